@@ -1,0 +1,25 @@
+"""Mathematical Engineering of Deep Learning: the course's engine.
+
+Units and students write a training step once, with the names below, and it runs unchanged with
+``KERAS_BACKEND=tensorflow``, ``jax`` or ``torch``. Importing ``course`` is cheap: Keras and its backend are
+imported when one of the training names is first used.
+"""
+
+from importlib import import_module
+
+from course.errors import CourseError
+
+__version__ = "0.1.0"
+
+_TRAINING = ("Model", "value_and_grad", "grad", "jvp", "vjp", "hvp")
+_MODULES = ("data", "experiments", "grading", "testing", "training", "figures")
+
+__all__ = ["CourseError", "__version__", *_TRAINING, *_MODULES]
+
+
+def __getattr__(name):
+    if name in _TRAINING:
+        return getattr(import_module("course.training"), name)
+    if name in _MODULES:
+        return import_module(f"course.{name}")
+    raise AttributeError(f"module 'course' has no attribute {name!r}")

@@ -1,0 +1,128 @@
+"""Cards: what is known about a data set before it is loaded (``datasets/NAME/card.toml``)."""
+
+import difflib
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from course.data.errors import DataError
+
+KINDS = ("embedded", "generated", "table", "upstream")
+TASKS = ("classification", "regression", "images", "pictures", "audio", "text")
+
+
+@dataclass(frozen=True)
+class Array:
+    """What a card says about one array.
+
+    ``shape`` holds integers, or names (``"n"``) where a generated set's size is an option. ``sha256`` is of the
+    raw bytes in C order, so that any container of the same content verifies. Where it is not known it is empty
+    and ``verified_by`` says in words what is checked in its place: ``counts`` (of each label) and ``total``
+    (the sum of all elements) are such checks.
+    """
+
+    name: str
+    axes: tuple
+    dtype: str
+    shape: tuple
+    unit: str
+    range: tuple = ()
+    bytes: int = 0
+    sha256: str = ""
+    verified_by: str = "sha256"
+    counts: tuple = ()
+    total: int | None = None
+
+
+@dataclass(frozen=True)
+class Card:
+    """One data set: what, whence, under which licence, in which arrays."""
+
+    name: str
+    title: str
+    what: str
+    source: str
+    url: str
+    licence: str
+    kind: str
+    task: str
+    arrays: dict
+    folder: Path
+    splits: dict = field(default_factory=dict)
+    classes: int | None = None
+    class_names: tuple = ()
+    feature_names: tuple = ()
+    sampling_rate: int | None = None
+    file: str = ""
+    stand_in: str = ""
+    used_by: tuple = ()
+    options: dict = field(default_factory=dict)
+    upstream: dict = field(default_factory=dict)
+
+    @property
+    def bytes(self):
+        """Size of all arrays in memory; 0 where it depends on the options."""
+        return sum(array.bytes for array in self.arrays.values())
+
+
+def folder():
+    """Return the folder of the cards."""
+    return Path(__file__).resolve().parents[2] / "datasets"
+
+
+def names():
+    """Return the names of all data sets, in alphabetical order."""
+    return sorted(path.parent.name for path in folder().glob("*/card.toml"))
+
+
+def card(name):
+    """Return the card of a data set.
+
+    Raises:
+        DataError: there is no such set; the sentence names the nearest ones.
+    """
+    known = names()
+    if name not in known:
+        near = difflib.get_close_matches(str(name), known, n=2)
+        hint = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(known)}."
+        raise DataError(f"There is no data set named {name!r}. {hint}")
+    return read(folder() / name / "card.toml")
+
+
+def read(path):
+    """Read one ``card.toml`` and hold it against the form that every card has."""
+    try:
+        entry = tomllib.loads(path.read_text(encoding="utf-8"))
+        arrays = {name: _array(name, spec) for name, spec in entry.pop("arrays").items()}
+        result = Card(arrays=arrays, folder=path.parent, **{key: _frozen(v) for key, v in entry.items()})
+    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise DataError(f"{path} is not a card: {error}.") from error
+    complaint = _complaint(result)
+    if complaint:
+        raise DataError(f"{path} is not a card: {complaint}.")
+    return result
+
+
+def _array(name, spec):
+    return Array(name=name, **{key: _frozen(value) for key, value in spec.items()})
+
+
+def _frozen(value):
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _complaint(card):
+    if card.name != card.folder.name:
+        return f"its name is {card.name!r}, its folder {card.folder.name!r}"
+    if card.kind not in KINDS:
+        return f"kind is {card.kind!r}, not one of {', '.join(KINDS)}"
+    if card.task not in TASKS:
+        return f"task is {card.task!r}, not one of {', '.join(TASKS)}"
+    if card.file and Path(card.file).name != card.file:
+        return f"file {card.file!r} is not a plain file name"
+    if card.kind == "upstream" and not (card.file and card.stand_in):
+        return "an upstream set needs file and stand_in"
+    for array in card.arrays.values():
+        if len(array.axes) != len(array.shape):
+            return f"{array.name} has {len(array.axes)} axes but a shape of {len(array.shape)}"
+    return ""

@@ -1,0 +1,5 @@
+"""The one exception that the command line turns into a sentence instead of a traceback."""
+
+
+class CourseError(Exception):
+    """A mistake that its user can mend: one sentence that says what is wrong and what to do."""

@@ -1,0 +1,10 @@
+"""The seam: a training step written once, on three backends.
+
+``gradients`` is the front, ``model`` the model; ``jax``, ``tensorflow`` and ``torch`` are three adapters of the same
+shape, and (with ``course.distribution``) the only files in the tree that import a backend.
+"""
+
+from course.training.gradients import grad, hvp, jvp, value_and_grad, vjp
+from course.training.model import Model
+
+__all__ = ["Model", "grad", "hvp", "jvp", "value_and_grad", "vjp"]

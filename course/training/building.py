@@ -1,0 +1,136 @@
+"""Find and build everything that a step uses, by an abstract run of it.
+
+A student assigns layers and optimizers as attributes and writes the step; nobody calls ``build``. Before the first
+real step the step runs on tensors that have shapes and no numbers. Layers then create their weights. An optimizer's
+``apply`` only notes which variables it was given, and the optimizer is built on them at the end. Derivatives are
+zeros of the right shape. Nothing is assigned.
+
+A step may read ``layer.trainable_variables`` before the layer was called for the first time and get an empty list, so
+the run is repeated until no new variable appears.
+"""
+
+import contextlib
+from contextvars import ContextVar
+
+import keras
+from keras import tree
+from keras.src import backend
+from keras.src.backend.common import global_state
+
+_running = ContextVar("running", default=False)
+_ROUNDS = 6
+
+
+def running():
+    """Whether a step is being run abstractly now."""
+    return _running.get()
+
+
+def build(model, step, batch):
+    """Build the layers, optimizers and metrics that ``step(batch)`` uses, and check what it returns.
+
+    Args:
+        model: the ``course.Model``.
+        step: its bound ``train_step`` or ``test_step``.
+        batch: a batch of data (only shapes and dtypes are used), or a tree of ``keras.KerasTensor``.
+
+    Raises:
+        ValueError: the step creates a variable or an optimizer, or does not return a dict.
+    """
+    spec = tree.map_structure(_symbol, batch)
+    optimizers = model.optimizers
+    for _ in range(_ROUNDS):
+        before = _count(model)
+        applied, error = {}, None
+        try:
+            with _recorded(optimizers, applied):
+                _abstract_run(model, step, spec)
+        except Exception as e:
+            error = e
+        if _count(model) > before:
+            continue  # something was built: lists that the step read too early are complete the next time
+        if error is not None:
+            raise error
+        break
+    for optimizer in optimizers:
+        variables = list(applied.get(id(optimizer), {}).values())
+        if variables and not optimizer.built:
+            with backend.name_scope(optimizer.name, caller=optimizer):
+                optimizer.build(variables)
+
+
+def _abstract_run(model, step, spec):
+    name = f"{type(model).__name__}.{step.__name__}"
+
+    def run(data):
+        known = {id(v) for v in _uninitialized()}
+        token = _running.set(True)
+        try:
+            logs = step(data)
+        finally:
+            _running.reset(token)
+        if not isinstance(logs, dict):
+            raise ValueError(
+                f"{name} must return a dict of numbers to report, such as {{'loss': loss}}; "
+                f"it returned {type(logs).__name__}."
+            )
+        owned = {id(v) for v in owned_variables(model)}
+        strays = [v.path for v in _uninitialized() if id(v) not in known and id(v) not in owned]
+        if strays:
+            raise ValueError(_created(name, ", ".join(strays)))
+
+    try:
+        backend.compute_output_spec(run, spec)
+    except ValueError as e:
+        if "create a variable while in a stateless scope" in " ".join(str(e).split()):
+            raise ValueError(_created(name, "a variable")) from e
+        raise
+
+
+def _created(name, what):
+    return (
+        f"{name} creates {what}. Layers, optimizers, metrics and variables are made once, in __init__, as attributes "
+        "of the model; the step, which is compiled, only uses them."
+    )
+
+
+def owned_variables(model):
+    """Every variable of the model, its metrics and its optimizers."""
+    variables = [*model.variables, *model.metrics_variables]
+    for optimizer in model.optimizers:
+        variables += optimizer.variables
+    return variables
+
+
+def _count(model):
+    return len(owned_variables(model))
+
+
+def _uninitialized():
+    return global_state.get_global_attribute("uninitialized_variables", [], set_to_default=True)
+
+
+def _symbol(x):
+    if x is None or isinstance(x, keras.KerasTensor):
+        return x
+    return keras.KerasTensor(tuple(x.shape), backend.standardize_dtype(x.dtype))
+
+
+@contextlib.contextmanager
+def _recorded(optimizers, applied):
+    """While this lasts ``optimizer.apply`` notes its variables and changes nothing."""
+
+    def recorder(optimizer):
+        def apply(grads, trainable_variables=None):
+            noted = applied.setdefault(id(optimizer), {})
+            noted.update({id(v): v for v in trainable_variables or ()})
+
+        return apply
+
+    for optimizer in optimizers:
+        optimizer.__dict__["apply"] = recorder(optimizer)
+    try:
+        yield
+    finally:
+        for optimizer in optimizers:
+            optimizer.__dict__.pop("apply", None)

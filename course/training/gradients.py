@@ -1,0 +1,222 @@
+"""Derivatives with one meaning on three backends: the front of the three adapters.
+
+Every function here takes ``f`` and *where* to differentiate:
+
+- a list of Keras variables: then ``f`` takes no arguments and reads them (a loss of a model);
+- tensors: then ``f`` takes them as arguments (a slope with respect to an input).
+
+All work eagerly and inside a compiled step, and inside one another. What ``f`` assigns on the way (BatchNorm's
+averages, a metric, the state of a random generator) is assigned, once.
+
+Symbols: f: ℝⁿ → ℝ a loss with gradient ∇f and Hessian H; F: ℝⁿ → ℝᵐ a map with Jacobian J (m × n).
+"""
+
+from importlib import import_module
+
+import keras
+from keras import ops
+
+from course.training import building
+from course.training.state import are_variables
+
+adapter = import_module(f"course.training.{keras.backend.backend()}")
+
+
+def value_and_grad(f, variables, has_aux=False, unused="error"):
+    """The value and the gradient of a scalar function: f(θ), ∇f(θ).
+
+    Args:
+        f: a function without arguments that returns a scalar, or ``(scalar, aux)`` with ``has_aux``.
+        variables: the Keras variables θ, in a list.
+        has_aux: whether ``f`` returns something beside the loss, such as predictions for a metric.
+        unused: ``"error"`` or ``"zeros"``: what to do for a variable that ``f`` does not depend on.
+
+    Returns:
+        ``(loss, gradients)``, or ``((loss, aux), gradients)`` with ``has_aux``; ``gradients[i]`` has the shape of
+        ``variables[i]``.
+
+    Raises:
+        ValueError: the loss is not a scalar, or does not depend on one of the variables.
+
+    Example:
+
+    >>> w = keras.Variable([1.0, 2.0])
+    >>> loss, (gradient,) = course.value_and_grad(lambda: ops.sum(w**2), [w])
+    >>> gradient
+    [2., 4.]
+    """
+    variables = _listed(variables)
+    if variables and not are_variables(variables):
+        raise TypeError(
+            "course.value_and_grad takes a list of Keras variables, such as model.trainable_variables; "
+            "for tensors use course.grad(f)(x)."
+        )
+    if building.running() or not variables:
+        if not (variables or building.running()):
+            raise ValueError("course.value_and_grad: there are no variables to differentiate with respect to.")
+        value, aux = _split(f(), has_aux)
+        gradients = [ops.zeros(v.shape, dtype=v.dtype) for v in variables]
+    else:
+        value, aux, gradients = adapter.value_and_grad(lambda: _checked(f(), has_aux), variables, has_aux)
+        gradients = _filled(gradients, variables, unused)
+    return ((value, aux) if has_aux else value), gradients
+
+
+def grad(f, argnums=0):
+    """The gradient of a scalar function of tensors, as a function: x ↦ ∇f(x).
+
+    Args:
+        f: a function of one or more tensors that returns a scalar.
+        argnums: which argument to differentiate, or a tuple of several.
+
+    Returns:
+        A function with the arguments of ``f`` that returns the gradient (a list for several ``argnums``). Where ``f``
+        does not depend on an argument its gradient is zero.
+
+    Example: the slope of a critic at ``x`` with axes (batch, features), one row for each sample:
+
+    >>> slope = course.grad(lambda x: ops.sum(critic(x)))(x)
+    """
+    chosen = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+
+    def gradient(*args):
+        def g(*picked):
+            full = list(args)
+            for i, value in zip(chosen, picked, strict=True):
+                full[i] = value
+            return _checked(f(*full), has_aux=False)
+
+        at = [_tensor(args[i]) for i in chosen]
+        if building.running():
+            g(*at)
+            gradients = [ops.zeros_like(a) for a in at]
+        else:
+            _, _, gradients = adapter.value_and_grad(g, at, has_aux=False)
+            gradients = _filled(gradients, at, "zeros")
+        return gradients[0] if isinstance(argnums, int) else gradients
+
+    return gradient
+
+
+def jvp(f, primals, tangents):
+    """The Jacobian times a vector in one forward sweep: F(x), J(x)·t.
+
+    Args:
+        f: a function that returns one tensor.
+        primals: the point x: tensors for the arguments of ``f``, or Keras variables that ``f()`` reads.
+        tangents: the direction t, one tensor for each of the primals, of its shape.
+
+    Returns:
+        ``(value, tangent)``, both of the shape of F(x).
+    """
+    at, directions = _pair(primals, tangents, "jvp")
+    if building.running():
+        value = _run(f, at)
+        return value, ops.zeros_like(value)
+    return adapter.jvp(f, at, directions)
+
+
+def vjp(f, primals):
+    """A vector times the Jacobian: F(x), and the function u ↦ uᵀJ(x).
+
+    Args:
+        f: a function that returns one tensor.
+        primals: the point x, as in ``jvp``.
+
+    Returns:
+        ``(value, pullback)``; ``pullback(u)`` takes a tensor of the shape of F(x) and returns a list of tensors of the
+        shapes of the primals. It may be called several times.
+    """
+    at = _point(primals)
+    if building.running():
+        return _run(f, at), lambda cotangent: [ops.zeros(a.shape, dtype=a.dtype) for a in at]
+    value, pullback = adapter.vjp(f, at)
+    return value, lambda cotangent: _filled(pullback(cotangent), at, "zeros")
+
+
+def hvp(f, primals, vectors):
+    """The Hessian times a vector without the Hessian: H(x)·v = ∇(∇f(x)·v), two reverse sweeps.
+
+    Args:
+        f: a function that returns a scalar.
+        primals: the point x, as in ``jvp``.
+        vectors: the direction v, one tensor for each of the primals, of its shape.
+
+    Returns:
+        A list of tensors of the shapes of the primals.
+
+    References: Pearlmutter, "Fast exact multiplication by the Hessian", Neural Computation 6 (1994).
+    """
+    at, vectors = _pair(primals, vectors, "hvp")
+
+    def slope(*x):
+        """∇f(x)·v."""
+        if are_variables(at):
+            _, gradients = value_and_grad(f, at, unused="zeros")
+        else:
+            gradients = grad(f, tuple(range(len(x))))(*x)
+        return sum(ops.sum(g * ops.convert_to_tensor(v, g.dtype)) for g, v in zip(gradients, vectors, strict=True))
+
+    if are_variables(at):
+        return value_and_grad(slope, at, unused="zeros")[1]
+    return grad(slope, tuple(range(len(at))))(*at)
+
+
+def _listed(variables):
+    if isinstance(variables, keras.Variable):
+        raise TypeError("course.value_and_grad takes a list of variables: write [variable].")
+    if isinstance(variables, keras.Layer):
+        raise TypeError("course.value_and_grad takes a list of variables: write layer.trainable_variables.")
+    return list(variables)
+
+
+def _tensor(x):
+    x = ops.convert_to_tensor(x)
+    if not keras.backend.is_float_dtype(keras.backend.standardize_dtype(x.dtype)):
+        raise TypeError(f"course: only floats can be differentiated, not {x.dtype}; use ops.cast(x, 'float32').")
+    return x
+
+
+def _point(primals):
+    at = list(primals) if isinstance(primals, (list, tuple)) else [primals]
+    return at if are_variables(at) else [_tensor(a) for a in at]
+
+
+def _pair(primals, vectors, name):
+    at = _point(primals)
+    vectors = list(vectors) if isinstance(vectors, (list, tuple)) else [vectors]
+    shapes, given = [tuple(a.shape) for a in at], [tuple(ops.shape(v)) for v in vectors]
+    if shapes != given:
+        raise ValueError(f"course.{name}: the point has shapes {shapes} and the direction {given}; they must agree.")
+    return at, vectors
+
+
+def _run(f, at):
+    return f() if are_variables(at) else f(*at)
+
+
+def _split(result, has_aux):
+    if has_aux and not (isinstance(result, tuple) and len(result) == 2):
+        raise ValueError("course: with has_aux=True the function must return (loss, aux).")
+    return result if has_aux else (result, None)
+
+
+def _checked(result, has_aux):
+    value, aux = _split(result, has_aux)
+    shape = getattr(value, "shape", None)
+    if shape is None:
+        raise ValueError(f"course: the loss must be a scalar tensor, not {type(value).__name__}.")
+    if tuple(shape) != ():
+        raise ValueError(f"course: the loss must be a scalar, but has shape {tuple(shape)}: use ops.mean or ops.sum.")
+    return (value, aux) if has_aux else value
+
+
+def _filled(gradients, at, unused):
+    missing = [i for i, g in enumerate(gradients) if g is None]
+    if missing and unused == "error":
+        names = ", ".join(at[i].path for i in missing)
+        raise ValueError(
+            f"course.value_and_grad: the loss does not depend on {names}. Pass only the variables that it uses, "
+            'or unused="zeros" if that is meant.'
+        )
+    return [ops.zeros(at[i].shape, dtype=at[i].dtype) if g is None else g for i, g in enumerate(gradients)]

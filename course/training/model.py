@@ -1,0 +1,204 @@
+"""``course.Model``: a ``keras.Model`` whose training step is written once."""
+
+import contextlib
+
+import keras
+from keras import ops, tree
+from keras.src.trainers.trainer import Trainer as KerasTrainer
+
+from course.training import building
+from course.training.gradients import adapter, value_and_grad
+from course.training.optimizers import OptimizerGroup
+
+
+class Model(adapter.Trainer, keras.Model):
+    """A Keras model with one ``train_step(self, data)`` for TensorFlow, JAX and torch.
+
+    Subclass it, make layers, optimizers, metrics and seed generators attributes in ``__init__``, and write::
+
+        def train_step(self, data):
+            x, y = data
+            loss, gradients = course.value_and_grad(lambda: ..., self.trainable_variables)
+            self.optimizer.apply(gradients, self.trainable_variables)
+            return {"loss": loss}
+
+    Then ``compile``, ``fit``, ``evaluate``, ``predict``, callbacks and saving are Keras's own. Nothing has to be built:
+    see ``course.training.building``. ``compile()`` without arguments is enough for a model that brings its own
+    optimizers. Without a ``train_step`` the model trains as a ``keras.Model`` does.
+
+    What the step returns is reported: the value of a metric attribute (``self.loss_metric.result()``) is its mean so
+    far, a plain tensor is that of the last batch.
+    """
+
+    def __init__(self, *args, **kwargs):
+        if args or "inputs" in kwargs or "outputs" in kwargs:
+            raise TypeError(
+                "course.Model is made by subclassing. For a functional graph build keras.Model(inputs, outputs) "
+                "and make it an attribute of your course.Model."
+            )
+        super().__init__(**kwargs)
+        self._phase = "train"
+        self._phases_built = set()
+        self._batch_spec = None
+
+    # The steps
+
+    def train_step(self, data):
+        """Keras's training step, written once: forward, loss, gradients, update, metrics."""
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+
+        def loss():
+            y_pred = self._forward(x, training=True)
+            value = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True)
+            return self.optimizer.scale_loss(value), (value, y_pred)
+
+        (_, (value, y_pred)), gradients = value_and_grad(loss, self.trainable_variables, has_aux=True)
+        self._loss_tracker.update_state(value, sample_weight=_batch_size(x))
+        self.optimizer.apply(gradients, self.trainable_variables)
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def test_step(self, data):
+        """Keras's evaluation step, written once: forward, loss, metrics."""
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        y_pred = self._forward(x, training=False)
+        value = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=False)
+        self._loss_tracker.update_state(value, sample_weight=_batch_size(x))
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def predict_step(self, data):
+        """The outputs for one batch."""
+        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        return self._forward(x, training=False)
+
+    def _forward(self, x, training):
+        return self(x, training=training) if self._call_has_training_arg else self(x)
+
+    # Optimizers
+
+    @property
+    def optimizers(self):
+        """Every optimizer: the one given to ``compile`` and those that are attributes, each once."""
+        compiled = getattr(self, "optimizer", None)
+        found = compiled.members if isinstance(compiled, OptimizerGroup) else [compiled]
+        return list({id(o): o for o in (*found, *self._own_optimizers()) if o is not None}.values())
+
+    def _own_optimizers(self):
+        leaves = []
+        for name, value in vars(self).items():
+            if name.startswith("_") or name == "optimizer":
+                continue
+            value = value.values() if isinstance(value, dict) else value
+            leaves += list(value) if isinstance(value, (list, tuple, type({}.values()))) else [value]
+        return [o for o in leaves if isinstance(o, keras.optimizers.Optimizer)]
+
+    def compile(self, optimizer="auto", **kwargs):
+        """Keras's ``compile``; ``"auto"`` is RMSprop, as in Keras, or nothing if the model brings its own optimizers."""
+        own = self._own_optimizers()
+        if optimizer == "auto" or optimizer is None:
+            optimizer = None if own else "rmsprop"
+        self._phases_built = set()
+        super().compile(optimizer=optimizer, **kwargs)
+        if own:
+            self.optimizer = OptimizerGroup(self.optimizer, own)
+
+    def compile_from_config(self, config):
+        """Compile as saved, then build what the saved batch's shapes build, so that every state can be restored."""
+        self.compile(**keras.saving.deserialize_keras_object(config))
+        if self._batch_spec is not None:
+            self._build_phase("train", self._batch_spec)
+
+    # Building
+
+    def _symbolic_build(self, iterator=None, data_batch=None):
+        if self._phase in self._phases_built:
+            return
+        self._build_phase(self._phase, data_batch if iterator is None else self._first_batch(iterator))
+
+    def _build_phase(self, phase, batch):
+        building.build(self, self.train_step if phase == "train" else self.test_step, batch)
+        if phase == "train":
+            self._batch_spec = tree.map_structure(building._symbol, batch)
+        self._phases_built.add(phase)
+        self.built = True
+        self._post_build()
+
+    @contextlib.contextmanager
+    def _in_phase(self, phase):
+        before, self._phase = self._phase, phase
+        try:
+            yield
+        finally:
+            self._phase = before
+
+    def get_build_config(self):
+        """What Keras keeps, and the shapes and dtypes of a training batch."""
+        config = super().get_build_config() or {}
+        if self._batch_spec is not None:
+            config["batch"] = keras.saving.serialize_keras_object(self._batch_spec)
+        return config or None
+
+    def build_from_config(self, config):
+        """Build on the input shape if Keras kept one; the training batch's shapes serve ``compile_from_config``."""
+        config = dict(config)
+        batch = config.pop("batch", None)
+        if batch is not None:
+            self._batch_spec = keras.saving.deserialize_keras_object(batch)
+        if config:
+            super().build_from_config(config)
+
+    # State
+
+    def save_own_variables(self, store):
+        """Keras's state, and that of the random generators, so that a resumed run draws the same numbers."""
+        super().save_own_variables(store)
+        for i, state in enumerate(self._seed_states()):
+            store[f"seed_{i}"] = keras.ops.convert_to_numpy(state)
+
+    def load_own_variables(self, store):
+        """Restore what ``save_own_variables`` saved."""
+        seeds = {key: store[key] for key in store if key.startswith("seed_")}
+        super().load_own_variables({key: store[key] for key in store if key not in seeds})
+        for i, state in enumerate(self._seed_states()):
+            if f"seed_{i}" in seeds:
+                state.assign(seeds[f"seed_{i}"])
+
+    def _seed_states(self):
+        return [s.state for layer in self._flatten_layers() for s in layer._seed_generators]
+
+    # Keras's loops
+
+    def _get_metrics_result_or_logs(self, logs):
+        # Keras reports the "loss" metric of compile() for a key "loss", even if the step never fed it.
+        result = super()._get_metrics_result_or_logs(logs)
+        if "loss" in logs and self._loss_tracker is not None and float(self._loss_tracker.count) == 0:
+            result = {**result, "loss": logs["loss"]}
+        return result
+
+    def fit(self, *args, **kwargs):
+        """Keras's ``fit``."""
+        with self._in_phase("train"):
+            return super().fit(*args, **kwargs)
+
+    def evaluate(self, *args, **kwargs):
+        """Keras's ``evaluate``."""
+        with self._in_phase("test"):
+            return super().evaluate(*args, **kwargs)
+
+    def train_on_batch(self, *args, **kwargs):
+        """Keras's ``train_on_batch``."""
+        with self._in_phase("train"):
+            return super().train_on_batch(*args, **kwargs)
+
+    def test_on_batch(self, *args, **kwargs):
+        """Keras's ``test_on_batch``."""
+        with self._in_phase("test"):
+            return super().test_on_batch(*args, **kwargs)
+
+
+def _batch_size(x):
+    first = next(leaf for leaf in tree.flatten(x) if leaf is not None)
+    return ops.cast(ops.shape(first)[0], "float32")
+
+
+# Keras refuses to restore a model whose class overrides ``compile``; ours restores itself, in compile_from_config.
+assert KerasTrainer.compile_from_config is not Model.compile_from_config

@@ -1,0 +1,66 @@
+"""Variables as values: the scope that JAX needs always, and torch when it differentiates forwards.
+
+Keras's ``StatelessScope`` replaces "read a variable" by "look its value up in a table" and "assign" by "write into
+the table". Two things are added here. Scopes of Keras do not chain: a variable missing from the inner table falls back
+to its stored value, not to the outer table, so a new scope starts as a copy of the one around it. And it remembers
+which variables were read and written, so that updates made inside a differentiated function (BatchNorm's averages,
+the state of a random generator, a metric) can be carried out of it, and unused variables named.
+"""
+
+import keras
+from keras.src import backend
+
+
+class Scope(keras.StatelessScope):
+    """A ``keras.StatelessScope`` that inherits the enclosing one and records reads and writes.
+
+    Args:
+        variables: Keras variables to replace inside the scope.
+        values: their tensors, in the same order.
+    """
+
+    def __init__(self, variables=(), values=()):
+        super().__init__(collect_losses=True, initialize_variables=False)
+        outer = backend.get_stateless_scope() if backend.in_stateless_scope() else None
+        if outer is not None:
+            self.state_mapping = dict(outer.state_mapping)
+            self.losses = list(outer.losses)
+        for variable, value in zip(variables, values, strict=True):
+            self.state_mapping[id(variable)] = value
+        self.read = set()
+        self.written = {}
+
+    def add_update(self, update):
+        """Record ``variable ← value``."""
+        super().add_update(update)
+        self.written[id(update[0])] = update[0]
+
+    def get_current_value(self, variable):
+        """The variable's value here: from the table, else the stored one."""
+        self.read.add(id(variable))
+        return self.state_mapping.get(id(variable), variable._value)
+
+    def updates(self):
+        """The variables that were assigned, and their new values."""
+        variables = list(self.written.values())
+        return variables, [self.state_mapping[id(v)] for v in variables]
+
+
+def call(f, at, values):
+    """``f()`` with the variables ``at`` replaced by ``values``, or ``f(*values)`` when ``at`` holds tensors.
+
+    Returns the result and the scope in which it was computed.
+    """
+    if are_variables(at):
+        with Scope(at, values) as scope:
+            return f(), scope
+    with Scope() as scope:
+        return f(*values), scope
+
+
+def are_variables(at):
+    """Whether ``at`` is a list of Keras variables (else: of tensors). A mixture is an error."""
+    kinds = {isinstance(a, keras.Variable) for a in at}
+    if len(kinds) == 2:
+        raise TypeError("course: differentiate with respect to variables or to tensors, not to a mixture of both.")
+    return kinds == {True}

@@ -1,0 +1,163 @@
+"""The torch adapter: what torch needs so that a training step can be written once.
+
+Torch records every operation on tensors that require a gradient, unless told not to. So the whole step runs under
+``no_grad`` and only a differentiated function records: assignments, metrics and optimizer updates then never keep a
+graph alive. A derivative inside a differentiated function is itself recorded (``create_graph``), which gives second
+derivatives. ``torch.compile`` is a choice (``compile(jit_compile=True)``).
+"""
+
+import contextlib
+from contextvars import ContextVar
+
+import torch
+import torch.autograd.forward_ad as forward_ad
+from keras import tree
+from keras.src.backend.torch.core import convert_to_tensor, get_device
+
+from course.training.state import are_variables, call
+
+_depth = ContextVar("depth", default=0)
+
+
+@contextlib.contextmanager
+def _recording():
+    token = _depth.set(_depth.get() + 1)
+    try:
+        with torch.enable_grad():
+            yield
+    finally:
+        _depth.reset(token)
+
+
+def values_of(at):
+    """The tensors at which to differentiate, each requiring a gradient."""
+    if are_variables(at):
+        return [a.value for a in at]
+    tensors = [convert_to_tensor(a) for a in at]
+    with torch.enable_grad():
+        # A view makes the tensor this function's own, yet keeps an outer derivative connected to it.
+        return [t.view_as(t) if t.requires_grad else t.detach().requires_grad_() for t in tensors]
+
+
+def _run(f, at, values):
+    frozen = [v for v in values if not v.requires_grad]  # a variable that is not trainable
+    for v in frozen:
+        v.requires_grad_()
+    try:
+        with _recording():
+            return f() if are_variables(at) else f(*values)
+    finally:
+        if _depth.get() == 0:
+            for v in frozen:
+                v.requires_grad_(False)
+
+
+def _gradients(value, values, cotangent=None, keep=False):
+    if not value.requires_grad:
+        return [None] * len(values)
+    nested = _depth.get() > 0
+    gradients = torch.autograd.grad(
+        value, values, grad_outputs=cotangent, create_graph=nested, retain_graph=nested or keep, allow_unused=True
+    )
+    return list(gradients)
+
+
+def _leave(result):
+    """Outside every differentiated function a result drops its graph."""
+    if _depth.get() > 0:
+        return result
+    return tree.map_structure(lambda x: x.detach() if isinstance(x, torch.Tensor) else x, result)
+
+
+def value_and_grad(f, at, has_aux):
+    """∇f at variables or tensors; a gradient is None where f does not depend on a variable."""
+    values = values_of(at)
+    result = _run(f, at, values)
+    value, aux = result if has_aux else (result, None)
+    with torch.set_grad_enabled(_depth.get() > 0):
+        gradients = _gradients(value, values)
+    return _leave(value), _leave(aux), gradients
+
+
+def jvp(f, at, tangents):
+    """Forward mode: f and J·t in one sweep (dual numbers)."""
+    values = [a.value for a in at] if are_variables(at) else [convert_to_tensor(a) for a in at]
+    tangents = [convert_to_tensor(t, dtype=v.dtype) for t, v in zip(tangents, values, strict=True)]
+    with forward_ad.dual_level():
+        duals = [forward_ad.make_dual(v, t) for v, t in zip(values, tangents, strict=True)]
+        value, scope = call(f, at, duals)
+        value, tangent = forward_ad.unpack_dual(value)
+        variables, updates = scope.updates()
+        updates = [forward_ad.unpack_dual(u).primal for u in updates]
+    for variable, update in zip(variables, updates, strict=True):
+        variable.assign(update)
+    tangent = torch.zeros_like(value) if tangent is None else tangent
+    return _leave(value), _leave(tangent)
+
+
+def vjp(f, at):
+    """Reverse mode: f, and the function u ↦ uᵀJ."""
+    values = values_of(at)
+    value = _run(f, at, values)
+
+    def pullback(cotangent):
+        with torch.set_grad_enabled(_depth.get() > 0):
+            return _gradients(value, values, convert_to_tensor(cotangent, dtype=value.dtype), keep=True)
+
+    return _leave(value), pullback
+
+
+class Trainer:
+    """How Keras's ``fit``, ``evaluate`` and ``predict`` call the steps on torch."""
+
+    def make_train_function(self, force=False):
+        """Run ``train_step`` under ``no_grad``, ``steps_per_execution`` times a call."""
+        if self.train_function is None or force:
+            self.train_function = self._looped(self.train_step)
+
+    def make_test_function(self, force=False):
+        """Run ``test_step`` likewise."""
+        if self.test_function is None or force:
+            self.test_function = self._looped(self.test_step)
+
+    def make_predict_function(self, force=False):
+        """Run ``predict_step`` likewise; the outputs of several batches are concatenated."""
+        if self.predict_function is None or force:
+            one = self._guarded(self.predict_step)
+
+            def run(batches):
+                outputs = [one(data) for data in batches]
+                return tree.map_structure(lambda *x: torch.cat(x) if len(x) > 1 else x[0], *outputs)
+
+            self.predict_function = run
+
+    def _guarded(self, step):
+        def one(data):
+            with torch.no_grad():
+                return step(place(data))
+
+        return torch.compile(one) if self._should_torch_compile() else one
+
+    def _looped(self, step):
+        one = self._guarded(step)
+
+        def run(batches):
+            for data in batches:
+                logs = one(data)
+            return logs
+
+        return run
+
+    def _symbolic_build(self, iterator=None, data_batch=None):
+        if iterator is not None and iterator.steps_per_execution > 1 and iterator.steps_per_epoch is None:
+            iterator._interrupted_warning = lambda: None  # a shorter last group of steps is no lack of data
+        super()._symbolic_build(iterator=iterator, data_batch=data_batch)
+
+    def _first_batch(self, epoch_iterator):
+        return next(iter(epoch_iterator._get_iterator()))
+
+
+def place(data):
+    """Put a batch where the model is."""
+    device = get_device()
+    return tree.map_structure(lambda x: x.to(device) if isinstance(x, torch.Tensor) else x, data)

@@ -1,0 +1,1 @@
+"""The content: one package per unit, in the order of the course."""
