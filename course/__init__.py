@@ -5,8 +5,10 @@ Units and students write a training step once, with the names below, and it runs
 imported when one of the training names is first used.
 """
 
+import sys
 from importlib import import_module
 
+from course.backend import choose
 from course.errors import CourseError
 
 __version__ = "0.1.0"
@@ -19,6 +21,8 @@ __all__ = ["CourseError", "__version__", *_TRAINING, *_MODULES]
 
 def __getattr__(name):
     if name in _TRAINING:
+        if "keras" not in sys.modules:
+            choose()  # KERAS_BACKEND, else what is installed: a clear error instead of Keras's import error
         return getattr(import_module("course.training"), name)
     if name in _MODULES:
         return import_module(f"course.{name}")

@@ -5,6 +5,7 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from course import paths
 from course.data.errors import DataError
 
 KINDS = ("embedded", "generated", "table", "upstream")
@@ -15,10 +16,10 @@ TASKS = ("classification", "regression", "images", "pictures", "audio", "text")
 class Array:
     """What a card says about one array.
 
-    ``shape`` holds integers, or names (``"n"``) where a generated set's size is an option. ``sha256`` is of the
-    raw bytes in C order, so that any container of the same content verifies. Where it is not known it is empty
-    and ``verified_by`` says in words what is checked in its place: ``counts`` (of each label) and ``total``
-    (the sum of all elements) are such checks.
+    ``shape`` holds integers, or names (``"n"``) where a generated set's size is an option. ``sha256`` is of
+    the raw bytes in C order, so that any container of the same content verifies. Where it is not known it is
+    empty and ``verified_by`` says in words what is checked in its place: ``counts`` (of each label) and
+    ``total`` (the sum of all elements) are such checks.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Card:
     used_by: tuple = ()
     options: dict = field(default_factory=dict)
     upstream: dict = field(default_factory=dict)
+    files: dict = field(default_factory=dict)
 
     @property
     def bytes(self):
@@ -66,8 +68,9 @@ class Card:
 
 
 def folder():
-    """Return the folder of the cards."""
-    return Path(__file__).resolve().parents[2] / "datasets"
+    """Return the folder of the cards: that of ``COURSE_HOME`` if it has one, otherwise the course's own."""
+    here = paths.root() / "datasets"
+    return here if here.is_dir() else Path(__file__).resolve().parents[2] / "datasets"
 
 
 def names():
@@ -122,6 +125,8 @@ def _complaint(card):
         return f"file {card.file!r} is not a plain file name"
     if card.kind == "upstream" and not (card.file and card.stand_in):
         return "an upstream set needs file and stand_in"
+    if card.upstream and not (card.files and sorted(card.upstream) == ["base", "form"]):
+        return "upstream needs base and form, and a table of files"
     for array in card.arrays.values():
         if len(array.axes) != len(array.shape):
             return f"{array.name} has {len(array.axes)} axes but a shape of {len(array.shape)}"

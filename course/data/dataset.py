@@ -8,8 +8,8 @@ from course.data.errors import DataError
 class Dataset:
     """A data set in memory.
 
-    The arrays as stored are attributes (``d.x``, ``d.x_train`` …) and in ``d.arrays``. They belong to this object
-    alone: every load makes new ones, so that changing them in place changes nothing else. ``images``,
+    The arrays as stored are attributes (``d.x``, ``d.x_train`` …) and in ``d.arrays``. They belong to this
+    object alone: every load makes new ones, so that changing them in place changes nothing else. ``images``,
     ``features`` and ``labels`` return new arrays at every call.
     """
 
@@ -56,7 +56,9 @@ class Dataset:
             stored = np.stack(list(self.arrays.values()))
             return self._unit_interval(stored, next(iter(self.arrays)))
         if self.card.task != "images":
-            raise DataError(f"{self.name} holds no images but {self._contents()}; features and labels are there.")
+            raise DataError(
+                f"{self.name} holds no images but {self._contents()}; features and labels are there."
+            )
         key = self._key("x", split, "images")
         images = self._unit_interval(self.arrays[key], key)
         return images[..., np.newaxis] if images.ndim == 3 else images
@@ -100,7 +102,7 @@ class Dataset:
     def _no_split(self, split, method):
         if split is not None:
             raise DataError(
-                f"{self.name} has no official split {split!r}: d.{method}() is all of it, and splitting is yours."
+                f"{self.name} has no split {split!r}: d.{method}() is all of it, and splitting is yours."
             )
 
     def _contents(self):

@@ -4,7 +4,7 @@ import hashlib
 
 import numpy as np
 
-from course.data.verify import refused
+from course.data.verify import Place, refused
 
 
 def arrays(card):
@@ -58,16 +58,16 @@ def stratified(labels, size):
 
 
 def _sample_images(card):
-    """Two photographs. A JPEG's pixels may differ by a grey level between decoders: the file is what is hashed."""
+    """Two photographs. Decoders may differ by a grey level, so it is the JPEG files that are hashed."""
     from importlib.resources import files
 
     from PIL import Image
 
     result = {}
-    for name, spec in card.upstream["files"].items():
+    for name, spec in card.files.items():
         path = files("sklearn.datasets.images").joinpath(name)
         if hashlib.sha256(path.read_bytes()).hexdigest() != spec["sha256"]:
-            raise refused(card, path, "its SHA-256 is not the card's")
+            raise refused(card, Place(str(path), "Reinstall scikit-learn."), "its SHA-256 is not the card's")
         with path.open("rb") as stream, Image.open(stream) as image:
             result[spec["array"]] = np.array(image.convert("RGB"))
     return result

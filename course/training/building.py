@@ -37,7 +37,7 @@ def build(model, step, batch):
     Raises:
         ValueError: the step creates a variable or an optimizer, or does not return a dict.
     """
-    spec = tree.map_structure(_symbol, batch)
+    spec = symbolic(batch)
     optimizers = model.optimizers
     for _ in range(_ROUNDS):
         before = _count(model)
@@ -110,10 +110,15 @@ def _uninitialized():
     return global_state.get_global_attribute("uninitialized_variables", [], set_to_default=True)
 
 
-def _symbol(x):
-    if x is None or isinstance(x, keras.KerasTensor):
-        return x
-    return keras.KerasTensor(tuple(x.shape), backend.standardize_dtype(x.dtype))
+def symbolic(batch):
+    """The batch with each tensor replaced by a ``keras.KerasTensor`` of its shape and dtype."""
+
+    def symbol(x):
+        if x is None or isinstance(x, keras.KerasTensor):
+            return x
+        return keras.KerasTensor(tuple(x.shape), backend.standardize_dtype(x.dtype))
+
+    return tree.map_structure(symbol, batch)
 
 
 @contextlib.contextmanager

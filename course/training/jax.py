@@ -154,6 +154,9 @@ class Trainer:
 
         return run
 
+    def _prepare(self, epoch_iterator):
+        pass
+
     def _first_batch(self, epoch_iterator):
         return next(iter(epoch_iterator._get_iterator()))
 

@@ -30,6 +30,12 @@ class Model(adapter.Trainer, keras.Model):
     far, a plain tensor is that of the last batch.
     """
 
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        for name in ("loss", "optimizer"):
+            if name in vars(cls):
+                raise TypeError(f"{cls.__name__}.{name}: Keras keeps what compile() is given under this name; choose another.")
+
     def __init__(self, *args, **kwargs):
         if args or "inputs" in kwargs or "outputs" in kwargs:
             raise TypeError(
@@ -105,11 +111,13 @@ class Model(adapter.Trainer, keras.Model):
         """Compile as saved, then build what the saved batch's shapes build, so that every state can be restored."""
         self.compile(**keras.saving.deserialize_keras_object(config))
         if self._batch_spec is not None:
-            self._build_phase("train", self._batch_spec)
+            self._build_phase("train", self._batch_spec.value)
 
     # Building
 
     def _symbolic_build(self, iterator=None, data_batch=None):
+        if iterator is not None:
+            self._prepare(iterator)
         if self._phase in self._phases_built:
             return
         self._build_phase(self._phase, data_batch if iterator is None else self._first_batch(iterator))
@@ -117,7 +125,7 @@ class Model(adapter.Trainer, keras.Model):
     def _build_phase(self, phase, batch):
         building.build(self, self.train_step if phase == "train" else self.test_step, batch)
         if phase == "train":
-            self._batch_spec = tree.map_structure(building._symbol, batch)
+            self._batch_spec = _Untracked(building.symbolic(batch))
         self._phases_built.add(phase)
         self.built = True
         self._post_build()
@@ -134,7 +142,7 @@ class Model(adapter.Trainer, keras.Model):
         """What Keras keeps, and the shapes and dtypes of a training batch."""
         config = super().get_build_config() or {}
         if self._batch_spec is not None:
-            config["batch"] = keras.saving.serialize_keras_object(self._batch_spec)
+            config["batch"] = keras.saving.serialize_keras_object(self._batch_spec.value)
         return config or None
 
     def build_from_config(self, config):
@@ -142,7 +150,7 @@ class Model(adapter.Trainer, keras.Model):
         config = dict(config)
         batch = config.pop("batch", None)
         if batch is not None:
-            self._batch_spec = keras.saving.deserialize_keras_object(batch)
+            self._batch_spec = _Untracked(keras.saving.deserialize_keras_object(batch))
         if config:
             super().build_from_config(config)
 
@@ -156,8 +164,8 @@ class Model(adapter.Trainer, keras.Model):
 
     def load_own_variables(self, store):
         """Restore what ``save_own_variables`` saved."""
-        seeds = {key: store[key] for key in store if key.startswith("seed_")}
-        super().load_own_variables({key: store[key] for key in store if key not in seeds})
+        seeds = {key: store[key] for key in store.keys() if key.startswith("seed_")}  # noqa: SIM118 (an HDF5 store)
+        super().load_own_variables({key: store[key] for key in store.keys() if key not in seeds})  # noqa: SIM118
         for i, state in enumerate(self._seed_states()):
             if f"seed_{i}" in seeds:
                 state.assign(seeds[f"seed_{i}"])
@@ -193,6 +201,13 @@ class Model(adapter.Trainer, keras.Model):
         """Keras's ``test_on_batch``."""
         with self._in_phase("test"):
             return super().test_on_batch(*args, **kwargs)
+
+
+class _Untracked:
+    """A value that Keras shall not wrap when it becomes an attribute."""
+
+    def __init__(self, value):
+        self.value = value
 
 
 def _batch_size(x):

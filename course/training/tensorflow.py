@@ -65,6 +65,9 @@ class Trainer:
         # Keras leaves building to the first trace; a step that reads its variables early needs it before.
         self._symbolic_build(iterator=iterator, data_batch=data_batch)
 
+    def _prepare(self, epoch_iterator):
+        pass
+
     def _first_batch(self, epoch_iterator):
         batch = next(iter(epoch_iterator._get_iterator()))
         return tf.nest.map_structure(lambda x: None if isinstance(x, tf.experimental.Optional) else x, batch)

@@ -35,21 +35,27 @@ def values_of(at):
         return [a.value for a in at]
     tensors = [convert_to_tensor(a) for a in at]
     with torch.enable_grad():
-        # A view makes the tensor this function's own, yet keeps an outer derivative connected to it.
-        return [t.view_as(t) if t.requires_grad else t.detach().requires_grad_() for t in tensors]
+        # A view makes the tensor this function's own, yet keeps an outer derivative, of either mode, connected to it.
+        views = [t.view_as(t) for t in tensors]
+    return [v if v.requires_grad else v.requires_grad_() for v in views]
 
 
-def _run(f, at, values):
-    frozen = [v for v in values if not v.requires_grad]  # a variable that is not trainable
+@contextlib.contextmanager
+def _required(values):
+    """A variable that is not trainable may be differentiated all the same."""
+    frozen = [v for v in values if not v.requires_grad]
     for v in frozen:
         v.requires_grad_()
     try:
-        with _recording():
-            return f() if are_variables(at) else f(*values)
+        yield
     finally:
-        if _depth.get() == 0:
-            for v in frozen:
-                v.requires_grad_(False)
+        for v in frozen:
+            v.requires_grad_(False)
+
+
+def _run(f, at, values):
+    with _recording():
+        return f() if are_variables(at) else f(*values)
 
 
 def _gradients(value, values, cotangent=None, keep=False):
@@ -72,9 +78,9 @@ def _leave(result):
 def value_and_grad(f, at, has_aux):
     """∇f at variables or tensors; a gradient is None where f does not depend on a variable."""
     values = values_of(at)
-    result = _run(f, at, values)
-    value, aux = result if has_aux else (result, None)
-    with torch.set_grad_enabled(_depth.get() > 0):
+    with _required(values):
+        result = _run(f, at, values)
+        value, aux = result if has_aux else (result, None)
         gradients = _gradients(value, values)
     return _leave(value), _leave(aux), gradients
 
@@ -98,10 +104,11 @@ def jvp(f, at, tangents):
 def vjp(f, at):
     """Reverse mode: f, and the function u ↦ uᵀJ."""
     values = values_of(at)
-    value = _run(f, at, values)
+    with _required(values):
+        value = _run(f, at, values)
 
     def pullback(cotangent):
-        with torch.set_grad_enabled(_depth.get() > 0):
+        with _required(values):
             return _gradients(value, values, convert_to_tensor(cotangent, dtype=value.dtype), keep=True)
 
     return _leave(value), pullback
@@ -131,6 +138,14 @@ class Trainer:
 
             self.predict_function = run
 
+    def predict(self, *args, **kwargs):
+        """Keras's ``predict``, batch by batch: grouping steps would gain nothing."""
+        steps, self.steps_per_execution = self.steps_per_execution, 1
+        try:
+            return super().predict(*args, **kwargs)
+        finally:
+            self.steps_per_execution = steps
+
     def _guarded(self, step):
         def one(data):
             with torch.no_grad():
@@ -148,10 +163,9 @@ class Trainer:
 
         return run
 
-    def _symbolic_build(self, iterator=None, data_batch=None):
-        if iterator is not None and iterator.steps_per_execution > 1 and iterator.steps_per_epoch is None:
-            iterator._interrupted_warning = lambda: None  # a shorter last group of steps is no lack of data
-        super()._symbolic_build(iterator=iterator, data_batch=data_batch)
+    def _prepare(self, epoch_iterator):
+        if epoch_iterator.steps_per_execution > 1 and epoch_iterator.steps_per_epoch is None:
+            epoch_iterator._interrupted_warning = lambda: None  # a shorter last group of steps is no lack of data
 
     def _first_batch(self, epoch_iterator):
         return next(iter(epoch_iterator._get_iterator()))

@@ -1,0 +1,172 @@
+"""Which backend runs the course, and why: decided before Keras is imported, without importing anything heavy.
+
+The order, and the first that speaks wins:
+
+1. `--backend`, then the environment variable `KERAS_BACKEND`. If it is not installed, that is an error.
+2. Keras's own `keras.json`, if someone has edited it and what it names is installed. Keras writes this file
+   by itself with `"backend": "tensorflow"` the first time it is imported, whatever runs; a file that still
+   holds exactly those defaults is nobody's choice and is passed over.
+3. The first that is installed of `jax`, `tensorflow`, `torch`.
+"""
+
+import importlib
+import json
+import os
+import sys
+import tempfile
+from contextlib import contextmanager
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
+
+from course.errors import CourseError
+
+BACKENDS = ("jax", "tensorflow", "torch")
+
+_KERAS_DEFAULTS = {
+    "floatx": "float32",
+    "epsilon": 1e-07,
+    "backend": "tensorflow",
+    "image_data_format": "channels_last",
+}
+
+
+class Choice(NamedTuple):
+    """A backend and the reason for it, as a reader should see it."""
+
+    name: str
+    why: str
+
+
+def installed(name):
+    """Tell whether a backend can be imported, without importing it."""
+    return find_spec(name) is not None
+
+
+def choose(name=None):
+    """Choose the backend, write it to `KERAS_BACKEND`, and return the `Choice`.
+
+    Args:
+        name: What the user typed after `--backend`, or None.
+
+    Raises:
+        CourseError: An unknown backend, one that is not installed, none installed at all, or Keras already
+            running on another one in this process.
+    """
+    choice = _choice(name)
+    keras = sys.modules.get("keras")
+    if keras is not None and keras.config.backend() != choice.name:
+        running = keras.config.backend()
+        raise CourseError(f"Keras already runs on {running} here: start a new process for {choice.name}.")
+    os.environ["KERAS_BACKEND"] = choice.name
+    return choice
+
+
+def start(name=None):
+    """Choose the backend, import Keras on it with a clean screen, and return the `Choice`.
+
+    TensorFlow writes to the terminal from C++ while it starts, before its log level counts. That is held
+    back, and shown only if the start fails.
+    """
+    choice = choose(name)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    if "keras" not in sys.modules:
+        with _held_back():
+            keras = importlib.import_module("keras")
+            keras.ops.zeros(1)  # the first tensor wakes the devices
+    return choice
+
+
+def device():
+    """Return where Keras puts a new tensor: `"cpu"`, `"gpu:0"`, `"tpu:0"`. Keras must have been started."""
+    keras = importlib.import_module("keras")
+    return _device_name(keras.ops.zeros(1).device)
+
+
+def versions():
+    """Return the versions of Python and of the packages that decide a number, without importing them.
+
+    A package that is not installed has the version None.
+    """
+    found = {"python": ".".join(map(str, sys.version_info[:3]))}
+    for name in ("medl-course", "keras", *BACKENDS, "numpy", "scipy", "scikit-learn", "matplotlib"):
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = None
+    return found
+
+
+def _choice(name):
+    for value, source in ((name, "--backend"), (os.environ.get("KERAS_BACKEND"), "KERAS_BACKEND")):
+        if not value:
+            continue
+        if value not in BACKENDS:
+            raise CourseError(f"{source}={value} is none of the three backends: {', '.join(BACKENDS)}.")
+        if not installed(value):
+            raise CourseError(
+                f"{source}={value}, but {value} is not installed: pip install 'medl-course[{value}]'"
+            )
+        return Choice(value, f"{source}={value}")
+
+    available = [backend for backend in BACKENDS if installed(backend)]
+    if not available:
+        raise CourseError(
+            "No backend is installed: pip install 'medl-course[jax]' (or tensorflow, or torch)."
+        )
+    path, value = _keras_json()
+    if value in available:
+        return Choice(value, f"{path} says so")
+    why = f"the first installed of {', '.join(BACKENDS)}"
+    if value:
+        why += f"; {path} names {value}, which is not installed here"
+    return Choice(available[0], why)
+
+
+def _keras_json():
+    """Return the path of Keras's configuration file and the backend that a person chose there, or None."""
+    folder = os.environ.get("KERAS_HOME")
+    path = (Path(folder) if folder else Path.home() / ".keras") / "keras.json"
+    try:
+        settings = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return path, None
+    if not isinstance(settings, dict) or settings == _KERAS_DEFAULTS:
+        return path, None
+    return path, settings.get("backend")
+
+
+def _device_name(device):
+    kind = getattr(device, "platform", None) or getattr(device, "type", None)  # jax; torch
+    if kind:
+        index = getattr(device, "id", None) if hasattr(device, "id") else getattr(device, "index", None)
+    else:  # tensorflow: /job:localhost/replica:0/task:0/device:GPU:0
+        kind, _, index = str(device).rpartition("device:")[2].lower().partition(":")
+    kind = {"cuda": "gpu"}.get(kind, kind)
+    return kind if kind == "cpu" or index in (None, "") else f"{kind}:{index}"
+
+
+@contextmanager
+def _held_back():
+    """Hold back what C++ writes to standard error; show it if the block fails."""
+    try:
+        stderr = sys.__stderr__.fileno()
+    except (AttributeError, OSError, ValueError):  # no real standard error: nothing to hold back
+        yield
+        return
+    sys.__stderr__.flush()
+    kept = os.dup(stderr)
+    with tempfile.TemporaryFile() as buffer:
+        os.dup2(buffer.fileno(), stderr)
+        failed = True
+        try:
+            yield
+            failed = False
+        finally:
+            sys.__stderr__.flush()
+            os.dup2(kept, stderr)
+            os.close(kept)
+            if failed:
+                buffer.seek(0)
+                os.write(stderr, buffer.read())

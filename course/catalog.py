@@ -1,0 +1,440 @@
+"""What the course contains: every `units/uNN_slug/unit.toml`, read and checked.
+
+This is the sole place that discovers content. It imports neither Keras nor a unit, so `course list` is
+instant; an experiment's module is imported by `Experiment.load()`.
+"""
+
+import difflib
+import importlib
+import importlib.util
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from course import paths
+from course.errors import CourseError
+
+_UNIT_FOLDER = re.compile(r"u(\d\d)_[a-z0-9_]+")
+_EXERCISE_ID = re.compile(r"ex(\d\d)_[a-z0-9_]+")
+_EXPERIMENT_ID = re.compile(r"(?!ex\d\d)[a-z][a-z0-9_]*")
+_DATASET = re.compile(r"[a-z][a-z0-9_]*")
+
+ARRAYS = ("tensor", "numpy")
+DIFFICULTIES = (1, 2, 3)
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One file of `experiments/`: data → model → fit → numbers → figure."""
+
+    id: str
+    unit: "Unit" = field(repr=False)
+    title: str
+    book: str
+    data: str  # the set of the quick mode; "none" when it makes its own numbers
+    full: str | None  # the set of --full
+    also: tuple[str, ...]  # other sets that --data accepts
+    expected: dict  # metric → (low, high)
+    expected_full: dict
+    path: Path
+
+    @property
+    def name(self):
+        """`u02/softmax_regression`."""
+        return f"{self.unit.name}/{self.id}"
+
+    @property
+    def accepts(self):
+        """The names that `--data` accepts, the quick one first."""
+        names = (self.data, self.full, *self.also)
+        return tuple(dict.fromkeys(name for name in names if name not in (None, "none")))
+
+    def load(self):
+        """Import the experiment's module and return its `run` function."""
+        module = _import(self.unit.path, self.path, f"units.{self.unit.slug}.experiments.{self.id}")
+        run = getattr(module, "run", None)
+        if not callable(run):
+            raise CourseError(f"{self.path} has no function run(r): every experiment needs one.")
+        return run
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One folder of `exercises/`: task, stub, check, solution and wrong answers."""
+
+    id: str
+    unit: "Unit" = field(repr=False)
+    title: str
+    book: str
+    points: int
+    minutes: int
+    difficulty: int
+    arrays: str
+    hints: tuple[str, ...]
+    mistakes: dict  # NAME of wrong_NAME.py → the sentence a student should read
+    path: Path
+
+    @property
+    def name(self):
+        """`u02/ex01_softmax`."""
+        return f"{self.unit.name}/{self.id}"
+
+    @property
+    def number(self):
+        """1 for `ex01_softmax`."""
+        return int(_EXERCISE_ID.fullmatch(self.id)[1])
+
+    @property
+    def task(self):
+        """The path of `task.md`."""
+        return self.path / "task.md"
+
+    @property
+    def stub(self):
+        """The path of `stub.py`."""
+        return self.path / "stub.py"
+
+    @property
+    def check(self):
+        """The path of `check.py`."""
+        return self.path / "check.py"
+
+    @property
+    def solution(self):
+        """The path of `solution.py`."""
+        return self.path / "solution.py"
+
+    @property
+    def wrong(self):
+        """The paths of the wrong answers: NAME → `wrong_NAME.py`."""
+        return {name: self.path / f"wrong_{name}.py" for name in self.mistakes}
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One folder of `units/`."""
+
+    number: int
+    slug: str
+    title: str
+    idea: str
+    book: str
+    path: Path
+    experiments: list = field(default_factory=list, repr=False)
+    exercises: list = field(default_factory=list, repr=False)
+
+    @property
+    def name(self):
+        """`u02`."""
+        return f"u{self.number:02d}"
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """All units in order."""
+
+    root: Path
+    units: list
+
+    @property
+    def experiments(self):
+        """Every experiment, in the order of the course."""
+        return [experiment for unit in self.units for experiment in unit.experiments]
+
+    @property
+    def exercises(self):
+        """Every exercise, in the order of the course."""
+        return [exercise for unit in self.units for exercise in unit.exercises]
+
+    def find(self, text):
+        """Return the unit, experiment or exercise that a person means.
+
+        | text | is |
+        | --- | --- |
+        | `2`, `u02`, `u02_logistic_softmax` | the unit |
+        | `2.1`, `u02/ex01`, `u02/ex01_softmax`, `ex01_softmax` | the exercise |
+        | `u02/softmax_regression`, `softmax_regression` | the experiment |
+
+        Raises:
+            CourseError: Nothing, or more than one thing, has this name.
+        """
+        wanted = str(text).strip().strip("/").removeprefix("units/").lower()
+        first, _, rest = wanted.partition("/") if "/" in wanted else wanted.partition(".")
+        unit = self._unit(first)
+        if unit is not None:
+            found = [unit] if not rest else _inside(unit, rest)
+        else:
+            found = [item for item in (*self.experiments, *self.exercises) if item.id == wanted]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise CourseError(f"{text} is not unique: say {' or '.join(item.name for item in found)}.")
+        raise CourseError(f"There is no {text}{self._did_you_mean(wanted, unit)}")
+
+    def _unit(self, text):
+        number = re.fullmatch(r"u?(\d{1,2})", text)
+        for unit in self.units:
+            if text == unit.slug or (number and int(number[1]) == unit.number):
+                return unit
+        return None
+
+    def _did_you_mean(self, wanted, unit):
+        units = [unit] if unit else self.units
+        things = [thing for u in units for thing in (*u.experiments, *u.exercises)]
+        names = {thing.name: thing.name for thing in things}
+        names |= {thing.id: thing.name for thing in things}
+        names |= {u.slug: u.name for u in self.units} | {u.name: u.name for u in self.units}
+        if unit:
+            wanted = unit.name + "/" + re.split(r"[/.]", wanted, maxsplit=1)[-1]
+        close = difflib.get_close_matches(wanted, names, n=3, cutoff=0.6)
+        close = list(dict.fromkeys(names[name] for name in close))
+        if close:
+            return f": did you mean {' or '.join(close)}?"
+        if unit:
+            return f" in {unit.name}; `course list {unit.name}` shows what there is."
+        return "; `course list` shows what there is."
+
+
+def load(root=None):
+    """Read and check every unit under `root` (default: the course's own) and return the `Catalog`.
+
+    Raises:
+        CourseError: A `unit.toml` that does not hold to the contract, naming the file and the key.
+    """
+    root = Path(root) if root is not None else paths.root()
+    folder = root / "units"
+    if not folder.is_dir():
+        raise CourseError(f"There is no folder {folder}: set COURSE_HOME to the folder that holds units/.")
+    units = [_read_unit(path) for path in sorted(folder.glob("*/unit.toml"))]
+    numbers = {}
+    for unit in units:
+        if unit.number in numbers:
+            raise CourseError(
+                f"{unit.path} and {numbers[unit.number].path} have the same number: renumber one of them."
+            )
+        numbers[unit.number] = unit
+    return Catalog(root, sorted(units, key=lambda unit: unit.number))
+
+
+def unlisted(catalog):
+    """Return the experiment files and exercise folders that no `unit.toml` lists, as paths."""
+    found = []
+    for unit in catalog.units:
+        listed = {item.path for item in (*unit.experiments, *unit.exercises)}
+        files = unit.path.glob("experiments/[!_]*.py")
+        folders = (path for path in unit.path.glob("exercises/[!_]*") if path.is_dir())
+        found += [path for path in (*files, *folders) if path not in listed]
+    return sorted(found)
+
+
+def _inside(unit, rest):
+    rest = rest.removesuffix(".py")
+    for item in (*unit.experiments, *unit.exercises):
+        if item.id == rest:
+            return [item]
+    number = re.fullmatch(r"(?:ex)?(\d{1,2})", rest)
+    return [item for item in unit.exercises if number and item.number == int(number[1])]
+
+
+def _read_unit(path):
+    folder = path.parent
+    match = _UNIT_FOLDER.fullmatch(folder.name)
+    if not match:
+        raise CourseError(f"{folder}: a unit's folder is called uNN_slug, like u02_logistic_softmax.")
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CourseError(f"{path} is not valid TOML: {error}.") from None
+    top = _Keys(path, "", content)
+    unit = Unit(
+        number=int(match[1]),
+        slug=folder.name,
+        title=top.text("title"),
+        idea=top.text("idea"),
+        book=top.text("book"),
+        path=folder,
+    )
+    unit.experiments.extend(_read_experiment(unit, keys) for keys in top.tables("experiment"))
+    unit.exercises.extend(_read_exercise(unit, keys) for keys in top.tables("exercise"))
+    top.done()
+    for kind, items in (("experiment", unit.experiments), ("exercise", unit.exercises)):
+        ids = [item.id for item in items]
+        for id in ids:
+            if ids.count(id) > 1:
+                raise CourseError(f"{path}: two entries [[{kind}]] have the id {id!r}.")
+    numbers = [exercise.number for exercise in unit.exercises]
+    for exercise in unit.exercises:
+        if numbers.count(exercise.number) > 1:
+            raise CourseError(
+                f"{path}: two exercises have the number {exercise.number} (id {exercise.id!r})."
+            )
+    return unit
+
+
+def _read_experiment(unit, keys):
+    id = keys.identifier("id", _EXPERIMENT_ID, "like softmax_regression (exNN is kept for exercises)")
+    path = unit.path / "experiments" / f"{id}.py"
+    keys.needs(path)
+    experiment = Experiment(
+        id=id,
+        unit=unit,
+        title=keys.text("title"),
+        book=keys.text("book"),
+        data=keys.dataset("data"),
+        full=keys.dataset("full", default=None),
+        also=keys.datasets("also"),
+        expected=keys.bands("expected"),
+        expected_full=keys.bands("expected_full", default={}),
+        path=path,
+    )
+    keys.done()
+    return experiment
+
+
+def _read_exercise(unit, keys):
+    id = keys.identifier("id", _EXERCISE_ID, "like ex01_softmax")
+    folder = unit.path / "exercises" / id
+    for name in ("task.md", "stub.py", "check.py", "solution.py"):
+        keys.needs(folder / name)
+    exercise = Exercise(
+        id=id,
+        unit=unit,
+        title=keys.text("title"),
+        book=keys.text("book"),
+        points=keys.integer("points"),
+        minutes=keys.integer("minutes"),
+        difficulty=keys.integer("difficulty", one_of=DIFFICULTIES),
+        arrays=keys.text("arrays", one_of=ARRAYS),
+        hints=keys.texts("hints"),
+        mistakes=keys.sentences("mistakes"),
+        path=folder,
+    )
+    for wrong in exercise.wrong.values():
+        keys.needs(wrong)
+    for wrong in sorted(folder.glob("wrong_*.py")):
+        name = wrong.stem.removeprefix("wrong_")
+        if name not in exercise.mistakes:
+            keys.fail("mistakes", f'has no sentence for {wrong.name}: add {name} = "…"')
+    keys.done()
+    return exercise
+
+
+class _Keys:
+    """One table of a `unit.toml`: takes its keys one by one and complains by name."""
+
+    def __init__(self, file, where, table):
+        self.file, self.where, self.table = file, where, dict(table)
+
+    def fail(self, key, says):
+        raise CourseError(f"{self.file}: {self.where}{key} {says}.")
+
+    def needs(self, path):
+        if not path.is_file():
+            raise CourseError(
+                f"{self.file}: {self.where.rstrip(': ')} needs the file {path}, which is missing."
+            )
+
+    def take(self, key, *default):
+        if key not in self.table:
+            if default:
+                return default[0]
+            self.fail(key, "is missing")
+        return self.table.pop(key)
+
+    def text(self, key, one_of=None):
+        value = self.take(key)
+        if not isinstance(value, str) or not value.strip():
+            self.fail(key, "must be a text that is not empty")
+        if one_of and value not in one_of:
+            self.fail(key, f"must be one of {', '.join(one_of)}, not {value!r}")
+        return value
+
+    def integer(self, key, one_of=None):
+        value = self.take(key)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            self.fail(key, f"must be a whole number above 0, not {value!r}")
+        if one_of and value not in one_of:
+            self.fail(key, f"must be one of {', '.join(map(str, one_of))}, not {value!r}")
+        return value
+
+    def identifier(self, key, pattern, like):
+        value = self.text(key)
+        if not pattern.fullmatch(value):
+            self.fail(key, f"must be lower case letters, digits and underscores {like}, not {value!r}")
+        self.where = f"{self.where.split(' ')[0]} {value}: "
+        return value
+
+    def dataset(self, key, **default):
+        if key not in self.table and default:
+            return default["default"]
+        value = self.text(key)
+        if not _DATASET.fullmatch(value):
+            self.fail(key, f"must be the name of a data set, not {value!r}")
+        return value
+
+    def datasets(self, key):
+        values = self.take(key, [])
+        if not isinstance(values, list) or not all(
+            isinstance(v, str) and _DATASET.fullmatch(v) for v in values
+        ):
+            self.fail(key, "must be a list of names of data sets")
+        return tuple(values)
+
+    def texts(self, key):
+        values = self.take(key)
+        if (
+            not isinstance(values, list)
+            or not values
+            or not all(isinstance(v, str) and v.strip() for v in values)
+        ):
+            self.fail(key, "must be a list of at least one text")
+        return tuple(values)
+
+    def sentences(self, key):
+        values = self.take(key)
+        if not isinstance(values, dict) or not all(isinstance(v, str) and v.strip() for v in values.values()):
+            self.fail(key, 'must be a table of NAME = "sentence"')
+        return dict(values)
+
+    def bands(self, key, **default):
+        if key not in self.table and default:
+            return default["default"]
+        bands = self.take(key)
+        if not isinstance(bands, dict) or not bands:
+            self.fail(key, "must be a table of metric = [low, high]")
+        for metric, band in bands.items():
+            if not _is_band(band):
+                self.fail(f"{key}.{metric}", f"must be [low, high] with low <= high, not {band!r}")
+        return {metric: (float(low), float(high)) for metric, (low, high) in bands.items()}
+
+    def tables(self, key):
+        tables = self.take(key, [])
+        if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+            self.fail(key, f"must be written as [[{key}]]")
+        return [_Keys(self.file, f"[[{key}]] number {i}: ", table) for i, table in enumerate(tables, 1)]
+
+    def done(self):
+        for key in self.table:
+            self.fail(key, "is not a key that the course knows")
+
+
+def _is_band(band):
+    if not isinstance(band, list) or len(band) != 2:
+        return False
+    numbers = all(
+        isinstance(v, int | float) and not isinstance(v, bool) and abs(v) < float("inf") for v in band
+    )
+    return numbers and band[0] <= band[1]
+
+
+def _import(unit_folder, path, name):
+    """Import an experiment: as part of the package `units` if that is where it lies, else from its file."""
+    spec = importlib.util.find_spec("units")
+    homes = [Path(home).resolve() for home in (spec.submodule_search_locations or ())] if spec else []
+    if unit_folder.parent.resolve() in homes:
+        return importlib.import_module(name)
+    spec = importlib.util.spec_from_file_location(f"course_content_{path.stem}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,171 @@
+"""The command line: `course list`, `doctor`, `run`, and the exercise commands of `course.cli_work`.
+
+Importing this module imports neither Keras nor Matplotlib, so that help is there at once.
+"""
+
+import errno
+import json
+import os
+import sys
+import traceback
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from typer.core import TyperGroup
+
+from course import catalog as catalogs
+from course import cli_doctor, cli_run
+from course.cli_screen import error_console, screen
+from course.errors import CourseError
+
+
+class _Commands(TyperGroup):
+    """Turns a user's mistake into one sentence and exit code 2, and a mistake of ours into a short message."""
+
+    def invoke(self, ctx):
+        try:
+            return super().invoke(ctx)
+        except CourseError as error:
+            error_console().print(f"[bold red]{escape(str(error))}[/]", soft_wrap=True)
+            raise typer.Exit(2) from None
+        except KeyboardInterrupt:
+            error_console().print("[yellow]Interrupted.[/]")
+            raise typer.Exit(130) from None
+        except Exception as error:
+            if _is_typers(error) or getattr(error, "errno", None) == errno.EPIPE:
+                raise
+            if os.environ.get("COURSE_TRACEBACK"):
+                traceback.print_exc()
+            else:
+                text = escape(f"{type(error).__name__}: {error}")
+                error_console().print(
+                    f"[bold red]This is a mistake of the course, not yours.[/] {text}\n"
+                    "COURSE_TRACEBACK=1 before the command shows where it happened.",
+                    soft_wrap=True,
+                )
+            raise typer.Exit(1) from None
+
+
+def _is_typers(error):
+    return type(error).__module__.partition(".")[0] in ("typer", "click")
+
+
+app = typer.Typer(
+    name="course",
+    cls=_Commands,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="""[bold]Mathematical Engineering of Deep Learning[/bold], on the backend of your choice.
+
+A first quarter of an hour:
+
+[cyan]course doctor[/]                      is everything in place?
+[cyan]course list[/]                        what is there?
+[cyan]course run u02/softmax_regression[/]  run one experiment, get numbers and pictures
+[cyan]course start u02[/]                   put the exercises of unit 2 into work/
+[cyan]course check 2.1[/]                   check your answer to exercise 1 of unit 2
+
+Choose a backend with [cyan]--backend[/] or with the environment variable [cyan]KERAS_BACKEND[/]: jax, tensorflow
+or torch.""",
+)
+
+
+@app.command("list")
+def list_command(
+    what: Annotated[str | None, typer.Argument(metavar="[UNIT]", help="Show this unit only.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+):
+    """Show units, experiments and exercises.
+
+    [cyan]course list[/]        everything
+    [cyan]course list u02[/]    one unit; 2 and u02_logistic_softmax say the same
+    """
+    catalog = catalogs.load()
+    units = catalog.units
+    if what is not None:
+        found = catalog.find(what)
+        units = [getattr(found, "unit", found)]
+    if as_json:
+        print(json.dumps([_unit_json(unit) for unit in units], indent=2, ensure_ascii=False))
+        return
+    console = screen()
+    if not units:
+        console.print("There is no unit yet.")
+    for unit in units:
+        _print_unit(console, unit)
+
+
+def _unit_json(unit):
+    return {
+        "unit": unit.name,
+        "slug": unit.slug,
+        "title": unit.title,
+        "idea": unit.idea,
+        "book": unit.book,
+        "experiments": [
+            {
+                "name": e.name,
+                "title": e.title,
+                "book": e.book,
+                "data": e.data,
+                "full": e.full,
+                "also": list(e.also),
+                "expected": {metric: list(band) for metric, band in e.expected.items()},
+                "expected_full": {metric: list(band) for metric, band in e.expected_full.items()},
+            }
+            for e in unit.experiments
+        ],
+        "exercises": [
+            {
+                "name": e.name,
+                "title": e.title,
+                "book": e.book,
+                "points": e.points,
+                "minutes": e.minutes,
+                "difficulty": e.difficulty,
+                "hints": len(e.hints),
+            }
+            for e in unit.exercises
+        ],
+    }
+
+
+def _print_unit(console, unit):
+    console.print(f"\n[bold]{unit.name}  {escape(unit.title)}[/]  [dim]{escape(unit.book)}[/]")
+    console.print(f"[dim]{escape(unit.idea)}[/]")
+    if unit.experiments:
+        table = Table(box=None, padding=(0, 2, 0, 0), title_justify="left", header_style="dim")
+        for column in ("experiment", "", "book", "data", "--full"):
+            table.add_column(column, no_wrap=column in ("experiment", "book"))
+        for e in unit.experiments:
+            own = "own numbers" if e.data == "none" else e.data
+            table.add_row(f"[cyan]{e.name}[/]", escape(e.title), e.book, own, e.full or "")
+        console.print(table)
+    if unit.exercises:
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+        for column in ("exercise", "", "book", "points", "minutes", "level"):
+            table.add_column(
+                column,
+                no_wrap=column in ("exercise", "book"),
+                justify="right" if column in ("points", "minutes") else "left",
+            )
+        for e in unit.exercises:
+            level = ("easy", "medium", "hard")[e.difficulty - 1]
+            table.add_row(
+                f"[magenta]{e.name}[/]", escape(e.title), e.book, str(e.points), str(e.minutes), level
+            )
+        console.print(table)
+
+
+cli_run.register(app)
+cli_doctor.register(app)
+
+
+def main():
+    """Run the command line."""
+    app()

@@ -1,0 +1,22 @@
+"""The two consoles: standard output for results, standard error for progress and complaints."""
+
+from rich.console import Console
+
+_PLAIN_WIDTH = 150  # columns when the output is a file or a pipe, where rich would assume 80
+
+
+def screen():
+    """Return a console on standard output."""
+    return _console(stderr=False)
+
+
+def error_console():
+    """Return a console on standard error."""
+    return _console(stderr=True)
+
+
+def _console(stderr):
+    console = Console(stderr=stderr, highlight=False)
+    if not console.is_terminal:
+        console = Console(stderr=stderr, highlight=False, width=_PLAIN_WIDTH)
+    return console

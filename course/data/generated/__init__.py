@@ -1,0 +1,23 @@
+"""Sets drawn from a seed. Each generator's arguments are its options; each returns a dictionary of arrays."""
+
+from course.data.generated.blobs import blobs
+from course.data.generated.four_classes import four_classes
+from course.data.generated.moons import moons
+from course.data.generated.polynomial import polynomial
+from course.data.generated.reviews import reviews
+from course.data.generated.rings import rings
+from course.data.generated.spirals import spirals
+from course.data.generated.tones import tones
+
+GENERATORS = {
+    "blobs": blobs,
+    "four_classes": four_classes,
+    "moons": moons,
+    "polynomial": polynomial,
+    "reviews": reviews,
+    "rings": rings,
+    "spirals": spirals,
+    "tones": tones,
+}
+
+__all__ = ["GENERATORS", *GENERATORS]

@@ -1,0 +1,72 @@
+"""Cache, mirror, source: the order in which a set that does not come with the course is looked for."""
+
+import logging
+
+from course.data import cache, mirror_reading, upstream
+from course.data.errors import DataOffline
+from course.data.transfer import Unreachable
+
+logger = logging.getLogger(__name__)
+
+
+def find(card, refresh=False):
+    """Find and verify a set; what comes from a mirror or its source is kept in the cache.
+
+    A place that lacks the set is passed over, one that does not answer is passed over with a note. A place
+    that holds something wrong ends the search: it is refused by name, never papered over with the next.
+
+    Args:
+        card: the ``Card``.
+        refresh: pass over the cache and write it anew.
+
+    Returns:
+        The arrays, the name of the place, and notes for the reader.
+
+    Raises:
+        DataOffline: no place has it.
+        DataRefused: a place has something else.
+    """
+    arrays = None if refresh else cache.read(card)
+    if arrays is not None:
+        return arrays, "cache", ()
+    arrays, place, notes = _fetch(card)
+    kept = cache.write(card, arrays)
+    notes = [*notes, kept] if kept else notes
+    for note in notes:
+        logger.warning("%s: %s", card.name, note)
+    return arrays, place, tuple(notes)
+
+
+def where(card):
+    """Say where ``find`` would find a set now, without opening it."""
+    if cache.path(card).exists():
+        return "cache"
+    if mirror_reading.holds(card):
+        return "mirror"
+    return "upstream (not yet downloaded)" if card.upstream else "missing"
+
+
+def _fetch(card):
+    mirror, notes = mirror_reading.address(), []
+    try:
+        arrays = mirror_reading.read(card)
+        if arrays is not None:
+            return arrays, f"mirror {mirror}", notes
+        missed = f"the mirror {mirror} does not have it" if mirror else "COURSE_MIRROR is not set"
+    except Unreachable as error:
+        missed = f"the mirror does not answer ({error})"
+        notes.append(missed)
+    if not card.upstream:
+        raise _offline(card, missed, "it cannot be downloaded")
+    try:
+        return upstream.read(card), "upstream", notes
+    except Unreachable as error:
+        raise _offline(card, missed, f"its source cannot be reached ({error})") from error
+
+
+def _offline(card, missed, source):
+    return DataOffline(
+        f"{card.name} is not to be had: it is not at {cache.path(card)}, {missed}, and {source}. "
+        f"Set COURSE_MIRROR to a folder or URL that holds {card.file}, or go online once; "
+        f"the set that needs neither is {card.stand_in!r}."
+    )

@@ -1,0 +1,50 @@
+"""The source of a set on the internet, as its card names it (for MNIST that of ``keras.datasets``).
+
+Keras's own loader is not called: it has no timeout and no limit, checks no hash for Fashion-MNIST, and would
+keep a second copy of everything.
+"""
+
+import hashlib
+import io
+
+from course.data import container, idx, transfer
+from course.data.verify import Place, check, refused
+
+
+def read(card):
+    """Download a set, hold its files and then its arrays against the card, and return the arrays.
+
+    Raises:
+        DataRefused: something else came than the card says.
+        Unreachable: it did not come.
+    """
+    arrays = {}
+    for name, file in card.files.items():
+        url = card.upstream["base"] + name
+        place = Place(
+            f"the download {url}", "Nothing was kept. Try again; if it persists, tell the course's authors."
+        )
+        content = _file(card, file, url, place)
+        if card.upstream["form"] == "npz":
+            return container.read(io.BytesIO(content), card, place)
+        try:
+            arrays[file["array"]] = idx.read(content, card.arrays[file["array"]])
+        except ValueError as error:
+            raise refused(card, place, str(error)) from error
+    check(card, arrays, Place(f"the download {card.upstream['base']}", "Nothing was kept."))
+    return arrays
+
+
+def _file(card, file, url, place):
+    try:
+        content = transfer.download(url, container.limit(card))
+    except transfer.TooLong as error:
+        raise refused(card, place, str(error)) from error
+    except transfer.NotThere as error:
+        raise transfer.Unreachable(f"{url} is no longer there") from error
+    for algorithm in ("sha256", "md5"):
+        expected = file.get(algorithm)
+        found = hashlib.new(algorithm, content, usedforsecurity=False).hexdigest()
+        if expected and found != expected:
+            raise refused(card, place, f"its {algorithm.upper()} is {found}, the card says {expected}")
+    return content

@@ -1,0 +1,185 @@
+import inspect
+
+import numpy as np
+import pytest
+
+import course.data
+from course.data.generated import GENERATORS
+
+PLANE = ["moons", "blobs", "rings", "spirals", "four_classes"]
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_options_are_those_of_the_card(name):
+    parameters = inspect.signature(GENERATORS[name]).parameters
+    assert course.data.card(name).options == {k: p.default for k, p in parameters.items()}
+    assert course.data.card(name).kind == "generated"
+    assert course.data.where(name) == "generated"
+
+
+def test_every_generated_card_has_its_generator():
+    kinds = {name for name in course.data.names() if course.data.card(name).kind == "generated"}
+    assert kinds == set(GENERATORS)
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_the_seed_is_the_content(name):
+    one, two = course.data.load(name), course.data.load(name, seed=0)
+    other = course.data.load(name, seed=1)
+    for key in one.arrays:
+        np.testing.assert_array_equal(one.arrays[key], two.arrays[key])
+    assert any(not np.array_equal(one.arrays[k], other.arrays[k]) for k in one.arrays)
+    assert one.source == "generated"
+    assert one.options == course.data.card(name).options
+    state = np.random.get_state()[1].copy()  # noqa: NPY002 - the global state must stay untouched
+    course.data.load(name)
+    np.testing.assert_array_equal(state, np.random.get_state()[1])  # noqa: NPY002
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+@pytest.mark.parametrize("n", [1, 7, 50])
+def test_size_and_balance(name, n):
+    d = course.data.load(name, n=n)
+    assert all(len(array) == n for array in d.arrays.values())
+    if d.classes:
+        counts = np.bincount(d.y, minlength=d.classes)
+        assert counts.max() - counts.min() <= 1
+        assert d.labels().dtype == np.int32
+
+
+@pytest.mark.parametrize("name", PLANE)
+def test_classes_come_in_random_order(name):
+    y = course.data.load(name, n=400).y
+    assert np.count_nonzero(np.diff(y)) > 100
+
+
+def test_moons_lie_on_half_circles():
+    d = course.data.load("moons", n=200, noise=0)
+    centre = np.where(d.y[:, None] == 0, [0, 0], [1, 0.5])
+    np.testing.assert_allclose(np.linalg.norm(d.x - centre, axis=1), 1)
+    assert np.all(d.x[d.y == 0, 1] >= 0)
+    assert np.all(d.x[d.y == 1, 1] <= 0.5)
+    noisy = course.data.load("moons", n=200, noise=0.3)
+    assert np.std(noisy.x - d.x) == pytest.approx(0.3, rel=0.15)
+
+
+def test_blobs_means_and_spread():
+    d = course.data.load("blobs", n=4000, classes=5, noise=0.5, radius=3)
+    assert d.classes == 5
+    assert d.class_names == ("0", "1", "2", "3", "4")
+    for k in range(5):
+        cloud = d.x[d.y == k]
+        mean = 3 * np.array([np.cos(2 * np.pi * k / 5), np.sin(2 * np.pi * k / 5)])
+        np.testing.assert_allclose(cloud.mean(0), mean, atol=0.08)
+        np.testing.assert_allclose(np.cov(cloud.T), 0.25 * np.eye(2), atol=0.04)
+
+
+def test_four_classes_means():
+    d = course.data.load("four_classes", n=200, noise=0)
+    assert np.all(d.x[d.y == 0] == 0)
+    outer = np.array([d.x[d.y == k][0] for k in (1, 2, 3)])
+    np.testing.assert_allclose(np.linalg.norm(outer, axis=1), 2.5)
+    np.testing.assert_allclose(outer.sum(0), 0, atol=1e-12)
+
+
+def test_rings_radii():
+    d = course.data.load("rings", classes=3, noise=0)
+    np.testing.assert_allclose(np.linalg.norm(d.x, axis=1), d.y + 1)
+    assert d.classes == 3
+
+
+def test_spirals_wind_once_per_turn():
+    d = course.data.load("spirals", classes=3, turns=2, noise=0)
+    r = np.linalg.norm(d.x, axis=1)
+    assert 0.1 <= r.min() < r.max() <= 1
+    angle = np.arctan2(d.x[:, 1], d.x[:, 0]) / (2 * np.pi)
+    np.testing.assert_allclose((angle - 2 * r - d.y / 3 + 0.5) % 1, 0.5, atol=1e-9)
+
+
+@pytest.mark.parametrize("degree", [0, 1, 2, 3, 9])
+def test_polynomial_is_chebyshevs(degree):
+    d = course.data.load("polynomial", n=100, degree=degree, noise=0)
+    assert d.x.shape == (100, 1)
+    assert d.features().shape == (100, 1)
+    np.testing.assert_allclose(d.y, np.cos(degree * np.arccos(d.x[:, 0])), atol=1e-9)
+    np.testing.assert_array_equal(d.y, d.truth)
+    assert d.labels().dtype == np.float32
+
+
+def test_polynomial_noise_and_sine():
+    d = course.data.load("polynomial", n=3000, function="sine", noise=0.3)
+    np.testing.assert_allclose(d.truth, np.sin(np.pi * d.x[:, 0]))
+    assert np.std(d.y - d.truth) == pytest.approx(0.3, rel=0.05)
+    assert np.mean(d.y - d.truth) == pytest.approx(0, abs=0.02)
+    with pytest.raises(course.data.DataError, match="'polynomial' or 'sine', not 'cosine'"):
+        course.data.load("polynomial", function="cosine")
+
+
+def test_tones_have_their_pitch_and_harmonics():
+    d = course.data.load("tones", n=60, samples=8000, noise=0)
+    assert d.card.sampling_rate == 8000
+    assert d.x.dtype == np.float32
+    assert np.abs(d.x).max() <= 1
+    spectrum = np.abs(np.fft.rfft(d.x * np.hanning(8000), axis=1))
+    np.testing.assert_allclose(spectrum.argmax(1), d.pitch, atol=1)  # one second: bins are hertz
+    for k, name in enumerate(d.class_names):
+        low = (d.y == k) & (d.pitch < 400)
+        bins = np.rint(np.outer(d.pitch[low], [1, 2, 3])).astype(int)
+        peak = np.array(
+            [[s[b - 2 : b + 3].max() for b in row] for s, row in zip(spectrum[low], bins, strict=True)]
+        )
+        second, third = (peak[:, 1:] / peak[:, :1]).mean(0)
+        expected = {"sine": (0, 0), "square": (0, 1 / 3), "sawtooth": (1 / 2, 1 / 3)}[name]
+        np.testing.assert_allclose((second, third), expected, atol=0.06)
+
+
+def test_reviews_mean_what_their_label_says():
+    from course.data.generated.reviews import BAD, GOOD
+
+    d = course.data.load("reviews", n=600, negation=0.4)
+    assert d.x.dtype.kind == "U"
+    negated = 0
+    for sentence, label in zip(d.x, d.y, strict=True):
+        words = sentence.split(" ")
+        assert "" not in words
+        positive = words[-1] in GOOD
+        assert positive or words[-1] in BAD
+        negated += "not" in words
+        assert label == (positive != ("not" in words)), sentence
+    assert negated / 600 == pytest.approx(0.4, abs=0.06)
+    assert not any("not" in s.split() for s in course.data.load("reviews", negation=0).x)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "says"),
+    [
+        ("moons", {"noice": 1}, "moons has no option 'noice'; it takes n, noise, seed"),
+        ("moons", {"n": 0}, "n must be a whole number of at least 1, not 0"),
+        ("moons", {"n": 2.5}, "n must be a whole number"),
+        ("moons", {"noise": -1}, "noise must be a number of at least 0"),
+        ("moons", {"noise": float("nan")}, "noise must be"),
+        ("blobs", {"classes": 0}, "classes must be"),
+        ("reviews", {"negation": 1.5}, "probability"),
+        ("polynomial", {"degree": -1}, "degree must be"),
+    ],
+)
+def test_bad_options(name, options, says):
+    with pytest.raises(course.data.DataError, match=says):
+        course.data.load(name, **options)
+
+
+def test_world_data_is_a_table_of_estimates():
+    d = course.data.load("world_data")
+    np.testing.assert_array_equal(d.year, np.arange(2010, 2026))
+    np.testing.assert_array_equal(d.x[:, 0], d.year)
+    np.testing.assert_array_equal(d.y, d.zettabytes)
+    assert d.zettabytes[d.year == 2020] == 64.2
+    known = ~np.isnan(d.low)
+    np.testing.assert_array_equal(known, ~np.isnan(d.high))
+    assert known.sum() >= 5
+    assert np.all((d.low <= d.y)[known])
+    assert np.all((d.y <= d.high)[known])
+    projected = d.projected == 1
+    np.testing.assert_array_equal(d.year[projected], np.arange(2021, 2026))
+    np.testing.assert_allclose(d.y[projected], 64.2 * 1.23 ** (d.year[projected] - 2020), rtol=0.01)
+    assert course.data.where("world_data") == "embedded"

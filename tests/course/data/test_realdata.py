@@ -1,0 +1,33 @@
+"""The real MNIST, through the real path. Needs a mirror: ``COURSE_MIRROR=… pytest tests/course/data``."""
+
+import os
+
+import numpy as np
+import pytest
+
+import course.data
+
+MIRROR = os.environ.get("COURSE_MIRROR", "")
+pytestmark = [pytest.mark.realdata, pytest.mark.skipif(not MIRROR, reason="no mirror")]
+
+
+def test_mnist_from_the_mirror_then_from_the_cache(monkeypatch):
+    monkeypatch.setenv("COURSE_MIRROR", MIRROR)
+    d = course.data.load("mnist")
+    assert d.source == f"mirror {MIRROR}"
+    assert d.images("train").shape == (60000, 28, 28, 1)
+    assert d.features("test").shape == (10000, 784)
+    np.testing.assert_array_equal(d.labels("train")[:10], [5, 0, 4, 1, 9, 2, 1, 3, 1, 4])
+    assert np.mean(d.x_train) / 255 == pytest.approx(0.1307, abs=1e-4)  # the figure in every tutorial
+    assert np.std(d.x_train) / 255 == pytest.approx(0.3081, abs=1e-4)
+    monkeypatch.delenv("COURSE_MIRROR")
+    again = course.data.load("mnist")
+    assert again.source == "cache"
+    np.testing.assert_array_equal(again.x_test, d.x_test)
+
+
+def test_a_mirror_made_of_mnist_is_a_mirror(monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_MIRROR", MIRROR)
+    course.data.mirror(["mnist"], tmp_path / "stick")
+    monkeypatch.setenv("COURSE_MIRROR", str(tmp_path / "stick"))
+    assert course.data.load("mnist", refresh=True).source == f"mirror {tmp_path / 'stick'}"

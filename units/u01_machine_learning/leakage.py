@@ -1,0 +1,66 @@
+"""Two steps that learn from data and so must not see the held-out part (§2.5)."""
+
+import numpy as np
+from keras import ops
+
+
+def standardize(x, reference):
+    """Centre and scale columns with the mean and standard deviation of a reference set.
+
+    x̃_j = (x_j − m_j) / s_j,   m_j, s_j from the reference;   s_j = 1 where the reference is constant
+
+    Pass the training set as reference, for the held-out set too: with all data as reference the held-out
+    samples have helped to choose their own scale.
+
+    Args:
+        x: samples, shape ``(batch, features)``.
+        reference: the samples that m and s are taken from, shape ``(batch, features)``.
+
+    Returns:
+        Shape ``(batch, features)``.
+
+    Example:
+        >>> print(ops.convert_to_numpy(standardize([[3.0]], reference=[[0.0], [2.0]])))
+        [[2.]]
+
+    References: §2.5.
+    """
+    reference = ops.convert_to_tensor(reference, dtype="float32")
+    m, s = ops.mean(reference, axis=0), ops.std(reference, axis=0)
+    return (ops.convert_to_tensor(x, dtype="float32") - m) / ops.where(s > 0, s, 1.0)
+
+
+def screen_features(x, y, k):
+    """Find the k features that correlate most with the target.
+
+    ρ_j = ∑_i (x_ij − x̄_j)(y_i − ȳ) / √(∑_i (x_ij − x̄_j)² ∑_i (y_i − ȳ)²);   take the k largest |ρ_j|
+
+    Among thousands of features some correlate by chance. Whoever screens before splitting has let the
+    held-out targets choose the features.
+
+    Args:
+        x: samples, shape ``(batch, features)``.
+        y: numeric targets or 0/1 labels, shape ``(batch,)``.
+        k: number of features to keep.
+
+    Returns:
+        A NumPy array of k column numbers, the strongest first.
+
+    Raises:
+        ValueError: if k is not between 1 and the number of features.
+
+    Example:
+        >>> screen_features([[1.0, 0.0], [0.0, 1.0], [0.0, 2.0]], [0.0, 1.0, 2.0], 1).tolist()
+        [1]
+
+    References: §2.5; Hastie, Tibshirani and Friedman, The Elements of Statistical Learning, §7.10.2.
+    """
+    x = ops.convert_to_tensor(x, dtype="float32")
+    y = ops.convert_to_tensor(y, dtype="float32")
+    if not 1 <= k <= x.shape[1]:
+        raise ValueError(f"k must be between 1 and {x.shape[1]}, got {k}.")
+    x, y = x - ops.mean(x, axis=0), y - ops.mean(y)
+    size = ops.sqrt(ops.sum(x**2, axis=0) * ops.sum(y**2))
+    rho = ops.matmul(y, x) / ops.where(size > 0, size, 1.0)
+    order = np.argsort(-np.abs(ops.convert_to_numpy(rho)), kind="stable")
+    return order[:k]

@@ -1,0 +1,84 @@
+"""Principal component analysis: the directions in which the data vary most (§2.6)."""
+
+from keras import ops
+
+
+class PCA:
+    """Project centred data on the k leading right singular vectors.
+
+    X − 1x̄ᵀ = U diag(s) Vᵀ,   Z = (X − 1x̄ᵀ) V_k,   variance of component j: λ_j = s_j² / (n − 1),
+    explained share: λ_j / ∑_i λ_i
+
+    The v_j are the eigenvectors and the λ_j the eigenvalues of the covariance matrix
+    S = (X − 1x̄ᵀ)ᵀ(X − 1x̄ᵀ) / (n − 1); the SVD finds them without forming S, whose condition number is
+    squared. A singular vector has no sign of its own: here the entry of largest size is made positive.
+
+    Args:
+        k: number of components.
+
+    Attributes:
+        mean: x̄, shape ``(features,)``.
+        components: V_kᵀ, shape ``(k, features)``.
+        explained_variance: λ_1, ..., λ_k, shape ``(k,)``.
+        explained_variance_ratio: shape ``(k,)``.
+
+    Example:
+        >>> pca = PCA(1).fit([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]])
+        >>> print(ops.convert_to_numpy(pca.components).round(3))
+        [[0.707 0.707]]
+
+    References: §2.6.
+    """
+
+    def __init__(self, k):
+        if k < 1:
+            raise ValueError(f"PCA needs at least one component, got {k}.")
+        self.k = k
+
+    def fit(self, x):
+        """Find the components of samples ``(batch, features)`` and return self."""
+        x = ops.convert_to_tensor(x, dtype="float32")
+        n, p = x.shape
+        if n < 2 or self.k > min(n, p):
+            raise ValueError(
+                f"{self.k} components need as many samples and features, and two samples; got {n}×{p}."
+            )
+        self.mean = ops.mean(x, axis=0)
+        _, s, Vh = ops.svd(x - self.mean, full_matrices=False)
+        V = Vh[: self.k]
+        largest = ops.take_along_axis(V, ops.argmax(ops.abs(V), axis=1)[:, None], axis=1)
+        self.components = V * ops.sign(largest)
+        variances = s**2 / (n - 1)
+        self.explained_variance = variances[: self.k]
+        self.explained_variance_ratio = variances[: self.k] / ops.sum(variances)
+        return self
+
+    def transform(self, x):
+        """Return the scores Z = (X − 1x̄ᵀ) V_k, shape ``(batch, k)``."""
+        return ops.matmul(
+            ops.convert_to_tensor(x, dtype="float32") - self.mean, ops.transpose(self.components)
+        )
+
+    def inverse_transform(self, z):
+        """Return the reconstruction Z V_kᵀ + 1x̄ᵀ, shape ``(batch, features)``."""
+        return ops.matmul(ops.convert_to_tensor(z, dtype="float32"), self.components) + self.mean
+
+
+def covariance_eigen(x):
+    """Find the same components from the covariance matrix.
+
+    S v_j = λ_j v_j,   λ_1 ≥ λ_2 ≥ ...
+
+    Args:
+        x: samples, shape ``(batch, features)``.
+
+    Returns:
+        ``(λ, V)`` of shapes ``(features,)`` and ``(features, features)``; column j of V belongs to λ_j.
+
+    References: §2.6.
+    """
+    x = ops.convert_to_tensor(x, dtype="float32")
+    centred = x - ops.mean(x, axis=0)
+    S = ops.matmul(ops.transpose(centred), centred) / (x.shape[0] - 1)
+    eigenvalues, V = ops.eigh(S)
+    return ops.flip(eigenvalues), ops.flip(V, axis=1)

@@ -1,0 +1,125 @@
+"""Polynomial regression: a linear model whose features are powers of x (§2.5).
+
+The degree d is the complexity knob of the bias–variance tale. All functions broadcast over leading axes, so
+that one call fits the same model to hundreds of data sets.
+"""
+
+from keras import ops
+
+
+def legendre_features(x, degree):
+    """Expand x in Legendre polynomials.
+
+    P_0 = 1,  P_1 = x,  (k + 1) P_{k+1} = (2k + 1) x P_k − k P_{k−1}
+
+    P_0, ..., P_d span the same space as 1, x, ..., x^d, so least squares fits the same curve; but they are
+    orthogonal on [−1, 1], which keeps the problem well conditioned where the powers are nearly parallel.
+
+    Args:
+        x: inputs in [−1, 1], shape ``(..., batch)``.
+        degree: d >= 0.
+
+    Returns:
+        Features of shape ``(..., batch, features)`` with d + 1 features.
+
+    Raises:
+        ValueError: if the degree is negative.
+
+    Example:
+        >>> print(ops.convert_to_numpy(legendre_features(ops.array([0.5]), 2)))
+        [[ 1.     0.5   -0.125]]
+
+    References: §2.5.
+    """
+    if degree < 0:
+        raise ValueError(f"The degree must be at least 0, got {degree}.")
+    x = ops.convert_to_tensor(x, dtype="float32")
+    P = [ops.ones_like(x), x]
+    for k in range(1, degree):
+        P.append(((2 * k + 1) * x * P[k] - k * P[k - 1]) / (k + 1))
+    return ops.stack(P[: degree + 1], axis=-1)
+
+
+def fit_linear(Phi, y, penalty=0.0):
+    """Least squares in a given feature map, with an optional ridge penalty.
+
+    θ = argmin ‖y − Φθ‖² + λ‖θ‖² = V diag(s_i / (s_i² + λ)) Uᵀ y,   Φ = U diag(s) Vᵀ
+
+    At λ = 0 directions with s_i ≈ 0 are left out: θ = Φ⁺y. With more features than samples this is the
+    smallest of the many θ that fit exactly.
+
+    Args:
+        Phi: Φ, shape ``(..., batch, features)``.
+        y: targets, shape ``(..., batch)``.
+        penalty: λ >= 0; it also shrinks the constant, if Φ has one.
+
+    Returns:
+        θ of shape ``(..., features)``.
+
+    Raises:
+        ValueError: if the penalty is negative.
+
+    Example:
+        >>> print(ops.convert_to_numpy(fit_linear([[1.0, 0.0], [0.0, 2.0]], [3.0, 4.0])))
+        [3. 2.]
+
+    References: §2.3, §2.5.
+    """
+    if penalty < 0:
+        raise ValueError(f"The penalty must not be negative, got {penalty}.")
+    Phi = ops.convert_to_tensor(Phi, dtype="float32")
+    y = ops.convert_to_tensor(y, dtype="float32")
+    U, s, Vh = ops.svd(Phi, full_matrices=False)
+    # NumPy's cut-off for a rank: float32's unit round-off × the larger side × the largest singular value.
+    smallest = 1.2e-7 * max(Phi.shape[-2:]) * ops.max(s, axis=-1, keepdims=True)
+    kept = s > smallest
+    gain = ops.where(kept, s / ops.where(kept, s**2 + penalty, 1.0), 0.0)
+    Uty = ops.sum(U * y[..., None], axis=-2)
+    return ops.sum(Vh * (gain * Uty)[..., None], axis=-2)
+
+
+def predict_linear(Phi, theta):
+    """Predict with a linear model.
+
+    ŷ = Φθ
+
+    Args:
+        Phi: Φ, shape ``(..., batch, features)``.
+        theta: θ, shape ``(..., features)``.
+
+    Returns:
+        ŷ of shape ``(..., batch)``, with the leading axes of both broadcast.
+
+    Example:
+        >>> print(ops.convert_to_numpy(predict_linear([[1.0, 2.0]], [3.0, 4.0])))
+        [11.]
+    """
+    Phi = ops.convert_to_tensor(Phi, dtype="float32")
+    theta = ops.convert_to_tensor(theta, dtype="float32")
+    return ops.squeeze(ops.matmul(Phi, theta[..., None]), axis=-1)
+
+
+def polynomial_predictions(x, y, x_new, degree, penalty=0.0):
+    """Fit a polynomial to each of many data sets and predict at new points.
+
+    θ = fit_linear(P(x), y),   ŷ = P(x_new) θ
+
+    Args:
+        x: training inputs in [−1, 1], shape ``(..., batch)``.
+        y: training targets, shape ``(..., batch)``.
+        x_new: inputs to predict at, shape ``(points,)`` or ``(..., points)``.
+        degree: d of the polynomial.
+        penalty: λ of ridge regression.
+
+    Returns:
+        ŷ of shape ``(..., points)``.
+
+    Example:
+        >>> parabola = polynomial_predictions([-1.0, 0.0, 1.0], [1.0, 0.0, 1.0], [0.5], degree=2)
+        >>> print(ops.convert_to_numpy(parabola).round(3))
+        [0.25]
+
+    References: §2.5.
+    """
+    theta = fit_linear(legendre_features(x, degree), y, penalty)
+    return predict_linear(legendre_features(x_new, degree), theta)

@@ -1,0 +1,90 @@
+"""A shallow autoencoder: squeeze the features through a few numbers and learn to get them back (§3.5)."""
+
+import keras
+from keras import ops
+
+import course
+
+
+@keras.saving.register_keras_serializable("medl")
+class ShallowAutoencoder(course.Model):
+    """One layer to encode, one to decode, trained on the reconstruction error alone: there are no labels.
+
+    h = S₁(W₁ x + b₁),   x̂ = S₂(W₂ h + b₂),   C(θ) = (1/n) ∑_i ‖x_i − x̂_i‖² / p
+
+    What the decoder can draw bounds what the pair can do:
+
+    - S₂ linear: every x̂ lies in the plane b₂ + span(W₂) of dimension m. No such plane is nearer to the data than that
+      of PCA, so no choice of S₁ beats PCA, and with S₁ linear too the best W₂ spans PCA's subspace.
+    - S₂ bent (the sigmoid): the x̂ fill a curved surface of dimension m, which may lie nearer than any plane.
+
+    Args:
+        features: p.
+        latent: m, the length of the code h.
+        encoder: S₁, a Keras activation.
+        decoder: S₂, a Keras activation; ``"sigmoid"`` suits features in [0, 1].
+
+    Shapes: x and x̂ are ``(batch, features)``, h is ``(batch, latent)``.
+
+    Example:
+        >>> model = ShallowAutoencoder(features=64, latent=2, decoder="sigmoid")
+        >>> model.compile(optimizer="adam")
+        >>> history = model.fit(x, epochs=10)
+        >>> codes = model.encode(x)
+
+    References: §3.5; Bourlard and Kamp, "Auto-association by multilayer perceptrons and singular value
+    decomposition", Biological Cybernetics 59 (1988).
+    """
+
+    def __init__(self, features, latent, encoder="linear", decoder="linear", **kwargs):
+        super().__init__(**kwargs)
+        self.features, self.latent = features, latent
+        self.encoder = keras.layers.Dense(latent, activation=encoder)
+        self.decoder = keras.layers.Dense(features, activation=decoder)
+        self.encoder.build((None, features))
+        self.decoder.build((None, latent))
+        self.loss_mean = keras.metrics.Mean(name="loss")
+
+    def encode(self, x):
+        """The code h = S₁(W₁ x + b₁)."""
+        return self.encoder(x)
+
+    def decode(self, h):
+        """The reconstruction x̂ = S₂(W₂ h + b₂)."""
+        return self.decoder(h)
+
+    def call(self, x):
+        """The reconstruction of x."""
+        return self.decode(self.encode(x))
+
+    def cost(self, x):
+        """C(θ) on a batch."""
+        return ops.mean(ops.square(x - self(x)))
+
+    def train_step(self, data):
+        """Learn from one mini-batch; the target is the input itself."""
+        x = data
+        value, gradients = course.value_and_grad(lambda: self.cost(x), self.trainable_variables)
+        self.optimizer.apply(gradients, self.trainable_variables)
+        return self.report(x, value)
+
+    def test_step(self, data):
+        """Measure on one mini-batch."""
+        x = data
+        return self.report(x, self.cost(x))
+
+    def report(self, x, cost):
+        """Add a batch to the mean cost, weighted by its size; return the mean."""
+        self.loss_mean.update_state(cost, sample_weight=ops.shape(x)[0])
+        return {"loss": self.loss_mean.result()}
+
+    def get_config(self):
+        """The arguments of ``__init__``, for saving."""
+        activation = keras.activations.serialize
+        return {
+            **super().get_config(),
+            "features": self.features,
+            "latent": self.latent,
+            "encoder": activation(self.encoder.activation),
+            "decoder": activation(self.decoder.activation),
+        }

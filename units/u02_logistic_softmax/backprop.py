@@ -1,0 +1,83 @@
+"""Forward pass and backpropagation of the softmax model, for a whole mini-batch at once (§3.3)."""
+
+from collections import namedtuple
+
+from keras import ops
+
+from units.u02_logistic_softmax.softmax import log_sum_exp, softmax
+from units.u02_logistic_softmax.softmax_model import logits
+
+Forward = namedtuple("Forward", "z y_hat losses cost")
+Gradients = namedtuple("Gradients", "W b x")
+
+
+def forward(x, y, W, b):
+    """Run the model forwards and keep what the way back needs.
+
+    Z = X Wᵀ + 1 bᵀ,   Ŷ = S_softmax(Z),   C_i(θ) = −∑_k y_ik log ŷ_ik,   C(θ) = (1/n) ∑_i C_i(θ)
+
+    The book writes one sample as a column, z = b + W x; a mini-batch stacks the samples as rows of X, hence X Wᵀ.
+
+    Args:
+        x: X, shape ``(batch, features)``.
+        y: one-hot labels, shape ``(batch, classes)``.
+        W: weights, shape ``(classes, features)``; Keras's ``Dense`` stores the transpose.
+        b: biases, shape ``(classes,)``.
+
+    Returns:
+        ``Forward(z, y_hat, losses, cost)`` of shapes ``(batch, classes)``, ``(batch, classes)``, ``(batch,)``, ``()``.
+
+    Raises:
+        ValueError: if the labels are not one row of length classes for each sample.
+
+    Example:
+        >>> float(forward([[1.0]], [[1.0, 0.0]], [[0.0], [0.0]], [0.0, 0.0]).y_hat[0, 0])
+        0.5
+
+    References: §3.3.
+    """
+    x, y = ops.convert_to_tensor(x, "float32"), ops.convert_to_tensor(y, "float32")
+    W, b = ops.convert_to_tensor(W, "float32"), ops.convert_to_tensor(b, "float32")
+    if tuple(y.shape) != (x.shape[0], W.shape[0]):
+        raise ValueError(
+            f"y must be one-hot of shape (batch, classes) = ({x.shape[0]}, {W.shape[0]}), got {tuple(y.shape)}."
+        )
+    # Z = X Wᵀ + 1 bᵀ
+    z = logits(x, W, b)
+    # Ŷ = S_softmax(Z)
+    y_hat = softmax(z)
+    # C_i = −∑_k y_ik log ŷ_ik = log ∑_k exp(z_ik) − ∑_k y_ik z_ik: no logarithm of a ŷ that underflowed
+    losses = log_sum_exp(z) - ops.sum(y * z, axis=-1)
+    # C = (1/n) ∑_i C_i
+    return Forward(z, y_hat, losses, ops.mean(losses))
+
+
+def backward(x, y, W, y_hat):
+    """Go back from the cost to every input of the model by the chain rule.
+
+    Δ = ∂C/∂Z = (Ŷ − Y)/n,   ∂C/∂W = Δᵀ X,   ∂C/∂b = Δᵀ 1,   ∂C/∂X = Δ W
+
+    ∂C/∂X is not needed to train one layer; it is what a layer below would receive (unit 4).
+
+    Args:
+        x: X, shape ``(batch, features)``.
+        y: one-hot labels, shape ``(batch, classes)``.
+        W: weights, shape ``(classes, features)``.
+        y_hat: Ŷ of the forward pass, shape ``(batch, classes)``.
+
+    Returns:
+        ``Gradients(W, b, x)``, each of the shape of its variable.
+
+    Example:
+        >>> gradients = backward([[2.0]], [[1.0, 0.0]], [[0.0], [0.0]], [[0.5, 0.5]])
+        >>> gradients.W.tolist(), gradients.b.tolist()
+        ([[-1.0], [1.0]], [-0.5, 0.5])
+
+    References: §3.3.
+    """
+    x, y = ops.convert_to_tensor(x, "float32"), ops.convert_to_tensor(y, "float32")
+    W, y_hat = ops.convert_to_tensor(W, "float32"), ops.convert_to_tensor(y_hat, "float32")
+    # Δ = (Ŷ − Y)/n: the Jacobian of the softmax and the slope −y/ŷ of the logarithm cancel
+    delta = (y_hat - y) / x.shape[0]
+    # ∂C/∂W = Δᵀ X,   ∂C/∂b = Δᵀ 1,   ∂C/∂X = Δ W
+    return Gradients(ops.matmul(ops.transpose(delta), x), ops.sum(delta, axis=0), ops.matmul(delta, W))

@@ -1,0 +1,57 @@
+"""A sigmoid model read as a statistician reads it: odds ratios with confidence intervals (§3.1)."""
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from course.figures import COLOURS
+from units.u02_logistic_softmax import newton_logistic
+
+COLUMNS = {"radius": 0, "texture": 1, "smoothness": 4, "symmetry": 8, "fractal dimension": 9}
+
+
+def run(r):
+    d = r.data()
+    x = d.features()[:, list(COLUMNS.values())].astype("float64")
+    x = (x - x.mean(axis=0)) / x.std(axis=0)
+    y = 1 - d.labels()  # stored: 0 malignant, 1 benign; asked for: the odds of malignant
+    fit = newton_logistic(x, y)
+    ratio, low, high = fit.odds_ratios()
+    oracle = LogisticRegression(C=np.inf, tol=1e-10, max_iter=10_000).fit(x, y)
+
+    r.metric("difference_to_scikit_learn", np.abs(fit.w - oracle.coef_[0]).max())
+    r.metric("odds_ratio_texture", ratio[1])
+    r.metric("standard_error_texture", fit.standard_errors[1])
+    r.metric("newton_steps", fit.steps)
+    values = zip(COLUMNS, fit.w, fit.standard_errors, ratio, low, high, strict=True)
+    r.table(
+        ["feature (mean of the cell nuclei)", "w", "standard error", "odds ratio", "95% low", "95% high"],
+        [[name, *(f"{v:.3g}" for v in row)] for name, *row in values],
+        title="By what factor the odds of a malignant tumour grow with one standard deviation",
+    )
+
+    _, (left, right) = r.figure("odds_ratios", 1, 2, size=(10.5, 4.2))
+    rows = np.arange(len(ratio))[::-1]
+    left.errorbar(ratio, rows, xerr=[ratio - low, high - ratio], fmt="o", color=COLOURS["blue"], capsize=4)
+    left.axvline(1, color=COLOURS["grey"], linestyle="--", linewidth=1)
+    left.set_xscale("log")
+    left.set_yticks(rows, COLUMNS)
+    left.set(xlabel="odds ratio for one standard deviation (log scale)", title="Odds ratios, 95% intervals")
+
+    z = x @ fit.w + fit.b
+    middle, observed, error = binned_log_odds(z, y, bins=8)
+    right.errorbar(
+        middle, observed, yerr=1.96 * error, fmt="o", color=COLOURS["orange"], capsize=3, label="observed"
+    )
+    ends = np.array([middle.min() - 0.5, middle.max() + 0.5])
+    right.plot(ends, ends, color=COLOURS["black"], label="model: log-odds = z")
+    right.set(xlabel="z = b + wᵀx, mean of the bin", ylabel="log-odds of malignant in the bin")
+    right.set_title("Log-odds are linear in z")
+    right.legend()
+
+
+def binned_log_odds(z, y, bins):
+    """Log-odds in bins of equally many samples, half a sample added to each side; and their standard errors."""
+    parts = np.array_split(np.argsort(z), bins)
+    ones = np.array([y[part].sum() for part in parts]) + 0.5
+    zeros = np.array([(1 - y[part]).sum() for part in parts]) + 0.5
+    return np.array([z[part].mean() for part in parts]), np.log(ones / zeros), np.sqrt(1 / ones + 1 / zeros)

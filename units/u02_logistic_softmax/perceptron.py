@@ -1,0 +1,137 @@
+"""The perceptron of 1958 and the bound on its mistakes (§3, historical note)."""
+
+import numpy as np
+from keras import ops
+
+
+class Perceptron:
+    """A neuron with a hard threshold that learns from its mistakes only.
+
+    ŷ = sign(wᵀx);   on a mistake, y wᵀx ≤ 0:   w ← w + y x
+
+    Labels are y ∈ {−1, +1}. There is no bias: append a constant feature (``with_constant``) where one is
+    needed. The samples are visited in their order, round and round, until a whole round has no mistake.
+    Between two mistakes w rests, so that one matrix product tells all samples apart and the next mistake is
+    found without a loop over them.
+
+    Novikoff: if some unit vector w* has y_i w*ᵀx_i ≥ γ > 0 for all i, and ‖x_i‖ ≤ R, then the number of
+    mistakes is at most (R/γ)², in whatever order the samples come. Proof in two lines, after k mistakes:
+
+        w*ᵀw ≥ k γ       each update adds y w*ᵀx ≥ γ
+        ‖w‖² ≤ k R²      each update adds 2 y wᵀx + ‖x‖² ≤ 0 + R²
+
+    hence k γ ≤ w*ᵀw ≤ ‖w‖ ≤ √k R.
+
+    Attributes:
+        w: the weights, of shape (features,).
+        mistakes: how many updates there were.
+        path: NumPy array of shape (mistakes + 1, features), the weights after each mistake, the first row 0.
+        converged: whether the last round was without a mistake.
+
+    References: Rosenblatt, "The perceptron", Psychological Review 65 (1958); Novikoff, "On convergence
+    proofs on perceptrons", Symposium on the Mathematical Theory of Automata 12 (1962).
+    """
+
+    def fit(self, x, y, max_mistakes=10_000):
+        """Learn until there is no mistake left, or give up.
+
+        Args:
+            x: samples, of shape (batch, features).
+            y: labels −1 or +1, of shape (batch,).
+            max_mistakes: when to give up: on data that no hyperplane separates there is no end.
+
+        Returns:
+            ``self``.
+
+        Raises:
+            ValueError: a label is not −1 or +1.
+        """
+        y = np.asarray(y)
+        if not np.all(np.isin(y, (-1, 1))):
+            raise ValueError("The perceptron's labels are −1 and +1; for labels 0 and 1 use 2 * y - 1.")
+        # rows y_i x_i
+        signed = ops.convert_to_tensor(np.asarray(x, "float32") * y[:, None].astype("float32"))
+        w = ops.zeros(signed.shape[1:], dtype="float32")
+        path, position, self.converged = [ops.convert_to_numpy(w)], 0, False
+        while len(path) <= max_mistakes:
+            wrong = np.flatnonzero(ops.convert_to_numpy(ops.matmul(signed, w) <= 0))
+            if wrong.size == 0:
+                self.converged = True
+                break
+            after = wrong[wrong >= position]  # go on from where the last mistake was, cyclically
+            i = int(after[0] if after.size else wrong[0])
+            # w ← w + y_i x_i
+            w = w + signed[i]
+            path.append(ops.convert_to_numpy(w))
+            position = i + 1
+        self.w, self.path, self.mistakes = w, np.stack(path), len(path) - 1
+        return self
+
+    def predict(self, x):
+        """The sign of wᵀx.
+
+        Args:
+            x: samples, of shape (batch, features).
+
+        Returns:
+            An int32 tensor of −1 and +1, of shape (batch,).
+        """
+        return ops.where(ops.matmul(ops.convert_to_tensor(x, dtype="float32"), self.w) > 0, 1, -1)
+
+
+def with_constant(x):
+    """Append the feature 1, whose weight is the bias.
+
+    Args:
+        x: samples, of shape (batch, features).
+
+    Returns:
+        A tensor of shape (batch, features + 1).
+    """
+    x = ops.convert_to_tensor(x)
+    return ops.concatenate([x, ops.ones_like(x[:, :1])], axis=1)
+
+
+def radius(x):
+    """R = max_i ‖x_i‖, for samples of shape (batch, features)."""
+    return ops.max(ops.norm(ops.convert_to_tensor(x), axis=1))
+
+
+def margin(x, y, w):
+    """The smallest signed distance of a sample from the hyperplane wᵀx = 0; positive if w separates.
+
+    γ = min_i y_i wᵀx_i / ‖w‖
+
+    Args:
+        x: samples, of shape (batch, features).
+        y: labels −1 or +1, of shape (batch,).
+        w: weights, of shape (features,).
+
+    Returns:
+        A number (a tensor of shape ()).
+    """
+    w = ops.convert_to_tensor(w)
+    y = ops.cast(y, w.dtype)
+    return ops.min(y * ops.matmul(x, w)) / ops.norm(w)
+
+
+def mistake_bound(x, y, w):
+    """Novikoff's bound (R/γ)² on the mistakes; the w with the widest margin gives the least bound.
+
+    Args:
+        x: samples, of shape (batch, features).
+        y: labels −1 or +1, of shape (batch,).
+        w: weights of a separating hyperplane, of shape (features,).
+
+    Returns:
+        A Python float.
+
+    Raises:
+        ValueError: ``w`` does not separate the samples, so that there is no bound.
+    """
+    gamma = float(margin(x, y, w))
+    if gamma <= 0:
+        raise ValueError(
+            "This w does not separate the samples, so that there is no bound: its margin is negative."
+        )
+    return (float(radius(x)) / gamma) ** 2

@@ -1,0 +1,55 @@
+"""The sigmoid model: logistic regression as a network of one neuron (§3.1)."""
+
+from keras import ops
+
+from units.u02_logistic_softmax.sigmoid import sigmoid
+
+
+def logit(x, w, b):
+    """The affine part of the neuron; its zero set is the decision boundary, a hyperplane.
+
+    z = b + wᵀx
+
+    Args:
+        x: samples x, of shape (batch, features).
+        w: weights w, of shape (features,).
+        b: bias b, a number.
+
+    Returns:
+        A tensor of shape (batch,).
+    """
+    return ops.add(ops.matmul(x, w), b)
+
+
+def sigmoid_model(x, w, b):
+    """Probability of the positive class.
+
+    ŷ = σ_Sig(b + wᵀx) = P(y = 1 | x)
+
+    Args:
+        x: samples x, of shape (batch, features).
+        w: weights w, of shape (features,).
+        b: bias b, a number.
+
+    Returns:
+        A tensor of shape (batch,).
+
+    References: Liquet, Moka, Nazarathy, §3.1.
+    """
+    return sigmoid(logit(x, w, b))
+
+
+def decide(probability, threshold=0.5):
+    """The class: 1 where the probability is above the threshold.
+
+    At the threshold τ the boundary is the hyperplane b + wᵀx = log(τ / (1 − τ)): moving τ shifts it,
+    parallel.
+
+    Args:
+        probability: ŷ, of shape (batch,).
+        threshold: τ.
+
+    Returns:
+        An int32 tensor of shape (batch,).
+    """
+    return ops.cast(ops.convert_to_tensor(probability) > threshold, "int32")

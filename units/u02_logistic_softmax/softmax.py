@@ -1,0 +1,87 @@
+"""Softmax and log-sum-exp that survive logits of any size (§3.3)."""
+
+from keras import ops
+
+
+def log_sum_exp(z, axis=-1, keepdims=False):
+    """The logarithm of a sum of exponentials, without leaving the range of the floats.
+
+    LSE(z) = log Σ_k e^{z_k} = m + log Σ_k e^{z_k − m},   m = max_k z_k
+
+    With the maximum taken out every exponent is ≤ 0 and one of them is 0: nothing overflows, and the
+    logarithm's argument is at least 1.
+
+    Args:
+        z: logits z, by default of shape (batch, classes). Entries may be −∞ (a class ruled out).
+        axis: the axis of the classes.
+        keepdims: keep that axis with length 1.
+
+    Returns:
+        A tensor without ``axis``, by default of shape (batch,).
+
+    References: Liquet, Moka, Nazarathy, §3.3; Blanchard, Higham and Higham, "Accurately computing the
+    log-sum-exp and softmax functions", IMA Journal of Numerical Analysis 41 (2021).
+    """
+    z = ops.convert_to_tensor(z)
+    # The result does not depend on m, so neither does its gradient: m is a constant.
+    m = ops.stop_gradient(ops.max(z, axis=axis, keepdims=True))
+    m = ops.where(ops.isfinite(m), m, ops.zeros_like(m))  # all −∞: avoid −∞ − (−∞)
+    result = m + ops.log(ops.sum(ops.exp(z - m), axis=axis, keepdims=True))
+    return result if keepdims else ops.squeeze(result, axis=axis)
+
+
+def log_softmax(z, axis=-1):
+    """Log-probabilities of the classes.
+
+    log S_softmax(z)_k = z_k − LSE(z)
+
+    Args:
+        z: logits, by default of shape (batch, classes).
+        axis: the axis of the classes.
+
+    Returns:
+        A tensor of the shape of ``z``; finite where ``log(softmax(z))`` is not.
+    """
+    z = ops.convert_to_tensor(z)
+    return z - log_sum_exp(z, axis=axis, keepdims=True)
+
+
+def softmax(z, axis=-1):
+    """Probabilities of the classes from their logits.
+
+    S_softmax(z)_k = e^{z_k} / Σ_j e^{z_j},   S_softmax(z + c·1) = S_softmax(z) for every number c
+
+    The shift invariance is what makes it computable: choose c = −max_k z_k.
+
+    Args:
+        z: logits, by default of shape (batch, classes).
+        axis: the axis of the classes.
+
+    Returns:
+        A tensor of the shape of ``z``, ≥ 0, with sum 1 along ``axis``.
+
+    Example:
+
+    >>> softmax([[1000.0, 1000.0]])
+    [[0.5, 0.5]]
+    """
+    z = ops.convert_to_tensor(z)
+    m = ops.stop_gradient(ops.max(z, axis=axis, keepdims=True))
+    e = ops.exp(z - m)
+    return e / ops.sum(e, axis=axis, keepdims=True)
+
+
+def naive_softmax(z, axis=-1):
+    """The definition typed as it stands: right on paper, NaN once e^{z_k} overflows (z_k > 88 in float32).
+
+    Here to be compared with ``softmax``; not for use.
+
+    Args:
+        z: logits, by default of shape (batch, classes).
+        axis: the axis of the classes.
+
+    Returns:
+        A tensor of the shape of ``z``.
+    """
+    e = ops.exp(ops.convert_to_tensor(z))
+    return e / ops.sum(e, axis=axis, keepdims=True)

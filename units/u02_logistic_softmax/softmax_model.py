@@ -1,0 +1,60 @@
+"""The softmax model: K logits, one distribution over K classes (§3.3)."""
+
+from keras import ops
+
+from units.u02_logistic_softmax.softmax import softmax
+
+
+def logits(x, W, b):
+    """One affine function for each class, for a whole batch at once.
+
+    z = b + W x for one sample,   Z = X Wᵀ + 1 bᵀ for a batch
+
+    Args:
+        x: samples, of shape (batch, features).
+        W: weights W in the book's orientation, of shape (classes, features). Keras stores the transpose:
+            the kernel of ``Dense`` is Wᵀ, of shape (features, classes).
+        b: biases b, of shape (classes,).
+
+    Returns:
+        A tensor of shape (batch, classes).
+    """
+    return ops.add(ops.matmul(x, ops.transpose(W)), b)
+
+
+def softmax_model(x, W, b):
+    """Probabilities of the classes.
+
+    ŷ = S_softmax(b + W x),   ŷ_k = P(y = k | x)
+
+    Args:
+        x: samples, of shape (batch, features).
+        W: weights W, of shape (classes, features).
+        b: biases b, of shape (classes,).
+
+    Returns:
+        A tensor of shape (batch, classes); each row sums to 1.
+
+    References: Liquet, Moka, Nazarathy, §3.3.
+    """
+    return softmax(logits(x, W, b))
+
+
+def relative_to_last(W, b):
+    """The same model with the last class as reference: its logit becomes 0.
+
+    W_k ← W_k − W_K,   b_k ← b_k − b_K,   k = 1, …, K
+
+    Every logit of a sample moves by the same number, and softmax does not see that. So only K − 1 rows are
+    free; row k holds the log-odds of class k against class K, and for K = 2 the first row is the sigmoid
+    model's (w, b).
+
+    Args:
+        W: weights W, of shape (classes, features).
+        b: biases b, of shape (classes,).
+
+    Returns:
+        ``(W, b)`` of the same shapes, whose last row and last entry are 0.
+    """
+    W, b = ops.convert_to_tensor(W), ops.convert_to_tensor(b)
+    return W - W[-1:], b - b[-1:]

@@ -1,0 +1,76 @@
+"""Softmax regression as a Keras model, with a training step of its own (§3.3).
+
+Keras's ``fit`` shuffles, makes batches, counts epochs, draws the bar. For each batch it calls ``train_step``, and that
+is all there is to write: predict, measure, differentiate, update. The text below runs on TensorFlow, JAX and torch.
+"""
+
+import keras
+from keras import ops
+
+import course
+from units.u02_logistic_softmax.cross_entropy import cross_entropy
+
+
+@keras.saving.register_keras_serializable("medl")
+class SoftmaxRegression(course.Model):
+    """One layer of K logits, trained by cross-entropy.
+
+    z = b + W x,   ŷ = S_softmax(z),   C(θ) = (1/n) ∑_i (log ∑_k e^{z_ik} − z_{i,y_i})
+
+    The model returns the logits z: the cost is computed from them without overflow, and the class is
+    argmax_k z_k = argmax_k ŷ_k. For probabilities apply ``softmax``.
+
+    Args:
+        classes: K.
+
+    Shapes: x is ``(batch, features)``, y holds integers of shape ``(batch,)``, z is ``(batch, classes)``.
+    The layer's kernel is Wᵀ, of shape ``(features, classes)``.
+
+    Example:
+        >>> model = SoftmaxRegression(classes=10)
+        >>> model.compile(optimizer="adam")
+        >>> history = model.fit(x, y, batch_size=32, epochs=10, validation_data=(x_test, y_test))
+
+    References: §3.3.
+    """
+
+    def __init__(self, classes, **kwargs):
+        super().__init__(**kwargs)
+        self.classes = classes
+        # θ = 0: every class gets probability 1/K, and the cost, being convex, has no bad place to start from.
+        self.affine = keras.layers.Dense(classes, kernel_initializer="zeros")
+        # Means over the batches seen so far: what the progress bar and the history show.
+        self.loss_mean = keras.metrics.Mean(name="loss")
+        self.accuracy_mean = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+
+    def call(self, x):
+        """The logits z = b + W x."""
+        return self.affine(x)
+
+    def train_step(self, data):
+        """Learn from one mini-batch: θ ← θ − α ∇C(θ), or what the optimizer makes of ∇C(θ)."""
+        x, y = data
+
+        def cost():
+            z = self(x, training=True)
+            return ops.mean(cross_entropy(y, z)), z
+
+        (value, z), gradients = course.value_and_grad(cost, self.trainable_variables, has_aux=True)
+        self.optimizer.apply(gradients, self.trainable_variables)
+        return self.report(y, z, value)
+
+    def test_step(self, data):
+        """Measure on one mini-batch, learn nothing."""
+        x, y = data
+        z = self(x, training=False)
+        return self.report(y, z, ops.mean(cross_entropy(y, z)))
+
+    def report(self, y, z, cost):
+        """Add a batch to the means, weighted by its size since the last batch may be smaller; return the means."""
+        self.loss_mean.update_state(cost, sample_weight=ops.shape(y)[0])
+        self.accuracy_mean.update_state(y, z)
+        return {"loss": self.loss_mean.result(), "accuracy": self.accuracy_mean.result()}
+
+    def get_config(self):
+        """The arguments of ``__init__``, for saving."""
+        return {**super().get_config(), "classes": self.classes}

@@ -1,0 +1,93 @@
+"""Squared loss and cross-entropy on the same sigmoid model: slopes and curvatures in the logit (§3.2).
+
+The squared loss has the factor ŷ (1 − ŷ) in its slope. A neuron that is wrong *and* sure of it has ŷ (1 −
+ŷ) ≈ 0: it barely learns, where the cross-entropy pushes with full strength. The curvature tells the second
+half: the cross-entropy's is never negative, so C(θ) is convex; the squared loss's changes sign.
+"""
+
+from keras import ops
+
+from units.u02_logistic_softmax.sigmoid import sigmoid
+
+
+def squared_loss(y, z):
+    """Squared error of each predicted probability.
+
+    C_i(θ) = (ŷ − y)²,   ŷ = σ_Sig(z)
+
+    Args:
+        y: labels 0 or 1, of shape (batch,).
+        z: logits, of shape (batch,).
+
+    Returns:
+        The losses, of shape (batch,), at most 1: however wrong, it costs no more.
+    """
+    prediction = sigmoid(z)
+    return ops.square(prediction - ops.cast(y, prediction.dtype))
+
+
+def squared_slope(y, z):
+    """Derivative of the squared loss in the logit.
+
+    ∂C_i/∂z = 2 (ŷ − y) ŷ (1 − ŷ)
+
+    Args:
+        y: labels 0 or 1, of shape (batch,).
+        z: logits, of shape (batch,).
+
+    Returns:
+        A tensor of shape (batch,).
+    """
+    p = sigmoid(z)
+    # 1 − ŷ = σ_Sig(−z), without the cancellation where ŷ is near 1
+    return 2 * (p - ops.cast(y, p.dtype)) * p * sigmoid(-ops.convert_to_tensor(z))
+
+
+def squared_curvature(y, z):
+    """Second derivative of the squared loss in the logit.
+
+    ∂²C_i/∂z² = 2 ŷ (1 − ŷ) [ŷ (1 − ŷ) + (ŷ − y)(1 − 2ŷ)]
+
+    Negative where the model is wrong by more than about 2/3: on y = 1 for ŷ < 1/3, on y = 0 for ŷ > 2/3.
+
+    Args:
+        y: labels 0 or 1, of shape (batch,).
+        z: logits, of shape (batch,).
+
+    Returns:
+        A tensor of shape (batch,).
+    """
+    p = sigmoid(z)
+    slope = p * sigmoid(-ops.convert_to_tensor(z))
+    return 2 * slope * (slope + (p - ops.cast(y, p.dtype)) * (1 - 2 * p))
+
+
+def cross_entropy_slope(y, z):
+    """Derivative of the binary cross-entropy in the logit.
+
+    ∂C_i/∂z = ŷ − y
+
+    Args:
+        y: labels 0 or 1, of shape (batch,).
+        z: logits, of shape (batch,).
+
+    Returns:
+        A tensor of shape (batch,).
+    """
+    p = sigmoid(z)
+    return p - ops.cast(y, p.dtype)
+
+
+def cross_entropy_curvature(z):
+    """Second derivative of the binary cross-entropy in the logit, whatever the label.
+
+    ∂²C_i/∂z² = ŷ (1 − ŷ) ≥ 0
+
+    Args:
+        z: logits, of shape (batch,).
+
+    Returns:
+        A tensor of shape (batch,).
+    """
+    z = ops.convert_to_tensor(z)
+    return sigmoid(z) * sigmoid(-z)

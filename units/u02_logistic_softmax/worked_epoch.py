@@ -1,0 +1,106 @@
+"""One epoch of training with every intermediate written down, small enough to check with a pencil (§3.3).
+
+Four samples, two features, three classes, mini-batches of two. From θ = 0 every ŷ is 1/3, so the first update comes
+out in simple fractions; the second one meets real exponentials. Here the chain rule is walked link by link, with the
+Jacobian of the softmax spelt out, where ``backprop`` uses the short result Δ = (Ŷ − Y)/n.
+"""
+
+from collections import namedtuple
+
+import numpy as np
+from keras import ops
+
+from units.u02_logistic_softmax.mini_batch import epoch_batches
+from units.u02_logistic_softmax.softmax import softmax
+from units.u02_logistic_softmax.softmax_model import logits
+
+X = np.array([[2, 0], [0, 2], [-1, -1], [1, -1]], "float32")
+Y = np.array([0, 1, 2, 0])
+CLASSES = 3
+LEARNING_RATE = 1.5
+BATCH_SIZE = 2
+
+Line = namedtuple("Line", "symbol formula value")
+
+
+def worked_step(x, y, W, b, learning_rate):
+    """One update on one mini-batch of size B, link by link.
+
+    forward:   Z = X Wᵀ + 1 bᵀ,   Ŷ = S_softmax(Z),   C = −(1/B) ∑_i ∑_k y_ik log ŷ_ik
+    backward:  g_i = ∂C/∂ŷ_i,   J_i = ∂ŷ_i/∂z_i,   δ_i = J_iᵀ g_i,   ∂C/∂W = Δᵀ X,   ∂C/∂b = Δᵀ 1
+    update:    θ ← θ − α ∇C(θ)
+
+    Args:
+        x: X, shape ``(batch, features)``.
+        y: integer labels, shape ``(batch,)``.
+        W: weights, shape ``(classes, features)``.
+        b: biases, shape ``(classes,)``.
+        learning_rate: α.
+
+    Returns:
+        A dict symbol → ``Line(symbol, formula, value)`` in the order of the computation; values are NumPy arrays, the
+        new parameters stand under ``"W new"`` and ``"b new"``.
+
+    Example:
+        >>> lines = worked_step(X[:2], Y[:2], np.zeros((3, 2)), np.zeros(3), learning_rate=1.5)
+        >>> lines["Ŷ"].value[0]
+        array([0.33333334, 0.33333334, 0.33333334], dtype=float32)
+
+    References: §3.3.
+    """
+    x, W, b = (ops.convert_to_tensor(a, "float32") for a in (x, W, b))
+    B, K = x.shape[0], W.shape[0]
+    Y = ops.one_hot(y, K)
+    z = logits(x, W, b)
+    y_hat = softmax(z)
+    losses = -ops.sum(Y * ops.log(y_hat), axis=-1)
+    # g = −y/(B ŷ): only the true class of a sample feels the cost directly
+    g = 0 - Y / (B * y_hat)
+    # J = diag(ŷ) − ŷ ŷᵀ, (batch, classes, classes): raising one logit lowers every other probability
+    J = ops.eye(K) * y_hat[:, :, None] - y_hat[:, :, None] * y_hat[:, None, :]
+    # δ_i = J_iᵀ g_i
+    delta = ops.einsum("ikj,ik->ij", J, g)
+    dW, db = ops.matmul(ops.transpose(delta), x), ops.sum(delta, axis=0)
+    lines = [
+        Line("X", "the mini-batch", x),
+        Line("Y", "one-hot labels", Y),
+        Line("W", "weights", W),
+        Line("b", "biases", b),
+        Line("Z", "X Wᵀ + 1 bᵀ", z),
+        Line("Ŷ", "S_softmax(Z)", y_hat),
+        Line("C_i", "−log ŷ of the true class", losses),
+        Line("C", "mean of the C_i", ops.mean(losses)),
+        Line("g", "∂C/∂Ŷ = −Y/(B Ŷ)", g),
+        Line("J", "∂ŷ_i/∂z_i = diag(ŷ_i) − ŷ_i ŷ_iᵀ", J),
+        Line("Δ", "δ_i = J_iᵀ g_i", delta),
+        Line("∂C/∂W", "Δᵀ X", dW),
+        Line("∂C/∂b", "Δᵀ 1", db),
+        Line("W new", "W − α ∂C/∂W", W - learning_rate * dW),
+        Line("b new", "b − α ∂C/∂b", b - learning_rate * db),
+    ]
+    return {line.symbol: line._replace(value=ops.convert_to_numpy(line.value)) for line in lines}
+
+
+def worked_epoch(x=X, y=Y, classes=CLASSES, learning_rate=LEARNING_RATE, batch_size=BATCH_SIZE):
+    """Every mini-batch once, in the order of the data, from θ = 0.
+
+    Args:
+        x: X, shape ``(batch, features)``.
+        y: integer labels, shape ``(batch,)``.
+        classes: K.
+        learning_rate: α.
+        batch_size: B.
+
+    Returns:
+        A list of ``worked_step``'s results, one for each update.
+
+    Example:
+        >>> first, second = worked_epoch()
+        >>> first["W new"].value.tolist()
+        [[1.0, -0.5], [-0.5, 1.0], [-0.5, -0.5]]
+    """
+    W, b, steps = np.zeros((classes, x.shape[1]), "float32"), np.zeros(classes, "float32"), []
+    for batch in epoch_batches(len(x), batch_size):
+        steps.append(worked_step(x[batch], y[batch], W, b, learning_rate))
+        W, b = steps[-1]["W new"].value, steps[-1]["b new"].value
+    return steps
