@@ -20,7 +20,7 @@ def mirror(names, folder):
         The paths written.
 
     Raises:
-        DataError: a set needs no mirror.
+        DataError: a set needs no mirror, or the folder cannot be written.
         DataOffline, DataRefused: as in ``load``.
     """
     cards = [card(name) for name in ([names] if isinstance(names, str) else names)]
@@ -31,6 +31,9 @@ def mirror(names, folder):
     for each in cards:
         arrays, _, _ = store.find(each)
         path = Path(folder).expanduser() / each.file
-        container.write(path, arrays, compressed=True)
+        try:
+            container.write(path, arrays, compressed=True)
+        except OSError as error:
+            raise DataError(f"{path} cannot be written: {error.strerror or error}.") from error
         written.append(path)
     return written

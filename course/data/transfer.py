@@ -5,6 +5,7 @@ import urllib.error
 import urllib.request
 
 TIMEOUT = 20  # seconds without an answer
+PATIENCE = 5  # seconds, where the answer is only a yes or no
 BLOCK = 1 << 16  # bytes
 
 
@@ -23,7 +24,7 @@ class TooLong(Exception):
 def exists(url):
     """Ask whether a file is there, without fetching it."""
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=TIMEOUT):
+        with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=PATIENCE):
             return True
     except (OSError, ValueError, http.client.HTTPException):
         return False
@@ -67,7 +68,9 @@ def _blocks(response, length, limit, title):
     console = Console(stderr=True)
     columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
     content = bytearray()
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+    with Progress(
+        *columns, console=console, disable=not (console.is_terminal or console.is_jupyter)
+    ) as progress:
         task = progress.add_task(title, total=length)
         while block := response.read(BLOCK):
             content += block

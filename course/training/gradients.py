@@ -53,7 +53,9 @@ def value_and_grad(f, variables, has_aux=False, unused="error"):
         )
     if building.running() or not variables:
         if not (variables or building.running()):
-            raise ValueError("course.value_and_grad: there are no variables to differentiate with respect to.")
+            raise ValueError(
+                "course.value_and_grad: there are no variables to differentiate with respect to."
+            )
         value, aux = _split(f(), has_aux)
         gradients = [ops.zeros(v.shape, dtype=v.dtype) for v in variables]
     else:
@@ -155,7 +157,9 @@ def hvp(f, primals, vectors):
             _, gradients = value_and_grad(f, at, unused="zeros")
         else:
             gradients = grad(f, tuple(range(len(x))))(*x)
-        return sum(ops.sum(g * ops.convert_to_tensor(v, g.dtype)) for g, v in zip(gradients, vectors, strict=True))
+        return sum(
+            ops.sum(g * ops.convert_to_tensor(v, g.dtype)) for g, v in zip(gradients, vectors, strict=True)
+        )
 
     if are_variables(at):
         return value_and_grad(slope, at, unused="zeros")[1]
@@ -173,7 +177,9 @@ def _listed(variables):
 def _tensor(x):
     x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(keras.backend.standardize_dtype(x.dtype)):
-        raise TypeError(f"course: only floats can be differentiated, not {x.dtype}; use ops.cast(x, 'float32').")
+        raise TypeError(
+            f"course: only floats can be differentiated, not {x.dtype}; use ops.cast(x, 'float32')."
+        )
     return x
 
 
@@ -187,7 +193,9 @@ def _pair(primals, vectors, name):
     vectors = list(vectors) if isinstance(vectors, (list, tuple)) else [vectors]
     shapes, given = [tuple(a.shape) for a in at], [tuple(ops.shape(v)) for v in vectors]
     if shapes != given:
-        raise ValueError(f"course.{name}: the point has shapes {shapes} and the direction {given}; they must agree.")
+        raise ValueError(
+            f"course.{name}: the point has shapes {shapes} and the direction {given}; they must agree."
+        )
     return at, vectors
 
 
@@ -207,7 +215,9 @@ def _checked(result, has_aux):
     if shape is None:
         raise ValueError(f"course: the loss must be a scalar tensor, not {type(value).__name__}.")
     if tuple(shape) != ():
-        raise ValueError(f"course: the loss must be a scalar, but has shape {tuple(shape)}: use ops.mean or ops.sum.")
+        raise ValueError(
+            f"course: the loss must be a scalar, but has shape {tuple(shape)}: use ops.mean or ops.sum."
+        )
     return (value, aux) if has_aux else value
 
 

@@ -59,7 +59,9 @@ def value_and_grad(f, at, has_aux):
 def jvp(f, at, tangents):
     """Forward mode: f and J·t in one sweep."""
     pure, ran = _pure(f, at, has_aux=False)
-    value, tangent, (_, updates) = jax.jvp(pure, values_of(at), [jnp.asarray(t) for t in tangents], has_aux=True)
+    value, tangent, (_, updates) = jax.jvp(
+        pure, values_of(at), [jnp.asarray(t) for t in tangents], has_aux=True
+    )
     _commit(ran, updates)
     return value, tangent
 
@@ -78,7 +80,12 @@ class Trainer:
     def make_train_function(self, force=False):
         """Compile ``train_step`` over the model's, the optimizers' and the metrics' state."""
         if self.train_function is None or force:
-            parts = ("trainable_variables", "non_trainable_variables", "optimizer.variables", "metrics_variables")
+            parts = (
+                "trainable_variables",
+                "non_trainable_variables",
+                "optimizer.variables",
+                "metrics_variables",
+            )
             self.train_function = self._compiled(self.train_step, parts)
 
     def make_test_function(self, force=False):

@@ -34,7 +34,9 @@ class Model(adapter.Trainer, keras.Model):
         super().__init_subclass__(**kwargs)
         for name in ("loss", "optimizer"):
             if name in vars(cls):
-                raise TypeError(f"{cls.__name__}.{name}: Keras keeps what compile() is given under this name; choose another.")
+                raise TypeError(
+                    f"{cls.__name__}.{name}: Keras keeps what compile() is given under this name; choose another."
+                )
 
     def __init__(self, *args, **kwargs):
         if args or "inputs" in kwargs or "outputs" in kwargs:
@@ -98,7 +100,7 @@ class Model(adapter.Trainer, keras.Model):
         return [o for o in leaves if isinstance(o, keras.optimizers.Optimizer)]
 
     def compile(self, optimizer="auto", **kwargs):
-        """Keras's ``compile``; ``"auto"`` is RMSprop, as in Keras, or nothing if the model brings its own optimizers."""
+        """Keras's ``compile``; ``"auto"``: RMSprop, or nothing if the model brings its own optimizers."""
         own = self._own_optimizers()
         if optimizer == "auto" or optimizer is None:
             optimizer = None if own else "rmsprop"
@@ -121,6 +123,17 @@ class Model(adapter.Trainer, keras.Model):
         if self._phase in self._phases_built:
             return
         self._build_phase(self._phase, data_batch if iterator is None else self._first_batch(iterator))
+
+    def prepare(self, batch):
+        """Build what a training step on this batch uses, without training: to look at weights, or to set them.
+
+        Args:
+            batch: what ``train_step`` receives: ``x``, ``(x, y)`` or ``(x, y, sample_weight)``.
+        """
+        self._assert_compile_called("prepare")
+        self._build_phase(
+            "train", tree.map_structure(lambda a: a if a is None else ops.convert_to_tensor(a), batch)
+        )
 
     def _build_phase(self, phase, batch):
         building.build(self, self.train_step if phase == "train" else self.test_step, batch)

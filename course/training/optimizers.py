@@ -6,7 +6,7 @@ import keras
 class OptimizerGroup(keras.optimizers.Optimizer):
     """A view of a model's optimizers as one ``keras.optimizers.Optimizer``.
 
-    Keras's trainers thread, save and restore the variables of ``model.optimizer``. A GAN has two optimizers; the group's
+    Keras's trainers thread, save and restore the variables of ``model.optimizer``. A GAN has two; the group's
     ``variables`` are the union of theirs. ``apply`` is that of the optimizer given to ``compile``, if there is one.
     ``learning_rate`` reads the first optimizer's; setting it multiplies all by the same factor, which is what
     ``ReduceLROnPlateau`` and ``LearningRateScheduler`` want of a model with several.

@@ -62,5 +62,7 @@ def are_variables(at):
     """Whether ``at`` is a list of Keras variables (else: of tensors). A mixture is an error."""
     kinds = {isinstance(a, keras.Variable) for a in at}
     if len(kinds) == 2:
-        raise TypeError("course: differentiate with respect to variables or to tensors, not to a mixture of both.")
+        raise TypeError(
+            "course: differentiate with respect to variables or to tensors, not to a mixture of both."
+        )
     return kinds == {True}

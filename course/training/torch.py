@@ -63,7 +63,12 @@ def _gradients(value, values, cotangent=None, keep=False):
         return [None] * len(values)
     nested = _depth.get() > 0
     gradients = torch.autograd.grad(
-        value, values, grad_outputs=cotangent, create_graph=nested, retain_graph=nested or keep, allow_unused=True
+        value,
+        values,
+        grad_outputs=cotangent,
+        create_graph=nested,
+        retain_graph=nested or keep,
+        allow_unused=True,
     )
     return list(gradients)
 
@@ -165,7 +170,9 @@ class Trainer:
 
     def _prepare(self, epoch_iterator):
         if epoch_iterator.steps_per_execution > 1 and epoch_iterator.steps_per_epoch is None:
-            epoch_iterator._interrupted_warning = lambda: None  # a shorter last group of steps is no lack of data
+            epoch_iterator._interrupted_warning = lambda: (
+                None
+            )  # a shorter last group of steps is no lack of data
 
     def _first_batch(self, epoch_iterator):
         return next(iter(epoch_iterator._get_iterator()))

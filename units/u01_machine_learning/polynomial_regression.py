@@ -74,8 +74,8 @@ def fit_linear(Phi, y, penalty=0.0):
     smallest = 1.2e-7 * max(Phi.shape[-2:]) * ops.max(s, axis=-1, keepdims=True)
     kept = s > smallest
     gain = ops.where(kept, s / ops.where(kept, s**2 + penalty, 1.0), 0.0)
-    Uty = ops.sum(U * y[..., None], axis=-2)
-    return ops.sum(Vh * (gain * Uty)[..., None], axis=-2)
+    Uty = ops.squeeze(ops.matmul(y[..., None, :], U), axis=-2)
+    return ops.squeeze(ops.matmul((gain * Uty)[..., None, :], Vh), axis=-2)
 
 
 def predict_linear(Phi, theta):

@@ -97,7 +97,7 @@ def cached(tmp_path, datasets, tiny):
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
-    """Serves a folder; ``/cut/`` promises more than it sends, ``/endless/`` never stops, ``/broken/`` fails."""
+    """Serves a folder; ``/cut/`` promises more than it sends, ``/endless/`` goes on, ``/broken/`` fails."""
 
     def do_GET(self):
         self.server.asked.append(self.path)

@@ -108,6 +108,12 @@ def test_making_a_mirror(mirror, tiny, tmp_path, monkeypatch):
     assert course.data.mirror("tiny", tmp_path / "other")[0].exists()
 
 
+def test_making_a_mirror_where_nothing_can_be_written(mirror, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(course.data.DataError, match=r"tiny.npz cannot be written: "):
+        course.data.mirror(["tiny"], tmp_path / "file" / "stick")
+
+
 def test_making_a_mirror_of_what_needs_none(tmp_path):
     with pytest.raises(course.data.DataError, match="iris comes with the course"):
         course.data.mirror(["iris"], tmp_path / "stick")

@@ -130,6 +130,8 @@ def test_a_missing_backend_is_named():
         "try: course.Model\n"
         "except course.CourseError as e: print(e)\n"
     )
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
+    )
     assert "KERAS_BACKEND=torch, but torch is not installed" in out.stdout, out.stderr
     assert "pip install" in out.stdout

@@ -14,7 +14,9 @@ RNG = np.random.default_rng(0)
 X = RNG.normal(size=(64, 4)).astype("float32")
 Y = (X[:, 0] > 0).astype("int32") + (X[:, 1] > 0).astype("int32")
 LOSS = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-needs_tensorflow = pytest.mark.skipif(importlib.util.find_spec("tensorflow") is None, reason="TensorFlow: not installed")
+needs_tensorflow = pytest.mark.skipif(
+    importlib.util.find_spec("tensorflow") is None, reason="TensorFlow: not installed"
+)
 needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch: not installed")
 
 
@@ -58,10 +60,10 @@ def test_the_default_step_is_keras_own_step():
         np.testing.assert_allclose(a[key], b[key], rtol=1e-5, err_msg=key)
     for v, w in zip(weights(ours), weights(keras_own), strict=True):
         np.testing.assert_allclose(v, w, rtol=1e-4, atol=1e-6)
-    np.testing.assert_allclose(ours.predict(X, verbose=0), keras_own.predict(X, verbose=0), rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(
-        ours.evaluate(X, Y, verbose=0), keras_own.evaluate(X, Y, verbose=0), rtol=1e-4
+        ours.predict(X, verbose=0), keras_own.predict(X, verbose=0), rtol=1e-4, atol=1e-5
     )
+    np.testing.assert_allclose(ours.evaluate(X, Y, verbose=0), keras_own.evaluate(X, Y, verbose=0), rtol=1e-4)
 
 
 @pytest.mark.parametrize("steps", [1, 3, 50])
@@ -75,8 +77,9 @@ def test_steps_per_execution_changes_nothing_but_speed(steps):
     for v, w in zip(weights(model), weights(reference), strict=True):
         np.testing.assert_allclose(v, w, rtol=1e-4, atol=1e-6)
     assert model.predict(X, batch_size=10, verbose=0).shape == (64, 3)
-    np.testing.assert_allclose(model.evaluate(X, Y, batch_size=10, verbose=0)[0], reference.evaluate(X, Y, verbose=0)[0],
-                               rtol=1e-4)
+    np.testing.assert_allclose(
+        model.evaluate(X, Y, batch_size=10, verbose=0)[0], reference.evaluate(X, Y, verbose=0)[0], rtol=1e-4
+    )
 
 
 @pytest.mark.parametrize("options", [{"run_eagerly": True}, {"jit_compile": False}, {"jit_compile": "auto"}])
@@ -185,7 +188,9 @@ def test_every_kind_of_input_gives_the_same_weights(kind):
 
 def test_sample_weights_and_validation_split():
     model = classifier()
-    history = model.fit(X, Y, sample_weight=np.linspace(0, 1, 64), validation_split=0.25, epochs=1, verbose=0).history
+    history = model.fit(
+        X, Y, sample_weight=np.linspace(0, 1, 64), validation_split=0.25, epochs=1, verbose=0
+    ).history
     assert {"loss", "val_loss", "accuracy", "val_accuracy"} <= set(history)
 
 
@@ -195,13 +200,18 @@ def test_callbacks(tmp_path):
     seen = []
     callbacks = [
         keras.callbacks.EarlyStopping("critic_loss", mode="min", patience=50),
-        keras.callbacks.ReduceLROnPlateau("critic_loss", mode="max", min_delta=1e9, factor=0.5, patience=1, min_lr=0),
+        keras.callbacks.ReduceLROnPlateau(
+            "critic_loss", mode="max", min_delta=1e9, factor=0.5, patience=1, min_lr=0
+        ),
         keras.callbacks.ModelCheckpoint(tmp_path / "gan.keras", monitor="critic_loss", mode="min"),
         keras.callbacks.LambdaCallback(
             on_epoch_end=lambda epoch, logs: seen.append([float(o.learning_rate) for o in model.optimizers])
         ),
     ]
-    if importlib.util.find_spec("tensorboard") is not None and importlib.util.find_spec("tensorflow") is not None:
+    if (
+        importlib.util.find_spec("tensorboard") is not None
+        and importlib.util.find_spec("tensorflow") is not None
+    ):
         callbacks.append(keras.callbacks.TensorBoard(tmp_path / "logs"))
     model.fit(X[:, :2], epochs=4, batch_size=32, verbose=0, callbacks=callbacks)
     assert (tmp_path / "gan.keras").exists()
@@ -234,7 +244,9 @@ def test_hessian_products_inside_a_compiled_step():
 
         def train_step(self, data):
             def loss():
-                return ops.sum(ops.convert_to_tensor([2.0, 5.0]) * (self.w - ops.convert_to_tensor([1.0, -3.0])) ** 2)
+                return ops.sum(
+                    ops.convert_to_tensor([2.0, 5.0]) * (self.w - ops.convert_to_tensor([1.0, -3.0])) ** 2
+                )
 
             value, (gradient,) = course.value_and_grad(loss, [self.w])
             columns = [course.hvp(loss, [self.w], [row])[0] for row in np.eye(2, dtype="float32")]

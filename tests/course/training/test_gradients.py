@@ -47,7 +47,9 @@ def test_value_and_gradient_of_variables(precise):
     w = keras.Variable(X, dtype=precise)
     loss, (gradient,) = course.value_and_grad(lambda: f(w.value), [w])
     tolerance = 2e-5 if precise == "float32" else 1e-8
-    np.testing.assert_allclose(numbers(gradient), finite_difference(f_numpy, X), rtol=tolerance, atol=tolerance)
+    np.testing.assert_allclose(
+        numbers(gradient), finite_difference(f_numpy, X), rtol=tolerance, atol=tolerance
+    )
     np.testing.assert_allclose(numbers(loss), f_numpy(X), rtol=1e-6)
 
 
@@ -96,7 +98,9 @@ def test_jvp_of_a_gradient_is_the_hessian_product():
     x, v = X.astype("float32"), np.array([1, 0, 2, -1], "float32")
     _, forward_over_reverse = course.jvp(course.grad(f), x, v)
     (reverse_over_reverse,) = course.hvp(f, x, v)
-    np.testing.assert_allclose(numbers(forward_over_reverse), numbers(reverse_over_reverse), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(
+        numbers(forward_over_reverse), numbers(reverse_over_reverse), rtol=1e-4, atol=1e-4
+    )
 
 
 def test_gradient_of_a_jvp():
@@ -129,7 +133,9 @@ def test_several_arguments_and_a_frozen_variable():
 
 def test_a_linear_function_has_a_zero_hessian():
     w = keras.Variable([1.0, 2.0])
-    np.testing.assert_allclose(numbers(course.hvp(lambda: ops.sum(w * 3), [w], [np.ones(2, "float32")])[0]), [0, 0])
+    np.testing.assert_allclose(
+        numbers(course.hvp(lambda: ops.sum(w * 3), [w], [np.ones(2, "float32")])[0]), [0, 0]
+    )
     np.testing.assert_allclose(numbers(course.grad(lambda x: ops.sum(w.value))(ops.ones(3))), [0, 0, 0])
 
 
@@ -155,7 +161,12 @@ def test_no_graph_outlives_the_gradient():
     """Values that leave can be converted and kept; on torch they carry no graph."""
     w = keras.Variable([1.0, 2.0])
     loss, gradients = course.value_and_grad(lambda: ops.sum(w**2), [w])
-    for x in (loss, *gradients, course.jvp(lambda: w**2, [w], [ops.ones(2)])[0], course.vjp(lambda: w**2, [w])[0]):
+    for x in (
+        loss,
+        *gradients,
+        course.jvp(lambda: w**2, [w], [ops.ones(2)])[0],
+        course.vjp(lambda: w**2, [w])[0],
+    ):
         assert not getattr(x, "requires_grad", False)
         np.asarray(x)
 

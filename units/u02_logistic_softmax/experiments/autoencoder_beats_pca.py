@@ -27,10 +27,12 @@ def run(r):
         model = ShallowAutoencoder(x.shape[1], latent, encoder, decoder)
         schedule = keras.optimizers.schedules.CosineDecay(0.01, epochs * -(-len(x) // batch_size))
         model.compile(optimizer=keras.optimizers.Adam(schedule))
-        model.fit(x, batch_size=batch_size, epochs=epochs, verbose=0)
-        costs = [model.evaluate(a, batch_size=1000, verbose=0, return_dict=True)["loss"] for a in (x, x_test)]
+        # A linear decoder may as well start at the mean, as PCA does; the sigmoid's targets must stay in [0, 1].
+        shift = x.mean(0) if decoder == "linear" else np.zeros_like(x[0])
+        model.fit(x - shift, batch_size=batch_size, epochs=epochs, verbose=0)
+        costs = [model.evaluate(a - shift, batch_size=1000, verbose=0, return_dict=True)["loss"] for a in (x, x_test)]
         results.append((f"{encoder} → {decoder}", *costs))
-        shown.append(model.predict(x_test[:10], verbose=0))
+        shown.append(model.predict(x_test[:10] - shift, verbose=0) + shift)
 
     r.table(["encoder → decoder", "training cost", "test cost"], [(n, f"{a:.5f}", f"{b:.5f}") for n, a, b in results])
     test = {name: cost for name, _, cost in results}

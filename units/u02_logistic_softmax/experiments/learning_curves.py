@@ -8,7 +8,7 @@ from units.u02_logistic_softmax.cross_entropy import cross_entropy
 from units.u02_logistic_softmax.mini_batch import train
 from units.u02_logistic_softmax.softmax_model import logits
 
-SAMPLES, EPOCHS, LEARNING_RATE = 300, 6, 0.1
+SAMPLES, EPOCHS, LEARNING_RATE = 200, 6, 0.1
 
 
 def run(r):

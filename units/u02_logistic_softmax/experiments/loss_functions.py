@@ -19,8 +19,8 @@ LOSSES = {"squared": squared_margin_loss, "logistic": logistic_loss, "hinge": hi
 
 def run(r):
     # Two clouds, and a third one far on the right side: easy points, that should not matter.
-    centres = np.array([[-1.5, 0.0], [1.5, 0.0], [8.0, -8.0]])
-    x = np.concatenate([c + r.rng.normal(scale=0.5, size=(30, 2)) for c in centres]).astype("float32")
+    centres = np.array([[-1.0, 0.0], [1.0, 0.0], [10.0, -4.0]])
+    x = np.concatenate([c + r.rng.normal(scale=(0.35, 0.7), size=(30, 2)) for c in centres]).astype("float32")
     y = np.repeat([-1, 1, 1], 30).astype("float32")
 
     # One row of θ for each loss: three models descend side by side.
@@ -28,7 +28,7 @@ def run(r):
     theta = keras.Variable(np.zeros((len(LOSSES), 3), "float32"))
 
     def cost():
-        m = y[:, None] * ops.matmul(X, ops.transpose(theta.value))
+        m = ops.multiply(y[:, None], ops.matmul(X, ops.transpose(theta.value)))
         return sum(ops.mean(loss(m[:, j])) for j, loss in enumerate(LOSSES.values()))
 
     for _ in range(r.pick(quick=300, full=2000)):
@@ -58,14 +58,14 @@ def run(r):
             color=COLOURS["grey" if k else "purple"],
             label=f"y = {label:+d}",
         )
-    ends = np.array([-9.0, 4.0])
+    ends = np.array([-7.0, 4.0])
     for (name, count), (w1, w2, b) in zip(wrong.items(), lines, strict=True):
         right.plot(-(w2 * ends + b) / w1, ends, color=COLOURS[colours[name]], label=f"{name}: {count} wrong")
     right.set(
         xlabel="x₁",
         ylabel="x₂",
         title="Squared loss minds points that are right by far",
-        xlim=(-6, 10),
+        xlim=(-4, 12),
         ylim=ends,
     )
     right.legend(loc="upper right")

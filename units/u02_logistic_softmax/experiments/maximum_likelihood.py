@@ -10,8 +10,8 @@ W, B = np.array([1.5, -1.0]), 0.5
 
 
 def run(r):
-    sizes = np.array([100, 200, 400, 800, 1600])
-    repeats = r.pick(quick=40, full=400)
+    sizes = np.array([200, 400, 800, 1600, 3200])
+    repeats = r.pick(quick=60, full=400)
     errors, reported, covered = [], [], []
     for n in sizes:
         fits = [newton_logistic(*draw(r.rng, n)) for _ in range(repeats)]

@@ -13,7 +13,7 @@ def run(r):
     teacher = unit_vector(r.rng)
     measured = []
     for gamma in GAMMAS:
-        for _ in range(r.pick(quick=6, full=30)):
+        for _ in range(r.pick(quick=10, full=50)):
             x, y = separable(r.rng, teacher, gamma)
             model = Perceptron().fit(x, y)
             measured.append((mistake_bound(x, y, teacher), model.mistakes, model.converged))

@@ -4,24 +4,74 @@ import keras
 import numpy as np
 
 from course import figures
+from units.u01_machine_learning.confidence import binomial_interval
 from units.u01_machine_learning.cross_validation import cross_validate, stratified_kfold
+from units.u02_logistic_softmax.softmax import softmax
 from units.u02_logistic_softmax.softmax_regression import SoftmaxRegression
 
 
 def run(r):
     d = r.data()
     x, y, x_test, y_test = d.features("train"), d.labels("train"), d.features("test"), d.labels("test")
-    settings = {"batch_size": r.pick(quick=32, full=128), "epochs": r.pick(quick=20, full=15), "verbose": 0}
+    learning_rate = r.pick(quick=0.01, full=0.002)
+    settings = {"batch_size": r.pick(quick=32, full=128), "epochs": r.pick(quick=15, full=15), "verbose": 0}
 
-    model = compiled(d.classes, r.pick(quick=0.01, full=0.002))
+    def compiled():
+        model = SoftmaxRegression(d.classes)
+        model.compile(optimizer=keras.optimizers.Adam(learning_rate))
+        return model
+
+    # 1. Train on the training set, look at the test set.
+    model = compiled()
     history = model.fit(x, y, validation_data=(x_test, y_test), **settings).history
-    scores = model.evaluate(x_test, y_test, batch_size=1000, verbose=0, return_dict=True)
+    accuracy = history["val_accuracy"][-1]
     r.log(f"{model.count_params()} parameters, {len(x)} training and {len(x_test)} test samples")
-    r.metric("test_accuracy", scores["accuracy"])
-    r.metric("test_cost", scores["loss"])
+    r.metric("test_accuracy", accuracy)
     r.metric("train_accuracy", history["accuracy"][-1])
 
-    def fold_accuracy(train, dev):
-        m = compiled(d.classes, r.pick(quick=0.01, full=0.002))
-        m.fit(x[train], y[train], **settings)
-        return m.evaluate(x[dev], y[dev], batch_size=1000, verbose=0, return_dict=True)["accuracy"]
+    # 2. How sure is that? The test set is a draw of n samples, of which a binomial number is classified correctly.
+    low, high = binomial_interval(round(accuracy * len(x_test)), len(x_test))
+    # 3. And another training set? K-fold cross-validation, on the training set alone.
+    def score(train, dev):
+        fold = compiled()
+        fold.fit(x[train], y[train], **settings)
+        return fold.evaluate(x[dev], y[dev], batch_size=500, verbose=0, return_dict=True)["accuracy"]
+
+    folds = cross_validate(score, stratified_kfold(y, r.pick(quick=3, full=5), r.rng))
+    r.metric("interval_low", low)
+    r.metric("interval_high", high)
+    r.metric("cross_validation", folds.mean())
+    r.table(
+        ["estimate of the accuracy", "value", "from – to"],
+        [
+            ("test set, 95% interval", f"{accuracy:.4f}", f"{low:.4f} – {high:.4f}"),
+            (f"{len(folds)}-fold cross-validation, range", f"{folds.mean():.4f}", f"{folds.min():.4f} – {folds.max():.4f}"),
+        ],
+    )
+    _draw(r, model, history, x_test, y_test)
+
+
+def _draw(r, model, history, x_test, y_test):
+    side = int(np.sqrt(x_test.shape[1]))
+    fig, (ax, ax_accuracy) = r.figure("history", 1, 2, size=(9.5, 3.6))
+    epochs = range(1, 1 + len(history["loss"]))
+    for axes, key, label in ((ax, "loss", "cost $C(θ)$"), (ax_accuracy, "accuracy", "accuracy")):
+        axes.plot(epochs, history[key], "o-", label="training (mean over the epoch)")
+        axes.plot(epochs, history[f"val_{key}"], "s-", label="test")
+        axes.set(title=label, xlabel="epoch", ylabel=label)
+    ax.legend()
+
+    # Row k of W has one weight for each pixel: it is an image of what speaks for class k (red) and against it (blue).
+    fig, axes = r.figure("weights", 2, 5, size=(9, 4.2))
+    W = model.get_weights()[0].T
+    figures.image_grid(axes, W.reshape(-1, side, side), [f"class {k}" for k in range(len(W))], diverging=True)
+    fig.suptitle("The weights W, one row for each class")
+
+    y_hat = keras.ops.convert_to_numpy(softmax(model.predict(x_test, verbose=0)))
+    chosen = y_hat.argmax(1)
+    wrong = np.flatnonzero(chosen != y_test)
+    surest = wrong[np.argsort(-y_hat[wrong, chosen[wrong]])][:10]
+    fig, axes = r.figure("mistakes", 2, 5, size=(9, 4.4))
+    titles = [f"{y_test[i]} taken for {chosen[i]}, ŷ = {y_hat[i, chosen[i]]:.2f}" for i in surest]
+    figures.image_grid(axes, x_test[surest].reshape(-1, side, side), titles, cmap="gray_r")
+    fig.suptitle("The test samples on which the model is most surely wrong")

@@ -38,8 +38,8 @@ def fitted(x, y, classes, degree):
     phi = ops.convert_to_numpy(polynomial_features(x, degree))
     mean, std = phi.mean(0), phi.std(0)
     model = SoftmaxRegression(classes)
-    model.compile(optimizer=keras.optimizers.Adam(0.1))
-    model.fit((phi - mean) / std, y, batch_size=len(x), epochs=400, verbose=0)
+    model.compile(optimizer=keras.optimizers.Adam(0.2))
+    model.fit((phi - mean) / std, y, batch_size=len(x), epochs=200, verbose=0)
 
     def predict(points):
         features = (polynomial_features(points.astype("float32"), degree) - mean) / std

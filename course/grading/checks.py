@@ -1,0 +1,236 @@
+"""What a `check.py` is written with: parts, and statements about what a candidate returned.
+
+    @part("agrees with the definition", points=2, hint="the sum runs over the classes")
+    def values(candidate, rng):
+        z = rng.normal(size=(5, 3)).astype("float32")
+        close(candidate.softmax(z), softmax(z), inputs={"z": z})
+
+A statement that does not hold raises `CheckFailed`, which ends the part; the runner turns it into feedback.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from course.grading.errors import CandidateError, CheckFailed
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a check: its name, its points, the function, and a hint for whoever fails it."""
+
+    name: str
+    points: int
+    function: callable
+    hint: str = ""
+
+
+def part(name, points, hint=""):
+    """Mark a function `(candidate, rng)` as a part of the check, worth `points` if nothing in it fails."""
+    if type(points) is not int or points < 1:
+        raise ValueError(f"the part {name!r} needs a whole number of points, at least 1, not {points!r}")
+
+    def mark(function):
+        function.part = Part(name, points, function, hint)
+        return function
+
+    return mark
+
+
+def close(got, expected, inputs=None, rtol=1e-5, atol=1e-6, says="", finite=True):
+    """State that `|got − expected| ≤ atol + rtol·|expected|` everywhere.
+
+    Args:
+        got: What the candidate returned.
+        expected: Number, array, or list, tuple or dict of them. A list or tuple is matched item by item.
+        inputs: Dictionary of name → value to show when the statement fails.
+        rtol, atol: The tolerances; the defaults suit one float32 formula.
+        says: Sentence to begin the message with.
+        finite: Nan and infinity are wrong. With False they are right where `expected` has the same.
+    """
+    _match(got, expected, _Report(inputs, says), "", lambda g, e: _within(g, e, rtol, atol), finite)
+
+
+def equal(got, expected, inputs=None, says=""):
+    """State that `got` is exactly `expected`: the same shape, the same kind of numbers, the same values."""
+    _match(got, expected, _Report(inputs, says), "", _same, finite=False)
+
+
+def true(condition, what, inputs=None, got=None):
+    """State that a condition holds (everywhere, if it is an array); `what` says in words what should hold."""
+    if not np.all(condition):
+        raise CheckFailed(f"this should hold: {what}", inputs=inputs, got=got)
+
+
+def raises(expected, function, *args, **kwargs):
+    """State that a call raises the exception `expected` or one derived from it."""
+    try:
+        got = function(*args, **kwargs)
+    except CandidateError as error:
+        if expected.__name__ == error.kind:
+            return
+        if expected.__name__ in error.kinds and error.kind != "NotImplementedError":
+            return
+        raise
+    shown = {f"argument {i}": value for i, value in enumerate(args, 1)} | kwargs
+    raise CheckFailed(
+        f"{_name(function)} should raise {expected.__name__} here, but it returned a value",
+        inputs=shown,
+        got=got,
+    )
+
+
+def shape(got, expected, inputs=None, says=""):
+    """State that `got` is an array of the shape `expected`; None stands for any length."""
+    report = _Report(inputs, says)
+    if not _is_number(got):
+        report.fail(f"{_noun(got)}, expected an array of shape {_shape_text(expected)}", got, None)
+    actual = np.shape(got)
+    fits = len(actual) == len(expected) and all(
+        e is None or a == e for a, e in zip(actual, expected, strict=True)
+    )
+    if not fits:
+        report.fail(_shapes_differ(actual, expected), got, None)
+
+
+class _Report:
+    """Raises `CheckFailed` with what all messages of one statement share."""
+
+    def __init__(self, inputs, says):
+        self.inputs = inputs
+        self.says = says
+
+    def fail(self, message, got, expected, at=None):
+        text = f"{self.says}: {message}" if self.says else message
+        raise CheckFailed(text, inputs=self.inputs, got=got, expected=expected, at=at)
+
+
+def _match(got, expected, report, path, same, finite):
+    """Compare two values of the same structure; structure, shape and kind are judged before numbers."""
+    here = f"{path}: " if path else ""
+    if isinstance(expected, dict):
+        if not isinstance(got, dict) or set(got) != set(expected):
+            keys = sorted(got) if isinstance(got, dict) else _noun(got)
+            report.fail(f"{here}{keys}, expected a dictionary with the keys {sorted(expected)}", got, expected)
+        for key in expected:
+            _match(got[key], expected[key], report, f"{path}[{key!r}]", same, finite)
+    elif isinstance(expected, (list, tuple)) and not isinstance(got, (np.ndarray, np.generic)):
+        if not isinstance(got, (list, tuple)) or len(got) != len(expected):
+            report.fail(f"{here}{_noun(got)}, expected {_noun(expected)}", got, expected)
+        for i, (g, e) in enumerate(zip(got, expected, strict=True)):
+            _match(g, e, report, f"{path}[{i}]", same, finite)
+    elif expected is None or isinstance(expected, str):
+        if type(got) is not type(expected) or got != expected:
+            report.fail(f"{here}{_noun(got)}, expected {_noun(expected)}", got, expected)
+    else:
+        _match_numbers(got, np.asarray(expected), report, here, same, finite)
+
+
+def _match_numbers(got, expected, report, here, same, finite):
+    if not _is_number(got):
+        wanted = f"an array of shape {_shape_text(expected.shape)}" if expected.ndim else "a number"
+        report.fail(f"{here}{_noun(got)}, expected {wanted}", got, expected)
+    raw, got = got, np.asarray(got)
+    if got.shape != expected.shape:
+        report.fail(here + _shapes_differ(got.shape, expected.shape), raw, expected)
+    if (got.dtype.kind == "b") != (expected.dtype.kind == "b") or (
+        got.dtype.kind == "c" and expected.dtype.kind != "c"
+    ):
+        report.fail(f"{here}dtype {got.dtype.name}, expected {expected.dtype.name}", raw, expected)
+    if finite:
+        if not np.all(np.isfinite(expected)):
+            raise ValueError("the expected value is not finite: say finite=False in the check")
+        bad = ~np.isfinite(got)
+        if np.any(bad):
+            at = tuple(int(i) for i in np.argwhere(bad)[0])
+            count = f"{int(bad.sum())} of {bad.size} values are" if bad.size > 1 else "the value is"
+            report.fail(f"{here}{count} not finite, the first is {got[at]}{_at(at)}", raw, expected, at)
+    wrong = same(got, expected)
+    if isinstance(wrong, str):
+        report.fail(here + wrong, raw, expected)
+    if np.any(wrong):
+        at = _worst(got, expected, wrong)
+        error = _difference(got[at], expected[at])
+        several = f"{int(wrong.sum())} of {wrong.size} values differ, most" if wrong.size > 1 else "it differs"
+        size = f" by {error:.3g}" if math.isfinite(error) and got.dtype.kind != "b" else ""
+        text = f"{here}{several}{size}{_at(at)}: got {_digits(got[at])}, expected {_digits(expected[at])}"
+        report.fail(text, raw, expected, at)
+
+
+def _within(got, expected, rtol, atol):
+    if got.dtype.kind == "b":
+        return got != expected
+    wide = np.complex128 if "c" in (got.dtype.kind, expected.dtype.kind) else np.float64
+    return ~np.isclose(got.astype(wide), expected.astype(wide), rtol=rtol, atol=atol, equal_nan=True)
+
+
+def _same(got, expected):
+    kinds = {"u": "i"}
+    if kinds.get(got.dtype.kind, got.dtype.kind) != kinds.get(expected.dtype.kind, expected.dtype.kind):
+        return f"dtype {got.dtype.name}, expected {expected.dtype.name}"
+    both_nan = (got != got) & (expected != expected)
+    return (got != expected) & ~both_nan
+
+
+def _worst(got, expected, wrong):
+    """Return the index of the largest error among those that are wrong."""
+    if got.dtype.kind == "b":
+        flat = int(np.argmax(wrong))
+    else:
+        wide = np.complex128 if "c" in (got.dtype.kind, expected.dtype.kind) else np.float64
+        with np.errstate(invalid="ignore", over="ignore"):
+            error = np.abs(got.astype(wide) - expected.astype(wide))
+        flat = int(np.argmax(np.where(wrong, np.nan_to_num(error, nan=np.inf), -1.0)))
+    return tuple(int(i) for i in np.unravel_index(flat, wrong.shape))
+
+
+def _difference(got, expected):
+    if np.asarray(got).dtype.kind == "b":
+        return math.nan
+    with np.errstate(invalid="ignore", over="ignore"):
+        return float(np.abs(np.complex128(got) - np.complex128(expected)))
+
+
+def _is_number(value):
+    return isinstance(value, (bool, int, float, np.ndarray, np.generic))
+
+
+def _noun(value):
+    """Say what a value is: `None (is a return missing?)`, `a list of 3`, `an array of shape (2, 3)`."""
+    if value is None:
+        return "None (is a `return` missing?)"
+    if isinstance(value, str):
+        return f"the text {value[:60]!r}"
+    if isinstance(value, dict):
+        return "a dictionary"
+    if isinstance(value, (list, tuple)):
+        return f"a {type(value).__name__} of {len(value)}"
+    if isinstance(value, (np.ndarray, np.generic)):
+        return f"an array of shape {_shape_text(np.shape(value))}"
+    if isinstance(value, (bool, int, float)):
+        return f"the number {value}"
+    return getattr(value, "noun", f"an object of type {type(value).__name__}")
+
+
+def _shapes_differ(got, expected):
+    text = f"shape {_shape_text(got)}, expected {_shape_text(expected)}"
+    turned = len(got) > 1 and tuple(got) == tuple(expected)[::-1]
+    return text + (" (transposed?)" if turned else "")
+
+
+def _shape_text(shape):
+    inside = ", ".join("any" if n is None else str(n) for n in shape)
+    return f"({inside},)" if len(shape) == 1 else f"({inside})"
+
+
+def _at(index):
+    return f" at [{', '.join(map(str, index))}]" if index else ""
+
+
+def _digits(value):
+    return str(value) if np.asarray(value).dtype.kind in "biu" else f"{value:.6g}"
+
+
+def _name(function):
+    return getattr(function, "noun", getattr(function, "__name__", "the function"))

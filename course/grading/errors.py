@@ -1,0 +1,62 @@
+"""How a part of a check can end badly, and whose doing each is."""
+
+from course.errors import CourseError
+
+
+class CheckFailed(AssertionError):
+    """A statement of the check does not hold: the candidate's answer is wrong.
+
+    Attributes:
+        message: One sentence.
+        inputs: Dictionary of name → value, or None.
+        got, expected: The two values, as far as there are two.
+        at: Index of the worst place in an array.
+    """
+
+    def __init__(self, message, inputs=None, got=None, expected=None, at=None):
+        super().__init__(message)
+        self.message = message
+        self.inputs = inputs
+        self.got = got
+        self.expected = expected
+        self.at = at
+
+
+class CandidateError(Exception):
+    """The candidate raised an exception, or its reply cannot travel.
+
+    Attributes:
+        kind: Name of the exception's class; `kinds` those of its bases too.
+        message: The exception's message.
+        line, text: Where in the candidate's file, and what stands there; None outside of it.
+        column: For a SyntaxError, where in the line.
+        where: Which call, in words.
+    """
+
+    def __init__(self, kind, message="", kinds=(), line=None, text=None, column=None, where=""):
+        super().__init__(f"{kind}: {message}")
+        self.kind = kind
+        self.kinds = tuple(kinds)
+        self.message = message
+        self.line = line
+        self.text = text
+        self.column = column
+        self.where = where
+
+
+class CandidateEnded(Exception):
+    """The candidate's process is gone: a crash, an exit, a timeout, or a broken protocol.
+
+    Attributes:
+        reason: "signal", "exit", "timeout" or "protocol".
+        message: One sentence.
+    """
+
+    def __init__(self, reason, message):
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+
+
+class GraderError(CourseError):
+    """The grader itself could not do its work; nobody's answer is judged by this."""

@@ -1,0 +1,69 @@
+"""Parity: the same weights, batches and order give the same numbers on the three backends.
+
+Ten steps through ``fit``. Compared are the logs of every step, all weights and all optimizer state. Random draws come
+from ``course.testing.portable_random``, since the backends' own generators differ.
+
+Runs once, for all backends together: ``pytest -m parity``.
+"""
+
+import importlib.util
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from tests.parity.cases import CASES
+
+pytestmark = pytest.mark.parity
+
+BACKENDS = [b for b in ("jax", "tensorflow", "torch") if importlib.util.find_spec(b)]
+# Float32 sums differ in order; a gradient of a gradient and ten Adam steps (which divide by small roots) amplify that.
+RTOL, ATOL = 2e-5, 5e-6
+
+
+@pytest.fixture(scope="module")
+def numbers(tmp_path_factory):
+    """What each backend computed, each in a process of its own."""
+    folder = tmp_path_factory.mktemp("parity")
+    missing = {"jax", "tensorflow", "torch"} - set(BACKENDS)
+    if missing and os.environ.get("CI"):
+        pytest.fail(f"not installed: {', '.join(sorted(missing))}")
+    if len(BACKENDS) < 2:
+        pytest.skip("parity needs two backends: pip install 'medl-course[jax,tensorflow,torch]'")
+    found = {}
+    for backend in BACKENDS:
+        env = dict(os.environ, KERAS_BACKEND=backend)
+        command = [sys.executable, "-m", "tests.parity.worker", str(folder / f"{backend}.npz")]
+        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=280, check=False)
+        assert done.returncode == 0, done.stderr[-3000:]
+        with np.load(folder / f"{backend}.npz") as file:
+            found[backend] = dict(file)
+    return found
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("backend", BACKENDS[1:])
+def test_ten_steps_agree(numbers, case, backend):
+    reference = {k: v for k, v in numbers[BACKENDS[0]].items() if k.startswith(f"{case}/")}
+    other = {k: v for k, v in numbers[backend].items() if k.startswith(f"{case}/")}
+    assert reference.keys() == other.keys()
+    assert sum("step 9" in k for k in reference) >= 1
+    worst = 0.0
+    for key, value in reference.items():
+        assert np.isfinite(value).all(), key
+        np.testing.assert_allclose(other[key], value, rtol=RTOL, atol=ATOL, err_msg=f"{backend} {key}")
+        worst = max(worst, float(np.max(np.abs(other[key].astype(float) - value), initial=0)))
+    print(f"{case}: {backend} and {BACKENDS[0]} differ by at most {worst:.1e}")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_something_was_learnt(numbers, case):
+    """Weights moved: agreement of models that do nothing would prove nothing."""
+    for backend in BACKENDS:
+        iterations = [
+            v for k, v in numbers[backend].items() if k.startswith(f"{case}/optimizer") and k.endswith(" 0")
+        ]
+        assert iterations
+        assert all(int(i) == 10 for i in iterations)

@@ -1,0 +1,46 @@
+"""Run every case on the backend of this process and write all numbers: ``python -m tests.parity.worker FILE.npz``."""
+
+import sys
+
+import keras
+import numpy as np
+
+from course.testing import portable_random, set_weights
+from tests.parity.cases import BATCH, CASES
+
+
+def run(case):
+    """The numbers of one case: logs of each step, then weights and optimizer states."""
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(0)
+    model, data = case()
+    batch = tuple(a[:BATCH] for a in data)
+    model.prepare(batch if len(batch) > 1 else batch[0])
+    set_weights(model)
+    numbers = {}
+
+    class Record(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            numbers.update({f"step {batch} {k}": np.asarray(float(v)) for k, v in logs.items()})
+
+    x, y, w = (*data, None, None)[:3]
+    model.fit(x, y, sample_weight=w, batch_size=BATCH, shuffle=False, verbose=0, callbacks=[Record()])
+    for i, v in enumerate(model.variables):
+        numbers[f"weight {i} {v.name}"] = keras.ops.convert_to_numpy(v.value)
+    for k, optimizer in enumerate(model.optimizers):
+        for i, v in enumerate(optimizer.variables):
+            numbers[f"optimizer {k} {i}"] = keras.ops.convert_to_numpy(v.value)
+    return numbers
+
+
+def main():
+    """All cases into one file."""
+    out = {}
+    with portable_random():
+        for name, case in CASES.items():
+            out.update({f"{name}/{k}": v for k, v in run(case).items()})
+    np.savez(sys.argv[1], **out)
+
+
+if __name__ == "__main__":
+    main()

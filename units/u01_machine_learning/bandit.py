@@ -1,0 +1,77 @@
+"""Reinforcement learning at its smallest: a bandit with ε-greedy choice (§1.3).
+
+Nobody says which arm is right. The learner acts, sees the reward of what it did, and has to find out the rest.
+"""
+
+from collections import namedtuple
+
+import numpy as np
+from keras import ops
+
+Play = namedtuple("Play", "rewards best values counts")
+
+
+def update(values, counts, chosen, reward):
+    """Take one reward into the running mean of the arm that was pulled.
+
+    N_a ← N_a + 1,   Q_a ← Q_a + (r − Q_a) / N_a   for the chosen arm a; the others stay.
+
+    Args:
+        values: Q, the estimated mean rewards, shape ``(batch, actions)``.
+        counts: N, how often each arm was pulled, shape ``(batch, actions)``.
+        chosen: one-hot choice, shape ``(batch, actions)``.
+        reward: r, shape ``(batch,)``.
+
+    Returns:
+        The new ``(values, counts)``.
+
+    Example:
+        >>> values, counts = update([[1.0, 0.0]], [[1.0, 0.0]], [[1.0, 0.0]], [3.0])
+        >>> print(ops.convert_to_numpy(values), ops.convert_to_numpy(counts))
+        [[2. 0.]] [[2. 0.]]
+    """
+    values, chosen = ops.convert_to_tensor(values, "float32"), ops.convert_to_tensor(chosen, "float32")
+    counts = ops.convert_to_tensor(counts, "float32") + chosen
+    error = ops.convert_to_tensor(reward, "float32")[:, None] - values
+    return values + chosen * error / ops.maximum(counts, 1.0), counts
+
+
+def play(means, epsilon, steps, runs, rng):
+    """Play many bandits side by side and record the average reward.
+
+    a = argmax_a Q_a with probability 1 − ε, otherwise any arm;   r ~ N(μ_a, 1)
+
+    Args:
+        means: μ, the true mean rewards, shape ``(actions,)``; the learner never sees them.
+        epsilon: ε in [0, 1], the share of exploration.
+        steps: how many times each learner acts.
+        runs: number of independent learners.
+        rng: a NumPy generator.
+
+    Returns:
+        ``Play(rewards, best, values, counts)``: the mean reward and the share of learners that pulled the best
+        arm, both of shape ``(steps,)``; the final Q and N, shape ``(runs, actions)``.
+
+    Raises:
+        ValueError: if ε is not a probability.
+
+    References: Sutton and Barto, Reinforcement Learning, 2018, §2.2–2.4.
+    """
+    if not 0 <= epsilon <= 1:
+        raise ValueError(f"epsilon is a probability, got {epsilon}.")
+    mu = np.asarray(means, "float32")
+    arms = len(mu)
+    values, counts = ops.zeros((runs, arms)), ops.zeros((runs, arms))
+    rewards, best = [], []
+    for _ in range(steps):
+        explore = (rng.uniform(size=(runs, 1)) < epsilon).astype("float32")
+        anywhere = ops.one_hot(rng.integers(arms, size=runs), arms, dtype="float32")
+        # Equal values are told apart by noise far below every reward, not by the order of the arms.
+        greedy = ops.argmax(values + 1e-6 * rng.uniform(size=(runs, arms)).astype("float32"), axis=1)
+        chosen = explore * anywhere + (1 - explore) * ops.one_hot(greedy, arms, dtype="float32")
+        r = ops.sum(chosen * mu, axis=1) + rng.normal(size=runs).astype("float32")
+        values, counts = update(values, counts, chosen, r)
+        rewards.append(ops.mean(r))
+        best.append(ops.mean(chosen[:, int(mu.argmax())]))
+    numpy = ops.convert_to_numpy
+    return Play(numpy(ops.stack(rewards)), numpy(ops.stack(best)), numpy(values), numpy(counts))

@@ -1,0 +1,145 @@
+"""A decision tree grown by CART with the Gini impurity, in NumPy (§2.2)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from keras import ops
+
+
+@dataclass
+class Node:
+    """A leaf, or a question "x_j ≤ t?" with two answers."""
+
+    counts: np.ndarray  # samples of each class, shape (classes,)
+    feature: int = -1  # j
+    threshold: float = np.nan  # t
+    yes: "Node | None" = None
+    no: "Node | None" = None
+
+
+def gini(counts):
+    """Probability that two draws from a node differ in class.
+
+    G = 1 − ∑_k (n_k / n)²:   0 in a pure node, 1 − 1/K in an even one; 0 in an empty one
+
+    Args:
+        counts: n_k, shape ``(..., classes)``.
+
+    Returns:
+        Shape ``(...)``.
+
+    Example:
+        >>> gini(np.array([[4, 0], [2, 2]]))
+        array([0. , 0.5])
+    """
+    counts = np.asarray(counts, "float64")
+    n = counts.sum(-1)
+    squares = (counts**2).sum(-1)
+    return np.where(n > 0, 1 - squares / np.maximum(n, 1) ** 2, 0.0)
+
+
+def best_split(x, Y):
+    """Find the question after which the two halves are purest.
+
+    min over j, t of   (n_yes G_yes + n_no G_no) / n
+
+    Sorting by feature j puts every possible "yes" half at the front, so one cumulative sum counts them all.
+
+    Args:
+        x: features, shape ``(batch, features)``.
+        Y: one-hot labels, shape ``(batch, classes)``.
+
+    Returns:
+        ``(impurity, feature, threshold)``; the threshold lies half-way between two neighbouring values. The
+        impurity is infinite when no feature takes two values.
+
+    Example:
+        >>> print(*best_split(np.array([[1.0], [2.0], [4.0]]), np.array([[1, 0], [1, 0], [0, 1]])))
+        0.0 0 3.0
+    """
+    n = len(x)
+    best = (np.inf, -1, np.nan)
+    for j in range(x.shape[1]):
+        order = np.argsort(x[:, j], kind="stable")
+        values = x[order, j]
+        yes = np.cumsum(Y[order], axis=0)[:-1]
+        no = Y.sum(axis=0) - yes
+        sizes = np.arange(1, n)
+        impurity = (sizes * gini(yes) + (n - sizes) * gini(no)) / n
+        impurity = np.where(values[1:] > values[:-1], impurity, np.inf)  # equal values cannot be parted
+        i = int(impurity.argmin()) if n > 1 else 0
+        if n > 1 and impurity[i] < best[0]:
+            middle = values[i] + (values[i + 1] - values[i]) / 2
+            # Rounding may lift the middle of two neighbouring floats onto the upper one.
+            best = (float(impurity[i]), j, float(middle if middle < values[i + 1] else values[i]))
+    return best
+
+
+class DecisionTree:
+    """Ask one feature at a time; answer with the largest class of the leaf.
+
+    Args:
+        classes: K.
+        depth: how many questions at most; None grows until every leaf is pure.
+        smallest: the fewest samples that a node needs to be split.
+
+    Example:
+        >>> model = DecisionTree(2).fit([[0.0], [1.0], [4.0], [5.0]], [0, 0, 1, 1])
+        >>> model.predict([[0.5], [4.5]]).tolist(), model.rules()
+        ([0, 1], ['x_0 <= 2.5: class 0', 'x_0 > 2.5: class 1'])
+
+    References: §2.2; Breiman, Friedman, Olshen and Stone, Classification and Regression Trees, 1984.
+    """
+
+    def __init__(self, classes, depth=None, smallest=2):
+        self.classes, self.depth, self.smallest = classes, depth, smallest
+
+    def fit(self, x, y):
+        """Grow the tree; x has shape ``(batch, features)``, y ``(batch,)``. Returns self."""
+        x = np.asarray(ops.convert_to_numpy(x), "float64")
+        Y = np.eye(self.classes)[np.asarray(ops.convert_to_numpy(y)).astype(int)]
+        self.root = self._grow(x, Y, 0)
+        return self
+
+    def predict(self, x):
+        """The classes of the leaves, NumPy int32 of shape ``(batch,)``."""
+        return self.predict_proba(x).argmax(axis=1).astype("int32")
+
+    def predict_proba(self, x):
+        """The shares of the classes in the leaves, NumPy of shape ``(batch, classes)``."""
+        x = np.asarray(ops.convert_to_numpy(x), "float64")
+        answer = np.empty((len(x), self.classes))
+        self._walk(self.root, x, np.arange(len(x)), answer)
+        return answer
+
+    def rules(self):
+        """The leaves in words, from left to right."""
+        return list(self._rules(self.root, []))
+
+    def _grow(self, x, Y, level):
+        node = Node(Y.sum(axis=0))
+        pure = (node.counts > 0).sum() <= 1
+        if pure or len(x) < self.smallest or level == self.depth:
+            return node
+        impurity, feature, threshold = best_split(x, Y)
+        if impurity == np.inf:
+            return node
+        yes = x[:, feature] <= threshold
+        node.feature, node.threshold = feature, threshold
+        node.yes, node.no = self._grow(x[yes], Y[yes], level + 1), self._grow(x[~yes], Y[~yes], level + 1)
+        return node
+
+    def _walk(self, node, x, rows, answer):
+        if node.yes is None:
+            answer[rows] = node.counts / node.counts.sum()
+            return
+        yes = x[rows, node.feature] <= node.threshold
+        self._walk(node.yes, x, rows[yes], answer)
+        self._walk(node.no, x, rows[~yes], answer)
+
+    def _rules(self, node, path):
+        if node.yes is None:
+            yield f"{' and '.join(path) or 'always'}: class {node.counts.argmax()}"
+            return
+        yield from self._rules(node.yes, [*path, f"x_{node.feature} <= {node.threshold:.4g}"])
+        yield from self._rules(node.no, [*path, f"x_{node.feature} > {node.threshold:.4g}"])

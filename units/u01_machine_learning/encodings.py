@@ -1,0 +1,75 @@
+"""Categories as numbers: one-hot for nominal ones, codes for ordinal ones (§2.1)."""
+
+import numpy as np
+from keras import ops
+
+
+def categories(values):
+    """List the distinct categories in alphabetical order.
+
+    Example:
+        >>> categories(["red", "blue", "red"])
+        ['blue', 'red']
+    """
+    return sorted({str(value) for value in values})
+
+
+def codes(values, order):
+    """Number categories by their place in a given order.
+
+    order = (v_0 < v_1 < … < v_{K−1}):   v_k ↦ k
+
+    For *ordinal* categories: the order of the numbers is the order of the categories. (That the steps are of equal
+    size is an assumption, and yours.)
+
+    Args:
+        values: categories, length ``batch``.
+        order: the K different categories from the lowest to the highest.
+
+    Returns:
+        int32 codes, NumPy, shape ``(batch,)``.
+
+    Raises:
+        ValueError: if the order names a category twice, or a value is not in it.
+
+    Example:
+        >>> codes(["medium", "low", "high"], order=["low", "medium", "high"])
+        array([1, 0, 2], dtype=int32)
+    """
+    place = {str(category): k for k, category in enumerate(order)}
+    if len(place) != len(list(order)):
+        raise ValueError("The order names a category twice.")
+    unknown = sorted({str(value) for value in values} - set(place))
+    if unknown:
+        raise ValueError(f"{unknown[0]!r} is not one of the categories {', '.join(place)}.")
+    return np.array([place[str(value)] for value in values], dtype="int32")
+
+
+def one_hot(y, classes):
+    """Give every category an axis of its own.
+
+    (e_y)_k = 1 if k = y, otherwise 0:   any two categories are at the same distance √2
+
+    For *nominal* categories: no order and no distance is invented.
+
+    Args:
+        y: integer codes, shape ``(batch,)``.
+        classes: K, the number of categories.
+
+    Returns:
+        float32, shape ``(batch, classes)``.
+
+    Raises:
+        ValueError: if a code is not one of 0, …, K − 1.
+
+    Example:
+        >>> print(ops.convert_to_numpy(one_hot([2, 0], 3)))
+        [[0. 0. 1.]
+         [1. 0. 0.]]
+    """
+    y = np.asarray(ops.convert_to_numpy(y)).astype("int32")
+    if y.size and not (0 <= y.min() and y.max() < classes):
+        raise ValueError(f"Codes must lie in 0, …, {classes - 1}; got {y.min()} to {y.max()}.")
+    return ops.cast(
+        ops.equal(ops.convert_to_tensor(y)[:, None], ops.arange(classes, dtype="int32")), "float32"
+    )

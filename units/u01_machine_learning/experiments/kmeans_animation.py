@@ -1,0 +1,79 @@
+"""K-means step by step, the elbow, and what k-means++ is good for (§2.6)."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from course import figures
+from units.u01_machine_learning.kmeans import kmeans, kmeans_plus_plus, lloyd, random_start
+
+
+def run(r):
+    true_K = 5
+    d = r.data(n=300, classes=true_K, noise=0.5, radius=2.5, seed=r.seed)
+    x = d.features()
+
+    # The animation starts badly on purpose: every centroid inside one cluster.
+    crowded = x[d.labels() == 0][:true_K]
+    found = lloyd(x, crowded)
+    inertias = [inertia for _, _, inertia in found.history]
+    r.metric("inertia_never_rises", int(np.all(np.diff(inertias) <= 1e-3)))
+    r.metric("rounds", len(found.history))
+    fig = Figure(figsize=(6, 5))
+    fig.subplots()
+    r.animation(
+        "kmeans", fig, lambda i: frame(fig.axes[0], x, found.history, i), 2 * len(found.history) - 1, fps=2
+    )
+
+    # k-means++ against starting at random samples.
+    best = kmeans(x, true_K, r.rng, restarts=10)
+    starts = r.pick(quick=40, full=400)
+    excess = {
+        name: np.array([kmeans(x, true_K, r.rng, start).inertia / best.inertia for _ in range(starts)])
+        for name, start in (("random start", random_start), ("k-means++", kmeans_plus_plus))
+    }
+    r.metric("random_mean_excess", excess["random start"].mean())
+    r.metric("plus_plus_mean_excess", excess["k-means++"].mean())
+    r.metric("plus_plus_found_best", np.mean(excess["k-means++"] < 1.01))
+
+    # The elbow: the last K that still divides the inertia.
+    Ks = list(range(1, 10))
+    inertia = np.array([kmeans(x, K, r.rng, restarts=5).inertia for K in Ks])
+    gain = inertia[:-1] / inertia[1:]
+    elbow = Ks[1 + int(np.argmax(gain[:-1] / gain[1:]))]
+    r.metric("elbow", elbow)
+    r.metric("inertia_at_elbow_over_one_cluster", inertia[elbow - 1] / inertia[0])
+
+    _, (left, right) = r.figure("elbow", 1, 2, size=(10, 4))
+    left.plot(Ks, inertia, "o-")
+    left.axvline(elbow, color=figures.COLOURS["grey"], linestyle="--", label=f"elbow at K = {elbow}")
+    left.set(title="Inertia of the best of 5 starts", xlabel="number of clusters K", ylabel="inertia")
+    left.legend()
+    bins = np.linspace(0.95, max(2.0, excess["random start"].max() * 1.05), 25)
+    right.hist(
+        list(excess.values()),
+        bins,
+        label=list(excess),
+        color=[figures.COLOURS["red"], figures.COLOURS["blue"]],
+    )
+    right.set(title=f"{starts} single starts with K = {true_K}", ylabel="number of starts")
+    right.set_xlabel("inertia relative to the best known")
+    right.legend()
+
+
+def frame(ax, x, history, i):
+    """Draw frame i: even ones show an assignment, odd ones the centroids on their way to the means."""
+    ax.clear()
+    step, moving = divmod(i, 2)
+    centroids, labels, inertia = history[step]
+    for k in range(len(centroids)):
+        ax.scatter(*x[labels == k].T, s=14, color=figures.CYCLE[k], alpha=0.6, linewidths=0)
+    if moving:
+        new = history[step + 1][0]
+        for old, there in zip(centroids, new, strict=True):
+            ax.annotate("", there, old, arrowprops={"arrowstyle": "->", "color": figures.COLOURS["black"]})
+        centroids = new
+    for k, centre in enumerate(centroids):
+        ax.scatter(*centre, s=160, marker="X", color=figures.CYCLE[k], edgecolor="black", linewidth=1.2)
+    what = "update: centroids move to the means" if moving else f"assignment, inertia {inertia:.0f}"
+    ax.set(title=f"round {step + 1}: {what}", xlabel="feature 1", ylabel="feature 2")
+    ax.set_aspect("equal")

@@ -1,0 +1,102 @@
+"""Three ways in which the held-out part leaks into training, and what each does to the estimate (§2.5)."""
+
+import numpy as np
+from keras import ops
+
+from course import figures
+from units.u01_machine_learning.cross_validation import cross_validate, folds_of, kfold, stratified_kfold
+from units.u01_machine_learning.kmeans import squared_distances
+from units.u01_machine_learning.leakage import screen_features, standardize
+from units.u01_machine_learning.polynomial_regression import fit_linear, predict_linear
+
+
+def nearest_neighbour_accuracy(x, y, train, dev):
+    nearest = ops.convert_to_numpy(ops.argmin(squared_distances(x[dev], x[train]), axis=1))
+    return np.mean(y[train][nearest] == y[dev])
+
+
+def screening(rng, n=50, p=1000, k=10):
+    """Labels are coin flips, so every honest accuracy is 50%. Returns (leaky, honest) estimates."""
+    x, y = rng.normal(size=(n, p)).astype("float32"), rng.permutation(np.arange(n) % 2)
+    folds = stratified_kfold(y, 5, rng)
+    chosen = x[:, screen_features(x, y, k)]  # the leak: y[dev] took part
+
+    def honest(train, dev):
+        inside = x[:, screen_features(x[train], y[train], k)]
+        return nearest_neighbour_accuracy(inside, y, train, dev)
+
+    leaky = cross_validate(lambda train, dev: nearest_neighbour_accuracy(chosen, y, train, dev), folds)
+    return leaky.mean(), cross_validate(honest, folds).mean()
+
+
+def duplicates(rng, n=50, p=20):
+    """Every sample is in the table twice, with a coin flip for its label."""
+    x, y = rng.normal(size=(n, p)).astype("float32"), rng.permutation(np.arange(n) % 2)
+    x, y, who = np.tile(x, (2, 1)), np.tile(y, 2), np.tile(np.arange(n), 2)
+    by_sample = folds_of((rng.permutation(n) % 5)[who], 5)  # both copies always on the same side
+    return [
+        cross_validate(lambda train, dev: nearest_neighbour_accuracy(x, y, train, dev), folds).mean()
+        for folds in (kfold(2 * n, 5, rng), by_sample)
+    ]
+
+
+def scaling(rng, skew, n=40, p=40):
+    """Ridge regression on log-normal features, nearly normal for small skew: (leaky, honest) errors."""
+    x = np.exp(skew * rng.normal(size=(n, p)))
+    x = (x - x.mean()) / x.std()
+    y = x @ rng.normal(size=p) / np.sqrt(p) + rng.normal(size=n)
+
+    def error(reference):
+        def fit_and_score(train, dev):
+            seen = x if reference == "all" else x[train]  # the leak: "all" contains dev
+            mean = y[train].mean()
+            theta = fit_linear(standardize(x[train], seen), y[train] - mean, penalty=1.0)
+            y_hat = mean + ops.convert_to_numpy(predict_linear(standardize(x[dev], seen), theta))
+            return np.mean((y[dev] - y_hat) ** 2)
+
+        return fit_and_score
+
+    folds = kfold(n, 5, rng)
+    return [cross_validate(error(reference), folds).mean() for reference in ("all", "train")]
+
+
+def run(r):
+    repeats = r.pick(quick=20, full=100)
+    cases = {
+        "screening": np.array([screening(r.rng) for _ in range(repeats)]),
+        "duplicates": np.array([duplicates(r.rng) for _ in range(repeats)]),
+    }
+    for name, values in cases.items():
+        r.metric(f"{name}_leaky_accuracy", values[:, 0].mean())
+        r.metric(f"{name}_honest_accuracy", values[:, 1].mean())
+    scales = {skew: np.array([scaling(r.rng, skew) for _ in range(2 * repeats)]) for skew in (0.1, 1.0)}
+    optimism = {skew: 1 - values[:, 0].mean() / values[:, 1].mean() for skew, values in scales.items()}
+    r.metric("scaling_optimism_symmetric", optimism[0.1])
+    r.metric("scaling_optimism_skewed", optimism[1.0])
+    r.log("With coin flips for labels every accuracy above 50% is the leak's.")
+    r.log(
+        "Scaling before the split does little to symmetric features; of skewed ones it hides half the error."
+    )
+
+    _, axes = r.figure("leakage", 1, 3, size=(10, 3.6))
+    for ax, (name, values) in zip(axes, cases.items(), strict=False):
+        draw(ax, values, ("before\nthe split", "inside\nthe folds"), "accuracy")
+        ax.axhline(0.5, color=figures.COLOURS["grey"], linestyle="--", label="truth: a coin flip")
+        ax.set(
+            ylim=(0.2, 1.05),
+            title={"screening": "Feature selection on noise"}.get(name, "Duplicated samples"),
+        )
+        ax.legend(loc="lower left")
+    axes[1].set_xticks([0, 1], ["copies on\nboth sides", "copies\ntogether"])
+    draw(axes[2], scales[1.0], ("before\nthe split", "inside\nthe folds"), "mean squared error")
+    axes[2].set(title="Scaling of skewed features", yscale="log")
+
+
+def draw(ax, values, names, label):
+    """Draw the estimates of every repetition and their mean."""
+    for j, colour in enumerate((figures.COLOURS["red"], figures.COLOURS["blue"])):
+        spread = j + np.linspace(-0.18, 0.18, len(values))
+        ax.plot(spread, values[:, j], "o", color=colour, alpha=0.35, markeredgewidth=0)
+        ax.hlines(values[:, j].mean(), j - 0.3, j + 0.3, color=colour, linewidth=3)
+    ax.set(xlim=(-0.5, 1.5), ylabel=label)
+    ax.set_xticks([0, 1], names)

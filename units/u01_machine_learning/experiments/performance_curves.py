@@ -1,0 +1,56 @@
+"""Expected training and test error against complexity and against sample size (§2.5)."""
+
+import numpy as np
+
+from course import figures
+from units.u01_machine_learning.bias_variance import measured_error
+from units.u01_machine_learning.polynomial_regression import polynomial_predictions
+
+SIGMA = 0.3
+
+
+def simulate(rng, n, degree, datasets):
+    """Mean error on the training set, on fresh y at the same x, and on wholly fresh samples."""
+    x, x_new = rng.uniform(-1, 1, (datasets, n)), rng.uniform(-1, 1, (datasets, 40))
+    y, again, y_new = (np.sin(np.pi * z) + SIGMA * rng.normal(size=z.shape) for z in (x, x, x_new))
+    predictions = polynomial_predictions(x, y, np.concatenate([x, x_new], axis=1), degree)
+    fitted, predicted = predictions[:, :n], predictions[:, n:]
+    return measured_error(fitted, y), measured_error(fitted, again), measured_error(predicted, y_new)
+
+
+def run(r):
+    datasets = r.pick(quick=300, full=3000)
+    degrees, sizes = list(range(10)), [10, 15, 20, 30, 50, 80, 120, 200]
+    by_degree = np.array([simulate(r.rng, 30, degree, datasets) for degree in degrees])
+    by_size = {p: np.array([simulate(r.rng, n, p, datasets) for n in sizes]) for p in (1, 5)}
+
+    best = int(by_degree[:, 2].argmin())
+    r.metric("best_degree", best)
+    r.metric("training_error_falls", int(np.all(np.diff(by_degree[:, 0]) < 0.01)))
+    r.metric("test_over_training_at_degree_9", by_degree[9, 2] / by_degree[9, 0])
+    # With p parameters, fresh y at the same x cost 2σ²p/n more than the training y (Mallows).
+    train, again, _ = by_size[5][-1]
+    r.metric("optimism_over_theory", (again - train) / (2 * SIGMA**2 * 6 / sizes[-1]))
+    r.metric("line_test_error_at_200", by_size[1][-1, 2])
+    r.metric("quintic_test_error_at_200", by_size[5][-1, 2])
+
+    _, (left, right) = r.figure("performance", 1, 2, size=(10, 4), sharey=True)
+    left.plot(degrees, by_degree[:, 2], "o-", color=figures.COLOURS["red"], label="expected test error")
+    left.plot(degrees, by_degree[:, 0], "s-", color=figures.COLOURS["blue"], label="expected training error")
+    left.axvline(best, color=figures.COLOURS["grey"], linestyle="--", label=f"best degree: {best}")
+    left.text(0.1, 0.02, "underfitting", transform=left.transAxes)
+    left.text(0.7, 0.02, "overfitting", transform=left.transAxes)
+    left.set(
+        title="30 samples: complexity grows", xlabel="degree of the polynomial", ylabel="mean squared error"
+    )
+    for (degree, values), style in zip(by_size.items(), ("--", "-"), strict=True):
+        name = {1: "line", 5: "degree 5"}[degree]
+        right.plot(sizes, values[:, 2], style, color=figures.COLOURS["red"], label=f"{name}, test")
+        right.plot(sizes, values[:, 0], style, color=figures.COLOURS["blue"], label=f"{name}, training")
+    right.set(title="The sample grows", xlabel="number of training samples", xscale="log")
+    right.set_xticks([10, 20, 50, 100, 200], ["10", "20", "50", "100", "200"])
+    right.minorticks_off()
+    for ax in (left, right):
+        ax.axhline(SIGMA**2, color=figures.COLOURS["grey"], linestyle=":", label="noise σ²")
+        ax.set(yscale="log", ylim=(0.02, 3))
+        ax.legend()

@@ -1,0 +1,37 @@
+"""Polynomials of rising degree through the same points: too stiff, right, too wild (§2.5)."""
+
+import numpy as np
+from keras import ops
+
+from course import figures
+from units.u01_machine_learning.polynomial_regression import polynomial_predictions
+
+
+def run(r):
+    d = r.data(function="sine", n=15, noise=0.2, seed=r.seed)
+    fresh = r.data(function="sine", n=2000, noise=0.2, seed=r.seed + 1000)
+    x, y, grid = d.x[:, 0], d.y, np.linspace(-1, 1, 400)
+    degrees = (1, 3, 6, 14)
+    _, axes = r.figure("polynomial_fits", 2, 2, size=(9, 6), sharex=True, sharey=True)
+    train, test = {}, {}
+    for ax, degree in zip(axes.ravel(), degrees, strict=True):
+        inputs = np.concatenate([x, fresh.x[:, 0], grid])
+        y_hat = ops.convert_to_numpy(polynomial_predictions(x, y, inputs, degree))
+        fitted, predicted, curve = np.split(y_hat, [len(x), len(inputs) - len(grid)])
+        train[degree] = np.mean((y - fitted) ** 2)
+        # Beyond the outermost samples the wild polynomial leaves every scale: the median is comparable.
+        test[degree] = np.median((fresh.y - predicted) ** 2)
+        ax.plot(grid, np.sin(np.pi * grid), "--", color=figures.COLOURS["grey"], label="truth")
+        ax.plot(grid, curve, label=f"degree {degree}")
+        ax.plot(x, y, "o", color=figures.COLOURS["black"], label="training samples")
+        ax.set(ylim=(-2, 2), title=f"degree {degree}: training error {train[degree]:.2g}")
+        r.metric(f"training_error_{degree}", train[degree])
+        r.metric(f"median_test_error_{degree}", test[degree])
+    for ax in axes[1]:
+        ax.set_xlabel("x")
+    for ax in axes[:, 0]:
+        ax.set_ylabel("y")
+    axes[0, 0].legend(loc="upper left", fontsize=8)
+    r.log(
+        "Degree 14 has 15 coefficients for 15 points: it meets every point and makes no sense between them."
+    )

@@ -1,0 +1,74 @@
+"""A generative model: learn the distribution of the data, then draw new data from it (§1.3)."""
+
+from keras import ops
+
+
+def fit_gaussian(x, floor=0.0):
+    """Fit a normal distribution by maximum likelihood.
+
+    μ = (1/n) ∑_i x_i,   Σ = (1/n) ∑_i (x_i − μ)(x_i − μ)ᵀ + ε I
+
+    Args:
+        x: samples, shape ``(batch, features)``.
+        floor: ε >= 0, added to every variance; needed where a feature is constant.
+
+    Returns:
+        ``(mean, covariance)`` of shapes ``(features,)`` and ``(features, features)``.
+
+    Example:
+        >>> mean, covariance = fit_gaussian([[0.0, 0.0], [2.0, 4.0]])
+        >>> print(ops.convert_to_numpy(mean), ops.convert_to_numpy(covariance).tolist())
+        [1. 2.] [[1.0, 2.0], [2.0, 4.0]]
+    """
+    x = ops.convert_to_tensor(x, "float32")
+    mean = ops.mean(x, axis=0)
+    centred = x - mean
+    covariance = ops.matmul(ops.transpose(centred), centred) / x.shape[0]
+    return mean, covariance + floor * ops.eye(x.shape[1])
+
+
+def sample_gaussian(mean, covariance, noise):
+    """Turn standard normal noise into samples of N(μ, Σ).
+
+    x = μ + L z,   Σ = L Lᵀ,   z ~ N(0, I),   because Cov(L z) = L I Lᵀ
+
+    Args:
+        mean: μ, shape ``(features,)``.
+        covariance: Σ, positive definite, shape ``(features, features)``.
+        noise: z, one row for each sample, shape ``(batch, features)``.
+
+    Returns:
+        New samples, shape ``(batch, features)``.
+
+    Example:
+        >>> print(ops.convert_to_numpy(sample_gaussian([1.0], [[4.0]], [[0.0], [1.0]])).ravel())
+        [1. 3.]
+    """
+    L = ops.cholesky(ops.convert_to_tensor(covariance, "float32"))
+    noise = ops.convert_to_tensor(noise, "float32")
+    # A sample is a row here, so L z becomes zᵀ Lᵀ.
+    return ops.convert_to_tensor(mean, "float32") + ops.matmul(noise, ops.transpose(L))
+
+
+def log_density(x, mean, covariance):
+    """Logarithm of the normal density.
+
+    log p(x) = −½ ‖L⁻¹ (x − μ)‖² − ∑_j log L_jj − (p/2) log 2π
+
+    Args:
+        x: points, shape ``(batch, features)``.
+        mean: μ, shape ``(features,)``.
+        covariance: Σ = L Lᵀ, shape ``(features, features)``.
+
+    Returns:
+        Shape ``(batch,)``.
+
+    Example:
+        >>> print(ops.convert_to_numpy(log_density([[0.0]], [0.0], [[1.0]])).round(4))
+        [-0.9189]
+    """
+    x, mean = ops.convert_to_tensor(x, "float32"), ops.convert_to_tensor(mean, "float32")
+    L = ops.cholesky(ops.convert_to_tensor(covariance, "float32"))
+    z = ops.solve_triangular(L, ops.transpose(x - mean), lower=True)
+    log_volume = ops.sum(ops.log(ops.diagonal(L)))
+    return -0.5 * ops.sum(z**2, axis=0) - log_volume - 0.5 * x.shape[1] * 1.8378770664093453

@@ -1,0 +1,133 @@
+"""The linear model ŷ = Xθ in closed form: normal equations and pseudo-inverse (§2.3)."""
+
+from keras import ops
+
+FLOAT32_EPS = 1.2e-7  # unit round-off of float32
+
+
+def with_constant(x):
+    """Put a column of ones in front, so that θ_0 is the intercept b.
+
+    X = [1  x],   θ = (b, w)
+
+    Args:
+        x: features, shape ``(batch, features)``.
+
+    Returns:
+        Shape ``(batch, features + 1)``.
+
+    Example:
+        >>> print(ops.convert_to_numpy(with_constant([[5.0], [7.0]])))
+        [[1. 5.]
+         [1. 7.]]
+    """
+    x = ops.convert_to_tensor(x, "float32")
+    return ops.concatenate([ops.ones((x.shape[0], 1)), x], axis=1)
+
+
+def normal_equations(X, y, penalty=0.0):
+    """Least squares where the gradient of the loss is zero.
+
+    C(θ) = ‖y − Xθ‖² + λ‖θ‖²,   ∇C = 0   ⇔   (XᵀX + λI) θ = Xᵀy
+
+    Args:
+        X: X, shape ``(batch, features)``.
+        y: y, shape ``(batch,)``; or ``(batch, classes)`` for several targets at once.
+        penalty: λ >= 0, in the units of the squares of X.
+
+    Returns:
+        θ, shape ``(features,)`` or ``(features, classes)``.
+
+    Raises:
+        ValueError: if λ < 0, or λ = 0 and the columns of X are dependent (in float32): then θ is not unique.
+
+    Example:
+        >>> X = with_constant([[0.0], [1.0], [2.0]])
+        >>> print(ops.convert_to_numpy(normal_equations(X, [1.0, 3.0, 5.0])).round(3))
+        [1. 2.]
+
+    References: §2.3.
+    """
+    X, y = ops.convert_to_tensor(X, "float32"), ops.convert_to_tensor(y, "float32")
+    Y = y if len(y.shape) == 2 else y[:, None]
+    Xt = ops.transpose(X)
+    theta = solve_gram(ops.matmul(Xt, X), ops.matmul(Xt, Y), penalty)
+    return theta if len(y.shape) == 2 else theta[:, 0]
+
+
+def solve_gram(G, B, penalty=0.0):
+    """Solve the normal equations when XᵀX and Xᵀy are known.
+
+    (G + λI) Θ = B,   G = XᵀX,   B = XᵀY
+
+    Args:
+        G: Gram matrix, shape ``(features, features)``.
+        B: right-hand sides, shape ``(features, classes)``.
+        penalty: λ >= 0.
+
+    Returns:
+        Θ, shape ``(features, classes)``.
+
+    Raises:
+        ValueError: if λ < 0, or λ = 0 and G is singular in float32.
+    """
+    if penalty < 0:
+        raise ValueError(f"The penalty must not be negative, got {penalty}.")
+    p = G.shape[0]
+    if penalty == 0:
+        eigenvalues = ops.convert_to_numpy(ops.eigh(G)[0])
+        if eigenvalues.min() <= p * FLOAT32_EPS * eigenvalues.max():
+            raise ValueError(
+                "The columns of X are linearly dependent, so XᵀX has no inverse: "
+                "use pseudo_inverse, or a penalty > 0."
+            )
+    # G + λI is symmetric and positive definite: L Lᵀ = G + λI, then two triangular systems.
+    L = ops.cholesky(G + penalty * ops.eye(p))
+    return ops.solve_triangular(ops.transpose(L), ops.solve_triangular(L, B, lower=True), lower=False)
+
+
+def pseudo_inverse(X):
+    """The pseudo-inverse from the singular value decomposition.
+
+    X = U diag(s) Vᵀ,   X⁺ = V diag(s⁺) Uᵀ,   s_i⁺ = 1/s_i, or 0 where s_i ≈ 0
+
+    θ = X⁺y is the least-squares solution, and the smallest one where there are many.
+
+    Args:
+        X: X, shape ``(batch, features)``, of any rank.
+
+    Returns:
+        X⁺, shape ``(features, batch)``.
+
+    Example:
+        >>> print(ops.convert_to_numpy(pseudo_inverse([[1.0, 1.0], [1.0, 1.0]])).round(3))
+        [[0.25 0.25]
+         [0.25 0.25]]
+
+    References: §2.3.
+    """
+    X = ops.convert_to_tensor(X, "float32")
+    U, s, Vt = ops.svd(X, full_matrices=False)
+    # Below this a singular value is rounding error and its inverse would be noise (NumPy's rule for a rank).
+    kept = s > FLOAT32_EPS * max(X.shape) * ops.max(s)
+    inverse = ops.where(kept, 1.0 / ops.where(kept, s, 1.0), 0.0)
+    return ops.matmul(ops.transpose(Vt) * inverse, ops.transpose(U))
+
+
+def predict(X, theta):
+    """Predict with a linear model.
+
+    ŷ = Xθ
+
+    Args:
+        X: X, shape ``(batch, features)``.
+        theta: θ, shape ``(features,)`` or ``(features, classes)``.
+
+    Returns:
+        ŷ, shape ``(batch,)`` or ``(batch, classes)``.
+
+    Example:
+        >>> print(ops.convert_to_numpy(predict([[1.0, 2.0]], [3.0, 4.0])))
+        [11.]
+    """
+    return ops.matmul(ops.convert_to_tensor(X, "float32"), ops.convert_to_tensor(theta, "float32"))

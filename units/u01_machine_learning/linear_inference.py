@@ -1,0 +1,60 @@
+"""The linear model as a statistician reads it: which coefficients are there, and how surely? (§2.3)."""
+
+from collections import namedtuple
+
+import numpy as np
+from scipy import stats
+
+Inference = namedtuple("Inference", "theta errors t p low high sigma r2")
+
+
+def linear_inference(X, y, level=0.95):
+    """Coefficients of a linear model with standard errors, tests and confidence intervals.
+
+    y = Xθ + ε,   ε ~ N(0, σ²I)
+    θ̂ = (XᵀX)⁻¹Xᵀy,   σ̂² = ‖y − Xθ̂‖² / (n − p),   se_j = σ̂ √((XᵀX)⁻¹)_jj
+    t_j = θ̂_j / se_j,   θ̂_j ± t_{n−p, (1+level)/2} se_j,   R² = 1 − ‖y − Xθ̂‖² / ‖y − ȳ‖²
+
+    Everything rests on the model being true, with independent errors of one variance. It says how well the
+    coefficients are known, not how well new y are predicted. In float64: a standard error is a difference of
+    large numbers.
+
+    Args:
+        X: design with its column of ones, shape ``(batch, features)``, of full rank, n > p.
+        y: responses, shape ``(batch,)``.
+        level: coverage of each interval.
+
+    Returns:
+        ``Inference(theta, errors, t, p, low, high, sigma, r2)``: NumPy float64, six of shape ``(features,)`` and
+        two floats. ``p`` is the two-sided p-value of θ_j = 0.
+
+    Raises:
+        ValueError: if there are not more samples than features, or the columns are dependent.
+
+    Example:
+        >>> X = np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]])
+        >>> fit = linear_inference(X, [1.0, 3.1, 4.9])
+        >>> fit.theta.round(3), fit.errors.round(4)
+        (array([1.05, 1.95]), array([0.0745, 0.0577]))
+
+    References: §2.3.
+    """
+    X, y = np.asarray(X, "float64"), np.asarray(y, "float64")
+    n, p = X.shape
+    if n <= p:
+        raise ValueError(f"{n} samples do not determine {p} coefficients and an error: n > p is needed.")
+    Q, R = np.linalg.qr(X)
+    if abs(np.diag(R)).min() <= n * np.finfo("float64").eps * abs(np.diag(R)).max():
+        raise ValueError("The columns of X are linearly dependent: drop one of them.")
+    R_inverse = np.linalg.inv(R)
+    theta = R_inverse @ (Q.T @ y)
+    residual = y - X @ theta
+    sigma = np.sqrt(residual @ residual / (n - p))
+    # (XᵀX)⁻¹ = R⁻¹R⁻ᵀ, whose diagonal holds the squared lengths of the rows of R⁻¹.
+    errors = sigma * np.sqrt((R_inverse**2).sum(axis=1))
+    t = theta / errors
+    half = stats.t.ppf((1 + level) / 2, n - p) * errors
+    r2 = 1 - residual @ residual / np.sum((y - y.mean()) ** 2)
+    return Inference(
+        theta, errors, t, 2 * stats.t.sf(abs(t), n - p), theta - half, theta + half, float(sigma), float(r2)
+    )

@@ -1,0 +1,80 @@
+"""Least-squares classification, every class against every other (§2.2)."""
+
+from itertools import combinations
+
+import numpy as np
+from keras import ops
+
+from units.u01_machine_learning.encodings import one_hot
+from units.u01_machine_learning.least_squares import predict, solve_gram, with_constant
+
+
+class OneVsOne:
+    """K(K − 1)/2 linear models, one for each pair of classes; then they vote.
+
+    For i < j, on the samples of these two classes only:   (G_i + G_j + λI) θ_ij = s_i − s_j,
+    G_k = ∑_{y=k} x xᵀ,   s_k = ∑_{y=k} x   (targets +1 for i, −1 for j)
+    ŷ = argmax_k #{duels that k wins},   a tie goes to the larger sum of margins
+
+    The Gram matrix of a pair is the sum of its classes' Gram matrices, so the data is read once for all pairs.
+
+    Args:
+        classes: K.
+        penalty: λ as a share of the mean eigenvalue of the pair's Gram matrix (see ``OneVsRest``).
+
+    Example:
+        >>> model = OneVsOne(3).fit([[0.0], [1.0], [4.0], [5.0], [8.0], [9.0]], [0, 0, 1, 1, 2, 2])
+        >>> print(ops.convert_to_numpy(model.predict([[0.5], [4.5], [8.5]])))
+        [0 1 2]
+
+    References: §2.2.
+    """
+
+    def __init__(self, classes, penalty=1e-6):
+        self.classes, self.penalty = classes, penalty
+        self.pairs = list(combinations(range(classes), 2))
+
+    def fit(self, x, y):
+        """Solve every pair's problem; x has shape ``(batch, features)``, y ``(batch,)``. Returns self.
+
+        Raises:
+            ValueError: if a class has no sample.
+        """
+        X, y = ops.convert_to_numpy(with_constant(x)), np.asarray(ops.convert_to_numpy(y))
+        gram, total = [], []
+        for k in range(self.classes):
+            X_k = ops.convert_to_tensor(X[y == k])
+            if X_k.shape[0] == 0:
+                raise ValueError(f"Class {k} has no sample: nothing can be learnt about it.")
+            gram.append(ops.matmul(ops.transpose(X_k), X_k))
+            total.append(ops.sum(X_k, axis=0))
+        thetas = []
+        for i, j in self.pairs:
+            G = gram[i] + gram[j]
+            scale = float(ops.trace(G)) / G.shape[0]
+            thetas.append(solve_gram(G, (total[i] - total[j])[:, None], self.penalty * scale))
+        self.theta = ops.concatenate(thetas, axis=1)
+        return self
+
+    def duels(self, x):
+        """The margin of each duel, positive where the first of the pair wins, shape ``(batch, pairs)``."""
+        return predict(with_constant(x), self.theta)
+
+    def decision_function(self, x):
+        """Votes for each class, and within the votes the margins, shape ``(batch, classes)``.
+
+        score_k = #{duels that k wins} + m_k / (3 (|m_k| + 1)),   m_k the sum of its margins
+
+        The second term lies in (−⅓, ⅓): it decides ties and nothing else.
+        """
+        margins = self.duels(x)
+        first = one_hot([i for i, _ in self.pairs], self.classes)
+        second = one_hot([j for _, j in self.pairs], self.classes)
+        wins = ops.cast(margins > 0, "float32")
+        votes = ops.matmul(wins, first) + ops.matmul(1.0 - wins, second)
+        m = ops.matmul(margins, first - second)
+        return votes + m / (3.0 * (ops.abs(m) + 1.0))
+
+    def predict(self, x):
+        """The classes with the most votes, int32 of shape ``(batch,)``."""
+        return ops.cast(ops.argmax(self.decision_function(x), axis=1), "int32")

@@ -1,0 +1,48 @@
+"""Least-squares classification, one class against the rest (§2.2)."""
+
+from keras import ops
+
+from units.u01_machine_learning.encodings import one_hot
+from units.u01_machine_learning.least_squares import predict, solve_gram, with_constant
+
+
+class OneVsRest:
+    """K linear models, one for each class: is it this class (+1) or any other (−1)?
+
+    (XᵀX + λI) Θ = XᵀY,   Y_ik = +1 if y_i = k, otherwise −1,   ŷ = argmax_k (Xθ_k)
+
+    All K problems share XᵀX, so one factorisation serves them. A class that lies between others has no direction
+    of its own and may never win: it is *masked*.
+
+    Args:
+        classes: K.
+        penalty: λ as a share of the mean eigenvalue of XᵀX. A tiny one takes the place of the pseudo-inverse where
+            columns are dependent (an image's margin is always black); 0 asks for independent columns.
+
+    Example:
+        >>> model = OneVsRest(2).fit([[0.0], [1.0], [4.0], [5.0]], [0, 0, 1, 1])
+        >>> print(ops.convert_to_numpy(model.predict([[0.5], [4.5]])))
+        [0 1]
+
+    References: §2.2.
+    """
+
+    def __init__(self, classes, penalty=1e-6):
+        self.classes, self.penalty = classes, penalty
+
+    def fit(self, x, y):
+        """Solve the K problems; x has shape ``(batch, features)``, y ``(batch,)``. Returns self."""
+        X = with_constant(x)
+        Y = 2.0 * one_hot(y, self.classes) - 1.0
+        G = ops.matmul(ops.transpose(X), X)
+        scale = float(ops.trace(G)) / G.shape[0]
+        self.theta = solve_gram(G, ops.matmul(ops.transpose(X), Y), self.penalty * scale)
+        return self
+
+    def decision_function(self, x):
+        """The K scores Xθ_k, shape ``(batch, classes)``."""
+        return predict(with_constant(x), self.theta)
+
+    def predict(self, x):
+        """The classes with the largest scores, int32 of shape ``(batch,)``."""
+        return ops.cast(ops.argmax(self.decision_function(x), axis=1), "int32")

@@ -1,0 +1,68 @@
+"""Ridge regression: a penalty that pulls the weights towards zero (§2.5)."""
+
+from collections import namedtuple
+
+from keras import ops
+
+RidgePath = namedtuple("RidgePath", "w b freedom")
+
+
+def ridge_path(x, y, penalties):
+    """Ridge regression for many penalties from one singular value decomposition.
+
+    (b, w) = argmin ‖y − b1 − xw‖² + λ‖w‖²
+    x − 1x̄ᵀ = U diag(s) Vᵀ,   w_λ = V diag(s_i / (s_i² + λ)) Uᵀ(y − ȳ),   b_λ = ȳ − x̄ᵀw_λ
+    degrees of freedom = ∑_i s_i² / (s_i² + λ)
+
+    The intercept is not penalised: moving every y by a constant should move every ŷ by it. The features should be
+    standardised, because the penalty depends on their units.
+
+    Args:
+        x: features without a constant, shape ``(batch, features)``.
+        y: targets, shape ``(batch,)``.
+        penalties: λ >= 0, shape ``(penalties,)``; directions with s_i ≈ 0 are left out where λ = 0.
+
+    Returns:
+        ``RidgePath(w, b, freedom)`` of shapes ``(penalties, features)``, ``(penalties,)``, ``(penalties,)``.
+
+    Raises:
+        ValueError: if a penalty is negative.
+
+    Example:
+        >>> path = ridge_path([[-1.0], [1.0]], [1.0, 5.0], [0.0, 2.0])
+        >>> print(ops.convert_to_numpy(path.w).ravel(), ops.convert_to_numpy(path.b))
+        [2. 1.] [3. 3.]
+
+    References: §2.5; Hoerl and Kennard, Ridge regression, Technometrics 12 (1970).
+    """
+    x, y = ops.convert_to_tensor(x, "float32"), ops.convert_to_tensor(y, "float32")
+    lam = ops.convert_to_tensor(penalties, "float32")[:, None]
+    if float(ops.min(lam)) < 0:
+        raise ValueError("A penalty must not be negative.")
+    x_mean, y_mean = ops.mean(x, axis=0), ops.mean(y)
+    U, s, Vt = ops.svd(x - x_mean, full_matrices=False)
+    kept = s > 1.2e-7 * max(x.shape) * ops.max(s)
+    shrunk = ops.where(kept, s**2 / ops.where(kept, s**2 + lam, 1.0), 0.0)  # (penalties, rank)
+    Uty = ops.matmul(ops.transpose(U), y - y_mean)
+    w = ops.matmul(shrunk / ops.where(kept, s, 1.0) * Uty, Vt)
+    return RidgePath(w, y_mean - ops.matmul(w, x_mean), ops.sum(shrunk, axis=1))
+
+
+def ridge(x, y, penalty):
+    """Ridge regression for one penalty.
+
+    Args:
+        x: features without a constant, shape ``(batch, features)``.
+        y: targets, shape ``(batch,)``.
+        penalty: λ >= 0.
+
+    Returns:
+        ``(w, b)`` of shapes ``(features,)`` and ``()``.
+
+    Example:
+        >>> w, b = ridge([[-1.0], [1.0]], [1.0, 5.0], 2.0)
+        >>> print(ops.convert_to_numpy(w), float(b))
+        [1.] 3.0
+    """
+    path = ridge_path(x, y, [penalty])
+    return path.w[0], path.b[0]

@@ -1,0 +1,91 @@
+"""The ROC curve: all trade-offs of a score at once, and the area below it (§2.2)."""
+
+from collections import namedtuple
+
+import numpy as np
+from keras import ops
+
+Roc = namedtuple("Roc", "false_positive true_positive thresholds")
+
+
+def roc_curve(y, scores):
+    """False and true positive rates for every threshold.
+
+    FPR(τ) = #{y = 0, s ≥ τ} / #{y = 0},   TPR(τ) = #{y = 1, s ≥ τ} / #{y = 1}
+
+    Args:
+        y: labels 0 and 1, shape ``(batch,)``.
+        scores: s, larger for "more likely 1", shape ``(batch,)``.
+
+    Returns:
+        ``Roc(false_positive, true_positive, thresholds)``, NumPy, from (0, 0) at τ = ∞ to (1, 1); one point for
+        each *distinct* score, because samples that tie cannot be parted.
+
+    Raises:
+        ValueError: if there are not both classes, or a score is not a number.
+
+    Example:
+        >>> curve = roc_curve([0, 1, 1], [0.1, 0.8, 0.1])
+        >>> curve.false_positive.tolist(), curve.true_positive.tolist()
+        ([0.0, 0.0, 1.0], [0.0, 0.5, 1.0])
+    """
+    y, s = _binary(y, scores)
+    order = np.argsort(-s, kind="stable")
+    y, s = y[order], s[order]
+    last = np.append(np.flatnonzero(np.diff(s)), len(s) - 1)  # the last of each run of equal scores
+    hits, alarms = np.cumsum(y)[last], np.cumsum(1 - y)[last]
+    return Roc(
+        np.append(0.0, alarms / alarms[-1]), np.append(0.0, hits / hits[-1]), np.append(np.inf, s[last])
+    )
+
+
+def area_under(curve):
+    """Area under a ROC curve by trapezia.
+
+    AUC = ∑_i (FPR_{i+1} − FPR_i) (TPR_{i+1} + TPR_i) / 2
+
+    Args:
+        curve: a ``Roc``.
+
+    Example:
+        >>> float(area_under(roc_curve([0, 1, 1], [0.1, 0.8, 0.1])))
+        0.75
+    """
+    width = np.diff(curve.false_positive)
+    return float(np.sum(width * (curve.true_positive[1:] + curve.true_positive[:-1]) / 2))
+
+
+def rank_probability(y, scores):
+    """The same number without a curve: does a positive outrank a negative?
+
+    AUC = P(s⁺ > s⁻) + ½ P(s⁺ = s⁻)   over all pairs of a positive and a negative sample
+
+    Args:
+        y: labels 0 and 1, shape ``(batch,)``.
+        scores: s, shape ``(batch,)``.
+
+    Returns:
+        A float in [0, 1]; ½ is guessing.
+
+    Raises:
+        ValueError: as ``roc_curve``.
+
+    Example:
+        >>> rank_probability([0, 1, 1], [0.1, 0.8, 0.1])
+        0.75
+
+    References: Hanley and McNeil, Radiology 143 (1982): the area is the Mann–Whitney statistic.
+    """
+    y, s = _binary(y, scores)
+    positive, negative = ops.convert_to_tensor(s[y == 1]), ops.convert_to_tensor(s[y == 0])
+    sign = ops.sign(positive[:, None] - negative[None, :])
+    return float(ops.mean((ops.cast(sign, "float32") + 1.0) / 2.0))
+
+
+def _binary(y, scores):
+    y, s = np.asarray(ops.convert_to_numpy(y)).astype(int), np.asarray(ops.convert_to_numpy(scores))
+    if set(np.unique(y)) != {0, 1}:
+        raise ValueError("A ROC curve needs labels 0 and 1, and samples of both.")
+    if not np.isfinite(s).all():
+        raise ValueError("A score is not a finite number.")
+    return y, s

@@ -1,0 +1,33 @@
+"""Top-k accuracy: is the truth among the k best guesses? (§2.2)."""
+
+from keras import ops
+
+
+def top_k_accuracy(y, scores, k):
+    """Share of samples whose true class has one of the k largest scores.
+
+    top-k = (1/n) #{i : #{l : s_il > s_{i, y_i}} < k}
+
+    A class that ties with the truth does not count against it.
+
+    Args:
+        y: true classes, shape ``(batch,)``.
+        scores: s, shape ``(batch, classes)``.
+        k: number of guesses; k = 1 is the accuracy.
+
+    Returns:
+        A scalar in [0, 1].
+
+    Raises:
+        ValueError: if k is not between 1 and K.
+
+    Example:
+        >>> print(float(top_k_accuracy([0, 1], [[0.2, 0.5, 0.3], [0.1, 0.8, 0.1]], k=1)))
+        0.5
+    """
+    y, scores = ops.convert_to_tensor(y, "int32"), ops.convert_to_tensor(scores, "float32")
+    if not 1 <= k <= scores.shape[1]:
+        raise ValueError(f"k must lie between 1 and K = {scores.shape[1]}, got {k}.")
+    of_truth = ops.take_along_axis(scores, y[:, None], axis=1)
+    better = ops.sum(ops.cast(scores > of_truth, "int32"), axis=1)
+    return ops.mean(ops.cast(better < k, "float32"))
