@@ -75,6 +75,7 @@ def start(name=None):
         with _held_back():
             keras = importlib.import_module("keras")
             keras.ops.zeros(1)  # the first tensor wakes the devices
+            keras.utils.set_random_seed(0)  # imports TensorFlow, where it is installed, on every backend
     return choice
 
 

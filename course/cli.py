@@ -6,12 +6,10 @@ Importing this module imports neither Keras nor Matplotlib, so that help is ther
 import errno
 import json
 import os
-import sys
 import traceback
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from typer.core import TyperGroup
@@ -23,7 +21,7 @@ from course.errors import CourseError
 
 
 class _Commands(TyperGroup):
-    """Turns a user's mistake into one sentence and exit code 2, and a mistake of ours into a short message."""
+    """Turns a user's mistake into one sentence and exit code 2, one of ours into a short message and 1."""
 
     def invoke(self, ctx):
         try:
@@ -70,8 +68,7 @@ A first quarter of an hour:
 [cyan]course start u02[/]                   put the exercises of unit 2 into work/
 [cyan]course check 2.1[/]                   check your answer to exercise 1 of unit 2
 
-Choose a backend with [cyan]--backend[/] or with the environment variable [cyan]KERAS_BACKEND[/]: jax, tensorflow
-or torch.""",
+Choose a backend with [cyan]--backend[/] or the environment variable [cyan]KERAS_BACKEND[/]: jax, tensorflow, torch.""",
 )
 
 

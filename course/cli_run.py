@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import logging
 import os
 import sys
 from datetime import datetime
@@ -52,8 +53,8 @@ def run(
     [cyan]course run u02/softmax_regression --full[/]          on real data
     [cyan]course run u02 --backend torch --seed 3[/]           on PyTorch, with another seed
 
-    Exit code: 0 if every number is in its expected band, 1 if one is not or an experiment failed, 2 for a request
-    that makes no sense, 130 after Ctrl-C; what is finished by then is kept.
+    Exit code: 0 if every number is in its expected band, 1 if one is not or an experiment failed, 2 for a
+    request that makes no sense, 130 after Ctrl-C; what is finished by then is kept.
     """
     chosen, skipped = select(catalogs.load(), what, data)
     console = error_console() if as_json else screen()
@@ -126,11 +127,14 @@ def summary_table(report):
     """Return the table of all numbers."""
     from course import report as reports
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for column in ("unit", "experiment", "data", "backend", "metric"):
-        table.add_column(column, overflow="fold")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    table.add_column("unit", no_wrap=True)
+    table.add_column("experiment", overflow="fold", min_width=10)
+    table.add_column("data", overflow="fold")
+    table.add_column("backend", no_wrap=True)
+    table.add_column("metric", overflow="fold", min_width=10)
     for column in ("value", "expected band", "seconds"):
-        table.add_column(column, justify="right", overflow="fold")
+        table.add_column(column, justify="right", no_wrap=column != "expected band", min_width=5)
     for result in report.results:
         colour = _COLOURS[result.status]
         names = list(result.metrics) or [None]
@@ -158,6 +162,8 @@ def summary_table(report):
 def _run_all(chosen, report, console, full, data, seed, out):
     from course.experiments import run_experiment
 
+    # What the data layer warns of is in the result as a note; on the screen it would cut through the progress.
+    logging.getLogger("course.data").addHandler(logging.NullHandler())
     progress = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -172,9 +178,8 @@ def _run_all(chosen, report, console, full, data, seed, out):
         task = progress.add_task("", total=len(chosen))
         for i, experiment in enumerate(chosen, 1):
             progress.update(task, description=f"[cyan]{experiment.name}[/]")
-            lines = []
             try:
-                result = run_experiment(experiment, full, data, seed, out, progress=lines.append)
+                result = run_experiment(experiment, full, data, seed, out)
             except KeyboardInterrupt:
                 report.interrupted = True
                 progress.console.print(f"[yellow]Interrupted in {experiment.name}.[/]")
@@ -185,15 +190,17 @@ def _run_all(chosen, report, console, full, data, seed, out):
 
 
 def _tell(console, result, position):
+    from course import report as reports
+
     colour = _COLOURS[result.status]
     console.print(
         f"[dim]{position}[/] [{colour}]{result.status:<5}[/] [bold]{result.name}[/]  {escape(result.title)}  "
         f"[dim]{result.seconds:.1f} s[/]",
         soft_wrap=True,
     )
-    from course import report as reports
-
     console.print(f"      [dim]data: {escape(reports.data(result))}[/]", soft_wrap=True)
+    for line in (note for entry in result.data for note in entry["notes"]):
+        console.print(f"      [yellow]{escape(line)}[/]", soft_wrap=True)
     for line in result.logs:
         for part in line.splitlines():
             console.print(f"      {escape(part)}", soft_wrap=True)
@@ -214,7 +221,9 @@ def _tell_table(console, table):
 
     from course.report import number
 
-    shown = Table(box=SIMPLE_HEAD, pad_edge=False, title=escape(table["title"]) or None, title_justify="left")
+    if table["title"]:
+        console.print(f"      {escape(table['title'])}", soft_wrap=True)
+    shown = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for i, column in enumerate(table["columns"]):
         numeric = all(isinstance(row[i], int | float) for row in table["rows"])
         shown.add_column(escape(column), justify="right" if numeric else "left")

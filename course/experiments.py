@@ -55,7 +55,7 @@ class Result:
     seconds: float
     device: str
     versions: dict
-    figures: list = field(default_factory=list)  # [{"name", "png", "svg"} or {"name", "png", "gif"}]
+    figures: list = field(default_factory=list)  # [{"name", "inches", "png", "svg" or "gif"}]
     logs: list = field(default_factory=list)
     tables: list = field(default_factory=list)  # [{"title", "columns", "rows"}]
     warnings: list = field(default_factory=list)
@@ -197,7 +197,7 @@ class Run:
 
         Args:
             name: Name of the file.
-            fig: The figure to draw on: one of `r.figure`, then saved as GIF and not as SVG, or one of your own.
+            fig: The figure to draw on: one of `r.figure`, then saved as GIF and not as SVG, or your own.
             draw: `draw(i)` changes `fig` so that it shows frame i.
             frames: How many frames.
             fps: Frames per second.
@@ -226,7 +226,8 @@ class Run:
             for ax in fig.axes:
                 if ax.images:
                     ax.grid(False)  # a grid over an image hides it
-            entry = {"name": name, "png": f"{name}.png"}
+            width, height = fig.get_size_inches()
+            entry = {"name": name, "png": f"{name}.png", "inches": [float(width), float(height)]}
             fig.savefig(folder / entry["png"])
             if name in self._animations:
                 images, fps = self._animations[name]

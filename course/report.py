@@ -158,7 +158,7 @@ def _header(report):
         "Backend": report.backend,
         "Mode": report.mode,
         "Seed": report.seed,
-        "Started": report.started.replace("T", " "),
+        "Started": report.started[:16].replace("T", " "),
         "Time in experiments": f"{report.seconds:.1f} s",
     }
     versions = {}
@@ -298,10 +298,12 @@ def _figure(result, figure):
     folder = f"{result.unit}/{result.experiment}"
     shown = escape(f"{folder}/{figure.get('gif', figure['png'])}")
     linked = escape(f"{folder}/{figure.get('svg', figure.get('gif', figure['png']))}")
+    width = figure["inches"][0]  # two small figures share a row, a wide one gets its own
     caption = escape(figure["name"].replace("_", " "))
     alt = escape(f"{result.title}: {figure['name'].replace('_', ' ')}")
+    size = f"flex-basis: {70 * width:.0f}px; max-width: {110 * width:.0f}px"
     return (
-        f'<figure><a href="{linked}"><img src="{shown}" alt="{alt}" loading="lazy"></a>'
+        f'<figure style="{size}"><a href="{linked}"><img src="{shown}" alt="{alt}" loading="lazy"></a>'
         f"<figcaption>{caption}</figcaption></figure>"
     )
 

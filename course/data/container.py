@@ -98,8 +98,8 @@ def _members(archive, card):
             raise _Wrong(f"it has an unexpected member {info.filename[:60]!r}")
         if name in found:
             raise _Wrong(f"it has two members {info.filename!r}")
-        if info.flag_bits & 1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise _Wrong(f"{info.filename} is encrypted or packed in an unusual way")
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise _Wrong(f"{info.filename} is packed in an unusual way")
         if info.file_size > card.arrays[name].bytes + HEADER:
             raise _Wrong(
                 f"{info.filename} unpacks to {info.file_size} bytes, its array has {card.arrays[name].bytes}"

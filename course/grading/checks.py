@@ -112,7 +112,9 @@ def _match(got, expected, report, path, same, finite):
     if isinstance(expected, dict):
         if not isinstance(got, dict) or set(got) != set(expected):
             keys = sorted(got) if isinstance(got, dict) else _noun(got)
-            report.fail(f"{here}{keys}, expected a dictionary with the keys {sorted(expected)}", got, expected)
+            report.fail(
+                f"{here}{keys}, expected a dictionary with the keys {sorted(expected)}", got, expected
+            )
         for key in expected:
             _match(got[key], expected[key], report, f"{path}[{key!r}]", same, finite)
     elif isinstance(expected, (list, tuple)) and not isinstance(got, (np.ndarray, np.generic)):
@@ -152,7 +154,9 @@ def _match_numbers(got, expected, report, here, same, finite):
     if np.any(wrong):
         at = _worst(got, expected, wrong)
         error = _difference(got[at], expected[at])
-        several = f"{int(wrong.sum())} of {wrong.size} values differ, most" if wrong.size > 1 else "it differs"
+        several = (
+            f"{int(wrong.sum())} of {wrong.size} values differ, most" if wrong.size > 1 else "it differs"
+        )
         size = f" by {error:.3g}" if math.isfinite(error) and got.dtype.kind != "b" else ""
         text = f"{here}{several}{size}{_at(at)}: got {_digits(got[at])}, expected {_digits(expected[at])}"
         report.fail(text, raw, expected, at)

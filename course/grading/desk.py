@@ -11,6 +11,7 @@ import importlib.abc
 import importlib.util
 import random
 import sys
+import tempfile
 import types
 from pathlib import Path
 
@@ -30,7 +31,6 @@ class Desk:
         self._objects = {}
         self._path = None
         self._tensors = True
-        self._loads = 0
         sys.meta_path.insert(0, _NoUnits())
 
     def answer(self, request, arrays):
@@ -53,13 +53,11 @@ class Desk:
         """Execute the candidate's file as a fresh module."""
         name = request["name"]
         self._objects.clear()
-        self._tensors = request["arrays"] == "tensor"
-        self._loads += 1
-        keras.utils.clear_session(free_memory=False)
+        self._tensors = request["inputs"] == "tensor"
+        if self._path is not None:  # the first file of a process finds a fresh Keras anyway
+            keras.utils.clear_session(free_memory=False)
         _seed(request["seed"])
-        folder = Path.cwd() / f"file_{self._loads}"
-        folder.mkdir()
-        self._path = str(folder / f"{name}.py")
+        self._path = str(Path(tempfile.mkdtemp(prefix="file_", dir=Path.cwd())) / f"{name}.py")
         Path(self._path).write_bytes(arrays[0].tobytes())
         sys.stderr.write(f"\n{request['mark']}\n")  # what was printed before is not the candidate's
         sys.stderr.flush()

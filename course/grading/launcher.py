@@ -40,7 +40,9 @@ def plain(backend, scratch):
         "PYTHONIOENCODING": "utf-8",
         "PYTHONHASHSEED": "0",
         # everything that wants a home gets the scratch folder, which is removed afterwards
-        **dict.fromkeys(("HOME", "USERPROFILE", "KERAS_HOME", "MPLCONFIGDIR", "TMPDIR", "TEMP", "TMP"), scratch),
+        **dict.fromkeys(
+            ("HOME", "USERPROFILE", "KERAS_HOME", "MPLCONFIGDIR", "TMPDIR", "TEMP", "TMP"), scratch
+        ),
         "MPLBACKEND": "agg",
         # one thread: small arrays gain nothing from more, and a process with one thread can be copied
         **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),

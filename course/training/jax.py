@@ -86,13 +86,13 @@ class Trainer:
                 "optimizer.variables",
                 "metrics_variables",
             )
-            self.train_function = self._compiled(self.train_step, parts)
+            self.train_function = self._compiled(self._step("train_step"), parts)
 
     def make_test_function(self, force=False):
         """Compile ``test_step``."""
         if self.test_function is None or force:
             parts = ("trainable_variables", "non_trainable_variables", "metrics_variables")
-            self.test_function = self._compiled(self.test_step, parts)
+            self.test_function = self._compiled(self._step("test_step"), parts)
 
     def make_predict_function(self, force=False):
         """Compile ``predict_step``; the outputs of several batches are concatenated."""

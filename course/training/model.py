@@ -1,6 +1,7 @@
 """``course.Model``: a ``keras.Model`` whose training step is written once."""
 
 import contextlib
+import functools
 
 import keras
 from keras import ops, tree
@@ -78,6 +79,18 @@ class Model(adapter.Trainer, keras.Model):
         x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
         return self._forward(x, training=False)
 
+    def _step(self, name):
+        """A step as Keras's loops call it: ``(x, y, None)`` of ``train_on_batch`` is the ``(x, y)`` of ``fit``."""
+        step = getattr(self, name)
+
+        @functools.wraps(step)
+        def run(data):
+            while isinstance(data, tuple) and len(data) > 1 and data[-1] is None:
+                data = data[:-1] if len(data) > 2 else data[0]
+            return step(data)
+
+        return run
+
     def _forward(self, x, training):
         return self(x, training=training) if self._call_has_training_arg else self(x)
 
@@ -136,7 +149,7 @@ class Model(adapter.Trainer, keras.Model):
         )
 
     def _build_phase(self, phase, batch):
-        building.build(self, self.train_step if phase == "train" else self.test_step, batch)
+        building.build(self, self._step(f"{phase}_step"), batch)
         if phase == "train":
             self._batch_spec = _Untracked(building.symbolic(batch))
         self._phases_built.add(phase)

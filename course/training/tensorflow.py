@@ -61,6 +61,16 @@ def vjp(f, at):
 class Trainer:
     """How Keras's ``fit``, ``evaluate`` and ``predict`` call the steps on TensorFlow: as Keras does."""
 
+    def make_train_function(self, force=False):
+        """Compile ``train_step``."""
+        if self.train_function is None or force:
+            self.train_function = self._make_function(self._step("train_step"))
+
+    def make_test_function(self, force=False):
+        """Compile ``test_step``."""
+        if self.test_function is None or force:
+            self.test_function = self._make_function(self._step("test_step"))
+
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
         # Keras leaves building to the first trace; a step that reads its variables early needs it before.
         self._symbolic_build(iterator=iterator, data_batch=data_batch)

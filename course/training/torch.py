@@ -125,12 +125,12 @@ class Trainer:
     def make_train_function(self, force=False):
         """Run ``train_step`` under ``no_grad``, ``steps_per_execution`` times a call."""
         if self.train_function is None or force:
-            self.train_function = self._looped(self.train_step)
+            self.train_function = self._looped(self._step("train_step"))
 
     def make_test_function(self, force=False):
         """Run ``test_step`` likewise."""
         if self.test_function is None or force:
-            self.test_function = self._looped(self.test_step)
+            self.test_function = self._looped(self._step("test_step"))
 
     def make_predict_function(self, force=False):
         """Run ``predict_step`` likewise; the outputs of several batches are concatenated."""

@@ -1,6 +1,6 @@
 """Reinforcement learning at its smallest: a bandit with ε-greedy choice (§1.3).
 
-Nobody says which arm is right. The learner acts, sees the reward of what it did, and has to find out the rest.
+Nobody says which arm is right. The learner acts and sees the reward of what it did; the rest it must find out.
 """
 
 from collections import namedtuple
@@ -49,8 +49,8 @@ def play(means, epsilon, steps, runs, rng):
         rng: a NumPy generator.
 
     Returns:
-        ``Play(rewards, best, values, counts)``: the mean reward and the share of learners that pulled the best
-        arm, both of shape ``(steps,)``; the final Q and N, shape ``(runs, actions)``.
+        ``Play(rewards, best, values, counts)``: the mean reward and the share of learners that pulled the
+        best arm, both of shape ``(steps,)``; the final Q and N, shape ``(runs, actions)``.
 
     Raises:
         ValueError: if ε is not a probability.
@@ -59,19 +59,20 @@ def play(means, epsilon, steps, runs, rng):
     """
     if not 0 <= epsilon <= 1:
         raise ValueError(f"epsilon is a probability, got {epsilon}.")
-    mu = np.asarray(means, "float32")
-    arms = len(mu)
+    mu = ops.convert_to_tensor(means, "float32")
+    arms, optimum = mu.shape[0], int(np.argmax(means))
     values, counts = ops.zeros((runs, arms)), ops.zeros((runs, arms))
     rewards, best = [], []
     for _ in range(steps):
-        explore = (rng.uniform(size=(runs, 1)) < epsilon).astype("float32")
+        explore = ops.convert_to_tensor(rng.uniform(size=(runs, 1)) < epsilon, "float32")
         anywhere = ops.one_hot(rng.integers(arms, size=runs), arms, dtype="float32")
         # Equal values are told apart by noise far below every reward, not by the order of the arms.
-        greedy = ops.argmax(values + 1e-6 * rng.uniform(size=(runs, arms)).astype("float32"), axis=1)
+        jitter = ops.convert_to_tensor(1e-6 * rng.uniform(size=(runs, arms)), "float32")
+        greedy = ops.argmax(values + jitter, axis=1)
         chosen = explore * anywhere + (1 - explore) * ops.one_hot(greedy, arms, dtype="float32")
-        r = ops.sum(chosen * mu, axis=1) + rng.normal(size=runs).astype("float32")
+        r = ops.sum(chosen * mu, axis=1) + ops.convert_to_tensor(rng.normal(size=runs), "float32")
         values, counts = update(values, counts, chosen, r)
         rewards.append(ops.mean(r))
-        best.append(ops.mean(chosen[:, int(mu.argmax())]))
+        best.append(ops.mean(chosen[:, optimum]))
     numpy = ops.convert_to_numpy
     return Play(numpy(ops.stack(rewards)), numpy(ops.stack(best)), numpy(values), numpy(counts))

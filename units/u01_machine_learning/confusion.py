@@ -54,8 +54,8 @@ def class_scores(M):
         M: confusion matrix, shape ``(classes, classes)``.
 
     Returns:
-        ``Scores(precision, recall, f1)``, each of shape ``(classes,)``. For two classes the entry 1 is what is
-        called precision, recall and F1 of a *binary* problem, class 1 being "positive".
+        ``Scores(precision, recall, f1)``, each of shape ``(classes,)``. For two classes the entry 1 is
+        what is called precision, recall and F1 of a *binary* problem, class 1 being "positive".
 
     Example:
         >>> scores = class_scores([[8.0, 2.0], [1.0, 4.0]])
@@ -86,8 +86,8 @@ def micro_scores(M):
 
     precision = ∑_k TP_k / ∑_k (TP_k + FP_k),   recall = ∑_k TP_k / ∑_k (TP_k + FN_k)
 
-    When each sample has one class and one prediction, every false positive is another class's false negative: all
-    three equal the accuracy.
+    When each sample has one class and one prediction, every false positive is another class's false
+    negative: all three equal the accuracy.
 
     Args:
         M: confusion matrix, shape ``(classes, classes)``.

@@ -19,8 +19,8 @@ def codes(values, order):
 
     order = (v_0 < v_1 < … < v_{K−1}):   v_k ↦ k
 
-    For *ordinal* categories: the order of the numbers is the order of the categories. (That the steps are of equal
-    size is an assumption, and yours.)
+    For *ordinal* categories: the order of the numbers is the order of the categories. (That the steps are of
+    equal size is an assumption, and yours.)
 
     Args:
         values: categories, length ``batch``.
@@ -68,7 +68,7 @@ def one_hot(y, classes):
          [1. 0. 0.]]
     """
     y = np.asarray(ops.convert_to_numpy(y)).astype("int32")
-    if y.size and not (0 <= y.min() and y.max() < classes):
+    if y.size and (y.min() < 0 or y.max() >= classes):
         raise ValueError(f"Codes must lie in 0, …, {classes - 1}; got {y.min()} to {y.max()}.")
     return ops.cast(
         ops.equal(ops.convert_to_tensor(y)[:, None], ops.arange(classes, dtype="int32")), "float32"

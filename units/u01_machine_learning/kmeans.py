@@ -29,7 +29,7 @@ def squared_distances(x, centroids):
     """
     x = ops.convert_to_tensor(x, dtype="float32")
     centroids = ops.convert_to_tensor(centroids, dtype="float32")
-    return ops.stack([ops.sum((x - c) ** 2, axis=-1) for c in ops.unstack(centroids)], axis=-1)
+    return ops.sum((x[:, None, :] - centroids[None, :, :]) ** 2, axis=-1)
 
 
 def assign(x, centroids):
@@ -65,9 +65,9 @@ def update(x, labels, centroids):
     centroids = ops.convert_to_tensor(centroids, dtype="float32")
     R = ops.one_hot(labels, centroids.shape[0], dtype="float32")
     n = ops.sum(R, axis=0)[:, None]
-    # The steps from the old centroids are averaged, again for the digits far from the origin.
-    steps = [ops.matmul(R[:, k], x - centroids[k]) for k in range(centroids.shape[0])]
-    return centroids + ops.stack(steps) / ops.maximum(n, 1.0)
+    # The mean of x_i − c_k is added to c_k: the same, and again it keeps its digits far from the origin.
+    steps = ops.matmul(ops.transpose(R), x - ops.take(centroids, labels, axis=0))
+    return centroids + steps / ops.maximum(n, 1.0)
 
 
 def kmeans_plus_plus(x, K, rng):
@@ -91,22 +91,22 @@ def kmeans_plus_plus(x, K, rng):
     x = ops.convert_to_tensor(x, dtype="float32")
     n = x.shape[0]
     _check(K, n)
-    chosen = [int(rng.integers(n))]
+    chosen = [rng.integers(n)]
     D2 = np.full(n, np.inf)
     while len(chosen) < K:
-        newest = ops.convert_to_numpy(ops.sum((x - x[chosen[-1]]) ** 2, axis=-1))
+        newest = ops.convert_to_numpy(squared_distances(x, ops.take(x, np.array(chosen[-1:]), axis=0)))[:, 0]
         D2 = np.minimum(D2, newest.astype("float64"))
         # If all samples coincide with a centroid, any will do.
         p = D2 / D2.sum() if D2.sum() > 0 else None
-        chosen.append(int(rng.choice(n, p=p)))
-    return ops.stack([x[i] for i in chosen])
+        chosen.append(rng.choice(n, p=p))
+    return ops.take(x, np.array(chosen), axis=0)
 
 
 def random_start(x, K, rng):
     """Choose K different samples at random as starting centroids, shape ``(clusters, features)``."""
     x = ops.convert_to_tensor(x, dtype="float32")
     _check(K, x.shape[0])
-    return ops.stack([x[int(i)] for i in rng.choice(x.shape[0], K, replace=False)])
+    return ops.take(x, rng.choice(x.shape[0], K, replace=False), axis=0)
 
 
 def lloyd(x, centroids, steps=100):

@@ -44,8 +44,8 @@ def gradient_descent(X, y, steps=1000, rate=None, start=None, every=1):
 
     θ ← θ − α ∇C(θ),   α = 1/L,   L = 2 s_max(X)² / n the largest curvature of C
 
-    Any α < 2/L converges; how fast depends on the spread of the singular values of X, which is why features are
-    standardised first.
+    Any α < 2/L converges; how fast depends on the spread of the singular values of X, which is why features
+    are standardised first.
 
     Args:
         X: X, shape ``(batch, features)``.
@@ -56,8 +56,8 @@ def gradient_descent(X, y, steps=1000, rate=None, start=None, every=1):
         every: record the loss and θ at every so many steps.
 
     Returns:
-        ``Descent(theta, losses, rate, path)``: the last θ; NumPy losses and θ along the way, the start first, of
-        shapes ``(records,)`` and ``(records, features)``; and the α used.
+        ``Descent(theta, losses, rate, path)``: the last θ; NumPy losses and θ along the way, the start first,
+        of shapes ``(records,)`` and ``(records, features)``; and the α used.
 
     Example:
         >>> result = gradient_descent([[1.0, 0.0], [0.0, 2.0]], [3.0, 4.0], steps=200)

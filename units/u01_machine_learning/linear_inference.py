@@ -25,8 +25,8 @@ def linear_inference(X, y, level=0.95):
         level: coverage of each interval.
 
     Returns:
-        ``Inference(theta, errors, t, p, low, high, sigma, r2)``: NumPy float64, six of shape ``(features,)`` and
-        two floats. ``p`` is the two-sided p-value of θ_j = 0.
+        ``Inference(theta, errors, t, p, low, high, sigma, r2)``: NumPy float64, six of shape ``(features,)``
+        and two floats. ``p`` is the two-sided p-value of θ_j = 0.
 
     Raises:
         ValueError: if there are not more samples than features, or the columns are dependent.
@@ -35,7 +35,7 @@ def linear_inference(X, y, level=0.95):
         >>> X = np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]])
         >>> fit = linear_inference(X, [1.0, 3.1, 4.9])
         >>> fit.theta.round(3), fit.errors.round(4)
-        (array([1.05, 1.95]), array([0.0745, 0.0577]))
+        (array([1.05, 1.95]), array([0.1118, 0.0866]))
 
     References: §2.3.
     """

@@ -14,7 +14,8 @@ class LogisticClassifier:
 
     Args:
         classes: K.
-        penalty: λ > 0; it makes the answer unique and keeps it finite on separable data. The intercept is free.
+        penalty: λ > 0; it makes the answer unique and keeps it finite on separable data. The intercept is not
+            penalised.
         steps: number of gradient steps, with Nesterov's momentum t/(t + 3).
 
     Example:

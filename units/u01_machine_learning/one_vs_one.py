@@ -16,7 +16,7 @@ class OneVsOne:
     G_k = ∑_{y=k} x xᵀ,   s_k = ∑_{y=k} x   (targets +1 for i, −1 for j)
     ŷ = argmax_k #{duels that k wins},   a tie goes to the larger sum of margins
 
-    The Gram matrix of a pair is the sum of its classes' Gram matrices, so the data is read once for all pairs.
+    The Gram matrix of a pair is the sum of its classes' Gram matrices, so one reading of the data serves all.
 
     Args:
         classes: K.

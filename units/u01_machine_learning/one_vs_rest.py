@@ -11,13 +11,13 @@ class OneVsRest:
 
     (XᵀX + λI) Θ = XᵀY,   Y_ik = +1 if y_i = k, otherwise −1,   ŷ = argmax_k (Xθ_k)
 
-    All K problems share XᵀX, so one factorisation serves them. A class that lies between others has no direction
-    of its own and may never win: it is *masked*.
+    All K problems share XᵀX, so one factorisation serves them. A class that lies between others has no
+    direction of its own and may never win: it is *masked*.
 
     Args:
         classes: K.
-        penalty: λ as a share of the mean eigenvalue of XᵀX. A tiny one takes the place of the pseudo-inverse where
-            columns are dependent (an image's margin is always black); 0 asks for independent columns.
+        penalty: λ as a share of the mean eigenvalue of XᵀX. A tiny one takes the place of the pseudo-inverse
+            where columns are dependent (an image's margin is always black); 0 asks for independent columns.
 
     Example:
         >>> model = OneVsRest(2).fit([[0.0], [1.0], [4.0], [5.0]], [0, 0, 1, 1])

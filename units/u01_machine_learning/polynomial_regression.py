@@ -123,3 +123,35 @@ def polynomial_predictions(x, y, x_new, degree, penalty=0.0):
     """
     theta = fit_linear(legendre_features(x, degree), y, penalty)
     return predict_linear(legendre_features(x_new, degree), theta)
+
+
+def nested_predictions(x, y, x_new, degree):
+    """Fit the polynomials of degree 0, 1, ..., d at once.
+
+    P(x) = QR,   q(x) = R⁻ᵀ P(x),   ŷ_k(x) = ∑_{j ≤ k} (Qᵀy)_j q_j(x)
+
+    The q_j are polynomials of degree j that are orthonormal on the sample, so that the coefficient of one does not
+    depend on how many others take part: degree k is degree k − 1 plus one term. Equal to
+    ``polynomial_predictions`` of every degree without penalty, at the cost of the last.
+
+    Args:
+        x: training inputs in [−1, 1], more than d different ones, shape ``(..., batch)``.
+        y: training targets, shape ``(..., batch)``.
+        x_new: inputs to predict at, shape ``(..., points)`` with the same leading axes.
+        degree: d, the highest degree.
+
+    Returns:
+        ŷ of shape ``(d + 1, ..., points)``; the first axis is the degree.
+
+    Raises:
+        ValueError: if there are not more samples than d.
+
+    References: §2.5; Forsythe, Generation and use of orthogonal polynomials for data-fitting, 1957.
+    """
+    P, P_new = legendre_features(x, degree), legendre_features(x_new, degree)
+    if P.shape[-2] <= degree:
+        raise ValueError(f"Degree {degree} needs more than {degree} samples, got {P.shape[-2]}.")
+    Q, R = ops.qr(P)
+    Qty = ops.matmul(ops.swapaxes(Q, -1, -2), ops.convert_to_tensor(y, dtype="float32")[..., None])
+    q = ops.solve_triangular(ops.swapaxes(R, -1, -2), ops.swapaxes(P_new, -1, -2), lower=True)
+    return ops.moveaxis(ops.cumsum(Qty * q, axis=-2), -2, 0)

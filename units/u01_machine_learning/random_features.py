@@ -32,7 +32,12 @@ class RandomFeatures:
         self.b = ops.convert_to_tensor(rng.normal(0, 0.1, features), dtype="float32")
 
     def __call__(self, x, features=None):
-        """Map ``(batch, inputs)`` to ``(batch, features)``; ``features`` takes only the first so many."""
-        W, b = self.W[:, :features], self.b[:features]
-        z = ops.matmul(ops.convert_to_tensor(x, dtype="float32"), W) + b
-        return ops.relu(z) / float(np.sqrt(b.shape[0]))
+        """Map ``(batch, inputs)`` to ``(batch, features)``.
+
+        With fewer ``features`` than there are, the others are zero: no linear fit of smallest norm uses them, and
+        all widths have one shape, for which JAX compiles once.
+        """
+        total = self.b.shape[0]
+        used = total if features is None else features
+        z = ops.matmul(ops.convert_to_tensor(x, dtype="float32"), self.W) + self.b
+        return ops.relu(z) * (np.arange(total) < used).astype("float32") / float(np.sqrt(used))

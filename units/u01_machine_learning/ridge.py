@@ -14,8 +14,8 @@ def ridge_path(x, y, penalties):
     x − 1x̄ᵀ = U diag(s) Vᵀ,   w_λ = V diag(s_i / (s_i² + λ)) Uᵀ(y − ȳ),   b_λ = ȳ − x̄ᵀw_λ
     degrees of freedom = ∑_i s_i² / (s_i² + λ)
 
-    The intercept is not penalised: moving every y by a constant should move every ŷ by it. The features should be
-    standardised, because the penalty depends on their units.
+    The intercept is not penalised: moving every y by a constant should move every ŷ by it. The features should
+    be standardised, because the penalty depends on their units.
 
     Args:
         x: features without a constant, shape ``(batch, features)``.
@@ -30,7 +30,7 @@ def ridge_path(x, y, penalties):
 
     Example:
         >>> path = ridge_path([[-1.0], [1.0]], [1.0, 5.0], [0.0, 2.0])
-        >>> print(ops.convert_to_numpy(path.w).ravel(), ops.convert_to_numpy(path.b))
+        >>> print(ops.convert_to_numpy(path.w).round(3).ravel(), ops.convert_to_numpy(path.b))
         [2. 1.] [3. 3.]
 
     References: §2.5; Hoerl and Kennard, Ridge regression, Technometrics 12 (1970).
@@ -61,7 +61,7 @@ def ridge(x, y, penalty):
 
     Example:
         >>> w, b = ridge([[-1.0], [1.0]], [1.0, 5.0], 2.0)
-        >>> print(ops.convert_to_numpy(w), float(b))
+        >>> print(ops.convert_to_numpy(w).round(3), float(b))
         [1.] 3.0
     """
     path = ridge_path(x, y, [penalty])

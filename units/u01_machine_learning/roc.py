@@ -18,8 +18,8 @@ def roc_curve(y, scores):
         scores: s, larger for "more likely 1", shape ``(batch,)``.
 
     Returns:
-        ``Roc(false_positive, true_positive, thresholds)``, NumPy, from (0, 0) at τ = ∞ to (1, 1); one point for
-        each *distinct* score, because samples that tie cannot be parted.
+        ``Roc(false_positive, true_positive, thresholds)``, NumPy, from (0, 0) at τ = ∞ to (1, 1); one point
+        for each *distinct* score, because samples that tie cannot be parted.
 
     Raises:
         ValueError: if there are not both classes, or a score is not a number.

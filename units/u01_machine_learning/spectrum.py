@@ -9,8 +9,8 @@ def amplitude_spectrum(x, rate):
 
     A_k = (2/n) |∑_t x_t e^{−2πi kt/n}|,   f_k = k · rate / n,   k = 0, …, n/2
 
-    The factor makes a sine of amplitude A at f_k show as A_k = A (the two ends, which have no mirror image, count
-    once).
+    The factor makes a sine of amplitude A at f_k show as A_k = A (the two ends, which have no mirror image,
+    count once).
 
     Args:
         x: sounds, shape ``(batch, seq)`` with an even length n.
@@ -35,4 +35,5 @@ def amplitude_spectrum(x, rate):
     real, imaginary = ops.rfft(x)
     factor = np.full(n // 2 + 1, 2 / n, "float32")
     factor[[0, -1]] = 1 / n
+    factor = ops.convert_to_tensor(factor)
     return np.fft.rfftfreq(n, 1 / rate), factor * ops.sqrt(real**2 + imaginary**2)

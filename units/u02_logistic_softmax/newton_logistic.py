@@ -38,7 +38,7 @@ class LogisticFit:
         return tuple(ops.convert_to_numpy(odds_ratio(v)) for v in (self.w, self.w - e, self.w + e))
 
 
-def newton_logistic(x, y, penalty=0.0, max_steps=50, tolerance=1e-5):
+def newton_logistic(x, y, penalty=0.0, max_steps=50, tolerance=1e-4):
     """Maximise the likelihood of the sigmoid model by Newton's method (iteratively reweighted least squares).
 
     With X̃ = [X, 1], θ = (w, b), weights s_i = ŷ_i (1 − ŷ_i) and λ̃ = λ on w, 0 on b:

@@ -258,6 +258,14 @@ def test_write_then_read(card, tiny, tmp_path):
     assert path.stat().st_mode & 0o777 == 0o644
 
 
+def test_a_file_gets_its_name_only_when_it_is_on_the_disk(tiny, tmp_path, monkeypatch):
+    events, replace = [], os.replace
+    monkeypatch.setattr(os, "fsync", lambda number: events.append("on the disk"))
+    monkeypatch.setattr(os, "replace", lambda part, path: (events.append("named"), replace(part, path)))
+    container.write(tmp_path / "tiny.npz", tiny)
+    assert events == ["on the disk", "named"]
+
+
 def test_a_failed_write_leaves_the_old_file_and_no_litter(tiny, tmp_path, monkeypatch):
     path = tmp_path / "tiny.npz"
     path.write_bytes(b"old")

@@ -8,6 +8,7 @@ from sklearn.linear_model import Ridge
 from units.u01_machine_learning.polynomial_regression import (
     fit_linear,
     legendre_features,
+    nested_predictions,
     polynomial_predictions,
     predict_linear,
 )
@@ -47,6 +48,22 @@ def test_a_batch_of_data_sets_at_points_of_their_own_equals_one_by_one():
     # One list of points serves all data sets.
     at_first = to_numpy(polynomial_predictions(x, y, new[0], 6))
     assert np.allclose(at_first[0], together[0], atol=1e-3)
+
+
+def test_all_degrees_at_once_equal_numpys_fits_one_by_one():
+    rng = np.random.default_rng(5)
+    x, y, new = rng.uniform(-1, 1, (3, 25)), rng.normal(size=(3, 25)), rng.uniform(-1, 1, (3, 8))
+    together = to_numpy(nested_predictions(x, y, new, 5))
+    assert together.shape == (6, 3, 8)
+    for degree in range(6):
+        for i in range(3):
+            expected = np.polynomial.Polynomial.fit(x[i], y[i], degree)(new[i])
+            assert np.allclose(together[degree, i], expected, atol=2e-3)
+
+
+def test_all_degrees_at_once_need_enough_samples():
+    with pytest.raises(ValueError, match="more than 3 samples"):
+        nested_predictions(np.zeros(3), np.zeros(3), np.zeros(1), 3)
 
 
 def test_the_penalty_is_that_of_ridge_regression():

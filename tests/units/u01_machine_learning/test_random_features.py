@@ -14,11 +14,13 @@ def test_the_map_is_its_formula():
     assert np.allclose(ops.convert_to_numpy(phi(x)), np.maximum(x @ W + b, 0) / np.sqrt(12), atol=1e-5)
 
 
-def test_fewer_features_are_the_first_ones_with_their_own_scale():
+def test_fewer_features_are_the_first_ones_with_their_own_scale_and_then_zeros():
     phi = RandomFeatures(5, 12, np.random.default_rng(0))
     x = np.ones((2, 5))
     few, all_of_them = ops.convert_to_numpy(phi(x, features=3)), ops.convert_to_numpy(phi(x))
-    assert np.allclose(few * np.sqrt(3), all_of_them[:, :3] * np.sqrt(12), atol=1e-5)
+    assert np.allclose(few[:, :3] * np.sqrt(3), all_of_them[:, :3] * np.sqrt(12), atol=1e-5)
+    assert few.shape == (2, 12)
+    assert np.all(few[:, 3:] == 0)
 
 
 def test_many_features_estimate_the_arc_cosine_kernel():

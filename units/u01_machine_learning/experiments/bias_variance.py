@@ -5,7 +5,7 @@ from keras import ops
 
 from course import figures
 from units.u01_machine_learning.bias_variance import decompose, measured_error
-from units.u01_machine_learning.polynomial_regression import polynomial_predictions
+from units.u01_machine_learning.polynomial_regression import nested_predictions
 
 
 def f(x):
@@ -16,15 +16,12 @@ def run(r):
     sigma, n, datasets, degrees = 0.3, 30, r.pick(quick=400, full=4000), list(range(10))
     x = r.rng.uniform(-1, 1, (datasets, n))
     y = f(x) + sigma * r.rng.normal(size=(datasets, n))
-    points = np.linspace(-0.98, 0.98, 50)
-    fresh = f(points) + sigma * r.rng.normal(size=(datasets, len(points)))
+    points = np.tile(np.linspace(-0.98, 0.98, 50), (datasets, 1))
+    fresh = f(points) + sigma * r.rng.normal(size=points.shape)
 
-    parts, measured, curves = [], [], {}
-    for degree in degrees:
-        predictions = polynomial_predictions(x, y, points, degree)
-        parts.append(decompose(predictions, f(points), sigma))
-        measured.append(measured_error(predictions, fresh))
-        curves[degree] = ops.convert_to_numpy(predictions)
+    curves = ops.convert_to_numpy(nested_predictions(x, y, points, degrees[-1]))
+    parts = [decompose(curves[degree], f(points[0]), sigma) for degree in degrees]
+    measured = [measured_error(curves[degree], fresh) for degree in degrees]
     total = np.array([p.expected_error for p in parts])
     r.table(
         ["degree", "bias²", "variance", "noise", "sum", "measured error"],
@@ -43,9 +40,9 @@ def run(r):
 
     _, axes = r.figure("fits", 1, 3, size=(10, 3.4), sharey=True)
     for ax, degree in zip(axes, (1, 3, 9), strict=True):
-        ax.plot(points, curves[degree][:40].T, color=figures.pale(figures.COLOURS["blue"]), linewidth=0.7)
-        ax.plot(points, curves[degree].mean(0), color=figures.COLOURS["blue"], label="mean of all fits")
-        ax.plot(points, f(points), "--", color=figures.COLOURS["black"], label="truth f")
+        ax.plot(points[0], curves[degree][:40].T, color=figures.pale(figures.COLOURS["blue"]), linewidth=0.7)
+        ax.plot(points[0], curves[degree].mean(0), color=figures.COLOURS["blue"], label="mean of all fits")
+        ax.plot(points[0], f(points[0]), "--", color=figures.COLOURS["black"], label="truth f")
         ax.set(title=f"degree {degree}", xlabel="x", ylim=(-2, 2))
     axes[0].set_ylabel("y")
     axes[0].legend(loc="upper left")

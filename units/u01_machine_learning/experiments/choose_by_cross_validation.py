@@ -8,15 +8,17 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from course import figures
-from units.u01_machine_learning.cross_validation import choose, cross_validate, kfold, stratified_kfold
+from units.u01_machine_learning.cross_validation import choose, kfold, stratified_kfold
 from units.u01_machine_learning.kmeans import squared_distances
 from units.u01_machine_learning.leakage import standardize
-from units.u01_machine_learning.polynomial_regression import polynomial_predictions
+from units.u01_machine_learning.polynomial_regression import nested_predictions
 from units.u01_machine_learning.splits import train_dev_test
 
 
-def mean_squared_error(x, y, x_new, y_new, degree):
-    return np.mean((y_new - ops.convert_to_numpy(polynomial_predictions(x, y, x_new, degree))) ** 2)
+def polynomial_errors(x, y, x_new, y_new, degree):
+    """Mean squared errors of degrees 0, ..., d, shape (d + 1,)."""
+    y_hat = ops.convert_to_numpy(nested_predictions(x, y, x_new, degree))
+    return np.mean((y_new - y_hat) ** 2, axis=-1)
 
 
 def neighbour_errors(x, y, x_new, y_new, ks):
@@ -34,13 +36,10 @@ def run(r):
     fresh = r.data("polynomial", function="sine", n=5000, noise=0.3, seed=r.seed + 1000)
     x, y, degrees = d.x[:, 0], d.y, list(range(11))
     folds = kfold(len(y), 10, r.rng)
-    losses = [
-        cross_validate(lambda t, v, p=p: mean_squared_error(x[t], y[t], x[v], y[v], p), folds)
-        for p in degrees
-    ]
+    losses = np.array([polynomial_errors(x[t], y[t], x[v], y[v], degrees[-1]) for t, v in folds]).T
     degree = choose(degrees, losses)
-    train = [mean_squared_error(x, y, x, y, p) for p in degrees]
-    true = [mean_squared_error(x, y, fresh.x[:, 0], fresh.y, p) for p in degrees]
+    train = polynomial_errors(x, y, x, y, degrees[-1])
+    true = polynomial_errors(x, y, fresh.x[:, 0], fresh.y, degrees[-1])
     r.metric("chosen_degree", degree.best)
     r.metric("excess_over_best_degree", true[degree.best] / min(true) - 1)
     r.metric("training_error_chooses", int(np.argmin(train)))

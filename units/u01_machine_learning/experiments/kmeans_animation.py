@@ -9,7 +9,7 @@ from units.u01_machine_learning.kmeans import kmeans, kmeans_plus_plus, lloyd, r
 
 def run(r):
     true_K = 5
-    d = r.data(n=300, classes=true_K, noise=0.5, radius=2.5, seed=r.seed)
+    d = r.data(n=300, classes=true_K, noise=0.5, radius=3.0, seed=r.seed)
     x = d.features()
 
     # The animation starts badly on purpose: every centroid inside one cluster.
@@ -26,7 +26,7 @@ def run(r):
 
     # k-means++ against starting at random samples.
     best = kmeans(x, true_K, r.rng, restarts=10)
-    starts = r.pick(quick=40, full=400)
+    starts = r.pick(quick=25, full=400)
     excess = {
         name: np.array([kmeans(x, true_K, r.rng, start).inertia / best.inertia for _ in range(starts)])
         for name, start in (("random start", random_start), ("k-means++", kmeans_plus_plus))
@@ -36,8 +36,8 @@ def run(r):
     r.metric("plus_plus_found_best", np.mean(excess["k-means++"] < 1.01))
 
     # The elbow: the last K that still divides the inertia.
-    Ks = list(range(1, 10))
-    inertia = np.array([kmeans(x, K, r.rng, restarts=5).inertia for K in Ks])
+    Ks = list(range(1, 9))
+    inertia = np.array([kmeans(x, K, r.rng, restarts=3).inertia for K in Ks])
     gain = inertia[:-1] / inertia[1:]
     elbow = Ks[1 + int(np.argmax(gain[:-1] / gain[1:]))]
     r.metric("elbow", elbow)
@@ -46,7 +46,7 @@ def run(r):
     _, (left, right) = r.figure("elbow", 1, 2, size=(10, 4))
     left.plot(Ks, inertia, "o-")
     left.axvline(elbow, color=figures.COLOURS["grey"], linestyle="--", label=f"elbow at K = {elbow}")
-    left.set(title="Inertia of the best of 5 starts", xlabel="number of clusters K", ylabel="inertia")
+    left.set(title="Inertia of the best of 3 starts", xlabel="number of clusters K", ylabel="inertia")
     left.legend()
     bins = np.linspace(0.95, max(2.0, excess["random start"].max() * 1.05), 25)
     right.hist(

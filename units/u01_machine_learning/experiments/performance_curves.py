@@ -1,28 +1,39 @@
 """Expected training and test error against complexity and against sample size (§2.5)."""
 
 import numpy as np
+from keras import ops
 
 from course import figures
 from units.u01_machine_learning.bias_variance import measured_error
-from units.u01_machine_learning.polynomial_regression import polynomial_predictions
+from units.u01_machine_learning.polynomial_regression import nested_predictions
 
 SIGMA = 0.3
 
 
 def simulate(rng, n, degree, datasets):
-    """Mean error on the training set, on fresh y at the same x, and on wholly fresh samples."""
+    """Mean errors of degrees 0, ..., d: on the training set, on fresh y at the same x, on fresh samples."""
     x, x_new = rng.uniform(-1, 1, (datasets, n)), rng.uniform(-1, 1, (datasets, 40))
     y, again, y_new = (np.sin(np.pi * z) + SIGMA * rng.normal(size=z.shape) for z in (x, x, x_new))
-    predictions = polynomial_predictions(x, y, np.concatenate([x, x_new], axis=1), degree)
-    fitted, predicted = predictions[:, :n], predictions[:, n:]
-    return measured_error(fitted, y), measured_error(fitted, again), measured_error(predicted, y_new)
+    predictions = nested_predictions(x, y, np.concatenate([x, x_new], axis=1), degree)
+    fitted, predicted = np.split(ops.convert_to_numpy(predictions), [n], axis=2)
+    return np.array(
+        [
+            [
+                measured_error(fitted[k], y),
+                measured_error(fitted[k], again),
+                measured_error(predicted[k], y_new),
+            ]
+            for k in range(degree + 1)
+        ]
+    )
 
 
 def run(r):
     datasets = r.pick(quick=300, full=3000)
-    degrees, sizes = list(range(10)), [10, 15, 20, 30, 50, 80, 120, 200]
-    by_degree = np.array([simulate(r.rng, 30, degree, datasets) for degree in degrees])
-    by_size = {p: np.array([simulate(r.rng, n, p, datasets) for n in sizes]) for p in (1, 5)}
+    degrees, sizes = list(range(10)), [10, 20, 40, 80, 200]
+    by_degree = simulate(r.rng, 30, degrees[-1], datasets)
+    curves = np.array([simulate(r.rng, n, 5, datasets) for n in sizes])
+    by_size = {p: curves[:, p] for p in (1, 5)}
 
     best = int(by_degree[:, 2].argmin())
     r.metric("best_degree", best)

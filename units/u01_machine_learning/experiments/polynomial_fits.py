@@ -4,7 +4,7 @@ import numpy as np
 from keras import ops
 
 from course import figures
-from units.u01_machine_learning.polynomial_regression import polynomial_predictions
+from units.u01_machine_learning.polynomial_regression import nested_predictions
 
 
 def run(r):
@@ -14,10 +14,10 @@ def run(r):
     degrees = (1, 3, 6, 14)
     _, axes = r.figure("polynomial_fits", 2, 2, size=(9, 6), sharex=True, sharey=True)
     train, test = {}, {}
+    inputs = np.concatenate([x, fresh.x[:, 0], grid])
+    y_hat = ops.convert_to_numpy(nested_predictions(x, y, inputs, degrees[-1]))
     for ax, degree in zip(axes.ravel(), degrees, strict=True):
-        inputs = np.concatenate([x, fresh.x[:, 0], grid])
-        y_hat = ops.convert_to_numpy(polynomial_predictions(x, y, inputs, degree))
-        fitted, predicted, curve = np.split(y_hat, [len(x), len(inputs) - len(grid)])
+        fitted, predicted, curve = np.split(y_hat[degree], [len(x), len(inputs) - len(grid)])
         train[degree] = np.mean((y - fitted) ** 2)
         # Beyond the outermost samples the wild polynomial leaves every scale: the median is comparable.
         test[degree] = np.median((fresh.y - predicted) ** 2)

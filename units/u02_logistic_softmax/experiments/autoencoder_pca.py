@@ -19,6 +19,7 @@ class Angles(keras.callbacks.Callback):
         self.V, self.curve = V, []
 
     def on_epoch_end(self, epoch, logs=None):
+        """Record."""
         # x̂ = b₂ + W₂ h: the columns of W₂, the rows of Keras's kernel, span what the decoder can reach
         W2 = keras.ops.convert_to_numpy(self.model.decoder.kernel).T
         self.curve.append(np.degrees(principal_angles(W2, self.V)))
@@ -36,7 +37,9 @@ def run(r):
     updates = EPOCHS * -(-len(x) // BATCH_SIZE)
     model.compile(optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.01, updates)))
     angles = Angles(V)
-    history = model.fit(x, batch_size=BATCH_SIZE, epochs=EPOCHS, verbose=0, callbacks=[angles]).history["loss"]
+    history = model.fit(x, batch_size=BATCH_SIZE, epochs=EPOCHS, verbose=0, callbacks=[angles]).history[
+        "loss"
+    ]
     cost = model.evaluate(x, batch_size=len(x), verbose=0, return_dict=True)["loss"]
     r.metric("largest_angle_epoch_1", angles.curve[0][-1])
     r.metric("largest_angle", angles.curve[-1][-1])
@@ -47,7 +50,7 @@ def run(r):
     r.metric("largest_cosine_of_columns", np.abs(W2.T @ W2 - np.eye(LATENT)).max())
     r.table(["subspace", "cost C(θ)"], [("PCA", f"{pca_cost:.6f}"), ("linear autoencoder", f"{cost:.6f}")])
 
-    fig, (ax, ax_cost) = r.figure("angles", 1, 2, size=(9.5, 3.8))
+    _, (ax, ax_cost) = r.figure("angles", 1, 2, size=(9.5, 3.8))
     epochs = range(1, EPOCHS + 1)
     for i, curve in enumerate(np.array(angles.curve).T):
         ax.semilogy(epochs, curve, color=figures.CYCLE[i], label=f"angle {i + 1}")

@@ -55,18 +55,12 @@ def run(r):
     _, ax = r.figure("steps", size=(7, 4.4))
     ax.loglog(steps, error64, "o-", color=COLOURS["blue"], label="loss in float64")
     ax.loglog(coarse, error32, "s-", color=COLOURS["orange"], label="loss in float32")
-    for epsilon, colour in ((np.finfo("float64").eps, "blue"), (np.finfo("float32").eps, "orange")):
-        ax.axvline(epsilon ** (1 / 3), color=COLOURS[colour], linestyle="--", linewidth=1)
-    ax.text(
-        np.finfo("float64").eps ** (1 / 3) / 1.5,
-        3e-1,
-        "$\\varepsilon^{1/3}$",
-        ha="right",
-        color=COLOURS["blue"],
-    )
-    ax.text(np.finfo("float32").eps ** (1 / 3) * 1.5, 3e-1, "$\\varepsilon^{1/3}$", color=COLOURS["orange"])
-    ax.text(2e-11, 3e-7, "rounding,\n$\\varepsilon / h$")
-    ax.text(4e-2, 2e-6, "formula, $h^2$")
+    for dtype, colour, y in (("float64", "blue", 1e-5), ("float32", "orange", 1e-9)):
+        h = np.finfo(dtype).eps ** (1 / 3)
+        ax.axvline(h, color=COLOURS[colour], linestyle="--", linewidth=1)
+        ax.text(1.3 * h, y, "$\\varepsilon^{1/3}$", color=COLOURS[colour], fontsize=12)
+    ax.text(1e-12, 1e-7, "rounding: $\\varepsilon / h$")
+    ax.text(2e-2, 2e-7, "formula: $h^2$")
     ax.set(
         xlabel="step h",
         ylabel="relative error of the gradient",

@@ -15,7 +15,7 @@ def run(r):
     d = r.data()
     x, x_test, y_test = d.features("train"), d.features("test"), d.labels("test")
     latent = r.pick(quick=8, full=32)
-    epochs, batch_size = r.pick(quick=60, full=10), r.pick(quick=32, full=128)
+    epochs, batch_size = r.pick(quick=40, full=10), r.pick(quick=32, full=128)
     model = ShallowAutoencoder(x.shape[1], latent, decoder="sigmoid")
     schedule = keras.optimizers.schedules.CosineDecay(0.01, epochs * -(-len(x) // batch_size))
     model.compile(optimizer=keras.optimizers.Adam(schedule))
@@ -37,7 +37,7 @@ def run(r):
     ends = paths["autoencoder"][:, [0, -1]]
     r.metric("autoencoder_gap_to_mixing", np.abs(paths["autoencoder"][:, STEPS // 2] - ends.mean(1)).max())
 
-    fig, axes = r.figure("paths", len(pairs) * len(paths), STEPS, size=(9, 9.5))
+    _, axes = r.figure("paths", len(pairs) * len(paths), STEPS, size=(9, 9.5))
     side = int(np.sqrt(x.shape[1]))
     for i in range(len(pairs)):
         for j, (name, path) in enumerate(paths.items()):

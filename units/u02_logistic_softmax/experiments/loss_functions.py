@@ -1,20 +1,24 @@
 """Four losses as functions of the margin, and the lines that they choose when some points are easy (§3.2)."""
 
-import keras
 import numpy as np
 from keras import ops
 
-import course
 from course.figures import COLOURS, MARKERS
 from units.u02_logistic_softmax import (
     hinge_loss,
     logistic_loss,
+    sigmoid,
     squared_margin_loss,
     with_constant,
     zero_one_loss,
 )
 
 LOSSES = {"squared": squared_margin_loss, "logistic": logistic_loss, "hinge": hinge_loss}
+SLOPES = {  # dL/dm
+    "squared": lambda m: -2 * (1 - m),
+    "logistic": lambda m: -sigmoid(-m) / np.log(2),
+    "hinge": lambda m: -ops.cast(m < 1, m.dtype),
+}
 
 
 def run(r):
@@ -23,23 +27,10 @@ def run(r):
     x = np.concatenate([c + r.rng.normal(scale=(0.35, 0.7), size=(30, 2)) for c in centres]).astype("float32")
     y = np.repeat([-1, 1, 1], 30).astype("float32")
 
-    # One row of θ for each loss: three models descend side by side.
-    X = with_constant(x)
-    theta = keras.Variable(np.zeros((len(LOSSES), 3), "float32"))
-
-    def cost():
-        m = ops.multiply(y[:, None], ops.matmul(X, ops.transpose(theta.value)))
-        return sum(ops.mean(loss(m[:, j])) for j, loss in enumerate(LOSSES.values()))
-
-    for _ in range(r.pick(quick=300, full=2000)):
-        _, (gradient,) = course.value_and_grad(cost, [theta])
-        theta.assign_sub(0.02 * gradient)
-    lines = ops.convert_to_numpy(theta.value)
-    wrong = {
-        name: np.sum(y * (x @ line[:2] + line[2]) <= 0) for name, line in zip(LOSSES, lines, strict=True)
-    }
+    lines = {name: descend(slope, x, y, r.pick(quick=400, full=4000)) for name, slope in SLOPES.items()}
+    wrong = {name: int(np.sum(y * (x @ w + b) <= 0)) for name, (w, b) in lines.items()}
     for name, count in wrong.items():
-        r.metric(f"{name}_mistakes", int(count))
+        r.metric(f"{name}_mistakes", count)
     r.metric("logistic_at_0", logistic_loss(np.zeros(1, "float32"))[0])
 
     _, (left, right) = r.figure("losses", 1, 2, size=(11, 4.4))
@@ -50,22 +41,28 @@ def run(r):
         left.plot(m, ops.convert_to_numpy(loss(m)), color=COLOURS[colours[name]], label=name)
     left.set(xlabel="margin m = y z", ylabel="loss", title="Upper bounds of the 0–1 loss", ylim=(-0.1, 4.5))
     left.legend()
-    for label, k in ((-1, 0), (1, 1)):
-        right.scatter(
-            *x[y == label].T,
-            s=14,
-            marker=MARKERS[k],
-            color=COLOURS["grey" if k else "purple"],
-            label=f"y = {label:+d}",
-        )
+    for label, marker, colour in ((-1, MARKERS[0], "purple"), (1, MARKERS[1], "grey")):
+        style = {"s": 14, "marker": marker, "color": COLOURS[colour]}
+        right.scatter(*x[y == label].T, label=f"y = {label:+d}".replace("-", "−"), **style)
     ends = np.array([-7.0, 4.0])
-    for (name, count), (w1, w2, b) in zip(wrong.items(), lines, strict=True):
-        right.plot(-(w2 * ends + b) / w1, ends, color=COLOURS[colours[name]], label=f"{name}: {count} wrong")
-    right.set(
-        xlabel="x₁",
-        ylabel="x₂",
-        title="Squared loss minds points that are right by far",
-        xlim=(-4, 12),
-        ylim=ends,
-    )
+    for name, (w, b) in lines.items():
+        label = f"{name}: {wrong[name]} wrong"
+        right.plot(-(w[1] * ends + b) / w[0], ends, color=COLOURS[colours[name]], label=label)
+    right.set(xlabel="x₁", ylabel="x₂", title="Squared loss minds points that are right by far")
+    right.set(xlim=(-4, 12), ylim=ends)
     right.legend(loc="upper right")
+
+
+def descend(slope, x, y, steps):
+    """Gradient descent on the mean loss of the margins m = y (b + wᵀx), with α shrinking as 1/√t: (w, b)."""
+    mean, spread = x.mean(axis=0), x.std(axis=0)
+    signed = with_constant((x - mean) / spread) * ops.convert_to_tensor(y[:, None])  # m = signed θ
+    theta = ops.zeros((3,), dtype="float32")
+    for t in range(steps):
+        # θ ← θ − α_t (1/n) Σ_i L'(m_i) y_i x_i
+        theta = theta - 0.4 / np.sqrt(1 + t / 20) * ops.matmul(
+            slope(ops.matmul(signed, theta)), signed
+        ) / len(x)
+    *w, b = ops.convert_to_numpy(theta)
+    w = w / spread  # back to the features as they came
+    return w, b - w @ mean

@@ -22,7 +22,9 @@ def run(r):
         return keras.ops.convert_to_numpy(softmax(model(points.astype("float32"))))
 
     fig, (ax, ax_p) = r.figure("regions", 1, 2, size=(10, 4.4))
-    figures.decision_regions(ax, lambda p: probabilities(p).argmax(1), x, y, [f"class {k}" for k in range(d.classes)])
+    figures.decision_regions(
+        ax, lambda p: probabilities(p).argmax(1), x, y, [f"class {k}" for k in range(d.classes)]
+    )
     _walls(ax, *model.get_weights())
     ax.set(title="Regions argmax$_k$ ŷ$_k$ and their walls", xlabel="$x_1$", ylabel="$x_2$")
 

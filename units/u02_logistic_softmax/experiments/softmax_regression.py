@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from course import figures
-from units.u01_machine_learning.confidence import binomial_interval
+from units.u01_machine_learning.binomial_interval import wilson_interval
 from units.u01_machine_learning.cross_validation import cross_validate, stratified_kfold
 from units.u02_logistic_softmax.softmax import softmax
 from units.u02_logistic_softmax.softmax_regression import SoftmaxRegression
@@ -13,8 +13,8 @@ from units.u02_logistic_softmax.softmax_regression import SoftmaxRegression
 def run(r):
     d = r.data()
     x, y, x_test, y_test = d.features("train"), d.labels("train"), d.features("test"), d.labels("test")
-    learning_rate = r.pick(quick=0.01, full=0.002)
-    settings = {"batch_size": r.pick(quick=32, full=128), "epochs": r.pick(quick=15, full=15), "verbose": 0}
+    learning_rate = r.pick(quick=0.02, full=0.002)
+    settings = {"batch_size": r.pick(quick=64, full=128), "epochs": 15, "verbose": 0}
 
     def compiled():
         model = SoftmaxRegression(d.classes)
@@ -30,7 +30,8 @@ def run(r):
     r.metric("train_accuracy", history["accuracy"][-1])
 
     # 2. How sure is that? The test set is a draw of n samples, of which a binomial number is classified correctly.
-    low, high = binomial_interval(round(accuracy * len(x_test)), len(x_test))
+    low, high = wilson_interval(round(accuracy * len(x_test)), len(x_test))
+
     # 3. And another training set? K-fold cross-validation, on the training set alone.
     def score(train, dev):
         fold = compiled()
@@ -44,8 +45,12 @@ def run(r):
     r.table(
         ["estimate of the accuracy", "value", "from – to"],
         [
-            ("test set, 95% interval", f"{accuracy:.4f}", f"{low:.4f} – {high:.4f}"),
-            (f"{len(folds)}-fold cross-validation, range", f"{folds.mean():.4f}", f"{folds.min():.4f} – {folds.max():.4f}"),
+            ("test set, 95% Wilson interval", f"{accuracy:.4f}", f"{low:.4f} – {high:.4f}"),
+            (
+                f"{len(folds)}-fold cross-validation, range",
+                f"{folds.mean():.4f}",
+                f"{folds.min():.4f} – {folds.max():.4f}",
+            ),
         ],
     )
     _draw(r, model, history, x_test, y_test)

@@ -13,7 +13,7 @@ SETS = {"rings": {"classes": 3}, "spirals": {"classes": 3}}
 
 
 def run(r):
-    fig, axes = r.figure("boundaries", len(SETS), len(DEGREES), size=(11, 5.8))
+    _, axes = r.figure("boundaries", len(SETS), len(DEGREES), size=(11, 5.8))
     rows = []
     for name, row in zip(SETS, axes, strict=True):
         train, test = (r.data(name, n=360, seed=r.seed + shift, **SETS[name]) for shift in (0, 1000))
@@ -23,7 +23,7 @@ def run(r):
             predict, model = fitted(train.features() / scale, train.labels(), train.classes, degree)
             accuracy = np.mean(predict(test.features() / scale) == test.labels())
             accuracies.append(accuracy)
-            figures.decision_regions(ax, predict, train.features() / scale, train.labels(), size=6)
+            figures.decision_regions(ax, predict, train.features() / scale, train.labels(), resolution=120, size=12)
             ax.set(title=f"degree {degree}: test accuracy {accuracy:.2f}", xticks=[], yticks=[])
             rows.append((name, degree, polynomial_count(2, degree), model.count_params(), f"{accuracy:.3f}"))
         row[0].set_ylabel(name)
@@ -39,7 +39,7 @@ def fitted(x, y, classes, degree):
     mean, std = phi.mean(0), phi.std(0)
     model = SoftmaxRegression(classes)
     model.compile(optimizer=keras.optimizers.Adam(0.2))
-    model.fit((phi - mean) / std, y, batch_size=len(x), epochs=200, verbose=0)
+    model.fit((phi - mean) / std, y, batch_size=len(x), epochs=120, verbose=0)
 
     def predict(points):
         features = (polynomial_features(points.astype("float32"), degree) - mean) / std

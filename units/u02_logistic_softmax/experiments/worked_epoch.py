@@ -28,7 +28,7 @@ def run(r):
     r.metric("cost_after", costs[-1])
     r.metric("gap_to_seam", gap)
 
-    fig, axes = r.figure("probabilities", 1, len(parameters), size=(9, 3.2), sharey=True)
+    _, axes = r.figure("probabilities", 1, len(parameters), size=(9, 3.2), sharey=True)
     titles = ["start: θ = 0", "after samples 0 and 1", "after samples 2 and 3"]
     for ax, title, cost, (W, b) in zip(axes, titles, costs, parameters, strict=True):
         y_hat, bottom = ops.convert_to_numpy(softmax_model(X, W, b)), np.zeros(len(X))

@@ -1,0 +1,30 @@
+# Thin: each line is one that a person could type (README, "Without make").
+PYTHON  ?= python3
+BACKEND ?= jax
+BIN     := .venv/bin
+
+.PHONY: run test lint clean
+.SECONDARY:
+
+run: .venv/ready-$(BACKEND)        ## all units' quick experiments on one backend: make run BACKEND=torch
+	@$(BIN)/course run all --backend $(BACKEND)
+
+test: .venv/ready-gate             ## the whole gate: lint, tests on three backends, parity, self-checks
+	@$(BIN)/python -m course.gate
+
+lint: .venv/ready-gate
+	@$(BIN)/python -m course.gate lint
+
+clean:
+	rm -rf .venv build *.egg-info
+
+# What to install: a backend's extra, or for the gate all three and the tools.
+.venv/ready-gate: EXTRAS = jax,tensorflow,torch,dev
+.venv/ready-%: EXTRAS = $*
+.venv/ready-%: setup.cfg pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "medl-course needs Python 3.11 or newer: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
+	@echo "Installing medl-course[$(EXTRAS)] into .venv: a few minutes, once."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$(EXTRAS)]"
+	@touch $@

@@ -1,0 +1,98 @@
+"""The one local gate, and CI's: lint, the tests on each backend, parity between them.
+
+    python -m course.gate              everything
+    python -m course.gate lint torch   some of it
+    python -m course.gate jax -- -k softmax   with options for pytest
+
+Each backend has a process of its own, two at a time, each with one thread a library, so that two cores are well
+used. A stage's closing lines are printed when it ends, all of its output if it fails; whole logs lie in ``runs/gate``.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
+from pathlib import Path
+
+BACKENDS = ("jax", "tensorflow", "torch")
+STAGES = ("lint", *BACKENDS, "parity")
+ROOT = Path(__file__).resolve().parent.parent
+WIDTH = 100
+
+
+def main(arguments=None):
+    """Run the stages named in ``arguments``, or all; return the exit status."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    cut = arguments.index("--") if "--" in arguments else len(arguments)
+    stages, options = arguments[:cut] or list(STAGES), arguments[cut + 1 :]
+    unknown = [s for s in stages if s not in STAGES]
+    if unknown:
+        print(f"course.gate: no stage {', '.join(unknown)}; there are {', '.join(STAGES)}.", file=sys.stderr)
+        return 2
+    missing = [b for b in stages if b in BACKENDS and find_spec(b) is None]
+    if missing:
+        print(f"course.gate: not installed: {', '.join(missing)}. Run `make test`, or "
+              f"pip install -c constraints.txt -e '.[jax,tensorflow,torch,dev]'.", file=sys.stderr)  # fmt: skip
+        return 2
+    print(f"The gate: {', '.join(stages)}. About ten minutes on two cores for all of it.", flush=True)
+    started = time.perf_counter()
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        passed = list(pool.map(lambda stage: _run(stage, options), stages))
+    minutes = (time.perf_counter() - started) / 60
+    _rule("verdict")
+    for stage, (ok, seconds, closing) in zip(stages, passed, strict=True):
+        print(f"{'passed' if ok else 'FAILED':8} {stage:12} {seconds:6.0f} s   {closing}")
+    good = all(ok for ok, _, _ in passed)
+    print(f"\nThe gate {'is passed' if good else 'has FAILED'} after {minutes:.1f} minutes.", flush=True)
+    return 0 if good else 1
+
+
+def commands(stage, options=()):
+    """The commands of a stage, to be run one after the other."""
+    python = sys.executable
+    if stage == "lint":
+        return [[python, "-m", "ruff", "check", "."], [python, "-m", "ruff", "format", "--check", "."]]
+    if stage == "parity":
+        return [[python, "-m", "pytest", "-m", "parity", "tests/parity", "-rP", "-q", *options]]
+    return [[python, "-m", "pytest", "-q", "--durations=8", *options]]
+
+
+def environment(stage):
+    """One thread a library: on shared cores more are slower, in torch up to twenty times."""
+    threads = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS",
+               "TF_NUM_INTEROP_THREADS")  # fmt: skip
+    env = dict(os.environ, **dict.fromkeys(threads, "1"))
+    env.update(PYTHONUNBUFFERED="1", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1", JAX_PLATFORMS="cpu")
+    if stage in BACKENDS:
+        env["KERAS_BACKEND"] = stage
+    return env
+
+
+def _run(stage, options):
+    print(f"  {stage}: started", flush=True)
+    started = time.perf_counter()
+    folder = ROOT / "runs" / "gate"
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / f"{stage}.log"
+    code = 0
+    with log.open("w", encoding="utf-8") as out:
+        for command in commands(stage, options):
+            code = code or subprocess.run(
+                command, cwd=ROOT, env=environment(stage), stdin=subprocess.DEVNULL, stdout=out,
+                stderr=subprocess.STDOUT, check=False,
+            ).returncode  # fmt: skip
+    seconds = time.perf_counter() - started
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    _rule(f"{stage}: {'passed' if code == 0 else 'FAILED'} after {seconds:.0f} s")
+    print("\n".join(lines if code else lines[-12:]), flush=True)
+    return code == 0, seconds, lines[-1].strip("= ") if lines else ""
+
+
+def _rule(title):
+    print(f"\n{'─' * 3} {title} {'─' * (WIDTH - len(title))}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

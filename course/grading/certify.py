@@ -1,0 +1,154 @@
+"""An exercise proves itself before it may judge anyone.
+
+On the running backend: the solution earns full marks, the stub earns none and says NotImplementedError in every
+part, every wrong variant loses marks. In the files: stub and solution agree in signatures and docstrings, task,
+hints and the sentences of the mistakes are there, and the parts' points add up.
+
+    python -m course.grading.certify u02/ex01       # an exercise, a unit, or nothing for all
+"""
+
+import sys
+import time
+from dataclasses import dataclass, field
+
+from course.grading.errors import GraderError
+from course.grading.report import NOT_DONE, PASSED
+from course.grading.runner import check, read_parts
+from course.grading.signatures import differences, imports
+
+TASK_CHARACTERS = 200
+WRONG_VARIANTS = 2
+_NOT_IN_A_CHECK = {"keras", "units", "jax", "tensorflow", "torch"}
+
+
+@dataclass
+class Certificate:
+    """What was found out: no complaints, and the exercise is certified."""
+
+    exercise: str
+    backend: str
+    complaints: list = field(default_factory=list)
+    earned: dict = field(default_factory=dict)  # file name → points
+    lost: dict = field(default_factory=dict)  # wrong variant → the names of the parts that caught it
+    seconds: float = 0.0
+
+    @property
+    def ok(self):
+        """True without complaints."""
+        return not self.complaints
+
+    def __str__(self):
+        lines = [f"{self.exercise} on {self.backend}: {'certified' if self.ok else 'NOT certified'}"]
+        return "\n  - ".join(lines + self.complaints)
+
+
+def certify(exercise, workers, seed=0):
+    """Return the `Certificate` of an exercise on the backend of `workers`."""
+    began = time.perf_counter()
+    certificate = Certificate(exercise.name, workers.backend)
+    certificate.complaints += inspect_files(exercise)
+    try:
+        _certify_solution(exercise, workers, seed, certificate)
+        _certify_stub(exercise, workers, seed, certificate)
+        for name, path in exercise.wrong.items():
+            _certify_wrong(exercise, workers, seed, certificate, name, path)
+    except GraderError as error:
+        certificate.complaints.append(str(error))
+    certificate.seconds = round(time.perf_counter() - began, 2)
+    return certificate
+
+
+def inspect_files(exercise):
+    """Return complaints about an exercise's files, found without running a candidate."""
+    says = []
+    texts = {}
+    files = {"stub": exercise.stub, "solution": exercise.solution, "check": exercise.check}
+    for what, path in (files | exercise.wrong).items():
+        try:
+            texts[what] = path.read_text(encoding="utf-8")
+            outside = imports(texts[what]) & ({"units", "jax", "tensorflow", "torch"} | ({"."}))
+            if outside:
+                says.append(f"{path.name} imports {', '.join(sorted(outside))}")
+        except (OSError, SyntaxError, ValueError) as error:
+            says.append(f"{path.name} cannot be read: {error}")
+            return says
+    says += differences(texts["stub"], texts["solution"])
+    heavy = imports(texts["check"]) & _NOT_IN_A_CHECK
+    if heavy:
+        says.append(f"check.py imports {', '.join(sorted(heavy))}: its reference is NumPy and SciPy")
+    task = exercise.task.read_text(encoding="utf-8") if exercise.task.is_file() else ""
+    if len(task) < TASK_CHARACTERS:
+        says.append(f"task.md has {len(task)} characters: a task, a formula, shapes and an example need more")
+    if not exercise.hints:
+        says.append("it has no hint")
+    there = {path.stem.removeprefix("wrong_") for path in exercise.path.glob("wrong_*.py")}
+    if there != set(exercise.mistakes):
+        says.append(f"wrong_*.py are {sorted(there)}, but unit.toml has mistakes {sorted(exercise.mistakes)}")
+    if len(there) < WRONG_VARIANTS:
+        says.append(f"it has {len(there)} wrong variants, at least {WRONG_VARIANTS} are needed")
+    try:
+        points = sum(part.points for part in read_parts(exercise.check))
+    except GraderError as error:
+        return [*says, str(error)]
+    if points != exercise.points:
+        says.append(f"its parts are worth {points} points, unit.toml says {exercise.points}")
+    return says
+
+
+def _certify_solution(exercise, workers, seed, certificate):
+    report = _run(exercise, exercise.solution, workers, seed, certificate)
+    for part in report.parts:
+        if part.status != PASSED:
+            certificate.complaints.append(f"the solution fails in {part.name!r}: {_told(part)}")
+
+
+def _certify_stub(exercise, workers, seed, certificate):
+    report = _run(exercise, exercise.stub, workers, seed, certificate)
+    for part in report.parts:
+        if part.status != NOT_DONE:
+            certificate.complaints.append(
+                f"the stub should raise NotImplementedError in {part.name!r}: {part.status}, {_told(part)}"
+            )
+
+
+def _certify_wrong(exercise, workers, seed, certificate, name, path):
+    report = _run(exercise, path, workers, seed, certificate)
+    certificate.lost[name] = [part.name for part in report.parts if part.status != PASSED]
+    if not report.judged:
+        certificate.complaints.append(f"{path.name} could not be judged")
+    elif report.complete:
+        certificate.complaints.append(f"{path.name} loses no marks")
+    elif all(part.status == NOT_DONE for part in report.parts):
+        certificate.complaints.append(f"{path.name} is a stub, not a mistake")
+
+
+def _run(exercise, path, workers, seed, certificate):
+    report = check(exercise, path, workers, seed, trusted=True)
+    certificate.earned[path.name] = report.earned
+    return report
+
+
+def _told(part):
+    return " ".join(text for text in (part.message, part.where) if text) or "it passes"
+
+
+def main(what=None):
+    """Certify what the command line names, print the certificates, and return the exit status."""
+    from course import backend, catalog
+    from course.grading.workers import Workers
+
+    content = catalog.load()
+    found = content.find(what) if what else content
+    exercises = found.exercises if hasattr(found, "exercises") else [found]
+    certificates = []
+    with Workers(backend.choose().name) as workers:
+        for exercise in exercises:
+            certificates.append(certify(exercise, workers))
+            print(certificates[-1], f"({certificates[-1].seconds} s)", flush=True)
+            for name, parts in certificates[-1].lost.items():
+                print(f"    wrong_{name}: caught by {', '.join(parts) or 'nothing'}")
+    return 0 if all(certificate.ok for certificate in certificates) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:2]))

@@ -1,0 +1,117 @@
+"""From a failure to what a student reads: one sentence, one line of the file, three small excerpts."""
+
+import numpy as np
+
+from course.grading.candidate import Handle
+from course.grading.errors import CandidateEnded, CandidateError, CheckFailed, GraderError
+from course.grading.report import ENDED, ERROR, FAILED, NOT_DONE, TIMEOUT, TROUBLE
+
+_VALUES = 40  # an array with more values is not printed whole
+_CHARACTERS = 320
+
+
+def explain(error, transcript, result):
+    """Write into `result`, a `PartResult`, what the exception `error` means to a student."""
+    if isinstance(error, CheckFailed):
+        result.status, result.message = FAILED, _sentence(error.message)
+        result.inputs, result.got, result.expected = _excerpts(error)
+    elif isinstance(error, CandidateError):
+        _explain_raised(error, result)
+    elif isinstance(error, CandidateEnded):
+        result.status = TIMEOUT if error.reason == "timeout" else ENDED
+        result.message = _sentence(error.message)
+    elif isinstance(error, GraderError):
+        result.status, result.message = TROUBLE, str(error)
+    elif not transcript:  # the check fell over by itself, before any answer
+        result.status = TROUBLE
+        result.message = f"The check itself failed ({type(error).__name__}: {_short(error)})."
+    else:
+        last = transcript[-1]
+        result.status = FAILED
+        result.message = f"The check cannot use what {last.asked} returned ({_short(error)})."
+        result.got = value_text(last.value)
+
+
+def value_text(value):
+    """Show a value in a few lines; a large array by its dtype and shape."""
+    if isinstance(value, Handle):
+        return value.noun
+    if isinstance(value, (np.ndarray, np.generic)):
+        array = np.asarray(value)
+        if array.size > _VALUES:
+            return f"{array.dtype.name} array of shape {array.shape}"
+        return np.array2string(array, precision=6, separator=", ", max_line_width=88)
+    if isinstance(value, (list, tuple)) and len(value) <= _VALUES:
+        opening, closing = "[]" if isinstance(value, list) else "()"
+        return opening + ", ".join(value_text(item) for item in value) + closing
+    if isinstance(value, dict) and len(value) <= _VALUES:
+        return "{" + ", ".join(f"{key}: {value_text(item)}" for key, item in value.items()) + "}"
+    text = repr(value)
+    return text if len(text) <= _CHARACTERS else text[:_CHARACTERS] + "…"
+
+
+def _explain_raised(error, result):
+    result.where = _where(error)
+    if error.kind == "NotImplementedError":
+        result.status = NOT_DONE
+        result.message = f"Not done yet: {error.where} raises NotImplementedError."
+        return
+    result.status = ERROR
+    if error.kind == "Missing":
+        result.message = _sentence(error.message)
+    elif error.kind == "Unsendable":
+        result.message = f"{error.where} returned something that cannot be checked: {error.message}."
+    elif error.kind == "SystemExit":
+        result.message = f"{error.where} ended the program with exit()."
+    elif error.kind in ("SyntaxError", "IndentationError", "TabError"):
+        result.message = f"Python cannot read the file: {error.message}."
+    else:
+        says = _short(error.message)
+        result.message = f"{error.where} raised {error.kind}{': ' if says else ''}{_sentence(says)}"
+
+
+def _where(error):
+    if error.line is None:
+        return ""
+    text = (error.text or "").rstrip()
+    label = f"line {error.line}: "
+    where = label + text.strip()
+    if error.column and text.strip():
+        before = error.column - 1 - (len(text) - len(text.lstrip()))
+        where += "\n" + " " * (len(label) + max(0, before)) + "^"
+    return where
+
+
+def _excerpts(error):
+    """Return inputs, got and expected as text: the whole if it is small, else the row of the worst place."""
+    inputs = dict(error.inputs or {})
+    got, expected = error.got, error.expected
+    row = error.at[0] if error.at else None
+    if row is not None and _too_long(*inputs.values(), got, expected):
+        rows = np.shape(expected)[0]
+
+        def narrow(value):
+            aligned = isinstance(value, np.ndarray) and value.ndim > 1 and len(value) == rows
+            return value[row] if aligned else value
+
+        inputs = {
+            name if narrow(value) is value else f"{name}[{row}]": narrow(value)
+            for name, value in inputs.items()
+        }
+        got, expected = np.asarray(got)[row], np.asarray(expected)[row]
+    shown = {name: value_text(value) for name, value in inputs.items()}
+    return shown, *("" if value is None else value_text(value) for value in (got, expected))
+
+
+def _too_long(*values):
+    return any(np.size(value) > _VALUES for value in values if isinstance(value, np.ndarray))
+
+
+def _short(error):
+    """Return the first paragraph of a message, on one line and not too long."""
+    text = " ".join(str(error).strip().split("\n\n")[0].split())
+    return text if len(text) <= _CHARACTERS else text[:_CHARACTERS] + "…"
+
+
+def _sentence(text):
+    return text if not text or text[-1] in ".!?…" else text + "."

@@ -1,0 +1,61 @@
+"""Names a mistake: if a candidate answers like one of the exercise's wrong variants, we know what it did.
+
+Only after a failure, the wrong variants go through the same part with the same inputs. A variant is named if it
+fails too and all its answers, up to the one that failed, equal the candidate's.
+"""
+
+import numpy as np
+
+from course.grading.candidate import Handle
+from course.grading.report import ERROR, FAILED, PASSED, TROUBLE
+
+
+def name_mistakes(exercise, parts, results, transcripts, workers, seed, run_part):
+    """Write the sentence of the matching variant into the `mistake` of every failed part that has one."""
+    failed = [
+        i
+        for i, result in enumerate(results)
+        if result.status in (FAILED, ERROR) and any(_says_something(reply) for reply in transcripts[i])
+    ]
+    if not failed:
+        return
+    fitting = {i: [] for i in failed}
+    for name, path in exercise.wrong.items():
+        session = workers.session(exercise.id, path.read_bytes(), exercise.arrays, trusted=True)
+        try:
+            for i in failed:
+                result, transcript = run_part(parts[i], session, seed)
+                if result.status not in (PASSED, TROUBLE) and _alike(transcript, transcripts[i]):
+                    fitting[i].append(name)
+        finally:
+            session.close()
+    everywhere = {name for name in exercise.wrong if all(name in names for names in fitting.values())}
+    for i, names in fitting.items():
+        best = [name for name in names if name in everywhere] or names
+        results[i].mistake = " or ".join(exercise.mistakes[name] for name in best[:2])
+
+
+def _says_something(reply):
+    return reply.error is not None or not isinstance(reply.value, Handle)
+
+
+def _alike(first, second):
+    return len(first) == len(second) and all(
+        a.asked == b.asked and a.error == b.error and _equal(a.value, b.value)
+        for a, b in zip(first, second, strict=True)
+    )
+
+
+def _equal(a, b):
+    """Compare two answers to the tolerance of float32."""
+    if isinstance(a, Handle) or isinstance(b, Handle):
+        return isinstance(a, Handle) and isinstance(b, Handle)
+    if isinstance(a, (list, tuple)):
+        same = isinstance(b, (list, tuple)) and len(a) == len(b)
+        return same and all(_equal(x, y) for x, y in zip(a, b, strict=True))
+    if isinstance(a, dict):
+        return isinstance(b, dict) and a.keys() == b.keys() and all(_equal(a[key], b[key]) for key in a)
+    if a is None or isinstance(a, str) or b is None or isinstance(b, (str, list, tuple, dict)):
+        return type(a) is type(b) and a == b
+    a, b = np.asarray(a), np.asarray(b)
+    return a.shape == b.shape and bool(np.allclose(a, b, rtol=1e-4, atol=1e-6, equal_nan=True))

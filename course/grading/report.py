@@ -1,0 +1,75 @@
+"""What a check found out about one file: parts with points, and a sentence for each that failed."""
+
+from dataclasses import asdict, dataclass, field
+
+PASSED = "passed"
+FAILED = "failed"  # a statement of the check does not hold
+ERROR = "error"  # the candidate raised
+NOT_DONE = "not done"  # the candidate raised NotImplementedError
+ENDED = "ended"  # the candidate's process is gone
+TIMEOUT = "timeout"
+TROUBLE = "trouble"  # the grader could not judge: nobody's zero
+
+
+@dataclass
+class PartResult:
+    """One part: what it was worth and what it got.
+
+    `message` is one sentence; `mistake` names the likely mistake; `where` is a line of the candidate's file;
+    `inputs`, `got` and `expected` are excerpts to show.
+    """
+
+    name: str
+    points: int
+    earned: int = 0
+    status: str = FAILED
+    message: str = ""
+    mistake: str = ""
+    hint: str = ""
+    where: str = ""
+    inputs: dict = field(default_factory=dict)
+    got: str = ""
+    expected: str = ""
+    seconds: float = 0.0
+
+
+@dataclass
+class Report:
+    """One file against one exercise.
+
+    `advisory` is True while no jail held the candidate: then the points are for the student's own eyes.
+    """
+
+    exercise: str
+    title: str
+    file: str
+    backend: str
+    seed: int
+    parts: list
+    advisory: bool = True
+    printed: str = ""
+    seconds: float = 0.0
+
+    @property
+    def points(self):
+        """What there was to earn."""
+        return sum(part.points for part in self.parts)
+
+    @property
+    def earned(self):
+        """What was earned."""
+        return sum(part.earned for part in self.parts)
+
+    @property
+    def judged(self):
+        """False if the grader itself had trouble: then the points say nothing."""
+        return all(part.status != TROUBLE for part in self.parts)
+
+    @property
+    def complete(self):
+        """True if every part has all its points."""
+        return self.judged and self.earned == self.points
+
+    def as_dict(self):
+        """Return what JSON can hold."""
+        return asdict(self) | {"points": self.points, "earned": self.earned, "judged": self.judged}

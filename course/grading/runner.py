@@ -1,0 +1,121 @@
+"""Runs the parts of a check against a candidate's file and returns a `Report`.
+
+    with Workers("jax") as workers:
+        report = check(exercise, Path("work/u02/ex01_softmax.py"), workers)
+
+The parts run in the order of the file, each with a random generator of its own that depends on the seed and on
+the part's name only. A part that fails costs its own points; if it ended the candidate's process, the next part
+gets a new one.
+"""
+
+import importlib.util
+import sys
+import time
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from course.grading.checks import Part
+from course.grading.errors import CandidateError, GraderError
+from course.grading.feedback import explain
+from course.grading.mistakes import name_mistakes
+from course.grading.report import PASSED, TROUBLE, PartResult, Report
+
+SOURCE_BYTES = 1 << 20
+
+
+def check(exercise, file, workers, seed=0, trusted=False):
+    """Check a file.
+
+    Args:
+        exercise: An `Exercise` of the catalogue.
+        file: Path of the candidate's file.
+        workers: A `Workers`; its backend is the one that is checked on.
+        seed: Seed of the inputs.
+        trusted: The file is the course's own: it may run in the shared warm process, and its mistakes need no
+            name.
+
+    Raises:
+        GraderError: `check.py` cannot be read, or the file is not there.
+    """
+    began = time.perf_counter()
+    parts = read_parts(exercise.check)
+    source = read_source(file)
+    session = workers.session(exercise.id, source, exercise.arrays, trusted)
+    results, transcripts = [], []
+    try:
+        for part in parts:
+            result, transcript = run_part(part, session, seed)
+            results.append(result)
+            transcripts.append(transcript)
+    finally:
+        session.close()
+    if not trusted:
+        name_mistakes(exercise, parts, results, transcripts, workers, seed, run_part)
+    return Report(
+        exercise=exercise.name,
+        title=exercise.title,
+        file=str(file),
+        backend=workers.backend,
+        seed=seed,
+        parts=results,
+        advisory=workers.advisory,
+        printed=session.printed,
+        seconds=round(time.perf_counter() - began, 3),
+    )
+
+
+def run_part(part, session, seed):
+    """Run one part and return its `PartResult` and the transcript of what was asked and answered."""
+    began = time.perf_counter()
+    result = PartResult(part.name, part.points, hint=part.hint)
+    own_seed = [seed, zlib.crc32(part.name.encode())]
+    try:
+        session.begin(int(np.random.SeedSequence(own_seed).generate_state(1)[0] >> 1))
+        part.function(session.candidate, np.random.default_rng(own_seed))
+        result.earned, result.status = part.points, PASSED
+    except CandidateError as error:
+        explain(error, session.transcript, result)
+    except Exception as error:
+        explain(error, session.transcript, result)
+        if result.status == TROUBLE:
+            result.hint = ""
+    result.seconds = round(time.perf_counter() - began, 3)
+    return result, list(session.transcript)
+
+
+def read_parts(path):
+    """Execute a `check.py` and return its parts in the order of the file.
+
+    Raises:
+        GraderError: It cannot be executed, or has no parts, or two of the same name.
+    """
+    name = f"course_check_{path.parent.name}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise GraderError(f"{path} cannot be used: {type(error).__name__}: {error}.") from error
+    finally:
+        sys.modules.pop(name, None)
+    marked = [getattr(thing, "part", None) for thing in vars(module).values() if callable(thing)]
+    parts = [part for part in marked if isinstance(part, Part)]
+    names = [part.name for part in parts]
+    if not parts or len(set(names)) < len(names):
+        raise GraderError(f"{path} needs functions with @part(...), each with a name of its own.")
+    return parts
+
+
+def read_source(file):
+    """Return the bytes of a candidate's file."""
+    try:
+        with Path(file).open("rb") as stream:
+            source = stream.read(SOURCE_BYTES + 1)
+    except OSError as error:
+        raise GraderError(f"{file} cannot be read: {error.strerror}.") from None
+    if len(source) > SOURCE_BYTES:
+        raise GraderError(f"{file} is larger than {SOURCE_BYTES >> 20} MiB: is it the right file?")
+    return source

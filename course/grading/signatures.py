@@ -1,0 +1,48 @@
+"""Signatures and docstrings of a file, read without running it: a stub and its solution must agree in them."""
+
+import ast
+
+
+def signatures(source):
+    """Return name → (signature, docstring) of every public function, class and method of a source text."""
+    found = {}
+    _collect(ast.parse(source).body, "", found)
+    return found
+
+
+def differences(stub, solution):
+    """Return sentences about where the two source texts disagree; none if they agree."""
+    stub, solution = signatures(stub), signatures(solution)
+    says = [f"{name} is in the stub but not in the solution" for name in stub if name not in solution]
+    says += [f"{name} is in the solution but not in the stub" for name in solution if name not in stub]
+    for name in stub.keys() & solution.keys():
+        for what, a, b in zip(("signature", "docstring"), stub[name], solution[name], strict=True):
+            if a != b:
+                says.append(f"the {what} of {name} differs between stub and solution")
+    says += [f"{name} has no docstring" for name, (_, text) in stub.items() if not text and "." not in name]
+    return sorted(says)
+
+
+def imports(source):
+    """Return the top-level names of all packages that a source text imports."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add("." if node.level else node.module.partition(".")[0])
+    return names
+
+
+def _collect(body, prefix, found):
+    for node in body:
+        private = getattr(node, "name", "_").startswith("_") and not getattr(node, "name", "").endswith("__")
+        if private:
+            continue
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            returns = ast.unparse(node.returns) if node.returns else ""
+            found[prefix + node.name] = (f"({ast.unparse(node.args)}) {returns}", ast.get_docstring(node))
+        elif isinstance(node, ast.ClassDef):
+            bases = ", ".join(ast.unparse(base) for base in (*node.bases, *node.keywords))
+            found[prefix + node.name] = (f"({bases})", ast.get_docstring(node))
+            _collect(node.body, f"{prefix}{node.name}.", found)

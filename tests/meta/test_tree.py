@@ -1,0 +1,133 @@
+"""The house keeps its plan: who imports whom, which folders hold data only, how long a file may be."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from course import catalog
+
+ROOT = Path(__file__).resolve().parents[2]
+BACKENDS = {"jax", "jaxlib", "tensorflow", "torch"}
+SEAM = ("course/training/", "course/distribution/")
+
+
+def sources(folder):
+    return sorted(p for p in (ROOT / folder).rglob("*.py") if "__pycache__" not in p.parts)
+
+
+def imports(path):
+    """The dotted names of modules that a file imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield node.module
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in (
+            "import_module",
+            "__import__",
+        ):
+            yield from (a.value for a in node.args[:1] if isinstance(a, ast.Constant))
+
+
+def name(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_backends_are_imported_in_the_seam_only():
+    outside = [
+        f"{name(p)}: {module}"
+        for p in sources("course") + sources("units")
+        for module in imports(p)
+        if module.split(".")[0] in BACKENDS and not name(p).startswith(SEAM)
+    ]
+    assert not outside
+
+
+def test_each_adapter_imports_its_own_backend_only():
+    for backend in ("jax", "tensorflow", "torch"):
+        found = {m.split(".")[0] for m in imports(ROOT / f"course/training/{backend}.py")} & BACKENDS
+        assert found == {backend}
+
+
+def test_the_engine_knows_no_unit():
+    offending = [
+        name(p)
+        for p in sources("course")
+        if any(m.split(".")[0] == "units" for m in imports(p))
+        or re.search(r"\bu\d\d_[a-z]", p.read_text(encoding="utf-8"))
+    ]
+    assert not offending
+
+
+def test_a_unit_imports_only_units_before_it():
+    backwards = []
+    for p in sources("units"):
+        match = re.match(r"units/u(\d\d)_", name(p))
+        for module in imports(p):
+            other = re.match(r"units\.u(\d\d)_", module)
+            if match and other and int(other[1]) > int(match[1]):
+                backwards.append(f"{name(p)}: {module}")
+    assert not backwards
+
+
+@pytest.mark.parametrize("folder", ["datasets", "slides"])
+def test_data_folders_hold_data_only(folder):
+    assert not sources(folder)
+
+
+def test_one_idea_one_file():
+    long = [
+        f"{name(p)}: {n}"
+        for p in sources("units")
+        if (n := len(p.read_text(encoding="utf-8").splitlines())) > 250
+    ]
+    long += [
+        f"{name(p)}: {n}"
+        for p in sources("course")
+        if (n := len(p.read_text(encoding="utf-8").splitlines())) > 300
+    ]
+    assert not long
+
+
+def test_every_unit_has_its_rooms():
+    units = catalog.load().units
+    assert units
+    for unit in units:
+        folder = ROOT / "units" / unit.slug
+        for room in ("README.md", "unit.toml", "__init__.py", "lesson.py", "experiments", "exercises"):
+            assert (folder / room).exists(), f"{unit.slug} has no {room}"
+        assert (ROOT / "slides" / f"{unit.slug}.md").is_file()
+        assert list((ROOT / "tests" / "units" / unit.slug).glob("test_*.py"))
+        listed = {e.id for e in unit.experiments}
+        files = {p.stem for p in (folder / "experiments").glob("*.py")} - {"__init__"}
+        assert listed == files, "unit.toml and the folder experiments disagree"
+        folders = {p.name for p in (folder / "exercises").iterdir() if (p / "check.py").exists()}
+        assert {e.id for e in unit.exercises} == folders
+
+
+def test_no_machine_or_registry_is_named():
+    """No path of somebody's machine, no package registry's host, in any file of the tree."""
+    # The patterns are put together here so that this file does not hold them itself.
+    pieces = [
+        "/ro" + "ot/",
+        "/wo" + r"rk/(main|shared)",
+        "py" + r"pi\.",
+        r"registry\.np" + "m",
+        "pythonho" + "sted",
+    ]
+    bad = re.compile("|".join(pieces))
+    skip = {".git", ".venv", "runs", "work", "__pycache__", ".ruff_cache", ".pytest_cache", "build"}
+    found = []
+    for p in ROOT.rglob("*"):
+        if not p.is_file() or skip & set(p.relative_to(ROOT).parts) or p.suffix in {".png", ".npz", ".gif"}:
+            continue
+        if any(part.endswith(".egg-info") for part in p.parts):
+            continue
+        found += [
+            f"{name(p)}:{i}"
+            for i, line in enumerate(p.read_text(encoding="utf-8").splitlines(), 1)
+            if bad.search(line)
+        ]
+    assert not found

@@ -1,0 +1,83 @@
+"""The same data read twice: which effects are sure, and how well new patients are predicted (§2.3)."""
+
+import numpy as np
+from keras import ops
+
+from course.figures import COLOURS
+from units.u01_machine_learning.cross_validation import cross_validate, kfold
+from units.u01_machine_learning.leakage import standardize
+from units.u01_machine_learning.least_squares import normal_equations, predict, with_constant
+from units.u01_machine_learning.linear_inference import linear_inference
+
+
+def run(r):
+    d = r.data()
+    x, y = d.features(), d.labels()
+    z = ops.convert_to_numpy(standardize(x, x))
+    names = [name.split(":")[0].split(" (")[0] for name in d.feature_names]
+
+    # The statistician: a model of how y came about. What do its coefficients tell, and how surely?
+    fit = linear_inference(np.c_[np.ones(len(y)), z], y)
+    rows = [
+        [
+            name,
+            f"{fit.theta[j]:.1f}",
+            f"{fit.errors[j]:.1f}",
+            f"{fit.low[j]:.1f} to {fit.high[j]:.1f}",
+            f"{fit.p[j]:.3g}",
+        ]
+        for j, name in enumerate(["intercept", *names])
+    ]
+    r.table(["coefficient", "estimate", "standard error", "95% interval", "p-value"], rows, "Statistics")
+    sure = fit.p[1:] < 0.05
+    r.metric("significant", int(sure.sum()))
+    r.metric("r_squared", fit.r2)
+    r.metric("bmi_error", fit.errors[1 + names.index("body mass index")])
+
+    # The machine learner: a map that predicts. How far off is it on patients that it has not seen?
+    def held_out(columns):
+        def rmse(train, dev):
+            a, b = (ops.convert_to_numpy(standardize(x[rows], x[train]))[:, columns] for rows in (train, dev))
+            theta = normal_equations(with_constant(a), y[train])
+            return np.sqrt(np.mean((ops.convert_to_numpy(predict(with_constant(b), theta)) - y[dev]) ** 2))
+
+        return cross_validate(rmse, folds)
+
+    folds = kfold(len(y), 10, rng=r.rng)
+    everything, selected = held_out(np.arange(len(names))), held_out(np.flatnonzero(sure))
+    baseline = cross_validate(lambda train, dev: np.sqrt(np.mean((y[dev] - y[train].mean()) ** 2)), folds)
+    r.metric("held_out_rmse", everything.mean())
+    r.metric("share_explained", 1 - everything.mean() ** 2 / baseline.mean() ** 2)
+    bars = {
+        "the mean alone": baseline,
+        f"{sure.sum()} sure features": selected,
+        "all ten features": everything,
+    }
+    r.table(
+        ["prediction", "held-out RMSE", "standard error"],
+        [[k, f"{v.mean():.1f}", f"{v.std(ddof=1) / np.sqrt(len(v)):.1f}"] for k, v in bars.items()],
+        "Machine learning, 10 folds",
+    )
+
+    fig, (left, right) = r.figure("two_readings", 1, 2, size=(12, 4.6))
+    for j, name in enumerate(names):
+        colour = COLOURS["blue"] if sure[j] else COLOURS["grey"]
+        left.errorbar(
+            fit.theta[1 + j], j, xerr=fit.high[1 + j] - fit.theta[1 + j], fmt="o", color=colour, capsize=3
+        )
+    left.axvline(0, color="black", linewidth=0.8)
+    left.set(
+        title="Statistics: 95% intervals (grey: 0 is inside)",
+        xlabel="change of the response per standard deviation",
+        yticks=range(len(names)),
+        yticklabels=names,
+    )
+    left.invert_yaxis()
+    right.boxplot(
+        list(bars.values()), tick_labels=list(bars), widths=0.5, medianprops={"color": COLOURS["red"]}
+    )
+    right.set(title="Machine learning: error on ten held-out folds", ylabel="root mean squared error")
+    r.log(
+        "Four features of ten are sure, and cholesterol measurements hide behind each other: wide intervals."
+    )
+    r.log("For prediction that does not matter: the six unsure ones neither help nor harm much.")

@@ -1,0 +1,72 @@
+"""Four kinds of learning on small problems: with labels, without, by reward, and to make new data (§1.3)."""
+
+import numpy as np
+from keras import ops
+
+from course import figures
+from course.figures import CYCLE, MARKERS
+from units.u01_machine_learning.bandit import play
+from units.u01_machine_learning.gaussian_model import fit_gaussian, sample_gaussian
+from units.u01_machine_learning.kmeans import kmeans
+from units.u01_machine_learning.nearest_neighbours import NearestNeighbours
+from units.u01_machine_learning.splits import train_dev_test
+
+
+def run(r):
+    d = r.data()
+    x, y = d.features()[:, 2:], d.labels()  # the petals: two of the four features, so that we can draw them
+    fig, axes = r.figure("kinds_of_learning", 2, 2, size=(10, 8))
+    (supervised, unsupervised), (reinforcement, generative) = axes
+
+    # Supervised: pairs (x, y). Learn a map from x to y; judge it on pairs that it has not seen.
+    train, _, test = train_dev_test(len(x), dev=0, test=0.4, rng=r.rng, y=y)
+    model = NearestNeighbours(d.classes, k=5).fit(x[train], y[train])
+
+    def predict(points):
+        return ops.convert_to_numpy(model.predict(points))
+
+    r.metric("supervised_accuracy", np.mean(predict(x[test]) == y[test]))
+    figures.decision_regions(supervised, predict, x[train], y[train], d.class_names)
+    supervised.set_title("supervised: predict the label")
+
+    # Unsupervised: the same points without y. The clusters have no names; we look afterwards what they caught.
+    clusters = kmeans(x, d.classes, r.rng, restarts=5)
+    found = ops.convert_to_numpy(clusters.labels)
+    caught = [np.bincount(y[found == k]).max() for k in range(d.classes)]
+    r.metric("unsupervised_purity", sum(caught) / len(y))
+    for k in range(d.classes):
+        unsupervised.scatter(*x[found == k].T, s=18, color="black", alpha=0.55, marker=MARKERS[k + 3])
+    centres = ops.convert_to_numpy(clusters.centroids)
+    unsupervised.scatter(*centres.T, s=260, marker="*", color=CYCLE[1], edgecolor="black", label="centres")
+    unsupervised.set_title("unsupervised: find the groups")
+    unsupervised.legend()
+
+    # Reinforcement: no answers, only rewards for what one tries.
+    arms = [0.2, 0.8, 1.5, 0.5, 1.0]
+    for epsilon in (0.0, 0.02, 0.1):
+        result = play(arms, epsilon, steps=300, runs=400, rng=r.rng)
+        reinforcement.plot(result.best, label=f"ε = {epsilon}")
+        if epsilon == 0.1:
+            r.metric("reinforcement_best_arm", result.best[-50:].mean())
+    reinforcement.axhline(1 / len(arms), color="grey", linestyle=":", label="pure chance")
+    reinforcement.set(
+        title="reinforcement: find the best arm", xlabel="step", ylabel="share of the best arm", ylim=(0, 1)
+    )
+    reinforcement.legend(loc="lower right")
+
+    # Generative: learn p(x) of each class and draw from it. Does the classifier take the new data for the old?
+    new, labels = [], np.repeat(np.arange(d.classes), 50)
+    for k in range(d.classes):
+        mean, covariance = fit_gaussian(x[y == k])
+        new.append(ops.convert_to_numpy(sample_gaussian(mean, covariance, r.rng.normal(size=(50, 2)))))
+        generative.scatter(*x[y == k].T, s=14, color=figures.pale(CYCLE[k], 0.5), marker=MARKERS[k])
+        generative.scatter(*new[k].T, s=30, color=CYCLE[k], marker="+", label=f"new {d.class_names[k]}")
+    generative.set_title("generative: draw new data")
+    generative.legend()
+    r.metric("generative_recognised", np.mean(predict(np.concatenate(new)) == labels))
+
+    for ax in (supervised, unsupervised, generative):
+        ax.set(xlabel=d.feature_names[2], ylabel=d.feature_names[3])
+    r.log(
+        "The same 150 irises three times, and a bandit with five arms, its learners averaged over 400 runs."
+    )

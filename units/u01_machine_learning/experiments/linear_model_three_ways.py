@@ -1,0 +1,53 @@
+"""Normal equations, pseudo-inverse and gradient descent arrive at the same coefficients (§2.3, §2.4)."""
+
+import numpy as np
+from keras import ops
+
+from units.u01_machine_learning.least_squares import (
+    normal_equations,
+    predict,
+    pseudo_inverse,
+    with_constant,
+)
+from units.u01_machine_learning.leakage import standardize
+from units.u01_machine_learning.linear_descent import gradient_descent
+
+
+def run(r):
+    d = r.data()
+    x, y = ops.convert_to_numpy(standardize(d.features(), d.features())), d.labels()
+    X = with_constant(x)
+    theta = ops.convert_to_numpy(normal_equations(X, y))
+    by_svd = ops.convert_to_numpy(predict(pseudo_inverse(X), y))
+    descent = gradient_descent(X, y, steps=4000, every=4)
+    by_descent = ops.convert_to_numpy(descent.theta)
+
+    oracle = np.linalg.lstsq(np.c_[np.ones(len(y)), x].astype("float64"), y.astype("float64"), rcond=None)[0]
+    for name, answer in (("normal_equations", theta), ("pseudo_inverse", by_svd), ("descent", by_descent)):
+        r.metric(f"{name}_error", np.linalg.norm(answer - oracle) / np.linalg.norm(oracle))
+    names = ["intercept", *d.feature_names]
+    rows = [[n, *(f"{a[j]:.2f}" for a in (theta, by_svd, by_descent))] for j, n in enumerate(names)]
+    r.table(["coefficient", "normal equations", "pseudo-inverse", "gradient descent"], rows)
+
+    # Along a singular vector with value s the error shrinks by 1 − αL_i = 1 − (s/s_max)² with every step.
+    s = np.linalg.svd(ops.convert_to_numpy(X), compute_uv=False)
+    r.log(f"s_max/s_min = {s[0] / s[-1]:.1f}: the slowest direction loses {(s[-1] / s[0]) ** 2:.2%} a step")
+    steps = 4 * np.arange(len(descent.losses))
+    fig, (left, right) = r.figure("three_ways", 1, 2, size=(11, 4.2))
+    distance = np.linalg.norm(descent.path - oracle, axis=1)
+    left.semilogy(steps, distance, label=r"$\|\theta_t - \hat\theta\|$")
+    slowest = (1 - (s[-1] / s[0]) ** 2) ** steps
+    left.semilogy(steps, distance[500] * slowest / slowest[500], "--", label=r"$(1 - s_{min}^2/s_{max}^2)^t$")
+    left.set(
+        title="Descent reaches the closed form",
+        xlabel="step t",
+        ylabel="distance",
+        ylim=(distance.min() / 2, None),
+    )
+    left.legend()
+    for j in range(1, len(names)):
+        right.plot(steps, descent.path[:, j], linewidth=1.2)
+        right.plot(steps[-1] * 1.03, oracle[j], "k<", markersize=5)
+    right.plot([], [], "k<", label="closed form")
+    right.set(title="Each coefficient on its way", xlabel="step t", ylabel="weight of a standardised feature")
+    right.legend(loc="lower right")

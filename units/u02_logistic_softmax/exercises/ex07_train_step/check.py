@@ -1,0 +1,99 @@
+"""Checks for ex07: fit with the candidate's step against gradient descent, momentum and Adam in NumPy."""
+
+import numpy as np
+
+from course.grading import close, part
+
+
+def cost_and_gradients(x, y, kernel, bias):
+    z = x @ kernel + bias
+    e = np.exp(z - z.max(1, keepdims=True))
+    y_hat = e / e.sum(1, keepdims=True)
+    rows = np.arange(len(y))
+    cost = -np.mean(np.log(y_hat[rows, y]))
+    delta = y_hat.copy()
+    delta[rows, y] -= 1
+    return cost, [x.T @ delta / len(y), delta.mean(0)]
+
+
+def descent(rate):
+    return lambda gradient, state, t: (-rate * gradient, state)
+
+
+def momentum(rate, beta):
+    def step(gradient, velocity, t):
+        velocity = beta * velocity - rate * gradient
+        return velocity, velocity
+
+    return step
+
+
+def adam(rate, beta1=0.9, beta2=0.999, epsilon=1e-7):
+    def step(gradient, state, t):
+        m, v = state if isinstance(state, tuple) else (0.0, 0.0)
+        m, v = beta1 * m + (1 - beta1) * gradient, beta2 * v + (1 - beta2) * gradient**2
+        return -rate * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + epsilon), (m, v)
+
+    return step
+
+
+def fit(x, y, K, rule, batch_size, epochs):
+    """The parameters after training in the order of the data, and the cost of the last batch before its update."""
+    parameters, states, t = [np.zeros((x.shape[1], K)), np.zeros(K)], [0.0, 0.0], 0
+    for _ in range(epochs):
+        for start in range(0, len(x), batch_size):
+            batch = slice(start, start + batch_size)
+            cost, gradients = cost_and_gradients(x[batch].astype("float64"), y[batch], *parameters)
+            t += 1
+            for i, gradient in enumerate(gradients):
+                update, states[i] = rule(gradient, states[i], t)
+                parameters[i] = parameters[i] + update
+    return parameters, cost
+
+
+def problem(rng, n=12, p=3, K=4):
+    return rng.normal(size=(n, p)).astype("float32"), rng.integers(K, size=n).astype("int32")
+
+
+def compare(candidate, x, y, optimizer, rule, batch_size, epochs, K=4):
+    model = candidate.SoftmaxRegression(K)
+    model.compile(optimizer=optimizer)
+    history = model.fit(x, y, batch_size=batch_size, epochs=epochs, shuffle=False, verbose=0)
+    (kernel, bias), cost = fit(x, y, K, rule, batch_size, epochs)
+    inputs = {"x": x, "y": y, "batch_size": batch_size, "epochs": epochs}
+    got = model.get_weights()
+    close(got[0], kernel, inputs=inputs, rtol=1e-3, atol=1e-5, says="the kernel Wᵀ after fit")
+    close(got[1], bias, inputs=inputs, rtol=1e-3, atol=1e-5, says="the bias after fit")
+    return history, cost
+
+
+def sgd(rate, beta=0.0):
+    return {"class_name": "SGD", "config": {"learning_rate": rate, "momentum": beta}}
+
+
+@part(
+    "one step of gradient descent", points=2, hint="the cost is the mean over the batch, computed from logits"
+)
+def one_step(candidate, rng):
+    compare(candidate, *problem(rng), sgd(0.5), descent(0.5), batch_size=12, epochs=1)
+
+
+@part("epochs of mini-batches", points=2)
+def epochs(candidate, rng):
+    compare(candidate, *problem(rng), sgd(0.5), descent(0.5), batch_size=4, epochs=3)
+
+
+@part("reports the cost before the update", points=1, hint="return the value that value_and_grad returned")
+def loss(candidate, rng):
+    x, y = problem(rng)
+    history, cost = compare(candidate, x, y, sgd(0.5), descent(0.5), batch_size=12, epochs=2)
+    got = history.history["loss"]
+    close(got[-1], cost, inputs={"x": x, "y": y}, rtol=1e-4, atol=1e-5, says="the loss that fit reports")
+
+
+@part("whichever optimizer compile was given", points=2, hint="self.optimizer.apply(gradients, variables)")
+def optimizers(candidate, rng):
+    x, y = problem(rng)
+    compare(candidate, x, y, sgd(0.2, 0.9), momentum(0.2, 0.9), batch_size=6, epochs=2)
+    rate = {"class_name": "Adam", "config": {"learning_rate": 0.05}}
+    compare(candidate, x, y, rate, adam(0.05), batch_size=6, epochs=2)
