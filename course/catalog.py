@@ -180,20 +180,16 @@ class Catalog:
         return None
 
     def _did_you_mean(self, wanted, unit):
-        units = [unit] if unit else self.units
-        things = [thing for u in units for thing in (*u.experiments, *u.exercises)]
-        names = {thing.name: thing.name for thing in things}
-        names |= {thing.id: thing.name for thing in things}
-        names |= {u.slug: u.name for u in self.units} | {u.name: u.name for u in self.units}
+        where = f" in {unit.name}; `course list {unit.name}`" if unit else "; `course list`"
         if unit:
-            wanted = unit.name + "/" + re.split(r"[/.]", wanted, maxsplit=1)[-1]
-        close = difflib.get_close_matches(wanted, names, n=3, cutoff=0.6)
-        close = list(dict.fromkeys(names[name] for name in close))
+            wanted = re.split(r"[/.]", wanted, maxsplit=1)[1]
+        names = {thing.id: thing.name for u in [unit or self] for thing in (*u.experiments, *u.exercises)}
+        if not unit:
+            names |= {name: name for name in names.values()} | {u.slug: u.name for u in self.units}
+        close = [] if wanted.isdigit() else difflib.get_close_matches(wanted, names, n=3, cutoff=0.6)
         if close:
-            return f": did you mean {' or '.join(close)}?"
-        if unit:
-            return f" in {unit.name}; `course list {unit.name}` shows what there is."
-        return "; `course list` shows what there is."
+            return f": did you mean {' or '.join(dict.fromkeys(names[name] for name in close))}?"
+        return f"{where} shows what there is."
 
 
 def load(root=None):

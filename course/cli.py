@@ -6,6 +6,7 @@ Importing this module imports neither Keras nor Matplotlib, so that help is ther
 import errno
 import json
 import os
+import sys
 import traceback
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from course import catalog as catalogs
-from course import cli_doctor, cli_run
+from course import cli_doctor, cli_run, paths
 from course.cli_screen import error_console, screen
 from course.errors import CourseError
 
@@ -165,4 +166,10 @@ cli_doctor.register(app)
 
 def main():
     """Run the command line."""
+    if os.environ.get("COURSE_HOME"):
+        sys.path.insert(0, str(paths.root()))  # the units are those of COURSE_HOME
     app()
+
+
+if __name__ == "__main__":
+    main()

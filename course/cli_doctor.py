@@ -102,7 +102,7 @@ def _places(complain):
         homes = [str(Path(home).resolve()) for home in spec.submodule_search_locations] if spec else []
         places[name] = homes[0] if homes else None
         own = (root / name).resolve()
-        if name == "course" and os.environ.get("COURSE_HOME"):
+        if os.environ.get("COURSE_HOME") and not (own / "__init__.py").exists():
             continue  # other content on this engine, as asked for
         if not homes:
             complain({"says": f"Python does not find the package {name}.", "mend": f"pip install -e {root}"})
@@ -162,11 +162,8 @@ def _data(complain):
                 "mend": f"add datasets/{name}/card.toml",
             }
         )
-    return {
-        "cache": os.environ.get("COURSE_CACHE") or str(Path.home() / ".cache" / "medl-course"),
-        "mirror": os.environ.get("COURSE_MIRROR"),
-        "sets": sets,
-    }
+    cache = os.environ.get("COURSE_CACHE") or str(Path.home() / ".cache" / "medl-course")
+    return {"cache": cache, "mirror": os.environ.get("COURSE_MIRROR"), "sets": sets}
 
 
 def _show(console, found):
@@ -220,6 +217,7 @@ def _show(console, found):
         console.print(
             f"Not here yet, and needed only by --full or --data: {names}. It is downloaded when first used; "
             "without a network set COURSE_MIRROR to a folder or address that has it.",
+            soft_wrap=True,
         )
     for problem in found["problems"]:
         console.print(f"[bold red]{escape(problem['says'])}[/]", soft_wrap=True)

@@ -74,8 +74,15 @@ def folder():
 
 
 def names():
-    """Return the names of all data sets, in alphabetical order."""
-    return sorted(path.parent.name for path in folder().glob("*/card.toml"))
+    """Return the names of all data sets, in alphabetical order.
+
+    Raises:
+        DataError: the cards are not installed.
+    """
+    found = sorted(path.parent.name for path in folder().glob("*/card.toml"))
+    if not found:
+        raise DataError(f"There are no cards in {folder()}: set COURSE_HOME to a clone of the course.")
+    return found
 
 
 def card(name):

@@ -110,7 +110,8 @@ class Trainer:
         def pure(state, data):
             variables = [self._part(name) for name in parts]
             known = {id(v) for part in variables for v in part}
-            with Scope([v for part in variables for v in part], [x for part in state for x in part]) as scope:
+            flat = [v for part in variables for v in part], [x for part in state for x in part]
+            with Scope(*flat, compiled=True) as scope:
                 logs = step(data)
                 logs = tree.map_structure(lambda x: x.value if hasattr(x, "assign") else x, logs)
             lost = [v.path for i, v in scope.written.items() if i not in known]

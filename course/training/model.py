@@ -112,13 +112,13 @@ class Model(adapter.Trainer, keras.Model):
             leaves += list(value) if isinstance(value, (list, tuple, type({}.values()))) else [value]
         return [o for o in leaves if isinstance(o, keras.optimizers.Optimizer)]
 
-    def compile(self, optimizer="auto", **kwargs):
+    def compile(self, optimizer="auto", loss=None, **kwargs):
         """Keras's ``compile``; ``"auto"``: RMSprop, or nothing if the model brings its own optimizers."""
         own = self._own_optimizers()
         if optimizer == "auto" or optimizer is None:
             optimizer = None if own else "rmsprop"
         self._phases_built = set()
-        super().compile(optimizer=optimizer, **kwargs)
+        super().compile(optimizer=optimizer, loss=loss, **kwargs)
         if own:
             self.optimizer = OptimizerGroup(self.optimizer, own)
 

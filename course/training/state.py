@@ -17,10 +17,11 @@ class Scope(keras.StatelessScope):
     Args:
         variables: Keras variables to replace inside the scope.
         values: their tensors, in the same order.
+        compiled: whether this is traced by a compiler; then a layer built inside must not be given numbers.
     """
 
-    def __init__(self, variables=(), values=()):
-        super().__init__(collect_losses=True, initialize_variables=False)
+    def __init__(self, variables=(), values=(), compiled=False):
+        super().__init__(collect_losses=True, initialize_variables=not compiled)
         outer = backend.get_stateless_scope() if backend.in_stateless_scope() else None
         if outer is not None:
             self.state_mapping = dict(outer.state_mapping)

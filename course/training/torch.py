@@ -3,7 +3,8 @@
 Torch records every operation on tensors that require a gradient, unless told not to. So the whole step runs under
 ``no_grad`` and only a differentiated function records: assignments, metrics and optimizer updates then never keep a
 graph alive. A derivative inside a differentiated function is itself recorded (``create_graph``), which gives second
-derivatives. ``torch.compile`` is a choice (``compile(jit_compile=True)``).
+derivatives. ``torch.compile`` is a choice (``compile(jit_compile=True)``); torch 2.13 cannot compile a gradient of a
+gradient and says so.
 """
 
 import contextlib

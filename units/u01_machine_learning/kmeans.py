@@ -5,31 +5,9 @@ from collections import namedtuple
 import numpy as np
 from keras import ops
 
+from units.u01_machine_learning.nearest_neighbours import squared_distances
+
 Clustering = namedtuple("Clustering", "centroids labels inertia history")
-
-
-def squared_distances(x, centroids):
-    """Squared distance of every sample to every centroid.
-
-    d_ik² = ‖x_i − c_k‖²
-
-    The differences are formed, not ‖x‖² − 2xᵀc + ‖c‖², which loses all digits in float32 far from the origin.
-
-    Args:
-        x: samples, shape ``(batch, features)``.
-        centroids: c, shape ``(clusters, features)``.
-
-    Returns:
-        Shape ``(batch, clusters)``.
-
-    Example:
-        >>> print(ops.convert_to_numpy(squared_distances([[0.0, 0.0], [3.0, 4.0]], [[0.0, 0.0]])))
-        [[ 0.]
-         [25.]]
-    """
-    x = ops.convert_to_tensor(x, dtype="float32")
-    centroids = ops.convert_to_tensor(centroids, dtype="float32")
-    return ops.sum((x[:, None, :] - centroids[None, :, :]) ** 2, axis=-1)
 
 
 def assign(x, centroids):

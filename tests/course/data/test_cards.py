@@ -96,6 +96,12 @@ def test_a_bad_card_is_named(datasets, old, new, complaint):
     assert str(path) in str(error.value)
 
 
+def test_missing_cards_are_said(monkeypatch, tmp_path):
+    monkeypatch.setattr(cards, "folder", lambda: tmp_path)
+    with pytest.raises(course.data.DataError, match=r"no cards in .* set COURSE_HOME"):
+        course.data.load("iris")
+
+
 def test_course_home_may_bring_its_own_cards(monkeypatch, tmp_path):
     shutil.copytree(cards.folder() / "iris", tmp_path / "datasets" / "iris")
     monkeypatch.setenv("COURSE_HOME", str(tmp_path))

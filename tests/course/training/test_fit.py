@@ -95,6 +95,20 @@ def test_eager_and_compiled_agree(options):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # what torch.compile says of itself while it traces
+def test_compiling_by_choice_changes_no_number():
+    """``jit_compile=True``: XLA on TensorFlow, Inductor on torch (a minute, and it needs a C++ compiler)."""
+    results = []
+    for compiled in (True, False):
+        keras.utils.set_random_seed(1)
+        model = classifier(jit_compile=compiled)
+        model.fit(X, Y, batch_size=32, epochs=3, shuffle=False, verbose=0)
+        results.append(weights(model))
+    for a, b in zip(*results, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
+
+
 def test_a_gan_needs_no_build_and_no_arguments():
     model = PenaltyGAN()
     model.compile()

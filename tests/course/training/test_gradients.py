@@ -204,3 +204,14 @@ def test_unused_variables_may_be_zeros():
     used, idle = keras.Variable([1.0]), keras.Variable([1.0, 1.0])
     _, gradients = course.value_and_grad(lambda: ops.sum(used**2), [used, idle], unused="zeros")
     np.testing.assert_allclose(numbers(gradients[1]), [0, 0])
+
+
+def test_a_layer_may_be_built_inside_the_function():
+    first, second = layers.Dense(3), layers.Dense(1)
+    x = np.ones((2, 4), "float32")
+    first(x)
+    course.value_and_grad(lambda: ops.sum(second(first(x))), first.trainable_variables)
+    before = numbers(second.kernel.value)
+    np.testing.assert_array_equal(numbers(second.kernel.value), before)
+    _, gradients = course.value_and_grad(lambda: ops.sum(second(first(x))), second.trainable_variables)
+    np.testing.assert_allclose(numbers(gradients[1]), [2.0])

@@ -13,10 +13,10 @@ def f(x):
 
 
 def run(r):
-    sigma, n, datasets, degrees = 0.3, 30, r.pick(quick=400, full=4000), list(range(10))
+    sigma, n, datasets, degrees = 0.3, 40, r.pick(quick=400, full=4000), list(range(11))
     x = r.rng.uniform(-1, 1, (datasets, n))
     y = f(x) + sigma * r.rng.normal(size=(datasets, n))
-    points = np.tile(np.linspace(-0.98, 0.98, 50), (datasets, 1))
+    points = np.tile(np.linspace(-0.95, 0.95, 50), (datasets, 1))
     fresh = f(points) + sigma * r.rng.normal(size=points.shape)
 
     curves = ops.convert_to_numpy(nested_predictions(x, y, points, degrees[-1]))
@@ -55,6 +55,6 @@ def run(r):
     ax.plot(
         degrees, measured, "x", color=figures.COLOURS["red"], markersize=8, label="measured on fresh samples"
     )
-    ax.set(yscale="log", ylim=(1e-4, 10), xlabel="degree of the polynomial", ylabel="squared error")
+    ax.set(yscale="log", ylim=(3e-5, 10), xlabel="degree of the polynomial", ylabel="squared error")
     ax.set_title("The decomposition, measured")
     ax.legend(ncols=2)

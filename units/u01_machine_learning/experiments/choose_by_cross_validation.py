@@ -9,8 +9,8 @@ from sklearn.preprocessing import StandardScaler
 
 from course import figures
 from units.u01_machine_learning.cross_validation import choose, kfold, stratified_kfold
-from units.u01_machine_learning.kmeans import squared_distances
 from units.u01_machine_learning.leakage import standardize
+from units.u01_machine_learning.nearest_neighbours import squared_distances
 from units.u01_machine_learning.polynomial_regression import nested_predictions
 from units.u01_machine_learning.splits import train_dev_test
 
@@ -73,5 +73,5 @@ def run(r):
     right.axvline(
         k.simplest, color=figures.COLOURS["green"], linestyle="-.", label=f"one standard error: {k.simplest}"
     )
-    right.set(title="k nearest neighbours, breast cancer", xlabel="k", ylabel="error rate")
-    right.legend()
+    right.set(title="k nearest neighbours, breast cancer", xlabel="k", ylabel="error rate", ylim=(0, None))
+    right.legend(loc="lower right")

@@ -19,7 +19,7 @@ def run(r):
         "neighbours": ("15 nearest neighbours", lambda classes: NearestNeighbours(classes, k=15)),
         "tree": ("tree of depth 4", lambda classes: DecisionTree(classes, depth=4)),
     }
-    fig, axes = r.figure("decision_regions", 2, 5, size=(15, 6.4))
+    _, axes = r.figure("decision_regions", 2, 5, size=(15, 6.4))
     rows = []
     problems = {"middle": ("four_classes", {"noise": 0.7}), "moons": ("moons", {"noise": 0.2})}
     for row, (problem, (name, options)) in zip(axes, problems.items(), strict=True):

@@ -21,10 +21,11 @@ def run(r):
 
     for j in range(draws):
         sample = r.rng.choice(len(y), n, replace=False)
+        centre = x[sample].mean(0)
         phi = RandomFeatures(x.shape[1], widths[-1], r.rng)
         targets = one_hot[y[sample]]
         for i, width in enumerate(widths):
-            Phi, Phi_test = phi(x[sample], width), phi(x_test, width)
+            Phi, Phi_test = phi(x[sample] - centre, width), phi(x_test - centre, width)
             for m, penalty in enumerate(penalties.values()):
                 Theta = ops.transpose(fit_linear(Phi, targets.T, penalty))  # one column per class
                 fitted, predicted = (ops.convert_to_numpy(ops.matmul(P, Theta)) for P in (Phi, Phi_test))

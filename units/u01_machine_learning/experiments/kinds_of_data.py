@@ -17,7 +17,7 @@ def run(r):
     iris, digits, photo = r.data("iris"), r.data("digits"), r.data("sample_images").images()[:1, :, :427]
     growth, reviews = r.data("world_data"), r.data("reviews", n=400, seed=r.seed)
     tones = r.data("tones", n=60, noise=0.0, seed=r.seed)
-    fig, axes = r.figure("kinds_of_data", 3, 3, size=(12, 10))
+    _, axes = r.figure("kinds_of_data", 3, 3, size=(12, 10))
     (table, mono, vector), (colour, grey, series), (words, wave, spectrum) = axes
 
     image = digits.images("train")[:1]
@@ -36,7 +36,9 @@ def run(r):
     grey.imshow(ops.convert_to_numpy(to_grey(photo))[0, ..., 0], cmap="gray")
     grey.set(title="its brightness: 427 × 427 × 1", xlabel="column", ylabel="row")
     series.plot(growth.year, growth.zettabytes, "o-")
-    series.set(title="sequence: data per year", xlabel="year", ylabel="zettabytes")
+    series.set(
+        title="sequence: data per year", xlabel="year", ylabel="zettabytes", xticks=range(2010, 2026, 5)
+    )
 
     sentences = reviews.x[:8]
     V = vocabulary(reviews.x)

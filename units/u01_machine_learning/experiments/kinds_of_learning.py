@@ -15,7 +15,7 @@ from units.u01_machine_learning.splits import train_dev_test
 def run(r):
     d = r.data()
     x, y = d.features()[:, 2:], d.labels()  # the petals: two of the four features, so that we can draw them
-    fig, axes = r.figure("kinds_of_learning", 2, 2, size=(10, 8))
+    _, axes = r.figure("kinds_of_learning", 2, 2, size=(10, 8))
     (supervised, unsupervised), (reinforcement, generative) = axes
 
     # Supervised: pairs (x, y). Learn a map from x to y; judge it on pairs that it has not seen.
@@ -44,7 +44,7 @@ def run(r):
     # Reinforcement: no answers, only rewards for what one tries.
     arms = [0.2, 0.8, 1.5, 0.5, 1.0]
     for epsilon in (0.0, 0.02, 0.1):
-        result = play(arms, epsilon, steps=300, runs=400, rng=r.rng)
+        result = play(arms, epsilon, steps=200, runs=300, rng=r.rng)
         reinforcement.plot(result.best, label=f"ε = {epsilon}")
         if epsilon == 0.1:
             r.metric("reinforcement_best_arm", result.best[-50:].mean())
@@ -68,5 +68,5 @@ def run(r):
     for ax in (supervised, unsupervised, generative):
         ax.set(xlabel=d.feature_names[2], ylabel=d.feature_names[3])
     r.log(
-        "The same 150 irises three times, and a bandit with five arms, its learners averaged over 400 runs."
+        "The same 150 irises three times, and a bandit with five arms, its learners averaged over 300 runs."
     )

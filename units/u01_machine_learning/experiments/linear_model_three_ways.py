@@ -3,13 +3,13 @@
 import numpy as np
 from keras import ops
 
+from units.u01_machine_learning.leakage import standardize
 from units.u01_machine_learning.least_squares import (
     normal_equations,
     predict,
     pseudo_inverse,
     with_constant,
 )
-from units.u01_machine_learning.leakage import standardize
 from units.u01_machine_learning.linear_descent import gradient_descent
 
 
@@ -33,7 +33,7 @@ def run(r):
     s = np.linalg.svd(ops.convert_to_numpy(X), compute_uv=False)
     r.log(f"s_max/s_min = {s[0] / s[-1]:.1f}: the slowest direction loses {(s[-1] / s[0]) ** 2:.2%} a step")
     steps = 4 * np.arange(len(descent.losses))
-    fig, (left, right) = r.figure("three_ways", 1, 2, size=(11, 4.2))
+    _, (left, right) = r.figure("three_ways", 1, 2, size=(11, 4.2))
     distance = np.linalg.norm(descent.path - oracle, axis=1)
     left.semilogy(steps, distance, label=r"$\|\theta_t - \hat\theta\|$")
     slowest = (1 - (s[-1] / s[0]) ** 2) ** steps
@@ -50,4 +50,4 @@ def run(r):
         right.plot(steps[-1] * 1.03, oracle[j], "k<", markersize=5)
     right.plot([], [], "k<", label="closed form")
     right.set(title="Each coefficient on its way", xlabel="step t", ylabel="weight of a standardised feature")
-    right.legend(loc="lower right")
+    right.legend(loc=(0.6, 0.2))

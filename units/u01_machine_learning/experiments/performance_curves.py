@@ -4,7 +4,6 @@ import numpy as np
 from keras import ops
 
 from course import figures
-from units.u01_machine_learning.bias_variance import measured_error
 from units.u01_machine_learning.polynomial_regression import nested_predictions
 
 SIGMA = 0.3
@@ -16,21 +15,13 @@ def simulate(rng, n, degree, datasets):
     y, again, y_new = (np.sin(np.pi * z) + SIGMA * rng.normal(size=z.shape) for z in (x, x, x_new))
     predictions = nested_predictions(x, y, np.concatenate([x, x_new], axis=1), degree)
     fitted, predicted = np.split(ops.convert_to_numpy(predictions), [n], axis=2)
-    return np.array(
-        [
-            [
-                measured_error(fitted[k], y),
-                measured_error(fitted[k], again),
-                measured_error(predicted[k], y_new),
-            ]
-            for k in range(degree + 1)
-        ]
-    )
+    pairs = ((fitted, y), (fitted, again), (predicted, y_new))
+    return np.stack([np.mean((y_hat - target) ** 2, axis=(1, 2)) for y_hat, target in pairs], axis=1)
 
 
 def run(r):
     datasets = r.pick(quick=300, full=3000)
-    degrees, sizes = list(range(10)), [10, 20, 40, 80, 200]
+    degrees, sizes = list(range(9)), [10, 20, 50, 200]
     by_degree = simulate(r.rng, 30, degrees[-1], datasets)
     curves = np.array([simulate(r.rng, n, 5, datasets) for n in sizes])
     by_size = {p: curves[:, p] for p in (1, 5)}
@@ -38,10 +29,10 @@ def run(r):
     best = int(by_degree[:, 2].argmin())
     r.metric("best_degree", best)
     r.metric("training_error_falls", int(np.all(np.diff(by_degree[:, 0]) < 0.01)))
-    r.metric("test_over_training_at_degree_9", by_degree[9, 2] / by_degree[9, 0])
+    r.metric("test_over_training_at_degree_8", by_degree[8, 2] / by_degree[8, 0])
     # With p parameters, fresh y at the same x cost 2σ²p/n more than the training y (Mallows).
-    train, again, _ = by_size[5][-1]
-    r.metric("optimism_over_theory", (again - train) / (2 * SIGMA**2 * 6 / sizes[-1]))
+    train, again, _ = by_size[5][1]
+    r.metric("optimism_over_theory", (again - train) / (2 * SIGMA**2 * 6 / sizes[1]))
     r.metric("line_test_error_at_200", by_size[1][-1, 2])
     r.metric("quintic_test_error_at_200", by_size[5][-1, 2])
 
@@ -63,5 +54,5 @@ def run(r):
     right.minorticks_off()
     for ax in (left, right):
         ax.axhline(SIGMA**2, color=figures.COLOURS["grey"], linestyle=":", label="noise σ²")
-        ax.set(yscale="log", ylim=(0.02, 3))
-        ax.legend()
+        ax.set(yscale="log", ylim=(0.02, 20))
+        ax.legend(loc="upper center")

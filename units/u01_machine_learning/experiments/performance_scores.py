@@ -46,8 +46,12 @@ def run(r):
         "95% intervals for the accuracy: of this test, and of twenty answers all right",
     )
 
-    fig, (left, middle, right) = r.figure("performance", 1, 3, size=(14, 4.6))
-    left.imshow(np.where(np.eye(d.classes) > 0, 0, counts), cmap="Oranges")
+    _, (left, middle, right) = r.figure("performance", 1, 3, size=(14, 4.6))
+    left.imshow(
+        np.where(np.eye(d.classes) > 0, 0, counts),
+        cmap="Oranges",
+        vmax=max(1.6 * (counts - np.diag(np.diag(counts))).max(), 1),
+    )
     for (i, j), count in np.ndenumerate(counts):
         if count:
             left.text(
@@ -61,8 +65,8 @@ def run(r):
         xticks=ticks,
         yticks=ticks,
     )
-    for score, name in zip(scores, ("precision", "recall", "F1"), strict=True):
-        middle.plot(ticks, score, "o-", label=name)
+    for score, name, marker in zip(scores, ("precision", "recall", "F1"), "<^D", strict=True):
+        middle.plot(ticks, score, marker, markersize=7, label=name)
     middle.axhline(float(accuracy(M)), color=COLOURS["grey"], linestyle=":", label="accuracy")
     middle.set(title="Scores of each class", xlabel="class", ylabel="score", xticks=ticks)
     middle.legend()

@@ -41,7 +41,7 @@ def run(r):
     r.metric("test_rmse", of_test[chosen])
     r.metric("gain_over_least_squares", of_test[0] / of_test[chosen])
     r.metric("norm_rises", np.max(np.diff(np.linalg.norm(w, axis=1))))
-    fig, (left, right) = r.figure("ridge_path", 1, 2, size=(11, 4.4))
+    _, (left, right) = r.figure("ridge_path", 1, 2, size=(11, 4.4))
     largest = np.abs(w[chosen]).argsort()[-6:]
     left.semilogx(PENALTIES, w, color=COLOURS["grey"], linewidth=0.6)
     left.semilogx(PENALTIES, w[:, largest], linewidth=2)

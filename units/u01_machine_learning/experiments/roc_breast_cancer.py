@@ -29,7 +29,7 @@ def run(r):
         "neighbours": ("15 nearest neighbours", NearestNeighbours(2, k=15), "predict_proba"),
         "tree": ("tree of depth 2", DecisionTree(2, depth=2), "predict_proba"),
     }
-    fig, (left, right) = r.figure("roc", 1, 2, size=(11, 5))
+    _, (left, right) = r.figure("roc", 1, 2, size=(11, 5))
     rows, gap = [], 0.0
     for key, (title, model, score) in models.items():
         both = ops.convert_to_numpy(getattr(model.fit(x_train, y_train), score)(x_test))
@@ -50,7 +50,10 @@ def run(r):
     r.metric("area_minus_rank_probability", gap)
     left.plot([0, 1], [0, 1], color=COLOURS["grey"], linestyle=":", label="guessing: AUC 0.5")
     left.set(
-        title="All trade-offs", xlabel="false positive rate", ylabel="true positive rate", aspect="equal"
+        title="All trade-offs, from three measurements",
+        xlabel="false positive rate",
+        ylabel="true positive rate",
+        aspect="equal",
     )
     left.legend(loc="lower right")
     right.set(

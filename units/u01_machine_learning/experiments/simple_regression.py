@@ -19,7 +19,7 @@ def run(r):
     r.metric("intercept", b)
     r.metric("r_squared", 1 - np.sum((y - y_hat) ** 2) / np.sum((y - y.mean()) ** 2))
 
-    fig, (left, right) = r.figure("simple_regression", 1, 2, size=(11, 4.4))
+    _, (left, right) = r.figure("simple_regression", 1, 2, size=(11, 4.4))
     left.vlines(x, y, y_hat, color=COLOURS["grey"], linewidth=0.5, label="residuals")
     left.scatter(x, y, s=9, label="patients")
     ends = np.array([x.min(), x.max()])

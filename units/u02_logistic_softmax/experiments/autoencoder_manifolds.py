@@ -9,7 +9,7 @@ from units.u01_machine_learning.pca import PCA
 from units.u02_logistic_softmax.autoencoder import ShallowAutoencoder
 
 N, NOISE = 200, 0.02
-HIDDEN = [(16, "tanh"), (1, "linear"), (16, "tanh"), (2, "linear")]
+HIDDEN = [(16, "gelu"), (1, "linear"), (16, "gelu"), (2, "linear")]
 
 
 def run(r):
@@ -45,7 +45,7 @@ def run(r):
 
 
 def trained(model, x, epochs=150):
-    schedule = keras.optimizers.schedules.CosineDecay(0.05, 4 * epochs)
+    schedule = keras.optimizers.schedules.CosineDecay(0.02, 4 * epochs)
     model.compile(optimizer=keras.optimizers.Adam(schedule), loss="mse")
     target = () if isinstance(model, ShallowAutoencoder) else (x,)
     model.fit(x, *target, batch_size=N // 4, epochs=epochs, verbose=0)

@@ -1,0 +1,54 @@
+"""One warm process for students' files and one for the course's own, for all tests of grading."""
+
+import shutil
+from pathlib import Path
+
+import keras
+import pytest
+
+from course import catalog
+from course.grading.session import Limits
+from course.grading.workers import Workers
+
+MINI = Path(__file__).parents[2] / "fixtures" / "mini_course"
+
+
+@pytest.fixture(scope="session")
+def workers():
+    with Workers(keras.config.backend(), limits=Limits(part=60.0, exercise=120.0)) as pool:
+        yield pool
+
+
+@pytest.fixture
+def mini():
+    """The two exercises of the mini course."""
+    return catalog.load(MINI).exercises
+
+
+@pytest.fixture
+def mini_copy(tmp_path):
+    """Function that returns the exercises of a copy of the mini course, after a change to its files."""
+
+    def make(change=lambda unit: None):
+        root = tmp_path / "mini"
+        shutil.copytree(MINI, root, ignore=shutil.ignore_patterns("__pycache__"))
+        change(root / "units" / "u01_mini")
+        return catalog.load(root).exercises
+
+    return make
+
+
+@pytest.fixture
+def candidate(workers):
+    """Function of a source text that returns the session of a candidate who wrote it, its first part begun."""
+    sessions = []
+
+    def make(source, arrays="tensor", name="answer", trusted=False, pool=workers):
+        source = source if isinstance(source, bytes) else source.encode()
+        sessions.append(pool.session(name, source, arrays, trusted))
+        sessions[-1].begin(seed=1)
+        return sessions[-1]
+
+    yield make
+    for session in sessions:
+        session.close()

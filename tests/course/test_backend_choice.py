@@ -1,0 +1,148 @@
+import json
+import os
+import subprocess
+import sys
+
+import keras
+import pytest
+
+from course import CourseError
+from course import backend as backends
+
+
+@pytest.fixture
+def asked(monkeypatch, tmp_path):
+    """Return a function that asks for the choice in a made-up installation."""
+
+    def ask(installed, option=None, variable=None, keras_json=None):
+        monkeypatch.setattr(backends, "installed", lambda name: name in installed)
+        monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+        monkeypatch.delenv("KERAS_BACKEND", raising=False)
+        if variable is not None:
+            monkeypatch.setenv("KERAS_BACKEND", variable)
+        if keras_json is not None:
+            (tmp_path / "keras.json").write_text(keras_json)
+        return backends._choice(option)
+
+    return ask
+
+
+DEFAULTS = {
+    "floatx": "float32",
+    "epsilon": 1e-07,
+    "backend": "tensorflow",
+    "image_data_format": "channels_last",
+}
+
+
+@pytest.mark.parametrize(
+    ("installed", "chosen"),
+    [
+        (("jax", "tensorflow", "torch"), "jax"),
+        (("tensorflow", "torch"), "tensorflow"),
+        (("torch",), "torch"),
+    ],
+)
+def test_the_first_installed_one_runs(asked, installed, chosen):
+    choice = asked(installed)
+    assert choice.name == chosen
+    assert "first installed" in choice.why
+
+
+def test_the_option_comes_before_the_variable_and_the_variable_before_the_file(asked):
+    everything = ("jax", "tensorflow", "torch")
+    edited = json.dumps({**DEFAULTS, "backend": "torch"})
+    assert asked(everything, "tensorflow", "jax", edited) == ("tensorflow", "--backend=tensorflow")
+    assert asked(everything, None, "jax", edited) == ("jax", "KERAS_BACKEND=jax")
+    choice = asked(everything, None, None, edited)
+    assert choice.name == "torch"
+    assert "keras.json" in choice.why
+
+
+def test_the_file_that_keras_writes_by_itself_is_no_choice(asked):
+    assert asked(("jax", "tensorflow"), keras_json=json.dumps(DEFAULTS)).name == "jax"
+
+
+@pytest.mark.parametrize("broken", ["", "[1, 2]", "{no json", '"torch"'])
+def test_a_broken_file_is_passed_over(asked, broken):
+    assert asked(("jax",), keras_json=broken).name == "jax"
+
+
+def test_a_file_that_names_what_is_not_installed_is_mentioned(asked):
+    choice = asked(("jax",), keras_json=json.dumps({"backend": "torch"}))
+    assert choice.name == "jax"
+    assert "torch, which is not installed" in choice.why
+
+
+@pytest.mark.parametrize("name", ["jax", "tensorflow", "torch"])
+def test_a_backend_that_is_not_installed_is_an_error_with_its_remedy(asked, name):
+    others = {"jax", "tensorflow", "torch"} - {name}
+    with pytest.raises(CourseError) as error:
+        asked(others, variable=name)
+    says = f"KERAS_BACKEND={name}, but {name} is not installed: pip install 'medl-course[{name}]'"
+    assert str(error.value) == says
+
+
+def test_an_unknown_backend_is_an_error_that_lists_the_three(asked):
+    with pytest.raises(CourseError, match=r"--backend=theano.*jax, tensorflow, torch"):
+        asked(("jax",), option="theano")
+
+
+def test_no_backend_at_all_is_an_error(asked):
+    with pytest.raises(CourseError, match=r"No backend is installed: pip install 'medl-course\[jax\]'"):
+        asked(())
+
+
+def test_one_process_keeps_its_backend(backend):
+    assert backends.choose(backend).name == backend
+    other = next(name for name in backends.BACKENDS if name != backend)
+    if backends.installed(other):
+        with pytest.raises(CourseError, match=f"Keras already runs on {backend}"):
+            backends.choose(other)
+    assert os.environ["KERAS_BACKEND"] == backend
+
+
+def test_the_device_of_a_tensor_has_a_short_name():
+    kind, _, index = backends.device().partition(":")
+    assert kind in ("cpu", "gpu", "tpu")
+    assert index == "" or index.isdigit()
+
+
+@pytest.mark.parametrize(
+    ("device", "name"),
+    [
+        (type("Jax", (), {"platform": "gpu", "id": 1}), "gpu:1"),
+        (type("Jax", (), {"platform": "cpu", "id": 0}), "cpu"),
+        (type("Torch", (), {"type": "cuda", "index": 0}), "gpu:0"),
+        (type("Torch", (), {"type": "mps", "index": None}), "mps"),
+        ("/job:localhost/replica:0/task:0/device:GPU:3", "gpu:3"),
+        ("/job:localhost/replica:0/task:0/device:CPU:0", "cpu"),
+    ],
+)
+def test_devices_are_named_alike_on_every_backend(device, name):
+    assert backends._device_name(device) == name
+
+
+def test_versions_name_what_is_missing(monkeypatch):
+    versions = backends.versions()
+    assert versions["keras"] == keras.__version__
+    assert versions["python"] == ".".join(map(str, sys.version_info[:3]))
+    monkeypatch.setattr(backends, "BACKENDS", ("no-such-package",))
+    assert backends.versions()["no-such-package"] is None
+
+
+def test_what_was_held_back_is_shown_when_the_start_fails():
+    script = """
+import os
+from course.backend import _held_back
+with _held_back():
+    os.write(2, b"noise of a start that works")
+try:
+    with _held_back():
+        os.write(2, b"why it failed")
+        raise ImportError
+except ImportError:
+    pass
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stderr == "why it failed"

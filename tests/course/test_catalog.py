@@ -1,0 +1,187 @@
+import pytest
+
+from course import CourseError, catalog
+from tests.course import mini
+
+
+@pytest.fixture
+def small(tmp_path):
+    return catalog.load(mini.write(tmp_path))
+
+
+def test_a_unit_is_read_whole(small):
+    (unit,) = small.units
+    assert (unit.number, unit.name, unit.slug) == (1, "u01", "u01_mini")
+    assert (unit.title, unit.idea, unit.book) == ("A <b>mini</b> unit", "Just enough.", "§1")
+    assert [e.name for e in small.experiments] == ["u01/good", "u01/outside", "u01/raises"]
+    assert [e.name for e in small.exercises] == ["u01/ex01_double"]
+
+    good = unit.experiments[0]
+    assert (good.data, good.full, good.also) == ("iris", "wine", ("diabetes",))
+    assert good.accepts == ("iris", "wine", "diabetes")
+    assert good.expected == {"rows": (150, 150), "draw": (0, 1)}
+    assert good.expected_full == {"rows": (178, 178)}
+    assert good.path == unit.path / "experiments" / "good.py"
+    assert unit.experiments[1].accepts == ()
+
+    exercise = unit.exercises[0]
+    assert (exercise.number, exercise.points, exercise.minutes, exercise.difficulty) == (1, 2, 5, 3)
+    assert (exercise.arrays, exercise.hints) == ("numpy", ("first", "second"))
+    assert exercise.mistakes == {"half": "it halves"}
+    assert exercise.wrong == {"half": exercise.path / "wrong_half.py"}
+    for path in (exercise.task, exercise.stub, exercise.check, exercise.solution, *exercise.wrong.values()):
+        assert path.is_file()
+
+
+def test_units_come_in_order_and_other_folders_are_passed_over(tmp_path):
+    mini.write(tmp_path)
+    for slug in ("u10_last", "u02_next"):
+        (tmp_path / "units" / slug).mkdir()
+        (tmp_path / "units" / slug / "unit.toml").write_text('title = "t"\nidea = "i"\nbook = "b"\n')
+    (tmp_path / "units" / "__pycache__").mkdir()
+    assert [unit.name for unit in catalog.load(tmp_path).units] == ["u01", "u02", "u10"]
+
+
+@pytest.mark.parametrize("text", ["1", "01", "u1", "u01", "U01", "u01_mini", "units/u01_mini/", " 1 "])
+def test_a_unit_has_many_names(small, text):
+    assert small.find(text) is small.units[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1.1", "u01.1", "u01/1", "u01/ex01", "u01/ex1", "1/ex01_double", "u01_mini/ex01_double", "ex01_double"],
+)
+def test_an_exercise_has_many_names(small, text):
+    assert small.find(text) is small.exercises[0]
+
+
+@pytest.mark.parametrize("text", ["u01/good", "1/good", "u01_mini/good", "good", "u01/good.py"])
+def test_an_experiment_has_many_names(small, text):
+    assert small.find(text) is small.experiments[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("u01/god", "did you mean u01/good"),
+        ("raise", "did you mean u01/raises"),
+        ("u01/ex01_dubble", "did you mean u01/ex01_double"),
+        ("1.2", "`course list u01`"),
+        ("7", "There is no 7"),
+        ("", "There is no"),
+        ("zzzzzz", "`course list`"),
+    ],
+)
+def test_what_is_not_there_is_an_error_with_a_suggestion(small, text, says):
+    with pytest.raises(CourseError) as error:
+        small.find(text)
+    assert says in str(error.value)
+
+
+def test_an_id_of_two_units_must_be_told_apart(tmp_path):
+    mini.write(tmp_path)
+    other = tmp_path / "units" / "u02_other" / "experiments"
+    other.mkdir(parents=True)
+    (other / "good.py").write_text("")
+    toml = 'title = "t"\nidea = "i"\nbook = "b"\n'
+    (other.parent / "unit.toml").write_text(mini.add(toml, "good"))
+    with pytest.raises(CourseError, match=r"not unique: say u01/good or u02/good"):
+        catalog.load(tmp_path).find("good")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('title = "A <b>mini</b> unit"', "", "title is missing"),
+        ('title = "A <b>mini</b> unit"', "title = 3", "title must be a text"),
+        ('book = "§1"\n', 'book = "§1"\nboks = 1\n', "boks is not a key"),
+        ('also = ["diabetes"]', 'also = ["diabetes"]\nextra = 1', "good: extra is not a key"),
+        ('also = ["diabetes"]', 'also = "diabetes"', "good: also must be a list"),
+        ('data = "iris"', "", "good: data is missing"),
+        ('data = "iris"', 'data = "../iris"', "good: data must be the name"),
+        ('id = "good"', "", "[[experiment]] number 1: id is missing"),
+        ('id = "good"', 'id = "../good"', "id must be lower case"),
+        ('id = "good"', 'id = "ex01_good"', "id must be lower case"),
+        ('id = "outside"', 'id = "good"', "two entries [[experiment]] have the id 'good'"),
+        ('id = "outside"', 'id = "nowhere"', "nowhere.py, which is missing"),
+        ("rows = [150, 150]", "rows = [151, 150]", "good: expected.rows must be [low, high]"),
+        ("rows = [150, 150]", "rows = [1, 2, 3]", "good: expected.rows must be"),
+        ("rows = [150, 150]", 'rows = ["a", "b"]', "good: expected.rows must be"),
+        ("rows = [150, 150]", "rows = [nan, 1]", "good: expected.rows must be"),
+        ("[experiment.expected]\nvalue = [0.5, 1.0]\n\n[[exercise]]", "[[exercise]]", "expected is missing"),
+        ("points = 2", 'points = "2"', "ex01_double: points must be a whole number"),
+        ("points = 2", "points = 2.5", "ex01_double: points must be a whole number"),
+        ("points = 2", "points = true", "ex01_double: points must be a whole number"),
+        ("points = 2", "points = 0", "ex01_double: points must be a whole number"),
+        ("difficulty = 3", "difficulty = 4", "difficulty must be one of 1, 2, 3"),
+        ('arrays = "numpy"', 'arrays = "list"', "arrays must be one of tensor, numpy"),
+        ('hints = ["first", "second"]', "", "ex01_double: hints is missing"),
+        ('hints = ["first", "second"]', "hints = []", "hints must be a list"),
+        ('half = "it halves"', "", "mistakes has no sentence for wrong_half.py"),
+        ('half = "it halves"', 'half = "it halves"\nthird = "x"', "wrong_third.py, which is missing"),
+        ('id = "ex01_double"', 'id = "double"', "id must be lower case"),
+        ("[[experiment]]", "[[experiment", "is not valid TOML"),
+        ("[[exercise]]", "[exercise]", "exercise must be written as [[exercise]]"),
+    ],
+)
+def test_a_unit_toml_that_breaks_the_contract_is_named_with_its_key(tmp_path, old, new, says):
+    assert old in mini.UNIT_TOML
+    mini.write(tmp_path, mini.UNIT_TOML.replace(old, new, 1))
+    with pytest.raises(CourseError) as error:
+        catalog.load(tmp_path)
+    assert says in str(error.value)
+    assert "unit.toml" in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["task.md", "stub.py", "check.py", "solution.py", "wrong_half.py"])
+def test_an_exercise_needs_all_its_files(tmp_path, name):
+    mini.write(tmp_path)
+    (tmp_path / "units" / "u01_mini" / "exercises" / "ex01_double" / name).unlink()
+    with pytest.raises(CourseError, match=f"{name}, which is missing"):
+        catalog.load(tmp_path)
+
+
+def test_a_folder_with_a_wrong_name_and_two_with_one_number_are_refused(tmp_path):
+    mini.write(tmp_path)
+    odd = tmp_path / "units" / "unit_three"
+    odd.mkdir()
+    (odd / "unit.toml").write_text('title = "t"\nidea = "i"\nbook = "b"\n')
+    with pytest.raises(CourseError, match="uNN_slug"):
+        catalog.load(tmp_path)
+    odd.rename(tmp_path / "units" / "u01_again")
+    with pytest.raises(CourseError, match="the same number"):
+        catalog.load(tmp_path)
+
+
+def test_a_root_without_units_is_refused(tmp_path):
+    with pytest.raises(CourseError, match="COURSE_HOME"):
+        catalog.load(tmp_path)
+
+
+def test_load_gives_the_run_function_of_a_content_root_elsewhere(small):
+    assert small.find("good").load().__name__ == "run"
+
+
+def test_an_experiment_without_run_is_refused(tmp_path):
+    toml = mini.add(mini.UNIT_TOML, "empty")
+    with pytest.raises(CourseError, match=r"no function run\(r\)"):
+        catalog.load(mini.write(tmp_path, toml, empty="x = 1\n")).find("empty").load()
+
+
+def test_what_no_unit_toml_lists_is_found(tmp_path):
+    mini.write(tmp_path, forgotten="")
+    unit = tmp_path / "units" / "u01_mini"
+    (unit / "exercises" / "ex02_forgotten").mkdir()
+    (unit / "exercises" / "__pycache__").mkdir()
+    (unit / "experiments" / "__init__.py").touch()
+    expected = [unit / "exercises" / "ex02_forgotten", unit / "experiments" / "forgotten.py"]
+    assert catalog.unlisted(catalog.load(tmp_path)) == expected
+
+
+def test_the_course_itself_is_listed_whole_and_every_experiment_loads():
+    ours = catalog.load()
+    assert ours.units
+    assert catalog.unlisted(ours) == []
+    for experiment in ours.experiments:
+        function = experiment.load()
+        assert function.__module__ == f"units.{experiment.unit.slug}.experiments.{experiment.id}"

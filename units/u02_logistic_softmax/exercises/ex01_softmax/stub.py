@@ -1,0 +1,39 @@
+"""Softmax and its logarithm, for logits of any size."""
+
+from keras import ops  # noqa: F401
+
+
+def log_sum_exp(z):
+    """log Σ_k exp(z_k) over the last axis.
+
+    Args:
+        z: logits, of shape (batch, classes) or (..., classes).
+
+    Returns:
+        A tensor of shape (batch,), or (...).
+    """
+    raise NotImplementedError
+
+
+def softmax(z):
+    """exp(z_k) / Σ_j exp(z_j) over the last axis.
+
+    Args:
+        z: logits, of shape (batch, classes) or (..., classes).
+
+    Returns:
+        A tensor of the shape of ``z``.
+    """
+    raise NotImplementedError
+
+
+def log_softmax(z):
+    """The logarithm of the softmax, finite where the softmax rounds to 0.
+
+    Args:
+        z: logits, of shape (batch, classes) or (..., classes).
+
+    Returns:
+        A tensor of the shape of ``z``.
+    """
+    raise NotImplementedError
