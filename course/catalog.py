@@ -14,11 +14,11 @@ from pathlib import Path
 
 from course import paths
 from course.errors import CourseError
+from course.unit_toml import Keys
 
 _UNIT_FOLDER = re.compile(r"u(\d\d)_[a-z0-9_]+")
 _EXERCISE_ID = re.compile(r"ex(\d\d)_[a-z0-9_]+")
 _EXPERIMENT_ID = re.compile(r"(?!ex\d\d)[a-z][a-z0-9_]*")
-_DATASET = re.compile(r"[a-z][a-z0-9_]*")
 
 ARRAYS = ("tensor", "numpy")
 DIFFICULTIES = (1, 2, 3)
@@ -242,7 +242,7 @@ def _read_unit(path):
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CourseError(f"{path} is not valid TOML: {error}.") from None
-    top = _Keys(path, "", content)
+    top = Keys(path, "", content)
     unit = Unit(
         number=int(match[1]),
         slug=folder.name,
@@ -314,114 +314,6 @@ def _read_exercise(unit, keys):
             keys.fail("mistakes", f'has no sentence for {wrong.name}: add {name} = "…"')
     keys.done()
     return exercise
-
-
-class _Keys:
-    """One table of a `unit.toml`: takes its keys one by one and complains by name."""
-
-    def __init__(self, file, where, table):
-        self.file, self.where, self.table = file, where, dict(table)
-
-    def fail(self, key, says):
-        raise CourseError(f"{self.file}: {self.where}{key} {says}.")
-
-    def needs(self, path):
-        if not path.is_file():
-            raise CourseError(
-                f"{self.file}: {self.where.rstrip(': ')} needs the file {path}, which is missing."
-            )
-
-    def take(self, key, *default):
-        if key not in self.table:
-            if default:
-                return default[0]
-            self.fail(key, "is missing")
-        return self.table.pop(key)
-
-    def text(self, key, one_of=None):
-        value = self.take(key)
-        if not isinstance(value, str) or not value.strip():
-            self.fail(key, "must be a text that is not empty")
-        if one_of and value not in one_of:
-            self.fail(key, f"must be one of {', '.join(one_of)}, not {value!r}")
-        return value
-
-    def integer(self, key, one_of=None):
-        value = self.take(key)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            self.fail(key, f"must be a whole number above 0, not {value!r}")
-        if one_of and value not in one_of:
-            self.fail(key, f"must be one of {', '.join(map(str, one_of))}, not {value!r}")
-        return value
-
-    def identifier(self, key, pattern, like):
-        value = self.text(key)
-        if not pattern.fullmatch(value):
-            self.fail(key, f"must be lower case letters, digits and underscores {like}, not {value!r}")
-        self.where = f"{self.where.split(' ')[0]} {value}: "
-        return value
-
-    def dataset(self, key, **default):
-        if key not in self.table and default:
-            return default["default"]
-        value = self.text(key)
-        if not _DATASET.fullmatch(value):
-            self.fail(key, f"must be the name of a data set, not {value!r}")
-        return value
-
-    def datasets(self, key):
-        values = self.take(key, [])
-        if not isinstance(values, list) or not all(
-            isinstance(v, str) and _DATASET.fullmatch(v) for v in values
-        ):
-            self.fail(key, "must be a list of names of data sets")
-        return tuple(values)
-
-    def texts(self, key):
-        values = self.take(key)
-        if (
-            not isinstance(values, list)
-            or not values
-            or not all(isinstance(v, str) and v.strip() for v in values)
-        ):
-            self.fail(key, "must be a list of at least one text")
-        return tuple(values)
-
-    def sentences(self, key):
-        values = self.take(key)
-        if not isinstance(values, dict) or not all(isinstance(v, str) and v.strip() for v in values.values()):
-            self.fail(key, 'must be a table of NAME = "sentence"')
-        return dict(values)
-
-    def bands(self, key, **default):
-        if key not in self.table and default:
-            return default["default"]
-        bands = self.take(key)
-        if not isinstance(bands, dict) or not bands:
-            self.fail(key, "must be a table of metric = [low, high]")
-        for metric, band in bands.items():
-            if not _is_band(band):
-                self.fail(f"{key}.{metric}", f"must be [low, high] with low <= high, not {band!r}")
-        return {metric: (float(low), float(high)) for metric, (low, high) in bands.items()}
-
-    def tables(self, key):
-        tables = self.take(key, [])
-        if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-            self.fail(key, f"must be written as [[{key}]]")
-        return [_Keys(self.file, f"[[{key}]] number {i}: ", table) for i, table in enumerate(tables, 1)]
-
-    def done(self):
-        for key in self.table:
-            self.fail(key, "is not a key that the course knows")
-
-
-def _is_band(band):
-    if not isinstance(band, list) or len(band) != 2:
-        return False
-    numbers = all(
-        isinstance(v, int | float) and not isinstance(v, bool) and abs(v) < float("inf") for v in band
-    )
-    return numbers and band[0] <= band[1]
 
 
 def _import(unit_folder, path, name):

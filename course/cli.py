@@ -16,7 +16,7 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from course import catalog as catalogs
-from course import cli_doctor, cli_run, paths
+from course import cli_doctor, cli_run, cli_work, paths
 from course.cli_screen import error_console, screen
 from course.errors import CourseError
 
@@ -65,7 +65,7 @@ A first quarter of an hour:
 
 [cyan]course doctor[/]                      is everything in place?
 [cyan]course list[/]                        what is there?
-[cyan]course run u02/softmax_regression[/]  run one experiment, get numbers and pictures
+[cyan]course run u02/softmax_regression[/]  run one, get numbers and pictures
 [cyan]course start u02[/]                   put the exercises of unit 2 into work/
 [cyan]course check 2.1[/]                   check your answer to exercise 1 of unit 2
 
@@ -162,6 +162,7 @@ def _print_unit(console, unit):
 
 cli_run.register(app)
 cli_doctor.register(app)
+cli_work.register(app)
 
 
 def main():

@@ -4,7 +4,9 @@ import contextlib
 import json
 import logging
 import os
+import signal
 import sys
+import threading
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -28,6 +30,7 @@ from course import paths
 from course.cli_screen import error_console, screen
 from course.errors import CourseError
 
+_WIDE = 110  # columns of a terminal from which on every name has a column of its own
 _COLOURS = {"ok": "green", "ran": "cyan", "off": "yellow", "error": "red"}
 
 
@@ -47,14 +50,15 @@ def run(
 ):
     """Run experiments and write a page with their numbers and pictures.
 
-    [cyan]course run all[/]                                    every experiment, quick mode
-    [cyan]course run u02[/]                                    those of unit 2
-    [cyan]course run u02/softmax_regression[/]                 one
-    [cyan]course run u02/softmax_regression --full[/]          on real data
-    [cyan]course run u02 --backend torch --seed 3[/]           on PyTorch, with another seed
+    [cyan]course run all[/]                             every experiment, quick mode
+    [cyan]course run u02[/]                             those of unit 2
+    [cyan]course run u02/softmax_regression[/]          one
+    [cyan]course run u02/softmax_regression --full[/]   on real data
+    [cyan]course run u02 --backend torch --seed 3[/]    on PyTorch, another seed
 
-    Exit code: 0 if every number is in its expected band, 1 if one is not or an experiment failed, 2 for a
-    request that makes no sense, 130 after Ctrl-C; what is finished by then is kept.
+    Exit code: 0 if every number is in its expected band, 1 if one is not
+    or an experiment failed, 2 for a request that makes no sense, 130 after
+    Ctrl-C; what is finished by then is kept.
     """
     chosen, skipped = select(catalogs.load(), what, data)
     console = error_console() if as_json else screen()
@@ -87,7 +91,7 @@ def run(
         print(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
     else:
         if report.results:
-            console.print(summary_table(report))
+            console.print(summary_table(report, console.width))
         colour = {"ok": "green", "error": "red"}.get(report.verdict, "yellow")
         console.print(f"[bold {colour}]{escape(report.sentence)}[/]", soft_wrap=True)
         console.print(f"Page: [cyan]{escape(str(page))}[/]", soft_wrap=True)
@@ -123,39 +127,35 @@ def select(catalog, what, data=None):
     return takes, [f"{experiment.name} does not take --data {data}" for experiment in others]
 
 
-def summary_table(report):
-    """Return the table of all numbers."""
-    from course import report as reports
+def summary_table(report, width):
+    """Return the table of all numbers, in a form that fits into so many columns."""
+    from course.report import band, number
 
+    wide = width >= _WIDE
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
-    table.add_column("unit", no_wrap=True)
-    table.add_column("experiment", overflow="fold", min_width=10)
-    table.add_column("data", overflow="fold")
-    table.add_column("backend", no_wrap=True)
-    table.add_column("metric", overflow="fold", min_width=10)
+    for column in (
+        ("unit", "experiment", "data", "backend", "metric") if wide else ("experiment, metric", "data")
+    ):
+        table.add_column(column, overflow="fold", no_wrap=column in ("unit", "backend"))
     for column in ("value", "expected band", "seconds"):
-        table.add_column(column, justify="right", no_wrap=column != "expected band", min_width=5)
+        table.add_column(column, justify="right", no_wrap=True)
     for result in report.results:
-        colour = _COLOURS[result.status]
-        names = list(result.metrics) or [None]
-        for i, metric in enumerate(names):
-            start = ["", "", "", ""]
-            if i == 0:
-                start = [
-                    result.unit,
-                    f"[{colour}]{result.experiment}[/]",
-                    ", ".join(result.data_names),
-                    result.backend,
-                ]
-                start[2] = start[2] or "own"
-            seconds = f"{result.seconds:.1f}" if i == 0 else ""
-            if metric is None:
-                table.add_row(*start, f"[{colour}]{result.status}[/]", "", "", seconds)
-                continue
-            value = escape(reports.number(result.metrics[metric]))
-            off = result.is_off(metric)
-            value = f"[bold red]{value}[/]" if off else value
-            table.add_row(*start, metric, value, reports.band(result, metric), seconds)
+        colour, data = _COLOURS[result.status], ", ".join(result.data_names) or "own"
+        seconds = f"{result.seconds:.1f}"
+        values = {}
+        for metric, value in result.metrics.items():
+            text = f"[bold red]{number(value)}[/]" if result.is_off(metric) else number(value)
+            values[metric] = (text, band(result, metric))
+        values = values or {f"[{colour}]{result.status}[/]": ("", "")}
+        if wide:
+            start = (result.unit, f"[{colour}]{result.experiment}[/]", data, result.backend)
+            for metric, cells in values.items():
+                table.add_row(*start, metric, *cells, seconds)
+                start, seconds = ("", "", "", ""), ""
+        else:
+            table.add_row(f"[{colour}]{result.name}[/]", data, "", "", seconds)
+            for metric, cells in values.items():
+                table.add_row(f"  {metric}", "", *cells, "")
     return table
 
 
@@ -174,19 +174,49 @@ def _run_all(chosen, report, console, full, data, seed, out):
         transient=True,
         disable=not console.is_terminal,
     )
-    with progress:
+    with progress, _ctrl_c() as pressed:
         task = progress.add_task("", total=len(chosen))
-        for i, experiment in enumerate(chosen, 1):
-            progress.update(task, description=f"[cyan]{experiment.name}[/]")
-            try:
+        try:
+            for i, experiment in enumerate(chosen, 1):
+                progress.update(task, description=f"[cyan]{experiment.name}[/]")
                 result = run_experiment(experiment, full, data, seed, out)
-            except KeyboardInterrupt:
-                report.interrupted = True
-                progress.console.print(f"[yellow]Interrupted in {experiment.name}.[/]")
-                return
-            report.results.append(result)
-            _tell(progress.console, result, f"{i}/{len(chosen)}")
-            progress.advance(task)
+                report.results.append(result)
+                _tell(progress.console, result, f"{i}/{len(chosen)}")
+                progress.advance(task)
+                if pressed:
+                    raise KeyboardInterrupt  # again: the first one was dropped
+        except KeyboardInterrupt:
+            report.interrupted = True
+            progress.console.print(f"[yellow]Interrupted in {experiment.name}.[/]")
+
+
+@contextlib.contextmanager
+def _ctrl_c():
+    """Remember that Ctrl-C was pressed, in the list that is given to the block.
+
+    Python drops the exception when it strikes inside a destructor or a weak reference's callback; without this
+    the run would go on as if nothing had happened.
+    """
+    pressed = []
+    if threading.current_thread() is not threading.main_thread():
+        yield pressed
+        return
+
+    def remember(number, frame):
+        pressed.append(number)
+        raise KeyboardInterrupt
+
+    def hook(dropped, report=sys.unraisablehook):
+        if not issubclass(dropped.exc_type, KeyboardInterrupt):
+            report(dropped)
+
+    handler, unraisable = signal.signal(signal.SIGINT, remember), sys.unraisablehook
+    sys.unraisablehook = hook
+    try:
+        yield pressed
+    finally:
+        sys.unraisablehook = unraisable
+        signal.signal(signal.SIGINT, handler)
 
 
 def _tell(console, result, position):

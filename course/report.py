@@ -8,8 +8,8 @@ import os
 from dataclasses import dataclass, field
 from html import escape
 
-from course.experiments import write_json
 from course.report_style import CSS
+from course.result import write_json
 
 _STATUS = {
     "ok": "every metric is in its expected band",

@@ -18,7 +18,7 @@ body {
   margin: 0; background: var(--paper); color: var(--ink);
   font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
 }
-main { max-width: 1120px; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
+main { max-width: 1240px; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
 a { color: var(--link); text-decoration: none; }
 a:hover { text-decoration: underline; }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: .1rem 0 1rem; letter-spacing: -.01em; }
@@ -58,11 +58,12 @@ article > .quiet { margin: .15rem 0 1.1rem; font-size: .9rem; }
 .pill { display: inline-block; border-radius: 1rem; padding: .05rem .7rem; font-size: .82rem; font-weight: 600; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .9rem; margin: 0 0 1rem; }
-table.summary { width: 100%; margin: 0; }
+table.summary { width: 100%; margin: 0; font-size: .86rem; }
+.summary th, .summary td { padding-right: .9rem; }
+.summary code { font-size: .95em; }
 caption { text-align: left; font-weight: 600; padding: .3rem 0; }
 th { text-align: left; color: var(--quiet); font-weight: 600; font-size: .8rem; white-space: nowrap; }
 th, td { padding: .32rem 1.4rem .32rem 0; vertical-align: top; border-bottom: 1px solid var(--line); }
-th:last-child, td:last-child { padding-right: 0; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 th.n { text-align: right; }
 td.bad, .metric.bad b { color: var(--error); font-weight: 700; }
@@ -87,7 +88,9 @@ figure img {
   display: block; width: 100%; margin: 0 auto; background: #fff;
   border-radius: .5rem; border: 1px solid var(--line);
 }
-figcaption { color: var(--quiet); font-size: .85rem; text-align: center; margin-top: .4rem; }
+fig.summary th, .summary td { padding-right: .9rem; }
+.summary code { font-size: .95em; }
+caption { color: var(--quiet); font-size: .85rem; text-align: center; margin-top: .4rem; }
 details { margin-top: 1rem; color: var(--quiet); }
 details pre { margin-top: .5rem; }
 summary { cursor: pointer; }

@@ -43,7 +43,8 @@ def close(got, expected, inputs=None, rtol=1e-5, atol=1e-6, says="", finite=True
 
     Args:
         got: What the candidate returned.
-        expected: Number, array, or list, tuple or dict of them. A list or tuple is matched item by item.
+        expected: Number, array, or list, tuple or dict of them. A list or tuple may be answered by either and
+            is matched item by item; where an array must come back, give an array.
         inputs: Dictionary of name → value to show when the statement fails.
         rtol, atol: The tolerances; the defaults suit one float32 formula.
         says: Sentence to begin the message with.

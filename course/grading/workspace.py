@@ -37,6 +37,8 @@ def find(exercise):
     if path.is_file():
         return path
     says = f"There is no {shown(path)}"
+    if (misplaced := path.parent.parent / path.name).is_file():
+        raise CourseError(f"{says}, but there is {shown(misplaced)}: move it into {exercise.unit.name}.")
     likely = _misnamed(exercise, path)
     if likely:
         raise CourseError(f"{says}, but there is {likely.name}: rename it to {path.name}.")

@@ -65,10 +65,15 @@ def run(r):
     r.metric("epochs", r.pick(quick=1, full=2))
     r.log("one <line> [red]of[/red] text")
     r.table(["name", "value"], [["a", np.float32(0.5)], ["b", float("nan")]], title="A <table>")
-    fig, ax = r.figure("curve")
-    ax.plot([0, 1], [0, 1])
-    fig, axes = r.figure("grid", 2, 3, sharex=True)
-    assert axes.shape == (2, 3)
+"""
+
+PICTURES = """
+def run(r):
+    r.metric("value", r.rng.random())
+    fig, ax = r.figure("curve", size=(3, 2))
+    ax.plot([0, 1], [0, r.rng.random()])
+    fig, axes = r.figure("grid", 1, 2, size=(3, 1.5), sharey=True)
+    assert axes.shape == (2,)
     fig, ax = r.figure("moving", size=(2, 1))
     r.animation("wave", fig, lambda i: ax.set_title(str(i)), frames=3)
 """
@@ -83,7 +88,7 @@ RAISES = """
 def run(r):
     r.data(n=20, seed=r.seed)
     r.log("so far so good")
-    fig, ax = r.figure("before")
+    fig, ax = r.figure("before", size=(2, 1))
     raise ValueError("it broke [bold]here[/bold] <i>")
 """
 

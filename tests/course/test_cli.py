@@ -202,6 +202,30 @@ def test_ctrl_c_keeps_what_is_finished(course, tmp_path):
     assert "Interrupted after 1 experiment" in (folder / "index.html").read_text(encoding="utf-8")
 
 
+def test_ctrl_c_counts_where_python_drops_the_exception(course, tmp_path):
+    stop = """
+import os
+import signal
+
+class Bin:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        for i in range(1000):
+            pass
+
+def run(r):
+    Bin()
+    r.metric("value", 1)
+"""
+    toml = mini.add(mini.add(mini.UNIT_TOML, "stop"), "never")
+    replace_units(tmp_path, toml, stop=stop, never="def run(r):\n    r.metric('value', 1)\n")
+    done = course("run", "all")
+    assert done.exit_code == 130
+    assert "Interrupted in u01/stop" in done.stdout
+    assert "u01/never" not in done.stdout
+    assert done.stderr == ""
+
+
 def test_two_runs_of_one_second_have_a_folder_each(tmp_path):
     folders = [cli_run._new_folder(tmp_path / "runs", "20300101-000000-jax") for _ in range(3)]
     assert [folder.name[15:] for folder in folders] == ["-jax", "-jax-2", "-jax-3"]

@@ -48,7 +48,8 @@ def report_of(results, **changes):
 def finished(tmp_path_factory):
     """Return a folder with a written page, its report and the page read."""
     root = tmp_path_factory.mktemp("course")
-    small = catalog.load(mini.write(root))
+    toml = mini.add(mini.UNIT_TOML, "pictures")
+    small = catalog.load(mini.write(root, toml, pictures=mini.PICTURES))
     out = root / "run"
     report = report_of(
         [run_experiment(e, out=out) for e in small.experiments], skipped=["u09/<x> is skipped"]
@@ -98,12 +99,12 @@ def test_the_json_of_the_run_holds_all_results(finished):
     folder, report, _ = finished
     content = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     assert content == json.loads(json.dumps(report.to_json()))
-    assert [entry["experiment"] for entry in content["results"]] == ["good", "outside", "raises"]
+    assert [entry["experiment"] for entry in content["results"]] == ["good", "outside", "raises", "pictures"]
     assert (content["verdict"], content["backend"], content["seed"]) == ("error", "jax", 0)
 
 
 def test_the_verdict_is_the_worst_status(finished):
-    good, outside, raises = finished[1].results
+    good, outside, raises, _ = finished[1].results
     assert report_of([good]).verdict == "ok"
     assert report_of([good, outside]).verdict == "off"
     assert report_of([good, outside, raises]).verdict == "error"

@@ -11,7 +11,7 @@ from keras import ops
 Play = namedtuple("Play", "rewards best values counts")
 
 
-def update(values, counts, chosen, reward):
+def update_values(values, counts, chosen, reward):
     """Take one reward into the running mean of the arm that was pulled.
 
     N_a ← N_a + 1,   Q_a ← Q_a + (r − Q_a) / N_a   for the chosen arm a; the others stay.
@@ -26,7 +26,7 @@ def update(values, counts, chosen, reward):
         The new ``(values, counts)``.
 
     Example:
-        >>> values, counts = update([[1.0, 0.0]], [[1.0, 0.0]], [[1.0, 0.0]], [3.0])
+        >>> values, counts = update_values([[1.0, 0.0]], [[1.0, 0.0]], [[1.0, 0.0]], [3.0])
         >>> print(ops.convert_to_numpy(values), ops.convert_to_numpy(counts))
         [[2. 0.]] [[2. 0.]]
     """
@@ -36,7 +36,7 @@ def update(values, counts, chosen, reward):
     return values + chosen * error / ops.maximum(counts, 1.0), counts
 
 
-def play(means, epsilon, steps, runs, rng):
+def play_bandit(means, epsilon, steps, runs, rng):
     """Play many bandits side by side and record the average reward.
 
     a = argmax_a Q_a with probability 1 − ε, otherwise any arm;   r ~ N(μ_a, 1)
@@ -71,7 +71,7 @@ def play(means, epsilon, steps, runs, rng):
         greedy = ops.argmax(values + jitter, axis=1)
         chosen = explore * anywhere + (1 - explore) * ops.one_hot(greedy, arms, dtype="float32")
         r = ops.sum(chosen * mu, axis=1) + ops.convert_to_tensor(rng.normal(size=runs), "float32")
-        values, counts = update(values, counts, chosen, r)
+        values, counts = update_values(values, counts, chosen, r)
         rewards.append(ops.mean(r))
         best.append(ops.mean(chosen[:, optimum]))
     numpy = ops.convert_to_numpy

@@ -13,11 +13,11 @@ def standardize(x, reference):
     samples have helped to choose their own scale.
 
     Args:
-        x: samples, shape ``(batch, features)``.
-        reference: the samples that m and s are taken from, shape ``(batch, features)``.
+        x: samples, shape ``(..., batch, features)``.
+        reference: the samples that m and s are taken from, shape ``(..., batch, features)``.
 
     Returns:
-        Shape ``(batch, features)``.
+        Shape ``(..., batch, features)``.
 
     Example:
         >>> print(ops.convert_to_numpy(standardize([[3.0]], reference=[[0.0], [2.0]])))
@@ -26,7 +26,7 @@ def standardize(x, reference):
     References: §2.5.
     """
     reference = ops.convert_to_tensor(reference, dtype="float32")
-    m, s = ops.mean(reference, axis=0), ops.std(reference, axis=0)
+    m, s = ops.mean(reference, axis=-2, keepdims=True), ops.std(reference, axis=-2, keepdims=True)
     return (ops.convert_to_tensor(x, dtype="float32") - m) / ops.where(s > 0, s, 1.0)
 
 

@@ -3,7 +3,7 @@
 from keras import ops
 
 from units.u02_logistic_softmax.sigmoid import softplus
-from units.u02_logistic_softmax.softmax import log_softmax
+from units.u02_logistic_softmax.softmax import log_sum_exp
 
 
 def binary_cross_entropy(y, z):
@@ -43,6 +43,7 @@ def cross_entropy(y, z):
 
     References: Liquet, Moka, Nazarathy, §3.3.
     """
-    log_probabilities = log_softmax(z)
-    chosen = ops.one_hot(y, log_probabilities.shape[-1], dtype=log_probabilities.dtype)
-    return -ops.sum(chosen * log_probabilities, axis=-1)
+    z = ops.convert_to_tensor(z)
+    y = ops.convert_to_tensor(y, dtype="int32")
+    chosen = ops.take_along_axis(z, ops.expand_dims(y, axis=-1), axis=-1)
+    return log_sum_exp(z) - ops.squeeze(chosen, axis=-1)

@@ -49,6 +49,7 @@ def step(x, y, W, b, learning_rate):
     Returns:
         ``(W, b, cost)``: the new parameters, and the cost of the batch before the step.
     """
+    W, b = ops.convert_to_tensor(W), ops.convert_to_tensor(b)
     run = forward(x, y, W, b)
     gradients = backward(x, y, W, run.y_hat)
     # θ ← θ − α ∇C(θ)

@@ -16,6 +16,13 @@ def test_standardize_uses_the_reference_alone():
     assert np.allclose(ops.convert_to_numpy(standardize(dev, train)), expected, atol=1e-5)
 
 
+def test_standardize_keeps_leading_axes_apart():
+    x = np.random.default_rng(2).normal(size=(3, 10, 2)) * np.array([1.0, 5.0, 9.0])[:, None, None]
+    together = ops.convert_to_numpy(standardize(x[:, :4], x))
+    for i in range(3):
+        assert np.allclose(together[i], ops.convert_to_numpy(standardize(x[i, :4], x[i])), atol=1e-5)
+
+
 def test_constant_columns_are_centred_and_not_scaled():
     train = np.array([[2.0, 1.0], [2.0, 3.0]])
     got = ops.convert_to_numpy(standardize([[5.0, 3.0]], train))

@@ -49,8 +49,8 @@ def test_the_linear_one_finds_the_subspace_of_pca(x):
     V = np.linalg.svd(x, full_matrices=False)[2][:2].T
     best = np.mean((x - x @ V @ V.T) ** 2)
     model = ShallowAutoencoder(features=5, latent=2)
-    model.compile(optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.05, 300)))
-    model.fit(np.tile(x, (100, 1)), batch_size=80, epochs=3, verbose=0)
+    model.compile(optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.05, 900)))
+    model.fit(np.tile(x, (300, 1)), batch_size=80, epochs=3, verbose=0)
     cost = model.evaluate(x, batch_size=80, verbose=0, return_dict=True)["loss"]
     assert best * (1 - 1e-4) < cost < 1.01 * best
     assert np.degrees(principal_angles(model.get_weights()[2].T, V)).max() < 1.5

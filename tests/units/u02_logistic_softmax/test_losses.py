@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
-from scipy.special import expit
+from scipy.special import expit, softmax
 
 import course
 from units.u02_logistic_softmax import (
@@ -147,3 +147,16 @@ def test_margin_losses_at_known_points():
 def test_surrogates_lie_above_the_zero_one_loss(loss):
     m = np.linspace(-5, 5, 201).astype("float32")
     assert np.all(number(loss(m)) >= number(zero_one_loss(m)))
+
+
+def test_a_class_that_is_ruled_out_costs_nothing_to_the_others():
+    z = np.array([[0.0, -np.inf, 0.0]], "float32")
+    np.testing.assert_allclose(number(cross_entropy([2], z)), np.log(2), rtol=1e-6)
+
+
+def test_the_backend_differentiates_the_cross_entropy_to_prediction_minus_label():
+    z = np.random.default_rng(3).normal(size=(5, 4)).astype("float32")
+    y = np.array([0, 3, 1, 1, 2])
+    got = course.grad(lambda t: ops.sum(cross_entropy(y, t)))(ops.convert_to_tensor(z))
+    expected = softmax(z, axis=1) - np.eye(4)[y]
+    np.testing.assert_allclose(number(got), expected, rtol=1e-4, atol=1e-6)

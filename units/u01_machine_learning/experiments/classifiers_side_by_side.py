@@ -35,7 +35,7 @@ def run(r):
             train, test = np.mean(predict(x) == y), np.mean(predict(new.features()) == new.labels())
             r.metric(f"{problem}_{key}", test)
             rows.append([name, title, f"{train:.3f}", f"{test:.3f}"])
-            figures.decision_regions(ax, predict, x, y, resolution=120, size=9)
+            figures.decision_regions(ax, predict, x, y, resolution=90, size=9)
             ax.set_title(f"{title}\ntest accuracy {test:.3f}", fontsize=10)
             ax.set_xlabel("$x_1$")
         row[0].set_ylabel(f"{name}: $x_2$")

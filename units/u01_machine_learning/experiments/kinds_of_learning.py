@@ -5,7 +5,7 @@ from keras import ops
 
 from course import figures
 from course.figures import CYCLE, MARKERS
-from units.u01_machine_learning.bandit import play
+from units.u01_machine_learning.bandit import play_bandit
 from units.u01_machine_learning.gaussian_model import fit_gaussian, sample_gaussian
 from units.u01_machine_learning.kmeans import kmeans
 from units.u01_machine_learning.nearest_neighbours import NearestNeighbours
@@ -44,10 +44,10 @@ def run(r):
     # Reinforcement: no answers, only rewards for what one tries.
     arms = [0.2, 0.8, 1.5, 0.5, 1.0]
     for epsilon in (0.0, 0.02, 0.1):
-        result = play(arms, epsilon, steps=200, runs=300, rng=r.rng)
+        result = play_bandit(arms, epsilon, steps=100, runs=400, rng=r.rng)
         reinforcement.plot(result.best, label=f"ε = {epsilon}")
         if epsilon == 0.1:
-            r.metric("reinforcement_best_arm", result.best[-50:].mean())
+            r.metric("reinforcement_best_arm", result.best[-20:].mean())
     reinforcement.axhline(1 / len(arms), color="grey", linestyle=":", label="pure chance")
     reinforcement.set(
         title="reinforcement: find the best arm", xlabel="step", ylabel="share of the best arm", ylim=(0, 1)
@@ -68,5 +68,5 @@ def run(r):
     for ax in (supervised, unsupervised, generative):
         ax.set(xlabel=d.feature_names[2], ylabel=d.feature_names[3])
     r.log(
-        "The same 150 irises three times, and a bandit with five arms, its learners averaged over 300 runs."
+        "The same 150 irises three times, and a bandit with five arms, its learners averaged over 400 runs."
     )

@@ -19,7 +19,7 @@ def run(r):
     X = with_constant(x)
     theta = ops.convert_to_numpy(normal_equations(X, y))
     by_svd = ops.convert_to_numpy(predict(pseudo_inverse(X), y))
-    descent = gradient_descent(X, y, steps=4000, every=4)
+    descent = gradient_descent(X, y, steps=3000, every=4)
     by_descent = ops.convert_to_numpy(descent.theta)
 
     oracle = np.linalg.lstsq(np.c_[np.ones(len(y)), x].astype("float64"), y.astype("float64"), rcond=None)[0]

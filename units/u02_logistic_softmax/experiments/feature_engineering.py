@@ -22,7 +22,7 @@ def run(r):
             rows.append([name, degree, features, f"{accuracy:.3f}"])
             r.metric(f"{name}_accuracy_degree_{degree}", accuracy)
             decision_regions(ax, predict, train.features(), train.labels(), size=10)
-            ax.set_title(f"degree {degree}, {features} features: {accuracy:.1%}")
+            ax.set_title(f"{name}, degree {degree}: {accuracy:.1%}")
             ax.set(xlabel="x₁", ylabel="x₂")
     fig.suptitle("Boundaries of logistic regression on polynomial features; accuracy on new points")
     r.table(["data", "degree", "features", "accuracy on new points"], rows)

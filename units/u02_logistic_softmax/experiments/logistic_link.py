@@ -43,12 +43,18 @@ def run(r):
     left.plot(line, ops.convert_to_numpy(curve), color=COLOURS["black"], label="ŷ = σ(b + w x)")
     left.axvline(boundary, color=COLOURS["grey"], linestyle="--", label="boundary: ŷ = 1/2")
     left.set(
-        xlabel="worst smoothness", ylabel="probability of malignant", title="One feature: the logistic curve"
+        xlabel="worst smoothness (ratio)",
+        ylabel="probability of malignant",
+        title="One feature: the logistic curve",
     )
     left.legend(loc="center right")
     drawn = right.contour(
         *grid, probability, levels=[0.1, 0.5, 0.9], colors=COLOURS["black"], linestyles=["--", "-", "--"]
     )
     right.clabel(drawn, fmt=lambda v: f"ŷ = {v:.1f}", fontsize=8)
-    right.set(xlabel="worst smoothness", ylabel="worst texture", title="Two features: the boundary is a line")
+    right.set(
+        xlabel="worst smoothness (ratio)",
+        ylabel="worst texture (grey levels)",
+        title="Two features: the boundary is a line",
+    )
     right.legend()

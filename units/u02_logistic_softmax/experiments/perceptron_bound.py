@@ -23,7 +23,7 @@ def run(r):
     sizes = np.array([2, 8, 32, 128])
     worst = [Perceptron().fit(np.eye(d), np.where(np.arange(d) % 2, -1, 1)).mistakes for d in sizes]
 
-    x, y = separable(r.rng, teacher, GAMMAS[1])
+    x, y = separable(r.rng, teacher, GAMMAS[2])
     model = Perceptron().fit(x, y)
     k = np.arange(model.mistakes + 1)
     gamma, R = float(margin(x, y, teacher)), float(radius(x))
@@ -50,6 +50,7 @@ def run(r):
 
     _, ax = r.figure("proof", size=(6.4, 4.4))
     ax.plot(k, np.sqrt(k) * R, color=COLOURS["red"], label="√k R, the ceiling")
+    ax.xaxis.get_major_locator().set_params(integer=True)
     ax.plot(k, length, color=COLOURS["orange"], label="‖w‖ after k mistakes")
     ax.plot(k, progress, color=COLOURS["blue"], label="w*ᵀw after k mistakes")
     ax.plot(k, k * gamma, color=COLOURS["green"], label="k γ, the floor")

@@ -14,7 +14,7 @@ def run(r):
     d = r.data()
     x, y, x_test, y_test = d.features("train"), d.labels("train"), d.features("test"), d.labels("test")
     learning_rate = r.pick(quick=0.02, full=0.002)
-    settings = {"batch_size": r.pick(quick=64, full=128), "epochs": 15, "verbose": 0}
+    settings = {"batch_size": r.pick(quick=64, full=128), "epochs": r.pick(quick=15, full=10), "verbose": 0}
 
     def compiled():
         model = SoftmaxRegression(d.classes)
@@ -38,7 +38,7 @@ def run(r):
         fold.fit(x[train], y[train], **settings)
         return fold.evaluate(x[dev], y[dev], batch_size=500, verbose=0, return_dict=True)["accuracy"]
 
-    folds = cross_validate(score, stratified_kfold(y, r.pick(quick=3, full=5), r.rng))
+    folds = cross_validate(score, stratified_kfold(y, 3, r.rng))
     r.metric("interval_low", low)
     r.metric("interval_high", high)
     r.metric("cross_validation", folds.mean())

@@ -1,6 +1,6 @@
 """Backpropagation of softmax regression in matrix form."""
 
-from keras import ops
+from keras import ops  # noqa: F401
 
 
 def backward(x, y, W, b):

@@ -1,6 +1,6 @@
 """One epoch of mini-batch gradient descent."""
 
-from keras import ops
+from keras import ops  # noqa: F401
 
 
 def mini_batches(order, batch_size):

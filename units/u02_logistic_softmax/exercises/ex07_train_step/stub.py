@@ -1,6 +1,7 @@
 """A training step of your own, which runs on TensorFlow, JAX and torch."""
 
 import keras
+from keras import ops  # noqa: F401
 
 import course
 

@@ -1,6 +1,6 @@
 """A linear autoencoder with tied weights, and how far its subspace is from another."""
 
-import numpy as np
+import numpy as np  # noqa: F401
 
 
 def reconstruct(x, W, mean):

@@ -1,0 +1,136 @@
+import pytest
+
+from course.grading.certify import certify, inspect_files
+from course.grading.signatures import differences, imports, signatures
+
+
+def test_the_mini_course_is_certified(workers, mini, backend):
+    for exercise in mini:
+        certificate = certify(exercise, workers)
+        assert certificate.ok, str(certificate)
+        assert certificate.earned["solution.py"] == exercise.points
+        assert certificate.earned["stub.py"] == 0
+        assert set(certificate.lost) == set(exercise.mistakes)
+        assert all(certificate.lost.values())
+        assert str(certificate) == f"{exercise.name} on {backend}: certified"
+
+
+def edit(name, old, new):
+    def change(unit):
+        path = unit / "exercises" / "ex01_centre" / name
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "says"),
+    [
+        ("check.py", "points=2", "points=3", "its parts are worth 5 points, unit.toml says 4"),
+        ("check.py", "import numpy", "import keras\nimport numpy", "check.py imports keras"),
+        ("check.py", "import numpy", "import nothing_there\nimport numpy", "No module named 'nothing_there'"),
+        ("solution.py", "def centre(x)", "def centre(x, axis=0)", "the signature of centre differs"),
+        ("solution.py", "every feature", "each feature", "the docstring of centre differs"),
+        ("solution.py", "from keras", "import units\nfrom keras", "solution.py imports units"),
+        (
+            "solution.py",
+            "def centre",
+            "def more():\n    pass\n\n\ndef centre",
+            "more is in the solution but not",
+        ),
+        ("stub.py", "def centre", "def more():\n    pass\n\n\ndef centre", "more is in the stub but not"),
+        ("wrong_whole.py", "from keras", "import torch\nfrom keras", "wrong_whole.py imports torch"),
+        ("wrong_whole.py", "return", "return )", "wrong_whole.py cannot be read"),
+    ],
+)
+def test_files_that_disagree_are_complained_of(mini_copy, name, old, new, says):
+    complaints = inspect_files(mini_copy(edit(name, old, new))[0])
+    assert any(says in complaint for complaint in complaints), complaints
+
+
+def test_a_task_of_one_line_is_no_task(mini_copy):
+    def change(unit):
+        (unit / "exercises" / "ex01_centre" / "task.md").write_text("Centre it.")
+
+    assert ["task.md has 10 characters" in says for says in inspect_files(mini_copy(change)[0])] == [True]
+
+
+def test_one_wrong_variant_is_too_few(mini_copy):
+    def change(unit):
+        (unit / "exercises" / "ex01_centre" / "wrong_whole.py").unlink()
+        toml = unit / "unit.toml"
+        toml.write_text(toml.read_text().replace('whole = "one mean is taken over the whole array"\n', ""))
+
+    assert inspect_files(mini_copy(change)[0]) == ["it has 1 wrong variants, at least 2 are needed"]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "says"),
+    [
+        ("solution.py", "axis=0", "axis=1", "the solution fails in 'one number by hand'"),
+        ("stub.py", "raise NotImplementedError", "return x", "the stub should raise NotImplementedError in"),
+        ("wrong_whole.py", "ops.mean(x)", "ops.mean(x, axis=0)", "wrong_whole.py loses no marks"),
+        ("wrong_whole.py", "    if x", "    raise NotImplementedError\n    if x", "wrong_whole.py is a stub"),
+        (
+            "check.py",
+            "x = rng",
+            "1 / 0\n    x = rng",
+            "the solution fails in 'a random batch': The check itself",
+        ),
+    ],
+)
+def test_answers_that_do_not_do_their_part_are_complained_of(workers, mini_copy, name, old, new, says):
+    certificate = certify(mini_copy(edit(name, old, new))[0], workers)
+    assert not certificate.ok
+    assert says in str(certificate)
+
+
+STUB = '''
+class Layer(Base, metaclass=M):
+    """A layer."""
+    def __init__(self, units: int = 3, *, axis=-1):
+        raise NotImplementedError
+    def call(self, x) -> int:
+        """Call."""
+        raise NotImplementedError
+
+def f(a, /, b, *c, d=(1, 2), **e):
+    """Eff."""
+    raise NotImplementedError
+'''
+
+
+def test_signatures_are_read_without_running():
+    found = signatures(STUB)
+    assert list(found) == ["Layer", "Layer.__init__", "Layer.call", "f"]
+    assert found["Layer"] == ("(Base, metaclass=M)", "A layer.")
+    assert found["Layer.call"] == ("(self, x) int", "Call.")
+    assert found["f"] == ("(a, /, b, *c, d=(1, 2), **e) ", "Eff.")
+    assert differences(STUB, STUB + "\ndef _helper():\n    pass\n") == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("axis=-1", "axis=0", ["the signature of Layer.__init__ differs between stub and solution"]),
+        ("Base, ", "", ["the signature of Layer differs between stub and solution"]),
+        ("-> int", "", ["the signature of Layer.call differs between stub and solution"]),
+        ('"""Call."""', "", ["the docstring of Layer.call differs between stub and solution"]),
+        ("def call", "def cell", ["Layer.call is in the stub but not in the solution",
+                                  "Layer.cell is in the solution but not in the stub"]),
+    ],
+)  # fmt: skip
+def test_differences_are_named(old, new, says):
+    assert differences(STUB, STUB.replace(old, new)) == says
+
+
+def test_a_stub_needs_docstrings():
+    bare = "def f(x):\n    raise NotImplementedError\n"
+    assert differences(bare, bare) == ["f has no docstring"]
+
+
+def test_imports_are_found_wherever_they_stand():
+    text = "import a.b as c, d\nfrom e.f import g\ndef h():\n    from . import i\n    import j\n"
+    assert imports(text) == {"a", "d", "e", ".", "j"}
