@@ -27,18 +27,18 @@ def run(r):
         # One more layer on each side (unit 4), so that the curve may turn.
         deep = trained(keras.Sequential([keras.layers.Dense(u, a) for u, a in HIDDEN]), x)
         maps = {
-            "PCA": pca.inverse_transform(pca.transform(x)),
-            "shallow autoencoder": shallow(x),
-            "with hidden layers": deep(x),
+            "PCA": (pca.transform(x), pca.inverse_transform(pca.transform(x))),
+            "shallow autoencoder": (shallow.encode(x), shallow(x)),
+            "with hidden layers": (deep.layers[1](deep.layers[0](x)), deep(x)),
         }
         ax.scatter(*x.T, s=8, color="gray", alpha=0.5, label="data")
-        for (label, x_hat), colour in zip(maps.items(), figures.CYCLE, strict=False):
-            x_hat = ops.convert_to_numpy(x_hat)
+        for (label, (code, x_hat)), colour in zip(maps.items(), figures.CYCLE, strict=False):
+            code, x_hat = ops.convert_to_numpy(code), ops.convert_to_numpy(x_hat)
             cost = float(np.mean((x - x_hat) ** 2)) / NOISE**2
             rows.append((name, label, f"{cost:.2f}"))
             r.metric(f"{name.split()[1]}_{label.split()[0].lower()}", cost)
-            order = np.argsort(x_hat[:, 0])
-            ax.plot(*x_hat[order].T, color=colour, label=f"{label}: {cost:.1f}")
+            # In the order of their codes the reconstructions run along the curve that the decoder draws.
+            ax.plot(*x_hat[np.argsort(code[:, 0])].T, color=colour, label=f"{label}: {cost:.1f}")
         ax.set(title=f"{name}\n(error in units of the noise variance)", xlabel="$x_1$", ylabel="$x_2$")
         ax.legend()
     r.table(["data", "method", "mean squared error ÷ noise variance"], rows)

@@ -77,6 +77,6 @@ def _draw(r, model, history, x_test, y_test):
     wrong = np.flatnonzero(chosen != y_test)
     surest = wrong[np.argsort(-y_hat[wrong, chosen[wrong]])][:10]
     fig, axes = r.figure("mistakes", 2, 5, size=(9, 4.4))
-    titles = [f"{y_test[i]} taken for {chosen[i]}, ŷ = {y_hat[i, chosen[i]]:.2f}" for i in surest]
+    titles = [f"{y_test[i]} taken for {chosen[i]}, ŷ = {y_hat[i, chosen[i]]:.3f}" for i in surest]
     figures.image_grid(axes, x_test[surest].reshape(-1, side, side), titles, cmap="gray_r")
     fig.suptitle("The test samples on which the model is most surely wrong")

@@ -77,6 +77,6 @@ def run(r):
     ax_gap.axhline(2.0**-23, color="gray", linestyle="--", linewidth=1, label="spacing of float32 at 1")
     ax_gap.plot([], [], "k:", label="size of the step itself")
     ax_gap.set(
-        title="Weights: ours minus Keras's", xlabel="step", ylabel="largest |difference|", ylim=(FLOOR, 10)
+        title="Weights: ours minus Keras's", xlabel="step", ylabel="largest |difference|", ylim=(FLOOR, 1e3)
     )
-    ax_gap.legend(loc="center right", fontsize=8)
+    ax_gap.legend(loc="upper right", ncols=2)

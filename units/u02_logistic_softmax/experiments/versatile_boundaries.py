@@ -23,7 +23,9 @@ def run(r):
             predict, model = fitted(train.features() / scale, train.labels(), train.classes, degree)
             accuracy = np.mean(predict(test.features() / scale) == test.labels())
             accuracies.append(accuracy)
-            figures.decision_regions(ax, predict, train.features() / scale, train.labels(), resolution=120, size=12)
+            figures.decision_regions(
+                ax, predict, train.features() / scale, train.labels(), resolution=120, size=12
+            )
             ax.set(title=f"degree {degree}: test accuracy {accuracy:.2f}", xticks=[], yticks=[])
             rows.append((name, degree, polynomial_count(2, degree), model.count_params(), f"{accuracy:.3f}"))
         row[0].set_ylabel(name)
