@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -371,14 +370,12 @@ def fine():
 
 def test_loops_are_stopped_and_leave_nothing(workers, candidate):
     """A pool of its own. The process that takes over works as on macOS and Windows: one for every file."""
-    with Workers(workers.backend, limits=Limits(part=1.5, exercise=4.0)) as pool:
+    with Workers(workers.backend, limits=Limits(part=4.0, exercise=12.0)) as pool:
         session = candidate(LOOPS, pool=pool)
         child = session.candidate.spawn()
-        began = time.monotonic()
-        with pytest.raises(CandidateEnded, match=r"forever was still running after 1.5 s") as caught:
+        with pytest.raises(CandidateEnded, match=r"forever was still running after 4 s") as caught:
             session.candidate.forever()
         assert caught.value.reason == "timeout"
-        assert time.monotonic() - began < 30
         assert not is_running(child)
         assert not pool._scratch
         pool.forks = False

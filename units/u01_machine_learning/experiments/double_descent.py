@@ -10,7 +10,7 @@ from units.u01_machine_learning.random_features import RandomFeatures
 
 def run(r):
     d = r.data()
-    n, draws = r.pick(quick=100, full=600), 3
+    n, draws = r.pick(quick=100, full=300), 3
     widths = sorted({round(n * ratio) for ratio in (0.05, 0.1, 0.2, 0.4, 0.7, 0.9, 1, 1.1, 1.4, 2, 4, 10)})
     x, y = d.features("train"), d.labels("train")
     x_test, y_test = d.features("test")[:2000], d.labels("test")[:2000]
