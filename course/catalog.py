@@ -74,6 +74,8 @@ class Exercise:
     hints: tuple[str, ...]
     mistakes: dict  # NAME of wrong_NAME.py → the sentence a student should read
     path: Path
+    forbidden: tuple[str, ...] = ()  # what must not be used, like "keras.ops.softmax" or "*.softmax"
+    public_points: int | None = None  # in the student edition: the points that its recorded checks can give
 
     @property
     def name(self):
@@ -84,6 +86,11 @@ class Exercise:
     def number(self):
         """1 for `ex01_softmax`."""
         return int(_EXERCISE_ID.fullmatch(self.id)[1])
+
+    @property
+    def within_reach(self):
+        """The points that can be earned here: all of them, or in the student edition those of public parts."""
+        return self.points if self.public_points is None else self.public_points
 
     @property
     def task(self):
@@ -291,7 +298,9 @@ def _read_experiment(unit, keys):
 def _read_exercise(unit, keys):
     id = keys.identifier("id", _EXERCISE_ID, "like ex01_softmax")
     folder = unit.path / "exercises" / id
-    for name in ("task.md", "stub.py", "check.py", "solution.py"):
+    edition = (folder / "public.json").is_file()  # the student edition has recorded checks and no answers
+    answers = ("public.npz",) if edition else ("check.py", "solution.py")
+    for name in ("task.md", "stub.py", *answers):
         keys.needs(folder / name)
     exercise = Exercise(
         id=id,
@@ -303,8 +312,10 @@ def _read_exercise(unit, keys):
         difficulty=keys.integer("difficulty", one_of=DIFFICULTIES),
         arrays=keys.text("arrays", one_of=ARRAYS),
         hints=keys.texts("hints"),
-        mistakes=keys.sentences("mistakes"),
+        mistakes={} if edition else keys.sentences("mistakes"),
         path=folder,
+        forbidden=keys.forbidden("forbidden"),
+        public_points=keys.count("public_points", None),
     )
     for wrong in exercise.wrong.values():
         keys.needs(wrong)

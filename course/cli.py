@@ -16,7 +16,7 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from course import catalog as catalogs
-from course import cli_doctor, cli_run, cli_work, paths
+from course import cli_doctor, cli_grade, cli_hand_in, cli_instructor, cli_run, cli_work, paths
 from course.cli_screen import error_console, screen
 from course.errors import CourseError
 
@@ -68,6 +68,7 @@ A first quarter of an hour:
 [cyan]course run u02/softmax_regression[/]  run one, get numbers and pictures
 [cyan]course start u02[/]                   put the exercises of unit 2 into work/
 [cyan]course check 2.1[/]                   check your answer to exercise 1 of unit 2
+[cyan]course submit u02 --student ID[/]     one zip to hand in
 
 Choose a backend with [cyan]--backend[/] or the environment variable [cyan]KERAS_BACKEND[/]: jax, tensorflow, torch.""",
 )
@@ -163,6 +164,9 @@ def _print_unit(console, unit):
 cli_run.register(app)
 cli_doctor.register(app)
 cli_work.register(app)
+cli_hand_in.register(app)
+cli_instructor.register(app)
+cli_grade.register(app)
 
 
 def main():

@@ -67,6 +67,7 @@ def examine(backend=None):
         "usable": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS"),
     }
+    found["jail"] = _jail()
     found["places"] = _places(complain)
     found["content"] = _content(complain)
     found["data"] = _data(complain)
@@ -92,6 +93,14 @@ def _backend(name, complain):
         )
         return broken, None, None
     return choice.name, choice.why, backends.device()
+
+
+def _jail():
+    """Say whether files can be graded in a jail. Without one the course works; its verdicts are advisory."""
+    from course.grading import jail
+
+    there, says, mend, _ = jail.examine()
+    return {"there": there, "says": says, "mend": mend}
 
 
 def _places(complain):
@@ -191,6 +200,12 @@ def _show(console, found):
         f"{threads['usable']} of {threads['processors']} processors, "
         + (f"OMP_NUM_THREADS={omp}" if omp else "OMP_NUM_THREADS is not set"),
     )
+    jail = found["jail"]
+    if jail["there"]:
+        facts.add_row("jail", f"{escape(jail['says'])}: files are graded in a jail")
+    else:
+        mend = f"Verdicts are advisory until then: [cyan]{escape(jail['mend'])}[/]"
+        facts.add_row("jail", f"[yellow]none[/]: {escape(jail['says'])} {mend}")
     facts.add_row("work", escape(places["work"]))
     facts.add_row("runs", escape(places["runs"]))
     facts.add_row("data cache", escape(found["data"]["cache"]))

@@ -36,7 +36,7 @@ def start(what: _What):
     Files that are already there are kept, whatever is in them. Delete one to begin it anew.
     """
     console = screen()
-    exercises = _exercises(what)
+    exercises = exercises_of(what)
     for exercise in exercises:
         for path, new in workspace.start(exercise):
             word = "[green]new [/]" if new else "[yellow]kept[/]"
@@ -68,12 +68,12 @@ def check(
 
     Your file runs in a process of its own. Exit status: 0 all points, 1 not yet, 2 it could not be checked.
     """
-    exercises = _exercises(what)
+    exercises = exercises_of(what)
     if file is not None and len(exercises) != 1:
         raise CourseError(f"--file is for one exercise: say which, as in `course check {exercises[0].name}`.")
     if file is not None and not file.is_file():
         raise CourseError(f"There is no file {file}.")
-    files = [(exercises[0], file)] if file is not None else _started(exercises)
+    files = [(exercises[0], file)] if file is not None else started(exercises)
     choice = backends.choose(backend)
     console = screen()
     reports = []
@@ -83,7 +83,7 @@ def check(
             from course.grading.screen import print_report
 
             print_report(console, report)
-    _record(reports)
+    record(reports)
     checked = [exercise.name for exercise, _ in files]
     missing = [exercise.name for exercise in exercises if exercise.name not in checked]
     if as_json:
@@ -107,7 +107,7 @@ def hint(
     [cyan]course hint u02/ex01[/]           what you have seen so far, or the first
     [cyan]course hint u02/ex01 --more[/]    one step further
     """
-    exercise, *others = _exercises(what)
+    exercise, *others = exercises_of(what)
     if others:
         raise CourseError(f"A hint is for one exercise: say which, as in `course hint {exercise.name}`.")
     console, reached = screen(), _progress()
@@ -140,7 +140,9 @@ def progress(
     units = [unit for unit in units if unit.exercises]
     reached = _progress()
     if as_json:
-        names = {e.name: {"best": reached.best(e), "points": e.points} for u in units for e in u.exercises}
+        names = {
+            e.name: {"best": reached.best(e), "points": e.within_reach} for u in units for e in u.exercises
+        }
         typer.echo(json.dumps(names, indent=2))
         return
     console = screen()
@@ -148,7 +150,7 @@ def progress(
         _print_bar(console, unit, reached)
         if what is not None:
             _print_exercises(console, unit, reached)
-    todo = [e for unit in units for e in unit.exercises if (reached.best(e) or 0) < e.points]
+    todo = [e for unit in units for e in unit.exercises if (reached.best(e) or 0) < e.within_reach]
     if not todo:
         console.print("Everything is done." if units else "There is no exercise yet.", style="green")
         return
@@ -156,7 +158,7 @@ def progress(
     console.print(f"\nNext: {escape(todo[0].title)}, [cyan]course {command} {todo[0].name}[/]")
 
 
-def _exercises(what):
+def exercises_of(what):
     """Return the exercises that a person means: one, or all of a unit."""
     found = catalogs.load().find(what)
     exercises = getattr(found, "exercises", None)
@@ -169,7 +171,7 @@ def _exercises(what):
     return exercises
 
 
-def _started(exercises):
+def started(exercises):
     """Return pairs (exercise, file) for those that have one; if none has, say how to begin."""
     if len(exercises) == 1:
         return [(exercises[0], workspace.find(exercises[0]))]
@@ -188,13 +190,18 @@ def _started(exercises):
 
 def _reports(files, backend, seed, timeout):
     """Check the files one by one; yields a report as soon as it is there."""
+    from course.grading.jail import best_launcher
     from course.grading.runner import check as check_file
     from course.grading.session import Limits
     from course.grading.workers import Workers
 
     status = error_console()
     limits = Limits(part=timeout, exercise=timeout)
-    with Workers(backend, limits=limits) as workers, status.status(f"Keras starts on {backend} …") as spinner:
+    launcher, _, _ = best_launcher()
+    with (
+        Workers(backend, launcher, limits) as workers,
+        status.status(f"Keras starts on {backend} …") as spinner,
+    ):
         for exercise, path in files:
             report = check_file(exercise, path, workers, seed)
             spinner.stop()
@@ -203,7 +210,8 @@ def _reports(files, backend, seed, timeout):
             spinner.start()
 
 
-def _record(reports):
+def record(reports):
+    """Write into the student's progress what the reports say."""
     reached = _progress()
     for report in reports:
         reached.record(report)
@@ -222,17 +230,17 @@ def _print_summary(console, exercises, reports, missing):
         console.print(f"\n[dim]Not started: {', '.join(missing)}[/]")
     if len(reports) > 1:
         earned = sum(report.earned for report in reports)
-        console.print(f"\n[bold]{earned} of {sum(e.points for e in exercises)} points.[/]")
+        console.print(f"\n[bold]{earned} of {sum(e.within_reach for e in exercises)} points.[/]")
     weak = next((report for report in reports if report.judged and not report.complete), None)
     if weak:
         console.print(f"[dim]Stuck? course hint {weak.exercise}[/]")
 
 
 def _print_bar(console, unit, reached):
-    points = sum(e.points for e in unit.exercises)
+    points = sum(e.within_reach for e in unit.exercises)
     earned = sum(reached.best(e) or 0 for e in unit.exercises)
-    done = sum(reached.best(e) == e.points for e in unit.exercises)
-    filled = 24 * earned // points
+    done = sum(reached.best(e) == e.within_reach for e in unit.exercises)
+    filled = 24 * earned // max(points, 1)
     bar = f"[green]{'━' * filled}[/][dim]{'─' * (24 - filled)}[/]"
     console.print(
         f"[bold]{unit.name}[/]  {bar}  {earned:>3} of {points} points, {done} of {len(unit.exercises)} "
@@ -244,7 +252,7 @@ def _print_exercises(console, unit, reached):
     table = Table(box=None, padding=(0, 2, 0, 4), show_header=False)
     for exercise in unit.exercises:
         best = reached.best(exercise)
-        style = "green" if best == exercise.points else "yellow" if best else "dim"
-        state = f"{best}/{exercise.points}" if best is not None else f"–/{exercise.points}"
+        style = "green" if best == exercise.within_reach else "yellow" if best else "dim"
+        state = f"{best}/{exercise.within_reach}" if best is not None else f"–/{exercise.within_reach}"
         table.add_row(f"[magenta]{exercise.name}[/]", escape(exercise.title), f"[{style}]{state}[/]")
     console.print(table)

@@ -4,6 +4,7 @@ import re
 
 from course.errors import CourseError
 
+_DOTTED = re.compile(r"\*\.[A-Za-z_]\w*|[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\.(\*|[A-Za-z_]\w*)")
 _DATASET = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -49,6 +50,22 @@ class Keys:
         if one_of and value not in one_of:
             self.fail(key, f"must be one of {', '.join(map(str, one_of))}, not {value!r}")
         return value
+
+    def count(self, key, *default):
+        """Take a whole number from 0 on."""
+        value = self.take(key, *default)
+        if value not in default and (type(value) is not int or value < 0):
+            self.fail(key, f"must be a whole number from 0 on, not {value!r}")
+        return value
+
+    def forbidden(self, key):
+        """Take a list of dotted names of things not to be used; a star in front stands for any library."""
+        values = self.take(key, [])
+        if not isinstance(values, list) or not all(
+            isinstance(v, str) and _DOTTED.fullmatch(v) for v in values
+        ):
+            self.fail(key, 'must be a list of names like "keras.ops.softmax" or "*.softmax"')
+        return tuple(values)
 
     def identifier(self, key, pattern, like):
         """Take the name of this entry, by which later complaints call it."""

@@ -9,7 +9,7 @@ hints and the sentences of the mistakes are there, and the parts' points add up.
 
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from course.grading.errors import GraderError
 from course.grading.report import NOT_DONE, PASSED
@@ -18,6 +18,7 @@ from course.grading.signatures import differences, imports
 
 TASK_CHARACTERS = 200
 WRONG_VARIANTS = 2
+SHARE_OF_LIMIT = 0.5  # of an exercise's seconds that its own solution may take
 _NOT_IN_A_CHECK = {"keras", "units", "jax", "tensorflow", "torch"}
 
 
@@ -31,6 +32,20 @@ class Certificate:
     earned: dict = field(default_factory=dict)  # file name → points
     lost: dict = field(default_factory=dict)  # wrong variant → the names of the parts that caught it
     seconds: float = 0.0
+    points: int = 0
+    signatures: bool = True
+    hints: int = 0
+    task: bool = True
+    passed: set = field(default_factory=set)  # wrong variants that lose no marks, or were not judged
+
+    @property
+    def killed(self):
+        """How many wrong variants lose marks, for a mistake and not for being a stub."""
+        return len(self.lost.keys() - self.passed)
+
+    def as_dict(self):
+        """Return what JSON can hold."""
+        return asdict(self) | {"passed": sorted(self.passed), "killed": self.killed, "ok": self.ok}
 
     @property
     def ok(self):
@@ -46,7 +61,10 @@ def certify(exercise, workers, seed=0):
     """Return the `Certificate` of an exercise on the backend of `workers`."""
     began = time.perf_counter()
     certificate = Certificate(exercise.name, workers.backend)
-    certificate.complaints += inspect_files(exercise)
+    certificate.points, certificate.hints = exercise.points, len(exercise.hints)
+    says = certificate.complaints = inspect_files(exercise)
+    certificate.signatures = not any(text in says for text in _disagreements(exercise))
+    certificate.task = not any(text.startswith("task.md") for text in says)
     try:
         _certify_solution(exercise, workers, seed, certificate)
         _certify_stub(exercise, workers, seed, certificate)
@@ -95,8 +113,18 @@ def inspect_files(exercise):
     return says
 
 
+def _disagreements(exercise):
+    try:
+        return differences(*(path.read_text(encoding="utf-8") for path in (exercise.stub, exercise.solution)))
+    except (OSError, SyntaxError, ValueError):
+        return []
+
+
 def _certify_solution(exercise, workers, seed, certificate):
     report = _run(exercise, exercise.solution, workers, seed, certificate)
+    took, limit = sum(part.seconds for part in report.parts), workers.limits.exercise
+    if took > SHARE_OF_LIMIT * limit:
+        certificate.complaints.append(f"the solution takes {took:.0f} s of {limit:g} s: too near the limit")
     for part in report.parts:
         if part.status != PASSED:
             certificate.complaints.append(f"the solution fails in {part.name!r}: {_told(part)}")
@@ -114,17 +142,22 @@ def _certify_stub(exercise, workers, seed, certificate):
 def _certify_wrong(exercise, workers, seed, certificate, name, path):
     report = _run(exercise, path, workers, seed, certificate)
     certificate.lost[name] = [part.name for part in report.parts if part.status != PASSED]
+    certificate.passed.add(name)
     if not report.judged:
         certificate.complaints.append(f"{path.name} could not be judged")
     elif report.complete:
         certificate.complaints.append(f"{path.name} loses no marks")
     elif all(part.status == NOT_DONE for part in report.parts):
         certificate.complaints.append(f"{path.name} is a stub, not a mistake")
+    else:
+        certificate.passed.discard(name)
 
 
 def _run(exercise, path, workers, seed, certificate):
     report = check(exercise, path, workers, seed, trusted=True)
     certificate.earned[path.name] = report.earned
+    if path in (exercise.stub, exercise.solution):
+        certificate.complaints += [f"{path.name}, {flag}" for flag in report.flags]
     return report
 
 

@@ -5,7 +5,8 @@
         z = rng.normal(size=(5, 3)).astype("float32")
         close(candidate.softmax(z), softmax(z), inputs={"z": z})
 
-A statement that does not hold raises `CheckFailed`, which ends the part; the runner turns it into feedback.
+A statement that does not hold raises `CheckFailed`, and the runner turns it into feedback. For a student's file the
+part goes on for a moment, to find the smallest inputs that show what is wrong.
 """
 
 import math
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from course.grading.errors import CandidateError, CheckFailed
+from course.grading.smallest import statement
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ def part(name, points, hint=""):
     return mark
 
 
+@statement
 def close(got, expected, inputs=None, rtol=1e-5, atol=1e-6, says="", finite=True):
     """State that `|got − expected| ≤ atol + rtol·|expected|` everywhere.
 
@@ -53,17 +56,20 @@ def close(got, expected, inputs=None, rtol=1e-5, atol=1e-6, says="", finite=True
     _match(got, expected, _Report(inputs, says), "", lambda g, e: _within(g, e, rtol, atol), finite)
 
 
+@statement
 def equal(got, expected, inputs=None, says=""):
     """State that `got` is exactly `expected`: the same shape, the same kind of numbers, the same values."""
     _match(got, expected, _Report(inputs, says), "", _same, finite=False)
 
 
+@statement
 def true(condition, what, inputs=None, got=None):
     """State that a condition holds (everywhere, if it is an array); `what` says in words what should hold."""
     if not np.all(condition):
         raise CheckFailed(f"this should hold: {what}", inputs=inputs, got=got)
 
 
+@statement
 def raises(expected, function, *args, **kwargs):
     """State that a call raises the exception `expected` or one derived from it."""
     try:
@@ -82,6 +88,7 @@ def raises(expected, function, *args, **kwargs):
     )
 
 
+@statement
 def shape(got, expected, inputs=None, says=""):
     """State that `got` is an array of the shape `expected`; None stands for any length."""
     report = _Report(inputs, says)

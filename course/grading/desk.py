@@ -19,6 +19,7 @@ import keras
 import numpy as np
 
 from course.grading import protocol
+from course.grading.traps import Traps
 
 _NARROWER = {"float64": None, "int64": "int32"}  # None: keras.config.floatx()
 _TEXT = 2000  # characters of an exception's message
@@ -31,6 +32,7 @@ class Desk:
         self._objects = {}
         self._path = None
         self._tensors = True
+        self._traps = Traps()
         sys.meta_path.insert(0, _NoUnits())
 
     def answer(self, request, arrays):
@@ -39,11 +41,11 @@ class Desk:
             action = {"load": self._load, "part": self._part, "get": self._get, "call": self._call}
             value = action[request["do"]](request, arrays)
             tree, out = protocol.pack(value, self._leaf)
-            return {"value": tree}, out
+            return {"value": tree, "flags": self._traps.sprung}, out
         except protocol.FrameError as error:
             return self.unsendable(error), ()
         except BaseException as error:  # also SystemExit: it must not end the process like a crash
-            return {"error": _describe(error, self._path)}, ()
+            return {"error": _describe(error, self._path), "flags": self._traps.sprung}, ()
 
     def unsendable(self, error):
         """Return the answer for a value that does not fit into a frame."""
@@ -59,6 +61,7 @@ class Desk:
         _seed(request["seed"])
         self._path = str(Path(tempfile.mkdtemp(prefix="file_", dir=Path.cwd())) / f"{name}.py")
         Path(self._path).write_bytes(arrays[0].tobytes())
+        self._traps.set(request.get("forbidden", ()), self._path)
         sys.stderr.write(f"\n{request['mark']}\n")  # what was printed before is not the candidate's
         sys.stderr.flush()
         spec = importlib.util.spec_from_file_location(name, self._path)

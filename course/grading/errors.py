@@ -48,7 +48,7 @@ class CandidateEnded(Exception):
     """The candidate's process is gone: a crash, an exit, a timeout, or a broken protocol.
 
     Attributes:
-        reason: "signal", "exit", "timeout" or "protocol".
+        reason: "signal", "exit", "timeout", "protocol", "memory" or "processes".
         message: One sentence.
     """
 
@@ -56,6 +56,20 @@ class CandidateEnded(Exception):
         super().__init__(message)
         self.reason = reason
         self.message = message
+
+
+class NotPublic(Exception):
+    """The public statements of a part hold; the rest of it, and its points, are the instructor's.
+
+    Attributes:
+        points: What the part is worth.
+        words: What the instructor checks, in words; may be empty.
+    """
+
+    def __init__(self, points, words=()):
+        super().__init__(points, words)
+        self.points = points
+        self.words = tuple(words)
 
 
 class GraderError(CourseError):

@@ -3,8 +3,8 @@
 import numpy as np
 
 from course.grading.candidate import Handle
-from course.grading.errors import CandidateEnded, CandidateError, CheckFailed, GraderError
-from course.grading.report import ENDED, ERROR, FAILED, NOT_DONE, TIMEOUT, TROUBLE
+from course.grading.errors import CandidateEnded, CandidateError, CheckFailed, GraderError, NotPublic
+from course.grading.report import ENDED, ERROR, FAILED, INSTRUCTOR, NOT_DONE, TIMEOUT, TROUBLE
 
 _VALUES = 40  # an array with more values is not printed whole
 _CHARACTERS = 320
@@ -20,6 +20,10 @@ def explain(error, transcript, result):
     elif isinstance(error, CandidateEnded):
         result.status = TIMEOUT if error.reason == "timeout" else ENDED
         result.message = _sentence(error.message)
+    elif isinstance(error, NotPublic):
+        result.status, result.hint = INSTRUCTOR, ""
+        words = f": {'; '.join(error.words)}" if error.words else ""
+        result.message = _sentence(f"Checked by your instructor ({error.points} points){words}")
     elif isinstance(error, GraderError):
         result.status, result.message = TROUBLE, str(error)
     elif not transcript:  # the check fell over by itself, before any answer
@@ -61,6 +65,8 @@ def _explain_raised(error, result):
         result.message = _sentence(error.message)
     elif error.kind == "Unsendable":
         result.message = f"{error.where} returned something that cannot be checked: {error.message}."
+    elif error.kind == "ForbiddenShortcut":
+        result.message = _sentence(error.message)
     elif error.kind == "SystemExit":
         result.message = f"{error.where} ended the program with exit()."
     elif error.kind in ("SyntaxError", "IndentationError", "TabError"):

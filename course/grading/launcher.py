@@ -31,8 +31,13 @@ _PASSED = (
 def plain(backend, scratch):
     """Return the command of an ordinary child process that works and writes in the folder `scratch`."""
     home = str(Path(course.__file__).resolve().parent.parent)
+    return Launch([sys.executable, "-P", "-m", "course.grading.worker"], environment(backend, scratch, home))
+
+
+def environment(backend, scratch, home):
+    """Return the whole environment of a worker that writes in `scratch` and finds `course` in `home`."""
     env = {name: os.environ[name] for name in _PASSED if name in os.environ}
-    env |= {
+    return env | {
         "KERAS_BACKEND": backend,
         "PYTHONPATH": home,
         "PYTHONUSERBASE": site.getuserbase(),
@@ -53,7 +58,6 @@ def plain(backend, scratch):
         "JAX_PLATFORMS": "cpu",
         "KERAS_TORCH_DEVICE": "cpu",
     }
-    return Launch([sys.executable, "-P", "-m", "course.grading.worker"], env)
 
 
 def can_fork():

@@ -25,7 +25,7 @@ class Progress:
     def best(self, exercise):
         """Return the most points that an exercise has earned, or None if it was never checked."""
         entry = self._exercises.get(exercise.name, {})
-        return min(entry["best"], exercise.points) if "best" in entry else None
+        return min(entry["best"], exercise.within_reach) if "best" in entry else None
 
     def hints(self, exercise):
         """Return how many hints of an exercise have been shown."""

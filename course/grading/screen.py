@@ -4,7 +4,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.text import Text
 
-from course.grading.report import ENDED, ERROR, FAILED, NOT_DONE, PASSED, TIMEOUT, TROUBLE
+from course.grading.report import ENDED, ERROR, FAILED, INSTRUCTOR, NOT_DONE, PASSED, TIMEOUT, TROUBLE
 
 _STYLES = {
     PASSED: ("✓", "green"),
@@ -13,6 +13,7 @@ _STYLES = {
     ENDED: ("✗", "red"),
     TIMEOUT: ("✗", "red"),
     NOT_DONE: ("·", "yellow"),
+    INSTRUCTOR: ("–", "blue"),
     TROUBLE: ("?", "magenta"),
 }
 _PRINTED_LINES = 12
@@ -26,13 +27,15 @@ def print_report(console, report):
     named = set()
     for part in report.parts:
         sign, style = _STYLES[part.status]
-        points = f"{part.earned}/{part.points}"
+        points = f"{part.earned}/{part.points}" if part.points else "–"
         console.print(f"  [{style}]{sign}[/] {escape(part.name):<{width}}  [{style}]{points:>5}[/]")
         if part.status != PASSED and not same:
             _print_reason(console, part, again=part.mistake in named)
             named |= {part.mistake} - {""}
     if same and report.parts[0].status != PASSED:
         _print_reason(console, report.parts[0])
+    for flag in report.flags:
+        console.print(f"  [yellow]![/] {escape(flag)}; your instructor sees this.")
     if not report.complete and report.printed.strip():
         _print_printed(console, report.printed)
     _print_verdict(console, report)

@@ -9,7 +9,10 @@ import numpy as np
 
 from course.grading import protocol
 from course.grading.candidate import Handle
-from course.grading.errors import CandidateEnded, CandidateError
+from course.grading.copies import TemplateGone
+from course.grading.errors import CandidateEnded, CandidateError, GraderError
+
+ANSWER_BYTES = 256 << 20  # all arrays that one file may answer with
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,10 @@ class Reply:
     error: str | None = None
 
 
+class JailGone(GraderError):
+    """The warm process ended under a candidate, who cannot have done it."""
+
+
 class Session:
     """A candidate's file. `begin` a part, then use `candidate`; `workers` lends the processes.
 
@@ -46,13 +53,16 @@ class Session:
         self._name = name
         self._source = np.frombuffer(source, np.uint8)
         self._arrays = arrays
-        self._trusted = trusted
+        self.trusted = trusted
         self._process = None
         self._unloadable = None
+        self._bytes = 0
         self._part_ends = None
         self._exercise_ends = time.monotonic() + workers.limits.exercise
         self.transcript = []
         self.printed = ""
+        self.forbidden = ()  # names that the candidate's own lines must not call
+        self.sprung = {}  # those that it called, in the order of the calls
 
     @property
     def candidate(self):
@@ -66,15 +76,18 @@ class Session:
         if self._unloadable is not None:
             raise self._unloadable
         if self._process is None:
-            self._load(seed)
+            try:
+                self._load(seed)
+            except JailGone:  # before the file could do anything: once more, in a new one
+                self._load(seed)
         self._ask({"do": "part", "seed": seed}, (), f"{self._name}.py")
 
     def close(self):
         """Forget the file; a process that may serve others goes back to its pool."""
         if self._process is not None:
-            self._note_output()
-            self._workers.give_back(self._process, self._trusted)
-            self._process = None
+            process, self._process = self._process, None
+            self._workers.give_back(process, self.trusted)
+            self.printed = process.output.text()
 
     def get(self, handle, name):
         """Return an attribute of an object in the candidate's process."""
@@ -96,11 +109,10 @@ class Session:
     def _load(self, seed):
         self._exercise_ends = self._begin_clock()
         mark = secrets.token_hex(16)
-        self._process = self._workers.lend(self._trusted)
+        self._process = self._workers.lend(self.trusted)
         self._process.output.expect(mark)
         header = {"do": "load", "name": self._name, "inputs": self._arrays, "seed": seed, "mark": mark}
-        if self._workers.forks and not self._trusted:
-            header["fork"] = True
+        header["forbidden"] = list(self.forbidden)
         try:
             self._ask(header, [self._source], f"{self._name}.py")
         except (CandidateError, CandidateEnded) as error:
@@ -111,7 +123,7 @@ class Session:
     def _begin_clock(self):
         """The exercise's time does not run while a process starts: shift its end by what that takes."""
         before = time.monotonic()
-        self._workers.warm(self._trusted)
+        self._workers.warm(self.trusted)
         waited = time.monotonic() - before
         self._part_ends += waited
         return self._exercise_ends + waited
@@ -124,13 +136,12 @@ class Session:
         try:
             frame = self._process.ask(header, arrays, seconds)
             if frame is None:
-                raise self._ended(self._drop())
+                raise self._ended(*self._drop(seconds=1.0))
             answer, arrays = frame
-            if "ended" in answer:
-                self._note_output()
-                process, self._process = self._process, None
-                self._workers.give_back(process, self._trusted, ended=True)
-                raise self._ended(answer["ended"])
+            self._bytes += sum(array.nbytes for array in arrays)
+            if self._bytes > ANSWER_BYTES:
+                raise protocol.FrameError(f"answers of more than {ANSWER_BYTES >> 20} MiB in all")
+            self._note_flags(answer.get("flags"))
             if "error" in answer:
                 error = _error(answer["error"], label)
                 self.transcript.append(Reply(label, error=error.kind))
@@ -143,18 +154,32 @@ class Session:
             self._drop()
             raise CandidateEnded("protocol", f"the program broke the connection ({error})") from None
 
-    def _drop(self):
-        """End the process and return its exit status."""
+    def _note_flags(self, flags):
+        """Take in what the child says about forbidden calls; anything else that stands there is passed over."""
+        for flag in flags if isinstance(flags, list) else ():
+            if flag in self.forbidden:
+                self.sprung[flag] = True
+
+    def _drop(self, seconds=0.0):
+        """End the process, after some seconds in which it may end by itself, and return what `wait` returned."""
         process, self._process = self._process, None
-        status = process.wait(1.0)
-        self.printed = process.output.text()
+        try:
+            how = process.wait(seconds) if seconds else (None, None)
+        except TemplateGone as error:
+            self._workers.discard(process)
+            raise JailGone(f"The jail ended while {self._name}.py ran in it ({error}): try again.") from None
         self._workers.discard(process)
-        return status
+        self.printed = process.output.text()
+        return how
 
-    def _note_output(self):
-        self.printed = self._process.output.text()
-
-    def _ended(self, status):
+    def _ended(self, status, why=None):
+        allowance = self._workers.allowance
+        if why == "memory":
+            return CandidateEnded(why, f"the program took more than {allowance.memory} MiB of memory")
+        if why == "processes":
+            return CandidateEnded(why, f"the program started more than {allowance.processes} processes")
+        if why is not None:
+            raise GraderError("The jail could not be furnished: `course doctor` shows what is missing.")
         if type(status) is not int:
             return CandidateEnded("exit", "the program ended")
         if status >= 0:

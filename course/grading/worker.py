@@ -2,7 +2,8 @@
 
 Run by the grader as `python -m course.grading.worker`. It knows no check, no solution and no points. Requests
 come and answers go through the pipes that the process was given as standard input and output; before any other
-code runs they are moved out of the way, and what a candidate prints goes to standard error.
+code runs they are moved out of the way, and what a candidate prints goes to standard error. With the argument
+`copies`, standard input is a socket for orders instead, and copies of this process answer: see `template.py`.
 
 | request | answer |
 | --- | --- |
@@ -10,22 +11,24 @@ code runs they are moved out of the way, and what a candidate prints goes to sta
 | `part` seed | `{"value": null}`: objects of the part before are forgotten, Keras is seeded |
 | `get` object, name | `{"value": tree}` |
 | `call` object, args, kwargs | `{"value": tree}` |
-| `leave` | the process ends |
 
-An exception is answered with `{"error": …}`. With `fork` in a `load`, a copy of this process, made before any
-tensor existed, serves the candidate until `leave`; then, or when it dies, this process reports
-`{"ended": exit status}` and is ready for the next one.
+An exception is answered with `{"error": …}`.
 """
 
 import faulthandler
+import json
 import os
+import socket
 import sys
 
 from course.grading import protocol
 
 
-def main():
-    """Serve the pipes until they close."""
+def main(arguments):
+    """Serve the pipes, or the socket, until they close."""
+    copies = "copies" in arguments
+    jailed = "MEDL_JAIL" in os.environ
+    control = socket.socket(fileno=os.dup(0)) if copies else None
     inbox, outbox = _take_pipes()
     faulthandler.enable()
     sys.dont_write_bytecode = True
@@ -36,32 +39,23 @@ def main():
 
     from course.grading.desk import Desk
 
-    protocol.write(outbox, {"ready": True, "backend": keras.config.backend(), "keras": keras.__version__})
+    ready = {"ready": True, "backend": keras.config.backend(), "keras": keras.__version__}
     desk = Desk()
-    while True:
-        frame = protocol.read(inbox)
-        if frame is None or frame[0].get("do") == "leave":
-            return
-        if frame[0].get("fork"):
-            _fork(desk, frame, inbox, outbox)
-        else:
-            _answer(desk, frame, outbox)
+    if copies:
+        from course.grading import template
 
+        inbox.close()
+        outbox.close()
+        control.send(json.dumps(ready).encode())
+        template.run(control, desk, _answer, jailed)
+        return
+    if jailed:
+        from course.grading import world
 
-def _fork(desk, frame, inbox, outbox):
-    """Let a copy of this process serve one candidate, and say how it ended."""
-    pid = os.fork()
-    if pid == 0:
-        try:
-            while frame is not None and frame[0].get("do") != "leave":
-                _answer(desk, frame, outbox)
-                frame = protocol.read(inbox)
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(0)
-    _, status = os.waitpid(pid, 0)
-    protocol.write(outbox, {"ended": os.waitstatus_to_exitcode(status)})
+        world.enter_alone()
+    protocol.write(outbox, ready)
+    while (frame := protocol.read(inbox)) is not None:
+        _answer(desk, frame, outbox)
 
 
 def _answer(desk, frame, outbox):
@@ -84,4 +78,4 @@ def _take_pipes():
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

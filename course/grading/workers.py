@@ -2,15 +2,19 @@
 
 Students' files: on Linux the warm process copies itself for every file, before any tensor exists, so that no file
 sees what another left behind; elsewhere every file gets a new process. The course's own files (solutions, stubs,
-wrong answers) follow each other in one process, whose compiled operations they share.
+wrong answers) follow each other in one process, whose compiled operations they share. In a jail the two kinds of
+files never share one: nothing of the course's answers is in the jail of a student's file.
 """
 
+import contextlib
 import shutil
 import tempfile
 
 from course.grading import protocol
+from course.grading.copies import Template, TemplateGone
 from course.grading.errors import GraderError
 from course.grading.launcher import can_fork, plain
+from course.grading.limits import Allowance
 from course.grading.process import Process
 from course.grading.session import Limits, Session
 
@@ -21,16 +25,19 @@ class Workers:
     Args:
         backend: `"jax"`, `"tensorflow"` or `"torch"`.
         launcher: Function `(backend, scratch) → Launch`.
-        limits: The `Limits` of every session.
+        limits: The `Limits` of every session, in seconds.
+        allowance: The `Allowance` of every student's file, where it can be imposed.
     """
 
-    def __init__(self, backend, launcher=plain, limits=None):
+    def __init__(self, backend, launcher=plain, limits=None, allowance=None):
         self.backend = backend
         self.limits = limits or Limits()
+        self.allowance = allowance or Allowance()
         self.forks = can_fork()
         self.advisory = True
         self._launcher = launcher
         self._idle = {True: None, False: None}
+        self._template = None
         self._scratch = {}
 
     def __enter__(self):
@@ -38,8 +45,8 @@ class Workers:
 
     def __exit__(self, *exception):
         for process in list(self._scratch):
-            self.discard(process)
-        self._idle = {True: None, False: None}
+            self._end(process)
+        self._idle, self._template = {True: None, False: None}, None
 
     def session(self, name, source, arrays="tensor", trusted=False):
         """Return a `Session` for the file `name.py` with the bytes `source`."""
@@ -47,65 +54,85 @@ class Workers:
 
     def warm(self, trusted):
         """Have a process ready."""
-        if self._idle[trusted] is None:
-            self._idle[trusted] = self._start()
+        if self.forks and not trusted:
+            if self._template is None:
+                self._template = self._start(Template)
+        elif self._idle[trusted] is None:
+            self._idle[trusted] = self._start(Process)
 
     def lend(self, trusted):
-        """Return a process that is ready for a file."""
+        """Return a process, or a copy of one, that is ready for a file."""
         self.warm(trusted)
+        if self.forks and not trusted:
+            try:
+                return self._template.copy(self.allowance)
+            except TemplateGone:  # whatever ended it, this file is not to blame
+                self._end_template()
+                self.warm(trusted)
+                return self._template.copy(self.allowance)
         process, self._idle[trusted] = self._idle[trusted], None
         return process
 
-    def give_back(self, process, trusted, ended=False):
-        """Take a process back after a file; `ended` says that the copy which served it is gone already."""
-        if not trusted:
-            if not self.forks:
-                return self.discard(process)
-            if not ended and not self._copy_left(process):
-                return self.discard(process)
-        if self._idle[trusted] is not None:
-            return self.discard(process)
-        self._idle[trusted] = process
-        return None
+    def give_back(self, process, trusted):
+        """Take a process back after a file: one for the course's own files waits for the next."""
+        if trusted and self._idle[True] is None:
+            self._idle[True] = process
+        else:
+            self.discard(process)
 
     def discard(self, process):
-        """End a process and remove what it wrote."""
+        """End a process and remove what it wrote; end a copy and keep the warm process, if it can still be used."""
+        if process in self._scratch:
+            self._end(process)
+            return
+        try:
+            process.end()
+        except TemplateGone:
+            self._end_template()
+
+    def _end_template(self):
+        template, self._template = self._template, None
+        if template is not None:
+            self._end(template)
+
+    def _end(self, process):
         process.end()
         shutil.rmtree(self._scratch.pop(process), ignore_errors=True)
 
-    def _copy_left(self, process):
-        """Send the copy away and tell whether the original has reported its end."""
-        try:
-            frame = process.ask({"do": "leave"}, seconds=5.0)
-            # a load that failed leaves a copy too; both cases end with the original's report
-            return frame is not None and "ended" in frame[0]
-        except (TimeoutError, protocol.FrameError):
-            return False
-
-    def _start(self):
+    def _start(self, kind):
         scratch = tempfile.mkdtemp(prefix="medl-check-")
         launch = self._launcher(self.backend, scratch)
         self.advisory = not launch.jailed
         try:
-            process = Process(launch, scratch)
+            process = kind(launch, scratch)
         except OSError as error:
             shutil.rmtree(scratch, ignore_errors=True)
             raise GraderError(f"The checker's process could not be started: {error}.") from None
         self._scratch[process] = scratch
-        try:
-            frame = process.receive(self.limits.start)
-            started = frame is not None and frame[0].get("ready") is True
-            why = "it ended at once"
-        except TimeoutError:
-            started, why = False, f"it was not ready after {self.limits.start:g} s"
-        except protocol.FrameError as error:
-            started, why = False, str(error)
-        if not started:
+        why = self._why_not_ready(process)
+        if why is None:
+            return process
+        with contextlib.suppress(TimeoutError):
             process.wait(0.5)
-            said = process.output.text().strip().splitlines()
-            self.discard(process)
-            raise GraderError(
-                f"The checker could not start Keras on {self.backend} ({why}{': ' + said[-1] if said else ''}): "
-                "`course doctor` shows what is missing."
-            )
-        return process
+        self._end(process)
+        said = process.output.text().strip().splitlines()
+        raise GraderError(
+            f"The checker could not start Keras on {self.backend} ({why}{': ' + said[-1] if said else ''}): "
+            "`course doctor` shows what is missing."
+        )
+
+    def _why_not_ready(self, process):
+        """Wait until a process is ready and return None, or say why it is not."""
+        try:
+            if isinstance(process, Template):
+                ready = process.report(self.limits.start)
+            else:
+                frame = process.receive(self.limits.start)
+                ready = frame[0] if frame else {}
+            return None if ready.get("ready") is True else "it ended at once"
+        except TemplateGone:
+            return "it ended at once"
+        except TimeoutError:
+            return f"it was not ready after {self.limits.start:g} s"
+        except (protocol.FrameError, ValueError) as error:
+            return str(error)

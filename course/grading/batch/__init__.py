@@ -1,0 +1,14 @@
+"""Grades a class: from a folder of submissions to a gradebook and its exports.
+
+| file | idea |
+| --- | --- |
+| `contents.py`, `archive.py`, `folder.py` | what lies in a zip or a folder, read in memory and within caps |
+| `naming.py`, `source.py`, `manifest.py` | which file is for which exercise; its text; its manifest |
+| `submission.py`, `intake.py` | one attempt of one student; all of them |
+| `roster.py`, `policy.py`, `audit.py` | who, what counts, and what an instructor should know of |
+| `address.py`, `steady.py` | what a result depends on, and nothing else |
+| `station.py`, `line.py` | processes for a submission; several side by side |
+| `gradebook.py`, `scores.py`, `differential.py`, `grade.py` | results → grades; several backends → a verdict |
+| `exports.py`, `tables.py`, `junit.py`, `gradescope.py` | CSV, JSON, JUnit XML, Gradescope |
+| `html_page.py`, `html_student.py`, `html_class.py`, `histogram.py` | pages for people |
+"""

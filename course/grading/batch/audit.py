@@ -1,0 +1,81 @@
+"""Rows of the audit that need more than one submission: late, again, identical, unknown, absent."""
+
+from course.grading.batch.source import mend
+from course.grading.batch.submission import Note, SubmittedFile
+
+_NAMED = 8  # names in one sentence
+
+
+def lateness(submission, deadline, enrolled):
+    """Return the seconds after the deadline (an extension of one's own wins), or 0."""
+    own = enrolled.deadline if enrolled is not None and enrolled.deadline else deadline
+    if own is None or submission.received is None:
+        return 0
+    return max(0, int((submission.received - own).total_seconds()))
+
+
+def late_notes(submissions, seconds):
+    """Return a note for each submission that came late; `seconds` is a function of it."""
+    return [
+        Note(s.student, s.entry, "", "late", f"came {_duration(seconds(s))} after the deadline")
+        for s in submissions
+        if seconds(s)
+    ]
+
+
+def attempt_notes(submissions):
+    """Return a note for each attempt of students who handed in more than once."""
+    notes, by = [], {}
+    for s in submissions:
+        by.setdefault(s.student, []).append(s)
+    for attempts in by.values():
+        for number, s in enumerate(attempts if len(attempts) > 1 else (), 1):
+            when = s.received.isoformat(timespec="seconds") if s.received else "at an unknown time"
+            notes.append(
+                Note(s.student, s.entry, "", "attempt", f"attempt {number} of {len(attempts)}, {when}")
+            )
+    return notes
+
+
+def identical_notes(submissions, exercises):
+    """Return notes about files that several students share, but for spaces. They are flagged, not punished."""
+    notes, by = [], {}
+    for s in submissions:
+        for exercise in exercises:
+            if exercise.name in s.files:
+                by.setdefault((exercise.name, s.files[exercise.name].likeness), {}).setdefault(s.student, s)
+    stubs = {(e.name, SubmittedFile("", mend(e.stub.read_bytes())[0], "").likeness) for e in exercises}
+    for (exercise, likeness), sharing in by.items():
+        if len(sharing) < 2 or (exercise, likeness) in stubs:
+            continue
+        for student, s in sharing.items():
+            others = [other for other in sharing if other != student]
+            more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+            says = f"is the same file as that of {', '.join(others[:_NAMED])}{more}"
+            notes.append(Note(student, s.entry, exercise, "identical", says))
+    return notes
+
+
+def roster_notes(submissions, roster, refuse):
+    """Return notes about students who are not on the roster, and about those who handed in nothing."""
+    there = {s.student for s in submissions}
+    says = "is not on the roster and was not graded" if refuse else "is not on the roster"
+    notes = [Note(s.student, s.entry, "", "unknown", says) for s in submissions if s.student not in roster]
+    return notes + [Note(name, "", "", "absent", "handed in nothing") for name in roster if name not in there]
+
+
+def flag_notes(student):
+    """Return what the graders' reports flag for the instructor (forbidden shortcuts)."""
+    notes = []
+    for grade in student.grades:
+        found = [str(flag) for report in grade.reports.values() for flag in report.get("flags") or ()]
+        for text in dict.fromkeys(found):
+            notes.append(Note(student.id, grade.entry, grade.exercise.name, "flagged", text))
+    return notes
+
+
+def _duration(seconds):
+    days, rest = divmod(seconds, 86_400)
+    hours, rest = divmod(rest, 3600)
+    pieces = [(days, "d"), (hours, "h"), (rest // 60, "min"), (rest % 60, "s")]
+    return " ".join(f"{count} {unit}" for count, unit in pieces if count)

@@ -1,0 +1,59 @@
+"""The same file on several backends: wrong mathematics fails on all of them, a slip with a backend on some.
+
+| verdict | when |
+| --- | --- |
+| right | every part passes everywhere |
+| not done | every part that fails says NotImplementedError, on every backend |
+| wrong mathematics | no part tells the backends apart, and some part fails on all |
+| works on … only | some part passes on some backends and fails on others |
+
+Both at once is possible: then the verdict is the last one, and `wrong` counts the parts that fail everywhere.
+"""
+
+from dataclasses import dataclass
+
+from course.grading.report import NOT_DONE, PASSED
+
+RIGHT, NOT_YET, WRONG, DIFFERS = "right", "not done", "wrong mathematics", "differs between backends"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What several backends say together.
+
+    `wrong` are the names of the parts that fail on all, `differs` maps a part to the backends that it passes on.
+    """
+
+    kind: str
+    text: str
+    wrong: tuple = ()
+    differs: tuple = ()
+
+
+def compare(reports):
+    """Return the `Verdict` on reports (as JSON holds them) by backend."""
+    passes = {}
+    for backend, report in sorted(reports.items()):
+        for part in report["parts"]:
+            passes.setdefault(part["name"], {})[backend] = part["status"]
+    wrong = tuple(name for name, by in passes.items() if PASSED not in by.values())
+    differs = tuple(
+        (name, tuple(backend for backend, status in by.items() if status == PASSED))
+        for name, by in passes.items()
+        if len({status == PASSED for status in by.values()}) == 2
+    )
+    if differs:
+        return Verdict(DIFFERS, _where(reports, differs), wrong, differs)
+    if not wrong:
+        return Verdict(RIGHT, "right on every backend")
+    if all(status == NOT_DONE for name in wrong for status in passes[name].values()):
+        return Verdict(NOT_YET, "not done yet", wrong)
+    return Verdict(WRONG, "wrong mathematics: it fails in the same parts on every backend", wrong)
+
+
+def _where(reports, differs):
+    """Say on which backends the file works."""
+    full = [b for b in sorted(reports) if all(b in backends for _, backends in differs)]
+    if full and len(full) < len(reports):
+        return f"works on {' and '.join(full)} only" if len(full) < 3 else "works on some backends only"
+    return "some parts work on one backend, others on another"

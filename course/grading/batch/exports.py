@@ -1,0 +1,69 @@
+"""Writes a `Book` to a folder: the same book gives the same bytes, and no reader ever sees half a file.
+
+| file | for |
+| --- | --- |
+| `grades.csv`, `audit.csv` | a spreadsheet |
+| `grades.json` | a program: everything |
+| `junit.xml` | a CI server: a student is a suite, an exercise a case |
+| `gradescope/STUDENT/results.json` | Gradescope's autograder |
+| `students/STUDENT.html`, `index.html` | people |
+"""
+
+import hashlib
+import os
+import re
+import shutil
+
+from course.grading.batch.gradescope import results_json
+from course.grading.batch.html_class import class_page
+from course.grading.batch.html_student import student_page
+from course.grading.batch.junit import junit_xml
+from course.grading.batch.tables import audit_csv, grades_csv, grades_json
+from course.grading.workspace import write_whole
+
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(10))}
+
+
+def write_exports(book, out):
+    """Write all files and remove those of students who are no longer there; return the path of the class's page."""
+    names = file_names([student.id for student in book.students])
+    files = {
+        "grades.csv": grades_csv(book),
+        "audit.csv": audit_csv(book),
+        "grades.json": grades_json(book),
+        "junit.xml": junit_xml(book),
+        "index.html": class_page(book, names),
+    }
+    for student in book.students:
+        files[f"students/{names[student.id]}.html"] = student_page(book, student)
+        files[f"gradescope/{names[student.id]}/results.json"] = results_json(book, student)
+    for name, text in files.items():
+        path = out / name
+        data = text.encode("utf-8", "replace")
+        if not path.is_file() or path.read_bytes() != data:
+            write_whole(path, data)
+    _remove_others(out, files)
+    return out / "index.html"
+
+
+def file_names(students):
+    """Return student → a name that every file system takes, different for each."""
+    names, taken = {}, set()
+    for student in sorted(students):
+        name = re.sub(r"[^A-Za-z0-9._-]", "_", student).strip("._") or "student"
+        changed = name != student or name.casefold() in taken or name.casefold().split(".")[0] in _RESERVED
+        if changed or len(name) > 60:
+            name = f"{name[:60]}-{hashlib.sha256(student.encode('utf-8', 'replace')).hexdigest()[:8]}"
+        taken.add(name.casefold())
+        names[student] = name
+    return names
+
+
+def _remove_others(out, files):
+    """The folders `students` and `gradescope` are ours: what an earlier run left there goes."""
+    for path in sorted((out / "students").glob("*.html")):
+        if f"students/{path.name}" not in files:
+            os.unlink(path)
+    for path in sorted((out / "gradescope").glob("*")):
+        if f"gradescope/{path.name}/results.json" not in files:
+            shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,71 @@
+"""Reads a submitted folder: no link is followed, nothing but ordinary files is opened, all within caps."""
+
+import os
+import stat
+
+from course.grading.batch.contents import DEPTH, FILE_BYTES, MEMBERS, TOTAL_BYTES, Contents, Refused, skipped
+
+
+def read_folder(folder):
+    """Return the `Contents` of a folder.
+
+    Raises:
+        Refused: It holds too much.
+    """
+    contents, count, total = Contents(), 0, 0
+    waiting = [(folder, ())]
+    while waiting:
+        place, parts = waiting.pop()
+        for entry in _listed(place, contents, parts):
+            path = (*parts, entry.name)
+            if skipped(path):
+                continue
+            count += 1
+            status = entry.stat(follow_symlinks=False)
+            if entry.is_symlink():
+                contents.refuse("/".join(path), "it is a symbolic link: hand in the file itself")
+            elif stat.S_ISDIR(status.st_mode):
+                if len(path) >= DEPTH:
+                    contents.refuse("/".join(path), f"it lies more than {DEPTH} folders deep")
+                else:
+                    waiting.append((entry.path, path))
+            elif not stat.S_ISREG(status.st_mode):
+                contents.refuse("/".join(path), "it is no ordinary file")
+            else:
+                total += status.st_size
+                contents.modified = max(contents.modified, status.st_mtime)
+                contents.files["/".join(path)] = lambda where=entry.path: _read(where)
+            if count > MEMBERS:
+                raise Refused(f"the folder holds more than {MEMBERS} files: hand in the folder work/ only")
+            if total > TOTAL_BYTES:
+                raise Refused(f"the folder holds more than {TOTAL_BYTES >> 20} MiB: hand in work/ only")
+    return contents
+
+
+def _listed(place, contents, parts):
+    try:
+        with os.scandir(place) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        contents.refuse("/".join(parts) or ".", f"it cannot be read ({error.strerror})")
+        return []
+
+
+def _read(path):
+    """Return the bytes of an ordinary file; never wait for a pipe, never follow a link."""
+    flags = (
+        os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    )
+    try:
+        with os.fdopen(os.open(path, flags), "rb") as stream:
+            status = os.fstat(stream.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise Refused("it is no ordinary file")
+            if status.st_size > FILE_BYTES:
+                raise Refused(f"it is larger than {FILE_BYTES >> 20} MiB: is it the right file?")
+            data = stream.read(FILE_BYTES + 1)
+    except OSError as error:
+        raise Refused(f"it cannot be read ({error.strerror})") from None
+    if len(data) > FILE_BYTES:
+        raise Refused(f"it is larger than {FILE_BYTES >> 20} MiB: is it the right file?")
+    return data

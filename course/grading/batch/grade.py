@@ -1,0 +1,213 @@
+"""Grades a whole class: intake → results by address → grades and audit.
+
+with Gradebook(out / "gradebook.sqlite") as gradebook:
+    batch = Batch(folder, catalog, ...)
+    for event in batch.run(gradebook): ...
+    book = batch.book(gradebook)
+"""
+
+import time
+from dataclasses import dataclass, field, replace
+
+from course.errors import CourseError
+from course.grading.batch import address, audit
+from course.grading.batch.intake import read_submissions
+from course.grading.batch.line import Job, Line, Task
+from course.grading.batch.policy import Policy
+from course.grading.batch.scores import UNJUDGED, Student, grade_student
+from course.grading.batch.steady import steady
+from course.grading.batch.submission import Note
+from course.grading.launcher import can_fork, plain
+from course.grading.session import Limits
+
+IN_A_ROW = 6  # troubles one after the other, with no result between them: then nothing works
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a class is graded.
+
+    `jailed` says whether `launcher` jails; `why` what is missing if not. `deadline` is a datetime or None, `roster` a
+    dictionary student → `Enrolled` or None.
+    """
+
+    backends: tuple
+    seed: int = 0
+    jobs: int = 1
+    policy: Policy = field(default_factory=Policy)
+    deadline: object = None
+    roster: dict | None = None
+    launcher: object = plain
+    jailed: bool = False
+    why: str = ""
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass
+class Book:
+    """The grades of a class: all that an export may show."""
+
+    exercises: list
+    students: list
+    notes: list
+    settings: Settings
+    environments: dict  # backend → what results depend on
+
+    @property
+    def judged(self):
+        """False if the grader's own trouble left something open."""
+        return all(student.judged for student in self.students)
+
+
+class Batch:
+    """One run over one folder of submissions.
+
+    Args:
+        folder: The folder.
+        catalog: The course's `Catalog`.
+        settings: A `Settings`.
+        exercises: The exercises that count; None for those of every unit that somebody handed in something of.
+
+    Raises:
+        CourseError: The folder is not there, or nothing in it can be graded.
+    """
+
+    def __init__(self, folder, catalog, settings, exercises=None):
+        self.settings = settings
+        self.submissions, self._others = read_submissions(folder, catalog)
+        self.exercises = exercises or self._handed_in(catalog)
+        if not self.exercises:
+            raise CourseError(
+                f"{folder} holds no file of an exercise: a student's folder is like alice/u02/ex01_….py."
+            )
+        for exercise in self.exercises:
+            if not exercise.check.is_file():
+                raise CourseError(
+                    f"{exercise.name} has no check.py: the student edition cannot grade a class."
+                )
+        self._refused = self._not_on_roster()
+        self._environments = {
+            b: address.environment(b, settings.jailed, settings.limits) for b in settings.backends
+        }
+        helpers = address.helpers()
+        checks = {e.name: address.check(e) for e in self.exercises}
+        self._keys = {
+            (digest, e.name, b): address.key(
+                digest, checks[e.name], helpers, self._environments[b], settings.seed
+            )
+            for e in self.exercises
+            for b in settings.backends
+            for digest in {s.files[e.name].digest for s in self._counting() if e.name in s.files}
+        }
+        self._trouble = {}
+        self.seconds = 0.0
+
+    def tasks(self, gradebook):
+        """Return the tasks that are left: each result once, whoever handed the file in."""
+        tasks, given = [], set()
+        for backend in self.settings.backends:
+            for s in self._counting():
+                jobs = []
+                for exercise in self.exercises:
+                    file = s.files.get(exercise.name)
+                    key = file and self._keys[file.digest, exercise.name, backend]
+                    if file and key not in given and gradebook.get(key) is None:
+                        given.add(key)
+                        jobs.append(Job(key, exercise, file.data, file.digest))
+                if jobs:
+                    tasks.append(Task(s.entry, backend, tuple(jobs)))
+        return tasks
+
+    def run(self, gradebook, tasks=None):
+        """Grade what is left, keep every result as soon as it is there, and yield the `Event`s.
+
+        Raises:
+            CourseError: The checker fails again and again: nothing works, and nobody is judged.
+        """
+        s, in_a_row, began = self.settings, 0, time.monotonic()
+        tasks = self.tasks(gradebook) if tasks is None else tasks
+        self._trouble = {}
+        with Line(tasks, s.launcher, s.limits, s.seed, s.jobs, shared=s.jailed and can_fork()) as line:
+            for event in line:
+                if event.report is None:
+                    self._trouble[event.job.key] = steady(event.trouble)
+                    in_a_row += 1
+                else:
+                    in_a_row = 0
+                    report = steady(event.report)
+                    gradebook.put(
+                        event.job, event.task.backend, s.seed, report, self._environments[event.task.backend]
+                    )
+                self.seconds = time.monotonic() - began
+                yield event
+                if in_a_row >= IN_A_ROW and gradebook.count() == 0:
+                    raise CourseError(
+                        f"The checker itself fails, so nobody is graded: {event.trouble} `course doctor` shows more."
+                    )
+
+    def book(self, gradebook):
+        """Return the `Book`: it depends on the submissions, the settings and the results, and on nothing else."""
+        s, roster = self.settings, self.settings.roster
+        counting = self._counting()
+        notes = [*self._others, *(note for one in self.submissions for note in one.notes)]
+        notes += audit.attempt_notes(counting) + audit.late_notes(counting, self._late)
+        notes += audit.identical_notes(counting, self.exercises)
+        if roster is not None:
+            notes += audit.roster_notes(self.submissions, roster, s.policy.unknown == "refuse")
+        if not s.jailed:
+            notes.append(
+                Note("", "", "", "advisory", f"no jail held the submissions: {s.why or 'none was asked for'}")
+            )
+        students = []
+        for name in sorted({one.student for one in counting} | set(roster or ())):
+            attempts = [one for one in counting if one.student == name]
+            student = Student(name, roster[name].name if roster and name in roster else "")
+            student.entries = [one.entry for one in attempts]
+            find = lambda one, exercise: self._find(gradebook, one, exercise)  # noqa: E731
+            grade_student(student, attempts, self.exercises, s.policy, lambda one: self._late(one) > 0, find)
+            notes += audit.flag_notes(student)
+            for grade in student.grades:
+                if grade.state == UNJUDGED:
+                    notes.append(Note(name, grade.entry, grade.exercise.name, "trouble", grade.text))
+            students.append(student)
+        notes = sorted(set(notes))
+        students = [
+            replace(one, notes=[note for note in notes if note.student == one.id]) for one in students
+        ]
+        return Book(self.exercises, students, notes, s, self._environments)
+
+    def _find(self, gradebook, submission, exercise):
+        reports, keys, trouble = {}, {}, ""
+        for backend in self.settings.backends:
+            key = self._keys[submission.files[exercise.name].digest, exercise.name, backend]
+            report = gradebook.get(key)
+            keys[backend] = key
+            if report is None:
+                trouble = (
+                    trouble
+                    or f"not judged on {backend}: {self._trouble.get(key, 'it has not been graded yet')}"
+                )
+            else:
+                reports[backend] = report
+        return reports, keys, trouble
+
+    def _handed_in(self, catalog):
+        names = {name for s in self.submissions for name in (*s.files, *s.refused)}
+        return [
+            e
+            for unit in catalog.units
+            if any(e.name in names for e in unit.exercises)
+            for e in unit.exercises
+        ]
+
+    def _not_on_roster(self):
+        if self.settings.roster is None or self.settings.policy.unknown != "refuse":
+            return set()
+        return {s.student for s in self.submissions if s.student not in self.settings.roster}
+
+    def _counting(self):
+        return [s for s in self.submissions if s.student not in self._refused]
+
+    def _late(self, submission):
+        roster = self.settings.roster or {}
+        return audit.lateness(submission, self.settings.deadline, roster.get(submission.student))

@@ -1,0 +1,116 @@
+"""The gradebook: SQLite, one transaction for every graded exercise, so that nothing is lost and nothing counts twice.
+
+A result lies under its address (`address.py`). Whatever moment the grader is killed at, results are whole or absent;
+run again, it grades what is absent. The tables `grades` and `audit` are written anew at the end of each run.
+"""
+
+import json
+import sqlite3
+
+from course.errors import CourseError
+
+VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS results (
+  key TEXT PRIMARY KEY, exercise TEXT NOT NULL, backend TEXT NOT NULL, file TEXT NOT NULL, seed INTEGER NOT NULL,
+  earned INTEGER NOT NULL, points INTEGER NOT NULL, report TEXT NOT NULL, environment TEXT NOT NULL,
+  seconds REAL NOT NULL, graded TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS grades (
+  student TEXT NOT NULL, exercise TEXT NOT NULL, state TEXT NOT NULL, score TEXT, points INTEGER NOT NULL,
+  entry TEXT NOT NULL, keys TEXT NOT NULL, PRIMARY KEY (student, exercise)
+);
+CREATE TABLE IF NOT EXISTS audit (
+  student TEXT NOT NULL, entry TEXT NOT NULL, exercise TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL
+);
+"""
+
+
+class Gradebook:
+    """An open gradebook; a context manager.
+
+    Raises:
+        CourseError: The file is none, is damaged, or comes from another version.
+    """
+
+    def __init__(self, path):
+        self.path = path
+        self._base = None
+        try:
+            self._base = sqlite3.connect(path, isolation_level=None, timeout=60.0)
+            self._base.execute("PRAGMA journal_mode=WAL")
+            self._base.execute("PRAGMA synchronous=FULL")
+            version = self._base.execute("PRAGMA user_version").fetchone()[0]
+            if version not in (0, VERSION):
+                raise CourseError(f"{path} comes from another version of the course: choose another --out.")
+            self._base.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version={VERSION}; COMMIT;")
+        except sqlite3.Error as error:
+            self.close()
+            raise CourseError(
+                f"{path} cannot be used ({error}): move it away, or choose another --out."
+            ) from None
+        except CourseError:
+            self.close()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
+    def close(self):
+        """Close it; to do so twice does no harm."""
+        if self._base is not None:
+            self._base.close()
+            self._base = None
+
+    def get(self, key):
+        """Return the report under an address, or None."""
+        row = self._base.execute("SELECT report FROM results WHERE key = ?", (key,)).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def put(self, job, backend, seed, report, environment):
+        """Keep a result; one that is there already stays."""
+        content = {name: value for name, value in report.items() if name not in ("seconds", "file")}
+        content["parts"] = [{k: v for k, v in part.items() if k != "seconds"} for part in report["parts"]]
+        row = (
+            *(job.key, job.exercise.name, backend, job.digest, seed, report["earned"], report["points"]),
+            *(_json(content), _json(environment), report["seconds"]),
+        )
+        with _Transaction(self._base):
+            self._base.execute(
+                "INSERT OR IGNORE INTO results (key, exercise, backend, file, seed, earned, points, report,"
+                " environment, seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                row,
+            )
+
+    def count(self):
+        """Return how many results there are."""
+        return self._base.execute("SELECT count(*) FROM results").fetchone()[0]
+
+    def write_grades(self, grades, audit):
+        """Replace the tables that a person reads: rows of (student, exercise, state, score, points, entry, keys)."""
+        with _Transaction(self._base):
+            self._base.execute("DELETE FROM grades")
+            self._base.execute("DELETE FROM audit")
+            self._base.executemany("INSERT INTO grades VALUES (?, ?, ?, ?, ?, ?, ?)", grades)
+            self._base.executemany("INSERT INTO audit VALUES (?, ?, ?, ?, ?)", audit)
+
+
+class _Transaction:
+    """All or nothing."""
+
+    def __init__(self, base):
+        self._base = base
+
+    def __enter__(self):
+        self._base.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind, *rest):
+        self._base.execute("COMMIT" if kind is None else "ROLLBACK")
+
+
+def _json(value):
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

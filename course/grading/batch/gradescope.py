@@ -1,0 +1,62 @@
+"""Gradescope's results.json: a student's score, and one test for each part of each exercise."""
+
+import json
+
+from course.grading.batch.scores import GRADED
+from course.grading.batch.tables import number
+from course.grading.report import PASSED
+
+
+def results_json(book, student):
+    """Return the text of a student's file; all outputs are plain text, which Gradescope escapes."""
+    tests = [test for grade in student.grades for test in _tests(grade)]
+    content = {
+        "score": float(number(student.total)),
+        "output": "" if student.judged else "Not everything could be judged yet; this score is not final.",
+        "output_format": "text",
+        "test_output_format": "text",
+        "test_name_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": tests,
+        "extra_data": {
+            "judged": student.judged,
+            "seed": book.settings.seed,
+            "policy": str(book.settings.policy),
+        },
+    }
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def _tests(grade):
+    """One test with the exercise's score, and one without a score for every part."""
+    name = f"{grade.exercise.name} {grade.exercise.title}"
+    whole = {"name": name, "max_score": grade.points, "output": _says(grade)}
+    if grade.score is not None:
+        whole |= {
+            "score": float(number(grade.score)),
+            "status": "passed" if grade.score == grade.points else "failed",
+        }
+    tests = [whole]
+    for backend, report in sorted(grade.reports.items()) if grade.state == GRADED else ():
+        for part in report["parts"]:
+            good = part["status"] == PASSED
+            lines = [part["message"], part["where"], part["mistake"], part["hint"]]
+            says = f"{part['earned']} of {part['points']} points"
+            tests.append(
+                {
+                    "name": f"{grade.exercise.name} [{backend}] {part['name']}",
+                    "status": "passed" if good else "failed",
+                    "output": "\n".join([says, *(line for line in lines if line and not good)]),
+                }
+            )
+    return tests
+
+
+def _says(grade):
+    lines = [
+        grade.text,
+        grade.verdict.text if grade.verdict else "",
+        f"file: {grade.path}" if grade.path else "",
+    ]
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,92 @@
+"""The page of a student: every exercise, every part that lost points, what was wrong and what to do."""
+
+from course.grading.batch.html_page import e, name, page, pill, table
+from course.grading.batch.scores import GRADED, MISSING, UNJUDGED
+from course.grading.batch.tables import number
+from course.grading.report import NOT_DONE, PASSED
+
+_PRINTED = 1500  # characters of what a file printed
+
+
+def student_page(book, student):
+    """Return the HTML."""
+    title = f"{student.name} ({student.id})" if student.name else student.id
+    open_ = "" if student.judged else " " + pill("none", "not final: something could not be judged")
+    advisory = "" if book.settings.jailed else " Advisory: no jail held the files while they ran."
+    head = f"""<header>
+<p class="kicker">Mathematical Engineering of Deep Learning</p>
+<h1>{e(title)}</h1>
+<p class="total">{number(student.total)} of {student.points} points{open_}</p>
+<p class="quiet">Graded on {e(", ".join(book.settings.backends))} with seed {book.settings.seed}.{advisory}</p>
+</header>"""
+    body = [head, *(_exercise(grade) for grade in student.grades)]
+    if student.notes:
+        rows = [[pill("none", n.kind), name(n.exercise), e(n.text), e(n.entry)] for n in student.notes]
+        notes = table(["", "exercise", "note", "submission"], rows, wide=(2,))
+        body.append(f"<section><h2>Notes</h2>\n{notes}</section>")
+    return page(title, "\n".join(body), up="../index.html")
+
+
+def grade_pill(grade):
+    """Return the label of a grade."""
+    if grade.state == UNJUDGED:
+        return pill("none", "not judged")
+    if grade.state == MISSING:
+        return pill("none", f"missing, 0/{grade.points}")
+    kind = "good" if grade.score == grade.points else "part" if grade.score else "bad"
+    return pill(kind, f"{number(grade.score)}/{grade.points}")
+
+
+def _exercise(grade):
+    says = [grade.text] if grade.text else []
+    if grade.verdict is not None:
+        says.append(f"On several backends: {grade.verdict.text}.")
+    where = f'<p class="quiet">{e(grade.entry)}: {e(grade.path)}</p>' if grade.path else ""
+    parts = ""
+    if grade.state == GRADED:
+        parts = "\n".join(
+            _report(report, len(grade.reports) > 1) for _, report in sorted(grade.reports.items())
+        )
+    return f"""<section id="{e(grade.exercise.id)}">
+<div class="head"><h2>{e(grade.exercise.name)} · {e(grade.exercise.title)}</h2>{grade_pill(grade)}</div>
+{where}{"".join(f"<p>{e(text)}</p>" for text in says)}
+{parts}
+</section>"""
+
+
+def _report(report, several):
+    rows = [
+        [_status(part), e(part["name"]), f"{part['earned']}/{part['points']}", _why(part)]
+        for part in report["parts"]
+    ]
+    head = f"<h3>{e(report['backend'])}: {report['earned']} of {report['points']}</h3>" if several else ""
+    printed = report["printed"].strip()
+    if printed and report["earned"] < report["points"]:
+        cut = printed[:_PRINTED] + ("…" if len(printed) > _PRINTED else "")
+        printed = f"<details><summary>What the file printed</summary><pre>{e(cut)}</pre></details>"
+    else:
+        printed = ""
+    return head + table(["", "part", "points", ""], rows, numbers=(2,), wide=(3,)) + printed
+
+
+def _status(part):
+    good = part["status"] == PASSED
+    return pill("good" if good else "none" if part["status"] == NOT_DONE else "bad", part["status"])
+
+
+def _why(part):
+    if part["status"] == PASSED:
+        return ""
+    pieces = [e(part["message"])]
+    if part["mistake"]:
+        pieces.append(
+            f'<div class="named">This looks like a known mistake: {e(part["mistake"].rstrip("."))}.</div>'
+        )
+    values = dict(part["inputs"]) | {name: part[name] for name in ("got", "expected") if part[name]}
+    shown = [part["where"]] if part["where"] else []
+    shown += [f"{what} = {text}" for what, text in values.items()]
+    if shown:
+        pieces.append(f"<pre>{e(chr(10).join(shown))}</pre>")
+    if part["hint"]:
+        pieces.append(f'<div class="quiet">Hint: {e(part["hint"])}</div>')
+    return "\n".join(pieces)

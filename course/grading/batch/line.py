@@ -1,0 +1,178 @@
+"""Grades tasks side by side: several threads, each with the processes of one submission at a time.
+
+    with Line(tasks, launcher, limits, seed, jobs) as line:
+        for event in line:
+            ...
+
+A result that could not be reached (the checker did not start, a check fell over) is tried again with new processes,
+and handed over as trouble if that does not help. Leaving early ends all processes; what they were doing is forgotten.
+"""
+
+import queue
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from course.grading.batch.station import Station
+from course.grading.process import end
+from course.grading.runner import check
+from course.grading.workers import Workers
+
+_PATIENCE = 30.0  # seconds for the threads to clear up when the line is left early
+
+
+@dataclass(frozen=True)
+class Job:
+    """One file of one exercise, whose result has the address `key`."""
+
+    key: str
+    exercise: object
+    data: bytes
+    digest: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """The jobs of one submission on one backend."""
+
+    label: str
+    backend: str
+    jobs: tuple
+
+
+@dataclass(frozen=True)
+class Event:
+    """A job is done: with a report as JSON holds it, or with a sentence of trouble. `last` ends its task."""
+
+    task: Task
+    job: Job
+    report: dict | None
+    trouble: str
+    last: bool
+
+
+class Line:
+    """Runs tasks; iterate over it for events.
+
+    Args:
+        tasks: List of `Task`.
+        launcher: What starts a candidate's process.
+        limits: The `Limits` of a file.
+        seed: Seed of the inputs.
+        jobs: How many tasks at a time.
+        shared: Submissions may follow each other in one warm process: right where a jail gives every file a copy
+            with a channel and a world of its own, and nowhere else.
+        again: How often a job in trouble is tried again.
+    """
+
+    def __init__(self, tasks, launcher, limits, seed, jobs, shared=False, again=2):
+        self._waiting = queue.SimpleQueue()
+        for task in sorted(tasks, key=lambda task: task.backend):
+            self._waiting.put(task)
+        self._left = sum(len(task.jobs) for task in tasks)
+        self._launcher, self._limits, self._seed = launcher, limits, seed
+        self._shared, self._again = shared, again
+        self._events = queue.SimpleQueue()
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._open = set()
+        count = max(1, min(jobs, len(tasks)))
+        self._threads = [threading.Thread(target=self._serve, daemon=True) for _ in range(count)]
+
+    def __enter__(self):
+        for thread in self._threads if self._left else ():
+            thread.start()
+        return self
+
+    def __exit__(self, *exception):
+        self._stop.set()
+        until = time.monotonic() + _PATIENCE
+        while self._left and any(thread.is_alive() for thread in self._threads) and time.monotonic() < until:
+            self._kill()  # again and again: a thread may be about to start another
+            for thread in self._threads:
+                thread.join(0.1)
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(1.0)
+
+    def _kill(self):
+        """End all processes, so that no thread waits for one; the threads clear up after them."""
+        with self._lock:
+            processes = [process for workers in self._open for process in list(workers._scratch)]
+        for process in processes:
+            end(process._popen)
+
+    def __iter__(self):
+        while self._left:
+            event = self._events.get()
+            if isinstance(event, BaseException):
+                raise event
+            self._left -= 1
+            yield event
+
+    def _serve(self):
+        """A thread: takes tasks until there are none."""
+        own = None
+        try:
+            with tempfile.TemporaryDirectory(prefix="medl-grade-") as folder:
+                while not self._stop.is_set():
+                    task = self._waiting.get_nowait()
+                    if own is None or own.backend != task.backend:
+                        self._close(own)
+                        own = self._opened(Workers(task.backend, self._launcher, self._limits))
+                    self._grade(task, own, Path(folder))
+        except queue.Empty:
+            pass
+        except BaseException as error:  # a mistake of ours: the main thread shall see it
+            if not self._stop.is_set():
+                self._events.put(error)
+        finally:
+            self._close(own)
+
+    def _grade(self, task, own, folder):
+        station = self._station(own)
+        try:
+            for job in task.jobs:
+                report, trouble = self._try(job, station, folder)
+                for _ in range(self._again):
+                    if report is not None or self._stop.is_set():
+                        break
+                    if not self._shared:
+                        self._close(station)
+                    own.__exit__(None, None, None)  # it starts anew when asked
+                    station = self._station(own)
+                    report, trouble = self._try(job, station, folder)
+                if self._stop.is_set():  # its processes may have been ended under it: this is no result
+                    return
+                self._events.put(Event(task, job, report, trouble, job is task.jobs[-1]))
+        finally:
+            if not self._shared:
+                self._close(station)
+
+    def _station(self, own):
+        return own if self._shared else self._opened(Station(own, self._launcher, self._limits))
+
+    def _try(self, job, station, folder):
+        """Return a report as a dictionary, or None and what went wrong."""
+        file = folder / f"{job.exercise.id}.py"
+        try:
+            file.write_bytes(job.data)
+            report = check(job.exercise, file, station, self._seed)
+        except Exception as error:
+            return None, str(error) or type(error).__name__
+        if not report.judged:
+            return None, next(part.message for part in report.parts if part.status == "trouble")
+        return report.as_dict(), ""
+
+    def _opened(self, workers):
+        with self._lock:
+            self._open.add(workers)
+        return workers
+
+    def _close(self, workers):
+        if workers is not None:
+            with self._lock:
+                self._open.discard(workers)
+            workers.__exit__(None, None, None)

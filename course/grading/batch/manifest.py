@@ -1,0 +1,51 @@
+"""Compares a submission with the manifest.json that `course submit` put into it. It is evidence of nothing."""
+
+import hashlib
+import json
+
+from course.grading.batch.contents import Refused
+from course.grading.batch.submission import shown
+
+NAME = "manifest.json"
+MANIFEST_BYTES = 256 << 10
+
+
+def verify(submission, contents, path):
+    """Note where the manifest at `path` disagrees with what it came with."""
+    about = _read(submission, contents, path)
+    if about is None:
+        return
+    if isinstance(about.get("student"), str) and about["student"] and about["student"] != submission.student:
+        submission.note(
+            "manifest", f"names the student {shown(about['student'], 80)}; the name of the entry counts"
+        )
+    if isinstance(about.get("backend"), str):
+        submission.backend = shown(about["backend"], 20)
+    files = about.get("files")
+    if not isinstance(files, dict) or len(files) > 500:
+        submission.note("manifest", "lists no files; it is passed over")
+        return
+    folder = path[: -len(NAME)]
+    for name, digest in sorted(files.items()):
+        there = next((p for p in (folder + name, folder + "work/" + name) if p in contents.files), None)
+        if there is None:
+            submission.note("manifest", f"lists {shown(name)}, which is not there")
+            continue
+        try:
+            same = hashlib.sha256(contents.read(there)).hexdigest() == digest
+        except Refused:
+            continue
+        if not same:
+            submission.note("manifest", f"{shown(name)} was changed after `course submit`")
+
+
+def _read(submission, contents, path):
+    try:
+        data = contents.read(path)
+        about = json.loads(data.decode()) if len(data) <= MANIFEST_BYTES else None
+    except (Refused, ValueError, RecursionError):
+        about = None
+    if not isinstance(about, dict):
+        submission.note("manifest", "cannot be read; it is passed over")
+        return None
+    return about

@@ -1,0 +1,73 @@
+"""What counts: which attempt, what lateness costs, who is graded, and how three backends become one score.
+
+| rule | values (the first is the default) |
+| --- | --- |
+| `attempts` | `best`: for every exercise the best attempt; `last`: the last attempt as a whole |
+| `late` | `keep`: marked in the audit; `penalise:P`: P percent off; `refuse`: does not count |
+| `unknown` | `keep`: who is not on the roster is graded and marked; `refuse`: not graded |
+| `backends` | `minimum`: code must work everywhere, so the worst backend counts; `mean`; `best` |
+"""
+
+from dataclasses import dataclass, fields
+from fractions import Fraction
+
+from course.errors import CourseError
+
+_VALUES = {
+    "attempts": ("best", "last"),
+    "late": ("keep", "penalise", "refuse"),
+    "unknown": ("keep", "refuse"),
+    "backends": ("minimum", "mean", "best"),
+}
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The rules; `percent` belongs to `late = "penalise"`."""
+
+    attempts: str = "best"
+    late: str = "keep"
+    unknown: str = "keep"
+    backends: str = "minimum"
+    percent: int = 0
+
+    def __str__(self):
+        late = f"penalise:{self.percent}" if self.late == "penalise" else self.late
+        return f"attempts={self.attempts}, late={late}, unknown={self.unknown}, backends={self.backends}"
+
+    def factor(self, late):
+        """Return what points are multiplied by; None if they do not count."""
+        if not late or self.late == "keep":
+            return Fraction(1)
+        return None if self.late == "refuse" else 1 - Fraction(self.percent, 100)
+
+    def combine(self, earned):
+        """Return the score of an exercise from its points on each backend."""
+        if self.backends == "mean":
+            return Fraction(sum(earned), len(earned))
+        return Fraction(max(earned) if self.backends == "best" else min(earned))
+
+
+def read_policy(texts):
+    """Return the `Policy` of texts like `late=penalise:20` or `attempts=last,unknown=refuse`.
+
+    Raises:
+        CourseError: A rule or a value that does not exist.
+    """
+    rules = {}
+    for text in (piece.strip() for whole in texts for piece in whole.split(",")):
+        rule, _, value = text.partition("=")
+        value, _, percent = value.partition(":")
+        if rule not in _VALUES:
+            raise CourseError(f"--policy {text}: there is no such rule; there are {', '.join(_VALUES)}.")
+        if value not in _VALUES[rule]:
+            raise CourseError(f"--policy {text}: {rule} is one of {', '.join(_VALUES[rule])}.")
+        if (value == "penalise") != bool(percent):
+            raise CourseError(f"--policy {text}: say how many percent, as in late=penalise:20.")
+        if percent:
+            if not percent.isdecimal() or not 0 < int(percent) <= 100:
+                raise CourseError(f"--policy {text}: the percentage is a whole number from 1 to 100.")
+            rules["percent"] = int(percent)
+        rules[rule] = value
+    assert set(rules) <= {field.name for field in fields(Policy)}
+    return Policy(**rules)

@@ -1,0 +1,77 @@
+"""What a student handed in, once it has been read, and the notes that an instructor finds in the audit."""
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, order=True)
+class Note:
+    """One row of the audit.
+
+    `kind` is one of mended, refused, passed over, manifest, attempt, late, identical, unknown, absent, flagged,
+    trouble, advisory.
+    """
+
+    student: str
+    entry: str
+    exercise: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class SubmittedFile:
+    """One exercise's file: where it lay, its bytes as Python will read them, and their hash."""
+
+    path: str
+    data: bytes = field(repr=False)
+    digest: str
+
+    @property
+    def likeness(self):
+        """A hash that spaces at the ends of lines and empty lines do not change."""
+        lines = [line.rstrip() for line in self.data.split(b"\n")]
+        return hashlib.sha256(b"\n".join(line for line in lines if line)).hexdigest()
+
+
+@dataclass
+class Submission:
+    """One attempt of one student.
+
+    Attributes:
+        student: From the name of the folder or zip, never from what lies in it.
+        entry: That name.
+        received: When it came: what stands after `@` in the name, else the time of the zip or newest file.
+        order: What the attempts of a student are sorted by.
+        files: Exercise name → `SubmittedFile`.
+        refused: Exercise name → sentence: something was there for it, but cannot be graded.
+        whole: Sentence if the submission as a whole was refused, else "".
+        notes: List of `Note`.
+        backend: What the manifest says it was tried on, else "".
+    """
+
+    student: str
+    entry: str
+    received: datetime | None = None
+    order: tuple = ()
+    files: dict = field(default_factory=dict)
+    refused: dict = field(default_factory=dict)
+    whole: str = ""
+    notes: list = field(default_factory=list)
+    backend: str = ""
+
+    def note(self, kind, text, exercise=""):
+        """Add a row for the audit."""
+        self.notes.append(Note(self.student, self.entry, exercise, kind, text))
+
+
+def shown(text, limit=200):
+    """Return a name as it may be shown anywhere: characters that hide or reorder others are written out."""
+    text = unicodedata.normalize("NFC", str(text))
+    kept = "".join(
+        c if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") else f"\\u{ord(c):04x}"
+        for c in text
+    )
+    return kept if len(kept) <= limit else kept[: limit - 1] + "…"

@@ -1,0 +1,170 @@
+"""Public checks of the student edition: recorded calls, expected values and comparisons, and no reference code.
+
+Beside an exercise of the student edition lie `public.json` and `public.npz` in place of `check.py`. A part holds
+cases, one for each recorded seed; a case is a list of steps over numbered slots, slot 0 being the candidate's file:
+
+| step | meaning |
+| --- | --- |
+| `get` of, name → slot | an attribute of an object of the candidate |
+| `call` of, args, kwargs → slot | a call of it |
+| `item`, `attr`, `method`, `numpy` … → slot | a piece of what came back, or a NumPy function of it |
+| `length` of, name | an answer has this length |
+| `close`, `equal`, `true`, `shape` | a statement of `course.grading.checks` |
+| `raises` kinds, steps | one of these steps must raise |
+
+A part of which only some or none could be recorded carries `"public": false`: what is there must hold, and the
+points are the instructor's to give. `course.release_record` writes these files.
+"""
+
+import builtins
+import json
+
+import numpy as np
+
+from course.grading import checks, protocol
+from course.grading.checks import Part
+from course.grading.errors import GraderError, NotPublic
+
+VERSION = 1
+JSON, ARRAYS = "public.json", "public.npz"
+
+_NUMPY = """
+abs absolute add subtract multiply divide true_divide floor_divide remainder power square sqrt exp expm1 hypot
+log log2 log10 log1p sin cos tan tanh arccos arcsin arctan negative positive sign floor ceil matmul real imag conj
+maximum minimum equal not_equal less less_equal greater greater_equal logical_and logical_or logical_not logical_xor
+bitwise_and bitwise_or bitwise_xor invert isfinite isnan isinf nan_to_num isclose allclose array_equal isin where
+sum prod mean std var median max min amax amin ptp all any argmax argmin argsort sort cumsum diff count_nonzero
+round clip unique concatenate stack vstack hstack transpose swapaxes moveaxis reshape ravel squeeze expand_dims flip
+roll tile repeat take take_along_axis dot vdot inner outer einsum tensordot trace diag diagonal triu tril cov corrcoef
+bincount quantile percentile shape ndim size broadcast_to
+"""
+_LINALG = "norm svd eigvalsh eigvals eigh det inv pinv solve qr matrix_rank"
+_METHODS = """
+sum prod mean std var max min all any argmax argmin argsort cumsum round clip reshape transpose ravel flatten squeeze
+swapaxes astype copy tolist item dot trace diagonal conj keys values items count index
+"""
+NUMPY = {name: getattr(np, name) for name in _NUMPY.split()}
+NUMPY |= {f"linalg.{name}": getattr(np.linalg, name) for name in _LINALG.split()}
+METHODS = frozenset(_METHODS.split())
+ATTRIBUTES = frozenset(("T", "shape", "ndim", "size", "real", "imag"))
+
+
+def read_parts(folder):
+    """Return the recorded parts in a folder, as `Part`s that the runner runs like those of a `check.py`.
+
+    Raises:
+        GraderError: The files are damaged.
+    """
+    try:
+        content = json.loads((folder / JSON).read_text(encoding="utf-8"))
+        with np.load(folder / ARRAYS, allow_pickle=False) as stored:
+            arrays = [stored[f"a{i}"] for i in range(len(stored.files))]
+        if content["version"] != VERSION:
+            raise ValueError(f"version {content['version']}")
+        return [make_part(entry, arrays) for entry in content["parts"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise GraderError(
+            f"The public checks in {folder} cannot be read ({error}): get the student edition anew."
+        ) from None
+
+
+def make_part(entry, arrays):
+    """Return the `Part` that plays a recorded one."""
+    public = entry["public"]
+
+    def function(candidate, rng):
+        for case in entry["cases"]:
+            candidate._session.begin(case["seed"])
+            play(case["steps"], arrays, {0: candidate})
+        if not public:
+            raise NotPublic(entry["points"], entry["words"])
+
+    return Part(entry["name"], entry["points"] if public else 0, function, entry["hint"])
+
+
+def play(steps, arrays, slots):
+    """Do the steps one after the other; what the candidate does wrong raises as it would in a `check.py`."""
+    for step in steps:
+        given = [arrays[i] for i in step.get("arrays", ())]
+
+        def value(key, given=given, step=step):
+            return protocol.unpack(
+                step[key], [array.copy() for array in given], handle=lambda n: _known(n, slots)
+            )
+
+        if step["do"] == "raises":
+            _raises(step, arrays, slots)
+        elif step["do"] == "length":
+            _length(slots[step["of"]], step["name"])
+        elif step["do"] in _STATEMENTS:
+            _STATEMENTS[step["do"]](*value("args"), **value("kwargs"))
+        else:
+            slots[step["slot"]] = _STEPS[step["do"]](slots.get(step.get("of")), step.get("name"), value)
+
+
+def _raises(step, arrays, slots):
+    """All but the last of the steps prepare; the statement is about the call as a whole."""
+    kind = getattr(builtins, step["kind"], None) or type(step["kind"], (Exception,), {})
+    given = [arrays[i] for i in step.get("arrays", ())]
+    shown = protocol.unpack(step["shown"], given, handle=lambda n: _known(n, slots))
+
+    def call(**_):
+        play(step["steps"], arrays, slots)
+        return slots.get(step["slot"])
+
+    call.noun = step["noun"]
+    checks.raises(kind, call, **shown)
+
+
+def _length(of, length):
+    try:
+        actual = len(of)
+    except TypeError:
+        raise checks.CheckFailed(f"{length} values should come back, not one", got=of) from None
+    if actual != length:
+        raise checks.CheckFailed(f"{length} values should come back, not {actual}", got=of)
+
+
+def _known(node, slots):
+    """Return what a node names: a slot, or one of the few things that are neither numbers nor text."""
+    kind = node["handle"]
+    if kind == "slice":
+        return slice(*node["of"])
+    if kind == "dtype":
+        return np.dtype(node["of"])
+    if kind == "ellipsis":
+        return ...
+    return slots[kind]
+
+
+def _numpy(of, name, value):
+    return NUMPY[name](*value("args"), **value("kwargs"))
+
+
+def _method(of, name, value):
+    if name not in METHODS:
+        raise ValueError(f"the method {name}")
+    found = getattr(of, name)(*value("args"), **value("kwargs"))
+    return list(found) if name in ("keys", "values", "items") else found
+
+
+def _attribute(of, name, value):
+    if name not in ATTRIBUTES:
+        raise ValueError(f"the attribute {name}")
+    return getattr(of, name)
+
+
+def _array(of, name, value):
+    return np.asarray(of, dtype=name)
+
+
+_STEPS = {
+    "get": lambda of, name, value: getattr(of, name),
+    "call": lambda of, name, value: of(*value("args"), **value("kwargs")),
+    "item": lambda of, name, value: of[value("key")],
+    "attr": _attribute,
+    "method": _method,
+    "numpy": _numpy,
+    "array": _array,
+}
+_STATEMENTS = {name: getattr(checks, name) for name in ("close", "equal", "true", "shape")}

@@ -1,0 +1,166 @@
+"""Forbidden shortcuts: what an exercise asks to be written must not be called from a library.
+
+A `unit.toml` declares them for an exercise, `forbidden = ["keras.ops.softmax", "*.logsumexp", "sklearn.*"]`: in front a
+star stands for any library, at the end for all that one holds. They are looked for in two places:
+
+* here, in the syntax tree of the file, without running it: imports, aliases, chains of attributes, `getattr` with a
+  constant. What is found is a flag for the instructor and a word to the student; it costs no points by itself,
+  because a line that is never reached does no harm.
+* in the candidate's process (`traps.py`): a call from the candidate's own lines raises, and the part is lost.
+
+A library's function is recognised by the library and its own name: `keras.src.ops.nn.softmax` and
+`keras.activations.softmax` are `keras.ops.softmax` too.
+"""
+
+import ast
+from dataclasses import dataclass
+
+_BY_NAME = {"get", "deserialize", "get_function", "get_layer"}  # keras.activations.get("softmax")
+_BY_KEYWORD = {"activation", "recurrent_activation", "loss", "class_name", "optimizer"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One use of a forbidden name: the declared name, what stands in the file, and where."""
+
+    forbidden: str
+    used: str
+    line: int
+
+    def __str__(self):
+        used = self.used.replace("?.", "….")
+        return f"line {self.line}: {used} is a forbidden shortcut here, write it yourself"
+
+
+def find(source, forbidden):
+    """Return the `Finding`s in a file, in the order of its lines, each name once.
+
+    Args:
+        source: The file's bytes or text. One that Python cannot read has no findings: its error says more.
+        forbidden: The declared names.
+    """
+    if not forbidden:
+        return []
+    try:
+        text = source.decode("utf-8-sig", "replace") if isinstance(source, bytes) else source
+        tree = ast.parse(text)
+        names = _Names(tree)
+        uses = list(_uses(tree, names, {name.rpartition(".")[2] for name in forbidden}))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    first = {}
+    for used, line in sorted(uses, key=lambda use: use[1]):
+        for name in forbidden:
+            if matches(used, name):
+                first.setdefault((name, used), Finding(name, used, line))
+                break
+    return list(first.values())
+
+
+def matches(used, forbidden):
+    """Tell whether a dotted name is a forbidden one: in the same library (or any), with the same last name."""
+    if forbidden.endswith(".*"):
+        return used.startswith(forbidden[:-1])
+    library, _, last = forbidden.partition(".")
+    last = last.rpartition(".")[2]
+    root, _, rest = used.partition(".")
+    return rest.rpartition(".")[2] == last and library in ("*", root)
+
+
+class _Names:
+    """What the names of a file stand for, as far as imports and plain assignments tell."""
+
+    def __init__(self, tree):
+        self.known = {}
+        self.stars = []
+        self.own = set()  # methods and functions that the file defines itself
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    top = alias.name if alias.asname else alias.name.partition(".")[0]
+                    self.known[alias.asname or top] = top
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                for alias in node.names:
+                    if alias.name == "*":
+                        self.stars.append(node.module)
+                    else:
+                        self.known[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                self.own.add(node.name)
+        for _ in range(4):  # f = ops; g = f.softmax; h = g
+            before = len(self.known)
+            for node in ast.walk(tree):
+                self._assign(node)
+            if len(self.known) == before:
+                break
+
+    def _assign(self, node):
+        if isinstance(node, ast.NamedExpr):
+            targets, value = [node.target], node.value
+        elif isinstance(node, ast.Assign):
+            targets, value = node.targets, node.value
+        else:
+            return
+        for target in targets:
+            if isinstance(target, ast.Name) and (dotted := self.dotted(value)):
+                self.known.setdefault(target.id, dotted)
+
+    def dotted(self, node):
+        """Return what an expression stands for as a dotted name, or None."""
+        if isinstance(node, ast.Name):
+            return self.known.get(node.id)
+        if isinstance(node, ast.Attribute):
+            of = self.dotted(node.value)
+            return f"{of}.{node.attr}" if of else None
+        if isinstance(node, ast.Subscript):  # vars(ops)["softmax"], ops.__dict__["softmax"]
+            of, name = self._namespace(node.value), _constant(node.slice)
+            return f"{of}.{name}" if of and name else None
+        if isinstance(node, ast.Call) and node.args:
+            function = node.func.id if isinstance(node.func, ast.Name) else None
+            called = self.dotted(node.func)
+            if function == "getattr" and len(node.args) > 1:
+                of, name = self.dotted(node.args[0]), _constant(node.args[1])
+                return f"{of}.{name}" if of and name else None
+            if function == "__import__" or called == "importlib.import_module":
+                return _constant(node.args[0])
+        return None
+
+    def _namespace(self, node):
+        if isinstance(node, ast.Attribute) and node.attr == "__dict__":
+            return self.dotted(node.value)
+        named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "vars"
+        return self.dotted(node.args[0]) if named and node.args else None
+
+
+def _uses(tree, names, last):
+    """Yield (dotted name, line) of everything that a file uses from elsewhere and may be forbidden."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield from ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
+        elif isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)) and (dotted := names.dotted(node)):
+            yield dotted, node.lineno
+        elif isinstance(node, ast.Attribute) and node.attr in last and not _is_own(node.value, names):
+            yield f"?.{node.attr}", node.lineno  # z.softmax(-1): a method of some tensor
+        elif isinstance(node, ast.Name) and node.id in last - names.own and isinstance(node.ctx, ast.Load):
+            yield from ((f"{module}.{node.id}", node.lineno) for module in names.stars)
+        if isinstance(node, ast.Call):
+            yield from _by_text(node, names)
+
+
+def _by_text(node, names):
+    """Yield what a call asks for by its name in quotes, as in `Dense(3, activation="softmax")`."""
+    library = (names.dotted(node.func) or "?").partition(".")[0]
+    if getattr(node.func, "attr", None) in _BY_NAME and node.args and (name := _constant(node.args[0])):
+        yield f"{library}.{name}", node.lineno
+    for keyword in node.keywords:
+        if keyword.arg in _BY_KEYWORD and (name := _constant(keyword.value)):
+            yield f"{library}.{name}", node.lineno
+
+
+def _is_own(node, names):
+    """Tell whether an attribute is looked up in the file's own objects: `self.softmax`, `Layer.softmax`."""
+    return isinstance(node, ast.Name) and (node.id in ("self", "cls") or node.id in names.own)
+
+
+def _constant(node):
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None

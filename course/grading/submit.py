@@ -1,0 +1,86 @@
+"""One zip to hand in: the answers of a unit or of all, and a manifest that says what they were made with.
+
+    manifest.json      {"student", "backend", "versions", "created", "files": {path: sha256}}
+    u02/ex01_softmax.py …
+
+The same answers give the same bytes, apart from `created`.
+"""
+
+import hashlib
+import io
+import json
+import re
+import zipfile
+from datetime import UTC, datetime
+
+from course import backend as backends
+from course import paths
+from course.errors import CourseError
+from course.grading import workspace
+from course.grading.runner import read_source
+
+_STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_EPOCH = (2000, 1, 1, 0, 0, 0)
+
+
+def collect(exercises, partial=False):
+    """Return path in the zip → bytes for the answers to `exercises`.
+
+    Args:
+        exercises: What is to be handed in.
+        partial: Leave out what is missing, as long as something is there.
+
+    Raises:
+        CourseError: Answers are missing; lists them.
+    """
+    files, missing = {}, []
+    for exercise in exercises:
+        path = workspace.answer(exercise)
+        if path.is_file():
+            files[f"{exercise.unit.name}/{path.name}"] = read_source(path)
+        else:
+            missing.append(workspace.shown(path))
+    if missing and not (partial and files):
+        there = f"; {len(files)} of {len(exercises)} files are there" if files else ""
+        more = ", or hand in what is there with --partial" if files else ""
+        raise CourseError(
+            f"Missing: {', '.join(missing)}{there}. `course start` puts stubs in their places{more}."
+        )
+    return files
+
+
+def manifest(student, backend, files, created=None):
+    """Return the manifest as a dictionary.
+
+    Raises:
+        CourseError: The student's name could not be that of a file.
+    """
+    if not _STUDENT.fullmatch(student):
+        raise CourseError(
+            f"--student {student}: use letters, digits, dots, dashes and underscores, at most 64, as in alice.l."
+        )
+    return {
+        "student": student,
+        "backend": backend,
+        "versions": {name: version for name, version in backends.versions().items() if version},
+        "created": created or datetime.now(UTC).isoformat(timespec="seconds"),
+        "files": {path: hashlib.sha256(data).hexdigest() for path, data in sorted(files.items())},
+    }
+
+
+def write(about, files):
+    """Write `work/STUDENT.zip`, whole or not at all, and return its path."""
+    content = {"manifest.json": (json.dumps(about, indent=1, ensure_ascii=False) + "\n").encode()}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, data in (content | dict(sorted(files.items()))).items():
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, data)
+    path = paths.work() / f"{about['student']}.zip"
+    try:
+        workspace.write_whole(path, buffer.getvalue())
+    except OSError as error:
+        raise CourseError(f"{workspace.shown(path)} cannot be written: {error.strerror}.") from None
+    return path

@@ -1,0 +1,90 @@
+"""Looks for answers in a student edition: file names, and lines that only solutions, mistakes or checks hold.
+
+What a part of a check is called, its hint and what it says are meant for students, and units explain by code of
+their own what an exercise asks for: neither is a leak.
+"""
+
+import ast
+import json
+from pathlib import Path
+
+import course
+
+SHORTEST = 24  # characters of a line that gives something away
+ANSWERS = ("check.py", "solution.py", "wrong_*.py")
+
+
+def answers(catalog):
+    """Return the paths of all files that students must not get."""
+    return [
+        path
+        for exercise in catalog.exercises
+        for pattern in ANSWERS
+        for path in sorted(exercise.path.glob(pattern))
+    ]
+
+
+def distinctive(catalog):
+    """Return line → path for the lines of the answers that stand in no file meant for students."""
+    hidden = set(answers(catalog))
+    engine = Path(course.__file__).resolve().parent
+    meant_for_students = {
+        line
+        for folder in (engine, *(unit.path for unit in catalog.units))
+        for path in _texts(folder)
+        if path not in hidden
+        for line in _lines(path)
+    }
+    return {
+        line: path
+        for path in hidden
+        for line in _lines(path)
+        if len(line) >= SHORTEST and line not in meant_for_students and not _only_text(line)
+    }
+
+
+def find_leaks(catalog, folder):
+    """Return sentences about answers of the catalogue that lie in a student edition; none if it is clean."""
+    secret = distinctive(catalog)
+    found = []
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        name = path.relative_to(folder).as_posix()
+        if "/exercises/" in f"/{name}" and any(path.match(pattern) for pattern in ANSWERS):
+            found.append(f"{name} is an answer's file")
+        if path.suffix in (".pyc", ".pyo", ".pkl", ".pickle"):
+            found.append(f"{name} cannot be read by eye")
+    for path in _texts(folder):
+        name = path.relative_to(folder).as_posix()
+        lines = set(_lines(path))
+        found += [_says(name, secret[line], line) for line in sorted(secret.keys() & lines)]
+        if path.suffix == ".json":
+            text = " ".join(path.read_text(encoding="utf-8").split())
+            found += [_says(name, secret[line], line) for line in sorted(secret) if _inside(line, text)]
+    return found
+
+
+def _only_text(line):
+    """Tell whether a line is nothing but a text: the name of a part, a hint, what a statement says."""
+    try:
+        return isinstance(ast.literal_eval(line.removesuffix(",").removeprefix("hint=")), str)
+    except (ValueError, SyntaxError):
+        return False
+
+
+def _inside(line, text):
+    return line in text or json.dumps(line, ensure_ascii=False)[1:-1] in text
+
+
+def _says(name, source, line):
+    return f"{name} holds a line of {source.parent.name}/{source.name}: {line[:60]}"
+
+
+def _texts(folder: Path):
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix in (".py", ".md", ".toml", ".json", ".txt", ".cfg", ""):
+            yield path
+
+
+def _lines(path):
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        yield " ".join(line.split())

@@ -1,0 +1,159 @@
+"""Stand-ins for a candidate's objects and answers that report to a recorder what a check does with them."""
+
+from operator import index
+
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+
+from course.grading import recorded
+
+
+class NotTraceable(Exception):
+    """A check does something with an answer that cannot be recorded; the message says what."""
+
+
+class ObjectTrace:
+    """Stands for a `Handle` and records what is asked of it."""
+
+    def __init__(self, recorder, handle, slot):
+        self._recorder, self._handle, self._slot = recorder, handle, slot
+
+    @property
+    def noun(self):
+        """What it is, for a sentence."""
+        return self._handle.noun
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self._recorder.step("get", lambda: getattr(self._handle, name), self._slot, name)
+
+    def __call__(self, *args, **kwargs):
+        """Call it in the solution's process."""
+        return self._recorder.step(
+            "call", lambda: self._handle(*plain(args), **plain(kwargs)), self._slot, args=args, kwargs=kwargs
+        )
+
+    def __getitem__(self, key):
+        return self._recorder.step("item", lambda: self._handle[plain(key)], self._slot, key=key)
+
+    def __len__(self):
+        return self._recorder.length(self._handle, self._slot)
+
+    def __iter__(self):
+        return (self[i] for i in range(len(self)))
+
+
+class ValueTrace(NDArrayOperatorsMixin):
+    """Stands for an answer, or something computed from answers, and records what is done with it."""
+
+    def __init__(self, recorder, value, slot):
+        self._recorder, self._value, self._slot = recorder, value, slot
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        name = ufunc.__name__
+        if method != "__call__" or recorded.NUMPY.get(name) is not ufunc or "out" in kwargs:
+            raise NotTraceable(f"np.{name}")
+        return self._numpy(name, ufunc, inputs, kwargs)
+
+    def __array_function__(self, function, types, args, kwargs):
+        names = [name for name, known in recorded.NUMPY.items() if known is function]
+        if not names or "out" in kwargs:
+            raise NotTraceable(f"np.{getattr(function, '__name__', function)}")
+        return self._numpy(names[0], function, args, kwargs)
+
+    def _numpy(self, name, function, args, kwargs):
+        def result():
+            value = function(*plain(args), **plain(kwargs))
+            return tuple(value) if isinstance(value, tuple) else value
+
+        return self._recorder.step("numpy", result, name=name, args=args, kwargs=kwargs)
+
+    def __getattr__(self, name):
+        if name in recorded.ATTRIBUTES:
+            return self._recorder.step("attr", lambda: getattr(self._value, name), self._slot, name)
+        if name not in recorded.METHODS:
+            raise AttributeError(name)
+
+        def method(*args, **kwargs):
+            def result():
+                value = getattr(self._value, name)(*plain(args), **plain(kwargs))
+                return list(value) if name in ("keys", "values", "items") else value
+
+            return self._recorder.step("method", result, self._slot, name, args=args, kwargs=kwargs)
+
+        return method
+
+    def __getitem__(self, key):
+        return self._recorder.step("item", lambda: self._value[plain(key)], self._slot, key=key)
+
+    def __len__(self):
+        return self._recorder.length(self._value, self._slot)
+
+    def __iter__(self):
+        if isinstance(self._value, dict):
+            self._recorder.lost = True
+            return iter(self._value)
+        return (self[i] for i in range(len(self)))
+
+    def __contains__(self, item):
+        self._recorder.lost = True
+        return item in self._value
+
+    def __array__(self, dtype=None, copy=None):
+        """Give away an array that is known again when it comes back untouched."""
+        name = None if dtype is None else np.dtype(dtype).name
+        made = self._recorder.step("array", lambda: np.asarray(self._value, dtype=dtype), self._slot, name)
+        array = np.array(self._disturbed(made._value), dtype=dtype)
+        self._recorder.lost = True
+        self._recorder.arrays[id(array)] = (array, made._slot)
+        return array
+
+    def __float__(self):
+        return float(self._lose())
+
+    def __int__(self):
+        return int(self._lose())
+
+    def __index__(self):
+        self._recorder.lost = True
+        return index(self._value)
+
+    def __bool__(self):
+        return bool(np.all(self._lose()))
+
+    def __repr__(self):
+        return repr(self._value)
+
+    __hash__ = None
+
+    def _lose(self):
+        self._recorder.lost = True
+        return self._disturbed(self._value)
+
+    def _disturbed(self, value):
+        """Change numbers a little more than any tolerance, if that is what this recording is for."""
+        value = np.asarray(value)
+        if not self._recorder.disturb or value.dtype.kind not in "iufc":
+            return value
+        return value + 1 if value.dtype.kind in "iu" else value * 1.015625 + np.asarray(0.0625, value.dtype)
+
+
+def plain(value):
+    """Take the wrappers off."""
+    if isinstance(value, ValueTrace):
+        return value._value
+    if isinstance(value, ObjectTrace):
+        return value._handle
+    if isinstance(value, (list, tuple)):
+        return type(value)(plain(item) for item in value)
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, slice):
+        return slice(*map(plain, bounds(value)))
+    return value
+
+
+def bounds(value):
+    """Return the three numbers of a slice."""
+    return value.start, value.stop, value.step

@@ -1,0 +1,209 @@
+"""The jail: what is in it, what is not, and what happens where it cannot be built."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import course
+from course.errors import CourseError
+from course.grading import jail, kernel, limits, mounts
+from course.grading.launcher import plain
+
+HERE = Path(course.__file__).resolve().parent
+
+pytestmark = pytest.mark.once
+
+
+@pytest.fixture
+def there():
+    found = jail.examine()
+    if not found.there:
+        if os.environ.get("CI", "").lower() in ("1", "true"):
+            pytest.fail(f"CI needs the jail: {found.says} {found.mend}")
+        pytest.skip(f"no jail: {found.says} {found.mend}")
+    return found
+
+
+@pytest.fixture
+def inside(there):
+    """Function of a Python text that returns what it prints in the jail."""
+
+    def run(text):
+        command = [*jail._wrapper(there.way), sys.executable, "-P", "-c", text]
+        done = subprocess.run(
+            command, env=jail._environment("jax"), capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+@pytest.fixture
+def forgetful():
+    """The verdict on this machine is found anew before and after the test."""
+    jail.examine.cache_clear()
+    yield
+    jail.examine.cache_clear()
+
+
+def imports(path):
+    """Return the files of `course` that a file imports, at its head or later."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("course"):
+            base = HERE.parent / node.module.replace(".", "/")
+            found |= {base / f"{alias.name}.py" for alias in node.names} | {base.with_suffix(".py")}
+    return {file for file in found if file.is_file()}
+
+
+def test_every_file_that_the_child_imports_is_in_the_jail():
+    todo, child = [HERE / "grading" / "worker.py"], set()
+    while todo:
+        file = todo.pop()
+        if file not in child:
+            child.add(file)
+            todo += imports(file)
+    mounted = mounts.arguments()
+    assert {str(file) for file in child} <= set(mounted)
+    assert len(child) > 5
+
+
+def test_no_answer_and_no_judge_is_in_the_jail(inside):
+    seen = inside(
+        "import os\n"
+        "for top in ('/opt', '/tmp', '/home', '/root', '/srv', '/var', '/mnt'):\n"
+        "    for folder, folders, files in os.walk(top):\n"
+        "        folders[:] = [f for f in folders if f not in ('site-packages', 'python3.11', 'bin')]\n"
+        "        print(*(os.path.join(folder, f) for f in files), sep='\\n')\n"
+    )
+    files = {Path(line).name for line in seen.split()}
+    assert "worker.py" in files
+    judges = ("runner.py", "checks.py", "certify.py", "catalog.py", "session.py", "solution.py", "unit.toml")
+    assert not files & set(judges)
+
+
+def test_the_tree_is_not_there(inside):
+    roots = [str(HERE.parent), str(HERE), str(HERE.parent / "units"), str(HERE.parent / ".git")]
+    assert (
+        inside(f"import os; print([p for p in {roots!r} if os.path.exists(os.path.join(p, 'course'))])")
+        == "[]\n"
+    )
+    assert inside("import course; print(course.__file__)") == f"{mounts.HOME}/course/__init__.py\n"
+    assert "No module" in inside("try:\n import units\nexcept ImportError as e: print(e)")
+
+
+def test_system_and_packages_are_read_only(inside):
+    out = inside(
+        "import sys, os\n"
+        "for place in ('/', '/usr', '/opt/medl/course', '/dev', '/etc', *sys.path[1:], sys.prefix):\n"
+        "    try:\n"
+        "        open(os.path.join(place, 'x'), 'w')\n"
+        "        print('wrote', place)\n"
+        "    except OSError as error: pass\n"
+    )
+    assert out == ""
+
+
+def test_the_environment_is_ours_to_choose(inside, monkeypatch):
+    monkeypatch.setenv("COURSE_TOKEN", "secret")
+    out = inside("import os; print(dict(os.environ))")
+    assert "COURSE_TOKEN" not in out
+    assert "'HOME': '/tmp'" in out
+
+
+def test_there_is_no_network(inside):
+    assert inside("import socket; print(socket.if_nameindex())") == "[(1, 'lo')]\n"
+
+
+def test_what_is_mounted_by_the_way_is_covered(monkeypatch, tmp_path):
+    """An installed `units`, or a clone inside the virtual environment."""
+    folder = tmp_path / "site"
+    (folder / "units" / "u01").mkdir(parents=True)
+    (folder / "keras").mkdir()
+    monkeypatch.setattr(mounts.site, "getsitepackages", lambda: [str(folder)])
+    arguments = mounts.arguments()
+    at = arguments.index(str(folder / "units"))
+    assert arguments[at - 1] == "--tmpfs"
+    assert arguments.index(str(folder)) < at
+    assert str(folder / "keras") not in arguments
+
+
+def test_the_jails_command_has_the_plain_ones_worker_in_it(there):
+    launch = jail.jail("torch", "unused")
+    assert launch.jailed
+    assert launch.argv[-4:] == plain("torch", "unused").argv[-4:]
+    for option in ("--unshare-net", "--unshare-pid", "--unshare-ipc", "--die-with-parent", "--new-session"):
+        assert option in launch.argv
+    assert jail.best_launcher()[:2] == (jail.jail, True)
+
+
+@pytest.mark.parametrize(
+    ("which", "attempt", "says", "mend"),
+    [
+        (None, None, "not installed", "apt-get install -y bubblewrap"),
+        ("bwrap", "setting up uid map: Permission denied", "uid map: Permission denied", "userns"),
+    ],
+)
+def test_without_a_jail_it_says_why_and_what_mends_it(monkeypatch, forgetful, which, attempt, says, mend):
+    monkeypatch.setattr(jail.sys, "platform", "linux")
+    monkeypatch.setattr(jail.shutil, "which", lambda name: which)
+    monkeypatch.setattr(jail, "_try", lambda way: attempt)
+    found = jail.examine()
+    assert not found.there
+    assert says in found.says
+    assert mend in found.mend
+    launcher, jailed, why = jail.best_launcher()
+    assert (launcher, jailed) == (plain, False)
+    assert says in why
+    with pytest.raises(CourseError, match="Grading needs a jail"):
+        jail.best_launcher(require=True)
+    with pytest.raises(CourseError, match="There is no jail here"):
+        jail.jail("jax", "unused")
+
+
+def test_other_systems_have_none(monkeypatch, forgetful):
+    monkeypatch.setattr(jail.sys, "platform", "darwin")
+    assert "Linux only" in jail.examine().says
+
+
+def test_a_failure_inside_is_told(there):
+    """The probe runs for real: a way that bubblewrap does not know is no jail."""
+    assert "no-such-option" in jail._try(("--no-such-option",))
+
+
+def limited(text, **allowance):
+    """Return exit status and output of a Python text under limits."""
+    code = f"from course.grading.limits import *\nimpose(Allowance(**{allowance!r}), alone=False)\n{text}"
+    env = {**os.environ, "PYTHONPATH": str(HERE.parent)}
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code], env=env, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits are imposed on Linux")
+def test_limits_hold(tmp_path):
+    assert "MemoryError" in limited("x = bytearray(200 << 20)", memory=100)[1]
+    assert limited("x = bytearray(50 << 20); print(len(x))", memory=100) == (0, f"{50 << 20}\n")
+    assert "too large" in limited(f"open({str(tmp_path / 'x')!r}, 'wb').write(b'x' * (3 << 20))", files=2)[1]
+    assert limited("while True: pass", cpu=1)[0] < 0
+    assert "Too many open files" in limited("x = [open('/dev/null') for _ in range(99)]", descriptors=32)[1]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_what_a_process_holds_is_counted():
+    before = limits.held_by("self")
+    kept = bytearray(b"x") * (64 << 20)
+    assert limits.held_by("self") - before > 60 << 20
+    assert len(kept) == 64 << 20
+    assert limits.usage([os.getpid(), 2**22 + 1])[0] > 0
+
+
+def test_a_call_that_the_kernel_refuses_says_which():
+    with pytest.raises(OSError, match="mount /no/such/place"):
+        kernel.mount("tmpfs", "/no/such/place", "tmpfs")

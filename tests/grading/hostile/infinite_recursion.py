@@ -1,0 +1,5 @@
+"""Calls itself for ever."""
+
+
+def centre(x):
+    return centre(x)

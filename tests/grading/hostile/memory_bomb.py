@@ -1,0 +1,7 @@
+"""Takes memory for ever."""
+
+
+def centre(x):
+    kept = []
+    while True:
+        kept.append(b"x" * (64 << 20))

@@ -1,0 +1,5 @@
+"""Leaves politely before anything is asked."""
+
+import sys
+
+sys.exit(0)

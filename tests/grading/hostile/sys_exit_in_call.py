@@ -1,0 +1,7 @@
+"""Leaves politely when it is asked."""
+
+import sys
+
+
+def centre(x):
+    sys.exit(0)

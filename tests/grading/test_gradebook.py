@@ -1,0 +1,312 @@
+"""The gradebook: killed at any moment and run again it is the same, and nothing is graded twice."""
+
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import threading
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from course import catalog as catalogs
+from course.errors import CourseError
+from course.grading.batch import address, line
+from course.grading.batch.differential import compare
+from course.grading.batch.grade import Batch, Settings
+from course.grading.batch.gradebook import Gradebook
+from course.grading.batch.policy import Policy, read_policy
+from course.grading.batch.roster import Enrolled, read_time
+from course.grading.session import Limits
+from tests.course.grading.conftest import MINI
+from tests.grading.killed_grader import grade, judge
+
+pytestmark = pytest.mark.once
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _own_judge(monkeypatch):
+    monkeypatch.setattr(line, "check", line.check)  # grade() puts its own there: take it away afterwards
+
+
+@pytest.fixture
+def handed_in(tmp_path):
+    """Function of student=text, or student={exercise: text}, that writes submissions and returns their folder."""
+
+    def make(**texts):
+        for name, files in texts.items():
+            folder = tmp_path / "handed_in" / name.replace("__", "@") / "u01"
+            folder.mkdir(parents=True, exist_ok=True)
+            for exercise, text in ({"ex01_centre": files} if isinstance(files, str) else files).items():
+                (folder / f"{exercise}.py").write_text(text)
+                os.utime(folder / f"{exercise}.py", (10**9, 10**9))
+        return tmp_path / "handed_in"
+
+    return make
+
+
+def exports(out):
+    return {
+        str(path.relative_to(out)): path.read_bytes()
+        for path in sorted(out.rglob("*"))
+        if path.is_file() and not path.name.startswith("gradebook.sqlite")
+    }
+
+
+def test_killed_at_any_moment_it_ends_the_same(handed_in, tmp_path):
+    folder = handed_in(
+        **{f"s{i:02}": {"ex01_centre": f"# {i}", "ex02_scale": f"#{i % 9}"} for i in range(30)}
+    )
+    grade(MINI, folder, tmp_path / "whole")
+    chance, killed = random.Random(3), 0
+    command = [sys.executable, "-m", "tests.grading.killed_grader", MINI, folder, tmp_path / "killed"]
+    environment = dict(os.environ, PYTHONPATH=str(ROOT))
+    for attempt in range(20):
+        child = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+        with child:
+            assert child.stdout.readline() == "begins\n"
+            try:
+                child.wait(timeout=0.05 + 0.5 * chance.random() if attempt < 6 else 60)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                killed += 1
+                continue
+            assert child.returncode == 0
+            break
+    assert killed
+    assert exports(tmp_path / "killed") == exports(tmp_path / "whole")
+    assert grade(MINI, folder, tmp_path / "killed")[1] == 0  # and nothing is graded anew
+    with sqlite3.connect(tmp_path / "killed" / "gradebook.sqlite") as base:
+        assert base.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert base.execute("SELECT count(*) FROM results").fetchone() == (
+            39,
+        )  # the same file is graded once
+    base.close()
+
+
+def test_only_what_changed_is_graded_anew(handed_in, tmp_path):
+    folder, out = handed_in(ann="a", bob="b", eve="b"), tmp_path / "out"
+    assert grade(MINI, folder, out)[1] == 2
+    before = exports(out)
+    assert grade(MINI, folder, out)[1] == 0
+    assert exports(out) == before
+    handed_in(bob="c")
+    assert grade(MINI, folder, out)[1] == 1
+    assert grade(MINI, folder, out, seed=7)[1] == 3
+    assert grade(MINI, folder, out, jailed=True)[1] == 3
+    assert grade(MINI, folder, out)[1] == 0
+
+
+def test_the_address_of_a_result(mini_copy):
+    def of(digest="f", seed=0, jailed=True, limit=1.0, exercise=None, helpers="h"):
+        world = address.environment("torch", jailed, Limits(part=limit))
+        return address.key(digest, address.check(exercise or mini_copy()), helpers, world, seed)
+
+    def other_check(unit):
+        path = unit / "exercises" / "ex01_centre" / "check.py"
+        path.write_text(path.read_text() + "# more\n")
+
+    keys = [of(), of("g"), of(seed=1), of(jailed=False), of(limit=2.0), of(exercise=mini_copy(other_check))]
+    keys.append(of(helpers="i"))
+    assert len(set(keys)) == len(keys)
+    assert of() == keys[0]
+    assert len(address.helpers()) == 64
+
+
+@pytest.fixture
+def mini_copy(tmp_path):
+    import shutil
+
+    def make(change=lambda unit: None):
+        root = tmp_path / f"mini{len(list(tmp_path.iterdir()))}"
+        shutil.copytree(MINI, root, ignore=shutil.ignore_patterns("__pycache__"))
+        change(root / "units" / "u01_mini")
+        return catalogs.load(root).exercises[0]
+
+    return make
+
+
+def test_trouble_is_no_zero_and_is_tried_again(handed_in, tmp_path):
+    folder, out = handed_in(ann="trouble", bob="b"), tmp_path / "out"
+    book, new = grade(MINI, folder, out)
+    ann, bob = book.students
+    assert new == 1
+    assert not book.judged
+    assert (ann.judged, ann.grades[0].state, ann.grades[0].score) == (False, "not judged", None)
+    assert bob.judged
+    assert "the machine has no room left" in ann.grades[0].text
+    assert [n.kind for n in book.notes if n.student == "ann"] == ["trouble"]
+    handed_in(ann="a")  # the trouble is over: it was never kept
+    assert grade(MINI, folder, out)[0].judged
+
+
+def test_a_job_in_trouble_gets_new_processes(handed_in, tmp_path, monkeypatch):
+    folder, calls = handed_in(ann="a"), []
+    batch = Batch(folder, catalogs.load(MINI), Settings(("torch",)))
+
+    def flaky(exercise, file, workers, seed):
+        calls.append(workers)
+        if len(calls) < 3:
+            raise OSError("no")
+        return judge(exercise, file, workers, seed)
+
+    monkeypatch.setattr(line, "check", flaky)
+    with Gradebook(tmp_path / "g.sqlite") as gradebook:
+        events = list(batch.run(gradebook))
+    assert [event.trouble for event in events] == [""]
+    assert len(set(map(id, calls))) == 3
+
+
+def test_leaving_early_keeps_what_is_there_and_nothing_half(handed_in, tmp_path):
+    folder = handed_in(**{f"s{i}": f"{i}" for i in range(12)})
+    before = threading.active_count()
+    line.check = judge
+    batch = Batch(folder, catalogs.load(MINI), Settings(("torch",), jobs=3))
+    with Gradebook(tmp_path / "g.sqlite") as gradebook:
+        events = batch.run(gradebook)
+        next(events)
+        events.close()  # as Ctrl-C does
+        assert threading.active_count() == before
+        assert gradebook.count() == 1
+        assert len(list(batch.run(gradebook))) == 11
+
+
+def test_where_nothing_works_nobody_is_graded(handed_in, tmp_path):
+    folder = handed_in(**{f"s{i}": f"trouble {i}" for i in range(10)})
+    with pytest.raises(CourseError, match="The checker itself fails"):
+        grade(MINI, folder, tmp_path / "out")
+
+
+def test_a_gradebook_that_is_none(tmp_path):
+    (tmp_path / "g.sqlite").write_bytes(b"this is no gradebook, but long enough to look like a file" * 50)
+    with pytest.raises(CourseError, match="move it away"):
+        Gradebook(tmp_path / "g.sqlite")
+    base = sqlite3.connect(tmp_path / "h.sqlite")
+    base.execute("PRAGMA user_version=99")
+    base.close()
+    with pytest.raises(CourseError, match="another version"):
+        Gradebook(tmp_path / "h.sqlite")
+
+
+def scores(book):
+    return {s.id: next(g.score for g in s.grades if g.exercise.id == "ex01_centre") for s in book.students}
+
+
+# what the judge gives: crc32 of the text modulo 5, of 4 points
+BEST, SOME, NONE = "e", "a", "c"
+
+
+def test_the_texts_earn_what_these_tests_think(handed_in, tmp_path):
+    book, _ = grade(MINI, handed_in(x=BEST, y=SOME, z=NONE), tmp_path / "out")
+    assert list(scores(book).values()) == [4, 2, 0]
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        ("attempts=best", 4),
+        ("attempts=last", 2),
+        ("late=refuse", 4),
+        ("late=refuse,attempts=last", 4),
+        ("late=penalise:50,attempts=last", 1),
+        ("late=penalise:25,attempts=last", Fraction(3, 2)),
+        ("late=penalise:50", 4),
+    ],
+)
+def test_attempts_and_lateness(handed_in, tmp_path, rules, expected):
+    folder = handed_in(**{"ann__2026-11-19": BEST, "ann__2026-11-21": SOME})
+    policy = read_policy([rules])
+    book, _ = grade(MINI, folder, tmp_path / "out", policy=policy, deadline=read_time("2026-11-20T12:00"))
+    assert scores(book) == {"ann": expected}
+    kinds = [(n.kind, n.text.partition(",")[0]) for n in book.notes if n.kind in ("late", "attempt")]
+    assert kinds == [
+        ("attempt", "attempt 1 of 2"),
+        ("attempt", "attempt 2 of 2"),
+        ("late", "came 12 h after the deadline"),
+    ]
+
+
+def test_a_late_file_alone_and_an_extension(handed_in, tmp_path):
+    folder = handed_in(**{"ann__2026-11-21": BEST, "bob__2026-11-21": BEST})
+    roster = {"ann": Enrolled("ann", "Ann"), "bob": Enrolled("bob", "", read_time("2026-11-22"))}
+    options = {"policy": read_policy(["late=refuse"]), "deadline": read_time("2026-11-20"), "roster": roster}
+    book, _ = grade(MINI, folder, tmp_path / "out", **options)
+    assert scores(book) == {"ann": 0, "bob": 4}
+    assert book.students[0].grades[0].state == "too late"
+    assert book.students[0].name == "Ann"
+
+
+@pytest.mark.parametrize(("rule", "students"), [("keep", ["ann", "bob", "eve"]), ("refuse", ["ann", "eve"])])
+def test_unknown_and_absent_students(handed_in, tmp_path, rule, students):
+    roster = {"ann": Enrolled("ann"), "eve": Enrolled("eve")}
+    folder = handed_in(ann="a", bob="b")
+    book, new = grade(MINI, folder, tmp_path / "out", roster=roster, policy=Policy(unknown=rule))
+    assert [s.id for s in book.students] == students
+    assert new == len(students) - 1
+    assert {(n.student, n.kind) for n in book.notes} >= {("bob", "unknown"), ("eve", "absent")}
+    assert book.students[-1].grades[0].state == "missing"
+
+
+def test_identical_files_are_flagged_and_not_punished(handed_in, tmp_path):
+    stub = (MINI / "units/u01_mini/exercises/ex01_centre/stub.py").read_text()
+    folder = handed_in(ann=BEST, bob=f"{BEST}  \n\n", eve=SOME, kim=stub, leo=stub)
+    book, _ = grade(MINI, folder, tmp_path / "out")
+    flagged = {n.student: n.text for n in book.notes if n.kind == "identical"}
+    assert flagged == {"ann": "is the same file as that of bob", "bob": "is the same file as that of ann"}
+    assert scores(book)["ann"] == 4
+
+
+def test_flags_reach_the_audit(handed_in, tmp_path):
+    book, _ = grade(MINI, handed_in(ann="Dense"), tmp_path / "out")
+    assert [(n.kind, n.text) for n in book.notes if n.student == "ann"] == [
+        ("flagged", "calls keras.layers.Dense")
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["late=penalise", "late=penalise:0", "late=penalise:x", "late=keep:3", "grace=3", "attempts=first", ""],
+)
+def test_policies_that_do_not_exist(text):
+    with pytest.raises(CourseError, match="--policy"):
+        read_policy([text])
+
+
+def report(**parts):
+    return {"parts": [{"name": name, "status": status} for name, status in parts.items()]}
+
+
+@pytest.mark.parametrize(
+    ("jax", "tensorflow", "torch", "kind", "text"),
+    [
+        ("passed", "passed", "passed", "right", "right on every backend"),
+        ("failed", "failed", "error", "wrong mathematics", "wrong mathematics"),
+        ("not done", "not done", "not done", "not done", "not done"),
+        ("passed", "failed", "failed", "differs between backends", "works on jax only"),
+        ("passed", "timeout", "passed", "differs between backends", "works on jax and torch only"),
+    ],
+)
+def test_backends_together(jax, tensorflow, torch, kind, text):
+    reports = {"jax": report(a="passed", b=jax), "torch": report(a="passed", b=torch)}
+    verdict = compare(reports | {"tensorflow": report(a="passed", b=tensorflow)})
+    assert (verdict.kind, text in verdict.text) == (kind, True)
+
+
+def test_wrong_on_all_and_different_besides():
+    reports = {
+        "jax": report(a="failed", b="passed", c="error"),
+        "torch": report(a="failed", b="error", c="passed"),
+    }
+    verdict = compare(reports)
+    assert verdict.wrong == ("a",)
+    assert verdict.differs == (("b", ("jax",)), ("c", ("torch",)))
+    assert verdict.text == "some parts work on one backend, others on another"
+
+
+@pytest.mark.parametrize(("rule", "score"), [("minimum", 1), ("mean", 2), ("best", 3)])
+def test_one_score_from_several_backends(rule, score):
+    assert Policy(backends=rule).combine([1, 2, 3]) == score
