@@ -23,9 +23,9 @@ def run(r):
     for (name, clean), ax in zip(sets.items(), axes, strict=True):
         x = (clean + NOISE * r.rng.normal(size=clean.shape)).astype("float32")
         pca = PCA(1).fit(x)
-        shallow = trained(ShallowAutoencoder(features=2, latent=1, decoder="sigmoid"), x)
+        shallow = trained(ShallowAutoencoder(features=2, latent=1, decoder="sigmoid"), x, 0.05)
         # One more layer on each side (unit 4), so that the curve may turn.
-        deep = trained(keras.Sequential([keras.layers.Dense(u, a) for u, a in HIDDEN]), x)
+        deep = trained(keras.Sequential([keras.layers.Dense(u, a) for u, a in HIDDEN]), x, 0.02)
         maps = {
             "PCA": (pca.transform(x), pca.inverse_transform(pca.transform(x))),
             "shallow autoencoder": (shallow.encode(x), shallow(x)),
@@ -44,11 +44,13 @@ def run(r):
     r.table(["data", "method", "mean squared error ÷ noise variance"], rows)
 
 
-def trained(model, x, epochs=150):
-    schedule = keras.optimizers.schedules.CosineDecay(0.02, 4 * epochs)
+def trained(model, x, learning_rate, steps=600, batch_size=50):
+    schedule = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
     model.compile(optimizer=keras.optimizers.Adam(schedule), loss="mse")
+    # One epoch over many copies of the data instead of many epochs, each of which has a cost of its own.
+    x = np.tile(x, (steps * batch_size // len(x), 1))
     target = () if isinstance(model, ShallowAutoencoder) else (x,)
-    model.fit(x, *target, batch_size=N // 4, epochs=epochs, verbose=0)
+    model.fit(x, *target, batch_size=batch_size, verbose=0)
     return model
 
 
