@@ -9,14 +9,14 @@ from units.u01_machine_learning.pca import PCA
 from units.u02_logistic_softmax.autoencoder import ShallowAutoencoder
 
 N, NOISE = 200, 0.02
-HIDDEN = [(16, "gelu"), (1, "linear"), (16, "gelu"), (2, "linear")]
+HIDDEN = [(32, "gelu"), (1, "linear"), (32, "gelu"), (2, "linear")]
 
 
 def run(r):
     t = r.rng.uniform(-1, 1, N)
     sets = {
         "a monotone curve": np.stack([sigmoid(6 * t - 2), sigmoid(6 * t + 2)], 1),
-        "a turning curve": np.stack([0.5 + 0.4 * t, 0.15 + 0.7 * t**2], 1),
+        "a turning curve": np.stack([0.5 + 0.4 * t, 0.15 + 0.5 * t**2], 1),
     }
     _, axes = r.figure("manifolds", 1, 2, size=(10, 4.6))
     rows = []
