@@ -47,7 +47,7 @@ def fitted(x, y, classes, degree):
     )
 
     def predict(points):
-        features = (polynomial_features(points.astype("float32"), degree) - mean) / std
+        features = (ops.convert_to_numpy(polynomial_features(points.astype("float32"), degree)) - mean) / std
         return ops.convert_to_numpy(ops.argmax(model(features), axis=-1))
 
     return predict, model
