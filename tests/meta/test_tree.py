@@ -8,6 +8,7 @@ import pytest
 
 from course import catalog
 
+pytestmark = pytest.mark.once
 ROOT = Path(__file__).resolve().parents[2]
 BACKENDS = {"jax", "jaxlib", "tensorflow", "torch"}
 SEAM = ("course/training/", "course/distribution/")
