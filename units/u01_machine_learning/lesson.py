@@ -77,7 +77,7 @@ print(u01.bag_of_words(["not a good film", "a good good film"], ["film", "good",
 # %% [markdown]
 # ## The linear model, three ways
 #
-# The normal equations XᵀXθ = Xᵀy, the pseudo-inverse X⁺y and gradient descent give the same θ.
+# The normal equations XᵀXθ = Xᵀy, the pseudo-inverse X⁺y and (after enough steps) gradient descent give the same θ.
 
 # %%
 diabetes = course.data.load("diabetes")
@@ -85,7 +85,7 @@ measured, progression = u01.standardize(diabetes.features(), diabetes.features()
 X = u01.with_constant(measured)
 solved = u01.normal_equations(X, progression)
 inverted = u01.predict(u01.pseudo_inverse(X), progression)
-walked = u01.gradient_descent(X, progression, steps=1500, every=500)
+walked = u01.gradient_descent(X, progression, steps=2500, every=500)
 for name, theta in (("solved", solved), ("inverted", inverted), ("walked", walked.theta)):
     print(f"{name:>9}:", ops.convert_to_numpy(theta)[:6].round(1))
 

@@ -30,7 +30,7 @@ class OneVsOne:
     References: §2.2.
     """
 
-    def __init__(self, classes, penalty=1e-6):
+    def __init__(self, classes, penalty=1e-4):
         self.classes, self.penalty = classes, penalty
         self.pairs = list(combinations(range(classes), 2))
 

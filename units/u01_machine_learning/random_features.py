@@ -37,7 +37,7 @@ class RandomFeatures:
         With fewer ``features`` than there are, the others are zero: no linear fit of smallest norm uses them, and
         all widths have one shape, for which JAX compiles once.
         """
-        total = self.b.shape[0]
-        used = total if features is None else features
+        used = self.b.shape[0] if features is None else features
+        present = ops.cast(ops.arange(self.b.shape[0]) < used, "float32")
         z = ops.matmul(ops.convert_to_tensor(x, dtype="float32"), self.W) + self.b
-        return ops.relu(z) * (np.arange(total) < used).astype("float32") / float(np.sqrt(used))
+        return ops.relu(z) * present / float(np.sqrt(used))

@@ -10,6 +10,14 @@ import pytest
 from course.data import cards
 from course.data.verify import digest
 
+
+def pytest_collection_modifyitems(items):
+    """Nothing of the data layer depends on the backend."""
+    for item in items:
+        if item.path.parent.name == "data":
+            item.add_marker("once")
+
+
 CARD = """
 name = "{name}"
 title = "Tiny"

@@ -30,7 +30,8 @@ def test_full_exploration_earns_the_mean_of_the_arms():
 def test_a_little_exploration_beats_none():
     means = [0.1, 0.5, 1.5, 0.8]
     greedy, curious = (
-        play_bandit(means, epsilon, steps=200, runs=300, rng=np.random.default_rng(2)) for epsilon in (0.0, 0.1)
+        play_bandit(means, epsilon, steps=200, runs=300, rng=np.random.default_rng(2))
+        for epsilon in (0.0, 0.1)
     )
     assert curious.best[-50:].mean() > 0.7 > greedy.best[-50:].mean()
     assert np.isclose(curious.values[:, 2].mean(), 1.5, atol=0.15)

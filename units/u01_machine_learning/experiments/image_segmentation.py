@@ -23,7 +23,7 @@ def run(r):
         colours = ops.convert_to_numpy(found.centroids)
         pictures.append(colours[labels].reshape(photo.shape))
         maps.append(labels.reshape(height, width))
-        errors.append(float(np.sqrt(inertia / pixels.size)))
+        errors.append(np.sqrt(float(inertia) / pixels.size))
         if K == 8:
             theirs = KMeans(K, n_init=4, random_state=r.seed).fit(pixels[sample]).inertia_
             r.metric("inertia_over_scikit_learn", found.inertia / theirs)

@@ -14,7 +14,7 @@ PAIRS = [("linear", "linear"), ("tanh", "linear"), ("linear", "sigmoid")]
 def run(r):
     d = r.data()
     x, x_test = d.features("train"), d.features("test")
-    epochs, batch_size = r.pick(quick=40, full=10), r.pick(quick=32, full=128)
+    epochs, batch_size = r.pick(quick=40, full=10), r.pick(quick=64, full=128)
     latent = r.pick(quick=LATENT, full=32)
     pca = PCA(latent).fit(x)
 
@@ -25,7 +25,7 @@ def run(r):
     shown = [x_test, through_pca(x_test)]
     for encoder, decoder in PAIRS:
         model = ShallowAutoencoder(x.shape[1], latent, encoder, decoder)
-        schedule = keras.optimizers.schedules.CosineDecay(0.01, epochs * -(-len(x) // batch_size))
+        schedule = keras.optimizers.schedules.CosineDecay(0.02, epochs * -(-len(x) // batch_size))
         model.compile(optimizer=keras.optimizers.Adam(schedule))
         # A linear decoder may as well start at the mean, as PCA does; the sigmoid's targets must stay in [0, 1].
         shift = x.mean(0) if decoder == "linear" else np.zeros_like(x[0])

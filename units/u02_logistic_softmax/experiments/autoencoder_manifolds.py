@@ -9,23 +9,23 @@ from units.u01_machine_learning.pca import PCA
 from units.u02_logistic_softmax.autoencoder import ShallowAutoencoder
 
 N, NOISE = 200, 0.02
-HIDDEN = [(16, "gelu"), (1, "linear"), (16, "gelu"), (2, "linear")]
+HIDDEN = [(32, "gelu"), (1, "linear"), (32, "gelu"), (2, "linear")]
 
 
 def run(r):
     t = r.rng.uniform(-1, 1, N)
     sets = {
         "a monotone curve": np.stack([sigmoid(6 * t - 2), sigmoid(6 * t + 2)], 1),
-        "a turning curve": np.stack([0.5 + 0.4 * t, 0.15 + 0.7 * t**2], 1),
+        "a turning curve": np.stack([0.5 + 0.4 * t, 0.15 + 0.5 * t**2], 1),
     }
     _, axes = r.figure("manifolds", 1, 2, size=(10, 4.6))
     rows = []
     for (name, clean), ax in zip(sets.items(), axes, strict=True):
         x = (clean + NOISE * r.rng.normal(size=clean.shape)).astype("float32")
         pca = PCA(1).fit(x)
-        shallow = trained(ShallowAutoencoder(features=2, latent=1, decoder="sigmoid"), x)
+        shallow = trained(ShallowAutoencoder(features=2, latent=1, decoder="sigmoid"), x, 0.05)
         # One more layer on each side (unit 4), so that the curve may turn.
-        deep = trained(keras.Sequential([keras.layers.Dense(u, a) for u, a in HIDDEN]), x)
+        deep = trained(keras.Sequential([keras.layers.Dense(u, a) for u, a in HIDDEN]), x, 0.02)
         maps = {
             "PCA": (pca.transform(x), pca.inverse_transform(pca.transform(x))),
             "shallow autoencoder": (shallow.encode(x), shallow(x)),
@@ -44,11 +44,13 @@ def run(r):
     r.table(["data", "method", "mean squared error ÷ noise variance"], rows)
 
 
-def trained(model, x, epochs=150):
-    schedule = keras.optimizers.schedules.CosineDecay(0.02, 4 * epochs)
+def trained(model, x, learning_rate, steps=600, batch_size=50):
+    schedule = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
     model.compile(optimizer=keras.optimizers.Adam(schedule), loss="mse")
+    # One epoch over many copies of the data instead of many epochs, each of which has a cost of its own.
+    x = np.tile(x, (steps * batch_size // len(x), 1))
     target = () if isinstance(model, ShallowAutoencoder) else (x,)
-    model.fit(x, *target, batch_size=N // 4, epochs=epochs, verbose=0)
+    model.fit(x, *target, batch_size=batch_size, verbose=0)
     return model
 
 
