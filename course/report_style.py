@@ -88,9 +88,9 @@ figure img {
   display: block; width: 100%; margin: 0 auto; background: #fff;
   border-radius: .5rem; border: 1px solid var(--line);
 }
-fig.summary th, .summary td { padding-right: .9rem; }
+.summary th, .summary td { padding-right: .9rem; }
 .summary code { font-size: .95em; }
-caption { color: var(--quiet); font-size: .85rem; text-align: center; margin-top: .4rem; }
+figcaption { color: var(--quiet); font-size: .85rem; text-align: center; margin-top: .4rem; }
 details { margin-top: 1rem; color: var(--quiet); }
 details pre { margin-top: .5rem; }
 summary { cursor: pointer; }

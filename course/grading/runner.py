@@ -9,6 +9,7 @@ gets a new one.
 """
 
 import importlib.util
+import itertools
 import sys
 import time
 import zlib
@@ -26,6 +27,7 @@ from course.grading.report import PASSED, TROUBLE, PartResult, Report
 from course.grading.smallest import collecting
 
 SOURCE_BYTES = 1 << 20
+_NUMBERS = itertools.count()
 
 
 def check(exercise, file, workers, seed=0, trusted=False):
@@ -120,7 +122,7 @@ def read_parts(path):
     """
     if not path.exists() and (path.parent / recorded.JSON).exists():
         return recorded.read_parts(path.parent)
-    name = f"course_check_{path.parent.name}"
+    name = f"course_check_{path.parent.name}_{next(_NUMBERS)}"  # its own: several threads may read one check
     spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
