@@ -19,7 +19,7 @@ _SHOWN = 12  # lines of the audit on the screen
 
 def register(app):
     """Add the command to the application."""
-    app.command()(grade)
+    app.command(rich_help_panel="For instructors")(grade)
 
 
 def grade(
