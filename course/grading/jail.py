@@ -112,4 +112,5 @@ def _wrapper(way):
 def _environment(backend):
     env = environment(backend, "/tmp", mounts.HOME)
     env |= {"MEDL_JAIL": secrets.token_hex(8), "USER": "candidate", "LOGNAME": "candidate"}
+    env |= {"MEDL_UNDER_TMP": os.pathsep.join(mounts.under_tmp())}
     return env

@@ -27,20 +27,26 @@ _SECRET = ("course", "units", "solutions", "tests", "work", "runs", "datasets", 
 def arguments():
     """Return bubblewrap's arguments for all that is mounted; the last ones make the rest read-only."""
     mounted = [*_system(), *_interpreter()]
-    options = _folders([what[-1] for what in mounted] + [f"{HOME}/course/grading/worker.py"])
+    options = ["--tmpfs", "/tmp"]  # first: the clone itself may lie under /tmp
+    options += _folders([what[-1] for what in mounted] + [f"{HOME}/course/grading/worker.py"])
     options += [option for what in mounted for option in what]
     options += ["--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu"]
     for name in _SETTINGS:
         options += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    options += ["--proc", "/proc", "--dev", "/dev", "--dir", "/dev/shm", "--tmpfs", "/tmp"]
+    options += ["--proc", "/proc", "--dev", "/dev", "--dir", "/dev/shm"]
     options += [option for path in _covered(mounted) for option in ("--tmpfs", path)]
     options += _child()
     return [*options, "--remount-ro", "/dev", "--remount-ro", "/"]
 
 
+def under_tmp():
+    """Return what is mounted under /tmp, and has to be seen again where a new /tmp is mounted over it."""
+    return [where for _, _, where in (*_system(), *_interpreter()) if Path(where).is_relative_to("/tmp")]
+
+
 def _folders(paths):
     """Return arguments that make the folders above all paths, for everybody to enter: bubblewrap's own are not."""
-    above = {str(parent) for path in paths for parent in Path(path).parents} - {"/", "/usr"}
+    above = {str(parent) for path in paths for parent in Path(path).parents} - {"/", "/usr", "/tmp"}
     return [option for path in sorted(above, key=len) for option in ("--dir", path)]
 
 

@@ -115,7 +115,17 @@ def _close(descriptors):
 
 def _mount_scratch(mib):
     plain = kernel.NO_SUID | kernel.NO_DEVICES
+    # A clone may lie under /tmp: its packages, read-only, are shown again in the new one.
+    kept = [path for path in os.environ.get("MEDL_UNDER_TMP", "").split(os.pathsep) if path]
+    held = {path: os.open(path, os.O_PATH) for path in kept}
+    folders = {path: os.path.isdir(path) for path in kept}
     kernel.mount("tmpfs", "/tmp", "tmpfs", plain, f"size={mib}m,nr_inodes=8192,mode=1777")
+    for path, descriptor in held.items():
+        os.makedirs(path if folders[path] else os.path.dirname(path), mode=0o755, exist_ok=True)
+        if not folders[path]:
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o444))
+        kernel.mount(f"/proc/self/fd/{descriptor}", path, flags=kernel.BIND | kernel.BELOW)
+        os.close(descriptor)
     kernel.mount("tmpfs", "/dev/shm", "tmpfs", plain, "size=16m,nr_inodes=512,mode=1777")
     os.chdir("/tmp")
 
