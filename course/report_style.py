@@ -18,7 +18,7 @@ body {
   margin: 0; background: var(--paper); color: var(--ink);
   font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
 }
-main { max-width: 1240px; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
+main { max-width: 1400px; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
 a { color: var(--link); text-decoration: none; }
 a:hover { text-decoration: underline; }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: .1rem 0 1rem; letter-spacing: -.01em; }
