@@ -17,6 +17,8 @@ from keras import tree
 from keras.src import backend
 from keras.src.backend.common import global_state
 
+from course.errors import CourseError
+
 _running = ContextVar("running", default=False)
 _ROUNDS = 6
 
@@ -45,6 +47,8 @@ def build(model, step, batch):
         try:
             with _recorded(optimizers, applied):
                 _abstract_run(model, step, spec)
+        except CourseError:
+            raise
         except Exception as e:
             error = e
         if _count(model) > before:
@@ -81,6 +85,9 @@ def _abstract_run(model, step, spec):
 
     try:
         backend.compute_output_spec(run, spec)
+    except CourseError:
+        _uninitialized().clear()  # a variable that cannot be made: those after it are not the next model's
+        raise
     except ValueError as e:
         if "create a variable while in a stateless scope" in " ".join(str(e).split()):
             raise ValueError(_created(name, "a variable")) from e

@@ -17,7 +17,7 @@ import keras
 from keras import ops
 
 from course.training import building
-from course.training.state import are_variables
+from course.training.state import Scope, are_variables
 
 adapter = import_module(f"course.training.{keras.backend.backend()}")
 
@@ -164,6 +164,48 @@ def hvp(f, primals, vectors):
     if are_variables(at):
         return value_and_grad(slope, at, unused="zeros")[1]
     return grad(slope, tuple(range(len(at))))(*at)
+
+
+def pure(f, variables):
+    """A function that reads variables, as a function of their values: f() becomes θ ↦ f(θ), and nothing is assigned.
+
+    For a method that has to know the loss at parameters that it may not take, such as a line search, also inside a
+    compiled loop (``ops.while_loop``); ``grad``, ``jvp``, ``vjp`` and ``hvp`` differentiate it as any function of
+    tensors.
+
+    Args:
+        f: a function without arguments, such as a model's loss.
+        variables: the Keras variables θ that it reads, in a list.
+
+    Returns:
+        A function of one tensor for each variable, of its shape.
+
+    Raises:
+        ValueError: ``f`` assigns something (BatchNorm's averages, the state of a random generator): then its value
+            does not depend on θ alone. (Dropout without a seed draws from torch's own generator, where nothing is
+            assigned: not noticed.)
+
+    Example:
+
+    >>> w = keras.Variable([1.0, 2.0])
+    >>> course.pure(lambda: ops.sum(w**2), [w])(np.array([3.0, 0.0]))
+    9.
+    """
+    variables = _listed(variables)
+
+    def function(*values):
+        values = [ops.convert_to_tensor(x, v.dtype) for x, v in zip(values, variables, strict=True)]
+        with Scope(variables, values) as scope:
+            result = f()
+        if scope.written:
+            names = ", ".join(v.path for v in scope.written.values())
+            raise ValueError(
+                f"course.pure: the function assigns {names}, so that calling it twice may give two values. "
+                "Leave out what draws random numbers or keeps averages (dropout, BatchNorm)."
+            )
+        return result
+
+    return function
 
 
 def _listed(variables):

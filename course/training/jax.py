@@ -13,10 +13,11 @@ from itertools import islice
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from keras import tree
-from keras.src.backend.jax.trainer import _distribute_data
 from keras.src.distribution import distribution_lib
 
+from course.distribution import jax as devices
 from course.training.state import Scope, are_variables, call
 
 
@@ -77,6 +78,13 @@ def vjp(f, at):
 class Trainer:
     """How Keras's ``fit``, ``evaluate`` and ``predict`` call the steps on JAX."""
 
+    def __setattr__(self, name, value):
+        """Keras searches what becomes an attribute for layers: not the state that ``fit`` keeps after each step."""
+        if name in ("_jax_state", "_jax_state_synced"):
+            object.__setattr__(self, name, value)
+        else:
+            super().__setattr__(name, value)
+
     def make_train_function(self, force=False):
         """Compile ``train_step`` over the model's, the optimizers' and the metrics' state."""
         if self.train_function is None or force:
@@ -130,7 +138,10 @@ class Trainer:
             return pure
         shardings = None
         if distribution_lib.distribution() is not None:
-            shardings = (None, tuple([v.value.sharding for v in self._part(name)] for name in parts))
+            devices.check_cut(self.variables)
+            devices.check_same(self.variables)
+            state = tuple([v.value.sharding for v in self._part(name)] for name in parts)
+            shardings = (devices.everywhere(), state)
         return jax.jit(pure, donate_argnums=0, out_shardings=shardings)
 
     def _compiled(self, step, parts):
@@ -155,7 +166,7 @@ class Trainer:
             if not batches:
                 raise StopIteration
             if len(batches) == n and len({_shapes(b) for b in batches}) == 1:
-                return many(state, jax.tree.map(lambda *x: jnp.stack(x), *batches))
+                return many(state, jax.tree.map(_stacked, *batches))
             for data in batches:  # a remainder: step by step, with the step that is compiled for it
                 logs, state = one(state, data)
             return logs, state
@@ -169,10 +180,15 @@ class Trainer:
         return next(iter(epoch_iterator._get_iterator()))
 
 
+def _stacked(*parts):
+    """One array for several batches; NumPy's are joined before they go to the device, in one piece."""
+    return (np if isinstance(parts[0], np.ndarray) else jnp).stack(parts)
+
+
 def _shapes(batch):
     return tuple((x.shape, str(x.dtype)) for x in jax.tree.leaves(batch))
 
 
 def place(data):
     """Put a batch where the model is."""
-    return _distribute_data(data)
+    return devices.place(data)

@@ -7,6 +7,7 @@ import keras
 from keras import ops, tree
 from keras.src.trainers.trainer import Trainer as KerasTrainer
 
+from course.distribution import front
 from course.training import building
 from course.training.gradients import adapter, value_and_grad
 from course.training.optimizers import OptimizerGroup
@@ -49,6 +50,7 @@ class Model(adapter.Trainer, keras.Model):
         self._phase = "train"
         self._phases_built = set()
         self._batch_spec = None
+        self._made_under = _Untracked(front.current())
 
     # The steps
 
@@ -132,6 +134,8 @@ class Model(adapter.Trainer, keras.Model):
 
     def _symbolic_build(self, iterator=None, data_batch=None):
         if iterator is not None:
+            if self._phase == "train":
+                front.check_batch(getattr(iterator.data_adapter, "batch_size", None))
             self._prepare(iterator)
         if self._phase in self._phases_built:
             return
@@ -158,6 +162,7 @@ class Model(adapter.Trainer, keras.Model):
 
     @contextlib.contextmanager
     def _in_phase(self, phase):
+        front.check_made_here(self, self._made_under.value)
         before, self._phase = self._phase, phase
         try:
             yield
@@ -204,12 +209,22 @@ class Model(adapter.Trainer, keras.Model):
     def _get_metrics_result_or_logs(self, logs):
         # Keras reports the "loss" metric of compile() for a key "loss", even if the step never fed it.
         result = super()._get_metrics_result_or_logs(logs)
-        if "loss" in logs and self._loss_tracker is not None and float(self._loss_tracker.count) == 0:
+        tracker = self._loss_tracker
+        if "loss" in logs and tracker is not None and float(tracker.count.numpy()) == 0:
             result = {**result, "loss": logs["loss"]}
         return result
 
     def fit(self, *args, **kwargs):
         """Keras's ``fit``."""
+        if (
+            kwargs.get("verbose") == 0
+            and not kwargs.get("callbacks")
+            and len(args) < 6
+            and front.current() is None
+        ):
+            kwargs["callbacks"] = _HistoryAlone(
+                add_history=True, model=self, verbose=0, epochs=kwargs.get("epochs", 1)
+            )
         with self._in_phase("train"):
             return super().fit(*args, **kwargs)
 
@@ -227,6 +242,16 @@ class Model(adapter.Trainer, keras.Model):
         """Keras's ``test_on_batch``."""
         with self._in_phase("test"):
             return super().test_on_batch(*args, **kwargs)
+
+
+class _HistoryAlone(keras.callbacks.CallbackList):
+    """Keras's list of callbacks when nobody listens to batches: it would start a thread after each to call nobody."""
+
+    def on_train_batch_begin(self, batch, logs=None):
+        """Nobody listens."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Nobody listens."""
 
 
 class _Untracked:

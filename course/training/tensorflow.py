@@ -4,17 +4,25 @@ TensorFlow differentiates by *recording*: a ``GradientTape`` watches the values,
 played backwards. A tape inside a tape gives second derivatives. Variables are assigned where the code says so, in a
 graph too, so state needs no care: Keras's own trainer compiles the step with ``tf.function`` and loops it for
 ``steps_per_execution``. XLA stays a choice (``compile(jit_compile=True)``): on a CPU it rarely pays.
+
+Under ``course.strategy`` the step runs once on each replica's rows; see ``course.distribution.tensorflow`` for the
+means that make it the step of one device, and ``course.training.replicas`` for what Keras does otherwise.
 """
 
 import tensorflow as tf
 
+from course.distribution.tensorflow import share, whole
+from course.errors import CourseError
+from course.training.replicas import Replicas
 from course.training.state import are_variables
 
 
 def values_of(at):
     """What the tape watches: TensorFlow's variables, or tensors."""
+    if are_variables(at):
+        return [whole(a.value) for a in at]
     # An identity makes the tensor this function's own: other uses of it in the function are constants.
-    return [a.value for a in at] if are_variables(at) else [tf.identity(tf.convert_to_tensor(a)) for a in at]
+    return [tf.identity(tf.convert_to_tensor(a)) for a in at]
 
 
 def _record(f, at, values, persistent=False):
@@ -34,7 +42,20 @@ def value_and_grad(f, at, has_aux):
     values = values_of(at)
     tape, result = _record(f, at, values)
     value, aux = result if has_aux else (result, None)
-    return value, aux, [_dense(g) for g in tape.gradient(value, values)]
+    gradients = [_dense(g) for g in tape.gradient(value, values)]
+    if share() is not None and are_variables(at):
+        value, gradients = _over_all_rows(value, gradients)
+    return value, aux, gradients
+
+
+def _over_all_rows(value, gradients):
+    """The value and the gradients over the global batch, in one exchange between the replicas."""
+    used = [i for i, g in enumerate(gradients) if g is not None]
+    value, *means = share().mean([value, *(gradients[i] for i in used)])
+    gradients = list(gradients)
+    for i, mean in zip(used, means, strict=True):
+        gradients[i] = mean
+    return value, gradients
 
 
 def jvp(f, at, tangents):
@@ -43,12 +64,22 @@ def jvp(f, at, tangents):
     tangents = [tf.convert_to_tensor(t, dtype=v.dtype) for t, v in zip(tangents, values, strict=True)]
     with tf.autodiff.ForwardAccumulator(values, tangents) as accumulator:
         value = f() if are_variables(at) else f(*values)
-    return value, accumulator.jvp(value, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    tangent = accumulator.jvp(value, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    if share() is not None and are_variables(at) and value.shape.rank == 0:
+        value, tangent = share().mean(
+            [value, tangent]
+        )  # a loss; other values are those of the replica's rows
+    return value, tangent
 
 
 def vjp(f, at):
     """Reverse mode: f, and the function u ↦ uᵀJ."""
     values = values_of(at)
+    if share() is not None and are_variables(at):
+        raise CourseError(
+            "course.vjp of variables is a sum over the rows of a batch, which a distributed step splits: "
+            'use course.value_and_grad of a mean, or course.strategy("none").'
+        )
     tape, value = _record(f, at, values, persistent=True)
 
     def pullback(cotangent):
@@ -58,7 +89,7 @@ def vjp(f, at):
     return value, pullback
 
 
-class Trainer:
+class Trainer(Replicas):
     """How Keras's ``fit``, ``evaluate`` and ``predict`` call the steps on TensorFlow: as Keras does."""
 
     def make_train_function(self, force=False):
@@ -73,13 +104,15 @@ class Trainer:
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
         # Keras leaves building to the first trace; a step that reads its variables early needs it before.
-        self._symbolic_build(iterator=iterator, data_batch=data_batch)
+        with self.distribute_strategy.scope():
+            self._symbolic_build(iterator=iterator, data_batch=data_batch)
+            self._spread_seeds()
 
     def _prepare(self, epoch_iterator):
         pass
 
     def _first_batch(self, epoch_iterator):
-        batch = next(iter(epoch_iterator._get_iterator()))
+        batch = self._local(next(iter(epoch_iterator._get_iterator())))
         return tf.nest.map_structure(lambda x: None if isinstance(x, tf.experimental.Optional) else x, batch)
 
 

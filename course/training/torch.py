@@ -3,19 +3,26 @@
 Torch records every operation on tensors that require a gradient, unless told not to. So the whole step runs under
 ``no_grad`` and only a differentiated function records: assignments, metrics and optimizer updates then never keep a
 graph alive. A derivative inside a differentiated function is itself recorded (``create_graph``), which gives second
-derivatives. ``torch.compile`` is a choice (``compile(jit_compile=True)``); torch 2.13 cannot compile a gradient of a
-gradient and says so.
+derivatives. A step that runs often is replayed as a graph of torch's operations (``torch_graph``) unless
+``compile(run_eagerly=True)``. ``torch.compile`` is a choice (``compile(jit_compile=True)``); torch 2.13 cannot compile
+a gradient of a gradient and says so.
 """
 
 import contextlib
 from contextvars import ContextVar
 
+import numpy as np
 import torch
 import torch.autograd.forward_ad as forward_ad
 from keras import tree
 from keras.src.backend.torch.core import convert_to_tensor, get_device
 
+from course.distribution import torch as peers
+from course.distribution import torch_loops, torch_steps
+from course.errors import CourseError
 from course.training.state import are_variables, call
+from course.training.torch_batches import lean
+from course.training.torch_graph import Recorded
 
 _depth = ContextVar("depth", default=0)
 
@@ -88,6 +95,8 @@ def value_and_grad(f, at, has_aux):
         result = _run(f, at, values)
         value, aux = result if has_aux else (result, None)
         gradients = _gradients(value, values)
+    if are_variables(at):  # in a distributed step: the means over the global batch
+        value, *gradients = peers.mean([value, *gradients])
     return _leave(value), _leave(aux), gradients
 
 
@@ -104,6 +113,8 @@ def jvp(f, at, tangents):
     for variable, update in zip(variables, updates, strict=True):
         variable.assign(update)
     tangent = torch.zeros_like(value) if tangent is None else tangent
+    if are_variables(at) and value.ndim == 0:  # a loss; other values are those of this process's rows
+        value, tangent = peers.mean([value, tangent])
     return _leave(value), _leave(tangent)
 
 
@@ -112,6 +123,11 @@ def vjp(f, at):
     values = values_of(at)
     with _required(values):
         value = _run(f, at, values)
+    if are_variables(at) and peers.in_step():
+        raise CourseError(
+            "course.vjp of variables is a sum over the rows of a batch, which a distributed step splits: "
+            'use course.value_and_grad of a mean, or course.strategy("none").'
+        )
 
     def pullback(cotangent):
         with _required(values):
@@ -120,18 +136,21 @@ def vjp(f, at):
     return _leave(value), pullback
 
 
+STATE = ("trainable_variables", "non_trainable_variables", "metrics_variables")
+
+
 class Trainer:
     """How Keras's ``fit``, ``evaluate`` and ``predict`` call the steps on torch."""
 
     def make_train_function(self, force=False):
         """Run ``train_step`` under ``no_grad``, ``steps_per_execution`` times a call."""
         if self.train_function is None or force:
-            self.train_function = self._looped(self._step("train_step"))
+            self.train_function = self._looped(self._step("train_step"), training=True)
 
     def make_test_function(self, force=False):
         """Run ``test_step`` likewise."""
         if self.test_function is None or force:
-            self.test_function = self._looped(self._step("test_step"))
+            self.test_function = self._looped(self._step("test_step"), training=False)
 
     def make_predict_function(self, force=False):
         """Run ``predict_step`` likewise; the outputs of several batches are concatenated."""
@@ -148,19 +167,38 @@ class Trainer:
         """Keras's ``predict``, batch by batch: grouping steps would gain nothing."""
         steps, self.steps_per_execution = self.steps_per_execution, 1
         try:
-            return super().predict(*args, **kwargs)
+            return torch_loops.looped(super().predict, args, kwargs)
         finally:
             self.steps_per_execution = steps
 
-    def _guarded(self, step):
+    def _guarded(self, step, parts=()):
+        written = step
+        if parts and not self.run_eagerly and not self._should_torch_compile():
+            step = self._recorded = Recorded(step, lambda: self._owned(parts), self._steps_done)
+
         def one(data):
+            # What processes tell one another is not recorded.
+            run = step if peers.active() is None else written
             with torch.no_grad():
-                return step(place(data))
+                return run(place(data))
 
         return torch.compile(one) if self._should_torch_compile() else one
 
-    def _looped(self, step):
-        one = self._guarded(step)
+    def _steps_done(self):
+        return max((int(o.iterations) for o in self.optimizers), default=0)
+
+    def _owned(self, parts):
+        found = []
+        for part in parts:
+            if part == "optimizer.variables":
+                found += self.optimizer.variables if self.optimizer is not None else []
+            else:
+                found += getattr(self, part)
+        return found
+
+    def _looped(self, step, training):
+        parts = ("optimizer.variables", *STATE) if training else STATE
+        one = torch_steps.distributed(self, self._guarded(step, parts), training)
 
         def run(batches):
             for data in batches:
@@ -169,7 +207,21 @@ class Trainer:
 
         return run
 
+    def fit(self, *args, **kwargs):
+        """Keras's ``fit``, on every process of a distributed run."""
+        return torch_loops.looped(super().fit, args, kwargs)
+
+    def evaluate(self, *args, **kwargs):
+        """Keras's ``evaluate``, likewise."""
+        return torch_loops.looped(super().evaluate, args, kwargs)
+
+    def get_metrics_result(self):
+        """Keras's, of the rows of all peers."""
+        with torch_steps.summed(self.metrics):
+            return super().get_metrics_result()
+
     def _prepare(self, epoch_iterator):
+        lean(epoch_iterator)
         if epoch_iterator.steps_per_execution > 1 and epoch_iterator.steps_per_epoch is None:
             epoch_iterator._interrupted_warning = lambda: (
                 None
@@ -180,6 +232,17 @@ class Trainer:
 
 
 def place(data):
-    """Put a batch where the model is."""
+    """Put a batch where the model is; ``train_on_batch`` brings arrays, every other loop tensors."""
     device = get_device()
-    return tree.map_structure(lambda x: x.to(device) if isinstance(x, torch.Tensor) else x, data)
+
+    def put(x):
+        x = convert_to_tensor(x) if isinstance(x, np.ndarray) else x
+        return x.to(device) if isinstance(x, torch.Tensor) else x
+
+    return _map(put, data)
+
+
+def _map(f, data):
+    if isinstance(data, tuple) and type(data) is tuple:
+        return tuple(_map(f, part) for part in data)
+    return tree.map_structure(f, data) if isinstance(data, (list, tuple, dict)) else f(data)

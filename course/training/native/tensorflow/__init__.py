@@ -1,0 +1,1 @@
+"""Native TensorFlow: ``build`` returns a step, ``(*batch) → loss``, for ``tf.function``; variables are updated."""

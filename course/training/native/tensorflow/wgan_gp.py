@@ -1,0 +1,44 @@
+"""The WGAN-GP step in plain TensorFlow."""
+
+import tensorflow as tf
+
+from course.training.native.tensorflow.loop import Adam
+
+
+def build(weights):
+    """Return the training step."""
+    variables = [tf.Variable(w) for w in weights]
+    generator, critic = variables[:4], variables[4:]
+    generator_optimizer, critic_optimizer = Adam(generator), Adam(critic)
+
+    def generate(z):
+        w1, b1, w2, b2 = generator
+        return tf.nn.relu(z @ w1 + b1) @ w2 + b2
+
+    def criticise(x):
+        w1, b1, w2, b2, w3, b3 = critic
+        h = tf.nn.relu(x @ w1 + b1)
+        return tf.nn.relu(h @ w2 + b2) @ w3 + b3
+
+    def step(real, z, mix):
+        fake = generate(z)
+        between = mix * real + (1 - mix) * fake
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(critic)
+            with tf.GradientTape(watch_accessed_variables=False) as inner:
+                inner.watch(between)
+                total = tf.reduce_sum(criticise(between))
+            slope = inner.gradient(total, between)
+            norm = tf.sqrt(tf.reduce_sum(tf.square(slope), axis=-1) + 1e-12)
+            gap = tf.reduce_mean(criticise(fake)) - tf.reduce_mean(criticise(real))
+            value = gap + 10 * tf.reduce_mean(tf.square(norm - 1))
+        # The last bias does not enter the slope; the two means cancel in its gradient, which is zero.
+        critic_optimizer.apply(tape.gradient(value, critic))
+
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(generator)
+            loss = -tf.reduce_mean(criticise(generate(z)))
+        generator_optimizer.apply(tape.gradient(loss, generator))
+        return value
+
+    return step
