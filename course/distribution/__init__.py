@@ -1,0 +1,17 @@
+"""Training on several devices and machines: one front, the backends' own engines behind it.
+
+``front`` is what students and ``course run --strategy`` use; ``jax``, ``tensorflow`` and ``torch`` are three adapters
+of the same shape, ``launch`` starts several processes and watches them, ``backup`` lets a run that was killed go on.
+"""
+
+from course.distribution.front import Strategy, strategy
+
+__all__ = ["BackupAndRestore", "Strategy", "strategy"]
+
+
+def __getattr__(name):
+    if name == "BackupAndRestore":  # the one name here that needs Keras
+        from course.distribution.backup import BackupAndRestore
+
+        return BackupAndRestore
+    raise AttributeError(f"module 'course.distribution' has no attribute {name!r}")
