@@ -1,0 +1,5 @@
+"""What a training step costs: ``fit`` of the course beside Keras's own and beside a native loop.
+
+A case is a small file in ``course/bench/cases``; its native loops are the files of the same name in
+``course/training/native/BACKEND``. ``course bench`` runs them: see ``course.cli_bench``.
+"""

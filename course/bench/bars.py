@@ -1,0 +1,102 @@
+"""From raw seconds and losses to ratios, and which bars they miss.
+
+A ratio is the median over rounds of the ratio *within* a round: what slows the machine down for a while slows all
+variants of that round down, and a round that was disturbed in its middle is one among several.
+"""
+
+import math
+from statistics import median, quantiles
+
+# Our fit may take so many times the native loop.
+LIMITS = {"jax": 1.05, "tensorflow": 1.10, "torch": 1.15}
+# Never slower than Keras's own fit: where both do the same a median still scatters by this much.
+NOISE = 0.02
+# Losses agree to this part of the largest of them.
+TOLERANCES = {("cpu", "float32"): 1e-3, ("gpu", "float32"): 1e-2, ("gpu", "bfloat16"): 5e-2,
+              ("cpu", "bfloat16"): 5e-2}  # fmt: skip
+
+
+def ratios(seconds, base):
+    """Lower quartile, median and upper quartile over rounds of seconds/base."""
+    each = [a / b for a, b in zip(seconds, base, strict=True)]
+    if len(each) < 2:
+        return [each[0]] * 3
+    low, _, high = quantiles(each, n=4, method="inclusive")
+    return [low, median(each), high]
+
+
+def disagreement(losses, tolerance):
+    """What is wrong with the losses of the variants, in words, or None.
+
+    Args:
+        losses: variant → its losses at the same moments.
+        tolerance: how far they may be from the native loop's, as a part of its largest.
+    """
+    native = losses["native"]
+    scale = max(abs(x) for x in native)
+    for name, values in losses.items():
+        for i, (got, wanted) in enumerate(zip(values, native, strict=True)):
+            if not math.isfinite(got) or not math.isfinite(wanted):
+                return f"{name}: loss {i + 1} is {got}, native {wanted}"
+            if abs(got - wanted) > tolerance * scale:
+                return f"{name}: loss {i + 1} is {got:.6g}, native {wanted:.6g}"
+    return None
+
+
+def summary(raw, tolerance):
+    """The numbers of a case on a backend, from what its process measured.
+
+    Args:
+        raw: the result of ``course.bench.worker.steps``.
+        tolerance: of the losses.
+    """
+    native, keras = raw["seconds"]["native"], raw["seconds"].get("keras")
+    rows = {}
+    for name, seconds in raw["seconds"].items():
+        low, middle, high = ratios(seconds, native)
+        rows[name] = {
+            "ms_per_step": 1e3 * median(seconds),
+            "ratio": middle,
+            "ratio_quartiles": [low, high],
+            "ratio_to_keras": ratios(seconds, keras)[1] if keras else None,
+            "losses": raw["losses"][name],
+            "seconds_per_step": seconds,
+        }
+    kept = ("title", "batch", "small", "why_no_keras", "steps", "epochs", "device")
+    return {key: raw[key] for key in kept} | {
+        "disagreement": disagreement(raw["losses"], tolerance),
+        "variants": rows,
+    }
+
+
+def missed(result):
+    """A sentence for each bar that a result misses.
+
+    Args:
+        result: with ``case``, ``backend``, ``precision``, and either ``error`` or what ``summary`` returns.
+    """
+    where = f"{result['case']} on {result['backend']}"
+    if result.get("precision", "float32") != "float32":
+        where += f" in {result['precision']}"
+    if result.get("error"):
+        return [f"{where}: not measured: {result['error']}"]
+    if result["disagreement"]:
+        return [f"{where}: the variants do not reach the same loss: {result['disagreement']}"]
+    rows, limit, found = result["variants"], LIMITS[result["backend"]], []
+    ours = rows["ours"]
+    if ours["ratio"] > limit:
+        found.append(
+            f"{where}: our fit takes {ours['ratio']:.2f} times the native loop; the bar is {limit:.2f}"
+        )
+    scan = rows.get("ours_scan")
+    if scan and result["small"] and scan["ratio"] >= 1:
+        found.append(
+            f"{where}: with steps_per_execution our fit takes {scan['ratio']:.2f} times the native loop; "
+            "on a small model it has to be faster"
+        )
+    if ours["ratio_to_keras"] is not None and ours["ratio_to_keras"] > 1 + NOISE:
+        found.append(
+            f"{where}: our fit takes {ours['ratio_to_keras']:.2f} times Keras's own fit; "
+            "it must never be slower"
+        )
+    return found

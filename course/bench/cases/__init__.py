@@ -1,0 +1,1 @@
+"""The cases of ``course bench``: a file each."""

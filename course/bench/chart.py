@@ -1,0 +1,76 @@
+"""The chart: for each case and backend the ratios to the native loop, and the bars."""
+
+from course.bench.bars import LIMITS
+
+LABELS = {"ours": "course fit", "ours_scan": "course fit, 10 steps a call", "keras": "Keras's own fit"}
+
+
+def draw(results, folder):
+    """Draw the results to ``bench.png`` and ``bench.svg`` in ``folder``; return the PNG's path, or None.
+
+    Args:
+        results: those of ``course.bench.run.measure``; what has no numbers is left out.
+        folder: an existing folder.
+    """
+    results = [r for r in results if not r.get("error")]
+    if not results:
+        return None
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    from course import figures
+
+    backends = sorted({r["backend"] for r in results})
+    colours = {"ours": "blue", "ours_scan": "sky", "keras": "orange"}
+    with figures.style():
+        most = max(sum(r["backend"] == b for r in results) for b in backends)
+        figure = Figure(figsize=(9, 1.2 + len(backends) * (0.9 + 0.42 * most)))
+        FigureCanvasAgg(figure)
+        heights = [sum(r["backend"] == b for r in results) for b in backends]
+        axes = figure.subplots(len(backends), 1, squeeze=False, sharex=True, height_ratios=heights)[:, 0]
+        for ax, backend in zip(axes, backends, strict=True):
+            _panel(ax, [r for r in results if r["backend"] == backend], backend, colours, figures.COLOURS)
+        axes[-1].set_xlabel("time of a step, as a multiple of the native loop's (less is faster)")
+        handles, labels = _legend(axes)
+        figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
+        for kind in ("png", "svg"):
+            figure.savefig(folder / f"bench.{kind}", metadata={"Date": None} if kind == "svg" else None)
+    return folder / "bench.png"
+
+
+def _panel(ax, results, backend, colours, palette):
+    thick = 0.26
+    for i, result in enumerate(results):
+        shown = [name for name in LABELS if name in result["variants"]]
+        for j, name in enumerate(shown):
+            row = result["variants"][name]
+            low, high = row["ratio_quartiles"]
+            at = i + (j - (len(shown) - 1) / 2) * thick
+            ax.barh(at, row["ratio"], thick * 0.9, color=palette[colours[name]], label=LABELS[name])
+            ax.plot([low, high], [at, at], color=palette["black"], linewidth=1)
+            ax.annotate(
+                f"{row['ratio']:.2f}", (max(row["ratio"], high), at), (3, 0), textcoords="offset points",
+                va="center", fontsize=8,
+            )  # fmt: skip
+    ax.axvline(1, color=palette["black"], linewidth=1)
+    ax.axvline(
+        LIMITS[backend], color=palette["red"], linewidth=1.2, linestyle="--", label="bar for course fit"
+    )
+    ax.set_yticks(range(len(results)), [_name(r) for r in results])
+    ax.set_ylim(len(results) - 0.4, -0.6)
+    ax.grid(axis="y", visible=False)
+    ax.set_title(f"{backend} (bar {LIMITS[backend]:.2f})", loc="left")
+
+
+def _name(result):
+    short = "" if result["precision"] == "float32" else " bf16"
+    return f"{result['case']}{short}\n{result['variants']['native']['ms_per_step']:.2f} ms"
+
+
+def _legend(axes):
+    found = {}
+    for ax in axes:
+        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
+            found.setdefault(label, handle)
+    order = [label for label in (*LABELS.values(), "bar for course fit") if label in found]
+    return [found[label] for label in order], order

@@ -1,0 +1,119 @@
+"""The child process of ``course bench``: a request on standard input, the result in the file that it names.
+
+There are three kinds of request. ``steps`` holds the variants of a case side by side: first their losses, then their
+times in rounds. ``start`` has one variant alone in a fresh process: its first step and its peak memory. ``time_to``
+trains on MNIST until a share of its test images is recognised.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+
+def main():
+    """Do what standard input asks."""
+    request = json.load(sys.stdin)
+    if request["threads"] and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: request["threads"]])
+    result = {"steps": steps, "start": start, "time_to": time_to}[request["kind"]](request)
+    Path(request["result"]).write_text(json.dumps(result), encoding="utf-8")
+
+
+def steps(request):
+    """Losses and seconds of all variants of a case, in one process and interleaved."""
+    variants = _variants(request)
+    case, arrays = variants.case, variants.arrays
+    epochs = request["epochs"]
+    made = {name: variants.make(name) for name in variants.names}
+    losses = {}
+    proof = tuple(a[: case.proof * case.batch] for a in arrays)
+    for name, variant in made.items():
+        # The first step, the mean of a short epoch, and the step after it, which shows what went wrong on the way.
+        losses[name] = [
+            variant.run(variants.first_batch, case.batch),
+            variant.run(proof, case.batch),
+            variant.run(variants.first_batch, case.batch),
+        ]
+    order, seconds = list(made), {name: [] for name in made}
+    for i in range(request["repeats"]):
+        for name in order[i % len(order) :] + order[: i % len(order)]:
+            begin = time.perf_counter()
+            made[name].run(arrays, case.batch, epochs)
+            seconds[name].append((time.perf_counter() - begin) / (variants.steps * epochs))
+    return {
+        "title": case.title,
+        "batch": case.batch,
+        "small": case.small,
+        "why_no_keras": case.why_no_keras,
+        "steps": variants.steps,
+        "epochs": epochs,
+        "losses": losses,
+        "seconds": seconds,
+        "device": _device(),
+    }
+
+
+def start(request):
+    """The first step and the peak memory of one variant in a process of its own."""
+    from course.bench import memory
+
+    variants = _variants(request)
+    variant = variants.make(request["variant"])
+    watch = memory.Watch(variants.backend)
+    n = variants.case.batch * (request["group"] if request["variant"] == "ours_scan" else 1)
+    begin = time.perf_counter()
+    variant.run(tuple(a[:n] for a in variants.arrays), variants.case.batch)
+    first = time.perf_counter() - begin
+    variant.run(variants.arrays, variants.case.batch)
+    return {"first_seconds": first, "peak_mb": watch.peak(), "memory": watch.what}
+
+
+def time_to(request):
+    """Seconds until a share of MNIST's test images is recognised."""
+    keras = _keras(request)
+    from course.bench import case
+    from course.bench.time_to import time_to
+
+    found = time_to(
+        case.load("cnn"),
+        request["share"],
+        request["seed"],
+        request["precision"],
+        request["data"],
+        request["most"],
+    )
+    return {"variants": found, "device": _device(), "keras": keras.__version__}
+
+
+def _keras(request):
+    from course import backend
+    from course.bench import case
+
+    case.check(request["case"])
+    backend.start()
+    import keras
+
+    keras.ops.zeros(1) + 1  # the device is awake before any clock runs
+    return keras
+
+
+def _variants(request):
+    _keras(request)
+    from course.bench import case
+    from course.bench.variants import Variants
+
+    return Variants(
+        request["case"], case.load(request["case"]), request["seed"], request["count"], request["precision"]
+    )
+
+
+def _device():
+    from course import backend
+
+    return backend.device()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""Each case, really: few steps, and every variant reaches the same loss on the running backend."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from course.bench import bars, case, machine, memory, run, time_to, worker
+from course.bench.variants import Variants
+
+
+@pytest.mark.parametrize("name", case.names())
+def test_all_variants_reach_the_same_loss(name, backend):
+    variants = Variants(name, case.load(name), steps=3)
+    batch = variants.case.batch
+    # On JAX each variant is another compilation; `course bench` compares all of them whenever it runs.
+    skip = ("ours_scan",) if name == "mlp" else ("ours_scan", "keras")
+    tried = [v for v in variants.names if backend != "jax" or v not in skip]
+    losses = {}
+    for variant in tried:
+        loop = variants.make(variant)
+        losses[variant] = [
+            loop.run(a, batch) for a in (variants.first_batch, variants.arrays, variants.first_batch)
+        ]
+    assert {"ours", "native"} <= set(losses)
+    assert ("keras" in variants.names) != bool(variants.case.why_no_keras)
+    assert bars.disagreement(losses, 1e-4) is None
+    # They agree on something: the loss was moved by training.
+    assert abs(losses["native"][0] - losses["native"][2]) > 1e-2 * abs(losses["native"][0])
+
+
+def test_a_native_loop_with_other_mathematics_is_found(backend):
+    variants = Variants("dqn", case.load("dqn"), steps=3)
+    right = variants.make("ours")
+    variants.weights[0] = variants.weights[0] * 1.5
+    wrong = variants.make("native")
+    losses = {
+        "ours": [right.run(variants.arrays, variants.case.batch)],
+        "native": [wrong.run(variants.arrays, variants.case.batch)],
+    }
+    assert "ours: loss 1" in bars.disagreement(losses, 1e-3)
+
+
+def test_grouped_steps_are_the_same_steps(backend):
+    if backend != "jax":
+        pytest.skip("only JAX compiles a group of steps into one call")
+    variants = Variants("dqn", case.load("dqn"), steps=25)
+    assert variants.steps == 20  # whole groups
+    losses = {
+        name: [variants.make(name).run(variants.arrays, variants.case.batch)]
+        for name in ("ours_scan", "native")
+    }
+    assert bars.disagreement(losses, 1e-4) is None
+
+
+OPTIONS = {
+    "repeats": 2, "steps": 4, "epochs": 1, "seed": 0, "threads": 1, "device": "cpu", "precision": "float32",
+    "start": False,
+}  # fmt: skip
+
+
+@pytest.mark.once
+def test_a_real_measurement_in_a_process_of_its_own(backend):
+    result = run.measure("dqn", backend, OPTIONS)
+    assert "error" not in result, result
+    assert result["disagreement"] is None
+    assert (result["steps"], result["epochs"], result["batch"]) == (4, 1, 64)
+    for row in result["variants"].values():
+        assert len(row["seconds_per_step"]) == 2
+        assert row["ms_per_step"] > 0
+    assert result["variants"]["native"]["ratio"] == 1
+    json.dumps(result, allow_nan=False)
+
+
+@pytest.mark.parametrize("variant", ["ours", "native"])
+def test_the_first_step_and_the_memory_of_one_alone(tmp_path, variant):
+    request = {"case": "dqn", "variant": variant, "seed": 0, "count": 4, "precision": "float32", "group": 10}
+    found = worker.start(request)
+    assert found["first_seconds"] > 0
+    assert found["peak_mb"] >= 0
+    assert found["memory"] == "process"
+
+
+def test_a_peak_of_memory_is_seen_after_it_is_gone(backend):
+    watch = memory.Watch(backend)
+    held = np.ones(10_000_000)  # 80 MB
+    del held
+    assert 60 < watch.peak() < 200
+
+
+class Bars:
+    """Images of 28×28 in ten classes that anything can learn: a bright row, whose place is the class."""
+
+    def images(self, split):
+        x = np.zeros((640, 28, 28, 1), "float32")
+        for i, label in enumerate(self.labels(split)):
+            x[i, 2 * label + 3 : 2 * label + 5] = 1
+        return x
+
+    def labels(self, split):
+        return (np.arange(640) % 10).astype("int32")
+
+
+def test_time_to_a_share(monkeypatch):
+    monkeypatch.setattr(time_to, "load", lambda name: Bars())
+    found = time_to.time_to(case.load("cnn"), 0.95, seed=0, most=12)
+    assert set(found) == {"ours", "native"}
+    for one in found.values():
+        assert one["seconds"] > 0
+        assert one["accuracies"][-1] >= 0.95 > max(one["accuracies"][:-1])
+        assert one["epochs"] == len(one["accuracies"])
+    # The same weights and the same order: one learns as fast as the other.
+    np.testing.assert_allclose(found["ours"]["accuracies"], found["native"]["accuracies"], atol=0.02)
+
+
+def test_a_share_that_is_not_reached_has_no_seconds(monkeypatch):
+    monkeypatch.setattr(time_to, "load", lambda name: Bars())
+    found = time_to.time_to(case.load("cnn"), 1.1, seed=0, most=1)
+    assert {one["seconds"] for one in found.values()} == {None}
+    assert {one["epochs"] for one in found.values()} == {1}
+
+
+@pytest.mark.once
+def test_a_child_that_fails_says_why(backend):
+    answer = run.child("steps", "no_such_case", backend, OPTIONS)
+    assert "There is no case no_such_case" in answer["error"]
+    assert "Traceback" in answer["traceback"]
+
+
+@pytest.mark.once
+def test_the_names_of_cases_are_known_without_keras():
+    code = (
+        "import sys, importlib.util as u\n"
+        "import course.cli_bench, course.bench.case as c\n"
+        "assert c.names()\n"
+        "sys.exit('keras' if 'keras' in sys.modules else 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=machine.environment("torch"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
