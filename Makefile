@@ -3,7 +3,7 @@ PYTHON  ?= python3
 BACKEND ?= jax
 BIN     := .venv/bin
 
-.PHONY: run test lint clean
+.PHONY: run test lint bench clean
 .SECONDARY:
 
 run: .venv/ready-$(BACKEND)        ## all units' quick experiments on one backend: make run BACKEND=torch
@@ -15,11 +15,14 @@ test: .venv/ready-gate             ## the whole gate: lint, tests on three backe
 lint: .venv/ready-gate
 	@$(BIN)/python -m course.gate lint
 
+bench: .venv/ready-gate            ## training steps beside native loops; exit code 1 if a bar is missed
+	@$(BIN)/course bench --check
+
 clean:
 	rm -rf .venv build *.egg-info
 
 # What to install: a backend's extra, or for the gate all three and the tools.
-.venv/ready-gate: EXTRAS = jax,tensorflow,torch,dev
+.venv/ready-gate: EXTRAS = jax,tensorflow,torch,bench,dev
 .venv/ready-%: EXTRAS = $*
 .venv/ready-%: setup.cfg pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

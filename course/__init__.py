@@ -13,10 +13,10 @@ from course.errors import CourseError
 
 __version__ = "0.1.0"
 
-_TRAINING = ("Model", "value_and_grad", "grad", "jvp", "vjp", "hvp")
-_MODULES = ("data", "experiments", "grading", "testing", "training", "figures")
+_TRAINING = ("Model", "value_and_grad", "grad", "jvp", "vjp", "hvp", "pure")
+_MODULES = ("data", "distribution", "experiments", "grading", "testing", "training", "figures")
 
-__all__ = ["CourseError", "__version__", *_TRAINING, *_MODULES]
+__all__ = ["CourseError", "__version__", *_TRAINING, "strategy", *_MODULES]
 
 
 def __getattr__(name):
@@ -24,6 +24,8 @@ def __getattr__(name):
         if "keras" not in sys.modules:
             choose()  # KERAS_BACKEND, else what is installed: a clear error instead of Keras's import error
         return getattr(import_module("course.training"), name)
+    if name == "strategy":
+        return import_module("course.distribution").strategy
     if name in _MODULES:
         return import_module(f"course.{name}")
     raise AttributeError(f"module 'course' has no attribute {name!r}")

@@ -63,19 +63,27 @@ def choose(name=None):
     return choice
 
 
-def start(name=None):
+def start(name=None, first=None):
     """Choose the backend, import Keras on it with a clean screen, and return the `Choice`.
 
     TensorFlow writes to the terminal from C++ while it starts, before its log level counts. That is held
     back, and shown only if the start fails.
+
+    Args:
+        name: What the user typed after `--backend`, or None.
+        first: Called when Keras is imported and nothing is computed yet: the moment to arrange devices.
     """
     choice = choose(name)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     if "keras" not in sys.modules:
         with _held_back():
             keras = importlib.import_module("keras")
+            if first is not None:
+                first()
             keras.ops.zeros(1)  # the first tensor wakes the devices
             keras.utils.set_random_seed(0)  # imports TensorFlow, where it is installed, on every backend
+    elif first is not None:
+        first()
     return choice
 
 

@@ -5,136 +5,21 @@ instant; an experiment's module is imported by `Experiment.load()`.
 """
 
 import difflib
-import importlib
-import importlib.util
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from course import paths
+from course.content import EXERCISE_ID, Exercise, Experiment, Unit
 from course.errors import CourseError
 from course.unit_toml import Keys
 
 _UNIT_FOLDER = re.compile(r"u(\d\d)_[a-z0-9_]+")
-_EXERCISE_ID = re.compile(r"ex(\d\d)_[a-z0-9_]+")
 _EXPERIMENT_ID = re.compile(r"(?!ex\d\d)[a-z][a-z0-9_]*")
 
 ARRAYS = ("tensor", "numpy")
 DIFFICULTIES = (1, 2, 3)
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """One file of `experiments/`: data → model → fit → numbers → figure."""
-
-    id: str
-    unit: "Unit" = field(repr=False)
-    title: str
-    book: str
-    data: str  # the set of the quick mode; "none" when it makes its own numbers
-    full: str | None  # the set of --full
-    also: tuple[str, ...]  # other sets that --data accepts
-    expected: dict  # metric → (low, high)
-    expected_full: dict
-    path: Path
-
-    @property
-    def name(self):
-        """`u02/softmax_regression`."""
-        return f"{self.unit.name}/{self.id}"
-
-    @property
-    def accepts(self):
-        """The names that `--data` accepts, the quick one first."""
-        names = (self.data, self.full, *self.also)
-        return tuple(dict.fromkeys(name for name in names if name not in (None, "none")))
-
-    def load(self):
-        """Import the experiment's module and return its `run` function."""
-        module = _import(self.unit.path, self.path, f"units.{self.unit.slug}.experiments.{self.id}")
-        run = getattr(module, "run", None)
-        if not callable(run):
-            raise CourseError(f"{self.path} has no function run(r): every experiment needs one.")
-        return run
-
-
-@dataclass(frozen=True)
-class Exercise:
-    """One folder of `exercises/`: task, stub, check, solution and wrong answers."""
-
-    id: str
-    unit: "Unit" = field(repr=False)
-    title: str
-    book: str
-    points: int
-    minutes: int
-    difficulty: int
-    arrays: str
-    hints: tuple[str, ...]
-    mistakes: dict  # NAME of wrong_NAME.py → the sentence a student should read
-    path: Path
-    forbidden: tuple[str, ...] = ()  # what must not be used, like "keras.ops.softmax" or "*.softmax"
-    public_points: int | None = None  # in the student edition: the points that its recorded checks can give
-
-    @property
-    def name(self):
-        """`u02/ex01_softmax`."""
-        return f"{self.unit.name}/{self.id}"
-
-    @property
-    def number(self):
-        """1 for `ex01_softmax`."""
-        return int(_EXERCISE_ID.fullmatch(self.id)[1])
-
-    @property
-    def within_reach(self):
-        """The points that can be earned here: all of them, or in the student edition those of public parts."""
-        return self.points if self.public_points is None else self.public_points
-
-    @property
-    def task(self):
-        """The path of `task.md`."""
-        return self.path / "task.md"
-
-    @property
-    def stub(self):
-        """The path of `stub.py`."""
-        return self.path / "stub.py"
-
-    @property
-    def check(self):
-        """The path of `check.py`."""
-        return self.path / "check.py"
-
-    @property
-    def solution(self):
-        """The path of `solution.py`."""
-        return self.path / "solution.py"
-
-    @property
-    def wrong(self):
-        """The paths of the wrong answers: NAME → `wrong_NAME.py`."""
-        return {name: self.path / f"wrong_{name}.py" for name in self.mistakes}
-
-
-@dataclass(frozen=True)
-class Unit:
-    """One folder of `units/`."""
-
-    number: int
-    slug: str
-    title: str
-    idea: str
-    book: str
-    path: Path
-    experiments: list = field(default_factory=list, repr=False)
-    exercises: list = field(default_factory=list, repr=False)
-
-    @property
-    def name(self):
-        """`u02`."""
-        return f"u{self.number:02d}"
 
 
 @dataclass(frozen=True)
@@ -296,7 +181,7 @@ def _read_experiment(unit, keys):
 
 
 def _read_exercise(unit, keys):
-    id = keys.identifier("id", _EXERCISE_ID, "like ex01_softmax")
+    id = keys.identifier("id", EXERCISE_ID, "like ex01_softmax")
     folder = unit.path / "exercises" / id
     edition = (folder / "public.json").is_file()  # the student edition has recorded checks and no answers
     answers = ("public.npz",) if edition else ("check.py", "solution.py")
@@ -325,15 +210,3 @@ def _read_exercise(unit, keys):
             keys.fail("mistakes", f'has no sentence for {wrong.name}: add {name} = "…"')
     keys.done()
     return exercise
-
-
-def _import(unit_folder, path, name):
-    """Import an experiment: as part of the package `units` if that is where it lies, else from its file."""
-    spec = importlib.util.find_spec("units")
-    homes = [Path(home).resolve() for home in (spec.submodule_search_locations or ())] if spec else []
-    if unit_folder.parent.resolve() in homes:
-        return importlib.import_module(name)
-    spec = importlib.util.spec_from_file_location(f"course_content_{path.stem}", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

@@ -4,9 +4,7 @@ import contextlib
 import json
 import logging
 import os
-import signal
 import sys
-import threading
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -24,10 +22,10 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from course import backend as backends
 from course import catalog as catalogs
-from course import paths
+from course import cli_strategy, paths
 from course.cli_screen import error_console, screen
+from course.ctrl_c import ctrl_c
 from course.errors import CourseError
 
 _WIDE = 110  # columns of a terminal from which on every name has a column of its own
@@ -47,6 +45,8 @@ def run(
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write here, not to runs/<id>.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     backend: Annotated[str | None, typer.Option(metavar="NAME", help="jax, tensorflow or torch.")] = None,
+    strategy: Annotated[str | None, typer.Option(metavar="NAME", help="auto, data_parallel or none.")] = None,
+    devices: Annotated[int | None, typer.Option(metavar="N", min=1, help="Train on so many devices.")] = None,
 ):
     """Run experiments and write a page with their numbers and pictures.
 
@@ -55,16 +55,33 @@ def run(
     [cyan]course run u02/softmax_regression[/]          one
     [cyan]course run u02/softmax_regression --full[/]   on real data
     [cyan]course run u02 --backend torch --seed 3[/]    on PyTorch, another seed
+    [cyan]course run u02 --devices 2[/]                 each batch divided between two devices
 
     Exit code: 0 if every number is in its expected band, 1 if one is not
     or an experiment failed, 2 for a request that makes no sense, 130 after
     Ctrl-C; what is finished by then is kept.
     """
     chosen, skipped = select(catalogs.load(), what, data)
+    if (count := cli_strategy.processes(backend, strategy, devices)) > 1:
+        words = [
+            "run",
+            what,
+            "--seed",
+            str(seed),
+            *(["--full"] if full else []),
+            *(["--json"] if as_json else []),
+        ]
+        for option, value in (("data", data), ("out", out), ("backend", backend), ("strategy", strategy)):
+            words += [f"--{option}", str(value)] if value is not None else []
+        raise typer.Exit(cli_strategy.start_again([*words, "--devices", str(count)], count))
     console = error_console() if as_json else screen()
     with console.status("Starting Keras …") if console.is_terminal else contextlib.nullcontext():
-        choice = backends.start(backend)
+        choice, distribution = cli_strategy.start(backend, strategy, devices)
         from course import report as reports
+    if distribution is not None and not distribution.is_main:
+        # Another process prints and writes; this one computes its part.
+        failed = [_silent(run_one, full, data, seed, distribution) for run_one in chosen]
+        raise typer.Exit(int(any(failed)))
 
     started = datetime.now().astimezone()
     folder = (
@@ -78,12 +95,15 @@ def run(
         seed=seed,
         started=started.isoformat(timespec="seconds"),
         skipped=skipped,
+        strategy=distribution.describe() if distribution else "",
     )
     console.print(f"Backend [bold]{choice.name}[/]: {escape(choice.why)}.", soft_wrap=True)
+    if distribution is not None:
+        console.print(f"Devices: {escape(report.strategy)}.", soft_wrap=True)
     for line in skipped:
         console.print(f"[dim]Not run: {escape(line)}[/]", soft_wrap=True)
     with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
-        _run_all(chosen, report, console, full=full, data=data, seed=seed, out=folder)
+        _run_all(chosen, report, console, full=full, data=data, seed=seed, out=folder, strategy=distribution)
     page = reports.write(report, folder)
 
     if as_json:
@@ -159,7 +179,13 @@ def summary_table(report, width):
     return table
 
 
-def _run_all(chosen, report, console, full, data, seed, out):
+def _silent(experiment, full, data, seed, strategy):
+    from course.experiments import run_experiment
+
+    return run_experiment(experiment, full, data, seed, strategy=strategy).failed
+
+
+def _run_all(chosen, report, console, full, data, seed, out, strategy):
     from course.experiments import run_experiment
 
     # What the data layer warns of is in the result as a note; on the screen it would cut through the progress.
@@ -174,12 +200,12 @@ def _run_all(chosen, report, console, full, data, seed, out):
         transient=True,
         disable=not console.is_terminal,
     )
-    with progress, _ctrl_c() as pressed:
+    with progress, ctrl_c() as pressed:
         task = progress.add_task("", total=len(chosen))
         try:
             for i, experiment in enumerate(chosen, 1):
                 progress.update(task, description=f"[cyan]{experiment.name}[/]")
-                result = run_experiment(experiment, full, data, seed, out)
+                result = run_experiment(experiment, full, data, seed, out, strategy=strategy)
                 report.results.append(result)
                 _tell(progress.console, result, f"{i}/{len(chosen)}")
                 progress.advance(task)
@@ -188,35 +214,6 @@ def _run_all(chosen, report, console, full, data, seed, out):
         except KeyboardInterrupt:
             report.interrupted = True
             progress.console.print(f"[yellow]Interrupted in {experiment.name}.[/]")
-
-
-@contextlib.contextmanager
-def _ctrl_c():
-    """Remember that Ctrl-C was pressed, in the list that is given to the block.
-
-    Python drops the exception when it strikes inside a destructor or a weak reference's callback; without this
-    the run would go on as if nothing had happened.
-    """
-    pressed = []
-    if threading.current_thread() is not threading.main_thread():
-        yield pressed
-        return
-
-    def remember(number, frame):
-        pressed.append(number)
-        raise KeyboardInterrupt
-
-    def hook(dropped, report=sys.unraisablehook):
-        if not issubclass(dropped.exc_type, KeyboardInterrupt):
-            report(dropped)
-
-    handler, unraisable = signal.signal(signal.SIGINT, remember), sys.unraisablehook
-    sys.unraisablehook = hook
-    try:
-        yield pressed
-    finally:
-        sys.unraisablehook = unraisable
-        signal.signal(signal.SIGINT, handler)
 
 
 def _tell(console, result, position):

@@ -9,16 +9,14 @@ import re
 import time
 import traceback
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import keras
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from PIL import Image
 
-from course import backend, figures
+from course import backend, figure_files, figures
 from course import data as datasets
 from course.errors import CourseError
 from course.result import Result, plain, write_json
@@ -137,38 +135,13 @@ class Run:
         self._fresh(name, self._figures, "figure")
         if frames < 1:
             raise ValueError(f"The animation {name} needs at least one frame.")
-        canvas = FigureCanvasAgg(fig)
-        images = []
-        for i in range(frames):
-            draw(i)
-            canvas.draw()
-            image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-            images.append(image.quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE))
+        images = figure_files.frames(fig, draw, frames)
         self._animations[name] = (images, fps)
         self._figures[name] = fig
 
     def save(self, folder):
         """Write the figures and return their list for the `Result`."""
-        saved = []
-        for name, fig in self._figures.items():
-            for ax in fig.axes:
-                if ax.images:
-                    ax.grid(False)  # a grid over an image hides it
-            width, height = fig.get_size_inches()
-            entry = {"name": name, "png": f"{name}.png", "inches": [float(width), float(height)]}
-            fig.savefig(folder / entry["png"])
-            if name in self._animations:
-                images, fps = self._animations[name]
-                entry["gif"] = f"{name}.gif"
-                first, *others = images
-                first.save(
-                    folder / entry["gif"], save_all=True, append_images=others, duration=1000 / fps, loop=0
-                )
-            else:
-                entry["svg"] = f"{name}.svg"
-                fig.savefig(folder / entry["svg"], metadata={"Date": None})
-            saved.append(entry)
-        return saved
+        return figure_files.save(self._figures, self._animations, folder)
 
     @staticmethod
     def _fresh(name, known, kind):
@@ -178,7 +151,7 @@ class Run:
             raise ValueError(f"The {kind} {name!r} was recorded before: give this one another name.")
 
 
-def run_experiment(experiment, full=False, data=None, seed=0, out=None, progress=None):
+def run_experiment(experiment, full=False, data=None, seed=0, out=None, progress=None, strategy=None):
     """Run one experiment and return its `Result`.
 
     Every random number generator is seeded and Keras's state is cleared before. An experiment that raises
@@ -191,6 +164,7 @@ def run_experiment(experiment, full=False, data=None, seed=0, out=None, progress
         seed: The seed.
         out: A folder; figures and `result.json` go to `<out>/<unit>/<experiment>/`. None writes nothing.
         progress: Called with a line of text whenever there is something to tell.
+        strategy: A `course.distribution.Strategy` under which the models are made and train, or None.
 
     Raises:
         CourseError: The experiment does not accept that data set.
@@ -200,7 +174,12 @@ def run_experiment(experiment, full=False, data=None, seed=0, out=None, progress
     folder = None if out is None else Path(out) / experiment.unit.name / experiment.id
     saved, error, trace = [], None, None
     seconds = 0.0
-    with warnings.catch_warnings(record=True) as caught, figures.style(), _pristine(seed):
+    with (
+        warnings.catch_warnings(record=True) as caught,
+        figures.style(),
+        _pristine(seed),
+        strategy or nullcontext(),
+    ):
         try:
             function = experiment.load()
             keras.utils.set_random_seed(
@@ -241,6 +220,8 @@ def run_experiment(experiment, full=False, data=None, seed=0, out=None, progress
         problems=[],
         seconds=seconds,
         device=backend.device(),
+        strategy=strategy.name if strategy else "none",
+        devices=strategy.devices if strategy else [backend.device()],
         versions={name: version for name, version in backend.versions().items() if version},
         figures=saved,
         logs=run.logs,

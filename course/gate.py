@@ -35,7 +35,7 @@ def main(arguments=None):
     missing = [b for b in stages if b in BACKENDS and find_spec(b) is None]
     if missing:
         print(f"course.gate: not installed: {', '.join(missing)}. Run `make test`, or "
-              f"pip install -c constraints.txt -e '.[jax,tensorflow,torch,dev]'.", file=sys.stderr)  # fmt: skip
+              f"pip install -c constraints.txt -e '.[jax,tensorflow,torch,bench,dev]'.", file=sys.stderr)  # fmt: skip
         return 2
     print(f"The gate: {', '.join(stages)}. About ten minutes on two cores for all of it.", flush=True)
     if not _jail():

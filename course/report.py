@@ -3,12 +3,12 @@
 The page asks nothing of the network: its style is inside, its pictures lie in folders beside it.
 """
 
-import math
 import os
 from dataclasses import dataclass, field
 from html import escape
 
 from course.report_style import CSS
+from course.report_words import band, data, number
 from course.result import write_json
 
 _STATUS = {
@@ -32,6 +32,7 @@ class Report:
     results: list = field(default_factory=list)
     skipped: list = field(default_factory=list)  # names of experiments that were not run, with the reason
     interrupted: bool = False
+    strategy: str = ""  # which devices trained, where that was asked for
 
     @property
     def seconds(self):
@@ -73,6 +74,7 @@ class Report:
             "summary": self.sentence,
             "backend": self.backend,
             "backend_because": self.why,
+            "strategy": self.strategy,
             "mode": self.mode,
             "seed": self.seed,
             "started": self.started,
@@ -99,34 +101,6 @@ def write_page(report, folder):
     finally:
         part.unlink(missing_ok=True)
     return path
-
-
-def number(value):
-    """Return a number as a reader wants it: four digits that matter, whole numbers whole."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
-    if isinstance(value, int):
-        return f"{value:,}" if abs(value) < 10**9 else f"{value:.4g}"
-    if not math.isfinite(value):
-        return str(value)
-    return f"{value:,.1f}" if 1000 <= abs(value) < 10**6 else f"{value:.4g}"
-
-
-def band(result, metric):
-    """Return the expected band of a metric as text, empty where there is none."""
-    if metric not in result.expected:
-        return ""
-    low, high = result.expected[metric]
-    return f"{number(low)} … {number(high)}"
-
-
-def data(result):
-    """Return the sets that a result used and where each came from, as text."""
-    return ", ".join(f"{name} ({source})" for name, source in _sources(result)) or "own numbers"
-
-
-def _sources(result):
-    return dict.fromkeys((entry["name"], entry["source"]) for entry in result.data)
 
 
 def _page(report):
@@ -163,7 +137,7 @@ def _header(report):
     }
     versions = {}
     if report.results:
-        facts["Device"] = report.results[0].device
+        facts["Device"] = report.strategy or report.results[0].device
         versions = dict(report.results[0].versions)
         used = (
             "python",

@@ -34,6 +34,8 @@ class Result:
     problems: list  # a sentence for each metric that is off
     seconds: float
     device: str
+    strategy: str  # "none", "data_parallel" …
+    devices: list  # names of those that trained
     versions: dict
     figures: list = field(default_factory=list)  # [{"name", "inches", "png", "svg" or "gif"}]
     logs: list = field(default_factory=list)

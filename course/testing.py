@@ -9,6 +9,10 @@ from keras import ops
 from keras.src.backend import random as backend_random
 from keras.src.random.seed_generator import draw_seed
 
+from course.layer_check import check_layer
+
+__all__ = ["assert_close", "check_layer", "portable_random", "set_weights"]
+
 
 def assert_close(got, expected, rtol=1e-5, atol=1e-6, name="value"):
     """Assert equal shapes and |got − expected| ≤ atol + rtol·|expected|, and say where it is worst.

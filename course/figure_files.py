@@ -1,0 +1,45 @@
+"""The files of an experiment's figures: PNG and SVG, or GIF for an animation."""
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
+
+
+def frames(fig, draw, count):
+    """Return `count` images of a figure, the i-th after `draw(i)`; 128 colours of its own each."""
+    canvas = FigureCanvasAgg(fig)
+    images = []
+    for i in range(count):
+        draw(i)
+        canvas.draw()
+        image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+        images.append(image.quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE))
+    return images
+
+
+def save(figures, animations, folder):
+    """Write figures, a dict of names, into a folder and return their list for the `Result`.
+
+    Args:
+        figures: Name → Matplotlib figure.
+        animations: Name → (images, frames per second), for those that move.
+        folder: Where to.
+    """
+    saved = []
+    for name, fig in figures.items():
+        for ax in fig.axes:
+            if ax.images:
+                ax.grid(False)  # a grid over an image hides it
+        width, height = fig.get_size_inches()
+        entry = {"name": name, "png": f"{name}.png", "inches": [float(width), float(height)]}
+        fig.savefig(folder / entry["png"])
+        if name in animations:
+            (first, *others), fps = animations[name]
+            entry["gif"] = f"{name}.gif"
+            target, options = folder / entry["gif"], {"duration": 1000 / fps, "loop": 0}
+            first.save(target, save_all=True, append_images=others, **options)
+        else:
+            entry["svg"] = f"{name}.svg"
+            fig.savefig(folder / entry["svg"], metadata={"Date": None})
+        saved.append(entry)
+    return saved
