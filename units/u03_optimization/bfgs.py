@@ -1,0 +1,69 @@
+"""BFGS: curvature learned from gradients, an inverse Hessian that is never inverted (§4.6)."""
+
+from keras import ops
+
+from units.u03_optimization.descent import Descent
+from units.u03_optimization.line_search import strong_wolfe
+
+
+def inverse_update(B, s, y):
+    """Change an approximate inverse Hessian as little as possible so that it fits the last step.
+
+    B ← (I − ρ s yᵀ) B (I − ρ y sᵀ) + ρ s sᵀ,   ρ = 1/(yᵀs)
+
+    Afterwards B y = s, the secant equation: on this step B does what H⁻¹ does on a quadratic. B stays symmetric, and
+    positive definite where yᵀs > 0, which a strong Wolfe step guarantees.
+
+    Args:
+        B: approximation of H⁻¹, of shape (n, n).
+        s: the step, θ^(t+1) − θ^(t), of shape (n,).
+        y: what it changed, ∇C(θ^(t+1)) − ∇C(θ^(t)), of shape (n,).
+
+    Returns:
+        The new B.
+    """
+    rho = 1 / ops.sum(y * s)
+    By = ops.matmul(B, y)
+    # the product above, multiplied out: three matrices of rank one
+    outer = ops.outer(s, By)
+    return B - rho * (outer + ops.transpose(outer)) + (rho + rho**2 * ops.sum(y * By)) * ops.outer(s, s)
+
+
+def bfgs(f, start, tolerance=1e-4, max_steps=200):
+    """Minimise by Broyden, Fletcher, Goldfarb and Shanno's method.
+
+    d = −B g,   θ ← θ + α d with a strong Wolfe step α,   B ← the update of ``inverse_update``
+
+    Args:
+        f: C, a function of a tensor of shape ``(n,)`` that returns a scalar.
+        start: θ^(0), of shape ``(n,)``.
+        tolerance: stop when max_j |∂C/∂θ_j| is at most this.
+        max_steps: stop after so many steps.
+
+    Returns:
+        The ``Descent``.
+    """
+    descent = Descent(f, start, tolerance, max_steps)
+    eye = ops.eye(descent.x.shape[0], dtype=descent.x.dtype)
+    B = eye
+    while descent.running():
+        d = -ops.matmul(B, descent.gradient)
+        slope = descent.slope(d)
+        if not slope < 0:  # B has lost its positive definiteness to rounding
+            B, d = eye, -descent.gradient
+            slope = descent.slope(d)
+        x, g = descent.x, descent.gradient
+        first = 1.0 if descent.steps else first_step(g)
+        descent.take(strong_wolfe(descent.along(d), descent.value, slope, first))
+        s, y = descent.x - x, descent.gradient - g
+        curvature = float(ops.sum(s * y))
+        if curvature > 0:
+            if descent.steps == 1:  # the first guess gets the right size: γ = sᵀy / yᵀy
+                B = curvature / float(ops.sum(y * y)) * eye
+            B = inverse_update(B, s, y)
+    return descent
+
+
+def first_step(gradient):
+    """Before any curvature is known: a first trial of length at most 1, α = min(1, 1/‖g‖)."""
+    return min(1.0, 1.0 / float(ops.norm(gradient)))

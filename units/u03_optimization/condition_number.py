@@ -1,0 +1,43 @@
+"""How narrow a valley is: the smallest and the largest curvature, and their ratio (§4.1)."""
+
+from units.u03_optimization.stationary_points import eigenvalues
+
+
+def curvature_bounds(H):
+    """The smallest and the largest curvature of a quadratic, in any direction.
+
+    m ‖v‖² ≤ vᵀ H v ≤ L ‖v‖²,   m = λ_min(H),   L = λ_max(H)
+
+    Args:
+        H: a symmetric matrix, of shape (d, d).
+
+    Returns:
+        (m, L). m > 0: strongly convex. L is the Lipschitz constant of the gradient if no eigenvalue is below −L.
+    """
+    values = eigenvalues(H)
+    return float(values[0]), float(values[-1])
+
+
+def condition_number(H):
+    """The ratio of the curvatures: 1 for a round bowl, large for a narrow valley.
+
+    κ = L/m
+
+    Args:
+        H: a symmetric positive definite matrix, of shape (d, d).
+
+    Returns:
+        κ ≥ 1.
+
+    Raises:
+        ValueError: H is not positive definite, so that there is no bowl.
+
+    Example:
+
+    >>> condition_number([[1.0, 0.0], [0.0, 10.0]])
+    10.0
+    """
+    m, L = curvature_bounds(H)
+    if m <= 0:
+        raise ValueError(f"the condition number L/m needs a positive definite matrix; here m = {m:.3g}.")
+    return L / m

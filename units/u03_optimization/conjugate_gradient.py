@@ -1,0 +1,108 @@
+"""Conjugate gradients: linear systems, and then any function, with directions that do not undo one another (§4.6)."""
+
+import math
+
+import numpy as np
+from keras import ops
+
+from units.u03_optimization.bfgs import first_step
+from units.u03_optimization.descent import Descent
+from units.u03_optimization.line_search import strong_wolfe
+
+
+def conjugate_gradient(A, b, start=None, tolerance=1e-6, max_steps=None):
+    """Solve A θ = b, that is, minimise ½ θᵀAθ − bᵀθ, for a symmetric positive definite A.
+
+    α = rᵀr / dᵀA d,   θ ← θ + α d,   r⁺ = r − α A d,   β = r⁺ᵀr⁺ / rᵀr,   d ← r⁺ + β d
+
+    r = b − A θ is minus the gradient, and α the exact step. The directions are conjugate, d_iᵀA d_j = 0, so that a
+    minimum along one is not lost along the next: without rounding n steps are enough. Only products A d are needed.
+
+    Args:
+        A: a matrix of shape (n, n), or a function d ↦ A d.
+        b: of shape (n,).
+        start: θ^(0); zeros by default.
+        tolerance: stop when ‖r‖ ≤ tolerance ‖b‖.
+        max_steps: n by default.
+
+    Returns:
+        ``(theta, path)``: the solution, and all points as an array (steps + 1, n).
+
+    Raises:
+        ValueError: dᵀA d ≤ 0 for a direction that came up: A is not positive definite.
+
+    References: Hestenes and Stiefel, J. Res. Nat. Bur. Standards 49 (1952).
+    """
+    b = ops.convert_to_tensor(b)
+    matrix = None if callable(A) else ops.convert_to_tensor(A)
+    product = A if matrix is None else lambda d: ops.matmul(matrix, d)
+    theta = ops.zeros_like(b) if start is None else ops.convert_to_tensor(start)
+    r = b if start is None else b - product(theta)
+    d, square, path = r, ops.sum(r * r), [np.array(ops.convert_to_numpy(theta))]
+    enough = tolerance * float(ops.norm(b))
+    for _ in range(b.shape[0] if max_steps is None else max_steps):
+        if math.sqrt(float(square)) <= enough:
+            break
+        Ad = product(d)
+        curvature = ops.sum(d * Ad)
+        if not float(curvature) > 0:
+            raise ValueError("conjugate_gradient needs a positive definite A: dᵀA d is not positive.")
+        # α = rᵀr / dᵀA d
+        alpha = square / curvature
+        theta, r = theta + alpha * d, r - alpha * Ad
+        # β = r⁺ᵀr⁺ / rᵀr
+        square, before = ops.sum(r * r), square
+        d = r + square / before * d
+        path.append(np.array(ops.convert_to_numpy(theta)))
+    return theta, np.array(path)
+
+
+def conjugate_gradient_bound(condition_number, step):
+    """By how much k steps shrink the error at least, in the norm ‖e‖_A = (eᵀA e)^½.
+
+    ‖e^(k)‖_A / ‖e^(0)‖_A ≤ 2 ((√κ − 1)/(√κ + 1))^k
+
+    Args:
+        condition_number: κ ≥ 1.
+        step: k, an int or an array of them.
+
+    Raises:
+        ValueError: κ < 1.
+    """
+    if condition_number < 1:
+        raise ValueError(f"a condition number is at least 1, got {condition_number}.")
+    root = math.sqrt(condition_number)
+    return 2 * ((root - 1) / (root + 1)) ** np.asarray(step)
+
+
+def nonlinear_conjugate_gradient(f, start, tolerance=1e-4, max_steps=500):
+    """Minimise any smooth function by Polak and Ribière's conjugate gradients.
+
+    d = −g + β d⁻,   β = max(0, gᵀ(g − g⁻) / g⁻ᵀg⁻),   θ ← θ + α d with a strong Wolfe step α, c₂ = 0.1
+
+    On a quadratic with exact steps this is the method above. Two vectors are remembered, no matrix.
+
+    Args:
+        f: C, a function of a tensor of shape ``(n,)`` that returns a scalar.
+        start: θ^(0), of shape ``(n,)``.
+        tolerance: stop when max_j |∂C/∂θ_j| is at most this.
+        max_steps: stop after so many steps.
+
+    Returns:
+        The ``Descent``.
+    """
+    descent = Descent(f, start, tolerance, max_steps)
+    d, step, slope = -descent.gradient, None, None
+    while descent.running():
+        before, slope = slope, descent.slope(d)
+        if not slope < 0:
+            d = -descent.gradient
+            slope = descent.slope(d)
+        # first trial: as large a change as the last step promised, α φ'(0) unchanged
+        trial = first_step(descent.gradient) if not step else min(2.0 * step, step * before / slope)
+        g = descent.gradient
+        step = strong_wolfe(descent.along(d), descent.value, slope, trial, c2=0.1)
+        descent.take(step)
+        beta = ops.sum(descent.gradient * (descent.gradient - g)) / ops.sum(g * g)
+        d = -descent.gradient + ops.maximum(beta, 0.0) * d
+    return descent

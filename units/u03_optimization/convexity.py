@@ -1,0 +1,75 @@
+"""Is a function convex? Its definition by chords, and the Hessian (§4.1)."""
+
+import numpy as np
+from keras import ops
+
+from units.u03_optimization.stationary_points import eigenvalues
+
+
+def chord_gap(f, x, y, weight):
+    """How far the chord between two points of the graph runs above the graph.
+
+    gap = λ C(x) + (1 − λ) C(y) − C(λ x + (1 − λ) y),   0 ≤ λ ≤ 1
+
+    C is convex if the gap is never negative, whatever x, y and λ.
+
+    Args:
+        f: a function from (..., d) to (...).
+        x: one end, of shape (..., d).
+        y: the other end, of shape (..., d).
+        weight: λ, of shape (...).
+
+    Returns:
+        The gap, of shape (...).
+
+    Raises:
+        ValueError: a weight outside [0, 1].
+
+    Example:
+
+    >>> chord_gap(lambda t: t[..., 0] ** 2, [[-1.0]], [[1.0]], [0.5])
+    [1.]
+    """
+    x, y, weight = (ops.convert_to_tensor(np.asarray(v, "float32")) for v in (x, y, weight))
+    if bool(ops.any(weight < 0)) or bool(ops.any(weight > 1)):
+        raise ValueError("the weight λ of a chord lies between 0 and 1.")
+    w = ops.expand_dims(weight, -1)
+    return weight * f(x) + (1 - weight) * f(y) - f(w * x + (1 - w) * y)
+
+
+def share_below_graph(f, domain, rng, chords=2000):
+    """The share of random chords that run below the graph: 0 for a convex function.
+
+    A share above 0 disproves convexity on the domain; 0 proves nothing, but convinces with many chords.
+
+    Args:
+        f: a function from (..., d) to (...).
+        domain: (low, high) for each of the d coordinates.
+        rng: ``numpy.random.Generator``.
+        chords: how many chords, each looked at in one place.
+
+    Returns:
+        A number between 0 and 1. A gap as small as float32's rounding does not count.
+    """
+    low, high = np.asarray(domain, "float64").T
+    x, y = rng.uniform(low, high, size=(2, chords, len(low)))
+    weight = rng.uniform(size=chords)
+    gap = ops.convert_to_numpy(chord_gap(f, x, y, weight))
+    ends = np.stack([ops.convert_to_numpy(f(ops.convert_to_tensor(v.astype("float32")))) for v in (x, y)])
+    return float(np.mean(gap < -1e-5 * np.abs(ends).max(axis=0)))
+
+
+def is_positive_semidefinite(H, tolerance=1e-5):
+    """Whether no eigenvalue of a symmetric matrix is negative.
+
+    C is convex ⟺ H(θ) is positive semidefinite for all θ
+
+    Args:
+        H: of shape (d, d).
+        tolerance: what counts as zero, relative to the largest eigenvalue in absolute value.
+
+    Returns:
+        True or False.
+    """
+    values = eigenvalues(H)
+    return bool(values[0] >= -tolerance * np.abs(values).max())

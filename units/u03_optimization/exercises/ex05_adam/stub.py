@@ -1,0 +1,43 @@
+"""Adam with bias correction and decoupled weight decay."""
+
+from keras import ops  # noqa: F401
+
+
+def moments(gradients, beta_1, beta_2):
+    """The means of Adam after all gradients, corrected for their start at zero.
+
+    v^(t) = β_1 v^(t−1) + (1 − β_1) g^(t),      v̂ = v^(t) / (1 − β_1^t)
+    s^(t) = β_2 s^(t−1) + (1 − β_2) (g^(t))²,   ŝ = s^(t) / (1 − β_2^t),      t = 1, …, T,   v^(0) = s^(0) = 0
+
+    Args:
+        gradients: g^(1), …, g^(T) as rows, shape ``(steps, features)``.
+        beta_1: β_1.
+        beta_2: β_2.
+
+    Returns:
+        ``(v_hat, s_hat)`` after the T-th gradient, each of shape ``(features,)``.
+    """
+    raise NotImplementedError
+
+
+def adam(theta, gradients, learning_rate, beta_1, beta_2, epsilon, weight_decay):
+    """Adam with decoupled weight decay (AdamW), fed one gradient after the other.
+
+    θ ← θ − α λ θ
+    θ ← θ − α v̂ / (√ŝ + ε)
+
+    in every step t = 1, …, T, with the v̂ and ŝ of that step. λ = 0 is Adam.
+
+    Args:
+        theta: θ^(0), shape ``(features,)``.
+        gradients: g^(1), …, g^(T) as rows, shape ``(steps, features)``.
+        learning_rate: α.
+        beta_1: β_1.
+        beta_2: β_2.
+        epsilon: ε.
+        weight_decay: λ.
+
+    Returns:
+        θ^(T), shape ``(features,)``.
+    """
+    raise NotImplementedError

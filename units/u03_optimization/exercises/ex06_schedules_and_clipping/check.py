@@ -1,0 +1,66 @@
+"""Checks for ex06: the corners of the schedule, and what clipping leaves as it was."""
+
+import numpy as np
+
+from course.grading import close, part
+
+
+def warmup_cosine(t, peak, warmup_steps, decay_steps):
+    def rate(s):
+        if s < warmup_steps:
+            return peak * s / warmup_steps
+        if s <= warmup_steps + decay_steps:
+            return peak * 0.5 * (1 + np.cos(np.pi * (s - warmup_steps) / decay_steps))
+        return 0.0
+
+    return np.array([rate(s) for s in np.asarray(t, "float64")])
+
+
+@part("the climb and the corner", points=1)
+def climb(candidate, rng):
+    given = {"t": np.arange(11.0, dtype="float32"), "peak": 0.4, "warmup_steps": 10, "decay_steps": 30}
+    close(candidate.warmup_cosine(**given), warmup_cosine(**given), inputs=given, rtol=1e-4, atol=1e-6)
+
+
+@part("the fall", points=2, hint="the cosine starts at the end of the climb and takes T steps from there")
+def fall(candidate, rng):
+    given = {"t": np.arange(8.0, 39.0, 3, dtype="float32"), "peak": 0.4, "warmup_steps": 8, "decay_steps": 30}
+    close(candidate.warmup_cosine(**given), warmup_cosine(**given), inputs=given, rtol=1e-4, atol=1e-6)
+
+
+@part("after the end it stays at 0", points=1, hint="a cosine would climb again")
+def end(candidate, rng):
+    given = {"t": np.array([40.0, 41, 55, 70], "float32"), "peak": 0.4, "warmup_steps": 10, "decay_steps": 30}
+    close(candidate.warmup_cosine(**given), warmup_cosine(**given), inputs=given, rtol=1e-4, atol=1e-6)
+
+
+@part("clipping by value, on both sides", points=1)
+def by_value(candidate, rng):
+    g = np.array([[-3.0, -0.2], [0.7, 2.5]], "float32")
+    expected = np.array([[-1.5, -0.2], [0.7, 1.5]], "float32")
+    close(candidate.clip_by_value(g, 1.5), expected, inputs={"gradient": g, "limit": 1.5})
+
+
+@part("the global norm, and one factor for all", points=2, hint="Σ over all tensors, then one root")
+def by_norm(candidate, rng):
+    gradients = [rng.normal(size=(3, 2)).astype("float32"), 5 * rng.normal(size=4).astype("float32")]
+    norm = np.sqrt(sum((g.astype("float64") ** 2).sum() for g in gradients))
+    clipped, got = candidate.clip_by_global_norm(gradients, 2.0)
+    given = {"gradients": gradients, "limit": 2.0}
+    close(got, np.float32(norm), inputs=given, rtol=1e-4, says="G")
+    for i, g in enumerate(gradients):
+        close(clipped[i], g * 2.0 / norm, inputs=given, rtol=1e-4, says=f"tensor {i}")
+
+
+@part("short gradients stay, and zero stays zero", points=1, hint="the factor is at most 1")
+def short(candidate, rng):
+    gradients = [np.array([0.3, 0.0], "float32"), np.array([[0.4]], "float32")]
+    clipped, norm = candidate.clip_by_global_norm(gradients, 2.0)
+    given = {"gradients": gradients, "limit": 2.0}
+    close(norm, np.float32(0.5), inputs=given, rtol=1e-4, says="G")
+    for i, g in enumerate(gradients):
+        close(clipped[i], g, inputs=given, says=f"tensor {i}")
+    zero = [np.zeros(3, "float32"), np.zeros((2, 2), "float32")]
+    clipped, _ = candidate.clip_by_global_norm(zero, 1.0)
+    for got, g in zip(clipped, zero, strict=True):
+        close(got, g, inputs={"gradients": zero, "limit": 1.0})

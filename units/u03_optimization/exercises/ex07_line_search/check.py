@@ -1,0 +1,74 @@
+"""Checks for ex07: closed forms, and polynomials evaluated term by term."""
+
+import numpy as np
+
+from course.grading import close, equal, part
+
+
+def value(p, a):
+    return sum(c * a**k for k, c in enumerate(p))
+
+
+def slope(p, a):
+    return sum(k * c * a ** (k - 1) for k, c in enumerate(p) if k)
+
+
+def backtrack(p, step, c1, shrink):
+    trial = step
+    while value(p, trial) > p[0] + c1 * trial * p[1]:
+        trial *= shrink
+    return trial
+
+
+def quadratic(rng, n=4):
+    Q = rng.normal(size=(n, n))
+    return Q @ Q.T + np.eye(n), rng.normal(size=n)
+
+
+@part("the exact step along the negative gradient", points=1)
+def steepest(candidate, rng):
+    A, g = quadratic(rng)
+    inputs = {"A": A, "gradient": g, "direction": -g}
+    close(candidate.exact_step(A, g, -g), g @ g / (g @ A @ g), inputs=inputs, rtol=1e-9)
+
+
+@part("the exact step along any direction", points=2, hint="set φ'(α) = gᵀd + α dᵀA d to 0")
+def any_direction(candidate, rng):
+    for _ in range(2):
+        (A, g), d = quadratic(rng), rng.normal(size=4)
+        inputs = {"A": A, "gradient": g, "direction": d}
+        got = candidate.exact_step(A, g, d)
+        close(got, -(d @ g) / (d @ A @ d), inputs=inputs, rtol=1e-9)
+
+
+@part("backtracking takes the first trial that is low enough", points=2)
+def first_trial(candidate, rng):
+    p = [1.0, -2.0, 1.0]
+    for step, c1, shrink in ((4.0, 0.1, 0.5), (8.0, 0.3, 0.7), (0.5, 0.1, 0.5)):
+        inputs = {"coefficients": p, "step": step, "c1": c1, "shrink": shrink}
+        got = candidate.armijo(np.array(p), step, c1, shrink)
+        close(got, backtrack(p, step, c1, shrink), inputs=inputs, rtol=1e-9)
+
+
+@part("a little lower is not enough", points=2, hint="the line φ(0) + c₁ α φ'(0) falls as α grows")
+def share_of_the_promise(candidate, rng):
+    p = [0.0, -1.0, 0.3, 0.1]
+    for step, c1 in ((1.9, 0.8), (1.9, 0.4), (12.0, 0.6)):
+        inputs = {"coefficients": p, "step": step, "c1": c1, "shrink": 0.6}
+        close(
+            candidate.armijo(np.array(p), step, c1, 0.6),
+            backtrack(p, step, c1, 0.6),
+            inputs=inputs,
+            rtol=1e-9,
+        )
+
+
+@part("the strong Wolfe conditions", points=3, hint="the slope may be too steep in either direction")
+def strong_wolfe(candidate, rng):
+    lines = ([1.0, -2.0, 1.0], [0.0, -1.0, 0.0, 0.4], [0.0, -1.0, 1.5, -0.4])
+    for p in lines:
+        for step in (0.05, 0.5, 0.95, 1.3, 1.8, 2.1):
+            low = value(p, step) <= p[0] + 0.05 * step * p[1]
+            flat = abs(slope(p, step)) <= 0.4 * abs(p[1])
+            inputs = {"coefficients": p, "step": step, "c1": 0.05, "c2": 0.4}
+            equal(candidate.is_strong_wolfe(np.array(p), step, 0.05, 0.4), bool(low and flat), inputs=inputs)

@@ -1,0 +1,75 @@
+"""Newton's method for logistic regression, damped, and Levenberg's step."""
+
+import numpy as np
+
+
+def derivatives(theta, x, y, penalty):
+    """The gradient and the Hessian of the penalised logistic loss.
+
+    C(θ) = (1/n) Σ_i (log(1 + e^{z_i}) − y_i z_i) + (λ/2) ‖θ‖²,   z = X θ
+
+    Args:
+        theta: θ, of shape (features,).
+        x: X, of shape (batch, features).
+        y: labels 0 or 1, of shape (batch,).
+        penalty: λ ≥ 0.
+
+    Returns:
+        ``(g, H)`` of shapes (features,) and (features, features).
+    """
+    p = 1 / (1 + np.exp(-(x @ theta)))
+    g = x.T @ (p - y) / len(y) + penalty * theta
+    H = (x.T * (p * (1 - p))) @ x / len(y) + penalty * np.eye(len(theta))
+    return g, H
+
+
+def newton_step(gradient, hessian):
+    """Newton's step d, the solution of H d = −g.
+
+    Args:
+        gradient: g, of shape (n,).
+        hessian: H, of shape (n, n).
+
+    Returns:
+        d, of shape (n,).
+    """
+    return -np.linalg.solve(hessian, gradient)
+
+
+def damped_newton(theta, x, y, penalty):
+    """One step of damped Newton: the full step, halved until the loss falls by a share of what its slope promises.
+
+    Args:
+        theta: θ, of shape (features,).
+        x: X, of shape (batch, features).
+        y: labels 0 or 1, of shape (batch,).
+        penalty: λ > 0.
+
+    Returns:
+        θ + α d with the first α of 1, ½, ¼, … that meets C(θ + α d) ≤ C(θ) + α gᵀd / 4.
+    """
+
+    def loss(t):
+        z = x @ t
+        return np.mean(np.logaddexp(0, z) - y * z) + penalty / 2 * (t @ t)
+
+    g, H = derivatives(theta, x, y, penalty)
+    d = newton_step(g, H)
+    alpha = 1.0
+    return theta + alpha * d
+
+
+def levenberg_step(gradient, hessian, damping):
+    """A step that leads down, whatever the Hessian's eigenvalues.
+
+    Args:
+        gradient: g, of shape (n,).
+        hessian: H, symmetric, of shape (n, n).
+        damping: μ > 0.
+
+    Returns:
+        d with (H + λI) d = −g, where λ = μ if H has no negative eigenvalue, else λ = μ − λ_min(H); of shape (n,).
+    """
+    least = np.linalg.eigvalsh(hessian)[0]
+    shift = damping + max(0.0, -least)
+    return newton_step(gradient, hessian + shift * np.eye(len(gradient)))

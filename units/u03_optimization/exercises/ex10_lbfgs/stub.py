@@ -1,0 +1,33 @@
+"""The two loops of L-BFGS, and its memory."""
+
+import numpy as np  # noqa: F401
+
+
+def two_loop(gradient, S, Y):
+    """The direction −B g, for the matrix B that BFGS would have built from the remembered pairs.
+
+    Args:
+        gradient: g, of shape (n,).
+        S: steps s_i, the oldest first, of shape (m, n), m ≥ 1.
+        Y: changes y_i of the gradient, of shape (m, n), with y_iᵀs_i > 0.
+
+    Returns:
+        The direction d = −B g, of shape (n,).
+    """
+    raise NotImplementedError
+
+
+def remember(S, Y, s, y, memory):
+    """The memory after one more step.
+
+    Args:
+        S: steps so far, the oldest first, of shape (k, n), k ≤ memory.
+        Y: changes of the gradient so far, of shape (k, n).
+        s: the new step, of shape (n,).
+        y: the new change of the gradient, of shape (n,).
+        memory: m ≥ 1, how many pairs to keep.
+
+    Returns:
+        ``(S, Y)`` with the new pair last and at most m rows; unchanged if yᵀs ≤ 0.
+    """
+    raise NotImplementedError

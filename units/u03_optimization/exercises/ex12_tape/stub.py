@@ -1,0 +1,52 @@
+"""Reverse mode: the sweep back over a recorded program."""
+
+import numpy as np  # noqa: F401
+
+
+def pull(name, values, adjoint):
+    """What the adjoint of a result hands on to the operands of one elementary operation.
+
+    y = φ(v_1, v_2):   the contributions ȳ ∂φ/∂v_1 and ȳ ∂φ/∂v_2
+
+    Operations: ``add``, ``subtract``, ``multiply``, ``divide`` of two operands; ``negative``, ``exp``, ``log``,
+    ``sin``, ``tanh``, ``relu`` of one, and ``sum``, the sum of all entries. The derivative of ``relu`` at 0 is 0.
+
+    Args:
+        name: of the operation.
+        values: one or two arrays v_i. Two may have different shapes, as NumPy broadcasts them.
+        adjoint: ȳ, of the shape of y.
+
+    Returns:
+        A list with one array for each operand, of the operand's shape.
+    """
+    raise NotImplementedError
+
+
+def unbroadcast(adjoint, shape):
+    """Undo broadcasting: an operand that was copied gets the sum of the adjoints of its copies.
+
+    Args:
+        adjoint: an array of the shape of the result.
+        shape: the shape of the operand, a tuple.
+
+    Returns:
+        An array of that shape.
+    """
+    raise NotImplementedError
+
+
+def backward(program, inputs, values):
+    """The sweep back.
+
+    v̄_last = 1;   for every line from the last to the first: v̄_i ← v̄_i + ȳ ∂φ/∂v_i
+
+    Args:
+        program: a list of lines ``(name, operands)``. The inputs are v_0, …, v_{n−1}, and line k made v_{n+k};
+            ``operands`` lists the indices of what it worked on. The last line made one number.
+        inputs: n, how many inputs there are.
+        values: a list of all v_0, v_1, …, from the run forward.
+
+    Returns:
+        A list of the n derivatives ∂v_last/∂v_i of the shapes of the inputs; zeros for an input that is not used.
+    """
+    raise NotImplementedError

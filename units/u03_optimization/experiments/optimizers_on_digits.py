@@ -1,0 +1,62 @@
+"""The optimizers at work: one small network on handwritten digits, the same start and batches for all (§4.3)."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from course import figures
+from units.u03_optimization.adadelta import Adadelta
+from units.u03_optimization.adagrad import Adagrad
+from units.u03_optimization.adam import Adam
+from units.u03_optimization.adamw import AdamW
+from units.u03_optimization.momentum import Momentum
+from units.u03_optimization.nadam import Nadam
+from units.u03_optimization.nesterov import Nesterov
+from units.u03_optimization.rmsprop import RMSprop
+from units.u03_optimization.sgd import SGD
+
+BATCH_SIZE = 64
+OPTIMIZERS = {
+    "SGD": lambda: SGD(0.1),
+    "Momentum": lambda: Momentum(0.1, 0.9),
+    "Nesterov": lambda: Nesterov(0.1, 0.9),
+    "Adagrad": lambda: Adagrad(0.05),
+    "RMSprop": lambda: RMSprop(0.003),
+    "Adadelta": lambda: Adadelta(1.0),
+    "Adam": lambda: Adam(0.005),
+    "AdamW": lambda: AdamW(0.005, weight_decay=0.1),
+    "Nadam": lambda: Nadam(0.005),
+}
+
+
+def run(r):
+    d = r.data()
+    # whole batches only: a last one that is shorter would have every optimizer compiled a second time
+    whole = len(d.labels("train")) // BATCH_SIZE * BATCH_SIZE
+    x, y = d.features("train")[:whole], d.labels("train")[:whole]
+    test = (d.features("test"), d.labels("test"))
+    epochs, weights = r.pick(quick=10, full=10), None
+    _, (ax, ax_bars) = r.figure("training", 1, 2, size=(10.5, 4.3), width_ratios=[1.3, 1])
+    rows = []
+    for i, (name, make) in enumerate(OPTIMIZERS.items()):
+        model = keras.Sequential([keras.layers.Dense(32, activation="relu"), keras.layers.Dense(d.classes)])
+        model.build((None, x.shape[1]))
+        weights = weights or model.get_weights()
+        model.set_weights(weights)
+        model.compile(make(), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+        keras.utils.set_random_seed(r.seed)  # the same order of the samples for all
+        curve = model.fit(x, y, batch_size=BATCH_SIZE, epochs=epochs, verbose=0).history["loss"]
+        accuracy = float(np.mean(np.argmax(ops.convert_to_numpy(model(test[0])), -1) == test[1]))
+        r.metric(f"loss_{name.lower()}", curve[-1])
+        rows.append((name, f"{curve[0]:.3f}", f"{curve[-1]:.4f}", f"{accuracy:.3f}"))
+        colour = figures.CYCLE[i % 7]
+        ax.semilogy(
+            range(1, epochs + 1), curve, "--" if i >= 7 else "-", marker="o", color=colour, label=name
+        )
+        ax_bars.barh(name, accuracy, color=colour, hatch="//" if i >= 7 else None, edgecolor="white")
+        ax_bars.text(accuracy + 0.003, name, f"{accuracy:.3f}", va="center", fontsize=8)
+    r.table(["optimizer", "loss, epoch 1", f"loss, epoch {epochs}", "test accuracy"], rows)
+    ax.set(title="Training loss (mean over the epoch)", xlabel="epoch", ylabel="cross-entropy")
+    ax.legend(ncols=2, fontsize=8)
+    ax_bars.set(title=f"Test accuracy after {epochs} epochs", xlim=(0.75, 1.01), xlabel="accuracy")
+    ax_bars.invert_yaxis()

@@ -1,0 +1,33 @@
+"""One place that refuses impossible hyperparameters, with one sentence that says what is possible (§4.3)."""
+
+
+def check_share(name, value):
+    """Return ``value`` if it is a number in [0, 1), such as a momentum or a forgetting factor.
+
+    Args:
+        name: of the argument, for the message.
+        value: what was given.
+
+    Raises:
+        ValueError: it is not in [0, 1).
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1:
+        raise ValueError(f"{name} must be a number in [0, 1), not {value!r}.")
+    return float(value)
+
+
+def check_positive(name, value, zero=False):
+    """Return ``value`` if it is a finite number > 0 (or ≥ 0 with ``zero``).
+
+    Args:
+        name: of the argument, for the message.
+        value: what was given.
+        zero: whether 0 is possible.
+
+    Raises:
+        ValueError: it is not.
+    """
+    possible = not isinstance(value, bool) and isinstance(value, (int, float)) and 0 <= value < float("inf")
+    if not possible or (value == 0 and not zero):
+        raise ValueError(f"{name} must be a number {'≥' if zero else '>'} 0, not {value!r}.")
+    return float(value)

@@ -1,0 +1,158 @@
+"""L-BFGS as a Keras optimizer: its memory in Keras variables, its steps compiled by ``fit`` (§4.6)."""
+
+import keras
+from keras import ops
+
+import course
+from course.training import building
+from units.u03_optimization.lbfgs import remember, two_loop
+from units.u03_optimization.wolfe_loop import strong_wolfe_loop
+
+
+@keras.saving.register_keras_serializable("medl")
+class LBFGS(keras.optimizers.Optimizer):
+    """L-BFGS with strong Wolfe steps, for losses that stay the same function from step to step.
+
+    d = −B g by ``two_loop``,   θ ← θ + α d,   α by ``strong_wolfe_loop``
+
+    A gradient is not enough for it: the line search asks for the loss at parameters that it may not take. So it has
+    ``minimize(loss, variables)`` instead of ``apply``. One call makes several iterations, each with one new gradient or
+    few, and begins by looking at the loss anew, so that new data or weights that were set are noticed.
+
+    Args:
+        memory: m, how many steps are remembered.
+        iterations: iterations for each call of ``minimize``.
+        tolerance: an iteration is not begun when max_j |∂C/∂θ_j| is at most this.
+        max_trials: gradients for one line search, at most.
+        name: its name.
+
+    State: S and Y of shape (m, n) for n parameters, and two counts, ``gradient_evaluations`` and ``steps_taken``; all
+    of them are saved with the model.
+
+    Raises:
+        ValueError: an argument is not positive.
+
+    References: Liu and Nocedal, "On the limited memory BFGS method", Math. Programming 45 (1989).
+    """
+
+    def __init__(self, memory=10, iterations=10, tolerance=1e-6, max_trials=25, name="lbfgs"):
+        super().__init__(learning_rate=1.0, name=name)  # Newton's step is the first trial
+        for key, value in (("memory", memory), ("iterations", iterations), ("max_trials", max_trials)):
+            if int(value) != value or value < 1:
+                raise ValueError(f"LBFGS: {key} must be a whole number of at least 1, got {value}.")
+        if tolerance < 0:
+            raise ValueError(f"LBFGS: tolerance must not be negative, got {tolerance}.")
+        self.memory, self.iterations_per_call = int(memory), int(iterations)
+        self.tolerance, self.max_trials = float(tolerance), int(max_trials)
+
+    def build(self, variables):
+        """Make the memory for these variables."""
+        if self.built:
+            return
+        super().build(variables)
+        n = sum(_size(v) for v in variables)
+        self.S = self.add_variable((self.memory, n), name="steps")
+        self.Y = self.add_variable((self.memory, n), name="changes")
+        self.gradient_evaluations = self.add_variable((), dtype="int32", name="gradient_evaluations")
+        self.steps_taken = self.add_variable((), dtype="int32", name="steps_taken")
+
+    def apply(self, grads, trainable_variables=None):
+        """Refused: a gradient alone does not allow a line search."""
+        raise ValueError(
+            "LBFGS cannot apply gradients: it has to evaluate the loss itself. Train with an LBFGSModel, or call "
+            "optimizer.minimize(loss, variables) in your train_step."
+        )
+
+    def minimize(self, loss, variables):
+        """Make the iterations of one call, and assign the variables where they ended.
+
+        Args:
+            loss: a function without arguments that returns a scalar and reads the variables; it may assign nothing.
+            variables: θ, a list of Keras variables.
+
+        Returns:
+            ``(C(θ), max_j |∂C/∂θ_j|)`` at the new θ.
+        """
+        if building.running():  # the abstract run: note the variables, so that the memory is made for them
+            self.apply(variables, variables)
+            return loss(), loss()
+        if not self.built:
+            self.build(variables)
+        f = course.pure(loss, variables)
+
+        def look(theta):
+            value, pullback = course.vjp(lambda t: f(*_split(t, variables)), theta)
+            return value, pullback(ops.ones_like(value))[0]
+
+        def goes_on(k, moved, theta, value, gradient, *_):
+            steep = ops.max(ops.abs(gradient)) > self.tolerance
+            return ops.logical_and(ops.logical_and(k < self.iterations_per_call, moved), steep)
+
+        def iterate(k, moved, theta, value, gradient, S, Y, evaluations):
+            d = -two_loop(gradient, S, Y)
+            down = ops.sum(gradient * d) < 0  # if not, rounding has spoilt the memory: begin anew
+            S, Y = ops.where(down, S, 0 * S), ops.where(down, Y, 0 * Y)
+            d = ops.where(down, d, -gradient)
+            # without memory the first trial has length at most 1, else Newton's step
+            known = ops.sum(S[-1] * Y[-1]) > 0
+            one = ops.ones_like(value)
+            step = ops.where(known, one, ops.minimum(one, 1 / ops.norm(gradient)))
+            step, new_value, new_gradient, trials = strong_wolfe_loop(
+                look, theta, d, value, gradient, step, max_trials=self.max_trials
+            )
+            S_new, Y_new = remember(S, Y, step * d, new_gradient - gradient)
+            moved = step > 0
+            # a search that found nothing forgets the memory: the next call tries the gradient itself
+            S, Y = ops.where(moved, S_new, 0 * S), ops.where(moved, Y_new, 0 * Y)
+            return k + 1, moved, theta + step * d, new_value, new_gradient, S, Y, evaluations + trials
+
+        theta = ops.concatenate([ops.reshape(v, (-1,)) for v in variables])
+        value, gradient = look(theta)
+        count = ops.zeros_like(value, dtype="int32")
+        k, _, theta, value, gradient, S, Y, evaluations = ops.while_loop(
+            goes_on,
+            iterate,
+            (
+                count,
+                count == 0,
+                theta,
+                value,
+                gradient,
+                *map(ops.convert_to_tensor, (self.S, self.Y)),
+                count + 1,
+            ),
+        )
+        for variable, part in zip(variables, _split(theta, variables), strict=True):
+            variable.assign(part)
+        self.S.assign(S)
+        self.Y.assign(Y)
+        self.gradient_evaluations.assign_add(evaluations)
+        self.steps_taken.assign_add(k)
+        self._iterations.assign_add(1)
+        return value, ops.max(ops.abs(gradient))
+
+    def get_config(self):
+        """The arguments of ``__init__``, for saving."""
+        return {
+            "memory": self.memory,
+            "iterations": self.iterations_per_call,
+            "tolerance": self.tolerance,
+            "max_trials": self.max_trials,
+            "name": self.name,
+        }
+
+
+def _size(variable):
+    size = 1
+    for length in variable.shape:
+        size *= length
+    return size
+
+
+def _split(theta, variables):
+    """The long vector as one tensor for each variable, of its shape."""
+    parts, start = [], 0
+    for v in variables:
+        parts.append(ops.reshape(theta[start : start + _size(v)], v.shape))
+        start += _size(v)
+    return parts

@@ -1,0 +1,85 @@
+"""Nadam: Adam that looks ahead as Nesterov's momentum does (§4.3)."""
+
+import keras
+from keras import ops
+
+from units.u03_optimization.hyperparameters import check_positive, check_share
+
+
+@keras.saving.register_keras_serializable("medl")
+class Nadam(keras.optimizers.Optimizer):
+    """Adam with Nesterov's momentum and a momentum that warms up (elementwise; t = 1, 2, … counts the updates).
+
+    μ_t   = β_1 (1 − ½ · 0.96^t)                              the momentum of step t, from β_1/2 towards β_1
+    Π_t   = μ_1 μ_2 ⋯ μ_t
+    v^(t) = β_1 v^(t−1) + (1 − β_1) g^(t)
+    s^(t) = β_2 s^(t−1) + (1 − β_2) (g^(t))²
+    v̂     = μ_{t+1} v^(t) / (1 − Π_{t+1}) + (1 − μ_t) g^(t) / (1 − Π_t)
+    θ^(t) = θ^(t−1) − α v̂ / (√(s^(t)/(1 − β_2^t)) + ε)
+
+    The second term of v̂ is the gradient of now, the first the velocity with the *next* step's momentum: that is
+    Nesterov's look ahead. Π_t stands for β_1^t in Adam's bias correction, because μ_t is not constant. (The paper
+    averages v with μ_t as well. With the constant β_1, as here and in Keras, the weights of v do not quite add up to
+    1 − Π_t: a difference of the first steps only.)
+
+    Args:
+        learning_rate: α, a float or a schedule.
+        beta_1: β_1 in [0, 1).
+        beta_2: β_2 in [0, 1).
+        epsilon: ε > 0.
+        **common: what all Keras optimizers take.
+
+    Raises:
+        ValueError: β_1, β_2 or ε is out of its range.
+
+    References: Liquet, Moka, Nazarathy, §4.3; Dozat, "Incorporating Nesterov momentum into Adam", ICLR workshop 2016.
+    """
+
+    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, **common):
+        super().__init__(learning_rate, **common)
+        self.beta_1 = check_share("beta_1", beta_1)
+        self.beta_2 = check_share("beta_2", beta_2)
+        self.epsilon = check_positive("epsilon", epsilon)
+
+    def build(self, variables):
+        """Two running means and the product Π for each variable."""
+        if self.built:
+            return
+        super().build(variables)
+        self.means = self.add_optimizer_variables(variables, "mean")
+        self.mean_squares = self.add_optimizer_variables(variables, "mean_square")
+        # All variables have the same Π; with one each, update_step needs nothing from outside.
+        self.products = [
+            self.add_variable((), initializer="ones", dtype=v.dtype, name=f"product_{i}")
+            for i, v in enumerate(variables)
+        ]
+
+    def update_step(self, gradient, variable, learning_rate):
+        """Update one variable θ with its gradient g."""
+        alpha = ops.cast(learning_rate, variable.dtype)
+        g = ops.convert_to_tensor(gradient, variable.dtype)
+        t = ops.cast(self.iterations + 1, variable.dtype)
+        i = self._get_variable_index(variable)
+        v, s, product = self.means[i], self.mean_squares[i], self.products[i]
+        # μ_t and μ_{t+1}
+        mu = self.beta_1 * (1 - 0.5 * ops.power(0.96, t))
+        mu_next = self.beta_1 * (1 - 0.5 * ops.power(0.96, t + 1))
+        # Π_t ← Π_{t−1} μ_t
+        self.assign(product, product * mu)
+        # v ← β_1 v + (1 − β_1) g,   s ← β_2 s + (1 − β_2) g²
+        self.assign(v, self.beta_1 * v + (1 - self.beta_1) * g)
+        self.assign(s, self.beta_2 * s + (1 - self.beta_2) * ops.square(g))
+        # v̂ = μ_{t+1} v / (1 − Π_{t+1}) + (1 − μ_t) g / (1 − Π_t)
+        v_hat = mu_next * v / (1 - product * mu_next) + (1 - mu) * g / (1 - product)
+        s_hat = s / (1 - ops.power(self.beta_2, t))
+        # θ ← θ − α v̂ / (√ŝ + ε)
+        self.assign_sub(variable, alpha * v_hat / (ops.sqrt(s_hat) + self.epsilon))
+
+    def get_config(self):
+        """What makes this optimizer again."""
+        return {
+            **super().get_config(),
+            "beta_1": self.beta_1,
+            "beta_2": self.beta_2,
+            "epsilon": self.epsilon,
+        }

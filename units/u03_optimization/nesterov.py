@@ -1,0 +1,59 @@
+"""Nesterov's momentum: look ahead along the velocity before you measure the slope (§4.3)."""
+
+import keras
+from keras import ops
+
+from units.u03_optimization.hyperparameters import check_share
+
+
+@keras.saving.register_keras_serializable("medl")
+class Nesterov(keras.optimizers.Optimizer):
+    """Momentum with the gradient taken at the point where the velocity alone would lead.
+
+    v^(t+1) = β v^(t) − α ∇C(φ^(t) + β v^(t)),   φ^(t+1) = φ^(t) + v^(t+1)
+
+    An optimizer is handed the gradient at its variable. So the variable holds the point ahead, θ = φ + β v, and the
+    same two lines become
+
+    v^(t+1) = β v^(t) − α g^(t),   g^(t) = ∇C(θ^(t))
+    θ^(t+1) = θ^(t) + β v^(t+1) − α g^(t)
+
+    since θ^(t+1) = φ^(t+1) + β v^(t+1) = φ^(t) + (1 + β) v^(t+1) = θ^(t) − β v^(t) + (1 + β) v^(t+1).
+
+    Args:
+        learning_rate: α, a float or a schedule.
+        momentum: β in [0, 1).
+        **common: what all Keras optimizers take.
+
+    Raises:
+        ValueError: β is not in [0, 1).
+
+    References: Liquet, Moka, Nazarathy, §4.3; Nesterov, "A method of solving a convex programming problem with
+    convergence rate O(1/k²)", Soviet Mathematics Doklady 27 (1983); Sutskever et al., "On the importance of
+    initialization and momentum in deep learning", ICML 2013.
+    """
+
+    def __init__(self, learning_rate=0.01, momentum=0.9, **common):
+        super().__init__(learning_rate, **common)
+        self.momentum = check_share("momentum", momentum)
+
+    def build(self, variables):
+        """One velocity v, zero at the start, for each variable."""
+        if self.built:
+            return
+        super().build(variables)
+        self.velocities = self.add_optimizer_variables(variables, "velocity")
+
+    def update_step(self, gradient, variable, learning_rate):
+        """Update one variable θ with its gradient g."""
+        alpha = ops.cast(learning_rate, variable.dtype)
+        g = ops.convert_to_tensor(gradient, variable.dtype)
+        v = self.velocities[self._get_variable_index(variable)]
+        # v ← β v − α g
+        self.assign(v, self.momentum * v - alpha * g)
+        # θ ← θ + β v − α g
+        self.assign_add(variable, self.momentum * v - alpha * g)
+
+    def get_config(self):
+        """What makes this optimizer again."""
+        return {**super().get_config(), "momentum": self.momentum}

@@ -1,0 +1,136 @@
+"""Where the gradient vanishes, and what the Hessian says about it: minimum, maximum or saddle (§4.1)."""
+
+import numpy as np
+from keras import ops
+
+import course
+
+
+def gradient(f, x):
+    """The gradients of a function at many points in one sweep.
+
+    The points do not see each other, so that the gradient of Σ_k C(θ_k) holds the gradient of each.
+
+    Args:
+        f: a function from (..., d) to (...), such as a ``TestFunction``.
+        x: points θ, of shape (..., d).
+
+    Returns:
+        ∇C(θ), of shape (..., d).
+    """
+    return course.grad(lambda t: ops.sum(f(t)))(x)
+
+
+def hessian(f, x):
+    """The Hessians of a function at many points, by one Hessian-vector product.
+
+    H(θ) e_j = ∇(∇C(θ) · e_j),   j = 1, …, d
+
+    Args:
+        f: a function from (..., d) to (...).
+        x: points θ, of shape (..., d).
+
+    Returns:
+        H(θ), of shape (..., d, d).
+    """
+    x = ops.convert_to_tensor(x)
+    d = x.shape[-1]
+    # d copies of the points, each with its own direction: one product gives all the columns
+    copies = ops.broadcast_to(x, (d, *x.shape))
+    units = ops.cast(np.eye(d).reshape(d, *[1] * (len(x.shape) - 1), d), x.dtype)
+    rows = course.hvp(lambda t: ops.sum(f(t)), [copies], [ops.broadcast_to(units, copies.shape)])[0]
+    return ops.moveaxis(rows, 0, -2)
+
+
+def classify(H, tolerance=1e-5, scale=0.0):
+    """Name a stationary point by the signs of its Hessian's eigenvalues.
+
+    all λ_i > 0: minimum;   all λ_i < 0: maximum;   both signs: saddle;   otherwise the second derivatives do not decide
+
+    Args:
+        H: the Hessian at the point, symmetric, of shape (d, d).
+        tolerance: an eigenvalue smaller than this times the largest one (in absolute value) counts as zero.
+        scale: a curvature that is large for this function, taken as the largest eigenvalue where all are smaller.
+
+    Returns:
+        "minimum", "maximum", "saddle" or "degenerate".
+
+    Raises:
+        ValueError: H is not a symmetric matrix.
+
+    Example:
+
+    >>> classify([[2.0, 0.0], [0.0, -2.0]])
+    'saddle'
+    """
+    values = eigenvalues(H)
+    zero = tolerance * max(scale, np.abs(values).max())
+    up, down = values > zero, values < -zero
+    if up.any() and down.any():
+        return "saddle"
+    if up.all():
+        return "minimum"
+    return "maximum" if down.all() else "degenerate"
+
+
+def eigenvalues(H):
+    """The eigenvalues of a symmetric matrix in ascending order, as a NumPy array; anything else is refused.
+
+    Args:
+        H: of shape (d, d).
+
+    Raises:
+        ValueError: H is not square, not finite, or not symmetric.
+    """
+    H = ops.convert_to_numpy(H).astype("float64")
+    if H.ndim != 2 or H.shape[0] != H.shape[1] or not H.size:
+        raise ValueError(f"a Hessian is a square matrix, not an array of shape {H.shape}.")
+    if not np.isfinite(H).all():
+        raise ValueError("the Hessian holds NaN or infinity.")
+    if np.abs(H - H.T).max() > 1e-4 * max(np.abs(H).max(), 1e-30):
+        raise ValueError("a Hessian is symmetric; this matrix is not.")
+    return np.linalg.eigvalsh((H + H.T) / 2)
+
+
+def find_stationary_points(f, starts, steps=15):
+    """Search ∇C(θ) = 0 by Newton's method for equations, from many starts at once.
+
+    θ ← θ − H⁻¹ ∇C(θ), eigenvalue by eigenvalue, no step longer than 1
+
+    The signs of the eigenvalues are kept: such a search goes to saddles and maxima as readily as to minima. That is
+    wanted here, and why a method that minimises must not do it.
+
+    Args:
+        f: a function from (..., d) to (...).
+        starts: of shape (k, d).
+        steps: of Newton's method.
+
+    Returns:
+        The different points found, sorted by value, a NumPy array of shape (found, d). There may be more.
+    """
+    x = ops.convert_to_tensor(np.asarray(starts, "float32"))
+    if len(x.shape) != 2:
+        raise ValueError(f"starts has shape (k, d), not {tuple(x.shape)}.")
+
+    def step(_, state):
+        x, _ = state
+        values, vectors = ops.linalg.eigh(hessian(f, x))
+        floor = 1e-5 * ops.max(ops.abs(values), axis=-1, keepdims=True) + 1e-12
+        values = ops.where(values < 0, -1.0, 1.0) * ops.maximum(ops.abs(values), floor)
+        g = ops.expand_dims(gradient(f, x), -1)
+        along = ops.matmul(ops.swapaxes(vectors, -1, -2), g) / ops.expand_dims(values, -1)
+        move = ops.squeeze(ops.matmul(vectors, along), -1)
+        length = ops.sqrt(ops.sum(move**2, axis=-1, keepdims=True))
+        return x - move / ops.maximum(length, 1.0), length
+
+    # a loop of tensors: where the backend compiles, it compiles the step once
+    x, length = ops.fori_loop(0, steps, step, (x, ops.ones((x.shape[0], 1), dtype=x.dtype)))
+    length, x = ops.convert_to_numpy(length)[:, 0], ops.convert_to_numpy(x).astype("float64")
+    x = x[length < 1e-3 * (1 + np.linalg.norm(x, axis=1))]
+    different = []
+    for point in x:
+        if all(np.linalg.norm(point - other) > 1e-2 for other in different):
+            different.append(point)
+    found = np.array(different).reshape(-1, x.shape[1])
+    values = ops.convert_to_numpy(f(ops.convert_to_tensor(found.astype("float32"))))
+    return found[np.argsort(values, kind="stable")]
