@@ -1,0 +1,97 @@
+"""Unit 4: general fully connected neural networks (§5)."""
+
+from units.u04_feedforward.activations import ACTIVATIONS, Activation
+from units.u04_feedforward.backprop import backward, cost_and_gradients
+from units.u04_feedforward.batch_normalisation import BatchNormalisation
+from units.u04_feedforward.dense import Dense
+from units.u04_feedforward.depth_and_width import (
+    largest_number_of_pieces,
+    pieces,
+    regions_of_hyperplanes,
+    sawtooth_network,
+    shallow_sawtooth_network,
+)
+from units.u04_feedforward.dropout import Dropout, all_masks, geometric_mean, mask_probabilities
+from units.u04_feedforward.early_stopping import EarlyStopping
+from units.u04_feedforward.feed_forward import FeedForward
+from units.u04_feedforward.initialisation import He, LeCun, Orthogonal, VarianceRule, Xavier, fans
+from units.u04_feedforward.layer_normalisation import LayerNormalisation, RMSNormalisation
+from units.u04_feedforward.max_norm import MaxNorm
+from units.u04_feedforward.maxout import Maxout
+from units.u04_feedforward.network import Layer, forward, network
+from units.u04_feedforward.normalisation import (
+    batch_norm_backward,
+    layer_norm_backward,
+    normalise,
+    normalise_backward,
+)
+from units.u04_feedforward.prelu import PReLU
+from units.u04_feedforward.regressor import Regressor
+from units.u04_feedforward.side_by_side import SideBySide
+from units.u04_feedforward.softmax_derivative import softmax_backward, softmax_jacobian
+from units.u04_feedforward.universal_approximation import (
+    bump_2d_network,
+    bump_network,
+    hat_network,
+    hats_of,
+    staircase_network,
+    staircase_of,
+)
+from units.u04_feedforward.variance_by_depth import Signals, factor_by_layer, variance_by_depth
+from units.u04_feedforward.weight_decay import DecayedFeedForward, l2_penalty
+from units.u04_feedforward.xor import certificate_against_lines, xor_network
+
+__all__ = [
+    "ACTIVATIONS",
+    "Activation",
+    "BatchNormalisation",
+    "DecayedFeedForward",
+    "Dense",
+    "Dropout",
+    "EarlyStopping",
+    "FeedForward",
+    "He",
+    "Layer",
+    "LayerNormalisation",
+    "LeCun",
+    "MaxNorm",
+    "Maxout",
+    "Orthogonal",
+    "PReLU",
+    "RMSNormalisation",
+    "Regressor",
+    "SideBySide",
+    "Signals",
+    "VarianceRule",
+    "Xavier",
+    "all_masks",
+    "backward",
+    "batch_norm_backward",
+    "bump_2d_network",
+    "bump_network",
+    "certificate_against_lines",
+    "cost_and_gradients",
+    "factor_by_layer",
+    "fans",
+    "forward",
+    "geometric_mean",
+    "hat_network",
+    "hats_of",
+    "l2_penalty",
+    "largest_number_of_pieces",
+    "layer_norm_backward",
+    "mask_probabilities",
+    "network",
+    "normalise",
+    "normalise_backward",
+    "pieces",
+    "regions_of_hyperplanes",
+    "sawtooth_network",
+    "shallow_sawtooth_network",
+    "softmax_backward",
+    "softmax_jacobian",
+    "staircase_network",
+    "staircase_of",
+    "variance_by_depth",
+    "xor_network",
+]

@@ -1,0 +1,102 @@
+"""Batch normalisation as a layer: statistics of the batch in training, moving averages of them at inference (§5.6)."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("medl")
+class BatchNormalisation(keras.layers.Layer):
+    """Give every feature mean β and standard deviation γ over the batch.
+
+    training:  μ, σ² over all axes but the features' one;   z̃ = γ (z − μ) / √(σ² + ε) + β
+               μ̄ ← κ μ̄ + (1 − κ) μ,   σ̄² ← κ σ̄² + (1 − κ) σ²
+    inference: z̃ = γ (z − μ̄) / √(σ̄² + ε) + β
+
+    So in training a sample's output depends on its batch, and at inference it does not: then the layer is one affine
+    map for each feature. After t steps μ̄ still holds κᵗ of its start at 0.
+
+    Args:
+        axis: of the features.
+        momentum: κ, near 1.
+        epsilon: ε.
+
+    Shapes: input and output (batch, …, features). A mask has the input's axes without the features' one; masked
+    positions are normalised too but do not enter μ and σ².
+
+    Raises:
+        ValueError: the momentum is not in [0, 1), ε not positive, the length of the features' axis unknown, or the
+            mask has not one axis less than the input.
+
+    References: §5.6; Ioffe, Szegedy, "Batch normalization" (2015).
+    """
+
+    def __init__(self, axis=-1, momentum=0.99, epsilon=1e-3, **kwargs):
+        super().__init__(**kwargs)
+        if not 0 <= momentum < 1:
+            raise ValueError(f"The momentum of the moving averages is in [0, 1), not {momentum!r}.")
+        if epsilon <= 0:
+            raise ValueError(f"epsilon must be positive, not {epsilon!r}: it is added to a variance.")
+        self.axis, self.momentum, self.epsilon = axis, momentum, epsilon
+        self.supports_masking = True
+
+    def build(self, input_shape):
+        """γ = 1, β = 0, which training moves; μ̄ = 0, σ̄² = 1, which the layer moves itself."""
+        shape = (input_shape[self.axis],)
+        if shape[0] is None:
+            raise ValueError(f"The axis {self.axis} of {input_shape} must have a known length.")
+        # In mixed precision Keras would round weights to the compute dtype; statistics are better kept.
+        options = {"shape": shape, "autocast": False}
+        self.gamma = self.add_weight(name="gamma", initializer="ones", **options)
+        self.beta = self.add_weight(name="beta", initializer="zeros", **options)
+        options["trainable"] = False
+        self.moving_mean = self.add_weight(name="moving_mean", initializer="zeros", **options)
+        self.moving_variance = self.add_weight(name="moving_variance", initializer="ones", **options)
+
+    def call(self, z, training=False, mask=None):
+        """z̃."""
+        z = ops.cast(z, keras.backend.result_type(z.dtype, "float32"))
+        along = [length if i == self.axis % len(z.shape) else 1 for i, length in enumerate(z.shape)]
+        if training:
+            mean, variance = self.moments(z, mask)
+            kappa = self.momentum
+            self.moving_mean.assign(kappa * self.moving_mean + (1 - kappa) * mean)
+            self.moving_variance.assign(kappa * self.moving_variance + (1 - kappa) * variance)
+        else:
+            mean, variance = self.moving_mean, self.moving_variance
+        mean, variance, gamma, beta = (
+            ops.cast(ops.reshape(v, along), z.dtype) for v in (mean, variance, self.gamma, self.beta)
+        )
+        z_hat = (z - mean) / ops.sqrt(variance + self.epsilon)
+        return ops.cast(gamma * z_hat + beta, self.compute_dtype)
+
+    def moments(self, z, mask=None):
+        """μ and σ² of each feature, over what is not masked; (features,) each."""
+        others = [i for i in range(len(z.shape)) if i != self.axis % len(z.shape)]
+        if mask is None:
+            mean = ops.mean(z, axis=others, keepdims=True)
+            variance = ops.mean(ops.square(z - mean), axis=others)
+            return ops.squeeze(mean, others), variance
+        if len(mask.shape) != len(z.shape) - 1:
+            raise ValueError(
+                f"The mask of batch normalisation has one axis less than the input: shape {tuple(mask.shape)} "
+                f"does not fit {tuple(z.shape)}."
+            )
+        weight = ops.cast(ops.expand_dims(mask, self.axis), z.dtype)
+        # with every position masked nothing is known: mean 0, variance 0, and no division by 0
+        count = ops.maximum(ops.sum(weight), 1)
+        mean = ops.sum(weight * z, axis=others, keepdims=True) / count
+        variance = ops.sum(weight * ops.square(z - mean), axis=others) / count
+        return ops.squeeze(mean, others), variance
+
+    def compute_output_shape(self, input_shape):
+        """As the input."""
+        return input_shape
+
+    def get_config(self):
+        """The arguments of ``__init__``."""
+        return {
+            **super().get_config(),
+            "axis": self.axis,
+            "momentum": self.momentum,
+            "epsilon": self.epsilon,
+        }

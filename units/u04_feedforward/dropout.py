@@ -1,0 +1,111 @@
+"""Dropout, inverted: thin a layer at random in training, leave it alone at inference; and its ensemble (§5.6)."""
+
+import keras
+import numpy as np
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("medl")
+class Dropout(keras.layers.Layer):
+    """Switch units off at random.
+
+    training:  ã = m ∘ a / (1 − p),  m_i = 1 with probability 1 − p, else 0
+    inference: ã = a
+
+    Because of the division E[ã] = a: the next layer meets inputs of the same mean in both phases.
+
+    Args:
+        rate: p, the probability to switch off, in [0, 1).
+        noise_shape: shape of m, to be broadcast to that of a; None in it stands for the length of a's own axis. A 1
+            switches off whole axes: ``(None, 1, None)`` drops a feature at all positions at once.
+        seed: an integer for the same masks in every run, or None.
+
+    Shapes: input and output (batch, …).
+
+    Raises:
+        ValueError: the rate is not in [0, 1), or ``noise_shape`` has another number of axes than the input.
+
+    References: §5.6; Srivastava et al., "Dropout" (2014).
+    """
+
+    def __init__(self, rate, noise_shape=None, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        if not 0 <= rate < 1:
+            raise ValueError(f"The rate of dropout is a probability in [0, 1), not {rate!r}.")
+        self.rate = rate
+        self.noise_shape = None if noise_shape is None else tuple(noise_shape)
+        self.seed = seed
+        self.seeds = keras.random.SeedGenerator(seed)
+        self.supports_masking = True
+
+    def call(self, a, training=False):
+        """ã."""
+        if not training or self.rate == 0:
+            return a
+        # the state of `seeds` moves on at every call: a new mask for every batch
+        u = keras.random.uniform(self._mask_shape(a), dtype="float32", seed=self.seeds)
+        m = ops.cast(u >= self.rate, a.dtype)
+        return m * a / (1 - self.rate)
+
+    def _mask_shape(self, a):
+        shape = ops.shape(a)
+        if self.noise_shape is None:
+            return shape
+        if len(self.noise_shape) != len(shape):
+            raise ValueError(f"noise_shape {self.noise_shape} does not fit inputs with {len(shape)} axes.")
+        return tuple(own if n is None else n for n, own in zip(self.noise_shape, shape, strict=True))
+
+    def compute_output_shape(self, input_shape):
+        """As the input."""
+        return input_shape
+
+    def get_config(self):
+        """The arguments of ``__init__``."""
+        return {
+            **super().get_config(),
+            "rate": self.rate,
+            "noise_shape": self.noise_shape,
+            "seed": self.seed,
+        }
+
+
+def all_masks(units):
+    """Every way to switch units off, and so every member of the ensemble.
+
+    Args:
+        units: n, at most 16.
+
+    Returns:
+        A float32 array of zeros and ones, of shape (2ⁿ, units).
+
+    Raises:
+        ValueError: n is not in 1 … 16.
+    """
+    if not 1 <= units <= 16:
+        raise ValueError(f"2ⁿ masks are listed for n from 1 to 16, not {units}.")
+    return ((np.arange(2**units)[:, None] >> np.arange(units)) & 1).astype("float32")
+
+
+def mask_probabilities(masks, rate):
+    """How often dropout draws each mask: ∏_i p^{1−m_i} (1 − p)^{m_i}, of shape (masks,)."""
+    kept = np.asarray(masks, "float64").sum(axis=-1)
+    return rate ** (np.shape(masks)[-1] - kept) * (1 - rate) ** kept
+
+
+def geometric_mean(probabilities, weights):
+    """One distribution from many: the weighted geometric mean, normalised.
+
+    ŷ_k ∝ ∏_m ŷ_{m,k}^{w_m} = exp(∑_m w_m log ŷ_{m,k})
+
+    For softmax of a layer behind dropout this mean over all masks **is** the network without dropout: log ŷ_m is linear
+    in the mask but for a constant, and E[m / (1 − p)] = 1.
+
+    Args:
+        probabilities: ŷ_m, (masks, …, classes).
+        weights: w_m, (masks,), adding to 1.
+
+    Returns:
+        A tensor (…, classes).
+    """
+    logs = ops.log(ops.convert_to_tensor(probabilities))
+    return ops.softmax(ops.tensordot(ops.convert_to_tensor(weights, logs.dtype), logs, axes=([0], [0])))

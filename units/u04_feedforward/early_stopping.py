@@ -1,0 +1,68 @@
+"""Early stopping: keep the weights of the best epoch, and stop when none has been better for a while (§5.6)."""
+
+import keras
+
+
+class EarlyStopping(keras.callbacks.Callback):
+    """Watch one number after every epoch.
+
+    better: value < best − δ.   Stop after ``patience`` epochs in a row that were not better.
+
+    Args:
+        monitor: name of the number in the logs; smaller is better unless ``maximise``.
+        patience: how many epochs in a row may bring nothing, at least 1.
+        min_delta: δ ≥ 0, the least difference that counts.
+        maximise: whether larger is better, as for an accuracy; then better: value > best + δ.
+        restore_best: put the best epoch's weights back at the end of training.
+
+    After ``fit``: ``best``, ``best_epoch`` (counted from 0), ``stopped_epoch`` (None if it was not stopped).
+
+    Raises:
+        ValueError: a patience below 1, or a negative δ; in ``fit``, if no such number is logged.
+
+    References: §5.6; Prechelt, "Early stopping, but when?" (1998).
+    """
+
+    def __init__(self, monitor="val_loss", patience=5, min_delta=0.0, maximise=False, restore_best=True):
+        super().__init__()
+        if patience < 1:
+            raise ValueError(f"The patience is at least 1 epoch, not {patience!r}.")
+        if min_delta < 0:
+            raise ValueError(f"min_delta is the least improvement that counts, so not {min_delta!r}.")
+        self.monitor, self.patience, self.min_delta = monitor, patience, min_delta
+        self.maximise, self.restore_best = maximise, restore_best
+
+    def on_train_begin(self, logs=None):
+        """Forget an earlier ``fit``."""
+        self.best, self.best_epoch, self.best_weights = None, None, None
+        self.waited, self.stopped_epoch = 0, None
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Compare, remember, count."""
+        if self.monitor not in (logs or {}):
+            known = ", ".join(sorted(logs or {})) or "nothing"
+            raise ValueError(
+                f"Early stopping watches {self.monitor!r}, but what is logged is {known}. "
+                "A val_… needs validation_data in fit."
+            )
+        value = float(logs[self.monitor])
+        if self.is_better(value):
+            self.best, self.best_epoch, self.waited = value, epoch, 0
+            self.best_weights = self.model.get_weights() if self.restore_best else None
+            return
+        self.waited += 1
+        if self.waited >= self.patience:
+            self.stopped_epoch = epoch
+            self.model.stop_training = True
+
+    def is_better(self, value):
+        """Whether a value improves on the best so far by more than δ; NaN never does."""
+        if self.best is None:
+            return value == value
+        gain = value - self.best if self.maximise else self.best - value
+        return gain > self.min_delta
+
+    def on_train_end(self, logs=None):
+        """Put the best weights back."""
+        if self.best_weights is not None:
+            self.model.set_weights(self.best_weights)

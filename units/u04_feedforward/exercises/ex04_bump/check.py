@@ -1,0 +1,73 @@
+"""Checks for ex04: the networks are run in NumPy on the weights that come back."""
+
+import numpy as np
+from scipy import special
+
+from course.grading import close, part, shape
+
+
+def value(weights, x, S):
+    W1, b1, W2, b2 = (np.asarray(w, "float64") for w in weights)
+    return (S(x[:, None] @ W1.T + b1) @ W2.T + b2)[:, 0]
+
+
+def relu(z):
+    return np.maximum(z, 0)
+
+
+def shapes(weights, n, inputs):
+    for w, name, expected in zip(
+        weights, ("W1", "b1", "W2", "b2"), ((n, 1), (n,), (1, n), (1,)), strict=True
+    ):
+        shape(w, expected, inputs=inputs, says=name)
+
+
+@part("a bump of two sigmoids", points=2, hint="κ(x − l) = κ x − κ l: what is the weight, what the bias?")
+def bump(candidate, rng):
+    for l, r, h, k in ((0.25, 0.75, 1.0, 50.0), (-1.0, 0.5, 2.0, 20.0), (0.1, 0.2, -3.0, 8.0)):
+        inputs = {"left": l, "right": r, "height": h, "steepness": k}
+        got = candidate.bump(l, r, h, k)
+        shapes(got, 2, inputs)
+        x = np.linspace(-2, 2, 41)
+        expected = h * (special.expit(k * (x - l)) - special.expit(k * (x - r)))
+        close(
+            value(got, x, special.expit), expected, inputs=inputs, rtol=1e-6, atol=1e-9, says="f on [−2, 2]"
+        )
+
+
+@part("the line through two points", points=1)
+def line(candidate, rng):
+    knots, values = np.array([0.5, 2.5]), np.array([1.0, 4.0])
+    inputs = {"knots": knots, "values": values}
+    got = candidate.interpolant(knots, values)
+    shapes(got, 1, inputs)
+    x = np.linspace(0.5, 2.5, 9)
+    close(
+        value(got, x, relu), np.interp(x, knots, values), inputs=inputs, atol=1e-9, says="f between the knots"
+    )
+
+
+@part(
+    "through all the points",
+    points=2,
+    hint="the weights are changes of slope; the knots are not equally spaced",
+)
+def interpolant(candidate, rng):
+    for n in (3, 6):
+        knots, values = np.cumsum(rng.uniform(0.2, 1.5, size=n + 1)) - 1, rng.normal(size=n + 1)
+        inputs = {"knots": knots, "values": values}
+        got = candidate.interpolant(knots, values)
+        shapes(got, n, inputs)
+        x = np.linspace(knots[0], knots[-1], 50)
+        expected = np.interp(x, knots, values)
+        close(value(got, x, relu), expected, inputs=inputs, rtol=1e-6, atol=1e-8, says="f between the knots")
+
+
+@part("constant on the left", points=1, hint="left of all the kinks only b2 is left")
+def left(candidate, rng):
+    knots, values = np.array([-0.5, 0.0, 1.0, 1.25]), rng.normal(size=4)
+    x = np.array([-3.0, -1.0, -0.5])
+    got = value(candidate.interpolant(knots, values), x, relu)
+    close(
+        got, np.full(3, values[0]), inputs={"knots": knots, "values": values}, atol=1e-9, says="f left of t_0"
+    )

@@ -1,0 +1,63 @@
+"""Checks for ex09: projections in float64; the rule of stopping, followed independently."""
+
+import numpy as np
+
+from course.grading import close, equal, part
+
+
+def rule(values, patience, min_delta):
+    """Where the rule stops, found by looking at all epochs that were better."""
+    better = [0]
+    for epoch in range(1, len(values)):
+        if epoch - better[-1] > patience:
+            break
+        if values[epoch] < values[better[-1]] - min_delta:
+            better.append(epoch)
+    return [min(len(values), better[-1] + patience + 1), better[-1]]
+
+
+def stops(candidate, values, patience, min_delta=0.0):
+    inputs = {"values": values, "patience": patience, "min_delta": min_delta}
+    got = candidate.early_stopping(values, patience, min_delta)
+    equal(
+        [int(n) for n in got], rule(values, patience, min_delta), inputs=inputs, says="(epochs, best_epoch)"
+    )
+
+
+@part("long vectors are shortened, short ones left alone", points=2, hint="one length for each row")
+def project(candidate, rng):
+    for shape in ((3, 4), (4, 4), (5, 2)):
+        W = rng.normal(size=shape) * rng.uniform(0.1, 3, size=(shape[0], 1))
+        length = np.linalg.norm(W, axis=1)
+        c = float(np.median(length)) * 0.99
+        expected = np.where(length[:, None] > c, W * c / length[:, None], W)
+        close(candidate.max_norm(W, c), expected, inputs={"W": W, "c": c})
+
+
+@part("the zero vector stays", points=1, hint="c / max(‖w‖, c) never divides by 0")
+def zero(candidate, rng):
+    W = np.array([[0.0, 0.0], [3.0, 4.0]])
+    close(candidate.max_norm(W, 1.0), np.array([[0.0, 0.0], [0.6, 0.8]]), inputs={"W": W, "c": 1.0})
+
+
+@part("stops after patience epochs in a row", points=2, hint="begin to count again at every better epoch")
+def patience(candidate, rng):
+    stops(candidate, [5.0, 3.0, 4.0, 3.5, 1.0], 2)
+    stops(candidate, [5.0, 6.0, 4.0, 5.0, 3.0, 4.0, 2.0, 2.5, 2.6, 2.7], 2)
+    stops(candidate, [1.0, 2.0], 1)
+    stops(candidate, [4.0, 3.0, 2.0, 1.0], 1)
+    stops(candidate, [4.0], 3)
+
+
+@part("better than the best, not than the epoch before", points=2, hint="keep the best value in a variable")
+def best(candidate, rng):
+    stops(candidate, [2.0, 5.0, 4.0, 3.0, 2.5], 3)
+    for _ in range(5):
+        stops(candidate, [float(v) for v in rng.normal(size=12)], int(rng.integers(1, 5)))
+
+
+@part("a gain below δ does not count", points=1, hint="best only moves when an epoch is better")
+def delta(candidate, rng):
+    stops(candidate, [3.0, 2.75, 2.5, 2.25, 2.0], 2, 0.6)
+    stops(candidate, [3.0, 2.5, 2.0, 1.5, 1.0], 3, 0.8)
+    stops(candidate, [1.0, 0.75, 0.5], 1, 0.5)

@@ -1,0 +1,70 @@
+"""Every activation and its derivative, by hand, beside Keras's and the backend's (§5.3)."""
+
+import keras
+import numpy as np
+from keras import ops
+
+import course
+from course.figures import COLOURS, CYCLE
+from units.u02_logistic_softmax import softmax
+from units.u04_feedforward.activations import ACTIVATIONS
+from units.u04_feedforward.maxout import maxout
+from units.u04_feedforward.rectifiers import leaky_relu
+from units.u04_feedforward.smooth_rectifiers import swish
+
+KERAS = {"leaky_relu": lambda z: keras.activations.leaky_relu(z, negative_slope=0.01)}
+KERAS["gelu_tanh"] = lambda z: keras.activations.gelu(z, approximate=True)
+
+
+def run(r):
+    z = np.linspace(-5, 5, 400).astype("float32")  # 0 is not among them
+    _, axes = r.figure("activations", 4, 4, size=(11, 10))
+    axes, gaps, rows = axes.ravel(), {"value": [], "derivative": []}, []
+    for ax, (name, (function, derivative, formula, family)) in zip(axes, ACTIVATIONS.items(), strict=False):
+        a, slope = _numpy(function(z)), _numpy(derivative(z))
+        if name != "step":
+            theirs = KERAS.get(name) or keras.activations.get(name)
+            gaps["value"].append(np.abs(a - _numpy(theirs(z))).max())
+        automatic = _numpy(course.grad(lambda t, f=function: ops.sum(f(t)))(z))
+        gaps["derivative"].append(np.abs(slope - automatic).max())
+        rows.append((name, family, f"{a.min():.3g}", f"{slope.min():.3g}", f"{slope.max():.3g}"))
+        ax.plot(z, a, color=COLOURS["blue"], label="$S(z)$")
+        ax.plot(z, slope, "--", color=COLOURS["red"], label="$S'(z)$")
+        ax.set(title=f"{name}: {formula}", ylim=(-1.6, 3.2))
+    r.metric("gap_of_values_to_keras", max(gaps["value"]))
+    r.metric("gap_of_derivatives_to_the_backend", max(gaps["derivative"]))
+    r.metric("largest_slope_of_sigmoid", float(rows[1][4]))
+    r.table(
+        ["activation", "family", "min S", "min S'", "max S'"], rows, title="on [−5, 5]: values and slopes"
+    )
+
+    far = np.resize(np.float32([-1e4, -300, -100, 100, 300, 1e4]), z.shape)
+    finite = [
+        np.isfinite(_numpy(f(far))).all()
+        for a in ACTIVATIONS.values()
+        for f in (a.function, a.derivative, course.grad(lambda t, f=a.function: ops.sum(f(t))))
+    ]
+    r.metric("share_finite_at_10000", np.mean(finite))
+
+    prelu, maxed, soft, gate = axes[len(ACTIVATIONS) :]
+    for slope, colour in zip((0.0, 0.25, 0.5), CYCLE, strict=False):
+        prelu.plot(z, _numpy(leaky_relu(z, slope)), color=colour, label=f"α = {slope}")
+    prelu.set(title="PReLU: α is learned", ylim=(-1.6, 3.2))
+    lines = np.stack([-1.2 * z - 1.2, 0.1 * z + 0.2, 0.9 * z - 1], axis=1)
+    maxed.plot(z, lines, ":", color=COLOURS["grey"])
+    maxed.plot(z, _numpy(maxout(lines)), color=COLOURS["blue"], label="the largest of 3 lines")
+    maxed.set(title="maxout: the lines are learned", ylim=(-1.6, 3.2))
+    logits = np.stack([z, np.zeros_like(z), np.ones_like(z)], axis=1)
+    for k, colour in zip(range(3), CYCLE, strict=False):
+        soft.plot(z, _numpy(softmax(logits))[:, k], color=colour, label=f"$a_{k + 1}$")
+    soft.set(title="softmax of (z, 0, 1)", ylim=(-0.1, 1.4))
+    for beta, colour in zip((0.1, 1.0, 10.0), CYCLE, strict=False):
+        gate.plot(z, _numpy(swish(z, beta)), color=colour, label=f"β = {beta:g}")
+    gate.set(title=r"swish: $z\,\sigma(\beta z)$", ylim=(-1.6, 3.2))
+    for i, ax in enumerate(axes):
+        ax.legend(loc="upper center" if ax is maxed else "upper left")
+        ax.set_xlabel("z" if i >= 12 else "")
+
+
+def _numpy(tensor):
+    return ops.convert_to_numpy(tensor)

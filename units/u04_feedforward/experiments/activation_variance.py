@@ -1,0 +1,65 @@
+"""How large z and its gradient are, layer by layer, for each initialisation and activation (§5.5)."""
+
+import keras
+from keras import ops
+
+from course import figures
+from units.u04_feedforward import (
+    ACTIVATIONS,
+    He,
+    Orthogonal,
+    Xavier,
+    factor_by_layer,
+    variance_by_depth,
+)
+
+DEPTH, WIDTH, BATCH = 20, 100, 100
+RULES = {
+    "N(0, 0.05²)": lambda seed: keras.initializers.RandomNormal(stddev=0.05, seed=seed),
+    "N(0, 0.2²)": lambda seed: keras.initializers.RandomNormal(stddev=0.2, seed=seed),
+    "Xavier, LeCun": lambda seed: Xavier(seed=seed),  # the same here, where n_in = n_out
+    "He": lambda seed: He(seed=seed),
+    "orthogonal": lambda seed: Orthogonal(seed=seed),
+}
+NAMES = ("sigmoid", "tanh", "relu", "selu")
+
+
+def run(r):
+    x, delta = (r.rng.normal(size=(BATCH, WIDTH)).astype("float32") for _ in range(2))
+    _, axes = r.figure("by_depth", 2, len(NAMES), size=(11, 5.6), sharex=True, sharey="row")
+    layers = range(1, DEPTH + 1)
+    rows, factors = [], {}
+    for (label, rule), colour in zip(RULES.items(), figures.CYCLE, strict=False):
+        # one set of kernels for all activations: only S differs within a colour
+        style = "--" if label == "orthogonal" else "-"  # it lies on top of another
+        seeds = keras.random.SeedGenerator(r.seed)
+        draw = rule(seeds) if label.startswith("N") else rule(r.seed)
+        kernels = [draw((WIDTH, WIDTH)) for _ in layers]
+        for column, name in enumerate(NAMES):
+            S = ACTIVATIONS[name]
+            signals = variance_by_depth(ops.convert_to_tensor(x), kernels, S.function, S.derivative, delta)
+            back = factor_by_layer(signals.delta[::-1])
+            factors[label, name] = factor_by_layer(signals.z), back
+            rows.append((name, label, f"{factors[label, name][0]:.3f}", f"{back:.3f}"))
+            axes[0, column].semilogy(layers, signals.z, style, color=colour, label=label)
+            axes[1, column].semilogy(layers, signals.delta, style, color=colour)
+            axes[0, column].set(title=f"{name}: {S.formula}", ylim=(1e-7, 1e7))
+            axes[1, column].set(xlabel="layer $l$", ylim=(1e-14, 1e7), xticks=(1, 5, 10, 15, 20))
+    r.table(
+        ["S", "weights", "forward", "backward"],
+        sorted(rows),
+        title=f"factor on the mean square from one layer to the next, {DEPTH} layers of {WIDTH}",
+    )
+    # theory for ReLU: n Var(w) / 2 in both directions
+    r.metric("relu_he_forward", factors["He", "relu"][0])
+    r.metric("relu_he_backward", factors["He", "relu"][1])
+    r.metric("relu_small_forward", factors["N(0, 0.05²)", "relu"][0])
+    r.metric("relu_large_forward", factors["N(0, 0.2²)", "relu"][0])
+    r.metric("relu_xavier_forward", factors["Xavier, LeCun", "relu"][0])
+    r.metric("tanh_xavier_forward", factors["Xavier, LeCun", "tanh"][0])
+    r.metric("tanh_xavier_backward", factors["Xavier, LeCun", "tanh"][1])
+    r.metric("selu_lecun_forward", factors["Xavier, LeCun", "selu"][0])
+    r.metric("sigmoid_xavier_backward", factors["Xavier, LeCun", "sigmoid"][1])
+    axes[0, 0].set_ylabel("root mean square of $z^{[l]}$")
+    axes[1, 0].set_ylabel("root mean square of $∂C/∂z^{[l]}$")
+    axes[0, 0].legend(loc="lower left", fontsize=8, ncols=2)

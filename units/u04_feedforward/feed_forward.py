@@ -1,0 +1,168 @@
+"""The feedforward network of this unit's experiments: affine, normalisation, activation, dropout, repeated (§5.1)."""
+
+import keras
+from keras import ops
+
+import course
+from units.u02_logistic_softmax import cross_entropy
+from units.u04_feedforward.dense import Dense
+
+NORMALISATIONS = {"batch": keras.layers.BatchNormalization, "layer": keras.layers.LayerNormalization}
+
+
+@keras.saving.register_keras_serializable("medl")
+class FeedForward(course.Model):
+    """A classifier of L fully connected layers that returns logits.
+
+    a^[0] = x,   z^[l] = W^[l] a^[l−1] + b^[l],   a^[l] = S(z^[l]) for l < L,   logits z^[L]
+
+    With ``normalisation`` z^[l] is normalised before S, with ``dropout`` a^[l] is thinned after it. What is given as
+    a layer is a pattern: every hidden layer gets its own copy.
+
+    Args:
+        widths: lengths of a^[1], …, a^[L−1]; an empty list gives softmax regression.
+        activation: S: a name that Keras knows, a function (registered, if the model is to be saved), or a layer such
+            as ``PReLU()``.
+        classes: length of z^[L].
+        dropout: a rate, or a layer.
+        normalisation: None, ``"batch"``, ``"layer"``, or a layer.
+        initialiser: of every W^[l]: a name, or a Keras initializer without a seed (with one, layers of the same shape
+            would start equal).
+        regularizer, constraint: of every W^[l], as in ``Dense``; the penalties are part of the cost.
+
+    Shapes: x is (batch, features), y holds integers (batch,), the output is (batch, classes).
+
+    Example:
+
+    >>> model = FeedForward([64, 64], "relu", classes=10, dropout=0.2)
+    >>> model.compile(optimizer="adam")
+    >>> history = model.fit(x, y, batch_size=32, epochs=10, validation_data=(x_test, y_test))
+
+    References: §5.1.
+    """
+
+    def __init__(
+        self,
+        widths,
+        activation="relu",
+        classes=10,
+        dropout=0.0,
+        normalisation=None,
+        initialiser="glorot_uniform",
+        regularizer=None,
+        constraint=None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        # Kept as plain data: a layer among the attributes would be taken for one of the model's own.
+        self._settings = keras.saving.serialize_keras_object(
+            {
+                "widths": list(widths),
+                "activation": activation,
+                "classes": classes,
+                "dropout": dropout,
+                "normalisation": normalisation,
+                "initialiser": initialiser,
+                "regularizer": regularizer,
+                "constraint": constraint,
+            }
+        )
+        weights = {"regularizer": regularizer, "constraint": constraint}
+        self.affines = [
+            Dense(width, initializer=_copy(initialiser), **weights) for width in (*widths, classes)
+        ]
+        self.normalisations = [_normalisation(normalisation) for _ in widths]
+        self.activations = [_activation(activation) for _ in widths]
+        self.dropouts = [_dropout(dropout) for _ in widths]
+        self.loss_mean = keras.metrics.Mean(name="loss")
+        self.accuracy_mean = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+
+    def call(self, x, training=None):
+        """The logits z^[L]."""
+        return self.trace(x, training)[-1][0]
+
+    def trace(self, x, training=False):
+        """Every layer's ``(z, a)``: z^[l] as it enters S, and a^[l] as it leaves; the last a is z^[L] itself."""
+        a, layers = x, []
+        for affine, *rest in zip(
+            self.affines, self.normalisations, self.activations, self.dropouts, strict=False
+        ):
+            normalise, activate, thin = rest
+            z = affine(a)
+            z = z if normalise is None else normalise(z, training=training)
+            a = activate(z)
+            a = a if thin is None else thin(a, training=training)
+            layers.append((z, a))
+        z = self.affines[-1](a)
+        return [*layers, (z, z)]
+
+    def cost(self, y, z):
+        """C(θ): the mean cross-entropy of the batch, and the penalties."""
+        return ops.mean(cross_entropy(y, z)) + sum(self.losses)
+
+    def train_step(self, data):
+        """Learn from one mini-batch."""
+        x, y = data
+
+        def cost():
+            z = self(x, training=True)
+            return self.cost(y, z), z
+
+        (value, z), gradients = course.value_and_grad(cost, self.trainable_variables, has_aux=True)
+        self.optimizer.apply(gradients, self.trainable_variables)
+        return self.report(y, z, value)
+
+    def test_step(self, data):
+        """Measure on one mini-batch."""
+        x, y = data
+        z = self(x, training=False)
+        return self.report(y, z, self.cost(y, z))
+
+    def report(self, y, z, cost):
+        """Add a batch to the means and return them."""
+        self.loss_mean.update_state(cost, sample_weight=ops.shape(y)[0])
+        self.accuracy_mean.update_state(y, z)
+        return {"loss": self.loss_mean.result(), "accuracy": self.accuracy_mean.result()}
+
+    def get_config(self):
+        """The arguments of ``__init__``."""
+        return {**super().get_config(), **self._settings}
+
+    @classmethod
+    def from_config(cls, config):
+        """Make a model from ``get_config``."""
+        return cls(
+            **{
+                name: keras.saving.deserialize_keras_object(v) if isinstance(v, dict) else v
+                for name, v in config.items()
+            }
+        )
+
+
+def _copy(pattern):
+    """A fresh layer or initializer with the settings of ``pattern``; names and functions as they are."""
+    if not hasattr(pattern, "get_config"):
+        return pattern
+    return type(pattern).from_config({k: v for k, v in pattern.get_config().items() if k != "name"})
+
+
+def _normalisation(pattern):
+    if pattern is None or isinstance(pattern, keras.layers.Layer):
+        return _copy(pattern)
+    if pattern not in NORMALISATIONS:
+        raise ValueError(
+            f"normalisation is None, one of {sorted(NORMALISATIONS)} or a layer, not {pattern!r}."
+        )
+    return NORMALISATIONS[pattern]()
+
+
+def _activation(pattern):
+    return _copy(pattern) if isinstance(pattern, keras.layers.Layer) else keras.layers.Activation(pattern)
+
+
+def _dropout(pattern):
+    if isinstance(pattern, keras.layers.Layer):
+        return _copy(pattern)
+    if not 0 <= pattern < 1:
+        raise ValueError(f"dropout is a rate in [0, 1) or a layer, not {pattern!r}.")
+    return keras.layers.Dropout(pattern) if pattern else None

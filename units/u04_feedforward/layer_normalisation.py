@@ -1,0 +1,100 @@
+"""Layer normalisation and its short form: each sample by its own mean and variance, in both phases (§5.6)."""
+
+import keras
+from keras import ops
+
+from units.u04_feedforward.normalisation import normalise
+
+
+class _Normalisation(keras.layers.Layer):
+    def __init__(self, axis=-1, epsilon=1e-3, **kwargs):
+        super().__init__(**kwargs)
+        if epsilon <= 0:
+            raise ValueError(f"epsilon must be positive, not {epsilon!r}: it is added to a mean of squares.")
+        self.axis = axis if isinstance(axis, int) else tuple(axis)
+        self.epsilon = epsilon
+        self.supports_masking = True
+
+    def axes(self, rank):
+        """The axes to normalise over, counted from 0, in order."""
+        given = (self.axis,) if isinstance(self.axis, int) else self.axis
+        axes = sorted(a % rank for a in given)
+        if 0 in axes or len(set(axes)) < len(axes):
+            raise ValueError(f"axis={self.axis}: each axis once, and not the batch's, which is axis 0.")
+        return axes
+
+    def parameter(self, name, initializer, input_shape):
+        """A weight of the lengths of the axes."""
+        shape = [input_shape[i] for i in self.axes(len(input_shape))]
+        if None in shape:
+            raise ValueError(f"The axes {self.axis} of {input_shape} must have known lengths.")
+        return self.add_weight(name=name, shape=shape, initializer=initializer, autocast=False)
+
+    def along(self, weight, z):
+        """The weight with axes of length 1, so that it broadcasts to z."""
+        axes = self.axes(len(z.shape))
+        return ops.reshape(weight, [n if i in axes else 1 for i, n in enumerate(z.shape)])
+
+    def compute_output_shape(self, input_shape):
+        """As the input."""
+        return input_shape
+
+    def get_config(self):
+        """The arguments of ``__init__``."""
+        return {**super().get_config(), "axis": self.axis, "epsilon": self.epsilon}
+
+
+@keras.saving.register_keras_serializable("medl")
+class LayerNormalisation(_Normalisation):
+    """Give every sample mean 0 and variance 1 over its features, then a learned scale and shift.
+
+    z̃ = γ (z − μ) / √(σ² + ε) + β,   μ and σ² over the features of one sample
+
+    No batch enters: the two phases are one, a batch of 1 is as good as any, and there is nothing to average.
+
+    Args:
+        axis: of the features, or a tuple of axes; never the batch's.
+        epsilon: ε.
+
+    Shapes: input and output (batch, …, features); γ and β have the lengths of the axes.
+
+    Raises:
+        ValueError: ε is not positive, an axis is named twice, is axis 0, or has no known length.
+
+    References: §5.6; Ba, Kiros, Hinton, "Layer normalization" (2016).
+    """
+
+    def build(self, input_shape):
+        """γ = 1 and β = 0."""
+        self.gamma = self.parameter("gamma", "ones", input_shape)
+        self.beta = self.parameter("beta", "zeros", input_shape)
+
+    def call(self, z):
+        """z̃."""
+        z = ops.cast(z, keras.backend.result_type(z.dtype, "float32"))
+        z_hat, _, _ = normalise(z, self.axes(len(z.shape)), self.epsilon)
+        return ops.cast(self.along(self.gamma, z) * z_hat + self.along(self.beta, z), self.compute_dtype)
+
+
+@keras.saving.register_keras_serializable("medl")
+class RMSNormalisation(_Normalisation):
+    """Divide every sample by the root mean square of its features: layer normalisation without the mean.
+
+    z̃ = γ z / √(mean of z² + ε)
+
+    Args:
+        axis: as in ``LayerNormalisation``.
+        epsilon: ε.
+
+    References: Zhang, Sennrich, "Root mean square layer normalization" (2019).
+    """
+
+    def build(self, input_shape):
+        """γ = 1."""
+        self.gamma = self.parameter("gamma", "ones", input_shape)
+
+    def call(self, z):
+        """z̃."""
+        z = ops.cast(z, keras.backend.result_type(z.dtype, "float32"))
+        square = ops.mean(ops.square(z), axis=self.axes(len(z.shape)), keepdims=True)
+        return ops.cast(self.along(self.gamma, z) * z / ops.sqrt(square + self.epsilon), self.compute_dtype)

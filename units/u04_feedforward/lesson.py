@@ -1,0 +1,163 @@
+"""Unit 4, walked through."""
+
+# %% [markdown]
+# # Unit 4: General Fully Connected Neural Networks
+#
+# Run it cell by cell in an editor that knows the percent format, or from top to bottom.
+
+# %%
+import keras
+import numpy as np
+from keras import ops
+
+import course
+from units import u04_feedforward as u04
+from units.u02_logistic_softmax import cross_entropy
+
+# %% [markdown]
+# ## Part A: the network
+#
+# One layer is z = W a + b, a = S(z). Over a mini-batch, samples in rows, that is A Wᵀ + 1 bᵀ; Keras calls Wᵀ kernel.
+
+# %%
+iris = course.data.load("iris")
+flowers = (iris.features() - iris.features().mean(0)) / iris.features().std(0)
+ours, theirs = u04.Dense(5, "tanh"), keras.layers.Dense(5, "tanh")
+theirs.build((None, 4))
+ours.build((None, 4))
+ours.set_kernel(theirs.kernel, theirs.bias)
+print("W:", tuple(ours.W.shape), " kernel:", tuple(theirs.kernel.shape), end=" ")
+gap = ops.convert_to_numpy(ours(flowers)) - ops.convert_to_numpy(theirs(flowers))
+print(f"largest difference: {np.abs(gap).max():.1e}")
+
+# %% [markdown]
+# Three layers, there and back by hand: every gradient has the shape of what it belongs to. Thirty steps of gradient
+# descent with nothing but these matrices:
+
+# %%
+layers = u04.network([4, 8, 6, 3], "tanh", seed=1)
+layers = [u04.Layer(ops.convert_to_tensor(W), ops.convert_to_tensor(b), S) for W, b, S in layers]
+for step in range(31):
+    cost, gradients = u04.cost_and_gradients(flowers, iris.labels(), layers)
+    if step % 15 == 0:
+        print(f"step {step}: cost {float(cost):.3f}")
+    layers = [
+        u04.Layer(layer.W - 0.5 * by_W, layer.b - 0.5 * by_b, layer.activation)
+        for layer, by_W, by_b in zip(layers, gradients.W, gradients.b, strict=True)
+    ]
+print("∂C/∂W:", [tuple(g.shape) for g in gradients.W])
+
+# %% [markdown]
+# Each activation comes with its derivative. The sigmoid's is never above 1/4: ten layers of it leave at most 1e-6.
+
+# %%
+z = np.linspace(-5, 5, 1001).astype("float32")
+for name, entry in u04.ACTIVATIONS.items():
+    print(f"{name:10s} largest slope {float(ops.max(entry.derivative(z))):.3f}")
+
+# %% [markdown]
+# What can it express? Exclusive or, which no line does: the sum of the four inequalities would be 0 > 0. And any
+# function on an interval: here by 16 ReLUs with weights written down.
+
+# %%
+corners, labels = u04.xor.CORNERS, u04.xor.XOR
+print("certificate:", u04.certificate_against_lines(corners, labels), end=" ")
+print("XOR:", ops.convert_to_numpy(u04.forward(corners, u04.xor_network()).a[-1])[:, 0])
+
+t = np.linspace(0, 1, 500).astype("float32")
+hats = ops.convert_to_numpy(u04.forward(t[:, None], u04.hats_of(np.sin, 0, 1, 16)).a[-1])[:, 0]
+print(f"16 hats against sin: {np.abs(hats - np.sin(t)).max():.1e}")
+
+# %% [markdown]
+# Depth folds: 10 layers of 2 units make 1024 pieces. One layer would need 1024 units for them.
+
+# %%
+print(len(u04.pieces(u04.sawtooth_network(10), 0, 1)[1]), "pieces")
+
+# %% [markdown]
+# ## Part B: training deep networks
+#
+# Twenty layers of ReLU: with He's variance signals neither die nor explode, with half of it they halve (their mean
+# square) at every layer, forward and backward.
+
+# %%
+relu = u04.ACTIVATIONS["relu"]
+noise = np.random.default_rng(0).normal(size=(100, 80)).astype("float32")
+for rule in (u04.He(seed=0), u04.LeCun(seed=0)):
+    signals = u04.variance_by_depth(
+        noise, [rule((80, 80)) for _ in range(20)], relu.function, relu.derivative, noise
+    )
+    print(type(rule).__name__, f"forward ×{u04.factor_by_layer(signals.z):.2f} per layer,", end=" ")
+    print(f"backward ×{u04.factor_by_layer(signals.delta[::-1]):.2f}")
+
+# %% [markdown]
+# A model of one's own: the layers of this part, and a training step that decays the matrices beside the optimizer's
+# update. `training=True` makes dropout thin and batch normalisation use (and remember) the batch's statistics.
+
+
+# %%
+class Deep(course.Model):
+    """Dense → batch normalisation → ReLU → dropout, twice, then the logits."""
+
+    def __init__(self, width, classes):
+        super().__init__()
+        self.affines = [u04.Dense(n, initializer=u04.He()) for n in (width, width, classes)]
+        self.normalisations = [u04.BatchNormalisation(momentum=0.9) for _ in range(2)]
+        self.dropouts = [u04.Dropout(0.2) for _ in range(2)]
+
+    def call(self, x, training=False):
+        """The logits."""
+        for affine, normalise, thin in zip(self.affines[:2], self.normalisations, self.dropouts, strict=True):
+            x = thin(ops.relu(normalise(affine(x), training=training)), training=training)
+        return self.affines[2](x)
+
+    def train_step(self, data):
+        """θ ← (1 − αλ) θ − the optimizer's step, for the matrices."""
+        x, y = data
+        value, gradients = course.value_and_grad(
+            lambda: ops.mean(cross_entropy(y, self(x, training=True))), self.trainable_variables
+        )
+        for affine in self.affines:
+            affine.W.assign(affine.W * (1 - self.optimizer.learning_rate * 1e-2))
+        self.optimizer.apply(gradients, self.trainable_variables)
+        return {"loss": value}
+
+    def test_step(self, data):
+        """The cost at inference: nothing is thinned, and the moving averages are used."""
+        x, y = data
+        return {"loss": ops.mean(cross_entropy(y, self(x, training=False)))}
+
+
+digits = course.data.load("digits")
+deep = Deep(64, digits.classes)
+deep.compile(keras.optimizers.Adam(3e-3))
+stop = u04.EarlyStopping("val_loss", patience=3)
+history = deep.fit(
+    digits.features("train"),
+    digits.labels("train"),
+    batch_size=64,
+    epochs=8,
+    verbose=0,
+    validation_data=(digits.features("test"), digits.labels("test")),
+    validation_batch_size=360,
+    callbacks=[stop],
+).history
+accuracy = np.mean(deep.predict(digits.features("test"), verbose=0).argmax(1) == digits.labels("test"))
+print(f"best epoch {stop.best_epoch + 1} of {len(history['loss'])}, accuracy {accuracy:.3f}")
+assert accuracy > 0.9
+
+# %% [markdown]
+# The two phases are two functions. In training a sample's output depends on its batch and on chance, at inference on
+# nothing but the sample; and the gradient of a normalisation by hand agrees with the backend's.
+
+# %%
+x = digits.features("test")[:8]
+both = [ops.convert_to_numpy(deep(x, training=phase))[0] for phase in (True, False)]
+alone = ops.convert_to_numpy(deep(x[:1], training=False))[0]
+print(f"training against inference: {np.abs(both[0] - both[1]).max():.2f}", end=", ")
+print(f"alone against in the batch, at inference: {np.abs(both[1] - alone).max():.1e}")
+
+z, slope = noise[:10, :4], noise[10:20, :4]
+by_hand, _, _ = u04.batch_norm_backward(slope, z, np.ones(4, "float32"))
+backend = course.grad(lambda v: ops.sum(ops.multiply(u04.normalise(v, 0)[0], slope)))(z)
+print(f"by hand against the backend: {float(ops.max(ops.abs(by_hand - backend))):.1e}")

@@ -1,0 +1,47 @@
+"""Max-norm: no unit's incoming weights may grow longer than c (§5.6)."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("medl")
+class MaxNorm(keras.constraints.Constraint):
+    """After every update, pull weight vectors that are too long back to the sphere.
+
+    w ← w min(1, c / ‖w‖)
+
+    This is the projection onto the ball of radius c: of all admissible vectors the closest. Unlike weight decay it
+    leaves a vector inside the ball alone.
+
+    Args:
+        max_value: c > 0.
+        axis: along which a vector's entries lie: 0 for a Keras kernel (features, units), 1 for the book's W (units,
+            features); a tuple for convolutions.
+
+    Raises:
+        ValueError: c is not positive.
+
+    Example:
+
+    >>> MaxNorm(1.0, axis=1)([[3.0, 4.0], [0.3, 0.4]])
+    [[0.6, 0.8], [0.3, 0.4]]
+
+    References: Srivastava et al., "Dropout" (2014), §5.1.
+    """
+
+    def __init__(self, max_value=2.0, axis=0):
+        if max_value <= 0:
+            raise ValueError(f"The largest norm must be positive, not {max_value!r}.")
+        self.max_value = max_value
+        self.axis = axis if isinstance(axis, int) else tuple(axis)
+
+    def __call__(self, w):
+        """The projected weights, of the shape of ``w``."""
+        w = ops.convert_to_tensor(w)
+        length = ops.sqrt(ops.sum(ops.square(w), axis=self.axis, keepdims=True))
+        # c / max(‖w‖, c) is min(1, c / ‖w‖) without a division by 0
+        return w * (self.max_value / ops.maximum(length, self.max_value))
+
+    def get_config(self):
+        """The arguments of ``__init__``."""
+        return {"max_value": self.max_value, "axis": self.axis}

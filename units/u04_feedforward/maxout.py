@@ -1,0 +1,91 @@
+"""A unit that learns its own activation: the largest of several affine maps (§5.3)."""
+
+import keras
+from keras import ops
+
+
+def maxout(z):
+    """The largest piece.
+
+    a = max_k z_k
+
+    Args:
+        z: shape (batch, …, units, pieces).
+
+    Returns:
+        A tensor of shape (batch, …, units).
+    """
+    return ops.max(z, axis=-1)
+
+
+def maxout_derivative(z):
+    """∂a/∂z_k = 1 for the (first) largest piece, 0 for the others.
+
+    Args:
+        z: shape (batch, …, units, pieces).
+
+    Returns:
+        A tensor of the shape of ``z``.
+    """
+    z = ops.convert_to_tensor(z)
+    return ops.one_hot(ops.argmax(z, axis=-1), z.shape[-1], dtype=z.dtype)
+
+
+@keras.saving.register_keras_serializable("medl")
+class Maxout(keras.layers.Layer):
+    """A fully connected layer whose units are convex, piecewise linear and learned.
+
+    z_{jk} = w_{jk}ᵀ a + b_{jk},   a_j = max_k z_{jk}
+
+    Two pieces can be ReLU (0 and z), leaky ReLU (αz and z) or |z| (−z and z); more pieces come as near to any convex
+    function as one likes.
+
+    Args:
+        units: length of the output.
+        pieces: affine maps for each unit.
+        initializer: of the weights, asked for a kernel of shape (features, units · pieces).
+
+    Shapes: (batch, …, features) to (batch, …, units). W is (units, pieces, features), b is (units, pieces).
+
+    Raises:
+        ValueError: units or pieces are not positive integers.
+
+    References: Goodfellow, Warde-Farley, Mirza, Courville, Bengio, "Maxout networks", ICML 2013.
+    """
+
+    def __init__(self, units, pieces=2, initializer="glorot_uniform", **kwargs):
+        super().__init__(**kwargs)
+        for name, value in (("units", units), ("pieces", pieces)):
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                raise ValueError(f"Maxout needs a positive integer number of {name}, got {value!r}.")
+        self.units, self.pieces = units, pieces
+        self.initializer = keras.initializers.get(initializer)
+        self.supports_masking = True
+
+    def build(self, input_shape):
+        """Make W and b."""
+
+        def rows(shape, dtype=None):
+            kernel = self.initializer((shape[2], shape[0] * shape[1]), dtype=dtype)
+            return ops.reshape(ops.transpose(kernel), shape)
+
+        self.W = self.add_weight(name="W", shape=(self.units, self.pieces, input_shape[-1]), initializer=rows)
+        self.b = self.add_weight(name="b", shape=(self.units, self.pieces), initializer="zeros")
+
+    def call(self, a):
+        """a_j = max_k (w_{jk}ᵀ a + b_{jk})."""
+        z = ops.tensordot(a, self.W, axes=[[-1], [2]]) + self.b
+        return maxout(z)
+
+    def compute_output_shape(self, input_shape):
+        """The last axis becomes ``units``."""
+        return (*input_shape[:-1], self.units)
+
+    def get_config(self):
+        """The arguments of ``__init__``."""
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "pieces": self.pieces,
+            "initializer": keras.initializers.serialize(self.initializer),
+        }

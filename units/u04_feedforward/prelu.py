@@ -1,0 +1,63 @@
+"""Leaky ReLU with a slope that is learned (§5.3)."""
+
+import keras
+from keras import ops
+
+from units.u04_feedforward.rectifiers import leaky_relu
+
+
+@keras.saving.register_keras_serializable("medl")
+class PReLU(keras.layers.Layer):
+    """Parametric ReLU: every feature learns the slope of its left side.
+
+    S(z)_j = z_j for z_j > 0, and α_j z_j for z_j ≤ 0,   ∂S_j/∂z_j = 1 or α_j,   ∂S_j/∂α_j = min(0, z_j)
+
+    Args:
+        start: α_j before training, 0.25 as in the paper; Keras starts from 0.
+
+    Shapes: (batch, …, features) to the same; α has shape (features,).
+
+    Example:
+
+    >>> PReLU()(ops.convert_to_tensor([[-4.0, 2.0]]))
+    [[-1., 2.]]
+
+    References: He, Zhang, Ren, Sun, "Delving deep into rectifiers", ICCV 2015.
+    """
+
+    def __init__(self, start=0.25, **kwargs):
+        super().__init__(**kwargs)
+        self.start = start
+        self.supports_masking = True
+
+    def build(self, input_shape):
+        """Make α."""
+        self.alpha = self.add_weight(
+            name="alpha", shape=(input_shape[-1],), initializer=keras.initializers.Constant(self.start)
+        )
+
+    def call(self, z):
+        """S(z)."""
+        return leaky_relu(z, ops.convert_to_tensor(self.alpha))
+
+    def compute_output_shape(self, input_shape):
+        """The input's."""
+        return input_shape
+
+    def get_config(self):
+        """The arguments of ``__init__``."""
+        return {**super().get_config(), "start": self.start}
+
+
+def prelu_derivatives(z, alpha):
+    """∂S/∂z and ∂S/∂α, element by element; the gradient for α adds the latter up over the batch.
+
+    Args:
+        z: shape (batch, features).
+        alpha: α, shape (features,).
+
+    Returns:
+        Two tensors of shape (batch, features).
+    """
+    z, alpha = ops.convert_to_tensor(z), ops.convert_to_tensor(alpha)
+    return ops.where(z > 0, ops.ones_like(z), alpha), ops.where(z > 0, ops.zeros_like(z), z)

@@ -1,0 +1,96 @@
+"""Activations that let positive numbers pass: ReLU, leaky ReLU, ELU, SELU (§5.3).
+
+At the kink z = 0 every derivative here is the one from the left. Built-in functions choose too, and not alike: for
+ReLU all take 0, but the slope of JAX's leaky ReLU and of TensorFlow's SELU at 0 is the one from the right.
+"""
+
+import math
+
+import keras
+from keras import ops
+
+# SELU's two constants solve: if z has mean 0 and variance 1, so has SELU(z). In closed form (Klambauer et al., 2017):
+_E1, _E2 = math.erfc(1 / math.sqrt(2)) * math.sqrt(math.e), math.erfc(math.sqrt(2)) * math.e**2
+SELU_ALPHA = -math.sqrt(2 / math.pi) / (_E1 - 1)
+SELU_SCALE = (
+    (1 - _E1)
+    * math.sqrt(2 * math.pi)
+    / math.sqrt(2 * _E2 + math.pi * _E1**2 - 2 * (2 + math.pi) * _E1 + math.pi + 2)
+)
+
+
+def _negative_part(z):
+    """min(z, 0), with derivative 1 at z = 0; no exponential of it overflows."""
+    return ops.where(z > 0, ops.zeros_like(z), z)
+
+
+@keras.saving.register_keras_serializable("medl")
+def relu(z):
+    """The rectified linear unit.
+
+    S(z) = max(0, z)
+    """
+    z = ops.convert_to_tensor(z)
+    return ops.where(z > 0, z, ops.zeros_like(z))
+
+
+def relu_derivative(z):
+    """S'(z) = 1 for z > 0, else 0: the gradient passes unchanged, or not at all."""
+    z = ops.convert_to_tensor(z)
+    return ops.cast(z > 0, z.dtype)
+
+
+@keras.saving.register_keras_serializable("medl")
+def leaky_relu(z, negative_slope=0.01):
+    """ReLU with a small slope on the left, so that no unit is ever dead.
+
+    S(z) = z for z > 0, and α z for z ≤ 0
+
+    Args:
+        z: of any shape.
+        negative_slope: α. Keras's default is 0.2. Learned by gradient descent it is ``PReLU``.
+    """
+    z = ops.convert_to_tensor(z)
+    return ops.where(z > 0, z, negative_slope * z)
+
+
+def leaky_relu_derivative(z, negative_slope=0.01):
+    """S'(z) = 1 for z > 0, else α."""
+    z = ops.convert_to_tensor(z)
+    return ops.where(z > 0, ops.ones_like(z), negative_slope * ops.ones_like(z))
+
+
+@keras.saving.register_keras_serializable("medl")
+def elu(z, alpha=1.0):
+    """ReLU whose left side bends down to −α: smooth at 0 for α = 1, and with a mean nearer to 0.
+
+    S(z) = z for z > 0, and α (e^z − 1) for z ≤ 0
+
+    Args:
+        z: of any shape.
+        alpha: α.
+    """
+    z = ops.convert_to_tensor(z)
+    return ops.where(z > 0, z, alpha * ops.expm1(_negative_part(z)))
+
+
+def elu_derivative(z, alpha=1.0):
+    """S'(z) = 1 for z > 0, else α e^z."""
+    z = ops.convert_to_tensor(z)
+    return ops.where(z > 0, ops.ones_like(z), alpha * ops.exp(_negative_part(z)))
+
+
+@keras.saving.register_keras_serializable("medl")
+def selu(z):
+    """The scaled ELU that keeps mean 0 and variance 1 from layer to layer.
+
+    S(z) = λ z for z > 0, and λ α (e^z − 1) for z ≤ 0,   α ≈ 1.6733, λ ≈ 1.0507
+
+    References: Klambauer, Unterthiner, Mayr, Hochreiter, "Self-normalizing neural networks", NeurIPS 2017.
+    """
+    return SELU_SCALE * elu(z, SELU_ALPHA)
+
+
+def selu_derivative(z):
+    """S'(z) = λ for z > 0, else λ α e^z."""
+    return SELU_SCALE * elu_derivative(z, SELU_ALPHA)

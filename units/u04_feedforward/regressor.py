@@ -1,0 +1,32 @@
+"""The feedforward network with one number as output and the squared cost: it fits functions (§5.1, §5.4)."""
+
+import keras
+from keras import ops
+
+from units.u04_feedforward.feed_forward import FeedForward
+
+
+@keras.saving.register_keras_serializable("medl")
+class Regressor(FeedForward):
+    """``FeedForward`` for y ∈ ℝ.
+
+    C(θ) = (1/n) Σ_i (f(x_i; θ) − y_i)²
+
+    Args:
+        widths, activation, …: as in ``FeedForward``; there is one output.
+
+    Shapes: x is (batch, features), y is (batch,), the output is (batch, 1).
+    """
+
+    def __init__(self, widths, activation="tanh", **kwargs):
+        kwargs["classes"] = 1
+        super().__init__(widths, activation, **kwargs)
+
+    def cost(self, y, z):
+        """C(θ): the mean of the squares, and the penalties."""
+        return ops.mean((z[:, 0] - ops.cast(y, z.dtype)) ** 2) + sum(self.losses)
+
+    def report(self, y, z, cost):
+        """Add a batch to the mean of the cost; there is no accuracy."""
+        self.loss_mean.update_state(cost, sample_weight=ops.shape(y)[0])
+        return {"loss": self.loss_mean.result()}

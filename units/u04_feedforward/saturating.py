@@ -1,0 +1,65 @@
+"""Activations with a floor and a ceiling: step, sigmoid, tanh (§5.3).
+
+Each stands beside its derivative by hand. Both are written so that no exponential overflows and no small number is
+lost in a difference of two large ones: σ'(z) = σ(z) (1 − σ(z)) on paper, σ(z) σ(−z) in code.
+"""
+
+import keras
+from keras import ops
+
+from units.u02_logistic_softmax import sigmoid as stable_sigmoid
+
+
+@keras.saving.register_keras_serializable("medl")
+def step(z):
+    """The first neuron: on or off.
+
+    S(z) = 1 for z ≥ 0, and 0 for z < 0
+
+    Args:
+        z: of any shape.
+
+    Returns:
+        A tensor of the shape of ``z``.
+    """
+    z = ops.convert_to_tensor(z)
+    return ops.cast(z >= 0, z.dtype)
+
+
+def step_derivative(z):
+    """S'(z) = 0 wherever there is a derivative, and 0 by convention at the jump: gradient descent learns nothing."""
+    return ops.zeros_like(ops.convert_to_tensor(z))
+
+
+@keras.saving.register_keras_serializable("medl")
+def sigmoid(z):
+    """The smooth step of unit 2.
+
+    σ(z) = 1 / (1 + e^{−z})
+    """
+    return stable_sigmoid(z)
+
+
+def sigmoid_derivative(z):
+    """σ'(z) = σ(z) (1 − σ(z)) = σ(z) σ(−z); never above 1/4, so that every sigmoid layer shrinks the gradient."""
+    z = ops.convert_to_tensor(z)
+    return stable_sigmoid(z) * stable_sigmoid(-z)
+
+
+@keras.saving.register_keras_serializable("medl")
+def tanh(z):
+    """The sigmoid, stretched to (−1, 1) and centred.
+
+    tanh(z) = (e^z − e^{−z}) / (e^z + e^{−z}) = 2 σ(2z) − 1
+
+    With t = e^{−2|z|} − 1, which is never positive and exact for small z, tanh |z| = −t / (2 + t).
+    """
+    z = ops.convert_to_tensor(z)
+    t = ops.expm1(ops.where(z > 0, -2 * z, 2 * z))
+    return ops.where(z > 0, -t, t) / (2 + t)
+
+
+def tanh_derivative(z):
+    """tanh'(z) = 1 − tanh²(z) = 4 σ(2z) σ(−2z); it is 1 at z = 0, where the sigmoid's is 1/4."""
+    z = ops.convert_to_tensor(z)
+    return 4 * stable_sigmoid(2 * z) * stable_sigmoid(-2 * z)

@@ -1,0 +1,61 @@
+"""Several networks trained in one step, on the same mini-batches, to be compared."""
+
+import keras
+from keras import ops
+
+import course
+
+
+class SideBySide(course.Model):
+    """Networks that share the data and nothing else.
+
+    C(θ_1, …, θ_m) = Σ_i C_i(θ_i),   ∂C/∂θ_i = ∂C_i/∂θ_i
+
+    An optimizer that works parameter by parameter (gradient descent, momentum, Adam) therefore trains each network as
+    it would alone; but they see the same batches in the same order, and the step is compiled once.
+
+    Args:
+        members: a dictionary of names and ``FeedForward`` models.
+
+    Shapes: x is (batch, features) and y what the members' ``cost`` takes.
+
+    Example:
+
+    >>> pair = SideBySide({"tanh": FeedForward([32], "tanh"), "relu": FeedForward([32], "relu")})
+    >>> pair.compile(optimizer="adam")
+    >>> pair.fit(x, y, epochs=5, verbose=0).history["relu_loss"]
+    """
+
+    def __init__(self, members):
+        super().__init__()
+        if not members:
+            raise ValueError("SideBySide needs at least one member.")
+        self.names = list(members)
+        self.members = list(members.values())
+        self.means = [keras.metrics.Mean(name=f"{name}_loss") for name in members]
+
+    def call(self, x, training=None):
+        """The members' outputs, stacked: (members, batch, outputs)."""
+        return ops.stack([member(x, training=training) for member in self.members])
+
+    def train_step(self, data):
+        """One step of every member."""
+        x, y = data
+
+        def cost():
+            costs = [member.cost(y, member(x, training=True)) for member in self.members]
+            return sum(costs), costs
+
+        (_, costs), gradients = course.value_and_grad(
+            cost, self.trainable_variables, has_aux=True, unused="zeros"
+        )
+        self.optimizer.apply(gradients, self.trainable_variables)
+        for mean, value in zip(self.means, costs, strict=True):
+            mean.update_state(value, sample_weight=ops.shape(x)[0])
+        return {mean.name: mean.result() for mean in self.means}
+
+    def start_alike(self):
+        """Give every member the first one's weights; the networks must have the same shapes."""
+        start = self.members[0].get_weights()
+        for member in self.members[1:]:
+            member.set_weights(start)

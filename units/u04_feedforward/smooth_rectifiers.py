@@ -1,0 +1,110 @@
+"""Smooth relatives of ReLU: softplus, swish, GELU, mish (§5.3).
+
+softplus is the integral of the sigmoid. The other three are z times a gate that opens from 0 to 1 as z grows; just
+below zero they dip and are not monotone.
+"""
+
+import math
+
+import keras
+from keras import ops
+
+from units.u02_logistic_softmax import sigmoid
+from units.u02_logistic_softmax import softplus as stable_softplus
+from units.u04_feedforward.saturating import tanh, tanh_derivative
+
+
+@keras.saving.register_keras_serializable("medl")
+def softplus(z):
+    """The smooth maximum of 0 and z, as in unit 2.
+
+    S(z) = log(1 + e^z)
+    """
+    return stable_softplus(z)
+
+
+def softplus_derivative(z):
+    """S'(z) = σ(z)."""
+    return sigmoid(z)
+
+
+@keras.saving.register_keras_serializable("medl")
+def swish(z, beta=1.0):
+    """z through a sigmoid gate; for β = 1 also called SiLU. β → ∞ gives ReLU, β = 0 gives z/2.
+
+    S(z) = z σ(βz)
+
+    Args:
+        z: of any shape.
+        beta: β.
+    """
+    z = ops.convert_to_tensor(z)
+    return z * sigmoid(beta * z)
+
+
+def swish_derivative(z, beta=1.0):
+    """S'(z) = σ(βz) + βz σ(βz) σ(−βz)."""
+    z = ops.convert_to_tensor(z)
+    gate = sigmoid(beta * z)
+    return gate + beta * z * gate * sigmoid(-beta * z)
+
+
+@keras.saving.register_keras_serializable("medl")
+def gelu(z):
+    """z through a gate that is the normal distribution function.
+
+    S(z) = z Φ(z),   Φ(z) = (1 + erf(z/√2)) / 2
+
+    References: Hendrycks, Gimpel, "Gaussian error linear units", 2016.
+    """
+    z = ops.convert_to_tensor(z)
+    return z * (1 + ops.erf(z / math.sqrt(2))) / 2
+
+
+def gelu_derivative(z):
+    """S'(z) = Φ(z) + z φ(z),   φ(z) = e^{−z²/2} / √(2π)."""
+    z = ops.convert_to_tensor(z)
+    density = ops.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
+    return (1 + ops.erf(z / math.sqrt(2))) / 2 + z * density
+
+
+def _gelu_argument(z):
+    """u(z) = √(2/π) (z + 0.044715 z³) ≈ artanh(erf(z/√2)), and u'(z)."""
+    c = math.sqrt(2 / math.pi)
+    return c * (z + 0.044715 * z**3), c * (1 + 3 * 0.044715 * z**2)
+
+
+@keras.saving.register_keras_serializable("medl")
+def gelu_tanh(z):
+    """GELU without the error function; never farther from ``gelu`` than 0.0005.
+
+    S(z) = z (1 + tanh u) / 2,   u = √(2/π) (z + 0.044715 z³)
+    """
+    z = ops.convert_to_tensor(z)
+    return z * (1 + tanh(_gelu_argument(z)[0])) / 2
+
+
+def gelu_tanh_derivative(z):
+    """S'(z) = (1 + tanh u) / 2 + z tanh'(u) u' / 2."""
+    z = ops.convert_to_tensor(z)
+    u, slope = _gelu_argument(z)
+    return (1 + tanh(u)) / 2 + z * tanh_derivative(u) * slope / 2
+
+
+@keras.saving.register_keras_serializable("medl")
+def mish(z):
+    """z through the gate tanh(softplus(z)).
+
+    S(z) = z tanh(log(1 + e^z))
+
+    References: Misra, "Mish: a self regularized non-monotonic activation function", 2019.
+    """
+    z = ops.convert_to_tensor(z)
+    return z * tanh(stable_softplus(z))
+
+
+def mish_derivative(z):
+    """S'(z) = tanh(s) + z tanh'(s) σ(z),   s = log(1 + e^z)."""
+    z = ops.convert_to_tensor(z)
+    s = stable_softplus(z)
+    return tanh(s) + z * tanh_derivative(s) * sigmoid(z)

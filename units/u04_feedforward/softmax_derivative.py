@@ -1,0 +1,41 @@
+"""The derivative of the activation whose units compete: softmax (§5.3).
+
+Every other S of this unit works on one number at a time, and its derivative is one number. The softmax of unit 2 mixes
+all of z, so that its derivative is a matrix.
+"""
+
+from keras import ops
+
+from units.u02_logistic_softmax import softmax
+
+
+def softmax_jacobian(z):
+    """All the partial derivatives of the softmax.
+
+    ∂a_i/∂z_j = a_i (1{i = j} − a_j),   in matrix form J = diag(a) − a aᵀ
+
+    Args:
+        z: logits, shape (batch, classes).
+
+    Returns:
+        A tensor of shape (batch, classes, classes); symmetric, each row with sum 0.
+    """
+    a = softmax(z)
+    eye = ops.eye(a.shape[-1], dtype=a.dtype)
+    return ops.expand_dims(a, -1) * (eye - ops.expand_dims(a, -2))
+
+
+def softmax_backward(z, u):
+    """What backpropagation needs, without the matrix: uᵀ J.
+
+    uᵀ J = a ⊙ (u − (uᵀ a) 1)
+
+    Args:
+        z: logits, shape (batch, classes).
+        u: ∂C/∂a, shape (batch, classes).
+
+    Returns:
+        ∂C/∂z, shape (batch, classes).
+    """
+    a, u = softmax(z), ops.convert_to_tensor(u)
+    return a * (u - ops.sum(u * a, axis=-1, keepdims=True))

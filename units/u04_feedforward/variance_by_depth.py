@@ -1,0 +1,69 @@
+"""How large the signals are, layer by layer, on the way forward and on the way back (§5.5)."""
+
+from typing import NamedTuple
+
+import numpy as np
+from keras import ops
+
+
+class Signals(NamedTuple):
+    """Root mean squares by layer, NumPy arrays of length L: of z^[l], of a^[l] and of δ^[l] = ∂C/∂z^[l]."""
+
+    z: np.ndarray
+    a: np.ndarray
+    delta: np.ndarray
+
+
+def variance_by_depth(x, kernels, activation, derivative, delta):
+    """Send a batch through a network without biases, and a gradient back.
+
+    a^[0] = x,   z^[l] = W^[l] a^[l−1],   a^[l] = S(z^[l])
+    δ^[l] = S'(z^[l]) ∘ W^[l+1]ᵀ δ^[l+1]
+
+    Args:
+        x: inputs, (batch, features).
+        kernels: W^[1]ᵀ, …, W^[L]ᵀ, each (n_in, n_out), as initializers draw them.
+        activation: S.
+        derivative: S'.
+        delta: δ^[L] = ∂C/∂z^[L], (batch, n_out of the last layer).
+
+    Returns:
+        ``Signals``.
+
+    Raises:
+        ValueError: there are no kernels, or ``delta`` has not the shape of z^[L].
+    """
+    if not kernels:
+        raise ValueError("There has to be at least one layer.")
+    zs, activations = [], [ops.convert_to_tensor(x)]
+    for kernel in kernels:
+        zs.append(ops.matmul(activations[-1], kernel))
+        activations.append(activation(zs[-1]))
+    delta = ops.convert_to_tensor(delta)
+    if tuple(delta.shape) != tuple(zs[-1].shape):
+        raise ValueError(f"delta has shape {tuple(delta.shape)}, the last layer {tuple(zs[-1].shape)}.")
+    deltas = [delta]
+    for z, kernel in zip(zs[-2::-1], kernels[:0:-1], strict=True):
+        deltas.append(derivative(z) * ops.matmul(deltas[-1], ops.transpose(kernel)))
+    return Signals(_sizes(zs), _sizes(activations[1:]), _sizes(deltas[::-1]))
+
+
+def factor_by_layer(sizes):
+    """By how much the mean square changes in one layer: the geometric mean over all layers.
+
+    (v_L / v_1)^{1/(L−1)} with v_l the square of ``sizes[l]``
+
+    Args:
+        sizes: root mean squares by layer, all positive.
+
+    Raises:
+        ValueError: less than two layers.
+    """
+    if len(sizes) < 2:
+        raise ValueError("A factor from layer to layer needs two layers.")
+    sizes = np.asarray(sizes, "float64")
+    return float((sizes[-1] / sizes[0]) ** (2 / (len(sizes) - 1)))
+
+
+def _sizes(tensors):
+    return np.array([float(ops.sqrt(ops.mean(ops.square(t)))) for t in tensors])

@@ -1,0 +1,78 @@
+"""Weight decay in its two meanings: a penalty in the cost, or a shrinking of its own beside the update (§5.6)."""
+
+import keras
+from keras import ops
+
+import course
+from units.u04_feedforward.feed_forward import FeedForward
+
+
+def l2_penalty(weights, strength):
+    """(λ/2) ∑ ‖W‖², whose gradient is λ W.
+
+    Args:
+        weights: variables or tensors; biases are usually left out.
+        strength: λ ≥ 0.
+
+    Returns:
+        A scalar.
+    """
+    return 0.5 * strength * sum(ops.sum(ops.square(ops.convert_to_tensor(w))) for w in weights)
+
+
+@keras.saving.register_keras_serializable("medl")
+class DecayedFeedForward(FeedForward):
+    """The unit's network with a training step of its own that keeps its matrices small.
+
+    ``"l2"``:        g ← ∇C(θ) + λ W, then whatever the optimizer does with g
+    ``"decoupled"``: W ← W − α λ W beside the optimizer's step with ∇C(θ) alone
+
+    For gradient descent the two are one. Adam divides g by its running size, the penalty's part included: where
+    gradients are large, weights decay less. Decoupled, all decay at one rate: that is AdamW.
+
+    Args:
+        widths: as in ``FeedForward``.
+        decay: ``"l2"`` or ``"decoupled"``.
+        strength: λ ≥ 0.
+        **options: of ``FeedForward``.
+
+    Raises:
+        ValueError: another decay, or a negative λ.
+
+    References: §5.6; Loshchilov, Hutter, "Decoupled weight decay regularization" (2019).
+    """
+
+    def __init__(self, widths, decay="l2", strength=1e-4, **options):
+        super().__init__(widths, **options)
+        if decay not in ("l2", "decoupled"):
+            raise ValueError(f'decay is "l2" or "decoupled", not {decay!r}.')
+        if strength < 0:
+            raise ValueError(f"The strength of weight decay is not negative: {strength!r}.")
+        self.decay, self.strength = decay, strength
+
+    @property
+    def matrices(self):
+        """What decays: every W^[l], no bias, no scale of a normalisation."""
+        return [affine.W for affine in self.affines]
+
+    def train_step(self, data):
+        """One step on a mini-batch; the loss that is reported is C(θ) without the penalty."""
+        x, y = data
+
+        def cost():
+            z = self(x, training=True)
+            value = self.cost(y, z)
+            penalty = l2_penalty(self.matrices, self.strength) if self.decay == "l2" else 0.0
+            return value + penalty, (value, z)
+
+        (_, (value, z)), gradients = course.value_and_grad(cost, self.trainable_variables, has_aux=True)
+        if self.decay == "decoupled":
+            shrink = 1 - self.optimizer.learning_rate * self.strength
+            for W in self.matrices:
+                W.assign(W * shrink)
+        self.optimizer.apply(gradients, self.trainable_variables)
+        return self.report(y, z, value)
+
+    def get_config(self):
+        """The arguments of ``__init__``."""
+        return {**super().get_config(), "decay": self.decay, "strength": self.strength}

@@ -1,0 +1,45 @@
+"""Exclusive or: four points that no line divides, and two hidden units that do (§5.1)."""
+
+import numpy as np
+
+from units.u04_feedforward.network import Layer
+
+CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], "float32")
+XOR = np.array([0, 1, 1, 0], "int32")
+
+
+def certificate_against_lines(x, y):
+    """A vector that proves that no line divides the classes, if adding up is proof enough.
+
+    Suppose s_i (w·x_i + b) > 0 for all samples, with s_i = ±1 for the class. The sum over all of them is then
+    positive. But it is w·(Σ s_i x_i) + b Σ s_i, and 0 for every w and b if the vector (Σ s_i x_i, Σ s_i) is 0.
+
+    Args:
+        x: samples, shape (batch, features).
+        y: classes 0 or 1, shape (batch,).
+
+    Returns:
+        The vector (Σ s_i x_i, Σ s_i), of length features + 1. Zero: there is no such line (nor plane). Not zero: that
+        settles nothing.
+    """
+    x, y = np.asarray(x, "float64"), np.asarray(y)
+    if y.shape != x.shape[:1] or not np.isin(y, (0, 1)).all():
+        raise ValueError(f"y must hold a class 0 or 1 for each of {len(x)} samples.")
+    signs = 2.0 * y - 1
+    return signs @ np.column_stack([x, np.ones(len(x))])
+
+
+def xor_network():
+    """Weights, written down, of a network with two hidden ReLUs that is XOR at the corners.
+
+    f(x) = max(0, x_1 + x_2) − 2 max(0, x_1 + x_2 − 1)
+
+    The hidden layer brings (0, 1) and (1, 0) to the same place, (1, 0); then a line is enough.
+
+    Returns:
+        Two ``Layer``s, for inputs (batch, 2); the output is 0 or 1 at the corners.
+
+    References: §5.1; Goodfellow, Bengio, Courville, "Deep Learning", §6.1, has the same hidden layer.
+    """
+    hidden = Layer(np.ones((2, 2), "float32"), np.array([0.0, -1.0], "float32"), "relu")
+    return [hidden, Layer(np.array([[1.0, -2.0]], "float32"), np.zeros(1, "float32"), None)]
