@@ -37,7 +37,7 @@ def main(arguments=None):
         print(f"course.gate: not installed: {', '.join(missing)}. Run `make test`, or "
               f"pip install -c constraints.txt -e '.[jax,tensorflow,torch,bench,dev]'.", file=sys.stderr)  # fmt: skip
         return 2
-    print(f"The gate: {', '.join(stages)}. About ten minutes on two cores for all of it.", flush=True)
+    print(f"The gate: {', '.join(stages)}. About twenty minutes on two cores for all of it.", flush=True)
     if not _jail():
         return 1
     started = time.perf_counter()
