@@ -57,8 +57,9 @@ def run(r):
         xlabel="from the trained weights (0) to the same ones, reordered (1)",
         ylabel="loss C",
         title="Two equal minima, a barrier between them",
+        ylim=(0, 1.3 * line.max()),
     )
-    right.legend()
+    right.legend(loc="upper right")
 
 
 def network(weights, x):

@@ -48,7 +48,9 @@ def run(r):
             at = points[[k == kind for k in kinds]]
             if len(at):
                 ax.plot(*at.T, marker, color=COLOURS[colour], markersize=7, label=kind)
-        kappas = "κ = " + " to ".join(dict.fromkeys(f"{k:.4g}"[:4] for k in (min(kappa), max(kappa))))
+        kappas = "κ = " + " to ".join(
+            dict.fromkeys(f"{k:.4g}"[:4].rstrip(".") for k in (min(kappa), max(kappa)))
+        )
         ax.set_title(f.name if "κ" in f.name else f"{f.name}, {kappas}")
         if ax.get_legend_handles_labels()[1]:
             ax.legend(frameon=True, framealpha=0.85, edgecolor="none", loc="upper right")
