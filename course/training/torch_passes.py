@@ -53,7 +53,9 @@ def _constants(module):
     changed = {
         a for n in _calls(module) if _is_mutable(n.target) for a in n.all_input_nodes
     }  # fmt: skip
+    # A parameter is somebody's variable, which the model does not own: it may change, so it is read at every step.
     values = {n: getattr(module, n.target) for n in module.graph.nodes if n.op == "get_attr"}
+    values = {n: x for n, x in values.items() if not isinstance(x, torch.nn.Parameter)}
     for node in _calls(module):
         target = node.target
         if not isinstance(target, torch._ops.OpOverload) or target.namespace != "aten":

@@ -203,6 +203,23 @@ def test_a_remainder_batch_has_a_graph_of_its_own():
         assert len(recorded(model).graphs) == 2
 
 
+@pytest.mark.skipif(not TORCH, reason="JAX and TensorFlow compile what the model does not own as a constant")
+def test_a_tensor_of_somebody_else_is_read_anew():
+    outside = keras.Variable([1.0, 2.0], trainable=False)
+
+    class Reading(Swap):
+        def train_step(self, data):
+            return {**super().train_step(data), "outside": ops.sum(outside * 2.0)}
+
+    model = Reading()
+    model.compile("sgd")
+    for _ in range(5):
+        model.train_on_batch(X)
+    outside.assign([10.0, 20.0])
+    assert len(recorded(model).graphs) == 1
+    assert float(model.train_on_batch(X, return_dict=True)["outside"]) == 60.0
+
+
 def test_a_learning_rate_that_is_set_between_steps_is_obeyed():
     model = Classifier()
     model.compile(keras.optimizers.SGD(0.1), loss=LOSS)
