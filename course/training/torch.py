@@ -20,6 +20,7 @@ from keras.src.backend.torch.core import convert_to_tensor, get_device
 from course.distribution import torch as peers
 from course.distribution import torch_loops, torch_steps
 from course.errors import CourseError
+from course.training import building
 from course.training.state import are_variables, call
 from course.training.torch_batches import lean
 from course.training.torch_graph import Recorded
@@ -136,9 +137,6 @@ def vjp(f, at):
     return _leave(value), pullback
 
 
-STATE = ("trainable_variables", "non_trainable_variables", "metrics_variables")
-
-
 class Trainer:
     """How Keras's ``fit``, ``evaluate`` and ``predict`` call the steps on torch."""
 
@@ -171,10 +169,10 @@ class Trainer:
         finally:
             self.steps_per_execution = steps
 
-    def _guarded(self, step, parts=()):
+    def _guarded(self, step, often=False):
         written = step
-        if parts and not self.run_eagerly and not self._should_torch_compile():
-            step = self._recorded = Recorded(step, lambda: self._owned(parts), self._steps_done)
+        if often and not self.run_eagerly and not self._should_torch_compile():
+            step = self._recorded = Recorded(step, lambda: building.owned_variables(self), self._steps_done)
 
         def one(data):
             # What processes tell one another is not recorded.
@@ -187,18 +185,8 @@ class Trainer:
     def _steps_done(self):
         return max((int(o.iterations) for o in self.optimizers), default=0)
 
-    def _owned(self, parts):
-        found = []
-        for part in parts:
-            if part == "optimizer.variables":
-                found += self.optimizer.variables if self.optimizer is not None else []
-            else:
-                found += getattr(self, part)
-        return found
-
     def _looped(self, step, training):
-        parts = ("optimizer.variables", *STATE) if training else STATE
-        one = torch_steps.distributed(self, self._guarded(step, parts), training)
+        one = torch_steps.distributed(self, self._guarded(step, often=True), training)
 
         def run(batches):
             for data in batches:

@@ -63,14 +63,15 @@ class Recorded:
 
 def record(step, variables, leaves, structure):
     """Record ``step`` on a batch like this one; return a function of a batch's leaves that returns its logs."""
+    variables = list({id(v): v for v in variables}.values())
     known = {id(v): i for i, v in enumerate(variables)}
-    found = {}
+    logs_structure = None
 
     def pure(*flat):
         values, batch = flat[: len(variables)], flat[len(variables) :]
+        nonlocal logs_structure
         with Scope(variables, values) as scope:
-            logs = step(rebuild(structure, batch))
-            logs, found["logs"] = flatten(logs)
+            logs, logs_structure = flatten(step(rebuild(structure, batch)))
         strays = [v.path for v in scope.written.values() if id(v) not in known]
         if strays:
             raise ValueError(f"the step assigns variables that the model does not own: {', '.join(strays)}")
@@ -83,10 +84,9 @@ def record(step, variables, leaves, structure):
         warnings.simplefilter("ignore")
         graph = make_fx(pure, tracing_mode="fake", _allow_non_fake_inputs=True)(*inputs)
     run = torch_passes.optimise(graph).forward
-    structure = found["logs"]
 
     def replay(leaves):
-        return rebuild(structure, run(*[v._value for v in variables], *leaves))
+        return rebuild(logs_structure, run(*[v._value for v in variables], *leaves))
 
     return replay
 
