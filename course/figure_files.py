@@ -33,6 +33,7 @@ def save(figures, animations, folder):
         width, height = fig.get_size_inches()
         entry = {"name": name, "png": f"{name}.png", "inches": [float(width), float(height)]}
         fig.savefig(folder / entry["png"])
+        fig.set_layout_engine("none")  # it stays as it lies now; to lay it out anew is half of the drawing
         if name in animations:
             (first, *others), fps = animations[name]
             entry["gif"] = f"{name}.gif"

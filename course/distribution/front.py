@@ -10,7 +10,8 @@ The adapter of a backend, ``course.distribution.jax`` and its two brothers, has
 - ``processes()``: ``(rank, count)`` as the environment says;
 - ``available(devices)``: the names of so many devices, of all if None; a ``CourseError`` if there are fewer;
 - ``simulated(names)``: whether these devices are parts of one processor;
-- ``enter(name, names, layout)``, which returns a handle, and ``exit(handle)``.
+- ``enter(name, names, layout)``, which returns a handle, and ``exit(handle)``;
+- ``intact()``: whether what ``enter`` set is still set (``keras.utils.clear_session`` drops it).
 """
 
 import logging
@@ -140,12 +141,17 @@ def current():
 
 
 def check_made_here(model, made_under):
-    """Refuse to train a model under a strategy in which it was not made.
+    """Refuse to train a model under a strategy in which it was not made, or that is no longer whole.
 
     Raises:
         CourseError: its variables lie where another strategy, or none, put them.
     """
     now = current()
+    if now is not None and not now._adapter.intact():
+        raise CourseError(
+            f"keras.utils.clear_session() inside course.strategy({now.name!r}) has dropped the strategy: "
+            "call it before the with block."
+        )
     if now is not None and not now.same_as(made_under):
         raise CourseError(
             f"{type(model).__name__} was made outside of course.strategy({now.name!r}): "

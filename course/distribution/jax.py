@@ -140,6 +140,11 @@ def exit(handle):
     handle.close()
 
 
+def intact():
+    """Whether Keras still has the distribution that ``enter`` set."""
+    return distribution_lib.distribution() is not None
+
+
 def _lay(distribute_tensor):
     """Keras's function, without the exchange in which JAX compares each value between the processes."""
 

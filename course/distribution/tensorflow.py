@@ -145,7 +145,17 @@ def _mirrored(names):
 
 def exit(handle):
     """Leave what ``enter`` returned."""
-    handle.close()
+    there = intact()
+    try:
+        handle.close()
+    except IndexError:  # TensorFlow's own, if there is no strategy to leave
+        if there:
+            raise
+
+
+def intact():
+    """Whether TensorFlow still has the strategy that ``enter`` set."""
+    return tf.distribute.has_strategy()
 
 
 class Share:

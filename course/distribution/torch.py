@@ -128,6 +128,11 @@ def exit(handle):
     handle.close()
 
 
+def intact():
+    """Whether the group is there: nothing but ``exit`` drops it."""
+    return _group is not None
+
+
 def active():
     """The group of a strategy on several processes, or None: then everything is as on one device."""
     return _group if _group is not None and _group.size > 1 else None

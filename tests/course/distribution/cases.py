@@ -263,6 +263,11 @@ def errors():
             model, _ = prepared(classifier)
             model.fit(X, Y, batch_size=1, verbose=0)
 
+    def cleared():
+        with strategy("data_parallel", devices=2):
+            keras.utils.clear_session()
+            trains_outside(prepared(classifier)[0])
+
     asked = {
         "unknown": lambda: strategy("paralel"),
         "too many": lambda: strategy("data_parallel", devices=64),
@@ -273,6 +278,7 @@ def errors():
         "nested": nested,
         "made outside": made_outside,
         "small batch": small_batch,
+        "cleared": cleared,
         "model_parallel": lambda: strategy("model_parallel", devices=2, layout={".*": (None, "model")}),
     }
     return {"said": {name: said(make) for name, make in asked.items()}}

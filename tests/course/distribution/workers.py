@@ -13,6 +13,7 @@ import pytest
 RTOL, ATOL = 2e-5, 5e-6
 
 MISTAKES = {
+    "cleared": "clear_session() inside course.strategy('data_parallel') has dropped the strategy",
     "unknown": "there are auto, data_parallel, model_parallel, none",
     "too many": "64 devices are asked for and",
     "no number": "devices='4'; say how many",
