@@ -9,16 +9,16 @@ full of things that are assigned: weights, BatchNorm's averages, random seeds, m
   is compiled with ``jax.jit``, its old state donated, and for ``steps_per_execution`` scanned over stacked batches.
 """
 
-from itertools import islice
-
 import jax
 import jax.numpy as jnp
-import numpy as np
 from keras import tree
 from keras.src.distribution import distribution_lib
 
 from course.distribution import jax as devices
+from course.training import jax_batches, jax_steps
 from course.training.state import Scope, are_variables, call
+
+PARTS = ("trainable_variables", "non_trainable_variables", "optimizer_variables", "metrics_variables")
 
 
 def values_of(at):
@@ -78,9 +78,11 @@ def vjp(f, at):
 class Trainer:
     """How Keras's ``fit``, ``evaluate`` and ``predict`` call the steps on JAX."""
 
+    _unheard = False  # whether nobody listens to the batches of the ``fit`` that runs
+
     def __setattr__(self, name, value):
         """Keras searches what becomes an attribute for layers: not the state that ``fit`` keeps after each step."""
-        if name in ("_jax_state", "_jax_state_synced"):
+        if name in ("_jax_state", "_jax_state_synced", "_in_state", "_unheard"):
             object.__setattr__(self, name, value)
         else:
             super().__setattr__(name, value)
@@ -88,13 +90,7 @@ class Trainer:
     def make_train_function(self, force=False):
         """Compile ``train_step`` over the model's, the optimizers' and the metrics' state."""
         if self.train_function is None or force:
-            parts = (
-                "trainable_variables",
-                "non_trainable_variables",
-                "optimizer.variables",
-                "metrics_variables",
-            )
-            self.train_function = self._compiled(self._step("train_step"), parts)
+            self.train_function = self._compiled(self._step("train_step"), PARTS)
 
     def make_test_function(self, force=False):
         """Compile ``test_step``."""
@@ -106,11 +102,13 @@ class Trainer:
         """Compile ``predict_step``; the outputs of several batches are concatenated."""
         if self.predict_function is None or force:
             parts = ("trainable_variables", "non_trainable_variables")
-            step = self._jit(self._stateless(self.predict_step, parts), parts)
-            self.predict_function = self._make_function(step, concatenate_outputs=True)
+            one = self._jit(self._stateless(self.predict_step, parts), parts)
+            self.predict_function = self._make_function(
+                lambda state, data: one(state, data)[::-1], concatenate_outputs=True
+            )
 
     def _part(self, name):
-        if name == "optimizer.variables":
+        if name == "optimizer_variables":
             return self.optimizer.variables if self.optimizer is not None else []
         return getattr(self, name)
 
@@ -129,7 +127,8 @@ class Trainer:
                     f"({', '.join(lost)}): make them, or the layer, metric or optimizer that holds them, "
                     "attributes of the model."
                 )
-            return logs, tuple([scope.get_current_value(v) for v in part] for part in variables)
+            # State first: JAX lends the old state's memory to the outputs in their order.
+            return tuple([scope.get_current_value(v) for v in part] for part in variables), logs
 
         return pure
 
@@ -141,7 +140,7 @@ class Trainer:
             devices.check_cut(self.variables)
             devices.check_same(self.variables)
             state = tuple([v.value.sharding for v in self._part(name)] for name in parts)
-            shardings = (devices.everywhere(), state)
+            shardings = (state, devices.everywhere())
         return jax.jit(pure, donate_argnums=0, out_shardings=shardings)
 
     def _compiled(self, step, parts):
@@ -149,44 +148,62 @@ class Trainer:
         one = self._jit(pure, parts)
         n = self.steps_per_execution
         if n == 1 or self.run_eagerly or not self.jit_compile:
-            return self._make_function(one)
+            return self._looped(jax_steps.single(one, n), jax_steps.epoch_of_singles(one, self._keep))
 
         def scan(state, stacked):
-            def body(state, data):
-                logs, state = pure(state, data)
-                return state, logs
+            state, logs = jax.lax.scan(pure, state, stacked)
+            return state, tree.map_structure(lambda x: x[-1], logs)
 
-            state, logs = jax.lax.scan(body, state, stacked)
-            return tree.map_structure(lambda x: x[-1], logs), state
+        grouped = jax_steps.grouped(one, self._jit(scan, parts), n)
+        return self._looped(grouped, jax_steps.epoch(grouped, self._keep))
 
-        many = self._jit(scan, parts)
+    def _looped(self, execute, epoch):
+        """As Keras's loops call it: execution by execution, or the whole epoch when nobody listens to batches."""
 
         def run(state, iterator):
-            batches = list(islice(iterator, n))
-            if not batches:
-                raise StopIteration
-            if len(batches) == n and len({_shapes(b) for b in batches}) == 1:
-                return many(state, jax.tree.map(_stacked, *batches))
-            for data in batches:  # a remainder: step by step, with the step that is compiled for it
-                logs, state = one(state, data)
+            whole = isinstance(iterator, jax_batches.Epoch)
+            state, logs = epoch(state, iterator.batches) if whole else execute(state, iterator)
             return logs, state
 
         return run
 
+    def _keep(self, state):
+        """Tell Keras the state as its own loops do, for ``jax_state_sync``."""
+        self._jax_state = dict(zip(PARTS, state, strict=False))
+
+    def _get_jax_state(self, purge_model_variables=False, **wanted):
+        """Keras's: the state as values; the variables give theirs up, or ``fit`` would hold the first weights too."""
+        self._in_state = {name: list(self._part(name)) for name in PARTS if wanted.get(name)}
+        state = tuple([v.value for v in part] for part in self._in_state.values())
+        if purge_model_variables:
+            for v in (v for part in self._in_state.values() for v in part):
+                v._value = None
+        return state
+
+    def jax_state_sync(self):
+        """Keras's: give the variables their values again. A step's values have the right shape and type."""
+        if self._jax_state_synced or not getattr(self, "_jax_state", None):
+            return
+        for name, values in self._jax_state.items():
+            for v, value in zip(self._in_state[name], values, strict=True):
+                v._direct_assign(value)
+        self._jax_state_synced = True
+
+    def fit(self, *args, **kwargs):
+        """Keras's ``fit``; without callbacks that listen to batches an epoch is one execution."""
+        self._unheard = not getattr(kwargs.get("callbacks"), "hears_batches", True)
+        try:
+            return super().fit(*args, **kwargs)
+        finally:
+            self._unheard = False
+
     def _prepare(self, epoch_iterator):
-        pass
+        jax_batches.lean(epoch_iterator)
+        if self._unheard and self._phase == "train" and self.jit_compile and not self.run_eagerly:
+            jax_batches.in_one(epoch_iterator)
 
     def _first_batch(self, epoch_iterator):
         return next(iter(epoch_iterator._get_iterator()))
-
-
-def _stacked(*parts):
-    """One array for several batches; NumPy's are joined before they go to the device, in one piece."""
-    return (np if isinstance(parts[0], np.ndarray) else jnp).stack(parts)
-
-
-def _shapes(batch):
-    return tuple((x.shape, str(x.dtype)) for x in jax.tree.leaves(batch))
 
 
 def place(data):

@@ -247,6 +247,8 @@ class Model(adapter.Trainer, keras.Model):
 class _HistoryAlone(keras.callbacks.CallbackList):
     """Keras's list of callbacks when nobody listens to batches: it would start a thread after each to call nobody."""
 
+    hears_batches = False
+
     def on_train_batch_begin(self, batch, logs=None):
         """Nobody listens."""
 

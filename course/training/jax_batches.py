@@ -1,0 +1,137 @@
+"""Batches of arrays for JAX: those of Keras's ``ArrayDataAdapter``, without its machinery around each batch.
+
+Keras maps a function over the tree of the data for every batch; on a small model that takes as long as the step. Here
+the tree is walked once an epoch, and a batch is a few slices of NumPy arrays. A *group* of batches, which
+``steps_per_execution`` runs in one compiled loop, is one longer slice seen as (group, batch, …): nothing is stacked.
+
+Relies on these internals of Keras 3: ``ArrayDataAdapter`` with ``_inputs``, ``_num_samples``, ``_batch_size``,
+``_size``, ``_shuffle``, and its order of draws from NumPy's global generator; ``convert_to_sliceable``.
+"""
+
+from itertools import chain
+
+import jax
+import numpy as np
+from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
+from keras.src.trainers.data_adapters.array_slicing import convert_to_sliceable
+
+_AHEAD = 64
+
+
+def lean(epoch_iterator):
+    """Let an epoch iterator over dense arrays slice them itself; any other kind of data is left to Keras.
+
+    What follows on ``get_jax_iterator`` (cutting over devices, transfer ahead of time) stays Keras's.
+    """
+    adapter = epoch_iterator.data_adapter
+    if type(adapter) is ArrayDataAdapter and _dense(adapter._inputs):
+        adapter.get_jax_iterator = lambda: Batches(adapter)
+
+
+def in_one(epoch_iterator):
+    """Let an epoch iterator over arrays hand out the whole epoch as one execution."""
+    if type(epoch_iterator.data_adapter) is ArrayDataAdapter and epoch_iterator.steps_per_epoch is None:
+        keras_iterator = epoch_iterator._get_iterator
+        epoch_iterator._get_iterator = lambda: Epoch(iter(keras_iterator()))
+        epoch_iterator.steps_per_execution = epoch_iterator.num_batches
+
+
+class Epoch:
+    """The batches of an epoch between which nobody wants to look."""
+
+    def __init__(self, batches):
+        self.batches = batches
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return next(self.batches)
+
+
+class Batches:
+    """An epoch's batches, an iterator.
+
+    Args:
+        adapter: Keras's, which has the arrays and knows the size of a batch and how to shuffle.
+    """
+
+    def __init__(self, adapter):
+        self._samples, self._size, self._shuffle = adapter._num_samples, adapter._batch_size, adapter._shuffle
+        self._adapter = adapter
+        self._start = 0  # the first row of the next batch
+        self._order = None
+        self._cut_group = None
+        self.singly = chain.from_iterable(self._pieces())  # what next() gives, without Python around it
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return next(self.singly)
+
+    def _pieces(self):
+        cut = _cutter(_sliceable(self._adapter), _rows_of)
+        # Views cost nothing but their making, which is quicker in one go; copies are made when they are wanted.
+        ahead = 1 if self._shuffle else _AHEAD
+        while self._start < self._samples:
+            starts = range(self._start, self._samples, self._size)[:ahead]
+            yield [cut(self._rows(min(i + self._size, self._samples))) for i in starts]
+
+    def group(self, n):
+        """The next n batches as one, arrays with axes (group, batch, …); None if fewer whole ones are left."""
+        stop = self._start + n * self._size
+        if stop > self._samples:
+            return None
+        if self._cut_group is None:
+            self._cut_group = _cutter(
+                _sliceable(self._adapter), lambda array: _groups_of(array, n, self._size)
+            )
+        return self._cut_group(self._rows(stop))
+
+    def _rows(self, stop):
+        """The rows up to stop, in the order in which Keras takes them: a slice, or indices."""
+        start, self._start = self._start, stop
+        if self._shuffle == "batch":
+            # Each batch is a run of rows in a random order of its own.
+            cuts = range(start, stop, self._size)
+            return np.concatenate([np.random.permutation(min(self._size, stop - i)) + i for i in cuts])  # noqa: NPY002
+        if not self._shuffle:
+            return slice(start, stop)
+        if self._order is None:  # only when a batch is wanted: an iterator that nobody reads draws nothing
+            self._order = np.random.permutation(self._samples)  # noqa: NPY002
+        return self._order[start:stop]
+
+
+def _sliceable(adapter):
+    """Keras's arrays as it prepares them for each epoch: of NumPy, floats in ``keras.config.floatx()``."""
+    return convert_to_sliceable(adapter._inputs, target_backend="jax")
+
+
+def _dense(node):
+    """Whether a tree of plain containers holds dense arrays alone."""
+    if type(node) in (list, tuple, dict):
+        return all(map(_dense, node.values() if type(node) is dict else node))
+    return node is None or type(node) is np.ndarray or isinstance(node, jax.Array)
+
+
+def _cutter(node, of):
+    """The function ``rows → tree`` for a tree of arrays, given ``of(array)``, which is it for one array."""
+    if node is None:
+        return lambda rows: None
+    if type(node) is dict:
+        named = [(key, _cutter(part, of)) for key, part in node.items()]
+        return lambda rows: {key: cut(rows) for key, cut in named}
+    if type(node) in (list, tuple):
+        kind, parts = type(node), [_cutter(part, of) for part in node]
+        return lambda rows: kind([cut(rows) for cut in parts])
+    return of(node.array)
+
+
+def _rows_of(array):
+    return array.__getitem__
+
+
+def _groups_of(array, n, size):
+    shape = (n, size, *array.shape[1:])
+    return lambda rows: array[rows].reshape(shape)  # to cut the first axis in two is a view
