@@ -28,10 +28,14 @@ class Loop:
     def run(self, arrays, batch, epochs=1):
         """Train; return the mean loss of the last epoch."""
         starts = range(0, len(arrays[0]), batch)
+        # All batches have one shape: the function for it is looked up once, not at each call.
+        step = self.step.get_concrete_function(
+            *(tf.TensorSpec((batch, *a.shape[1:]), a.dtype) for a in arrays)
+        )
         for _ in range(epochs):
             self.total.assign(0.0)
             for i in starts:
-                self.step(*(tf.convert_to_tensor(a[i : i + batch]) for a in arrays))
+                step(*(tf.convert_to_tensor(a[i : i + batch]) for a in arrays))
         return float(self.total) / len(starts)
 
 
