@@ -20,7 +20,7 @@ from keras.src.backend.torch.core import convert_to_tensor, get_device
 from course.distribution import torch as peers
 from course.distribution import torch_loops, torch_steps
 from course.errors import CourseError
-from course.training import building
+from course.training import building, torch_lstm
 from course.training.state import are_variables, call
 from course.training.torch_batches import lean
 from course.training.torch_graph import Recorded
@@ -29,10 +29,11 @@ _depth = ContextVar("depth", default=0)
 
 
 @contextlib.contextmanager
-def _recording():
+def _recording(once):
+    outermost = _depth.get() == 0
     token = _depth.set(_depth.get() + 1)
     try:
-        with torch.enable_grad():
+        with torch.enable_grad(), torch_lstm.kernel(once and outermost):
             yield
     finally:
         _depth.reset(token)
@@ -62,8 +63,9 @@ def _required(values):
             v.requires_grad_(False)
 
 
-def _run(f, at, values):
-    with _recording():
+def _run(f, at, values, once=False):
+    """``f``, recorded; ``once``: the caller differentiates it once, in reverse mode."""
+    with _recording(once):
         return f() if are_variables(at) else f(*values)
 
 
@@ -93,7 +95,7 @@ def value_and_grad(f, at, has_aux):
     """∇f at variables or tensors; a gradient is None where f does not depend on a variable."""
     values = values_of(at)
     with _required(values):
-        result = _run(f, at, values)
+        result = _run(f, at, values, once=True)
         value, aux = result if has_aux else (result, None)
         gradients = _gradients(value, values)
     if are_variables(at):  # in a distributed step: the means over the global batch
@@ -105,7 +107,7 @@ def jvp(f, at, tangents):
     """Forward mode: f and J·t in one sweep (dual numbers)."""
     values = [a.value for a in at] if are_variables(at) else [convert_to_tensor(a) for a in at]
     tangents = [convert_to_tensor(t, dtype=v.dtype) for t, v in zip(tangents, values, strict=True)]
-    with forward_ad.dual_level():
+    with torch_lstm.kernel(False), forward_ad.dual_level():
         duals = [forward_ad.make_dual(v, t) for v, t in zip(values, tangents, strict=True)]
         value, scope = call(f, at, duals)
         value, tangent = forward_ad.unpack_dual(value)
@@ -177,7 +179,7 @@ class Trainer:
         def one(data):
             # What processes tell one another is not recorded.
             run = step if peers.active() is None else written
-            with torch.no_grad():
+            with torch.no_grad(), torch_lstm.kernel(True):
                 return run(place(data))
 
         return torch.compile(one) if self._should_torch_compile() else one

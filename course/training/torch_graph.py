@@ -3,8 +3,9 @@
 Torch runs each operation when Python reaches it, and between two operations of a Keras step lie some hundred lines of
 Python: on small models they take as long as the arithmetic. JAX and TensorFlow run those lines once, while they
 compile. Here they run once too: ``make_fx`` runs the step on tensors without numbers (fake tensors) and writes down
-the operations, derivatives and updates included. What is replayed are torch's own eager kernels in the same order, so
-nothing has to be compiled and the numbers stay those of the step as written, but for rounding.
+the operations, derivatives and updates included. What is replayed are torch's own eager kernels in the same order,
+fewer of them (``torch_passes``), so nothing has to be compiled and the numbers stay those of the step as written, but
+for rounding.
 
 A step is recorded when ``WARM_UP`` steps have been done; short runs never pay for it. The count is the optimizer's, so
 that a run that is resumed takes the same way, and ends with the same bits, as one that was not interrupted. What cannot
@@ -18,11 +19,14 @@ import warnings
 from unittest import mock
 
 import torch
+from keras.src.backend.torch import core as keras_core
+from keras.src.backend.torch import nn as keras_nn
 from keras.src.backend.torch import random as keras_random
+from keras.src.backend.torch.core import convert_to_tensor
 from keras.src.random.seed_generator import draw_seed
 from torch.fx.experimental.proxy_tensor import make_fx
 
-from course.training import torch_passes
+from course.training import torch_passes, torch_while
 from course.training.state import Scope
 from course.training.torch_tree import flatten, rebuild
 
@@ -80,14 +84,21 @@ def record(step, variables, leaves, structure):
         return [x.clone() for x in logs]
 
     inputs = [v._value for v in variables] + list(leaves)
-    with warnings.catch_warnings(), torch.no_grad(), _recordable_draws():
+    loops = []
+    with warnings.catch_warnings(), torch.no_grad(), _recordable(loops):
         warnings.simplefilter("ignore")
         graph = make_fx(pure, tracing_mode="fake", _allow_non_fake_inputs=True)(*inputs)
-    run = torch_passes.optimise(graph).forward
+    torch_while.check_all_known(graph)
+    for finish in loops:
+        finish(torch_passes.optimise)
+    module = torch_passes.optimise(graph)
+    run = module.forward
 
     def replay(leaves):
-        return rebuild(logs_structure, run(*[v._value for v in variables], *leaves))
+        with torch._C._AutoDispatchBelowAutograd():  # nothing is differentiated any more
+            return rebuild(logs_structure, run(*[v._value for v in variables], *leaves))
 
+    replay.module = module
     return replay
 
 
@@ -126,7 +137,7 @@ for _name in ("seed", "unseed"):
 
 
 @contextlib.contextmanager
-def _recordable_draws():
+def _recordable(loops):
     seeded = []
 
     def generator(seed):
@@ -148,4 +159,18 @@ def _recordable_draws():
         stack.enter_context(mock.patch.object(keras_random, "torch_seed_generator", generator))
         for name in DRAWS:
             stack.enter_context(mock.patch.object(keras_random, name, wrapped(getattr(keras_random, name))))
+        stack.enter_context(mock.patch.object(keras_nn, "one_hot", _one_hot(keras_nn.one_hot)))
+        stack.enter_context(mock.patch.object(keras_core, "while_loop", torch_while.while_loop(loops)))
         yield
+
+
+def _one_hot(keras_one_hot):
+    """Keras's, with one comparison where Keras lets torch's own refuse a negative class and mends that."""
+
+    def one_hot(x, num_classes, axis=-1, dtype=None, sparse=False):
+        if axis != -1 or sparse or dtype is None:
+            return keras_one_hot(x, num_classes, axis=axis, dtype=dtype, sparse=sparse)
+        x = convert_to_tensor(x, dtype=torch.long)
+        return convert_to_tensor(x.unsqueeze(-1) == torch.arange(num_classes, device=x.device), dtype=dtype)
+
+    return one_hot

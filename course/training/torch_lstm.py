@@ -1,0 +1,104 @@
+"""Keras's LSTM on a CPU by torch's own kernel, which Keras calls on a GPU only.
+
+Keras's layer on torch computes on a CPU step after step of the sequence: a dozen small operations for each, and as many
+again for the derivative. ``torch.lstm`` is one operation (oneDNN's, where torch was built with it). The gates stand in
+the same order, i, f, c, o; torch has a second bias, which stays zero.
+
+The kernel has one derivative in reverse mode. So it is used where the seam knows that no more is asked: in the function
+of an outermost ``course.value_and_grad`` or ``course.grad``, and in what a model's steps compute without a derivative.
+Inside a nested derivative, ``course.vjp`` and ``course.jvp``, and outside of course's models, Keras's loop remains; so
+it does for whatever the kernel has no form for: a mask, other activations, ``unroll``, other dtypes, ``torch.compile``.
+"""
+
+import contextlib
+import functools
+from contextvars import ContextVar
+
+import torch
+import torch.autograd.forward_ad as forward_ad
+from keras import activations
+from keras.src import backend  # keras.layers.LSTM calls keras.src.backend.lstm
+from keras.src.backend.torch.core import convert_to_tensor
+
+DTYPES = (torch.float32, torch.bfloat16)
+_allowed = ContextVar("allowed", default=False)
+
+
+@contextlib.contextmanager
+def kernel(allowed):
+    """While this lasts the kernel may be used, or may not."""
+    token = _allowed.set(allowed)
+    try:
+        yield
+    finally:
+        _allowed.reset(token)
+
+
+def _suits(inputs, kernel, mask, activation, recurrent_activation, unroll):
+    return (
+        mask is None
+        and not unroll
+        and activation is activations.tanh
+        and recurrent_activation is activations.sigmoid
+        and kernel.dtype in DTYPES
+        and kernel.device.type == inputs.device.type == "cpu"
+        and inputs.numel() > 0
+        and forward_ad._current_level < 0
+        and torch._C._functorch.peek_interpreter_stack() is None  # torch.vmap, torch.func
+        and not torch.compiler.is_compiling()
+        and not torch.jit.is_tracing()
+    )
+
+
+def _replacing(keras_lstm):
+    @functools.wraps(keras_lstm)
+    def lstm(
+        inputs, initial_state_h, initial_state_c, mask, kernel, recurrent_kernel, bias, activation,
+        recurrent_activation, return_sequences=False, go_backwards=False, unroll=False, batch_first=True,
+    ):  # fmt: skip
+        if _allowed.get():
+            x, weights = convert_to_tensor(inputs), convert_to_tensor(kernel)
+            if _suits(x, weights, mask, activation, recurrent_activation, unroll):
+                states = convert_to_tensor(initial_state_h), convert_to_tensor(initial_state_c)
+                recurrent = convert_to_tensor(recurrent_kernel)
+                bias = None if bias is None else convert_to_tensor(bias)
+                return _whole(
+                    x, states, weights, recurrent, bias, return_sequences, go_backwards, batch_first
+                )
+        return keras_lstm(
+            inputs, initial_state_h, initial_state_c, mask, kernel, recurrent_kernel, bias, activation,
+            recurrent_activation, return_sequences, go_backwards, unroll, batch_first,
+        )  # fmt: skip
+
+    return lstm
+
+
+def _whole(x, states, weights, recurrent, bias, return_sequences, go_backwards, batch_first):
+    """The last output, the outputs and the two states, as Keras's function returns them."""
+    time = 1 if batch_first else 0
+    x = x.to(weights.dtype)
+    x = torch.flip(x, dims=[time]) if go_backwards else x
+    zeros = torch.zeros(weights.shape[1], dtype=weights.dtype, device=weights.device)
+    outputs, h, c = torch._VF.lstm(
+        x,
+        # (layers, batch, units); a copy, since a stateful layer assigns its state before the derivative reads it
+        [state.to(weights.dtype, copy=True).unsqueeze(0) for state in states],
+        [weights.T.contiguous(), recurrent.T.contiguous(), zeros if bias is None else bias, zeros],
+        True,  # biases
+        1,  # layers
+        0.0,  # dropout between layers
+        torch.is_grad_enabled(),  # keep what the derivative needs
+        False,  # both directions
+        batch_first,
+    )
+    h, c = h.squeeze(0), c.squeeze(0)
+    return h, outputs if return_sequences else h.unsqueeze(time), [h, c]
+
+
+def layer(*arguments):
+    """oneDNN's layer in a graph that is replayed: what its derivative needs it keeps only in torch's grad mode."""
+    with torch.set_grad_enabled(arguments[-1]), torch._C._AutoDispatchBelowAutograd():
+        return torch.ops.aten.mkldnn_rnn_layer.default(*arguments)
+
+
+backend.lstm = _replacing(backend.lstm)
