@@ -62,7 +62,7 @@ def bench(
     Exit code: 1 if a case failed or the variants do not reach the same loss,
     with --check also if a bar is missed; 2 for a request that makes no sense.
     """
-    names, chosen = _cases(cases), _backends(backend, device, precision)
+    names, chosen = _cases(cases, precision), _backends(backend, device, precision)
     options = {
         "repeats": repeats, "steps": steps, "epochs": epochs, "seed": seed, "threads": threads,
         "device": device, "precision": precision, "start": start,
@@ -108,8 +108,9 @@ def table(results):
     shown = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for column in ("case", "backend", "variant"):
         shown.add_column(column, no_wrap=True)
+    steps = all(result.get("unit", "step") == "step" for result in results)
     for column in (
-        "ms a step",
+        "ms a step" if steps else "ms",
         "to native",
         "quartiles",
         "to Keras",
@@ -130,7 +131,7 @@ def table(results):
                 name,
                 f"{row['ms_per_step']:.3f}",
                 _coloured(result, name),
-                "" if name == "native" else f"{low:.2f}–{high:.2f}",
+                "" if name == result["base"] else f"{low:.2f}–{high:.2f}",
                 "" if row["ratio_to_keras"] is None or name == "keras" else f"{row['ratio_to_keras']:.2f}",
                 f"{row['first_seconds']:.2f}" if "first_seconds" in row else "",
                 f"{row['peak_mb']:.0f}" if "peak_mb" in row else "",
@@ -153,6 +154,13 @@ def _tell(console, content, check):
     for result in content["results"]:
         if result.get("error"):
             continue
+        if result["unit"] != "step":
+            work = ", ".join(f"{name} {row['work']}" for name, row in result["variants"].items())
+            console.print(
+                f"[dim]{result['case']} on {result['backend']}: ms a {result['unit']}, of which there are: {work}; "
+                f"to {result['base']}, the fastest of the others.[/]",
+                soft_wrap=True,
+            )
         if result["why_no_keras"]:
             console.print(
                 f"[dim]{result['case']} on {result['backend']}: no fit of Keras's own: "
@@ -194,10 +202,12 @@ def _warn_if_busy(console):
         )
 
 
-def _cases(names):
+def _cases(names, precision):
     for name in names or ():
         case.check(name)
-    return list(names or case.names())
+        if name not in case.names(precision):
+            raise CourseError(f"The case {name} is measured in float32 only.")
+    return list(names or case.names(precision))
 
 
 def _backends(name, device, precision):

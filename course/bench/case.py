@@ -1,10 +1,12 @@
-"""What a case is, and how cases are found: one file each in ``course/bench/cases``."""
+"""What a case is, and how cases are found: one file each in ``course/bench/cases``, or in a unit's folder ``bench``."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from course import paths
 from course.errors import CourseError
 
 FOLDER = Path(__file__).resolve().parent / "cases"
@@ -53,9 +55,19 @@ class Case:
     arguments: Callable = supervised
 
 
-def names():
-    """The names of all cases: those of their files."""
-    return sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__")
+def names(precision="float32"):
+    """The names of all cases: those of their files. What a unit brings is measured in float32 only."""
+    return sorted(name for name, (_, own) in _places().items() if precision == "float32" or not own)
+
+
+def _places():
+    """The module of each case by its name, and whether a unit brings it."""
+    found = {p.stem: (f"course.bench.cases.{p.stem}", False) for p in FOLDER.glob("[!_]*.py")}
+    for p in sorted(paths.root().glob("units/*/bench/[!_]*.py")):
+        if p.stem in found:
+            raise CourseError(f"There are two cases {p.stem}: {found[p.stem][0]} and {p}.")
+        found[p.stem] = (f"units.{p.parts[-3]}.bench.{p.stem}", True)
+    return found
 
 
 def check(name):
@@ -65,6 +77,8 @@ def check(name):
 
 
 def load(name):
-    """Import a case (and with it Keras)."""
+    """Import a case (and with it Keras): a ``Case``, or a ``course.bench.contest.Contest``."""
     check(name)
-    return import_module(f"course.bench.cases.{name}").CASE
+    if str(paths.root()) not in sys.path:
+        sys.path.insert(0, str(paths.root()))  # the units are those of COURSE_HOME
+    return import_module(_places()[name][0]).CASE

@@ -3,6 +3,7 @@
 from course.bench.bars import LIMITS
 
 LABELS = {"ours": "course fit", "ours_scan": "course fit, 10 steps a call", "keras": "Keras's own fit"}
+OTHERS = "another library"
 
 
 def draw(results, folder):
@@ -21,7 +22,7 @@ def draw(results, folder):
     from course import figures
 
     backends = sorted({r["backend"] for r in results})
-    colours = {"ours": "blue", "ours_scan": "sky", "keras": "orange"}
+    colours = {"ours": "blue", "ours_scan": "sky", "keras": "orange", OTHERS: "purple"}
     with figures.style():
         most = max(sum(r["backend"] == b for r in results) for b in backends)
         figure = Figure(figsize=(9, 1.2 + len(backends) * (0.9 + 0.42 * most)))
@@ -30,7 +31,9 @@ def draw(results, folder):
         axes = figure.subplots(len(backends), 1, squeeze=False, sharex=True, height_ratios=heights)[:, 0]
         for ax, backend in zip(axes, backends, strict=True):
             _panel(ax, [r for r in results if r["backend"] == backend], backend, colours, figures.COLOURS)
-        axes[-1].set_xlabel("time of a step, as a multiple of the native loop's (less is faster)")
+        contests = any(r["base"] != "native" for r in results)
+        other = "native loop's or the fastest other library's" if contests else "native loop's"
+        axes[-1].set_xlabel(f"time of a step, as a multiple of the {other} (less is faster)")
         handles, labels = _legend(axes)
         figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
         for kind in ("png", "svg"):
@@ -41,16 +44,18 @@ def draw(results, folder):
 def _panel(ax, results, backend, colours, palette):
     thick = 0.26
     for i, result in enumerate(results):
-        shown = [name for name in LABELS if name in result["variants"]]
+        others = [n for n in result["variants"] if n not in LABELS and n != result["base"]]
+        shown = [*(name for name in LABELS if name in result["variants"]), *others]
         for j, name in enumerate(shown):
             row = result["variants"][name]
             low, high = row["ratio_quartiles"]
             at = i + (j - (len(shown) - 1) / 2) * thick
-            ax.barh(at, row["ratio"], thick * 0.9, color=palette[colours[name]], label=LABELS[name])
+            kind = name if name in LABELS else OTHERS
+            ax.barh(at, row["ratio"], thick * 0.9, color=palette[colours[kind]], label=LABELS.get(kind, kind))
             ax.plot([low, high], [at, at], color=palette["black"], linewidth=1)
+            text = f"{row['ratio']:.2f} {name if name in others else ''}"
             ax.annotate(
-                f"{row['ratio']:.2f}", (max(row["ratio"], high), at), (3, 0), textcoords="offset points",
-                va="center", fontsize=8,
+                text, (max(row["ratio"], high), at), (3, 0), textcoords="offset points", va="center", fontsize=8
             )  # fmt: skip
     ax.axvline(1, color=palette["black"], linewidth=1)
     ax.axvline(
@@ -64,7 +69,9 @@ def _panel(ax, results, backend, colours, palette):
 
 def _name(result):
     short = "" if result["precision"] == "float32" else " bf16"
-    return f"{result['case']}{short}\n{result['variants']['native']['ms_per_step']:.2f} ms"
+    base = result["base"]
+    by = "" if base == "native" else f" {base}"
+    return f"{result['case']}{short}\n{result['variants'][base]['ms_per_step']:.2f} ms{by}"
 
 
 def _legend(axes):
@@ -72,5 +79,5 @@ def _legend(axes):
     for ax in axes:
         for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
             found.setdefault(label, handle)
-    order = [label for label in (*LABELS.values(), "bar for course fit") if label in found]
+    order = [label for label in (*LABELS.values(), OTHERS, "bar for course fit") if label in found]
     return [found[label] for label in order], order

@@ -5,7 +5,8 @@ from keras import ops
 
 import course
 from course.training import building
-from units.u03_optimization.lbfgs import remember, two_loop
+from units.u03_optimization.lbfgs import remember
+from units.u03_optimization.lbfgs_matrix import matrix_form
 from units.u03_optimization.wolfe_loop import strong_wolfe_loop
 
 
@@ -13,7 +14,7 @@ from units.u03_optimization.wolfe_loop import strong_wolfe_loop
 class LBFGS(keras.optimizers.Optimizer):
     """L-BFGS with strong Wolfe steps, for losses that stay the same function from step to step.
 
-    d = −B g by ``two_loop``,   θ ← θ + α d,   α by ``strong_wolfe_loop``
+    d = −B g by ``matrix_form``, which is ``two_loop`` in fewer operations,   θ ← θ + α d,   α by ``strong_wolfe_loop``
 
     A gradient is not enough for it: the line search asks for the loss at parameters that it may not take. So it has
     ``minimize(loss, variables)`` instead of ``apply``. One call makes several iterations, each with one new gradient or
@@ -89,7 +90,7 @@ class LBFGS(keras.optimizers.Optimizer):
             return ops.logical_and(ops.logical_and(k < self.iterations_per_call, moved), steep)
 
         def iterate(k, moved, theta, value, gradient, S, Y, evaluations):
-            d = -two_loop(gradient, S, Y)
+            d = -matrix_form(gradient, S, Y)
             down = ops.sum(gradient * d) < 0  # if not, rounding has spoilt the memory: begin anew
             S, Y = ops.where(down, S, 0 * S), ops.where(down, Y, 0 * Y)
             d = ops.where(down, d, -gradient)
