@@ -1,35 +1,24 @@
 """`course run`: run experiments, show their numbers, write the page."""
 
 import contextlib
+import gc
 import json
 import logging
-import os
 import sys
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
-from rich.table import Table
 
+from course import backend as backends
 from course import catalog as catalogs
-from course import cli_strategy, paths
+from course import cli_strategy, paths, run_jobs
 from course.cli_screen import error_console, screen
 from course.ctrl_c import ctrl_c
 from course.errors import CourseError
-
-_WIDE = 110  # columns of a terminal from which on every name has a column of its own
-_COLOURS = {"ok": "green", "ran": "cyan", "off": "yellow", "error": "red"}
 
 
 def register(app):
@@ -47,6 +36,9 @@ def run(
     backend: Annotated[str | None, typer.Option(metavar="NAME", help="jax, tensorflow or torch.")] = None,
     strategy: Annotated[str | None, typer.Option(metavar="NAME", help="auto, data_parallel or none.")] = None,
     devices: Annotated[int | None, typer.Option(metavar="N", min=1, help="Train on so many devices.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="So many experiments at a time.")
+    ] = None,
 ):
     """Run experiments and write a page with their numbers and pictures.
 
@@ -56,6 +48,11 @@ def run(
     [cyan]course run u02/softmax_regression --full[/]   on real data
     [cyan]course run u02 --backend torch --seed 3[/]    on PyTorch, another seed
     [cyan]course run u02 --devices 2[/]                 each batch divided between two devices
+    [cyan]course run all --jobs 1[/]                    one after the other
+
+    Several experiments run at a time, each in a process of its own: one
+    a core, unless memory is short or there is a GPU. The numbers are the
+    same, up to the rounding that goes with the number of threads.
 
     Exit code: 0 if every number is in its expected band, 1 if one is not
     or an experiment failed, 2 for a request that makes no sense, 130 after
@@ -74,10 +71,16 @@ def run(
         for option, value in (("data", data), ("out", out), ("backend", backend), ("strategy", strategy)):
             words += [f"--{option}", str(value)] if value is not None else []
         raise typer.Exit(cli_strategy.start_again([*words, "--devices", str(count)], count))
+    several = strategy is not None or devices is not None or cli_strategy.is_one_of_several()
+    jobs = run_jobs.count(jobs, len(chosen), backends.choose(backend).name, several)
     console = error_console() if as_json else screen()
     with console.status("Starting Keras …") if console.is_terminal else contextlib.nullcontext():
-        choice, distribution = cli_strategy.start(backend, strategy, devices)
+        # Processes start Keras for themselves; this one then need not.
+        choice, distribution = (
+            cli_strategy.start(backend, strategy, devices) if jobs == 1 else (backends.choose(backend), None)
+        )
         from course import report as reports
+        from course.run_screen import summary_table
     if distribution is not None and not distribution.is_main:
         # Another process prints and writes; this one computes its part.
         failed = [_silent(run_one, full, data, seed, distribution) for run_one in chosen]
@@ -96,14 +99,20 @@ def run(
         started=started.isoformat(timespec="seconds"),
         skipped=skipped,
         strategy=distribution.describe() if distribution else "",
+        jobs=jobs,
     )
     console.print(f"Backend [bold]{choice.name}[/]: {escape(choice.why)}.", soft_wrap=True)
     if distribution is not None:
         console.print(f"Devices: {escape(report.strategy)}.", soft_wrap=True)
     for line in skipped:
         console.print(f"[dim]Not run: {escape(line)}[/]", soft_wrap=True)
+    if jobs > 1:
+        console.print(f"{jobs} experiments at a time, each in a process of its own.", soft_wrap=True)
+    request = {"full": full, "data": data, "seed": seed, "out": str(folder)}
     with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
-        _run_all(chosen, report, console, full=full, data=data, seed=seed, out=folder, strategy=distribution)
+        alone = jobs == 1
+        events = _one_by_one(chosen, request, distribution) if alone else _at_a_time(chosen, request, report)
+        _follow(events, chosen, report, console)
     page = reports.write(report, folder)
 
     if as_json:
@@ -147,116 +156,58 @@ def select(catalog, what, data=None):
     return takes, [f"{experiment.name} does not take --data {data}" for experiment in others]
 
 
-def summary_table(report, width):
-    """Return the table of all numbers, in a form that fits into so many columns."""
-    from course.report import band, number
-
-    wide = width >= _WIDE
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
-    for column in (
-        ("unit", "experiment", "data", "backend", "metric") if wide else ("experiment, metric", "data")
-    ):
-        table.add_column(column, overflow="fold", no_wrap=column in ("unit", "backend"))
-    for column in ("value", "expected band", "seconds"):
-        table.add_column(column, justify="right", no_wrap=True)
-    for result in report.results:
-        colour, data = _COLOURS[result.status], ", ".join(result.data_names) or "own"
-        seconds = f"{result.seconds:.1f}"
-        values = {}
-        for metric, value in result.metrics.items():
-            text = f"[bold red]{number(value)}[/]" if result.is_off(metric) else number(value)
-            values[metric] = (text, band(result, metric))
-        values = values or {f"[{colour}]{result.status}[/]": ("", "")}
-        if wide:
-            start = (result.unit, f"[{colour}]{result.experiment}[/]", data, result.backend)
-            for metric, cells in values.items():
-                table.add_row(*start, metric, *cells, seconds)
-                start, seconds = ("", "", "", ""), ""
-        else:
-            table.add_row(f"[{colour}]{result.name}[/]", data, "", "", seconds)
-            for metric, cells in values.items():
-                table.add_row(f"  {metric}", "", *cells, "")
-    return table
-
-
 def _silent(experiment, full, data, seed, strategy):
     from course.experiments import run_experiment
 
     return run_experiment(experiment, full, data, seed, strategy=strategy).failed
 
 
-def _run_all(chosen, report, console, full, data, seed, out, strategy):
+def _one_by_one(chosen, request, strategy):
+    """Run the experiments in this process and yield what happens."""
     from course.experiments import run_experiment
+    from course.run_pool import Event
 
+    gc.freeze()  # what is imported stays: clearing Keras's state after an experiment need not look through it
     # What the data layer warns of is in the result as a note; on the screen it would cut through the progress.
     logging.getLogger("course.data").addHandler(logging.NullHandler())
-    progress = Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-    with progress, ctrl_c() as pressed:
-        task = progress.add_task("", total=len(chosen))
+    for experiment in chosen:
+        yield Event(0, experiment)
+        yield Event(0, experiment, run_experiment(experiment, strategy=strategy, **request))
+
+
+def _at_a_time(chosen, request, report):
+    """Run the experiments in processes of their own and yield what happens."""
+    from course.run_pool import Pool
+
+    ordered = run_jobs.longest_first(chosen, report.backend, report.mode)
+    with Pool(
+        report.backend, report.jobs, run_jobs.environment(report.backend, report.jobs), **request
+    ) as pool:
+        yield from pool.run(ordered)
+
+
+def _follow(events, chosen, report, console):
+    """Show what happens and put the results into the report, in the order of the catalogue."""
+    from course.run_screen import Display
+
+    began, results, event = time.perf_counter(), {}, None
+    with Display(console, len(chosen)) as display, ctrl_c() as pressed, contextlib.closing(events):
         try:
-            for i, experiment in enumerate(chosen, 1):
-                progress.update(task, description=f"[cyan]{experiment.name}[/]")
-                result = run_experiment(experiment, full, data, seed, out, strategy=strategy)
-                report.results.append(result)
-                _tell(progress.console, result, f"{i}/{len(chosen)}")
-                progress.advance(task)
+            for event in events:
+                if event.result is None:
+                    display.start(event.experiment.name, event.worker)
+                    continue
+                results[event.experiment.name] = event.result
+                display.finish(event.result, event.worker, event.printed)
                 if pressed:
                     raise KeyboardInterrupt  # again: the first one was dropped
         except KeyboardInterrupt:
             report.interrupted = True
-            progress.console.print(f"[yellow]Interrupted in {experiment.name}.[/]")
-
-
-def _tell(console, result, position):
-    from course import report as reports
-
-    colour = _COLOURS[result.status]
-    console.print(
-        f"[dim]{position}[/] [{colour}]{result.status:<5}[/] [bold]{result.name}[/]  {escape(result.title)}  "
-        f"[dim]{result.seconds:.1f} s[/]",
-        soft_wrap=True,
-    )
-    console.print(f"      [dim]data: {escape(reports.data(result))}[/]", soft_wrap=True)
-    for line in (note for entry in result.data for note in entry["notes"]):
-        console.print(f"      [yellow]{escape(line)}[/]", soft_wrap=True)
-    for line in result.logs:
-        for part in line.splitlines():
-            console.print(f"      {escape(part)}", soft_wrap=True)
-    for table in result.tables:
-        _tell_table(console, table)
-    for line in result.warnings:
-        console.print(f"      [yellow]{escape(line)}[/]", soft_wrap=True)
-    for line in result.problems:
-        console.print(f"      [bold yellow]{escape(line)}[/]", soft_wrap=True)
-    if result.error:
-        console.print(f"      [bold red]{escape(result.error)}[/]", soft_wrap=True)
-        if os.environ.get("COURSE_TRACEBACK"):
-            console.print(escape(result.traceback or ""), soft_wrap=True)
-
-
-def _tell_table(console, table):
-    from rich.padding import Padding
-
-    from course.report import number
-
-    if table["title"]:
-        console.print(f"      {escape(table['title'])}", soft_wrap=True)
-    shown = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for i, column in enumerate(table["columns"]):
-        numeric = all(isinstance(row[i], int | float) for row in table["rows"])
-        shown.add_column(escape(column), justify="right" if numeric else "left")
-    for row in table["rows"]:
-        shown.add_row(*("" if cell is None else escape(number(cell)) for cell in row))
-    console.print(Padding(shown, (0, 0, 0, 6)))
+            where = display.running or (event.experiment.name if event else "the start")
+            display.console.print(f"[yellow]Interrupted in {where}.[/]")
+    report.results += [results[experiment.name] for experiment in chosen if experiment.name in results]
+    if report.jobs > 1:
+        report.elapsed = time.perf_counter() - began
 
 
 def _folder(path):

@@ -40,11 +40,16 @@ def processes(backend, strategy, devices):
     """
     if (strategy is None and devices is None) or strategy in ("none", "model_parallel"):
         return 1
-    if "WORLD_SIZE" in os.environ or backends.choose(backend).name != "torch":
+    if is_one_of_several() or backends.choose(backend).name != "torch":
         return 1
     if devices is None:
         return max(1, import_module("course.distribution.torch").accelerators())
     return devices
+
+
+def is_one_of_several():
+    """Whether this process was started as one of several that train together."""
+    return "WORLD_SIZE" in os.environ
 
 
 def start_again(words, count):

@@ -20,6 +20,7 @@ from course import backend, figure_files, figures
 from course import data as datasets
 from course.errors import CourseError
 from course.result import Result, plain, write_json
+from course.run_set import bands, chosen_set
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -33,7 +34,7 @@ class Run:
         self.rng = np.random.default_rng(seed)
         self.metrics, self.logs, self.tables, self.used = {}, [], [], []
         self._experiment = experiment
-        self._set = _chosen_set(experiment, full, data)
+        self._set = chosen_set(experiment, full, data)
         self._progress = progress or (lambda text: None)
         self._figures, self._animations = {}, {}
 
@@ -170,7 +171,7 @@ def run_experiment(experiment, full=False, data=None, seed=0, out=None, progress
         CourseError: The experiment does not accept that data set.
     """
     run = Run(experiment, full, data, seed, progress)
-    expected = _bands(experiment, full, data)
+    expected = bands(experiment, full, data)
     folder = None if out is None else Path(out) / experiment.unit.name / experiment.id
     saved, error, trace = [], None, None
     seconds = 0.0
@@ -234,24 +235,6 @@ def run_experiment(experiment, full=False, data=None, seed=0, out=None, progress
     if folder is not None:
         write_json(folder / "result.json", result.to_json())
     return result
-
-
-def _chosen_set(experiment, full, data):
-    if data is None:
-        name = experiment.full if full and experiment.full else experiment.data
-        return None if name == "none" else name
-    if data not in experiment.accepts:
-        accepted = ", ".join(experiment.accepts) or "no --data: it makes its own numbers"
-        raise CourseError(f"{experiment.name} does not take --data {data}; it takes {accepted}.")
-    return data
-
-
-def _bands(experiment, full, data):
-    """Return the bands that hold: each belongs to one mode and to that mode's own set."""
-    own = _chosen_set(experiment, full, None)
-    if data not in (None, own):
-        return {}
-    return experiment.expected_full if full else experiment.expected
 
 
 def _judge(result):

@@ -1,17 +1,23 @@
 """The files of an experiment's figures: PNG and SVG, or GIF for an animation."""
 
 import numpy as np
+from matplotlib import rcParams
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from PIL import Image
 
 
 def frames(fig, draw, count):
-    """Return `count` images of a figure, the i-th after `draw(i)`; 128 colours of its own each."""
+    """Return `count` images of a figure, the i-th after `draw(i)`; 128 colours of its own each.
+
+    The layout is that of the first image: nothing jumps from one to the next.
+    """
     canvas = FigureCanvasAgg(fig)
     images = []
     for i in range(count):
         draw(i)
         canvas.draw()
+        fig.set_layout_engine("none")
         image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
         images.append(image.quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE))
     return images
@@ -32,7 +38,11 @@ def save(figures, animations, folder):
                 ax.grid(False)  # a grid over an image hides it
         width, height = fig.get_size_inches()
         entry = {"name": name, "png": f"{name}.png", "inches": [float(width), float(height)]}
-        fig.savefig(folder / entry["png"])
+        # Not savefig, which draws everything twice where a layout has to be found: here drawing finds it.
+        if rcParams["savefig.dpi"] != "figure":
+            fig.set_dpi(rcParams["savefig.dpi"])
+        FigureCanvasAgg(fig).print_png(folder / entry["png"])
+        fig.set_layout_engine("none")  # the places are found: the SVG has the same
         fig.set_layout_engine("none")  # it stays as it lies now; to lay it out anew is half of the drawing
         if name in animations:
             (first, *others), fps = animations[name]
@@ -41,6 +51,6 @@ def save(figures, animations, folder):
             first.save(target, save_all=True, append_images=others, **options)
         else:
             entry["svg"] = f"{name}.svg"
-            fig.savefig(folder / entry["svg"], metadata={"Date": None})
+            FigureCanvasSVG(fig).print_svg(folder / entry["svg"], metadata={"Date": None})
         saved.append(entry)
     return saved

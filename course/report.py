@@ -33,10 +33,12 @@ class Report:
     skipped: list = field(default_factory=list)  # names of experiments that were not run, with the reason
     interrupted: bool = False
     strategy: str = ""  # which devices trained, where that was asked for
+    jobs: int = 1  # experiments at a time
+    elapsed: float | None = None  # seconds on the clock, where several ran at a time
 
     @property
     def seconds(self):
-        """Seconds inside the experiments."""
+        """Seconds inside the experiments, added up."""
         return sum(result.seconds for result in self.results)
 
     @property
@@ -63,7 +65,10 @@ class Report:
             f"{counts['off']} off" if counts["off"] else "",
             f"{counts['error']} failed" if counts["error"] else "",
         ]
-        says = f"{total} in {self.seconds:.1f} s: {', '.join(part for part in parts if part)}."
+        took = f"{self.seconds:.1f} s"
+        if self.elapsed is not None:
+            took = f"{self.elapsed:.1f} s, {self.jobs} at a time"
+        says = f"{total} in {took}: {', '.join(part for part in parts if part)}."
         return f"Interrupted after {says}" if self.interrupted else says
 
     def to_json(self):
@@ -78,7 +83,9 @@ class Report:
             "mode": self.mode,
             "seed": self.seed,
             "started": self.started,
+            "jobs": self.jobs,
             "seconds": self.seconds,
+            "elapsed": self.elapsed,
             "skipped": self.skipped,
             "results": [result.to_json() for result in self.results],
         }
@@ -135,6 +142,8 @@ def _header(report):
         "Started": report.started[:16].replace("T", " "),
         "Time in experiments": f"{report.seconds:.1f} s",
     }
+    if report.elapsed is not None:
+        facts["On the clock"] = f"{report.elapsed:.1f} s, {report.jobs} at a time"
     versions = {}
     if report.results:
         facts["Device"] = report.strategy or report.results[0].device

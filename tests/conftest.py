@@ -1,5 +1,6 @@
 """What every test starts from: few threads, a chosen backend, the same seeds."""
 
+import gc
 import os
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -22,6 +23,11 @@ def pytest_collection_modifyitems(config, items):
         elsewhere = {item for item in items if _stage(item) not in (None, keras.backend.backend())}
         config.hook.pytest_deselected(items=list(elsewhere))
         items[:] = [item for item in items if item not in elsewhere]
+
+
+def pytest_collection_finish(session):
+    """What is imported by now stays: the many full collections to come need not look through it."""
+    gc.freeze()
 
 
 def _stage(item):

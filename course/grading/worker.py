@@ -29,7 +29,7 @@ def main(arguments):
     copies = "copies" in arguments
     jailed = "MEDL_JAIL" in os.environ
     control = socket.socket(fileno=os.dup(0)) if copies else None
-    inbox, outbox = _take_pipes()
+    inbox, outbox = take_pipes()
     faulthandler.enable()
     sys.dont_write_bytecode = True
     if os.environ["KERAS_BACKEND"] != "tensorflow":
@@ -66,7 +66,7 @@ def _answer(desk, frame, outbox):
         protocol.write(outbox, desk.unsendable(error))
 
 
-def _take_pipes():
+def take_pipes():
     """Return the two pipes as streams, and leave nothing at their old numbers."""
     inbox = os.fdopen(os.dup(0), "rb")
     outbox = os.fdopen(os.dup(1), "wb")

@@ -19,6 +19,9 @@ def course(monkeypatch, tmp_path):
     monkeypatch.setenv("COURSE_RUNS", str(tmp_path / "runs"))
     monkeypatch.delenv("COURSE_TRACEBACK", raising=False)
     monkeypatch.setattr("course.data.cards.folder", _datasets())
+    monkeypatch.setattr(
+        "course.run_jobs.cores", lambda: 1
+    )  # one after the other, unless a test asks for more
 
     def type_in(*words):
         done = CliRunner().invoke(cli.app, [str(word) for word in words])
@@ -144,6 +147,9 @@ def test_full_and_another_set(course):
         (("run", "all", "--backend", "theano"), "--backend=theano is none of the three backends"),
         (("run",), "Missing argument"),
         (("run", "all", "--seed", "-1"), "seed"),
+        (("run", "all", "--jobs", "0"), "greater than or equal to 1"),
+        (("run", "all", "--jobs", "many"), "--jobs"),
+        (("run", "all", "--jobs", "2", "--strategy", "none"), "--jobs 2 does not go with --devices"),
         (("runs",), "No such command 'runs'"),
     ],
 )

@@ -113,7 +113,7 @@ def find_stationary_points(f, starts, steps=15):
         raise ValueError(f"starts has shape (k, d), not {tuple(x.shape)}.")
 
     def step(_, state):
-        x, _ = state
+        x, _, _ = state
         values, vectors = ops.linalg.eigh(hessian(f, x))
         floor = 1e-5 * ops.max(ops.abs(values), axis=-1, keepdims=True) + 1e-12
         values = ops.where(values < 0, -1.0, 1.0) * ops.maximum(ops.abs(values), floor)
@@ -121,16 +121,15 @@ def find_stationary_points(f, starts, steps=15):
         along = ops.matmul(ops.swapaxes(vectors, -1, -2), g) / ops.expand_dims(values, -1)
         move = ops.squeeze(ops.matmul(vectors, along), -1)
         length = ops.sqrt(ops.sum(move**2, axis=-1, keepdims=True))
-        return x - move / ops.maximum(length, 1.0), length
+        x = x - move / ops.maximum(length, 1.0)
+        return x, length, f(x)
 
     # a loop of tensors: where the backend compiles, it compiles the step once
-    x, length = ops.fori_loop(0, steps, step, (x, ops.ones((x.shape[0], 1), dtype=x.dtype)))
-    length, x = ops.convert_to_numpy(length)[:, 0], ops.convert_to_numpy(x).astype("float64")
-    x = x[length < 1e-3 * (1 + np.linalg.norm(x, axis=1))]
+    state = x, ops.ones((x.shape[0], 1), dtype=x.dtype), ops.zeros(x.shape[:1], dtype=x.dtype)
+    x, length, values = map(ops.convert_to_numpy, ops.fori_loop(0, steps, step, state))
+    x, length = x.astype("float64"), length[:, 0]
     different = []
-    for point in x:
-        if all(np.linalg.norm(point - other) > 1e-2 for other in different):
-            different.append(point)
-    found = np.array(different).reshape(-1, x.shape[1])
-    values = ops.convert_to_numpy(f(ops.convert_to_tensor(found.astype("float32"))))
-    return found[np.argsort(values, kind="stable")]
+    for i in np.flatnonzero(length < 1e-3 * (1 + np.linalg.norm(x, axis=1))):
+        if all(np.linalg.norm(x[i] - x[other]) > 1e-2 for other in different):
+            different.append(i)
+    return x[sorted(different, key=lambda i: values[i])]

@@ -9,6 +9,7 @@ from units.u04_feedforward import BatchNormalisation, FeedForward
 
 RATES = (0.01, 0.1, 1.0, 3.0)
 WIDTHS = [64] * 4
+BATCH_SIZE = 64
 
 
 class Phases(keras.callbacks.Callback):
@@ -27,7 +28,9 @@ class Phases(keras.callbacks.Callback):
 
 def run(r):
     d = r.data()
-    x, y = d.features("train"), d.labels("train")
+    # whole batches only: a shorter last one would have every step compiled a second time
+    whole = len(d.labels("train")) // BATCH_SIZE * BATCH_SIZE
+    x, y = d.features("train")[:whole], d.labels("train")[:whole]
     epochs = r.pick(quick=3, full=10)
     _, (ax, ax_phase) = r.figure("batch_norm", 1, 2, size=(10, 4))
     rows = []
@@ -37,12 +40,12 @@ def run(r):
     ):
         model = FeedForward(WIDTHS, "relu", d.classes, normalisation=pattern, initialiser="he_uniform")
         model.compile(keras.optimizers.SGD(RATES[0]))
-        model.prepare((x[:64], y[:64]))
+        model.prepare((x[:BATCH_SIZE], y[:BATCH_SIZE]))
         start, costs = model.get_weights(), []
         for rate in RATES:  # one model, so that the step is compiled once
             model.set_weights(start)
             model.optimizer.learning_rate.assign(rate)
-            history = model.fit(x, y, batch_size=64, epochs=epochs, verbose=0).history
+            history = model.fit(x, y, batch_size=BATCH_SIZE, epochs=epochs, verbose=0).history
             # what overflowed has diverged: as bad as any cost can look on this scale
             costs.append(min(np.nan_to_num(history["loss"][-1], nan=np.inf), 10.0))
             rows.append((label, rate, f"{history['loss'][-1]:.3f}", f"{history['accuracy'][-1]:.3f}"))

@@ -28,7 +28,13 @@ def run(r):
         )
         model.compile(keras.optimizers.Adam(2e-3))
         history = model.fit(
-            x, y, batch_size=100, epochs=epochs, verbose=0, validation_data=(x_test, y_test)
+            x,
+            y,
+            batch_size=100,
+            epochs=epochs,
+            verbose=0,
+            validation_data=(x_test, y_test),
+            validation_batch_size=len(y_test),
         ).history
         models[name] = model
         ax.plot(range(1, epochs + 1), history["loss"], ":", color=colour, label=f"{name} dropout, training")

@@ -9,6 +9,7 @@ from course import figures
 from units.u04_feedforward import BatchNormalisation, FeedForward, He, Orthogonal, Xavier
 
 DEPTH, WIDTH = 10, 40
+BATCH_SIZE = 64
 LARGE = {"class_name": "RandomNormal", "config": {"stddev": 0.5}}
 NETWORKS = {
     "sigmoid, Xavier": ("sigmoid", Xavier, None),
@@ -32,7 +33,9 @@ def gradient_norms(model, x, y):
 
 def run(r):
     d = r.data()
-    x, y = d.features("train"), d.labels("train")
+    # whole batches only: a shorter last one would have every step compiled a second time
+    whole = len(d.labels("train")) // BATCH_SIZE * BATCH_SIZE
+    x, y = d.features("train")[:whole], d.labels("train")[:whole]
     _, (ax, ax_cost) = r.figure("gradients", 1, 2, size=(10.5, 4.4))
     rows, ratios = [], {}
     for (name, (S, rule, normalisation)), colour in zip(NETWORKS.items(), figures.CYCLE, strict=False):
@@ -44,7 +47,7 @@ def run(r):
         if name in TRAINED:
             model.compile(keras.optimizers.Adam(2e-3))
             epochs = r.pick(quick=4, full=20)
-            history = model.fit(x, y, batch_size=64, epochs=epochs, verbose=0).history
+            history = model.fit(x, y, batch_size=BATCH_SIZE, epochs=epochs, verbose=0).history
             learned = history["accuracy"][-1]
             ax_cost.plot(range(1, epochs + 1), history["loss"], ".-", color=colour, label=name)
             key = name.lower().replace(", ", "_").replace(" ", "_")

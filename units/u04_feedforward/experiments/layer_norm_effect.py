@@ -30,7 +30,7 @@ def run(r):
         ax.loglog(SIZES, np.maximum(spread, 1e-9), "o-", color=colour, label=name)
     ax.loglog(SIZES, 1.3 / np.sqrt(SIZES), "k:", label=r"$∝ 1/\sqrt{B}$")
 
-    few = r.rng.permutation(len(y))[: r.pick(quick=200, full=2000)]
+    few = r.rng.permutation(len(y))[: r.pick(quick=208, full=2000)]
     errors = {}
     for name, pattern in (
         ("batch norm", BatchNormalisation(momentum=0.9)),
@@ -41,7 +41,7 @@ def run(r):
             model.compile(keras.optimizers.SGD(0.03))
             epochs = r.pick(quick=3, full=10) * size // BATCHES[0]  # the same number of steps
             model.fit(x[few], y[few], batch_size=size, epochs=epochs, verbose=0)
-            z = model.predict(d.features("test"), verbose=0)
+            z = model.predict(d.features("test"), batch_size=len(d.labels("test")), verbose=0)
             errors[name, size] = np.mean(z.argmax(axis=1) != d.labels("test"))
             r.metric(f"test_error_{name.replace(' ', '_')}_{size}", errors[name, size])
     r.metric("error_ratio_at_batch_size_2", errors["batch norm", 2] / errors["layer norm", 2])
