@@ -24,6 +24,7 @@ import tensorflow as tf
 from keras import tree
 
 from course.errors import CourseError
+from course.held import held
 
 STRATEGIES = ("data_parallel",)
 _share = ContextVar("share", default=None)
@@ -181,14 +182,9 @@ class Share:
 
         return list(weighted(*tensors))
 
-    @contextlib.contextmanager
     def held(self):
         """While this lasts ``mean`` of this module is over this share."""
-        token = _share.set(self)
-        try:
-            yield
-        finally:
-            _share.reset(token)
+        return held(_share, self)
 
 
 def total(tensors):

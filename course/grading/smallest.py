@@ -9,6 +9,7 @@ from contextvars import ContextVar
 import numpy as np
 
 from course.grading.errors import CheckFailed
+from course.held import held
 
 _failures = ContextVar("failures", default=None)
 _COLLECTED = 20  # failures of a part to choose the smallest from
@@ -43,14 +44,12 @@ def collecting(mark=lambda: None):
     What goes wrong after the first failure is not looked at: it may be its consequence.
     """
     failures = Failures(mark)
-    token = _failures.set(failures)
-    try:
-        yield
-    except Exception:
-        if not failures:
-            raise
-    finally:
-        _failures.reset(token)
+    with held(_failures, failures):
+        try:
+            yield
+        except Exception:
+            if not failures:
+                raise
     if failures:
         raise failures.smallest()
 

@@ -18,6 +18,7 @@ from keras.src import backend
 from keras.src.backend.common import global_state
 
 from course.errors import CourseError
+from course.held import held
 
 _running = ContextVar("running", default=False)
 _ROUNDS = 6
@@ -68,11 +69,8 @@ def _abstract_run(model, step, spec):
 
     def run(data):
         known = {id(v) for v in _uninitialized()}
-        token = _running.set(True)
-        try:
+        with held(_running, True):
             logs = step(data)
-        finally:
-            _running.reset(token)
         if not isinstance(logs, dict):
             raise ValueError(
                 f"{name} must return a dict of numbers to report, such as {{'loss': loss}}; "

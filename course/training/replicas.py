@@ -18,8 +18,9 @@ from keras.src.backend.tensorflow.core import Variable
 from keras.src.losses import loss as keras_loss
 
 from course.distribution.tensorflow import Share, padded, processes, share, total
+from course.held import held
 
-_noted = ContextVar("noted", default=None)
+_noted = ContextVar("noted", default=None)  # the Keras variables that a replica's step assigns: id → variable
 
 
 class Replicas:
@@ -42,7 +43,7 @@ class Replicas:
             mine = Share(rows)
             counted, assigned = list(self.metrics_variables), {}
             mine.before = {id(v): tf.identity(v.value) for v in counted}
-            with mine.held(), _noted_in(assigned):
+            with mine.held(), held(_noted, assigned):
                 logs = step(padded(data, rows))
                 for v in counted:
                     v.assign(_counted(mine, v))
@@ -105,16 +106,6 @@ def _counted(mine, variable):
     if id(variable) not in mine.before:
         return variable.value
     return tf.where(mine.rows > 0, variable.value, mine.before[id(variable)])
-
-
-@contextlib.contextmanager
-def _noted_in(found):
-    """While this replica's step runs, the Keras variables that it assigns: id → variable."""
-    token = _noted.set(found)
-    try:
-        yield
-    finally:
-        _noted.reset(token)
 
 
 def _noting(assign):

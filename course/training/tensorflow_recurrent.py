@@ -17,19 +17,15 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from course.held import held
 from course.training.replicas import _attribute
 
 _depth = ContextVar("depth", default=0)
 
 
-@contextlib.contextmanager
 def recorded(twice=False):
     """A function that is being differentiated runs; ``twice``: what it does may need a second derivative."""
-    token = _depth.set(_depth.get() + (2 if twice else 1))
-    try:
-        yield
-    finally:
-        _depth.reset(token)
+    return held(_depth, _depth.get() + (2 if twice else 1))
 
 
 @contextlib.contextmanager

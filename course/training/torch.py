@@ -20,6 +20,7 @@ from keras.src.backend.torch.core import convert_to_tensor, get_device
 from course.distribution import torch as peers
 from course.distribution import torch_loops, torch_steps
 from course.errors import CourseError
+from course.held import held
 from course.training import building, torch_lstm
 from course.training.state import are_variables, call
 from course.training.torch_batches import lean
@@ -31,12 +32,8 @@ _depth = ContextVar("depth", default=0)
 @contextlib.contextmanager
 def _recording(once):
     outermost = _depth.get() == 0
-    token = _depth.set(_depth.get() + 1)
-    try:
-        with torch.enable_grad(), torch_lstm.kernel(once and outermost):
-            yield
-    finally:
-        _depth.reset(token)
+    with held(_depth, _depth.get() + 1), torch.enable_grad(), torch_lstm.kernel(once and outermost):
+        yield
 
 
 def values_of(at):

@@ -10,7 +10,6 @@ Inside a nested derivative, ``course.vjp`` and ``course.jvp``, and outside of co
 it does for whatever the kernel has no form for: a mask, other activations, ``unroll``, other dtypes, ``torch.compile``.
 """
 
-import contextlib
 import functools
 from contextvars import ContextVar
 
@@ -20,18 +19,15 @@ from keras import activations
 from keras.src import backend  # keras.layers.LSTM calls keras.src.backend.lstm
 from keras.src.backend.torch.core import convert_to_tensor
 
+from course.held import held
+
 DTYPES = (torch.float32, torch.bfloat16)
 _allowed = ContextVar("allowed", default=False)
 
 
-@contextlib.contextmanager
 def kernel(allowed):
     """While this lasts the kernel may be used, or may not."""
-    token = _allowed.set(allowed)
-    try:
-        yield
-    finally:
-        _allowed.reset(token)
+    return held(_allowed, allowed)
 
 
 def _suits(inputs, kernel, mask, activation, recurrent_activation, unroll):
