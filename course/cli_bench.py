@@ -30,7 +30,7 @@ def bench(
     check: Annotated[bool, typer.Option("--check", help="Exit code 1 if a bar is missed.")] = False,
     repeats: Annotated[int, typer.Option(min=1, help="Rounds; the median counts.")] = 5,
     steps: Annotated[int | None, typer.Option(min=1, help="Steps in an epoch; by case.")] = None,
-    epochs: Annotated[int, typer.Option(min=1, help="Epochs in each fit of a round.")] = 2,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Epochs in each fit of a round; by case.")] = None,
     start: Annotated[bool, typer.Option(help="Also the first step and the memory of each alone.")] = True,
     threads: Annotated[
         int | None, typer.Option(min=1, help="Cores for a child; else the libraries'.")

@@ -15,7 +15,7 @@ from keras import tree
 from keras.src.distribution import distribution_lib
 
 from course.distribution import jax as devices
-from course.training import jax_batches, jax_steps
+from course.training import jax_batches, jax_norm, jax_steps
 from course.training.state import Scope, are_variables, call
 
 PARTS = ("trainable_variables", "non_trainable_variables", "optimizer_variables", "metrics_variables")
@@ -117,7 +117,7 @@ class Trainer:
             variables = [self._part(name) for name in parts]
             known = {id(v) for part in variables for v in part}
             flat = [v for part in variables for v in part], [x for part in state for x in part]
-            with Scope(*flat, compiled=True) as scope:
+            with Scope(*flat, compiled=True) as scope, jax_norm.as_written():
                 logs = step(data)
                 logs = tree.map_structure(lambda x: x.value if hasattr(x, "assign") else x, logs)
             lost = [v.path for i, v in scope.written.items() if i not in known]
