@@ -1,7 +1,12 @@
-"""Every experiment of every unit runs in quick mode on this backend, and its numbers lie in their bands."""
+"""Every experiment of every unit runs in quick mode on this backend, and its numbers lie in their bands.
+
+Each draws its figures on each backend; to lay out and write the files takes as long as many an experiment, and is the
+same everywhere, so that is done beside torch.
+"""
 
 import json
 
+import keras
 import pytest
 
 from course import catalog
@@ -12,8 +17,12 @@ EXPERIMENTS = [e for unit in catalog.load().units for e in unit.experiments]
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda e: e.name)
 def test_experiment(experiment, tmp_path):
-    result = run_experiment(experiment, out=tmp_path)
+    files = keras.backend.backend() == "torch"
+    result = run_experiment(experiment, out=tmp_path if files else None)
     assert result.status == "ok", (result.error, result.metrics, result.expected)
+    assert result.metrics
+    if not files:
+        return
     written = json.loads(next(tmp_path.rglob("result.json")).read_text(encoding="utf-8"))
     assert written["metrics"]
     assert list(tmp_path.rglob("*.png"))

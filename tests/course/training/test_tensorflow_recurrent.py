@@ -16,9 +16,9 @@ from course.training import tensorflow_recurrent
 from course.training.gradients import adapter
 
 RNG = np.random.default_rng(3)
-X = RNG.normal(size=(12, 7, 3)).astype("float32")
+X = RNG.normal(size=(12, 5, 3)).astype("float32")
 Y = RNG.normal(size=(12, 1)).astype("float32")
-TOKENS = RNG.integers(0, 4, (12, 7))
+TOKENS = RNG.integers(0, 4, (12, 5))
 
 
 class Reader(course.Model):
@@ -85,6 +85,8 @@ def ways(monkeypatch):
         with monkeypatch.context() as patch:
             patch.setattr(tensorflow_recurrent, "_kernel", lambda *args: calls.append(args) or kernel(*args))
             got = _trained(make, kind, x, options)
+        if not calls:
+            return 0  # then both ways are one
         with monkeypatch.context() as patch:
             patch.setattr(adapter, "whole_sequences", lambda _: contextlib.nullcontext())
             wanted = _trained(make, kind, x, options)
@@ -99,7 +101,7 @@ def _trained(make, kind, x, options):
     keras.utils.set_random_seed(8)
     model = kind(make, **options)
     model.compile(keras.optimizers.SGD(0.01), "mse")
-    history = model.fit(x, Y, batch_size=6, epochs=3, shuffle=False, verbose=0).history["loss"]
+    history = model.fit(x, Y, batch_size=6, epochs=2, shuffle=False, verbose=0).history["loss"]
     return [np.array(history), *model.get_weights(), np.array(model.evaluate(x, Y, batch_size=6, verbose=0))]
 
 
