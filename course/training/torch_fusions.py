@@ -18,7 +18,7 @@ def fuse(module):
     """Fuse what can be fused, in place."""
     for node in calls(module):
         if node.target is aten.add.Tensor and not node.kwargs:
-            _product_and_bias(node) or _between(node)
+            _product_and_bias(node) or _between(node) or _side_by_side(node)
         elif node.target is aten.view.default:
             _sum_of_rows(node)
         elif node.target is aten._foreach_add_.List:
@@ -95,6 +95,26 @@ def _between(node):
     if not (_float_alike(node, a, b) and 0 < c < 1):
         return False
     replace(node, _new(node, aten.lerp.Scalar, (a, b, float(c)), node))
+    return True
+
+
+def _side_by_side(node):
+    """The gradient of a vector that was cut into parts: that of each part among zeros, and these added up."""
+    length, parts, terms = len(node.meta["val"]) if node.meta["val"].ndim else 0, {}, [node]
+    for term in terms:
+        if term is node or _alone(term, aten.add.Tensor):
+            terms.extend(term.args)
+        elif _alone(term, aten.slice_backward.default) and (term.args[2], term.args[5]) == (0, 1):
+            parts[term.args[3]] = min(term.args[4], length), term.args[0]
+        else:
+            return False
+    inside, end = [], 0
+    while end in parts:
+        end, part = parts.pop(end)
+        inside.append(part)
+    if parts or end != length:
+        return False
+    replace(node, _new(node, aten.cat.default, (inside,), node))
     return True
 
 

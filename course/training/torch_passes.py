@@ -2,13 +2,14 @@
 
 Keras computes with images as (batch, height, width, channels), torch's kernels take (batch, channels, height, width)
 with any strides. Keras copies to other strides before pooling and before convolutions; the kernels are faster without.
+Which kernels are fused is in ``torch_fusions``, which ones are replaced by quicker ones in ``torch_kernels``.
 """
 
 import operator
 
 import torch
 
-from course.training import torch_calls, torch_fusions, torch_lstm
+from course.training import torch_calls, torch_fusions, torch_kernels, torch_lstm
 from course.training.torch_nodes import calls, is_mutable, is_view, key_of, mutated, replace, source, written
 
 aten = torch.ops.aten
@@ -29,12 +30,22 @@ LARGEST = 2**20  # a constant with more numbers is not worth the memory
 def optimise(module):
     """Simplify a recorded graph in place and return its module."""
     graph = module.graph
-    for simplify in (_aliases, _constants, _nothings, _twice, _layout, torch_fusions.fuse, _kept):
+    for simplify in (
+        _aliases,
+        _constants,
+        _nothings,
+        _twice,
+        _layout,
+        torch_fusions.fuse,
+        _kept,
+        torch_kernels.choose,
+    ):
         simplify(module)
     graph.eliminate_dead_code()
     torch_calls.direct(module)
     graph.lint()
     module.recompile()
+    vars(module).update(module.named_buffers())  # a module would look them up in several places at every call
     return module
 
 

@@ -6,10 +6,10 @@ from keras import ops
 def matrix_form(gradient, S, Y):
     """B g, for the matrix B that BFGS would have built from the remembered steps.
 
-    The first loop of ``two_loop`` is the back substitution in R p = S g, the second one that in Rᵀ w = …; with R the
-    upper triangle of S Yᵀ, D its diagonal and γ = sᵀy / yᵀy of the newest pair
+    Each loop of ``two_loop`` solves a triangular system. With R the upper triangle of S Yᵀ, D its diagonal and
+    γ = sᵀy / yᵀy of the newest pair, its a, its q after the first loop and the differences w = a − b of the second are
 
-    B g = γ g + Sᵀ w − γ Yᵀ p,   R p = S g,   Rᵀ w = D p + γ Y (Yᵀ p − g)
+    R a = S g,   q = g − Yᵀ a,   Rᵀ w = D a − γ Y q,   B g = γ q + Sᵀ w
 
     The numbers are those of ``two_loop`` but for rounding; instead of 4m operations on vectors there are a dozen on
     matrices, which counts where the vectors are short and each operation is a call.
@@ -25,26 +25,24 @@ def matrix_form(gradient, S, Y):
     References: Byrd, Nocedal, Schnabel, "Representations of quasi-Newton matrices and their use in limited memory
         methods", Math. Programming 63 (1994), theorem 2.2.
     """
-    products = ops.matmul(S, ops.transpose(Y))
-    curvature = ops.diagonal(products)
-    known = ops.cast(curvature > 0, S.dtype)
-    both = (
-        known[:, None] * known[None, :]
-    )  # what concerns a pair that counts as none is zero, and its diagonal one
-    R = ops.triu(products * both, k=1) + ops.diag(
-        ops.where(curvature > 0, curvature, ops.ones_like(curvature))
-    )
+    gradient, S, Y = (ops.convert_to_tensor(a) for a in (gradient, S, Y))
+    curvature = ops.sum(S * Y, axis=1)
+    counts = curvature > 0
+    known = ops.cast(counts, S.dtype)[:, None]
+    S, Y = known * S, known * Y
+    # a pair that counts as none: its row and column of R are those of the identity, so its a and w are 0
+    R = ops.triu(ops.matmul(S, ops.transpose(Y)), k=1) + ops.diag(ops.where(counts, curvature, 1.0))
     gamma = _scale(curvature[-1], Y[-1])
-    p = _solve(R, known * ops.matmul(S, gradient), lower=False)
-    back = ops.matmul(p, Y)
-    w = _solve(ops.transpose(R), known * (curvature * p + gamma * ops.matmul(Y, back - gradient)), lower=True)
-    return gamma * (gradient - back) + ops.matmul(w, S)
+    a = _solve(R, ops.matmul(S, gradient), lower=False)
+    q = gradient - ops.matmul(a, Y)
+    w = _solve(ops.transpose(R), curvature * a - gamma * ops.matmul(Y, q), lower=True)
+    return gamma * q + ops.matmul(w, S)
 
 
 def _scale(curvature, y):
     """γ, or 1 if the newest pair counts as none."""
-    one = ops.ones_like(curvature)
-    return ops.where(curvature > 0, curvature / ops.where(curvature > 0, ops.sum(y * y), one), one)
+    square, one = ops.sum(y * y), ops.ones_like(curvature)
+    return ops.where(curvature > 0, curvature / ops.where(square > 0, square, one), one)
 
 
 def _solve(triangle, b, lower):

@@ -92,8 +92,8 @@ class LBFGS(keras.optimizers.Optimizer):
         def iterate(k, moved, theta, value, gradient, S, Y, evaluations):
             d = -matrix_form(gradient, S, Y)
             down = ops.sum(gradient * d) < 0  # if not, rounding has spoilt the memory: begin anew
-            S, Y = ops.where(down, S, 0 * S), ops.where(down, Y, 0 * Y)
             d = ops.where(down, d, -gradient)
+            S, Y = _forget_unless(down, S, Y)
             # without memory the first trial has length at most 1, else Newton's step
             known = ops.sum(S[-1] * Y[-1]) > 0
             one = ops.ones_like(value)
@@ -101,10 +101,10 @@ class LBFGS(keras.optimizers.Optimizer):
             step, new_value, new_gradient, trials = strong_wolfe_loop(
                 look, theta, d, value, gradient, step, max_trials=self.max_trials
             )
-            S_new, Y_new = remember(S, Y, step * d, new_gradient - gradient)
+            S, Y = remember(S, Y, step * d, new_gradient - gradient)
             moved = step > 0
             # a search that found nothing forgets the memory: the next call tries the gradient itself
-            S, Y = ops.where(moved, S_new, 0 * S), ops.where(moved, Y_new, 0 * Y)
+            S, Y = _forget_unless(moved, S, Y)
             return k + 1, moved, theta + step * d, new_value, new_gradient, S, Y, evaluations + trials
 
         theta = ops.concatenate([ops.reshape(v, (-1,)) for v in variables])
@@ -157,3 +157,9 @@ def _split(theta, variables):
         parts.append(ops.reshape(theta[start : start + _size(v)], v.shape))
         start += _size(v)
     return parts
+
+
+def _forget_unless(kept, S, Y):
+    """S and Y as they are, or zeros."""
+    kept = ops.cast(kept, S.dtype)
+    return kept * S, kept * Y
