@@ -166,6 +166,29 @@ def hvp(f, primals, vectors):
     return grad(slope, tuple(range(len(at))))(*at)
 
 
+def compiled(f):
+    """A function of tensors that is called many times outside of a training step, compiled where that pays.
+
+    On JAX an eager derivative is worked out, lowered and compiled operation by operation at each call, which takes a
+    hundred times as long as the numbers; compiled as a whole it is quick from the second call on. TensorFlow and torch
+    differentiate as they go: there it is ``f`` itself.
+
+    Args:
+        f: a function of tensors that returns tensors, which may differentiate. It does nothing else: it may be run
+            once for many calls, and a Keras variable that it reads counts as a constant.
+
+    Returns:
+        A function with the arguments and the result of ``f``.
+
+    Example:
+
+    >>> slope = course.compiled(course.grad(lambda x: ops.sum(x**3)))
+    >>> slope(ops.array([1.0, 2.0]))
+    [3., 12.]
+    """
+    return adapter.compiled(f)
+
+
 def pure(f, variables):
     """A function that reads variables, as a function of their values: f() becomes θ ↦ f(θ), and nothing is assigned.
 

@@ -75,6 +75,11 @@ def vjp(f, at):
     return value, lambda cotangent: list(pullback(cotangent))
 
 
+def compiled(f):
+    """Compiled as a whole."""
+    return jax.jit(f)
+
+
 class Trainer:
     """How Keras's ``fit``, ``evaluate`` and ``predict`` call the steps on JAX."""
 

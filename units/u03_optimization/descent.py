@@ -1,5 +1,6 @@
 """What every descent method shares: where it is, how it came there, and what it asked on the way (§4.1)."""
 
+import functools
 import math
 
 import keras
@@ -19,7 +20,7 @@ class Descent:
     ``course.vjp``, is a value and a gradient together.
 
     Args:
-        f: C, a function of a tensor of shape ``(n,)`` that returns a scalar, in ``keras.ops``.
+        f: C, a function of a tensor of shape ``(n,)`` alone that returns a scalar, in ``keras.ops``.
         start: θ^(0), of shape ``(n,)``.
         tolerance: stop when max_j |∂C/∂θ_j| is at most this.
         max_steps: stop after so many steps.
@@ -45,6 +46,7 @@ class Descent:
             raise ValueError(f"a descent starts at a vector of shape (n,), not at {tuple(self.x.shape)}.")
         self.path, self.values, self.evaluations, self.products, self.stopped = [], [], 0, 0, ""
         self._seen = {}
+        self._look, self._product = _derivatives(f)
         self._arrive(self.x, *self.look(self.x))
 
     @property
@@ -70,8 +72,7 @@ class Descent:
     def look(self, x):
         """C and ∇C at a point, from one forward and one reverse sweep."""
         self.evaluations += 1
-        value, pullback = course.vjp(self.f, x)
-        return value, pullback(ops.ones_like(value))[0]
+        return self._look(x)
 
     def along(self, d):
         """The function on a line, φ(α) = C(θ + α d), as a function α ↦ (φ(α), φ'(α)) of floats."""
@@ -100,7 +101,7 @@ class Descent:
     def product(self, v):
         """H(θ) v, without the Hessian."""
         self.products += 1
-        return course.hvp(self.f, self.x, v)[0]
+        return self._product(self.x, v)
 
     def hessian(self):
         """H(θ), of shape (n, n): its columns are products with the unit vectors."""
@@ -110,3 +111,14 @@ class Descent:
         self.x, self.value, self.gradient = x, float(value), gradient
         self.path.append(np.array(ops.convert_to_numpy(x)))
         self.values.append(self.value)
+
+
+@functools.lru_cache(maxsize=32)
+def _derivatives(f):
+    """θ ↦ (C(θ), ∇C(θ)) and (θ, v) ↦ H(θ) v, compiled once for all descents on this function."""
+
+    def look(x):
+        value, pullback = course.vjp(f, x)
+        return value, pullback(ops.ones_like(value))[0]
+
+    return course.compiled(look), course.compiled(lambda x, v: course.hvp(f, x, v)[0])

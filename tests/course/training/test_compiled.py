@@ -1,0 +1,36 @@
+"""``course.compiled``: the numbers of the function itself, on every backend."""
+
+import keras
+import numpy as np
+from keras import ops
+
+import course
+
+
+def test_derivatives_of_a_compiled_function_are_those_of_the_function():
+    def f(x):
+        return ops.sum(x**3)
+
+    def look(x, v):
+        return f(x), course.grad(f)(x), course.hvp(f, x, v)[0]
+
+    x, v = np.array([1.0, -2.0, 0.5], "float32"), np.array([0.0, 1.0, 2.0], "float32")
+    quick = course.compiled(look)
+    for _ in range(2):
+        found = [ops.convert_to_numpy(a) for a in quick(ops.convert_to_tensor(x), ops.convert_to_tensor(v))]
+        for got, wanted in zip(found, (np.sum(x**3), 3 * x**2, 6 * x * v), strict=True):
+            np.testing.assert_allclose(got, wanted, rtol=1e-6)
+        x = x + 1
+
+
+def test_on_jax_python_runs_once_for_a_shape():
+    runs = []
+
+    def f(x):
+        runs.append(x)
+        return 2 * x
+
+    quick = course.compiled(f)
+    for length in (3, 3, 4, 3):
+        assert ops.convert_to_numpy(quick(ops.ones(length))).tolist() == [2.0] * length
+    assert len(runs) == (2 if keras.backend.backend() == "jax" else 4)
