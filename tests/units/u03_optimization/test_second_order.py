@@ -68,7 +68,7 @@ def test_the_same_minimum_as_scipy_in_about_as_many_steps(method, name):
     assert ours.value == pytest.approx(theirs.fun, abs=1e-5)
     np.testing.assert_allclose(ours.path[-1], theirs.x, atol=2e-2)
     assert ours.steps <= 1.5 * theirs.nit + 5
-    # SciPy computes in float64; in float32 rounding decides the last line searches (narrow quadratic: 43 for CG on JAX).
+    # SciPy computes in float64; in float32 rounding decides the last searches (narrow quadratic, CG on JAX: 43).
     assert ours.evaluations <= 1.5 * theirs.nfev + 30
 
 
