@@ -83,8 +83,6 @@ def compiled(f):
 class Trainer:
     """How Keras's ``fit``, ``evaluate`` and ``predict`` call the steps on JAX."""
 
-    _unheard = False  # whether nobody listens to the batches of the ``fit`` that runs
-
     def __setattr__(self, name, value):
         """Keras searches what becomes an attribute for layers: not the state that ``fit`` keeps after each step."""
         if name in ("_jax_state", "_jax_state_synced", "_in_state", "_unheard"):
@@ -193,14 +191,6 @@ class Trainer:
             for v, value in zip(self._in_state[name], values, strict=True):
                 v._direct_assign(value)
         self._jax_state_synced = True
-
-    def fit(self, *args, **kwargs):
-        """Keras's ``fit``; without callbacks that listen to batches an epoch is one execution."""
-        self._unheard = not getattr(kwargs.get("callbacks"), "hears_batches", True)
-        try:
-            return super().fit(*args, **kwargs)
-        finally:
-            self._unheard = False
 
     def _prepare(self, epoch_iterator):
         jax_batches.lean(epoch_iterator)

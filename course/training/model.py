@@ -32,6 +32,8 @@ class Model(adapter.Trainer, keras.Model):
     far, a plain tensor is that of the last batch.
     """
 
+    _unheard = False  # whether nobody listens to the batches of the ``fit`` that runs
+
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         for name in ("loss", "optimizer"):
@@ -216,17 +218,21 @@ class Model(adapter.Trainer, keras.Model):
 
     def fit(self, *args, **kwargs):
         """Keras's ``fit``."""
-        if (
+        self._unheard = (
             kwargs.get("verbose") == 0
             and not kwargs.get("callbacks")
             and len(args) < 6
             and front.current() is None
-        ):
+        )
+        if self._unheard:
             kwargs["callbacks"] = _HistoryAlone(
                 add_history=True, model=self, verbose=0, epochs=kwargs.get("epochs", 1)
             )
-        with self._in_phase("train"):
-            return super().fit(*args, **kwargs)
+        try:
+            with self._in_phase("train"):
+                return super().fit(*args, **kwargs)
+        finally:
+            self._unheard = False
 
     def evaluate(self, *args, **kwargs):
         """Keras's ``evaluate``."""
@@ -246,8 +252,6 @@ class Model(adapter.Trainer, keras.Model):
 
 class _HistoryAlone(keras.callbacks.CallbackList):
     """Keras's list of callbacks when nobody listens to batches: it would start a thread after each to call nobody."""
-
-    hears_batches = False
 
     def on_train_batch_begin(self, batch, logs=None):
         """Nobody listens."""

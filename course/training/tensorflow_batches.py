@@ -141,16 +141,10 @@ class Compiled:
 class LeanLoops:
     """``fit`` and ``evaluate`` that call the compiled step with slices of arrays."""
 
-    _unheard = False  # whether nobody listens to the batches of the ``fit`` that runs
-
     def fit(self, *args, **kwargs):
-        """Keras's ``fit``; without callbacks that listen to batches an epoch is one execution."""
-        self._unheard = not getattr(kwargs.get("callbacks"), "hears_batches", True)
-        try:
-            args, kwargs = self._lean(super().fit, args, kwargs)
-            return super().fit(*args, **kwargs)
-        finally:
-            self._unheard = False
+        """Keras's ``fit``."""
+        args, kwargs = self._lean(super().fit, args, kwargs)
+        return super().fit(*args, **kwargs)
 
     def evaluate(self, *args, **kwargs):
         """Keras's ``evaluate``."""

@@ -71,3 +71,10 @@ def supervised(params, loss, precision):
 def cross_entropy(logits, y):
     """The mean cross-entropy of integer labels, in float32."""
     return optax.softmax_cross_entropy_with_integer_labels(logits.astype(jnp.float32), y).mean()
+
+
+def two_hidden_layers(params, x):
+    """Three dense layers, ReLU between them."""
+    w1, b1, w2, b2, w3, b3 = params
+    h = jax.nn.relu(x @ w1 + b1)
+    return jax.nn.relu(h @ w2 + b2) @ w3 + b3

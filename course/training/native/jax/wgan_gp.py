@@ -5,19 +5,13 @@ import jax.numpy as jnp
 import optax
 
 from course.training.native.jax.loop import adam, caster
+from course.training.native.jax.loop import two_hidden_layers as criticise
 
 
 def generate(params, z):
     """Fake samples from noise."""
     w1, b1, w2, b2 = params
     return jax.nn.relu(z @ w1 + b1) @ w2 + b2
-
-
-def criticise(params, x):
-    """The critic's value of each sample."""
-    w1, b1, w2, b2, w3, b3 = params
-    h = jax.nn.relu(x @ w1 + b1)
-    return jax.nn.relu(h @ w2 + b2) @ w3 + b3
 
 
 def build(weights, precision):

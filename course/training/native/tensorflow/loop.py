@@ -82,3 +82,10 @@ def supervised(variables, loss):
 def cross_entropy(logits, y):
     """The mean cross-entropy of integer labels."""
     return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits))
+
+
+def two_hidden_layers(params, x):
+    """Three dense layers, ReLU between them."""
+    w1, b1, w2, b2, w3, b3 = params
+    h = tf.nn.relu(x @ w1 + b1)
+    return tf.nn.relu(h @ w2 + b2) @ w3 + b3

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from course.training.native.tensorflow.loop import Adam
+from course.training.native.tensorflow.loop import Adam, two_hidden_layers
 
 
 def build(weights):
@@ -16,9 +16,7 @@ def build(weights):
         return tf.nn.relu(z @ w1 + b1) @ w2 + b2
 
     def criticise(x):
-        w1, b1, w2, b2, w3, b3 = critic
-        h = tf.nn.relu(x @ w1 + b1)
-        return tf.nn.relu(h @ w2 + b2) @ w3 + b3
+        return two_hidden_layers(critic, x)
 
     def step(real, z, mix):
         fake = generate(z)
