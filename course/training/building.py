@@ -37,17 +37,20 @@ def build(model, step, batch):
         step: its bound ``train_step`` or ``test_step``.
         batch: a batch of data (only shapes and dtypes are used), or a tree of ``keras.KerasTensor``.
 
+    Returns:
+        The ids of the variables that the step was seen to change.
+
     Raises:
         ValueError: the step creates a variable or an optimizer, or does not return a dict.
     """
     spec = symbolic(batch)
-    optimizers = model.optimizers
+    optimizers, changed = model.optimizers, set()
     for _ in range(_ROUNDS):
         before = _count(model)
         applied, error = {}, None
         try:
             with _recorded(optimizers, applied):
-                _abstract_run(model, step, spec)
+                changed = _abstract_run(model, step, spec)
         except CourseError:
             raise
         except Exception as e:
@@ -62,12 +65,17 @@ def build(model, step, batch):
         if variables and not optimizer.built:
             with backend.name_scope(optimizer.name, caller=optimizer):
                 optimizer.build(variables)
+        rates = {id(getattr(optimizer, "_learning_rate", None))}
+        changed |= {id(v) for v in (*variables, *optimizer.variables) if id(v) not in rates}
+    return changed
 
 
 def _abstract_run(model, step, spec):
     name = f"{type(model).__name__}.{step.__name__}"
+    written = set()
 
     def run(data):
+        before = set(backend.get_stateless_scope().state_mapping)
         known = {id(v) for v in _uninitialized()}
         with held(_running, True):
             logs = step(data)
@@ -80,6 +88,7 @@ def _abstract_run(model, step, spec):
         strays = [v.path for v in _uninitialized() if id(v) not in known and id(v) not in owned]
         if strays:
             raise ValueError(_created(name, ", ".join(strays)))
+        written.update(set(backend.get_stateless_scope().state_mapping) - before)
 
     try:
         backend.compute_output_spec(run, spec)
@@ -90,6 +99,7 @@ def _abstract_run(model, step, spec):
         if "create a variable while in a stateless scope" in " ".join(str(e).split()):
             raise ValueError(_created(name, "a variable")) from e
         raise
+    return written
 
 
 def _created(name, what):

@@ -9,13 +9,15 @@ full of things that are assigned: weights, BatchNorm's averages, random seeds, m
   is compiled with ``jax.jit``, its old state donated, and for ``steps_per_execution`` scanned over stacked batches.
 """
 
+import functools
+
 import jax
 import jax.numpy as jnp
 from keras import tree
 from keras.src.distribution import distribution_lib
 
 from course.distribution import jax as devices
-from course.training import jax_batches, jax_norm, jax_steps
+from course.training import jax_batches, jax_norm, jax_state, jax_steps
 from course.training.state import Scope, are_variables, call
 
 PARTS = ("trainable_variables", "non_trainable_variables", "optimizer_variables", "metrics_variables")
@@ -83,6 +85,8 @@ def compiled(f):
 class Trainer:
     """How Keras's ``fit``, ``evaluate`` and ``predict`` call the steps on JAX."""
 
+    _in_state = None  # the variables whose values Keras's loop has, how they are split, and what it asked for
+
     def __setattr__(self, name, value):
         """Keras searches what becomes an attribute for layers: not the state that ``fit`` keeps after each step."""
         if name in ("_jax_state", "_jax_state_synced", "_in_state", "_unheard"):
@@ -93,22 +97,25 @@ class Trainer:
     def make_train_function(self, force=False):
         """Compile ``train_step`` over the model's, the optimizers' and the metrics' state."""
         if self.train_function is None or force:
-            self.train_function = self._compiled(self._step("train_step"), PARTS)
+            self.train_function = self._looped(self._step("train_step"), PARTS)
 
     def make_test_function(self, force=False):
         """Compile ``test_step``."""
         if self.test_function is None or force:
             parts = ("trainable_variables", "non_trainable_variables", "metrics_variables")
-            self.test_function = self._compiled(self._step("test_step"), parts)
+            self.test_function = self._looped(self._step("test_step"), parts)
 
     def make_predict_function(self, force=False):
         """Compile ``predict_step``; the outputs of several batches are concatenated."""
         if self.predict_function is None or force:
             parts = ("trainable_variables", "non_trainable_variables")
-            one = self._jit(self._stateless(self.predict_step, parts), parts)
-            self.predict_function = self._make_function(
-                lambda state, data: one(state, data)[::-1], concatenate_outputs=True
-            )
+            one = jax_state.one(self._stateless(self.predict_step, parts), self._split, self._jit(parts))
+
+            def run(state, data):
+                state, outputs = one(self._split().cut(state), data)
+                return outputs, self._split().join(*state)
+
+            self.predict_function = self._make_function(run, concatenate_outputs=True)
 
     def _part(self, name):
         if name == "optimizer_variables":
@@ -131,68 +138,94 @@ class Trainer:
                     "attributes of the model."
                 )
             # State first: JAX lends the old state's memory to the outputs in their order.
-            return tuple([scope.get_current_value(v) for v in part] for part in variables), logs
+            state = tuple([scope.get_current_value(v) for v in part] for part in variables)
+            return state, logs, set(scope.written)
 
         return pure
 
-    def _jit(self, pure, parts):
+    def _jit(self, parts):
+        """What compiles a function of ``jax_state``."""
         if self.run_eagerly or not self.jit_compile:
-            return pure
+            return lambda f: f
         shardings = None
         if distribution_lib.distribution() is not None:
             devices.check_cut(self.variables)
             devices.check_same(self.variables)
-            state = tuple([v.value.sharding for v in self._part(name)] for name in parts)
-            shardings = (state, devices.everywhere())
-        return jax.jit(pure, donate_argnums=0, out_shardings=shardings)
+            state = [v.value.sharding for name in parts for v in self._part(name)]
+            shardings = (state, devices.everywhere(), devices.everywhere())
+        return functools.partial(jax.jit, donate_argnums=0, out_shardings=shardings)
 
-    def _compiled(self, step, parts):
-        pure = self._stateless(step, parts)
-        one = self._jit(pure, parts)
-        n = self.steps_per_execution
-        if n == 1 or self.run_eagerly or not self.jit_compile:
-            return self._looped(jax_steps.single(one, n), jax_steps.epoch_of_singles(one, self._keep))
-
-        def scan(state, stacked):
-            state, logs = jax.lax.scan(pure, state, stacked)
-            return state, tree.map_structure(lambda x: x[-1], logs)
-
-        grouped = jax_steps.grouped(one, self._jit(scan, parts), n)
-        return self._looped(grouped, jax_steps.epoch(grouped, self._keep))
-
-    def _looped(self, execute, epoch):
+    def _looped(self, step, parts):
         """As Keras's loops call it: execution by execution, or the whole epoch when nobody listens to batches."""
+        pure, jit, n = self._stateless(step, parts), self._jit(parts), self.steps_per_execution
+        one = jax_state.one(pure, self._split, jit)
+
+        def keep(state):
+            self._keep(self._split().join(*state))
+
+        if n == 1 or self.run_eagerly or not self.jit_compile:
+            execute, epoch = jax_steps.single(one, n), jax_steps.epoch_of_singles(one, keep)
+        else:
+            execute = jax_steps.grouped(one, jax_state.many(pure, self._split, jit), n)
+            epoch = jax_steps.epoch(execute, keep)
 
         def run(state, iterator):
+            split = self._split()
             whole = isinstance(iterator, jax_batches.Epoch)
-            state, logs = epoch(state, iterator.batches) if whole else execute(state, iterator)
-            return logs, state
+            call, batches = (epoch, iterator.batches) if whole else (execute, iterator)
+            state, logs = call(split.cut(state), batches)
+            return logs, split.join(*state)
 
         return run
 
+    def reset_metrics(self):
+        """Keras's; the metrics that it sets to zero one variable after the other get their zeros in one piece."""
+        if distribution_lib.distribution() is not None:  # zeros have places
+            super().reset_metrics()
+            return
+        variables = jax_state.zeroed(self.metrics)
+        for v, zero in zip(
+            variables, jax_state.zeros(tuple((v.shape, v.dtype) for v in variables)), strict=True
+        ):
+            v._direct_assign(zero)
+
+    def _split(self):
+        """Which of the state that Keras's loop took last a step changes."""
+        return self._in_state[1]
+
     def _keep(self, state):
         """Tell Keras the state as its own loops do, for ``jax_state_sync``."""
-        self._jax_state = dict(zip(PARTS, state, strict=False))
+        self._jax_state = dict(zip(PARTS, state, strict=True))
 
     def _get_jax_state(self, purge_model_variables=False, **wanted):
         """Keras's: the state as values; the variables give theirs up, or ``fit`` would hold the first weights too."""
-        self._in_state = {name: list(self._part(name)) for name in PARTS if wanted.get(name)}
-        state = tuple([v.value for v in part] for part in self._in_state.values())
+        if not (self._in_state and self._unheard and self._in_state[2] == wanted):
+            variables = {name: list(self._part(name)) for name in PARTS if wanted.get(name)}
+            self._in_state = variables, jax_state.Split(variables.values(), self._expected(wanted)), wanted
+        variables = self._in_state[0]
+        state = tuple([v.value for v in part] for part in variables.values())
         if purge_model_variables:
-            for v in (v for part in self._in_state.values() for v in part):
+            for v in (v for part in variables.values() for v in part):
                 v._value = None
         return state
+
+    def _expected(self, wanted):
+        """The variables that a step over this state is expected only to read."""
+        if distribution_lib.distribution() is not None:
+            return []  # what comes back is told where to be, by its place in the whole state
+        return self._only_read.value if wanted.get("optimizer_variables") else self.trainable_variables
 
     def jax_state_sync(self):
         """Keras's: give the variables their values again. A step's values have the right shape and type."""
         if self._jax_state_synced or not getattr(self, "_jax_state", None):
             return
         for name, values in self._jax_state.items():
-            for v, value in zip(self._in_state[name], values, strict=True):
+            for v, value in zip(self._in_state[0][name], values, strict=True):
                 v._direct_assign(value)
         self._jax_state_synced = True
 
     def _prepare(self, epoch_iterator):
+        self._in_state = None  # variables are collected anew for this fit
         jax_batches.lean(epoch_iterator)
         if self._unheard and self._phase == "train" and self.jit_compile and not self.run_eagerly:
             jax_batches.in_one(epoch_iterator)

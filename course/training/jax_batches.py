@@ -8,14 +8,13 @@ Relies on these internals of Keras 3: ``ArrayDataAdapter`` with ``_inputs``, ``_
 ``_size``, ``_shuffle``, and its order of draws from NumPy's global generator; ``convert_to_sliceable``.
 """
 
-from itertools import chain
+from functools import cache
+from itertools import chain, repeat
 
 import jax
 import numpy as np
 from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
 from keras.src.trainers.data_adapters.array_slicing import convert_to_sliceable
-
-_AHEAD = 64
 
 
 def lean(epoch_iterator):
@@ -25,7 +24,9 @@ def lean(epoch_iterator):
     """
     adapter = epoch_iterator.data_adapter
     if type(adapter) is ArrayDataAdapter and _dense(adapter._inputs):
-        adapter.get_jax_iterator = lambda: Batches(adapter)
+        # Keras's arrays as it prepares them for an epoch: of NumPy, floats in ``keras.config.floatx()``.
+        arrays = cache(lambda: convert_to_sliceable(adapter._inputs, target_backend="jax"))
+        adapter.get_jax_iterator = lambda: Batches(adapter, arrays)
 
 
 def in_one(epoch_iterator):
@@ -53,12 +54,13 @@ class Batches:
     """An epoch's batches, an iterator.
 
     Args:
-        adapter: Keras's, which has the arrays and knows the size of a batch and how to shuffle.
+        adapter: Keras's, which knows the size of a batch and how to shuffle.
+        arrays: a function that returns the tree of its arrays, as Keras prepares them.
     """
 
-    def __init__(self, adapter):
+    def __init__(self, adapter, arrays):
         self._samples, self._size, self._shuffle = adapter._num_samples, adapter._batch_size, adapter._shuffle
-        self._adapter = adapter
+        self._arrays = arrays
         self._start = 0  # the first row of the next batch
         self._order = None
         self._cut_group = None
@@ -71,12 +73,13 @@ class Batches:
         return next(self.singly)
 
     def _pieces(self):
-        cut = _cutter(_sliceable(self._adapter), _rows_of)
-        # Views cost nothing but their making, which is quicker in one go; copies are made when they are wanted.
-        ahead = 1 if self._shuffle else _AHEAD
+        if not self._shuffle:
+            start, whole = self._start, (self._samples - self._start) // self._size
+            self._start += whole * self._size
+            yield _each(self._arrays(), start, whole, self._size)
+        cut = _cutter(self._arrays(), _rows_of)
         while self._start < self._samples:
-            starts = range(self._start, self._samples, self._size)[:ahead]
-            yield [cut(self._rows(min(i + self._size, self._samples))) for i in starts]
+            yield [cut(self._rows(min(self._start + self._size, self._samples)))]
 
     def group(self, n):
         """The next n batches as one, arrays with axes (group, batch, …); None if fewer whole ones are left."""
@@ -84,9 +87,7 @@ class Batches:
         if stop > self._samples:
             return None
         if self._cut_group is None:
-            self._cut_group = _cutter(
-                _sliceable(self._adapter), lambda array: _groups_of(array, n, self._size)
-            )
+            self._cut_group = _cutter(self._arrays(), lambda array: _groups_of(array, n, self._size))
         return self._cut_group(self._rows(stop))
 
     def _rows(self, stop):
@@ -101,11 +102,6 @@ class Batches:
         if self._order is None:  # only when a batch is wanted: an iterator that nobody reads draws nothing
             self._order = np.random.permutation(self._samples)  # noqa: NPY002
         return self._order[start:stop]
-
-
-def _sliceable(adapter):
-    """Keras's arrays as it prepares them for each epoch: of NumPy, floats in ``keras.config.floatx()``."""
-    return convert_to_sliceable(adapter._inputs, target_backend="jax")
 
 
 def _dense(node):
@@ -135,3 +131,19 @@ def _rows_of(array):
 def _groups_of(array, n, size):
     shape = (n, size, *array.shape[1:])
     return lambda rows: array[rows].reshape(shape)  # to cut the first axis in two is a view
+
+
+def _each(node, start, whole, size):
+    """An iterator over whole batches in their order, without Python around each array."""
+    if node is None:
+        return repeat(None)
+    if type(node) in (dict, list, tuple):
+        parts = node.values() if type(node) is dict else node
+        rows = zip(*(_each(part, start, whole, size) for part in parts))  # noqa: B905 (None goes on for ever)
+        if type(node) is dict:
+            keys = tuple(node)
+            return (dict(zip(keys, row, strict=True)) for row in rows)
+        return rows if type(node) is tuple else map(list, rows)
+    if isinstance(node.array, np.ndarray):
+        return iter(_groups_of(node.array, whole, size)(slice(start, start + whole * size)))
+    return (node.array[i : i + size] for i in range(start, start + whole * size, size))

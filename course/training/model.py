@@ -52,6 +52,7 @@ class Model(adapter.Trainer, keras.Model):
         self._phase = "train"
         self._phases_built = set()
         self._batch_spec = None
+        self._only_read = _Untracked([])  # what a training step does not change
         self._made_under = _Untracked(front.current())
 
     # The steps
@@ -155,8 +156,9 @@ class Model(adapter.Trainer, keras.Model):
         )
 
     def _build_phase(self, phase, batch):
-        building.build(self, self._step(f"{phase}_step"), batch)
+        changed = building.build(self, self._step(f"{phase}_step"), batch)
         if phase == "train":
+            self._only_read = _Untracked([v for v in building.owned_variables(self) if id(v) not in changed])
             self._batch_spec = _Untracked(building.symbolic(batch))
         self._phases_built.add(phase)
         self.built = True
@@ -211,10 +213,15 @@ class Model(adapter.Trainer, keras.Model):
     def _get_metrics_result_or_logs(self, logs):
         # Keras reports the "loss" metric of compile() for a key "loss", even if the step never fed it.
         result = super()._get_metrics_result_or_logs(logs)
-        tracker = self._loss_tracker
-        if "loss" in logs and tracker is not None and float(tracker.count.numpy()) == 0:
+        if "loss" in logs and self._loss_tracker is not None and not self._loss_tracker_fed():
             result = {**result, "loss": logs["loss"]}
         return result
+
+    def _loss_tracker_fed(self):
+        count = self._loss_tracker.count
+        if self._phase == "train" and any(v is count for v in self._only_read.value):
+            return False  # known without waiting for the steps that are on their way
+        return float(count.numpy()) > 0
 
     def fit(self, *args, **kwargs):
         """Keras's ``fit``."""
@@ -224,8 +231,9 @@ class Model(adapter.Trainer, keras.Model):
             and len(args) < 6
             and front.current() is None
         )
+        alone = None
         if self._unheard:
-            kwargs["callbacks"] = _HistoryAlone(
+            alone = kwargs["callbacks"] = _HistoryAlone(
                 add_history=True, model=self, verbose=0, epochs=kwargs.get("epochs", 1)
             )
         try:
@@ -233,6 +241,8 @@ class Model(adapter.Trainer, keras.Model):
                 return super().fit(*args, **kwargs)
         finally:
             self._unheard = False
+            if alone is not None:
+                alone.tell()
 
     def evaluate(self, *args, **kwargs):
         """Keras's ``evaluate``."""
@@ -251,13 +261,36 @@ class Model(adapter.Trainer, keras.Model):
 
 
 class _HistoryAlone(keras.callbacks.CallbackList):
-    """Keras's list of callbacks when nobody listens to batches: it would start a thread after each to call nobody."""
+    """Keras's list of callbacks when there is only the history, which is read when ``fit`` is over.
+
+    Keras's starts a thread after each batch to call nobody, and waits after each epoch for its numbers; a device that
+    works beside Python then idles until the next epoch has begun.
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._untold = []
 
     def on_train_batch_begin(self, batch, logs=None):
         """Nobody listens."""
 
     def on_train_batch_end(self, batch, logs=None):
         """Nobody listens."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Nobody listens before the end."""
+        self._untold.append((epoch, logs))
+
+    def tell(self):
+        """Let the history have what it was not told, as numbers."""
+        untold, self._untold = self._untold, []
+        for epoch, logs in untold:
+            super().on_epoch_end(epoch, logs)
+
+    def on_train_end(self, logs=None):
+        """Everything is told."""
+        self.tell()
+        super().on_train_end(logs)
 
 
 class _Untracked:

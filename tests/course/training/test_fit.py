@@ -312,3 +312,24 @@ def test_same_seed_same_numbers():
     assert runs[0][0] == runs[1][0]
     for a, b in zip(runs[0][1], runs[1][1], strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def test_the_history_of_an_interrupted_run_holds_the_epochs_that_ended():
+    class Stops(course.Model):
+        calls = 0
+
+        def train_step(self, data):
+            self.calls += 1
+            if self.calls == 7:  # after two epochs of three steps
+                raise KeyboardInterrupt
+            return {"loss": ops.sum(data)}
+
+    data = np.arange(6, dtype="float32")[:, None]
+    model = Stops()
+    model.compile(run_eagerly=True)
+    model.prepare(data[:2])
+    model.calls = 0
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(data, batch_size=2, epochs=3, shuffle=False, verbose=0)
+    assert model.history.history == {"loss": [9.0, 9.0]}
+    assert all(type(x) is float for x in model.history.history["loss"])

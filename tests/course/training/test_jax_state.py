@@ -1,0 +1,137 @@
+"""What a step on JAX returns of its state: all that it changes, whether that was foreseen or not."""
+
+import keras
+import numpy as np
+import pytest
+
+import course
+
+if keras.backend.backend() != "jax":
+    pytest.skip("the state that the JAX adapter takes apart", allow_module_level=True)
+
+from course.training.jax_state import Split, zeroed, zeros
+
+X = np.arange(24, dtype="float32").reshape(12, 2)
+
+
+class Surprising(course.Model):
+    """Counts steps in `seen`, and from some moment on also in `late`, which nobody could foresee."""
+
+    def __init__(self):
+        super().__init__()
+        self.dense = keras.layers.Dense(1)
+        self.frozen = keras.layers.Dense(1, trainable=False)
+        self.seen, self.late = (
+            self.add_weight(initializer="zeros", name=n, trainable=False) for n in ("seen", "late")
+        )
+        self.surprise = False
+
+    def call(self, x):
+        return self.frozen(x) + self.dense(x)
+
+    def train_step(self, x):
+        loss, gradients = course.value_and_grad(
+            lambda: keras.ops.mean(self(x) ** 2), self.dense.trainable_variables
+        )
+        self.optimizer.apply(gradients, self.dense.trainable_variables)
+        self.seen.assign_add(1.0)
+        if self.surprise:
+            self.late.assign_add(1.0)
+        return {"error": loss}
+
+    def test_step(self, x):
+        self.dense.bias.assign_add([1.0])  # a weight, which no evaluation is expected to change
+        return {"error": keras.ops.mean(self(x) ** 2)}
+
+
+def surprising(**options):
+    model = Surprising()
+    model.compile(keras.optimizers.Adam(), **options)
+    model.prepare(X[:4])
+    return model
+
+
+def test_what_a_step_only_reads_is_known_from_the_run_that_builds():
+    model = surprising()
+    names = {v.path for v in model._only_read.value}
+    tracker = {v.path for v in model._loss_tracker.variables}
+    assert names == tracker | {
+        model.optimizer.learning_rate.path, model.late.path, *(v.path for v in model.frozen.variables)
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("options", [{}, {"steps_per_execution": 2}, {"run_eagerly": True}], ids=str)
+@pytest.mark.parametrize("listener", [[], [keras.callbacks.LambdaCallback()]], ids=["alone", "heard"])
+def test_what_is_assigned_against_expectation_is_kept(options, listener):
+    model = surprising(**options)
+    model.surprise = True
+    model.fit(X, batch_size=4, epochs=2, verbose=0, callbacks=listener)
+    assert (float(model.seen.value), float(model.late.value)) == (6, 6)
+
+
+@pytest.mark.parametrize("options", [{}, {"steps_per_execution": 2}], ids=str)
+def test_an_evaluation_may_assign_a_weight(options):
+    model = surprising(**options)
+    before = float(model.dense.bias.value[0])
+    model.evaluate(X, batch_size=4, verbose=0)
+    assert float(model.dense.bias.value[0]) == pytest.approx(before + 3)
+
+
+def test_cut_and_join_are_inverse():
+    variables = [[keras.Variable(float(i)) for i in range(n)] for n in (3, 0, 2)]
+    split = Split(variables, only_read=[variables[0][1], variables[2][0]])
+    state = ([10, 11, 12], [], [20, 21])
+    changed, read = split.cut(state)
+    assert (changed, read) == ([10, 12, 21], [11, 20])
+    assert split.join(changed, read) == tuple(map(list, state))
+
+
+def test_weights_that_are_only_read_keep_their_memory():
+    model = surprising()
+    model.fit(X, batch_size=4, verbose=0)
+    before = [v.value for v in model.frozen.variables]
+    model.fit(X, batch_size=4, verbose=0)
+    assert all(v.value is value for v, value in zip(model.frozen.variables, before, strict=True))
+
+
+class Own(keras.metrics.Mean):
+    """A metric that is reset in its own way."""
+
+    def reset_state(self):
+        self.total.assign(7.0)
+
+
+class More(keras.metrics.Mean):
+    """A metric with a variable that Keras's reset of a mean leaves alone."""
+
+    def __init__(self):
+        super().__init__()
+        self.more = self.add_variable((), "ones", name="more")
+
+
+Y, P = np.array([[0.0, 1], [1, 0]], "float32"), np.array([[0.2, 0.7], [0.6, 0.1]], "float32")
+METRICS = {
+    "mean": (keras.metrics.Mean, [P]),
+    "sum": (keras.metrics.Sum, [P]),
+    "own": (Own, [P]),
+    "more": (More, [P]),
+    "accuracy": (keras.metrics.Accuracy, [Y, P]),
+    "auc": (lambda: keras.metrics.AUC(num_thresholds=5), [Y, P]),
+    "f1": (keras.metrics.F1Score, [Y, P]),
+}
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_metrics_are_reset_as_by_keras(name):
+    make, data = METRICS[name]
+    metrics = [make(), make()]
+    for metric in metrics:
+        metric.update_state(*data)
+    metrics[0].reset_state()
+    variables = zeroed([metrics[1]])
+    for v, zero in zip(variables, zeros(tuple((v.shape, v.dtype) for v in variables)), strict=True):
+        assert (zero.shape, zero.dtype) == (v.value.shape, v.value.dtype)
+        v.assign(zero)
+    assert metrics[0].variables
+    for a, b in zip(metrics[0].variables, metrics[1].variables, strict=True):
+        np.testing.assert_array_equal(a.numpy(), b.numpy())
