@@ -28,7 +28,8 @@ def bench(
     cases: Annotated[list[str] | None, typer.Argument(metavar="[CASE]...", help="All without it.")] = None,
     backend: Annotated[str | None, typer.Option(metavar="NAME", help="This backend only.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Exit code 1 if a bar is missed.")] = False,
-    repeats: Annotated[int, typer.Option(min=1, help="Rounds; the median counts.")] = 5,
+    processes: Annotated[int, typer.Option(min=1, help="Measure in so many processes.")] = 3,
+    repeats: Annotated[int, typer.Option(min=1, help="Rounds in each; the median of all counts.")] = 3,
     steps: Annotated[int | None, typer.Option(min=1, help="Steps in an epoch; by case.")] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Epochs in each fit of a round; by case.")] = None,
     start: Annotated[bool, typer.Option(help="Also the first step and the memory of each alone.")] = True,
@@ -56,15 +57,16 @@ def bench(
 
     The variants train side by side in one process, from the same weights on
     the same batches, and have to reach the same loss before a clock counts.
-    Rounds take turns; a ratio is the median of the ratios within a round. A
-    round is one `fit`, what it does once a fit and once an epoch included.
+    Variants take turns in a round; a ratio is the median over the rounds of
+    several processes of the ratio within a round. A round is one `fit`, with
+    what it does once a fit and once an epoch.
 
     Exit code: 1 if a case failed or the variants do not reach the same loss,
     with --check also if a bar is missed; 2 for a request that makes no sense.
     """
     names, chosen = _cases(cases, precision), _backends(backend, device, precision)
     options = {
-        "repeats": repeats, "steps": steps, "epochs": epochs, "seed": seed, "threads": threads,
+        "processes": processes, "repeats": repeats, "steps": steps, "epochs": epochs, "seed": seed, "threads": threads,
         "device": device, "precision": precision, "start": start,
     }  # fmt: skip
     console = error_console() if as_json else screen()

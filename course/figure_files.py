@@ -42,7 +42,6 @@ def save(figures, animations, folder):
         if rcParams["savefig.dpi"] != "figure":
             fig.set_dpi(rcParams["savefig.dpi"])
         FigureCanvasAgg(fig).print_png(folder / entry["png"])
-        fig.set_layout_engine("none")  # the places are found: the SVG has the same
         fig.set_layout_engine("none")  # it stays as it lies now; to lay it out anew is half of the drawing
         if name in animations:
             (first, *others), fps = animations[name]

@@ -1,7 +1,9 @@
 """From raw seconds and losses to ratios, and which bars they miss.
 
 A ratio is the median over rounds of the ratio *within* a round: what slows the machine down for a while slows all
-variants of that round down, and a round that was disturbed in its middle is one among several.
+variants of that round down, and a round that was disturbed in its middle is one among several. The rounds come from
+several processes, for where a process has its memory and how its threads take turns is worth some percent of a step of
+a tenth of a millisecond, the same from its first round to its last.
 """
 
 import math
@@ -50,22 +52,25 @@ def disagreement(losses, tolerance, base="native"):
     return None
 
 
-def summary(raw, tolerance):
-    """The numbers of a case on a backend, from what its process measured.
+def summary(raws, tolerance):
+    """The numbers of a case on a backend, from what its processes measured.
 
     Args:
-        raw: the result of ``course.bench.worker.steps``.
+        raws: for each process the result of ``course.bench.worker.steps``.
         tolerance: of the losses; a contest brings its own.
     """
-    base = base_of(raw["seconds"])
-    native, keras = raw["seconds"][base], raw["seconds"].get("keras")
+    raw = raws[0]
+    together = {name: [s for r in raws for s in r["seconds"][name]] for name in raw["seconds"]}
+    base = base_of(together)
+    native, keras = together[base], together.get("keras")
     rows = {}
-    for name, seconds in raw["seconds"].items():
+    for name, seconds in together.items():
         low, middle, high = ratios(seconds, native)
         rows[name] = {
             "ms_per_step": 1e3 * median(seconds),
             "ratio": middle,
             "ratio_quartiles": [low, high],
+            "ratio_of_each_process": [ratios(r["seconds"][name], r["seconds"][base])[1] for r in raws],
             "ratio_to_keras": ratios(seconds, keras)[1] if keras else None,
             "losses": raw["losses"][name],
             "seconds_per_step": seconds,
@@ -73,9 +78,10 @@ def summary(raw, tolerance):
     for name, amount in raw.get("work", {}).items():
         rows[name]["work"] = amount
     kept = ("title", "unit", "batch", "small", "why_no_keras", "steps", "epochs", "device")
+    wrong = (disagreement(r["losses"], raw.get("tolerance", tolerance), base) for r in raws)
     return {key: raw[key] for key in kept} | {
         "base": base,
-        "disagreement": disagreement(raw["losses"], raw.get("tolerance", tolerance), base),
+        "disagreement": next(filter(None, wrong), None),
         "variants": rows,
     }
 

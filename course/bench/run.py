@@ -19,16 +19,17 @@ def measure(case, backend, options):
     Args:
         case: its name.
         backend: its name.
-        options: ``repeats, steps, epochs, seed, threads, device, precision, start``.
+        options: ``processes, repeats, steps, epochs, seed, threads, device, precision, start``.
     """
     head = {"case": case, "backend": backend, "precision": options["precision"]}
-    before = machine.load()
-    raw = child("steps", case, backend, options)
-    if "error" in raw:
-        return head | raw
-    if wrong := _elsewhere(raw, options):
-        return head | {"error": wrong}
-    result = head | bars.summary(raw, bars.TOLERANCES[options["device"], options["precision"]])
+    before, raws = machine.load(), []
+    for _ in range(options["processes"]):
+        raws.append(child("steps", case, backend, options))
+        if "error" in raws[-1]:
+            return head | raws[-1]
+        if wrong := _elsewhere(raws[-1], options):
+            return head | {"error": wrong}
+    result = head | bars.summary(raws, bars.TOLERANCES[options["device"], options["precision"]])
     result["load"] = [before, machine.load()]
     for variant, row in result["variants"].items() if options["start"] else ():
         alone = child("start", case, backend, options, variant=variant)

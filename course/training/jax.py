@@ -199,6 +199,11 @@ class Trainer:
 
     def _get_jax_state(self, purge_model_variables=False, **wanted):
         """Keras's: the state as values; the variables give theirs up, or ``fit`` would hold the first weights too."""
+        if self._in_state and any(v._value is None for part in self._in_state[0].values() for v in part[:1]):
+            self._jax_state_synced = (
+                False  # said by a `predict` that a callback called; Keras would lose the state
+            )
+            self.jax_state_sync()
         if not (self._in_state and self._unheard and self._in_state[2] == wanted):
             variables = {name: list(self._part(name)) for name in PARTS if wanted.get(name)}
             self._in_state = variables, jax_state.Split(variables.values(), self._expected(wanted)), wanted
@@ -225,7 +230,8 @@ class Trainer:
         self._jax_state_synced = True
 
     def _prepare(self, epoch_iterator):
-        self._in_state = None  # variables are collected anew for this fit
+        self.jax_state_sync()  # a callback of a fit that goes on may evaluate
+        self._in_state = None  # variables are collected anew for this loop
         jax_batches.lean(epoch_iterator)
         if self._unheard and self._phase == "train" and self.jit_compile and not self.run_eagerly:
             jax_batches.in_one(epoch_iterator)

@@ -8,7 +8,7 @@ from keras import ops, tree
 from keras.src.trainers.trainer import Trainer as KerasTrainer
 
 from course.distribution import front
-from course.training import building
+from course.training import building, heap
 from course.training.gradients import adapter, value_and_grad
 from course.training.optimizers import OptimizerGroup
 
@@ -225,6 +225,7 @@ class Model(adapter.Trainer, keras.Model):
 
     def fit(self, *args, **kwargs):
         """Keras's ``fit``."""
+        heap.keep()
         self._unheard = (
             kwargs.get("verbose") == 0
             and not kwargs.get("callbacks")

@@ -41,7 +41,7 @@ def toy(**builds):
 
 def measured(backend="torch", **builds):
     raw = contest.measure(toy(**builds), seed=0, repeats=3) | {"device": "cpu"}
-    return {"case": "toy", "backend": backend, "precision": "float32"} | bars.summary(raw, 1e-9)
+    return {"case": "toy", "backend": backend, "precision": "float32"} | bars.summary([raw], 1e-9)
 
 
 @pytest.mark.once

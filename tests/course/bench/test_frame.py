@@ -30,7 +30,7 @@ def raw(ours=(1.0, 1.0, 1.0), native=(1.0, 1.0, 1.0), keras=None, scan=None, sma
 
 def result(backend="jax", precision="float32", **numbers):
     head = {"case": "some", "backend": backend, "precision": precision}
-    return head | bars.summary(raw(**numbers), tolerance=1e-3) | {"load": [0.1, 0.2]}
+    return head | bars.summary([raw(**numbers)], tolerance=1e-3) | {"load": [0.1, 0.2]}
 
 
 def test_a_ratio_is_the_median_of_the_ratios_within_rounds():
@@ -40,6 +40,17 @@ def test_a_ratio_is_the_median_of_the_ratios_within_rounds():
     assert middle == pytest.approx(1.1)
     assert (low, high) == (pytest.approx(1.1), pytest.approx(1.1))
     assert bars.ratios([3.0], [2.0]) == [1.5, 1.5, 1.5]
+
+
+def test_rounds_of_all_processes_count_and_each_is_told():
+    raws = [raw(ours=[ratio] * 3) for ratio in (1.0, 1.2, 1.1)]
+    found = bars.summary(raws, tolerance=1e-3)
+    row = found["variants"]["ours"]
+    assert row["ratio"] == pytest.approx(1.1)
+    assert row["ratio_of_each_process"] == pytest.approx([1.0, 1.2, 1.1])
+    assert len(row["seconds_per_step"]) == 9
+    raws[1]["losses"]["ours"] = [1.0, 0.5, 0.3]
+    assert "ours: loss 3" in bars.summary(raws, tolerance=1e-3)["disagreement"]
 
 
 @pytest.mark.parametrize(
@@ -170,8 +181,8 @@ def test_all_cases_on_all_backends_with_their_record(type_in, tmp_path):
     assert {"processor", "cores", "versions", "platform"} <= set(content["machine"])
     row = content["results"][0]["variants"]["ours"]
     assert set(row) == {
-        "ms_per_step", "ratio", "ratio_quartiles", "ratio_to_keras", "losses", "seconds_per_step",
-        "first_seconds", "peak_mb", "memory",
+        "ms_per_step", "ratio", "ratio_quartiles", "ratio_of_each_process", "ratio_to_keras", "losses",
+        "seconds_per_step", "first_seconds", "peak_mb", "memory",
     }  # fmt: skip
     assert ("start", "two", "torch", "native") in type_in.asked
 

@@ -333,3 +333,34 @@ def test_the_history_of_an_interrupted_run_holds_the_epochs_that_ended():
         model.fit(data, batch_size=2, epochs=3, shuffle=False, verbose=0)
     assert model.history.history == {"loss": [9.0, 9.0]}
     assert all(type(x) is float for x in model.history.history["loss"])
+
+
+def test_a_callback_may_evaluate_and_predict_between_batches():
+    data = np.random.default_rng(0).normal(size=(12, 2)).astype("float32")
+
+    class Line(course.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = keras.layers.Dense(1, kernel_initializer="ones")
+
+        def call(self, x):
+            return self.dense(x)
+
+    model = Line()
+    model.compile(keras.optimizers.SGD(0.1), loss="mse")
+    seen = []
+
+    def look(batch, logs):
+        # By its own name, not as `callback.model`, which Keras would prepare for that.
+        residual = data.sum(1, keepdims=True) + 1 - model.predict(data, verbose=0)
+        error = model.evaluate(data, data.sum(1, keepdims=True) + 1, batch_size=12, verbose=0)
+        seen.append((error, float((residual**2).mean())))
+
+    model.fit(
+        data, data.sum(1, keepdims=True) + 1, batch_size=4, verbose=0,
+        callbacks=[keras.callbacks.LambdaCallback(on_train_batch_end=look)],
+    )  # fmt: skip
+    errors, recomputed = np.transpose(seen)
+    assert len(errors) == 3
+    np.testing.assert_allclose(errors, recomputed, rtol=1e-5)
+    assert errors[0] > errors[1] > errors[2]
