@@ -4,6 +4,7 @@ from course.bench.bars import LIMITS
 
 LABELS = {"ours": "course fit", "ours_scan": "course fit, 10 steps a call", "keras": "Keras's own fit"}
 OTHERS = "another library"
+_MOST = 3.0  # longer bars are cut: what is compared lies around 1
 
 
 def draw(results, folder):
@@ -51,16 +52,21 @@ def _panel(ax, results, backend, colours, palette):
             low, high = row["ratio_quartiles"]
             at = i + (j - (len(shown) - 1) / 2) * thick
             kind = name if name in LABELS else OTHERS
-            ax.barh(at, row["ratio"], thick * 0.9, color=palette[colours[kind]], label=LABELS.get(kind, kind))
-            ax.plot([low, high], [at, at], color=palette["black"], linewidth=1)
-            text = f"{row['ratio']:.2f} {name if name in others else ''}"
+            cut = row["ratio"] > _MOST
+            length = min(row["ratio"], _MOST)
+            ax.barh(at, length, thick * 0.9, color=palette[colours[kind]], label=LABELS.get(kind, kind))
+            if not cut:
+                ax.plot([low, min(high, _MOST)], [at, at], color=palette["black"], linewidth=1)
+            text = f"{'→ ' if cut else ''}{row['ratio']:.2f}{f' {name}' if name in others else ''}"
             ax.annotate(
-                text, (max(row["ratio"], high), at), (3, 0), textcoords="offset points", va="center", fontsize=8
+                text, (max(length, min(high, _MOST)), at), (3, 0), textcoords="offset points", va="center",
+                fontsize=8, bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
             )  # fmt: skip
     ax.axvline(1, color=palette["black"], linewidth=1)
     ax.axvline(
         LIMITS[backend], color=palette["red"], linewidth=1.2, linestyle="--", label="bar for course fit"
     )
+    ax.set_xlim(0, max(1.4, min(_MOST, ax.dataLim.x1)) + 0.35)
     ax.set_yticks(range(len(results)), [_name(r) for r in results])
     ax.set_ylim(len(results) - 0.4, -0.6)
     ax.grid(axis="y", visible=False)

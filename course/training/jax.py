@@ -14,6 +14,7 @@ import functools
 import jax
 import jax.numpy as jnp
 from keras import tree
+from keras.src import backend
 from keras.src.distribution import distribution_lib
 
 from course.distribution import jax as devices
@@ -189,6 +190,16 @@ class Trainer:
         ):
             v._direct_assign(zero)
 
+    def get_metrics_result(self):
+        """Keras's; outside of a step the mean of a metric is one compiled operation instead of several."""
+        if backend.in_stateless_scope():
+            return super().get_metrics_result()
+        results = {}
+        for metric in self.metrics:
+            result = jax_state.result(metric)
+            results.update(result if isinstance(result, dict) else {metric.name: result})
+        return results
+
     def _split(self):
         """Which of the state that Keras's loop took last a step changes."""
         return self._in_state[1]
@@ -208,7 +219,10 @@ class Trainer:
             variables = {name: list(self._part(name)) for name in PARTS if wanted.get(name)}
             self._in_state = variables, jax_state.Split(variables.values(), self._expected(wanted)), wanted
         variables = self._in_state[0]
-        state = tuple([v.value for v in part] for part in variables.values())
+        # Past the property `value`, which asks for scopes and for variables that have none yet.
+        state = tuple(
+            [v.value if v._value is None else v._value for v in part] for part in variables.values()
+        )
         if purge_model_variables:
             for v in (v for part in variables.values() for v in part):
                 v._value = None

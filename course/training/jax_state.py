@@ -8,7 +8,7 @@ What a step changes is known from the run without numbers that built the model (
 step, when it is traced, assigns something else as well, that is returned besides; so a wrong guess costs only time.
 """
 
-from functools import cache
+from functools import cache, partial
 from itertools import chain
 
 import jax
@@ -121,6 +121,18 @@ def zeroed(metrics):
 def zeros(specs):
     """Zeros of the given shapes and types."""
     return _zeros(specs)() if specs else []
+
+
+def result(metric):
+    """``metric.result()``."""
+    if type(metric).result is not keras.metrics.Mean.result or "result" in vars(metric):
+        return metric.result()
+    return _mean(metric.total._value, metric.count._value, metric.dtype)
+
+
+@partial(jax.jit, static_argnums=2)
+def _mean(total, count, dtype):
+    return keras.ops.divide_no_nan(total, keras.ops.cast(count, dtype))
 
 
 @cache

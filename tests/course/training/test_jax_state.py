@@ -9,7 +9,7 @@ import course
 if keras.backend.backend() != "jax":
     pytest.skip("the state that the JAX adapter takes apart", allow_module_level=True)
 
-from course.training.jax_state import Split, zeroed, zeros
+from course.training.jax_state import Split, result, zeroed, zeros
 
 X = np.arange(24, dtype="float32").reshape(12, 2)
 
@@ -100,6 +100,9 @@ class Own(keras.metrics.Mean):
     def reset_state(self):
         self.total.assign(7.0)
 
+    def result(self):
+        return self.total - 1.0
+
 
 class More(keras.metrics.Mean):
     """A metric with a variable that Keras's reset of a mean leaves alone."""
@@ -127,7 +130,9 @@ def test_metrics_are_reset_as_by_keras(name):
     metrics = [make(), make()]
     for metric in metrics:
         metric.update_state(*data)
+    np.testing.assert_array_equal(result(metrics[0]), metrics[0].result())
     metrics[0].reset_state()
+    np.testing.assert_array_equal(result(metrics[0]), metrics[0].result())  # 0/0
     variables = zeroed([metrics[1]])
     for v, zero in zip(variables, zeros(tuple((v.shape, v.dtype) for v in variables)), strict=True):
         assert (zero.shape, zero.dtype) == (v.value.shape, v.value.dtype)
