@@ -185,9 +185,8 @@ class Trainer:
             super().reset_metrics()
             return
         variables = jax_state.zeroed(self.metrics)
-        for v, zero in zip(
-            variables, jax_state.zeros(tuple((v.shape, v.dtype) for v in variables)), strict=True
-        ):
+        zeros = jax_state.zeros(tuple((v.shape, v.dtype) for v in variables))
+        for v, zero in zip(variables, zeros, strict=True):
             v._direct_assign(zero)
 
     def get_metrics_result(self):
@@ -211,9 +210,8 @@ class Trainer:
     def _get_jax_state(self, purge_model_variables=False, **wanted):
         """Keras's: the state as values; the variables give theirs up, or ``fit`` would hold the first weights too."""
         if self._in_state and any(v._value is None for part in self._in_state[0].values() for v in part[:1]):
-            self._jax_state_synced = (
-                False  # said by a `predict` that a callback called; Keras would lose the state
-            )
+            # A callback called `predict`, which takes the state for synced; Keras would lose it.
+            self._jax_state_synced = False
             self.jax_state_sync()
         if not (self._in_state and self._unheard and self._in_state[2] == wanted):
             variables = {name: list(self._part(name)) for name in PARTS if wanted.get(name)}
