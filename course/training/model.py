@@ -8,7 +8,7 @@ from keras import ops, tree
 from keras.src.trainers.trainer import Trainer as KerasTrainer
 
 from course.distribution import front
-from course.training import building, heap
+from course.training import building, heap, unheard
 from course.training.gradients import adapter, value_and_grad
 from course.training.optimizers import OptimizerGroup
 
@@ -226,15 +226,10 @@ class Model(adapter.Trainer, keras.Model):
     def fit(self, *args, **kwargs):
         """Keras's ``fit``."""
         heap.keep()
-        self._unheard = (
-            kwargs.get("verbose") == 0
-            and not kwargs.get("callbacks")
-            and len(args) < 6
-            and front.current() is None
-        )
+        self._unheard = unheard.nobody_listens(args, kwargs)
         alone = None
         if self._unheard:
-            alone = kwargs["callbacks"] = _HistoryAlone(
+            alone = kwargs["callbacks"] = unheard.HistoryAlone(
                 add_history=True, model=self, verbose=0, epochs=kwargs.get("epochs", 1)
             )
         try:
@@ -259,39 +254,6 @@ class Model(adapter.Trainer, keras.Model):
         """Keras's ``test_on_batch``."""
         with self._in_phase("test"):
             return super().test_on_batch(*args, **kwargs)
-
-
-class _HistoryAlone(keras.callbacks.CallbackList):
-    """Keras's list of callbacks when there is only the history, which is read when ``fit`` is over.
-
-    Keras's starts a thread after each batch to call nobody, and waits after each epoch for its numbers; a device that
-    works beside Python then idles until the next epoch has begun.
-    """
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self._untold = []
-
-    def on_train_batch_begin(self, batch, logs=None):
-        """Nobody listens."""
-
-    def on_train_batch_end(self, batch, logs=None):
-        """Nobody listens."""
-
-    def on_epoch_end(self, epoch, logs=None):
-        """Nobody listens before the end."""
-        self._untold.append((epoch, logs))
-
-    def tell(self):
-        """Let the history have what it was not told, as numbers."""
-        untold, self._untold = self._untold, []
-        for epoch, logs in untold:
-            super().on_epoch_end(epoch, logs)
-
-    def on_train_end(self, logs=None):
-        """Everything is told."""
-        self.tell()
-        super().on_train_end(logs)
 
 
 class _Untracked:

@@ -152,7 +152,9 @@ cancer = course.data.load("breast_cancer")
 malignant = (cancer.labels() == cancer.class_names.index("malignant")).astype("int32")
 radius = cancer.features()[:, 0]
 curve = u01.roc_curve(malignant, radius)
-print(f"the radius alone: {u01.area_under(curve):.4f} = {u01.rank_probability(malignant, radius):.4f}")
+print(
+    f"AUC of the radius alone: area {u01.area_under(curve):.4f}, chance {u01.rank_probability(malignant, radius):.4f}"
+)
 
 # %% [markdown]
 # ## Beside statistics
@@ -211,7 +213,7 @@ for rank in (5, 40):
     print(f"rank {rank}: mean squared error {np.mean(error**2):.4f}")
 
 # %% [markdown]
-# Finally the figure that opens the book: the world's data grows exponentially, and its doubling time has an
+# Finally a question of the book's first chapter: the world's data grow exponentially, and their doubling time has an
 # uncertainty like every estimate.
 
 # %%

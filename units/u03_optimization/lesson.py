@@ -34,7 +34,7 @@ for point in u03.find_stationary_points(u03.HIMMELBLAU, grid):
     print(point.round(3), u03.classify(u03.hessian(u03.HIMMELBLAU, point.astype("float32"))))
 
 # %% [markdown]
-# Convex means that no chord runs below the graph. Of thousands of random chords some do, or none:
+# Convex means that no chord runs below the graph. Draw thousands of chords at random and count those that do:
 
 # %%
 for f in (u03.LOGISTIC, u03.HIMMELBLAU, u03.SADDLE):
@@ -44,7 +44,7 @@ for f in (u03.LOGISTIC, u03.HIMMELBLAU, u03.SADDLE):
 # %% [markdown]
 # ## Part B: first order
 #
-# One number decides over gradient descent on a quadratic: the learning rate, measured in 2/L.
+# One number decides over gradient descent on a quadratic: the learning rate, in units of 2/L.
 
 # %%
 bowl = u03.quadratic_bowl(10)
@@ -90,7 +90,7 @@ for racer, end in zip(racers, paths[:, -1], strict=True):
 
 # %%
 clipped, norm = u03.clip_by_global_norm([np.float32([30.0, 0.0]), np.float32([40.0])], limit=1.0)
-print("norm before:", float(norm), " clipped:", [ops.convert_to_numpy(g).round(2).tolist() for g in clipped])
+print("norm before:", float(norm), " clipped:", *[ops.convert_to_numpy(g).round(2) for g in clipped])
 
 # %% [markdown]
 # ## Part C: second order
@@ -132,7 +132,7 @@ print("Newton ends at   ", np.round(u03.newton(u03.SADDLE, start, damped=False).
 print("Levenberg ends at", np.round(u03.levenberg(u03.SADDLE, start).path[-1], 3))
 
 # %% [markdown]
-# And on a model, through `fit`: L-BFGS needs no learning rate, but the full batch.
+# And on a model, through `fit`: L-BFGS needs no learning rate, but it does need the full batch in every step.
 
 # %%
 digits = course.data.load("digits")

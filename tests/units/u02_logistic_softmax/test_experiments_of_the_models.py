@@ -19,10 +19,16 @@ def test_separable_data_keep_their_distance():
 def test_binned_log_odds_of_a_known_table():
     z = np.arange(8.0)
     y = np.array([0, 0, 0, 1, 1, 1, 1, 0])
-    middle, observed, error = odds_ratios.binned_log_odds(z, y, bins=2)
+    middle, observed, error, pure = odds_ratios.binned_log_odds(z, y, bins=2)
     np.testing.assert_allclose(middle, [1.5, 5.5])
     np.testing.assert_allclose(observed, [np.log(1.5 / 3.5), np.log(3.5 / 1.5)])
     np.testing.assert_allclose(error, np.sqrt(1 / 1.5 + 1 / 3.5))
+    assert not pure.any()
+
+
+def test_a_bin_of_one_class_is_told():
+    *_, pure = odds_ratios.binned_log_odds(np.arange(6.0), np.array([0, 0, 0, 1, 1, 1]), bins=3)
+    np.testing.assert_array_equal(pure, [True, False, True])
 
 
 def test_descent_follows_the_slope_it_is_given():

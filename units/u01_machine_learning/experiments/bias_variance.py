@@ -38,23 +38,34 @@ def run(r):
     r.metric("variance_of_a_cubic_times_n", parts[3].variance * n / sigma**2)
     r.metric("u_curve_depth", min(total[0], total[-1]) / total.min())
 
+    # The mean of few fits to many datasets wobbles: what is left of bias² at high degrees is its sampling error.
+    wobble = np.array([p.variance for p in parts]) / datasets
+    r.log(f"Sampling error of bias² at degree {degrees[-1]}, variance / {datasets}: {wobble[-1]:.1g}.")
+
     _, axes = r.figure("fits", 1, 3, size=(10, 3.4), sharey=True)
-    for ax, degree in zip(axes, (1, 3, 9), strict=True):
-        ax.plot(points[0], curves[degree][:40].T, color=figures.pale(figures.COLOURS["blue"]), linewidth=0.7)
+    grid = np.linspace(-0.95, 0.95, 200)
+    drawn = ops.convert_to_numpy(nested_predictions(x[:40], y[:40], np.tile(grid, (40, 1)), degrees[-1]))
+    for ax, (degree, name) in zip(
+        axes, ((1, "mostly bias"), (3, "about right"), (9, "mostly variance")), strict=True
+    ):
+        thin = {"color": figures.pale(figures.COLOURS["blue"]), "linewidth": 0.7}
+        ax.plot(grid, drawn[degree].T, **thin)
+        ax.plot([], [], label="fits to 40 training sets", **thin)
         ax.plot(points[0], curves[degree].mean(0), color=figures.COLOURS["blue"], label="mean of all fits")
-        ax.plot(points[0], f(points[0]), "--", color=figures.COLOURS["black"], label="truth f")
-        ax.set(title=f"degree {degree}", xlabel="x", ylim=(-2, 2))
+        ax.plot(grid, f(grid), "--", color=figures.COLOURS["black"], label="truth f")
+        ax.set(title=f"degree {degree}: {name}", xlabel="x", ylim=(-2, 2.4))
     axes[0].set_ylabel("y")
     axes[0].legend(loc="upper left")
 
     _, ax = r.figure("u_curve", size=(7, 4.4))
     ax.plot(degrees, [p.bias2 for p in parts], "o-", label="bias²")
     ax.plot(degrees, [p.variance for p in parts], "s-", label="variance")
+    ax.plot(degrees, wobble, ":", color=figures.COLOURS["sky"], label="sampling error of bias²")
     ax.axhline(sigma**2, color=figures.COLOURS["grey"], linestyle=":", label="noise σ²")
     ax.plot(degrees, total, color=figures.COLOURS["black"], label="bias² + variance + σ²")
     ax.plot(
         degrees, measured, "x", color=figures.COLOURS["red"], markersize=8, label="measured on fresh samples"
     )
-    ax.set(yscale="log", ylim=(3e-5, 10), xlabel="degree of the polynomial", ylabel="squared error")
+    ax.set(yscale="log", ylim=(1e-5, 20), xlabel="degree of the polynomial", ylabel="squared error")
     ax.set_title("The decomposition, measured")
     ax.legend(ncols=2)

@@ -64,14 +64,24 @@ def run(r):
     left.errorbar(degrees, degree.means, degree.errors, capsize=3, label="10-fold cross-validation")
     left.plot(degrees, true, "--", color=figures.COLOURS["black"], label="5,000 fresh samples")
     left.plot(degrees, train, color=figures.COLOURS["orange"], label="training set")
-    left.axvline(degree.best, color=figures.COLOURS["grey"], linestyle=":")
+    left.axvline(
+        degree.best, color=figures.COLOURS["grey"], linestyle=":", label=f"lowest: degree {degree.best}"
+    )
     left.set(title="Degree of a polynomial (60 samples)", xlabel="degree", ylabel="mean squared error")
-    left.set(yscale="log", ylim=(0.03, 2))
+    left.set(yscale="log", ylim=(0.05, 2.5))
     left.legend()
     right.errorbar(ks[::-1], k.means, k.errors, capsize=3, label="10-fold cross-validation")
     right.axvline(k.best, color=figures.COLOURS["grey"], linestyle=":", label=f"lowest: k = {k.best}")
     right.axvline(
-        k.simplest, color=figures.COLOURS["green"], linestyle="-.", label=f"one standard error: {k.simplest}"
+        k.simplest,
+        color=figures.COLOURS["green"],
+        linestyle="-.",
+        label=f"one-standard-error rule: k = {k.simplest}",
     )
-    right.set(title="k nearest neighbours, breast cancer", xlabel="k", ylabel="error rate", ylim=(0, None))
+    right.set(
+        title="k nearest neighbours, breast cancer",
+        xlabel="number of neighbours k",
+        ylabel="error rate",
+        ylim=(0, None),
+    )
     right.legend(loc="lower right")

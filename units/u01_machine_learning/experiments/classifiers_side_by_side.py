@@ -19,7 +19,7 @@ def run(r):
         "neighbours": ("15 nearest neighbours", lambda classes: NearestNeighbours(classes, k=15)),
         "tree": ("tree of depth 4", lambda classes: DecisionTree(classes, depth=4)),
     }
-    _, axes = r.figure("decision_regions", 2, 5, size=(15, 6.4))
+    _, axes = r.figure("decision_regions", 2, 5, size=(12, 5.4), sharex="row", sharey="row")
     rows = []
     problems = {"middle": ("four_classes", {"noise": 0.7}), "moons": ("moons", {"noise": 0.2})}
     for row, (problem, (name, options)) in zip(axes, problems.items(), strict=True):
@@ -35,9 +35,10 @@ def run(r):
             train, test = np.mean(predict(x) == y), np.mean(predict(new.features()) == new.labels())
             r.metric(f"{problem}_{key}", test)
             rows.append([name, title, f"{train:.3f}", f"{test:.3f}"])
-            figures.decision_regions(ax, predict, x, y, resolution=90, size=9)
+            figures.decision_regions(ax, predict, x, y, resolution=120, size=9)
             ax.set_title(f"{title}\ntest accuracy {test:.3f}", fontsize=10)
-            ax.set_xlabel("$x_1$")
         row[0].set_ylabel(f"{name}: $x_2$")
+    for ax in axes[-1]:
+        ax.set_xlabel("$x_1$")
     r.table(["data", "classifier", "train accuracy", "test accuracy"], rows)
     r.log("One-vs-rest gives the class in the middle no region: no direction points towards it.")

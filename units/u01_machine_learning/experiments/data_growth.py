@@ -19,7 +19,7 @@ def run(r):
     growth = fit_exponential(t, y)
     rate, doubling = growth_rate(growth), doubling_time(growth)
 
-    years = np.arange(2010, 2026)
+    years = np.linspace(2010, 2025, 76)
     a, b = bootstrap(t, y, r.pick(quick=2000, full=20000), r.rng)
     curves = np.exp(a[:, None] + b[:, None] * (years - growth.origin))
     low, high = np.percentile(curves, [2.5, 97.5], axis=0)

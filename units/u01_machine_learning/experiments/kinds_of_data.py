@@ -25,7 +25,10 @@ def run(r):
     r.metric("vectorize_round_trip_error", np.abs(ops.convert_to_numpy(back) - photo).max())
     table.imshow(iris.x[::10], aspect="auto")
     table.set(
-        title="tabular: irises × features", xlabel="feature", ylabel="iris (every tenth)", xticks=range(4)
+        title="tabular: irises × features (cm)",
+        xlabel="feature",
+        ylabel="iris (every tenth)",
+        xticks=range(4),
     )
     mono.imshow(image[0, ..., 0], cmap="gray_r")
     mono.set(title="mono image: 8 × 8 × 1", xlabel="column", ylabel="row")
@@ -45,10 +48,8 @@ def run(r):
     ids = token_ids(sentences, V, length=6)
     words.imshow(ids > 0, cmap="Blues", vmin=0, vmax=2, aspect="auto")
     for (i, j), word in np.ndenumerate(ids):
-        words.text(j, i, V[word - 1] if word else "", ha="center", va="center", fontsize=7)
-    words.set(
-        title="text: word numbers, filled to one length", xlabel="place", ylabel="review", yticks=range(8)
-    )
+        words.text(j, i, f"{V[word - 1]}\n{word}" if word else "0", ha="center", va="center", fontsize=7.5)
+    words.set(title="text: word numbers, filled up with 0", xlabel="place", ylabel="review", yticks=range(8))
     bags = with_constant(bag_of_words(reviews.x, V))
     sentiment, half = 2.0 * reviews.labels() - 1, len(reviews.x) // 2
     theta = normal_equations(bags[:half], sentiment[:half], penalty=1.0)
@@ -63,7 +64,7 @@ def run(r):
     r.metric("pitch_error_hz", np.abs(peaks - tones.pitch[tones.y == 0]).max())
     milliseconds = 1000 * np.arange(sines.shape[1]) / RATE
     wave.plot(milliseconds[:200], sines[0, :200])
-    wave.set(title="audio: pressure at 8,000 instants per second", xlabel="time (ms)", ylabel="amplitude")
+    wave.set(title="audio: 8,000 samples per second", xlabel="time (ms)", ylabel="amplitude")
     spectrum.plot(frequencies, amplitudes[0])
     spectrum.axvline(tones.pitch[tones.y == 0][0], color=COLOURS["red"], linestyle=":", label="true pitch")
     spectrum.set(title="its spectrum", xlabel="frequency (Hz)", ylabel="amplitude", xlim=(0, 1500))

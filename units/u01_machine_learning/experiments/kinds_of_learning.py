@@ -61,6 +61,9 @@ def run(r):
         new.append(ops.convert_to_numpy(sample_gaussian(mean, covariance, r.rng.normal(size=(50, 2)))))
         generative.scatter(*x[y == k].T, s=14, color=figures.pale(CYCLE[k], 0.5), marker=MARKERS[k])
         generative.scatter(*new[k].T, s=30, color=CYCLE[k], marker="+", label=f"new {d.class_names[k]}")
+    generative.scatter(
+        [], [], s=14, color=figures.pale(figures.COLOURS["grey"], 0.5), label="the data (pale)"
+    )
     generative.set_title("generative: draw new data")
     generative.legend()
     r.metric("generative_recognised", np.mean(predict(np.concatenate(new)) == labels))

@@ -18,10 +18,9 @@ def run(r):
     inertias = [inertia for _, _, inertia in found.history]
     r.metric("inertia_never_rises", int(np.all(np.diff(inertias) <= 1e-3)))
     r.metric("rounds", len(found.history))
-    fig = Figure(
-        figsize=(6, 5), layout="none"
-    )  # the margins stay: a layout of their own would make frames jump
-    ax = fig.subplots()
+    # Fixed margins: a layout for each frame would make the picture jump.
+    fig = Figure(figsize=(6, 6), layout="none")
+    ax = fig.subplots(gridspec_kw={"left": 0.11, "right": 0.98, "bottom": 0.09, "top": 0.94})
     frames = min(2 * len(found.history) - 1, 25)
     r.animation("kmeans", fig, lambda i: frame(ax, x, found.history, i), frames, fps=2)
 
@@ -76,6 +75,6 @@ def frame(ax, x, history, i):
         centroids = new
     for k, centre in enumerate(centroids):
         ax.scatter(*centre, s=160, marker="X", color=figures.CYCLE[k], edgecolor="black", linewidth=1.2)
-    what = "update: centroids move to the means" if moving else f"assignment, inertia {inertia:.0f}"
-    ax.set(title=f"round {step + 1}: {what}", xlabel="feature 1", ylabel="feature 2")
+    what = "update: the centroids move to the means" if moving else f"assignment: inertia {inertia:.0f}"
+    ax.set(title=f"round {step + 1}, {what}", xlabel="feature 1", ylabel="feature 2")
     ax.set_aspect("equal")

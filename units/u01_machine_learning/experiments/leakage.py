@@ -72,7 +72,8 @@ def run(r):
     r.log("With coin flips for labels every accuracy above 50% is the leak's.")
     r.log("Scaling before the split does little to symmetric features; of skewed ones it hides much error.")
 
-    _, axes = r.figure("leakage", 1, 3, size=(10, 3.6))
+    fig, axes = r.figure("leakage", 1, 3, size=(10, 3.8))
+    fig.suptitle("Three leaks: each dot is one repetition, each bar their mean")
     for ax, (name, values) in zip(axes, cases.items(), strict=False):
         draw(ax, values, ("before\nthe split", "inside\nthe folds"), "accuracy")
         ax.axhline(0.5, color=figures.COLOURS["grey"], linestyle="--", label="truth: a coin flip")
@@ -82,8 +83,10 @@ def run(r):
         )
         ax.legend(loc="lower left")
     axes[1].set_xticks([0, 1], ["copies on\nboth sides", "copies\ntogether"])
-    draw(axes[2], scales[1.0], ("before\nthe split", "inside\nthe folds"), "mean squared error")
-    axes[2].set(title="Scaling of skewed features", ylim=(0, None))
+    draw(axes[2], scales[1.0], ("before\nthe split", "inside\nthe folds"), "mean squared error (log scale)")
+    axes[2].set(title="Scaling of skewed features", yscale="log")
+    axes[2].set_yticks([1, 2, 5, 10, 20], ["1", "2", "5", "10", "20"])
+    axes[2].minorticks_off()
 
 
 def draw(ax, values, names, label):

@@ -3,6 +3,7 @@
 import numpy as np
 from keras import ops
 
+from course.figures import COLOURS, CYCLE
 from units.u01_machine_learning.leakage import standardize
 from units.u01_machine_learning.least_squares import (
     normal_equations,
@@ -11,6 +12,8 @@ from units.u01_machine_learning.least_squares import (
     with_constant,
 )
 from units.u01_machine_learning.linear_descent import gradient_descent
+
+SERUM = ["s1", "s2", "s3", "s4", "s5"]  # strongly correlated with each other: the flat directions of the loss
 
 
 def run(r):
@@ -45,9 +48,19 @@ def run(r):
         ylim=(distance.min() / 2, None),
     )
     left.legend()
-    for j in range(1, len(names)):
-        right.plot(steps, descent.path[:, j], linewidth=1.2)
+    height = -np.inf
+    for j in 1 + np.argsort(oracle[1:]):
         right.plot(steps[-1] * 1.03, oracle[j], "k<", markersize=5)
+        height = max(oracle[j], height + 3)  # names must not lie on each other
+        name = names[j].split(" (")[0].split(":")[0]
+        right.text(steps[-1] * 1.06, height, name, fontsize=8, va="center")
+        slow = name in SERUM
+        colour = CYCLE[SERUM.index(name)] if slow else COLOURS["grey"]
+        right.plot(steps, descent.path[:, j], color=colour, linewidth=1.8 if slow else 1)
     right.plot([], [], "k<", label="closed form")
-    right.set(title="Each coefficient on its way", xlabel="step t", ylabel="weight of a standardised feature")
-    right.legend(loc=(0.6, 0.2))
+    right.set(
+        title="The serum values s1 to s5 are slow", xlabel="step t", ylabel="weight of a standardised feature"
+    )
+    right.set_xlim(right=steps[-1] * 1.5)
+    right.set_xticks(range(0, int(steps[-1]) + 1, 1000))
+    right.legend(loc=(0.3, 0.2))

@@ -38,8 +38,8 @@ def run(r):
         left.scatter(
             *z[y == k, :2].T,
             s=18,
-            color=figures.CYCLE[k],
-            marker=figures.MARKERS[k],
+            color=figures.CYCLE[1 - k],  # as in unit 2: malignant is orange
+            marker=figures.MARKERS[1 - k],
             alpha=0.6,
             linewidths=0,
             label=name,

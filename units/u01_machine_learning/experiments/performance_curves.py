@@ -49,6 +49,14 @@ def run(r):
         name = {1: "line", 5: "degree 5"}[degree]
         right.plot(sizes, values[:, 2], style, color=figures.COLOURS["red"], label=f"{name}, test")
         right.plot(sizes, values[:, 0], style, color=figures.COLOURS["blue"], label=f"{name}, training")
+    worst = by_size[5][0, 2]
+    right.text(
+        10,
+        2,
+        f"↑ ≈ $10^{{{np.log10(worst):.0f}}}$\nat n = {sizes[0]}",
+        color=figures.COLOURS["red"],
+        fontsize=9,
+    )
     right.set(title="The sample grows", xlabel="number of training samples", xscale="log")
     right.set_xticks([10, 20, 50, 100, 200], ["10", "20", "50", "100", "200"])
     right.minorticks_off()

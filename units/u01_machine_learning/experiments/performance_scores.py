@@ -46,7 +46,7 @@ def run(r):
         "95% intervals for the accuracy: of this test, and of twenty answers all right",
     )
 
-    _, (left, middle, right) = r.figure("performance", 1, 3, size=(14, 4.6))
+    _, (left, middle, right) = r.figure("performance", 1, 3, size=(12, 4.2))
     left.imshow(
         np.where(np.eye(d.classes) > 0, 0, counts),
         cmap="Oranges",

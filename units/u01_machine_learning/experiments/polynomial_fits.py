@@ -22,9 +22,13 @@ def run(r):
         # Beyond the outermost samples the wild polynomial leaves every scale: the median is comparable.
         test[degree] = np.median((fresh.y - predicted) ** 2)
         ax.plot(grid, np.sin(np.pi * grid), "--", color=figures.COLOURS["grey"], label="truth")
-        ax.plot(grid, curve, label=f"degree {degree}")
+        ax.plot(grid, curve, label="fit")
         ax.plot(x, y, "o", color=figures.COLOURS["black"], label="training samples")
-        ax.set(ylim=(-2, 2), title=f"degree {degree}: training error {train[degree]:.2g}")
+        ax.set(ylim=(-2, 2))
+        ax.set_title(
+            f"degree {degree}: training error {train[degree]:.2g}, fresh {test[degree]:.2g} (median)",
+            fontsize=10,
+        )
         r.metric(f"training_error_{degree}", train[degree])
         r.metric(f"median_test_error_{degree}", test[degree])
     for ax in axes[1]:

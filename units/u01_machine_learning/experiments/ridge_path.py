@@ -17,6 +17,8 @@ def run(r):
     x, y = d.features(), d.labels()
     z = ops.convert_to_numpy(standardize(x, x))
     i, j = np.triu_indices(x.shape[1])
+    names = [name.split(" (")[0].split(":")[0] for name in d.feature_names]
+    names += [f"{names[a]} × {names[b]}" if a != b else f"{names[a]}²" for a, b in zip(i, j, strict=True)]
     x = np.concatenate([z, z[:, i] * z[:, j]], axis=1)
     order = r.rng.permutation(len(y))
     train, test = order[:221], order[221:]
@@ -44,9 +46,10 @@ def run(r):
     _, (left, right) = r.figure("ridge_path", 1, 2, size=(11, 4.4))
     largest = np.abs(w[chosen]).argsort()[-6:]
     left.semilogx(PENALTIES, w, color=COLOURS["grey"], linewidth=0.6)
-    left.semilogx(PENALTIES, w[:, largest], linewidth=2)
+    left.semilogx(PENALTIES, w[:, largest[::-1]], linewidth=2, label=[names[k] for k in largest[::-1]])
+    left.legend(loc="upper right", fontsize=8, frameon=True, framealpha=1, edgecolor="none")
     left.set(
-        title=f"{w.shape[1]} weights; thick: the six largest at the choice",
+        title=f"{w.shape[1]} weights; named: the six largest at the chosen λ",
         xlabel="penalty λ",
         ylabel="weight",
     )
@@ -57,7 +60,9 @@ def run(r):
     right.semilogx(PENALTIES, of_test, color=COLOURS["orange"], label="test set")
     right.set(title="Held-out error", xlabel="penalty λ", ylabel="root mean squared error")
     for ax in (left, right):
-        ax.axvline(PENALTIES[chosen], color="black", linestyle=":")
+        ax.axvline(
+            PENALTIES[chosen], color="black", linestyle=":", label=f"chosen: λ = {PENALTIES[chosen]:.0f}"
+        )
     right.legend()
     r.table(
         ["λ", "degrees of freedom", "cross-validation RMSE", "test RMSE"],

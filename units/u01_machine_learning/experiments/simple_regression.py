@@ -23,21 +23,23 @@ def run(r):
     left.vlines(x, y, y_hat, color=COLOURS["grey"], linewidth=0.5, label="residuals")
     left.scatter(x, y, s=9, label="patients")
     ends = np.array([x.min(), x.max()])
-    left.plot(ends, b + w * ends, color=COLOURS["red"], label=f"ŷ = {b:.0f} + {w:.2f} x")
+    left.plot(ends, b + w * ends, color=COLOURS["red"], label=f"ŷ = {b:.0f} + {w:.2f} x".replace("-", "−"))
     left.plot(x.mean(), y.mean(), "k*", markersize=11, label="means, always on the line")
     left.set(
         title="The line of least squares", xlabel="body mass index (kg/m²)", ylabel="progression after a year"
     )
-    left.legend(fontsize=8)
+    left.set_ylim(0, 410)
+    left.legend(loc="upper left", fontsize=8)
 
     # C(b, w) as a bowl: in the centred feature its contours are ellipses along the axes.
-    slopes, levels = np.meshgrid(np.linspace(w - 6, w + 6, 81), np.linspace(y.mean() - 40, y.mean() + 40, 81))
+    slopes, levels = np.meshgrid(np.linspace(w - 6, w + 6, 81), np.linspace(y.mean() - 40, y.mean() + 50, 91))
     residual = y - levels[..., None] - slopes[..., None] * (x - x.mean())
     cost = np.mean(residual**2, axis=-1)
-    contours = right.contour(slopes, levels, cost, levels=cost.min() + np.array([25, 100, 300, 700, 1300]))
-    right.clabel(contours, fmt="%d", fontsize=7)
+    heights = cost.min() + np.array([25, 100, 300, 700, 1300])
+    contours = right.contour(slopes, levels, cost, levels=heights, colors=COLOURS["blue"], linewidths=1.2)
+    right.clabel(contours, fmt="%d", fontsize=8)
     right.plot(
         w, y.mean(), "*", color=COLOURS["red"], markersize=12, label="solution of the normal equations"
     )
-    right.set(title="The loss C is a bowl", xlabel="slope w", ylabel="prediction at the mean, b + w x̄")
-    right.legend(fontsize=8)
+    right.set(title="The loss C(b, w) is a bowl", xlabel="slope w", ylabel="prediction at the mean, b + w x̄")
+    right.legend(loc="upper right", fontsize=8)

@@ -68,7 +68,8 @@ def run(r):
     ax.legend(loc="lower right")
 
     names = ["image", *(row[0] for row in results)]
-    _, axes = r.figure("reconstructions", len(shown), 10, size=(9, 5))
+    fig, axes = r.figure("reconstructions", len(shown), 10, size=(9, 5.3))
+    fig.suptitle(f"Ten test images, and what is left of them after {latent} numbers")
     side = int(np.sqrt(x.shape[1]))
     for row, images, name in zip(axes, shown, names, strict=True):
         figures.image_grid(row, np.reshape(images[:10], (-1, side, side)), cmap="gray_r", vmin=0, vmax=1)

@@ -31,7 +31,7 @@ def run(r):
             "shallow autoencoder": (shallow.encode(x), shallow(x)),
             "with hidden layers": (deep.layers[1](deep.layers[0](x)), deep(x)),
         }
-        ax.scatter(*x.T, s=8, color="gray", alpha=0.5, label="data")
+        ax.scatter(*x.T, s=8, color=figures.COLOURS["grey"], alpha=0.5, label="data")
         for (label, (code, x_hat)), colour in zip(maps.items(), figures.CYCLE, strict=False):
             code, x_hat = ops.convert_to_numpy(code), ops.convert_to_numpy(x_hat)
             cost = float(np.mean((x - x_hat) ** 2)) / NOISE**2

@@ -57,7 +57,7 @@ def run(r):
     left.legend()
     right.legend()
 
-    _, axes = r.figure("landscapes", 1, 3, size=(13, 4.2))
+    _, axes = r.figure("landscapes", 1, 3, size=(11.5, 4))
     for ax, (name, (loss, _)) in zip(axes, LOSSES.items(), strict=False):
         cost = (
             ops.convert_to_numpy(loss(np.broadcast_to(y, logits.shape), logits))

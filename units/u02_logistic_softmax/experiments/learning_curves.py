@@ -47,14 +47,14 @@ def run(r):
         ["method", "B", "updates", "training cost", "test accuracy"], rows, title=f"after {EPOCHS} epochs"
     )
     by_epoch.set(
-        title="The same number of samples seen", xlabel="epoch", ylabel="training cost $C(θ)$", ylim=(0, 2.5)
+        title="Against the samples seen", xlabel="epoch", ylabel="training cost $C(θ)$", ylim=(0, 2.5)
     )
     by_update.set(
-        title="The same number of updates",
+        title="Against the updates made",
         xlabel="update (log scale)",
         ylabel="cost of the batch",
         xscale="log",
         ylim=(0, 4),
     )
     by_epoch.legend()
-    by_update.legend()
+    by_update.legend(loc="lower left", frameon=True, framealpha=0.9, edgecolor="none")

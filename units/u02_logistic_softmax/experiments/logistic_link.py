@@ -28,10 +28,13 @@ def run(r):
 
     _, (left, right) = r.figure("link", 1, 2, size=(11, 4.4))
     names, colours = ("benign", "malignant"), (COLOURS["blue"], COLOURS["orange"])
-    line = np.linspace(x[:, 0].min(), x[:, 0].max(), 200)
+    line, second = (
+        np.linspace(a - 0.04 * (b - a), b + 0.04 * (b - a), 200)
+        for a, b in zip(x.min(0), x.max(0), strict=True)
+    )
     curve = sigmoid_model(((line - mean[0]) / spread[0])[:, None].astype("float32"), one.w, one.b)
     jitter = r.rng.uniform(-0.03, 0.03, size=len(y))
-    grid = np.meshgrid(line, np.linspace(x[:, 1].min(), x[:, 1].max(), 200))
+    grid = np.meshgrid(line, second)
     points = (np.stack([g.ravel() for g in grid], axis=1) - mean) / spread
     probability = ops.convert_to_numpy(sigmoid_model(points.astype("float32"), two.w, two.b)).reshape(
         grid[0].shape
@@ -51,7 +54,8 @@ def run(r):
     drawn = right.contour(
         *grid, probability, levels=[0.1, 0.5, 0.9], colors=COLOURS["black"], linestyles=["--", "-", "--"]
     )
-    right.clabel(drawn, fmt=lambda v: f"ŷ = {v:.1f}", fontsize=8)
+    for text in right.clabel(drawn, fmt=lambda v: f"ŷ = {v:.1f}", fontsize=9):
+        text.set_bbox({"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1})
     right.set(
         xlabel="worst smoothness (ratio)",
         ylabel="worst texture (grey levels)",

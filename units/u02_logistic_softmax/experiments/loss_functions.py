@@ -36,7 +36,7 @@ def run(r):
     _, (left, right) = r.figure("losses", 1, 2, size=(11, 4.4))
     m = np.linspace(-2.5, 3.5, 601).astype("float32")
     colours = dict(zip(LOSSES, ("orange", "blue", "green"), strict=True))
-    left.plot(m, ops.convert_to_numpy(zero_one_loss(m)), color=COLOURS["black"], label="0–1")
+    left.plot(m, ops.convert_to_numpy(zero_one_loss(m)), color=COLOURS["black"], linewidth=4, label="0–1")
     for name, loss in LOSSES.items():
         left.plot(m, ops.convert_to_numpy(loss(m)), color=COLOURS[colours[name]], label=name)
     left.set(xlabel="margin m = y z", ylabel="loss", title="Upper bounds of the 0–1 loss", ylim=(-0.1, 4.5))

@@ -39,7 +39,7 @@ def run(r):
         left.plot(w1, np.exp(cost.min() - cost), color=COLOURS[colour], label=f"n = {n}")
     left.axvline(W[0], color=COLOURS["grey"], linestyle="--", linewidth=1, label="true w₁")
     left.set(xlabel="w₁ (the others at their true values)", ylabel="likelihood / its maximum")
-    left.set_title("Likelihood exp(−n C(θ)) of one sample")
+    left.set_title("Likelihood exp(−n C(θ)) from n samples")
     left.legend()
     right.loglog(sizes, errors, "o", color=COLOURS["blue"], label="measured RMS error")
     right.loglog(sizes, reported, color=COLOURS["orange"], label="standard error from the Hessian")

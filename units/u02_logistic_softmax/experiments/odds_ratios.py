@@ -35,12 +35,28 @@ def run(r):
     left.axvline(1, color=COLOURS["grey"], linestyle="--", linewidth=1)
     left.set_xscale("log")
     left.set_yticks(rows, COLUMNS)
+    left.set_ylim(-0.6, len(rows) - 0.4)
     left.set(xlabel="odds ratio for one standard deviation (log scale)", title="Odds ratios, 95% intervals")
 
     z = x @ fit.w + fit.b
-    middle, observed, error = binned_log_odds(z, y, bins=8)
+    middle, observed, error, pure = binned_log_odds(z, y, bins=8)
+    # A bin without a single tumour of the other kind tells only that its log-odds are large.
+    right.plot(
+        middle[pure],
+        observed[pure],
+        "o",
+        color=COLOURS["grey"],
+        fillstyle="none",
+        label="only one class: further out",
+    )
     right.errorbar(
-        middle, observed, yerr=1.96 * error, fmt="o", color=COLOURS["orange"], capsize=3, label="observed"
+        middle[~pure],
+        observed[~pure],
+        yerr=1.96 * error[~pure],
+        fmt="o",
+        color=COLOURS["orange"],
+        capsize=3,
+        label="observed",
     )
     ends = np.array([middle.min() - 0.5, middle.max() + 0.5])
     right.plot(ends, ends, color=COLOURS["black"], label="model: log-odds = z")
@@ -50,8 +66,12 @@ def run(r):
 
 
 def binned_log_odds(z, y, bins):
-    """Log-odds in bins of equally many samples, half a sample added to each side; and their standard errors."""
+    """Mean z, log-odds, their standard error and whether there is one class only, for bins of equally many samples.
+
+    Half a sample is added to each side: without it the log-odds of a pure bin are infinite.
+    """
     parts = np.array_split(np.argsort(z), bins)
     ones = np.array([y[part].sum() for part in parts]) + 0.5
     zeros = np.array([(1 - y[part]).sum() for part in parts]) + 0.5
-    return np.array([z[part].mean() for part in parts]), np.log(ones / zeros), np.sqrt(1 / ones + 1 / zeros)
+    middle, pure = np.array([z[part].mean() for part in parts]), np.minimum(ones, zeros) == 0.5
+    return middle, np.log(ones / zeros), np.sqrt(1 / ones + 1 / zeros), pure

@@ -63,14 +63,14 @@ def _draw(r, model, history, x_test, y_test):
     for axes, key, label in ((ax, "loss", "cost $C(θ)$"), (ax_accuracy, "accuracy", "accuracy")):
         axes.plot(epochs, history[key], "o-", label="training (mean over the epoch)")
         axes.plot(epochs, history[f"val_{key}"], "s-", label="test")
-        axes.set(title=label, xlabel="epoch", ylabel=label)
+        axes.set(title=f"The {label.split()[0]} while training", xlabel="epoch", ylabel=label)
     ax.legend()
 
     # Row k of W has one weight for each pixel: it is an image of what speaks for class k (red) and against it (blue).
     fig, axes = r.figure("weights", 2, 5, size=(9, 4.2))
     W = model.get_weights()[0].T
     figures.image_grid(axes, W.reshape(-1, side, side), [f"class {k}" for k in range(len(W))], diverging=True)
-    fig.suptitle("The weights W, one row for each class")
+    fig.suptitle("The weights W: red pixels speak for the class, blue ones against it")
 
     y_hat = keras.ops.convert_to_numpy(softmax(model.predict(x_test, verbose=0)))
     chosen = y_hat.argmax(1)

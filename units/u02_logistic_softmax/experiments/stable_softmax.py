@@ -10,7 +10,7 @@ from units.u02_logistic_softmax import log_sum_exp, naive_softmax, softmax
 
 def run(r):
     z = np.round(r.rng.normal(scale=2, size=(20, 5)), 2)
-    shifts = np.arange(-120, 121, 1.0)
+    shifts = np.arange(-140, 141, 1.0)
     naive, stable, entropy = np.array([errors(z + c) for c in shifts]).T
 
     ok = np.isfinite(naive)
@@ -35,7 +35,11 @@ def run(r):
         ax.axvspan(a, b, color=COLOURS["red"], alpha=0.15, linewidth=0)
         ax.text((a + b) / 2, 2e-2, f"naive:\n{text}\n= NaN", ha="center", va="center", color=COLOURS["red"])
     ax.set(xlabel="shift c, the same for all logits", ylabel="largest relative error in float32")
-    ax.set(title="softmax(z + c) is softmax(z), if it is computed so", ylim=(1e-8, 1), xlim=(-120, 120))
+    ax.set(
+        title="softmax(z + c) = softmax(z), but only the stable form keeps it",
+        ylim=(1e-8, 1),
+        xlim=(-140, 140),
+    )
     ax.legend(loc="upper center")
 
 

@@ -28,10 +28,12 @@ def run(r):
             )
             ax.set(title=f"degree {degree}: test accuracy {accuracy:.2f}", xticks=[], yticks=[])
             rows.append((name, degree, polynomial_count(2, degree), model.count_params(), f"{accuracy:.3f}"))
-        row[0].set_ylabel(name)
+        row[0].set_ylabel(f"{name}: $x_2$")
         r.metric(f"{name}_linear", accuracies[0])
         r.metric(f"{name}_quadratic", accuracies[1])
         r.metric(f"{name}_degree_8", accuracies[-1])
+    for ax in axes[-1]:
+        ax.set_xlabel("$x_1$")
     r.table(["data", "degree", "features", "parameters", "test accuracy"], rows)
 
 

@@ -72,14 +72,12 @@ def run(r):
             )
         ends = np.array([[-2.6], [2.0]], "float32")
         gap = float(chord_gap(f, ends[0], ends[1], 0.6))
-        top.plot(
-            ends,
-            f(ops.convert_to_tensor(ends)),
-            "--",
-            color=COLOURS["black"],
-            label=f"chord, gap {gap:.2f} at λ = 0.6",
-        )
-        top.set(ylabel="C(θ)", title=f"{name}: {share[name]:.0%} of all chords run below")
+        heights = ops.convert_to_numpy(f(ops.convert_to_tensor(ends)))
+        top.plot(ends, heights, "--", color=COLOURS["black"], label="chord")
+        between, chord = 0.6 * ends[0] + 0.4 * ends[1], 0.6 * heights[0] + 0.4 * heights[1]
+        label = f"{'above' if gap > 0 else 'below'} the graph by {abs(gap):.2f}"
+        top.plot([between] * 2, [chord, chord - gap], color=COLOURS["purple"], label=label)
+        top.set(ylabel="C(θ)", title=f"{name}: {share[name]:.0%} of random chords run below the graph")
         handles = dict(zip(*reversed(top.get_legend_handles_labels()), strict=True))
         top.legend(handles.values(), handles.keys())
         below.plot(curve, curvature[name], color=COLOURS["purple"])

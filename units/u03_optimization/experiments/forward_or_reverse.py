@@ -63,18 +63,18 @@ def run(r):
 
     _, axes = r.figure("cost", 1, 2, size=(11, 4.2), sharey=True)
     titles = (
-        ("n of 32 inputs, one output", "forward", "reverse"),
-        ("one input, m of 32 outputs", "reverse", "forward"),
+        ("n of 32 inputs, one output: reverse needs one sweep", "forward", "reverse"),
+        ("one input, m of 32 outputs: forward needs one", "reverse", "forward"),
     )
     colours = {"forward": COLOURS["blue"], "reverse": COLOURS["orange"]}
     for ax, (title, grows, stays) in zip(axes, titles, strict=True):
         ax.loglog(SWEEPS, taken[grows], "o", color=colours[grows], label=f"{grows}: time measured")
         ax.loglog(SWEEPS, counted[grows] / lines, color=colours[grows], label=f"{grows}: operations counted")
-        ax.loglog(
-            1, taken[stays][0], "s", color=colours[stays], label=f"{stays}: one sweep does, measured once"
-        )
+        ax.loglog(1, taken[stays][0], "s", color=colours[stays], label=f"{stays}: time of its one sweep")
         ax.axhline(counted[stays][0] / lines, color=colours[stays], label=f"{stays}: operations counted")
         ax.set(xlabel="m" if grows == "reverse" else "n", title=title)
+        ax.set_xticks(SWEEPS, SWEEPS)
+        ax.tick_params(axis="x", which="minor", bottom=False)
         ax.legend(fontsize=8)
     axes[0].set(ylabel="cost of the Jacobian / cost of F")
 

@@ -41,20 +41,21 @@ def run(r):
 
     _, ax = r.figure("errors", size=(7.5, 3.6))
     colours = ["grey", "grey", "grey", "blue", "orange", "green"]
+    precision = ["", ", float64", ", float64", ", float32", ", float32", ", float32"]
     for k, (error, colour) in enumerate(zip(errors.values(), colours, strict=True)):
         spread = np.linspace(-0.2, 0.2, len(error))
         ax.plot(np.maximum(error, 1e-17), k + spread, "o", color=COLOURS[colour], alpha=0.8)
-    ax.axvline(
-        np.finfo("float32").eps, color=COLOURS["red"], linestyle="--", linewidth=1, label="ε of float32"
-    )
+    for kind, style in (("float64", ":"), ("float32", "--")):
+        eps = np.finfo(kind).eps
+        ax.axvline(eps, color=COLOURS["red"], linestyle=style, linewidth=1.2, label=f"ε of {kind}")
     ax.set(
         xscale="log",
         xlabel="relative error of the gradient at a point",
-        title="Only the quotients lose digits",
+        title="The quotients lose digits of their precision, the modes do not",
     )
-    ax.set_yticks(range(len(errors)), list(errors))
+    ax.set_yticks(range(len(errors)), [a + b for a, b in zip(errors, precision, strict=True)])
     ax.invert_yaxis()
-    ax.legend(loc="lower left")
+    ax.legend(loc="lower left", bbox_to_anchor=(0.1, 0))
 
 
 def quotient(way, step, dtype):

@@ -40,10 +40,10 @@ def run(r):
         r.metric(f"{name}_lbfgs_above_minimum", losses[-1] - minimum)
         r.metric(f"{name}_adam_above_minimum", adam[best][-1] - minimum)
         above = np.maximum(np.array(losses) - minimum, 1e-7)
-        ax.semilogy(counts, above, "o-", color=COLOURS["blue"], label="L-BFGS")
+        ax.semilogy(counts, above, "o-", color=COLOURS["blue"], label="L-BFGS (cut at 1e-7)")
         for (rate, curve), colour in zip(adam.items(), ("orange", "red"), strict=True):
             ax.semilogy(curve - minimum, color=COLOURS[colour], label=f"Adam, α = {rate}")
-        ax.set(xlabel="gradients of the full batch", ylabel="loss above its minimum", title=name)
+        ax.set(xlabel="full-batch gradients", ylabel="loss above its minimum", title=name.replace("_", " "))
         ax.legend(loc="lower left")
 
 

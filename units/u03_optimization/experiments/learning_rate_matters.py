@@ -42,7 +42,7 @@ def run(r):
     r.metric("diverged", float(np.sum(left <= STEPS)))
 
     _, (ax, ax_loss) = r.figure("paths", 1, 2, size=(10, 4.2))
-    draw_contours(ax, ROSENBROCK)
+    draw_contours(ax, ROSENBROCK, resolution=481)
     for i, (a, colour) in enumerate(zip(RATES, figures.CYCLE, strict=False)):
         draw_path(ax, path[: left[i], i], colour, label=f"α = {a:g}")
         ax_loss.semilogy(np.arange(left[i]), loss[: left[i], i], color=colour, label=f"α = {a:g}")

@@ -9,7 +9,7 @@ from course.figures import COLOURS
 from units.u02_logistic_softmax import binary_cross_entropy, squared_loss
 from units.u03_optimization import condition_number, draw_contours, hessian, logistic_loss, share_below_graph
 
-DOMAIN = ((-10, 10), (-10, 10))
+DOMAIN, REACH = ((-10, 10), (-10, 10)), (0.3, 8)
 COLOUR = {"cross-entropy": COLOURS["blue"], "squared loss": COLOURS["orange"]}
 
 
@@ -52,17 +52,18 @@ def run(r):
     third.set(
         xlabel="t in (w, b) = t (1, 0.3)",
         ylabel="C(w, b)",
-        title="Along one line: flat where it is wrong",
+        title="Squared loss: flat where it is wrong",
         ylim=(0, 4),
     )
     third.legend()
 
+    stretched = f" (w stretched {REACH[1] / REACH[0]:.0f} times)"
     _, axes = r.figure("scaling", 1, 2, size=(10, 4.2))
     (w, b), raw_valley = valleys["raw"].minima[0], valleys["raw"]
-    valleys["raw"] = replace(raw_valley, domain=((w - 0.3, w + 0.3), (b - 8, b + 8)))
-    for ax, (name, f) in zip(axes, valleys.items(), strict=True):
+    valleys["raw"] = replace(raw_valley, domain=((w - REACH[0], w + REACH[0]), (b - REACH[1], b + REACH[1])))
+    for ax, (name, f), scale in zip(axes, valleys.items(), (stretched, ""), strict=True):
         draw_contours(ax, f, resolution=61)
-        ax.set(xlabel="w", ylabel="b", title=f"feature {name}: κ = {float(f'{kappa[name]:.3g}'):,g}")
+        ax.set(xlabel="w", ylabel="b", title=f"{name} feature: κ = {float(f'{kappa[name]:.3g}'):,g}{scale}")
 
 
 def on_plane(loss, x, y):

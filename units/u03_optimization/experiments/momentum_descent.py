@@ -37,7 +37,7 @@ def run(r):
         rows.append((name, f"{alpha:.4f}", f"{beta:.3f}", needed))
         draw_path(ax, path[:60], colour, label=f"{name}: {needed} steps")
     r.table(["method", "α", "β", f"steps to {CLOSE:g} of the distance"], rows, f"bowl, κ = {KAPPA}")
-    ax.set(title=f"Bowl with κ = {KAPPA}, the first 60 steps")
+    ax.set(title=f"Bowl, κ = {KAPPA}: steps to {CLOSE:g} of the distance", xlim=(-0.5, 2.3), ylim=(-1.4, 1.1))
     ax.legend(loc="lower left", frameon=True, framealpha=0.9, edgecolor="none", fontsize=8)
 
     # one descent for each β, all at once: (betas, 2)

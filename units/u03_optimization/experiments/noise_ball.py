@@ -56,12 +56,14 @@ def run(r):
                     markersize=4,
                 )
     r.table(["B", "α", "mean square distance", "closed form"], rows)
-    cloud.plot(0, 0, "x", color="black", markersize=9, markeredgewidth=2)
+    cloud.plot(0, 0, "x", color=figures.COLOURS["black"], markersize=9, markeredgewidth=2)
     cloud.set(title=f"After {STEPS} steps, {REPLICATES} descents", xlabel="$θ_1$", ylabel="$θ_2$")
     cloud.set_aspect("equal", adjustable="datalim")
     cloud.legend(loc="upper right")
     ax.plot([], [], "k-", linewidth=1, label="closed form")
-    ax.set(title="Size of the ball", xlabel="learning rate α", ylabel="$E‖θ − θ^*‖²$")
+    ax.set(
+        title="Size of the ball", xlabel="learning rate α", ylabel=r"mean square distance $E\,\|θ - θ^*\|^2$"
+    )
     ax.set_xticks([0.02, 0.05, 0.1, 0.2, 0.4], ["0.02", "0.05", "0.1", "0.2", "0.4"])
     ax.minorticks_off()
     ax.legend(loc="upper left")

@@ -47,7 +47,7 @@ def run(r):
     fig, (left, right) = r.figure("landscape", 1, 2, size=(11, 4.4))
     levels = np.geomspace(surface.min(), surface.max(), 24)
     lines = left.contourf(steps, steps, surface, levels=levels, norm=BoundaryNorm(levels, 256))
-    fig.colorbar(lines, ax=left, label="loss C", format="%.2f", ticks=levels[::4])
+    fig.colorbar(lines, ax=left, format="%.2g", ticks=levels[::4]).ax.set_title("loss", fontsize=9)
     left.plot(0, 0, "x", color=COLOURS["red"], markersize=9, markeredgewidth=2)
     left.set(xlabel="step along the random direction $d_1$", ylabel="step along $d_2$", aspect="equal")
     left.set_title("The loss around the trained weights (×)")

@@ -59,9 +59,9 @@ def run(r):
     fig, axes = r.figure("paths", 2, 2, size=(9.6, 8))
     lines = []
     for k, (ax, f) in enumerate(zip(axes.ravel(), LANDSCAPES, strict=True)):
-        u03.draw_contours(ax, f)
+        u03.draw_contours(ax, f, resolution=481)
         ax.set_title(f.name)
-        ax.plot(*f.start, "o", color="black", markerfacecolor="white", markersize=8)
+        ax.plot(*f.start, "o", color=figures.COLOURS["black"], markerfacecolor="white", markersize=8)
         for i, (name, (_, colour, dash)) in enumerate(OPTIMIZERS.items()):
             style = {"color": figures.COLOURS[colour], "linestyle": dash, "linewidth": 1.7}
             (line,) = ax.plot(*paths[i, :, k].T, label=name, **style)
@@ -78,18 +78,19 @@ def draw_race(fig, axes, paths):
     """Draw the landscapes once; return a function that shows the paths up to a step."""
     drawn = []
     for k, (ax, f) in enumerate(zip(axes.ravel(), LANDSCAPES, strict=True)):
-        u03.draw_contours(ax, f, levels=9, resolution=61)
+        u03.draw_contours(ax, f, levels=9, resolution=241)
         ax.set(title=f.name, xlabel="", ylabel="")
         for i, (name, (_, colour, dash)) in enumerate(OPTIMIZERS.items()):
             (line,) = ax.plot([], [], color=figures.COLOURS[colour], linestyle=dash, label=name)
             (head,) = ax.plot([], [], "o", color=figures.COLOURS[colour])
             drawn.append((i, k, line, head))
     fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
+    title = fig.suptitle("step 0")
 
     def moving(count):
         for i, k, line, head in drawn:
             line.set_data(*paths[i, :count, k].T)
             head.set_data(*paths[i, count - 1 : count, k].T)
-        fig.suptitle(f"step {count - 1}")
+        title.set_text(f"step {count - 1}")
 
     return moving

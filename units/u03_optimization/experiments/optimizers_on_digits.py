@@ -36,7 +36,7 @@ def run(r):
     x, y = d.features("train")[:whole], d.labels("train")[:whole]
     test = (d.features("test"), d.labels("test"))
     epochs, weights = r.pick(quick=10, full=10), None
-    _, (ax, ax_bars) = r.figure("training", 1, 2, size=(10.5, 4.3), width_ratios=[1.3, 1])
+    _, (ax, ax_test) = r.figure("training", 1, 2, size=(10.5, 4.3), width_ratios=[1.3, 1])
     rows = []
     for i, (name, make) in enumerate(OPTIMIZERS.items()):
         model = keras.Sequential([keras.layers.Dense(32, activation="relu"), keras.layers.Dense(d.classes)])
@@ -50,13 +50,15 @@ def run(r):
         r.metric(f"loss_{name.lower()}", curve[-1])
         rows.append((name, f"{curve[0]:.3f}", f"{curve[-1]:.4f}", f"{accuracy:.3f}"))
         colour = figures.CYCLE[i % 7]
-        ax.semilogy(
-            range(1, epochs + 1), curve, "--" if i >= 7 else "-", marker="o", color=colour, label=name
+        style = {"color": colour, "marker": figures.MARKERS[i // 7]}
+        ax.semilogy(range(1, epochs + 1), curve, "--" if i >= 7 else "-", label=name, **style)
+        ax_test.plot([accuracy], [name], linestyle="", markersize=8, **style)
+        ax_test.annotate(
+            f"{accuracy:.3f}", (accuracy, name), (9, 0), textcoords="offset points", va="center", fontsize=8
         )
-        ax_bars.barh(name, accuracy, color=colour, hatch="//" if i >= 7 else None, edgecolor="white")
-        ax_bars.text(accuracy + 0.003, name, f"{accuracy:.3f}", va="center", fontsize=8)
     r.table(["optimizer", "loss, epoch 1", f"loss, epoch {epochs}", "test accuracy"], rows)
     ax.set(title="Training loss (mean over the epoch)", xlabel="epoch", ylabel="cross-entropy")
-    ax.legend(ncols=2, fontsize=8)
-    ax_bars.set(title=f"Test accuracy after {epochs} epochs", xlim=(0.75, 1.01), xlabel="accuracy")
-    ax_bars.invert_yaxis()
+    ax.legend(ncols=2, fontsize=8, handlelength=3.5)
+    ax_test.margins(x=0.3)
+    ax_test.set(title=f"Test accuracy after {epochs} epochs", xlim=(None, 1), xlabel="accuracy")
+    ax_test.invert_yaxis()

@@ -15,6 +15,15 @@ from units.u03_optimization.schedules import (
 )
 
 BATCH_SIZE, EPOCHS = 32, 8
+COLOUR = {
+    "constant": "grey",
+    "step": "blue",
+    "exponential": "sky",
+    "linear": "green",
+    "inverse time": "red",
+    "cosine": "orange",
+    "cosine, warm-up": "purple",
+}
 
 
 def run(r):
@@ -24,18 +33,20 @@ def run(r):
     steps = EPOCHS * whole // BATCH_SIZE
     top = 0.1  # large for Adam
     drawn = {
+        "constant": lambda t: np.full(len(t), top),
         "step": StepDecay(top, steps / 4, 0.5),
         "exponential": ExponentialDecay(top, steps / 4, 0.4),
         "linear": PolynomialDecay(top, steps, 0.0),
         "inverse time": InverseTimeDecay(top, steps / 10, 1.0),
+        "cosine": CosineDecay(top, steps),
         "cosine, warm-up": CosineDecay(0.0, 0.85 * steps, warmup_target=top, warmup_steps=0.15 * steps),
     }
     _, (ax, ax_loss) = r.figure("schedules", 1, 2, size=(10, 4.2))
     t = np.arange(steps)
     for name, schedule in drawn.items():
-        ax.plot(t, ops.convert_to_numpy(schedule(t)), label=name)
-    ax.set(title="Schedules", xlabel="step $t$", ylabel="learning rate $α_t$", ylim=(0, None))
-    ax.legend()
+        ax.plot(t, ops.convert_to_numpy(schedule(t)), color=figures.COLOURS[COLOUR[name]], label=name)
+    ax.set(title="Schedules", xlabel="step $t$", ylabel="learning rate $α_t$", ylim=(0, 1.05 * top))
+    ax.legend(fontsize=8, loc="upper right", bbox_to_anchor=(1, 0.97))
 
     trained = {
         "constant": top,
@@ -43,7 +54,7 @@ def run(r):
         "cosine, warm-up": drawn["cosine, warm-up"],
     }
     rows, weights = [], None
-    for (name, rate), colour in zip(trained.items(), ("grey", "orange", "purple"), strict=True):
+    for name, rate in trained.items():
         model = keras.Sequential([keras.layers.Dense(32, activation="relu"), keras.layers.Dense(d.classes)])
         model.build((None, x.shape[1]))
         weights = weights or model.get_weights()
@@ -61,14 +72,14 @@ def run(r):
         r.metric(f"worst_{key}", worst)
         rows.append((name, f"{worst:.2f}", f"{final:.4f}"))
         smooth = np.convolve(losses.of_batch, np.ones(10) / 10, mode="valid")
-        ax_loss.semilogy(smooth, color=figures.COLOURS[colour], label=name)
+        ax_loss.semilogy(smooth, color=figures.COLOURS[COLOUR[name]], label=name)
     r.table(
         ["schedule", "worst batch of the first 40", "training loss at the end"],
         rows,
         f"Adam, α = {top:g}",
     )
     ax_loss.set(
-        title=f"A small network, Adam with α = {top:g}", xlabel="step $t$", ylabel="loss, mean of 10 batches"
+        title=f"Adam, α = {top:g}: the end decides", xlabel="step $t$", ylabel="loss, mean of 10 batches"
     )
     ax_loss.legend()
 

@@ -48,14 +48,18 @@ def run(r):
     colours = {"gradient descent": "orange"} | {name: colour for name, (_, _, colour) in METHODS.items()}
     loss = axes.ravel()[-1]
     for ax, (name, descent) in zip(axes.ravel(), found.items(), strict=False):
-        draw_contours(ax, F)
+        draw_contours(ax, F, resolution=481)
         draw_path(ax, descent.path, COLOURS[colours[name]])
         ax.set_title(f"{name}: {descent.steps} steps")
         # gradients are shared out evenly over the steps
         asked = np.linspace(1, descent.evaluations, descent.steps + 1)
         loss.semilogy(asked, np.maximum(descent.values, 1e-14), color=COLOURS[colours[name]], label=name)
-    loss.set(xlabel="gradients computed", ylabel="loss", title="What the curvature is worth")
-    loss.set(ylim=(1e-14, 40), xlim=(0, 210))
+    loss.set(
+        xlabel="gradients computed (Newton: and a Hessian a step)",
+        ylabel="loss",
+        title="What the curvature is worth",
+    )
+    loss.set(ylim=(1e-14, 40), xlim=(0, 195))
     loss.legend(loc="lower right")
 
 

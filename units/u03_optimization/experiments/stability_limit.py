@@ -39,7 +39,7 @@ def run(r):
     ax.axhline(1, color=figures.COLOURS["grey"], linewidth=1)
     ax.axvline(2, color=figures.COLOURS["red"], linestyle="--", linewidth=1.2, label="$α = 2/L$")
     ax.axvline(best * L, color=figures.COLOURS["green"], linestyle=":", label="$α^* = 2/(L+m)$")
-    ax.set(title="Factor of one step", xlabel="$α L$", ylabel="ρ(α)", ylim=(0.7, 1.2))
+    ax.set(title="Factor of one step", xlabel="$α L$", ylabel="factor of the distance ρ(α)", ylim=(0.85, 1.2))
     ax.legend(loc="upper left")
     # one direction, of curvature L: C = L θ²/2, where a step is θ ← (1 − αL) θ
     fractions = np.array(FRACTIONS)
@@ -47,6 +47,6 @@ def run(r):
     for k, colour in zip(range(len(fractions)), figures.CYCLE, strict=False):
         ax_steps.plot(lines[:, k], "o-", color=colour, markersize=3, label=f"α = {fractions[k]:g} · 2/L")
     ax_steps.set(
-        title="Along the steepest direction", xlabel="step $t$", ylabel="$θ^{(t)}$", ylim=(-4.2, 4.2)
+        title="Along the direction of curvature $L$", xlabel="step $t$", ylabel="$θ^{(t)}$", ylim=(-4.2, 4.2)
     )
-    ax_steps.legend(loc="lower left", ncols=2, frameon=True, framealpha=0.9, edgecolor="none")
+    ax_steps.legend(loc="upper left")

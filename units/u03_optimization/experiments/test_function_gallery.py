@@ -43,7 +43,7 @@ def run(r):
             [f.name, f"({p[0]:.3f}, {p[1]:.3f})", kind, "{:.3g}, {:.3g}".format(*eigenvalues(H))]
             for p, kind, H in zip(points, kinds, Hs, strict=True)
         ]
-        draw_contours(ax, f)
+        draw_contours(ax, f, resolution=481)
         for kind, (marker, colour) in MARKERS.items():
             at = points[[k == kind for k in kinds]]
             if len(at):
@@ -53,6 +53,7 @@ def run(r):
         )
         ax.set_title(f.name if "κ" in f.name else f"{f.name}, {kappas}")
         if ax.get_legend_handles_labels()[1]:
+            ax.lines[0].set_label("minimum")  # the crosses of draw_contours
             ax.legend(frameon=True, framealpha=0.85, edgecolor="none", loc="upper right")
     for kind, plural in (("minimum", "minima"), ("saddle", "saddles"), ("maximum", "maxima")):
         r.metric(plural, counted[kind])

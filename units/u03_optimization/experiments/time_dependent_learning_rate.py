@@ -55,6 +55,6 @@ def run(r):
         ax.loglog(np.arange(STEPS + 1) + 1, square[:, i], color=colour, label=name)
     ax.loglog(t[2:] + 1, spread / t[2:], "k:", label="theory: variance / $t$")
     ax_rate.set(title="Learning rates", xlabel="step $t$ + 1", ylabel="$α_t$", ylim=(1e-4, 1.5))
-    ax.set(title=f"Distance to the minimum, mean of {REPLICATES} descents", xlabel="step $t$ + 1")
-    ax.set(ylabel="$E‖θ^{(t)} − θ^*‖²$", ylim=(1e-3, 300))
+    ax.set(title=f"Squared distance, mean of {REPLICATES} descents", xlabel="step $t$ + 1")
+    ax.set(ylabel=r"$E\,\|θ^{(t)} - θ^*\|^2$", ylim=(1e-3, 300))
     ax.legend(loc="lower left", fontsize=8)

@@ -48,12 +48,12 @@ def run(r):
 
     prelu, maxed, soft, gate = axes[len(ACTIVATIONS) :]
     for slope, colour in zip((0.0, 0.25, 0.5), CYCLE, strict=False):
-        prelu.plot(z, _numpy(leaky_relu(z, slope)), color=colour, label=f"α = {slope}")
+        prelu.plot(z, _numpy(leaky_relu(z, slope)), color=colour, label=f"α = {slope:g}")
     prelu.set(title="PReLU: α is learned", ylim=(-1.6, 3.2))
     lines = np.stack([-1.2 * z - 1.2, 0.1 * z + 0.2, 0.9 * z - 1], axis=1)
     maxed.plot(z, lines, ":", color=COLOURS["grey"])
-    maxed.plot(z, _numpy(maxout(lines)), color=COLOURS["blue"], label="the largest of 3 lines")
-    maxed.set(title="maxout: the lines are learned", ylim=(-1.6, 3.2))
+    maxed.plot(z, _numpy(maxout(lines)), color=COLOURS["blue"])
+    maxed.set(title="maxout: largest of 3 lines", ylim=(-1.6, 3.2))
     logits = np.stack([z, np.zeros_like(z), np.ones_like(z)], axis=1)
     for k, colour in zip(range(3), CYCLE, strict=False):
         soft.plot(z, _numpy(softmax(logits))[:, k], color=colour, label=f"$a_{k + 1}$")
@@ -62,7 +62,8 @@ def run(r):
         gate.plot(z, _numpy(swish(z, beta)), color=colour, label=f"β = {beta:g}")
     gate.set(title=r"swish: $z\,\sigma(\beta z)$", ylim=(-1.6, 3.2))
     for i, ax in enumerate(axes):
-        ax.legend(loc="upper center" if ax is maxed else "upper left")
+        if i in (0, 4, 8) or ax in (prelu, soft, gate):  # blue is S, dashed is S'
+            ax.legend(loc="upper left")
         ax.set_xlabel("z" if i >= 12 else "")
 
 

@@ -65,8 +65,12 @@ def run(r):
         ax_phase.semilogy(np.arange(1, 61), watch.gaps, color=colour, label=f"κ = {momentum}")
         expected = watch.gaps[0] * momentum ** np.arange(60)
         r.metric(f"gap_to_theory_{momentum:g}".replace(".", "_"), np.abs(watch.gaps - expected).max())
-    ax.axhline(np.log(d.classes), color="gray", linestyle=":", label=r"guessing: $\log K$")
-    ax.set(title=f"After {epochs} epochs of SGD", xlabel="learning rate $α$", ylabel="training cost")
+    ax.axhline(np.log(d.classes), color=figures.COLOURS["grey"], linestyle=":", label=r"guessing: $\log K$")
+    ax.set(
+        title=f"Which rates it bears: {epochs} epochs of SGD",
+        xlabel="learning rate $α$",
+        ylabel="training cost",
+    )
     ax_phase.set(
         title="Inference lags behind training as $κ^t$", xlabel="step $t$", ylabel="gap of the means / σ"
     )

@@ -55,7 +55,9 @@ def run(r):
     one = ops.convert_to_numpy(ops.mean(cross_entropy(y_test, whole(x_test))))
     r.metric("cost_of_100_members_over_weight_scaling", costs[-1] / one)
     r.metric("cost_of_1_member_over_weight_scaling", costs[0] / one)
-    ax_members.semilogx(MEMBERS, costs, "o-", label="mean of thinned networks")
+    ax_members.semilogx(
+        MEMBERS, costs, "o-", color=figures.COLOURS["green"], label="mean of thinned networks"
+    )
     ax_members.axhline(one, color=figures.COLOURS["orange"], label="one whole network (weight scaling)")
     ax.set(
         title=f"{len(x)} samples, {WRONG:.0%} of the labels random",
@@ -63,7 +65,9 @@ def run(r):
         ylabel="cost",
         ylim=(0, 2.5),
     )
-    ax_members.set(title="Members of the ensemble", xlabel="thinned networks averaged", ylabel="test cost")
+    ax_members.set(
+        title="Weight scaling against an ensemble", xlabel="thinned networks averaged", ylabel="test cost"
+    )
     ax.legend()
     ax_members.legend()
 

@@ -63,7 +63,10 @@ def run(r):
         label="best epoch: its weights are kept",
     )
     ax.axvline(
-        ours.stopped_epoch + 1, color="gray", linestyle=":", label=f"stopped: {PATIENCE} epochs without gain"
+        ours.stopped_epoch + 1,
+        color=figures.COLOURS["grey"],
+        linestyle=":",
+        label=f"stopped: {PATIENCE} epochs without gain",
     )
     ax.set(title=f"{WRONG:.0%} of the labels are wrong", xlabel="epoch", ylabel="cost")
     ax.legend()

@@ -52,14 +52,14 @@ def run(r):
         rows.append((name, member.count_params(), f"{error:.4f}"))
         ax.plot(x[:, 0], f(x[:, 0]), "--", color=COLOURS["black"], linewidth=1.2, label="f")
         ax.plot(x[:, 0], output, color=COLOURS["red" if "ReLU" in name else "blue"], label="learned")
-        ax.set(title=f"{name}: {member.count_params()} parameters,\nerror {error:.3f}", ylim=(-1.6, 1.6))
+        ax.set(title=f"{name}: {member.count_params()} parameters,\nRMS error {error:.3f}", ylim=(-1.6, 1.6))
         r.metric(f"error_{name.replace(' × ', 'x').replace(' ', '_').lower()}", error)
     axes[0, 0].legend(loc="lower left")
     for ax in axes[1]:
         ax.set_xlabel("x")
     r.table(["network", "parameters", "root mean square error"], rows)
 
-    _, axes = r.figure("regions", 1, 3, size=(10, 3.7))
+    _, axes = r.figure("regions", 1, 3, size=(10, 3.65))
     side = np.linspace(-1, 1, 300).astype("float32")
     points = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
     for ax, depth in zip(axes, (1, 2, 3), strict=True):
@@ -73,7 +73,12 @@ def run(r):
         count = region.max() + 1
         shuffled = r.rng.permutation(count)[region.reshape(300, 300)]
         ax.imshow(shuffled, origin="lower", extent=(-1, 1, -1, 1), cmap="tab20", interpolation="nearest")
-        ax.set(title=f"{depth} × 10 ReLUs: {count} linear regions", xlabel="$x_1$")
+        ax.set(
+            title=f"{depth} × 10 ReLUs: {count} linear regions",
+            xlabel="$x_1$",
+            xticks=(-1, 0, 1),
+            yticks=(-1, 0, 1),
+        )
         ax.grid(False)
         r.metric(f"regions_of_depth_{depth}", count)
     axes[0].set_ylabel("$x_2$")

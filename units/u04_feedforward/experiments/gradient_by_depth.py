@@ -63,12 +63,14 @@ def run(r):
     r.metric("log10_ratio_tanh_large", np.log10(ratios["tanh, N(0, 0.5²)"]))
     r.metric("log10_ratio_relu_he", np.log10(ratios["ReLU, He"]))
     r.metric("log10_ratio_orthogonal", np.log10(ratios["ReLU, orthogonal √2"]))
-    ax.set(title="At the start", xlabel="layer $l$", ylabel=r"$\|∂C/∂W^{[l]}\|$")
-    ax_cost.axhline(np.log(d.classes), color="gray", linestyle=":", label=r"guessing: $\log K$")
+    ax.set(title="The gradient by layer, before training", xlabel="layer $l$", ylabel=r"$\|∂C/∂W^{[l]}\|$")
+    ax_cost.axhline(
+        np.log(d.classes), color=figures.COLOURS["grey"], linestyle=":", label=r"guessing: $\log K$"
+    )
     ax_cost.set(
         title="Then trained, the same steps for all",
         xlabel="epoch",
-        ylabel="$C(θ)$",
+        ylabel="training cost $C(θ)$",
         ylim=(0, None),
         xticks=range(1, epochs + 1),
     )

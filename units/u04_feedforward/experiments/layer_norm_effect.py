@@ -28,7 +28,9 @@ def run(r):
             spread.append(float(np.std(outs, axis=0).mean()))
         r.metric(f"spread_{name.replace(' ', '_')}_8", spread[SIZES.index(8)])
         ax.loglog(SIZES, np.maximum(spread, 1e-9), "o-", color=colour, label=name)
-    ax.loglog(SIZES, 1.3 / np.sqrt(SIZES), "k:", label=r"$∝ 1/\sqrt{B}$")
+    ax.loglog(SIZES, 1.3 / np.sqrt(SIZES), ":", color=figures.COLOURS["black"], label=r"$∝ 1/\sqrt{B}$")
+    ax.set_xticks(SIZES, SIZES)
+    ax.minorticks_off()
 
     few = r.rng.permutation(len(y))[: r.pick(quick=208, full=2000)]
     errors = {}
@@ -59,7 +61,9 @@ def run(r):
         ylabel="standard deviation of its output",
         ylim=(1e-8, 9),
     )
-    ax_test.set(title="Trained, then tested", xlabel="batch size in training", ylabel="test error (%)")
+    ax_test.set(
+        title="Small batches hurt batch norm", xlabel="batch size in training", ylabel="test error (%)"
+    )
     ax_test.set_xticks(places, BATCHES)
     ax.legend()
     ax_test.legend()

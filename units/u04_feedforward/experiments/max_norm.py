@@ -36,7 +36,7 @@ def run(r):
     x, y = d.features("train")[:whole], d.labels("train")[:whole]
     _, (ax, ax_bars) = r.figure("lengths", 1, 2, size=(10, 4))
     rules = {"free": None, "max-norm": MaxNorm(RADIUS, axis=1)}
-    bins, start = np.linspace(0, 5, 41), None
+    bins, start = np.linspace(0, 5, 41) + 1 / 16, None  # c is inside a bin, not at its edge
     for (name, rule), colour in zip(rules.items(), figures.CYCLE, strict=False):
         model = FeedForward([100, 100], "relu", d.classes, constraint=rule)
         model.compile(keras.optimizers.SGD(0.2, momentum=0.9))
@@ -60,9 +60,10 @@ def run(r):
         r.metric(f"test_accuracy_{key}", accuracy)
         r.log(f"{name}: training cost {history['loss'][-1]:.4f}, test accuracy {accuracy:.3f}")
         ax.plot(range(1, len(watch.longest) + 1), watch.longest, color=colour, label=name)
-        ax_bars.hist(lengths(model).clip(0, 5), bins, color=colour, alpha=0.7, label=name)
-    ax.axhline(RADIUS, color="gray", linestyle=":", label=f"c = {RADIUS:g}")
+        kind = "step" if rule else "stepfilled"
+        ax_bars.hist(lengths(model).clip(0, 5), bins, histtype=kind, color=colour, linewidth=1.8, label=name)
+    ax.axhline(RADIUS, color=figures.COLOURS["grey"], linestyle=":", label=f"c = {RADIUS:g}")
     ax.set(title="The longest weight vector of the first layer", xlabel="step", ylabel=r"$\max_i \|w_i\|$")
-    ax_bars.set(title="All 100 units after training", xlabel=r"$\|w_i\|$", ylabel="units")
+    ax_bars.set(title="All 100 units of that layer after training", xlabel=r"$\|w_i\|$", ylabel="units")
     ax.legend()
     ax_bars.legend()

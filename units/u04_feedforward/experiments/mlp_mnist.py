@@ -42,7 +42,7 @@ def run(r):
             training,
             ":",
             color=figures.CYCLE[i],
-            label="training, thinned",
+            label="training, with dropout",
         )
     r.metric("test_accuracy", np.mean(accuracies))
     r.metric("parameters", model.count_params())
@@ -50,17 +50,17 @@ def run(r):
     confusion = np.zeros((d.classes, d.classes), int)
     np.add.at(confusion, (y_test, predicted), 1)
     np.fill_diagonal(confusion, 0)
-    image = ax_wrong.imshow(confusion, cmap="viridis")
+    image = ax_wrong.imshow(confusion, cmap="Blues")
     ax_wrong.figure.colorbar(image, ax=ax_wrong, label="test images", ticks=MaxNLocator(integer=True))
     ax_wrong.set(
-        title="What is taken for what (last seed)",
+        title="Errors: what is taken for what (last seed)",
         xlabel="predicted class",
         ylabel="true class",
         xticks=range(d.classes),
         yticks=range(d.classes),
     )
     ax.set(
-        title=f"{' × '.join(map(str, widths))} ReLU units",
+        title=f"Hidden layers of {' and '.join(map(str, widths))} ReLUs",
         xlabel="epoch",
         ylabel="error (%)",
         ylim=(0, r.pick(quick=20, full=6)),

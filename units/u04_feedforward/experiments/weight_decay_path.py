@@ -64,7 +64,8 @@ def run(r):
             colors="lightgray",
             linewidths=0.7,
         )
-        axes.plot(*best, "k*", markersize=11, label="minimum of $C$")
+        axes.plot(*best, "*", color=figures.COLOURS["black"], markersize=11, label="minimum of $C$")
+        axes.grid(False)
         axes.set(xlabel=r"$θ_1$ (curvature 4)", ylabel=r"$θ_2$ (curvature 0.4)")
     ax.plot(*minima.T, color=figures.COLOURS["blue"], label=r"minima of $C + \frac{λ}{2}\|θ\|^2$, all $λ$")
     ax.plot(
@@ -82,7 +83,7 @@ def run(r):
         ax_adam.plot(*path[-1], "o", color=colour)
     ax_adam.plot(*sgd["l2"].T, ":", color=figures.COLOURS["black"], label="gradient descent, either")
     ax_adam.plot(*minima.T, color=figures.COLOURS["blue"], alpha=0.4, label="minima, all $λ$")
-    ax.set(title="Stopping early is much like a penalty")
+    ax.set(title="Stopping early is much like a penalty", xlim=(-0.1, 1.5), ylim=(-0.1, 1.5))
     ax_adam.set(title=f"The same λ = {STRENGTH}, two meanings under Adam")
     ax.legend(loc="upper left")
     ax_adam.legend(loc="lower right", fontsize=8)

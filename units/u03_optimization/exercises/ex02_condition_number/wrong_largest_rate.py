@@ -62,7 +62,7 @@ def steps_needed(A, factor):
         factor: what the distance to the minimum should be multiplied with, between 0 and 1.
 
     Returns:
-        The smallest whole number of steps that is enough whatever the start; 1 if κ = 1.
+        The smallest number of steps that is enough whatever the start, an int; 1 if κ = 1.
     """
     kappa = condition_number(A)
     rate = 1 - 1 / kappa

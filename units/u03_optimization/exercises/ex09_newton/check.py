@@ -74,7 +74,11 @@ def levenberg(candidate, rng):
     true(float(np.asarray(got) @ g) < 0, "the step leads down: gᵀd < 0", inputs=inputs)
 
 
-@part("Levenberg's step where all eigenvalues are positive", points=1, hint="then λ is the damping itself")
+@part(
+    "Levenberg's step where all eigenvalues are positive",
+    points=1,
+    hint="then the shift τ is the damping μ itself",
+)
 def positive(candidate, rng):
     H, g = np.array([[3.0, 1.0], [1.0, 2.0]]), rng.normal(size=2)
     inputs = {"gradient": g, "hessian": H, "damping": 0.5}

@@ -70,7 +70,7 @@ def levenberg_step(gradient, hessian, damping):
         damping: μ > 0.
 
     Returns:
-        d with (H + λI) d = −g, where λ = μ if H has no negative eigenvalue, else λ = μ − λ_min(H); of shape (n,).
+        d with (H + τI) d = −g, where τ = μ if H has no negative eigenvalue, else τ = μ − λ_min(H); of shape (n,).
     """
     least = np.linalg.eigvalsh(hessian)[0]
     shift = damping + max(0.0, -least)

@@ -1,0 +1,51 @@
+"""A ``fit`` to whose batches nobody listens: no progress bar, no callbacks.
+
+Then an epoch is one execution where the backend allows it, and its numbers are read when ``fit`` is over.
+"""
+
+import keras
+
+from course.distribution import front
+
+
+def nobody_listens(args, kwargs):
+    """Whether ``fit`` was called like that: with ``verbose=0`` and without callbacks. Under a strategy all listen."""
+    return (
+        kwargs.get("verbose") == 0
+        and not kwargs.get("callbacks")
+        and len(args) < 6  # callbacks are its sixth argument
+        and front.current() is None
+    )
+
+
+class HistoryAlone(keras.callbacks.CallbackList):
+    """Keras's list of callbacks when there is only the history, which is read when ``fit`` is over.
+
+    Keras's starts a thread after each batch to call nobody, and waits after each epoch for its numbers; a device that
+    works beside Python then idles until the next epoch has begun.
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._untold = []
+
+    def on_train_batch_begin(self, batch, logs=None):
+        """Nobody listens."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Nobody listens."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Nobody listens before the end."""
+        self._untold.append((epoch, logs))
+
+    def tell(self):
+        """Let the history have what it was not told, as numbers."""
+        untold, self._untold = self._untold, []
+        for epoch, logs in untold:
+            super().on_epoch_end(epoch, logs)
+
+    def on_train_end(self, logs=None):
+        """Everything is told."""
+        self.tell()
+        super().on_train_end(logs)
