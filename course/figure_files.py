@@ -19,7 +19,7 @@ def frames(fig, draw, count):
         canvas.draw()
         fig.set_layout_engine("none")
         image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-        images.append(image.quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE))
+        images.append(image.quantize(128, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE))
     return images
 
 
