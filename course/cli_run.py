@@ -27,7 +27,7 @@ def register(app):
 
 
 def run(
-    what: Annotated[str, typer.Argument(metavar="UNIT|UNIT/EXPERIMENT|all", help="What to run.")],
+    what: Annotated[list[str], typer.Argument(metavar="UNIT|UNIT/EXPERIMENT|all", help="What to run.")],
     full: Annotated[bool, typer.Option("--full", help="The real data and the long training.")] = False,
     data: Annotated[str | None, typer.Option(metavar="NAME", help="Another data set than its own.")] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of every random draw.")] = 0,
@@ -44,7 +44,7 @@ def run(
 
     [cyan]course run all[/]                             every experiment, quick mode
     [cyan]course run u02[/]                             those of unit 2
-    [cyan]course run u02/softmax_regression[/]          one
+    [cyan]course run u02/softmax_regression u03[/]      one, and those of unit 3
     [cyan]course run u02/softmax_regression --full[/]   on real data
     [cyan]course run u02 --backend torch --seed 3[/]    on PyTorch, another seed
     [cyan]course run u02 --devices 2[/]                 each batch divided between two devices
@@ -62,7 +62,7 @@ def run(
     if (count := cli_strategy.processes(backend, strategy, devices)) > 1:
         words = [
             "run",
-            what,
+            *what,
             "--seed",
             str(seed),
             *(["--full"] if full else []),
@@ -130,30 +130,40 @@ def run(
         raise typer.Exit(1)
 
 
-def select(catalog, what, data=None):
+def select(catalog, words, data=None):
     """Return the experiments that a request means, and a line for each that `--data` leaves out.
 
+    Args:
+        catalog: The course's.
+        words: Units, experiments, or "all".
+        data: The set that is asked for.
+
     Raises:
-        CourseError: The request means no experiment, or none of them takes that data set.
+        CourseError: A word means no experiment, or none of them takes that data set.
     """
-    if what.strip().lower() == "all":
-        chosen = catalog.experiments
-    else:
-        found = catalog.find(what)
-        if isinstance(found, catalogs.Exercise):
-            raise CourseError(f"{found.name} is an exercise: `course check {found.name}` checks your answer.")
-        chosen = found.experiments if isinstance(found, catalogs.Unit) else [found]
-    if not chosen:
-        raise CourseError(f"{what} has no experiments.")
+    wanted = [experiment for word in words for experiment in _meant(catalog, word)]
+    chosen = [experiment for experiment in catalog.experiments if experiment in wanted]
     if data is None:
-        return list(chosen), []
+        return chosen, []
     takes = [experiment for experiment in chosen if data in experiment.accepts]
     if not takes:
         accepted = sorted({name for experiment in chosen for name in experiment.accepts})
         known = f"it takes {', '.join(accepted)}" if accepted else "it makes its own numbers"
-        raise CourseError(f"{what} does not take --data {data}; {known}.")
+        raise CourseError(f"{' '.join(words)} does not take --data {data}; {known}.")
     others = [experiment for experiment in chosen if experiment not in takes]
     return takes, [f"{experiment.name} does not take --data {data}" for experiment in others]
+
+
+def _meant(catalog, word):
+    if word.strip().lower() == "all":
+        return catalog.experiments
+    found = catalog.find(word)
+    if isinstance(found, catalogs.Exercise):
+        raise CourseError(f"{found.name} is an exercise: `course check {found.name}` checks your answer.")
+    chosen = found.experiments if isinstance(found, catalogs.Unit) else [found]
+    if not chosen:
+        raise CourseError(f"{word} has no experiments.")
+    return chosen
 
 
 def _silent(experiment, full, data, seed, strategy):

@@ -126,6 +126,12 @@ def test_json_alone_on_standard_output(course, tmp_path, backend):
     assert not (tmp_path / "runs").exists()
 
 
+def test_several_words_mean_each_experiment_once_in_the_order_of_the_course(course, tmp_path):
+    done = course("run", "u01/outside", "u01/good", "u01/outside", "--json", "--out", tmp_path / "here")
+    assert [r["experiment"] for r in json.loads(done.stdout)["results"]] == ["good", "outside"]
+    assert "There is no u01/god" in course("run", "u01/good", "u01/god").output
+
+
 def test_full_and_another_set(course):
     assert "178" in course("run", "u01/good", "--full").stdout
     done = course("run", "u01", "--data", "diabetes")
