@@ -3,7 +3,7 @@ PYTHON  ?= python3
 BACKEND ?= jax
 BIN     := .venv/bin
 
-.PHONY: run test lint bench clean
+.PHONY: run test lint slides bench clean
 .SECONDARY:
 
 run: .venv/ready-$(BACKEND)        ## all units' quick experiments on one backend: make run BACKEND=torch
@@ -15,6 +15,9 @@ test: .venv/ready-gate             ## the whole gate: lint, tests on three backe
 lint: .venv/ready-gate
 	@$(BIN)/python -m course.gate lint
 
+slides: .venv/ready-slides         ## the decks as pages that open without a network: runs/slides/index.html
+	@$(BIN)/course slides all
+
 bench: .venv/ready-gate            ## training steps beside native loops; exit code 1 if a bar is missed
 	@$(BIN)/course bench --check
 
@@ -22,7 +25,8 @@ clean:
 	rm -rf .venv build *.egg-info
 
 # What to install: a backend's extra, or for the gate all three and the tools.
-.venv/ready-gate: EXTRAS = jax,tensorflow,torch,bench,dev
+.venv/ready-gate: EXTRAS = jax,tensorflow,torch,bench,slides,dev
+.venv/ready-slides: EXTRAS = slides,$(BACKEND)
 .venv/ready-%: EXTRAS = $*
 .venv/ready-%: setup.cfg pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -16,7 +16,17 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from course import catalog as catalogs
-from course import cli_bench, cli_doctor, cli_grade, cli_hand_in, cli_instructor, cli_run, cli_work, paths
+from course import (
+    cli_bench,
+    cli_doctor,
+    cli_grade,
+    cli_hand_in,
+    cli_instructor,
+    cli_run,
+    cli_slides,
+    cli_work,
+    paths,
+)
 from course.cli_screen import error_console, screen
 from course.errors import CourseError
 
@@ -168,6 +178,7 @@ cli_hand_in.register(app)
 cli_instructor.register(app)
 cli_grade.register(app)
 cli_bench.register(app)
+cli_slides.register(app)
 
 
 def main():

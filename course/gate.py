@@ -34,8 +34,8 @@ def main(arguments=None):
         return 2
     missing = [b for b in stages if b in BACKENDS and find_spec(b) is None]
     if missing:
-        print(f"course.gate: not installed: {', '.join(missing)}. Run `make test`, or "
-              f"pip install -c constraints.txt -e '.[jax,tensorflow,torch,bench,dev]'.", file=sys.stderr)  # fmt: skip
+        print(f"course.gate: not installed: {', '.join(missing)}. Run `make test`, or pip install "
+              f"-c constraints.txt -e '.[jax,tensorflow,torch,bench,slides,dev]'.", file=sys.stderr)  # fmt: skip
         return 2
     print(f"The gate: {', '.join(stages)}. About twenty minutes on two cores for all of it.", flush=True)
     if not _jail():
