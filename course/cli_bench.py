@@ -12,9 +12,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from course import backend as backends
-from course import paths
+from course import paths, run_folders
 from course.bench import bars, case, machine, run
-from course.cli_run import _folder, _new_folder
 from course.cli_screen import error_console, screen
 from course.errors import CourseError
 
@@ -72,7 +71,7 @@ def bench(
     console = error_console() if as_json else screen()
     started = datetime.now().astimezone()
     stamp = f"{started:%Y%m%d-%H%M%S}"
-    folder = _new_folder(paths.runs() / "bench", stamp) if out is None else _folder(out)
+    folder = run_folders.new(paths.runs() / "bench", stamp) if out is None else run_folders.chosen(out)
     _warn_if_busy(console)
     results = []
     for name in names:

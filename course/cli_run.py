@@ -1,11 +1,8 @@
 """`course run`: run experiments, show their numbers, write the page."""
 
 import contextlib
-import gc
 import json
-import logging
 import sys
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -15,9 +12,8 @@ from rich.markup import escape
 
 from course import backend as backends
 from course import catalog as catalogs
-from course import cli_strategy, paths, run_jobs
+from course import cli_strategy, paths, run_folders, run_follow, run_jobs
 from course.cli_screen import error_console, screen
-from course.ctrl_c import ctrl_c
 from course.errors import CourseError
 
 
@@ -87,9 +83,8 @@ def run(
         raise typer.Exit(int(any(failed)))
 
     started = datetime.now().astimezone()
-    folder = (
-        _new_folder(paths.runs(), f"{started:%Y%m%d-%H%M%S}-{choice.name}") if out is None else _folder(out)
-    )
+    name = f"{started:%Y%m%d-%H%M%S}-{choice.name}"
+    folder = run_folders.new(paths.runs(), name) if out is None else run_folders.chosen(out)
     report = reports.Report(
         id=folder.name,
         backend=choice.name,
@@ -110,9 +105,7 @@ def run(
         console.print(f"{jobs} experiments at a time, each in a process of its own.", soft_wrap=True)
     request = {"full": full, "data": data, "seed": seed, "out": str(folder)}
     with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
-        alone = jobs == 1
-        events = _one_by_one(chosen, request, distribution) if alone else _at_a_time(chosen, request, report)
-        _follow(events, chosen, report, console)
+        run_follow.follow(chosen, request, report, console, distribution)
     page = reports.write(report, folder)
 
     if as_json:
@@ -170,84 +163,3 @@ def _silent(experiment, full, data, seed, strategy):
     from course.experiments import run_experiment
 
     return run_experiment(experiment, full, data, seed, strategy=strategy).failed
-
-
-def _one_by_one(chosen, request, strategy):
-    """Run the experiments in this process and yield what happens."""
-    from course.experiments import run_experiment
-    from course.run_pool import Event
-
-    gc.freeze()  # what is imported stays: clearing Keras's state after an experiment need not look through it
-    # What the data layer warns of is in the result as a note; on the screen it would cut through the progress.
-    logging.getLogger("course.data").addHandler(logging.NullHandler())
-    for experiment in chosen:
-        yield Event(0, experiment)
-        yield Event(0, experiment, run_experiment(experiment, strategy=strategy, **request))
-
-
-def _at_a_time(chosen, request, report):
-    """Run the experiments in processes of their own and yield what happens."""
-    from course.run_pool import Pool
-
-    ordered = run_jobs.longest_first(chosen, report.backend, report.mode)
-    with Pool(
-        report.backend, report.jobs, run_jobs.environment(report.backend, report.jobs), **request
-    ) as pool:
-        yield from pool.run(ordered)
-
-
-def _follow(events, chosen, report, console):
-    """Show what happens and put the results into the report, in the order of the catalogue."""
-    from course.run_screen import Display
-
-    began, results, event = time.perf_counter(), {}, None
-    with Display(console, len(chosen)) as display, ctrl_c() as pressed, contextlib.closing(events):
-        try:
-            for event in events:
-                if event.result is None:
-                    display.start(event.experiment.name, event.worker)
-                    continue
-                results[event.experiment.name] = event.result
-                display.finish(event.result, event.worker, event.printed)
-                if pressed:
-                    raise KeyboardInterrupt  # again: the first one was dropped
-        except KeyboardInterrupt:
-            report.interrupted = True
-            where = display.running or (event.experiment.name if event else "the start")
-            display.console.print(f"[yellow]Interrupted in {where}.[/]")
-    report.results += [results[experiment.name] for experiment in chosen if experiment.name in results]
-    if report.jobs > 1:
-        report.elapsed = time.perf_counter() - began
-
-
-def _folder(path):
-    path = path.expanduser().resolve()
-    if path.exists() and not path.is_dir():
-        raise CourseError(f"--out {path} is a file: name a folder.")
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CourseError(f"--out {path} cannot be made: {error.strerror}.") from None
-    return path
-
-
-def _new_folder(runs, name):
-    """Make a folder that is this run's alone, also when two start within one second."""
-    _folder_of_runs(runs)
-    for suffix in ("", *(f"-{i}" for i in range(2, 1000))):
-        folder = runs / f"{name}{suffix}"
-        try:
-            folder.mkdir()
-        except FileExistsError:
-            continue
-        return folder
-    raise CourseError(f"{runs} already holds a thousand runs of this second.")
-
-
-def _folder_of_runs(runs):
-    try:
-        runs.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CourseError(
-            f"{runs} cannot be made ({error.strerror}): set COURSE_RUNS to another folder."
-        ) from None

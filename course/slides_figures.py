@@ -70,7 +70,7 @@ def draw(experiments, console, backend=None):
         backend: The backend's name, or None.
     """
     from course import backend as backends
-    from course import cli_run, run_jobs
+    from course import run_folders, run_follow, run_jobs
 
     chosen = backends.choose(backend)
     jobs = run_jobs.count(None, len(experiments), chosen.name)
@@ -79,7 +79,7 @@ def draw(experiments, console, backend=None):
             backends.start(backend)
         from course import report as reports
     started = datetime.now().astimezone()
-    folder = cli_run._new_folder(paths.runs(), f"{started:%Y%m%d-%H%M%S}-{chosen.name}")
+    folder = run_folders.new(paths.runs(), f"{started:%Y%m%d-%H%M%S}-{chosen.name}")
     report = reports.Report(
         id=folder.name,
         backend=chosen.name,
@@ -90,10 +90,6 @@ def draw(experiments, console, backend=None):
         jobs=jobs,
     )
     request = {"full": False, "data": None, "seed": 0, "out": str(folder)}
-    if jobs == 1:
-        events = cli_run._one_by_one(experiments, request, None)
-    else:
-        events = cli_run._at_a_time(experiments, request, report)
-    cli_run._follow(events, experiments, report, console)
+    run_follow.follow(experiments, request, report, console)
     reports.write(report, folder)
     return report

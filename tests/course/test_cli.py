@@ -7,7 +7,7 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from course import cli, cli_run
+from course import cli, run_folders
 from tests.course import mini
 
 
@@ -239,7 +239,7 @@ def run(r):
 
 
 def test_two_runs_of_one_second_have_a_folder_each(tmp_path):
-    folders = [cli_run._new_folder(tmp_path / "runs", "20300101-000000-jax") for _ in range(3)]
+    folders = [run_folders.new(tmp_path / "runs", "20300101-000000-jax") for _ in range(3)]
     assert [folder.name[15:] for folder in folders] == ["-jax", "-jax-2", "-jax-3"]
 
 

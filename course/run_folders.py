@@ -1,0 +1,41 @@
+"""The folders that a run writes to."""
+
+from course.errors import CourseError
+
+
+def chosen(path):
+    """Make the folder that a user named and return it.
+
+    Raises:
+        CourseError: It is a file, or cannot be made.
+    """
+    path = path.expanduser().resolve()
+    if path.exists() and not path.is_dir():
+        raise CourseError(f"--out {path} is a file: name a folder.")
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CourseError(f"--out {path} cannot be made: {error.strerror}.") from None
+    return path
+
+
+def new(runs, name):
+    """Make a folder that is this run's alone, also when two start within one second."""
+    _folder_of_runs(runs)
+    for suffix in ("", *(f"-{i}" for i in range(2, 1000))):
+        folder = runs / f"{name}{suffix}"
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        return folder
+    raise CourseError(f"{runs} already holds a thousand runs of this second.")
+
+
+def _folder_of_runs(runs):
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CourseError(
+            f"{runs} cannot be made ({error.strerror}): set COURSE_RUNS to another folder."
+        ) from None
