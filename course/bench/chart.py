@@ -53,13 +53,13 @@ def _panel(ax, results, backend, colours, palette):
             at = i + (j - (len(shown) - 1) / 2) * thick
             kind = name if name in LABELS else OTHERS
             cut = row["ratio"] > _MOST
-            length = min(row["ratio"], _MOST)
+            length, high = min(row["ratio"], _MOST), min(high, _MOST)
             ax.barh(at, length, thick * 0.9, color=palette[colours[kind]], label=LABELS.get(kind, kind))
             if not cut:
-                ax.plot([low, min(high, _MOST)], [at, at], color=palette["black"], linewidth=1)
+                ax.plot([low, high], [at, at], color=palette["black"], linewidth=1)
             text = f"{'→ ' if cut else ''}{row['ratio']:.2f}{f' {name}' if name in others else ''}"
             ax.annotate(
-                text, (max(length, min(high, _MOST)), at), (3, 0), textcoords="offset points", va="center",
+                text, (max(length, high), at), (3, 0), textcoords="offset points", va="center",
                 fontsize=8, bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
             )  # fmt: skip
     ax.axvline(1, color=palette["black"], linewidth=1)

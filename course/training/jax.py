@@ -86,7 +86,7 @@ def compiled(f):
 class Trainer:
     """How Keras's ``fit``, ``evaluate`` and ``predict`` call the steps on JAX."""
 
-    _in_state = None  # the variables whose values Keras's loop has, how they are split, and what it asked for
+    _in_state = None  # the variables whose values Keras's loop has, by part, and how they are split
 
     def __setattr__(self, name, value):
         """Keras searches what becomes an attribute for layers: not the state that ``fit`` keeps after each step."""
@@ -213,9 +213,10 @@ class Trainer:
             # A callback called `predict`, which takes the state for synced; Keras would lose it.
             self._jax_state_synced = False
             self.jax_state_sync()
-        if not (self._in_state and self._unheard and self._in_state[2] == wanted):
-            variables = {name: list(self._part(name)) for name in PARTS if wanted.get(name)}
-            self._in_state = variables, jax_state.Split(variables.values(), self._expected(wanted)), wanted
+        names = [name for name in PARTS if wanted.get(name)]
+        if not (self._in_state and self._unheard and list(self._in_state[0]) == names):
+            variables = {name: list(self._part(name)) for name in names}
+            self._in_state = variables, jax_state.Split(variables.values(), self._expected(names))
         variables = self._in_state[0]
         # Past the property `value`, which asks for scopes and for variables that have none yet.
         state = tuple(
@@ -226,11 +227,11 @@ class Trainer:
                 v._value = None
         return state
 
-    def _expected(self, wanted):
+    def _expected(self, names):
         """The variables that a step over this state is expected only to read."""
         if distribution_lib.distribution() is not None:
             return []  # what comes back is told where to be, by its place in the whole state
-        return self._only_read.value if wanted.get("optimizer_variables") else self.trainable_variables
+        return self._only_read.value if "optimizer_variables" in names else self.trainable_variables
 
     def jax_state_sync(self):
         """Keras's: give the variables their values again. A step's values have the right shape and type."""

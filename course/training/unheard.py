@@ -40,12 +40,6 @@ class HistoryAlone(keras.callbacks.CallbackList):
         self._untold.append((epoch, logs))
 
     def tell(self):
-        """Let the history have what it was not told, as numbers."""
-        untold, self._untold = self._untold, []
-        for epoch, logs in untold:
+        """Let the history have the epochs that ended, as numbers."""
+        for epoch, logs in self._untold:
             super().on_epoch_end(epoch, logs)
-
-    def on_train_end(self, logs=None):
-        """Everything is told."""
-        self.tell()
-        super().on_train_end(logs)

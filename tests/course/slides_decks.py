@@ -4,11 +4,10 @@ import importlib.util
 
 import pytest
 
+from course import slides_page
+
 needs_extra = pytest.mark.skipif(
-    any(
-        importlib.util.find_spec(name) is None
-        for name in ("latex2mathml", "mdit_py_plugins", "ziamath", "sphinx_revealjs")
-    ),
+    any(importlib.util.find_spec(name) is None for name in slides_page.NEEDS),
     reason='the extra is not installed: pip install -c constraints.txt -e ".[slides]"',
 )
 
