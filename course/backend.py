@@ -20,6 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
+from course import quick_compile
 from course.errors import CourseError
 
 BACKENDS = ("jax", "tensorflow", "torch")
@@ -60,6 +61,8 @@ def choose(name=None):
         running = keras.config.backend()
         raise CourseError(f"Keras already runs on {running} here: start a new process for {choice.name}.")
     os.environ["KERAS_BACKEND"] = choice.name
+    if choice.name == "jax":
+        quick_compile.ask()
     return choice
 
 

@@ -2,6 +2,11 @@
 
 import gc
 import os
+import signal
+
+import pytest
+
+from course.backend import choose
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -10,8 +15,13 @@ os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("MPLBACKEND", "agg")
 
-import keras
-import pytest
+# Who starts the tests in a shell's background has SIGINT ignored, and so would every process that a test interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+choose()
+
+import keras  # noqa: E402  its backend is chosen now
 
 keras.config.disable_traceback_filtering()
 

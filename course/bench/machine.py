@@ -5,6 +5,8 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
+from course import quick_compile
+
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS",
            "TF_NUM_INTEROP_THREADS")  # fmt: skip
 
@@ -46,6 +48,7 @@ def environment(backend, threads=None, device="cpu"):
     env["PYTHONPATH"] = os.pathsep.join(filter(None, [folder, env.get("PYTHONPATH")]))
     if threads:
         env |= dict.fromkeys(THREADS, str(threads))
+    quick_compile.refuse(env)  # the native loops are compiled as JAX would by itself, and so are ours
     if device == "cpu":
         env |= {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"}
     else:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import course
+from course import quick_compile
 
 
 class Launch(NamedTuple):
@@ -37,7 +38,7 @@ def plain(backend, scratch):
 def environment(backend, scratch, home):
     """Return the whole environment of a worker that writes in `scratch` and finds `course` in `home`."""
     env = {name: os.environ[name] for name in _PASSED if name in os.environ}
-    return env | {
+    env |= {
         "KERAS_BACKEND": backend,
         "PYTHONPATH": home,
         "PYTHONUSERBASE": site.getuserbase(),
@@ -58,6 +59,9 @@ def environment(backend, scratch, home):
         "JAX_PLATFORMS": "cpu",
         "KERAS_TORCH_DEVICE": "cpu",
     }
+    if backend == "jax":
+        quick_compile.ask(env)
+    return env
 
 
 def can_fork():

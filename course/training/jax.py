@@ -17,6 +17,7 @@ from keras import tree
 from keras.src import backend
 from keras.src.distribution import distribution_lib
 
+from course import quick_compile
 from course.distribution import jax as devices
 from course.training import jax_batches, jax_norm, jax_state, jax_steps
 from course.training.state import Scope, are_variables, call
@@ -80,7 +81,7 @@ def vjp(f, at):
 
 def compiled(f):
     """Compiled as a whole."""
-    return jax.jit(f)
+    return jax.jit(f, compiler_options=quick_compile.often())
 
 
 class Trainer:
@@ -154,7 +155,9 @@ class Trainer:
             devices.check_same(self.variables)
             state = [v.value.sharding for name in parts for v in self._part(name)]
             shardings = (state, devices.everywhere(), devices.everywhere())
-        return functools.partial(jax.jit, donate_argnums=0, out_shardings=shardings)
+        return functools.partial(
+            jax.jit, donate_argnums=0, out_shardings=shardings, compiler_options=quick_compile.often()
+        )
 
     def _looped(self, step, parts):
         """As Keras's loops call it: execution by execution, or the whole epoch when nobody listens to batches."""

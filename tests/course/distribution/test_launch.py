@@ -1,5 +1,6 @@
 """Starting and watching processes: what they are told, and what is said when one fails."""
 
+import contextlib
 import json
 import os
 import signal
@@ -19,6 +20,19 @@ RANK = "import os, sys, time; rank = int(os.environ['RANK']); "
 
 def python(code):
     return [sys.executable, "-S", "-c", RANK + code]
+
+
+@contextlib.contextmanager
+def launched(command, folder):
+    """A launcher whose two workers have written their pids into a folder; it does not outlive a test that fails."""
+    with subprocess.Popen(command) as process:
+        try:
+            while len(list(folder.glob("pid*"))) < 2 or any(not p.read_text() for p in folder.glob("pid*")):
+                assert process.poll() is None
+                time.sleep(0.02)
+            yield process
+        finally:
+            process.kill()
 
 
 def test_every_process_learns_its_place(tmp_path):
@@ -95,10 +109,7 @@ def test_ctrl_c_ends_all(tmp_path):
         f"    pathlib.Path(r'{tmp_path}', 'kept' + os.environ['RANK']).touch()\n"
     )
     command = [sys.executable, "-m", "course.distribution.launch", "--processes", "2", str(script)]
-    with subprocess.Popen(command) as process:
-        while len(list(tmp_path.glob("pid*"))) < 2 or any(not p.read_text() for p in tmp_path.glob("pid*")):
-            assert process.poll() is None
-            time.sleep(0.02)
+    with launched(command, tmp_path) as process:
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 130
     assert sorted(p.name for p in tmp_path.glob("kept*")) == ["kept0", "kept1"]
@@ -112,10 +123,7 @@ def test_a_request_to_end_reaches_the_workers(tmp_path):
         "time.sleep(600)\n"
     )
     command = [sys.executable, "-m", "course.distribution.launch", "--processes", "2", str(script)]
-    with subprocess.Popen(command) as process:
-        while len(list(tmp_path.glob("pid*"))) < 2 or any(not p.read_text() for p in tmp_path.glob("pid*")):
-            assert process.poll() is None
-            time.sleep(0.02)
+    with launched(command, tmp_path) as process:
         process.terminate()
         assert process.wait(60) == 128 + signal.SIGTERM
     for path in tmp_path.glob("pid*"):
