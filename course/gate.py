@@ -1,11 +1,13 @@
-"""The one local gate, and CI's: lint, the tests on each backend, parity between them.
+"""The one local gate, and CI's: lint, the tests on each backend, those of no backend, parity between them.
 
     python -m course.gate              everything
     python -m course.gate lint torch   some of it
     python -m course.gate jax -- -k softmax   with options for pytest
 
-Each backend has a process of its own, two at a time, each with one thread a library, so that two cores are well
-used. A stage's closing lines are printed when it ends, all of its output if it fails; whole logs lie in ``runs/gate``.
+Each stage has a process of its own, two at a time, each with one thread a library, so that two cores are well used.
+What does not depend on the backend (the mark ``once``) is two stages: ``grading``, and ``once`` for the rest; small
+ones come last, so that no core is idle at the end. A stage's closing lines are printed when it ends, all of its output
+if it fails; whole logs lie in ``runs/gate``.
 """
 
 import os
@@ -18,7 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 BACKENDS = ("jax", "tensorflow", "torch")
-STAGES = ("lint", *BACKENDS, "parity")
+STAGES = ("lint", *BACKENDS, "once", "grading", "parity")
 ROOT = Path(__file__).resolve().parent.parent
 WIDTH = 100
 
@@ -32,7 +34,7 @@ def main(arguments=None):
     if unknown:
         print(f"course.gate: no stage {', '.join(unknown)}; there are {', '.join(STAGES)}.", file=sys.stderr)
         return 2
-    missing = [b for b in stages if b in BACKENDS and find_spec(b) is None]
+    missing = sorted({b for s in stages for b in _needed(s) if find_spec(b) is None})
     if missing:
         print(f"course.gate: not installed: {', '.join(missing)}. Run `make test`, or pip install "
               f"-c constraints.txt -e '.[jax,tensorflow,torch,bench,slides,dev]'.", file=sys.stderr)  # fmt: skip
@@ -68,9 +70,14 @@ def environment(stage):
                "TF_NUM_INTEROP_THREADS")  # fmt: skip
     env = dict(os.environ, **dict.fromkeys(threads, "1"))
     env.update(PYTHONUNBUFFERED="1", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1", JAX_PLATFORMS="cpu")
-    if stage in BACKENDS:
-        env.update(KERAS_BACKEND=stage, COURSE_GATE="1")
+    if stage not in ("lint", "parity"):
+        env.update(KERAS_BACKEND=stage if stage in BACKENDS else "torch", COURSE_GATE=stage)
     return env
+
+
+def _needed(stage):
+    """The backends without which a stage says nothing."""
+    return {"lint": (), "once": ("torch",), "grading": ("torch",), "parity": BACKENDS}.get(stage, (stage,))
 
 
 def _jail():

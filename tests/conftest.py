@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from course.backend import choose
+from course.backend import BACKENDS, choose
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -28,9 +28,9 @@ keras.config.disable_traceback_filtering()
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """In the gate, what does not depend on the backend runs in one of its three processes."""
-    if os.environ.get("COURSE_GATE"):
-        elsewhere = {item for item in items if _stage(item) not in (None, keras.backend.backend())}
+    """In the gate, each test runs in its stage: on every backend, or once."""
+    if stage := os.environ.get("COURSE_GATE"):
+        elsewhere = {item for item in items if _stage(item, stage) != stage}
         config.hook.pytest_deselected(items=list(elsewhere))
         items[:] = [item for item in items if item not in elsewhere]
 
@@ -40,10 +40,16 @@ def pytest_collection_finish(session):
     gc.freeze()
 
 
-def _stage(item):
-    """Beside which backend a test runs that is marked `once`: torch, or the one that the mark names."""
+def _stage(item, running):
+    """Where a test belongs: to each backend, or if marked `once` to the stage that the mark or its folder names."""
     mark = item.get_closest_marker("once")
-    return None if mark is None else (*mark.args, "torch")[0]
+    if mark is None:
+        return running if running in BACKENDS else None
+    if mark.args and mark.args[0] not in BACKENDS:
+        raise pytest.UsageError(
+            f"{item.nodeid} is marked once({mark.args[0]!r}), and no stage has that name."
+        )
+    return mark.args[0] if mark.args else "grading" if "grading" in item.path.parts else "once"
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """One-off programs are compiled quickly where that is known to work, and what a user says stands."""
 
 import os
+from importlib import metadata
 
 import keras
 import numpy as np
@@ -69,6 +70,15 @@ def test_native_loops_are_measured_as_jax_compiles_by_itself(jaxlib):
     assert environment["XLA_FLAGS"].split() == ["--xla_dump_to=/tmp/x", f"{FLAG}=true"]
     quick_compile.ask(environment)  # as the child does
     assert f"{FLAG}=false" not in environment["XLA_FLAGS"]
+
+
+def test_the_installed_jaxlib_was_tried(backend):
+    if backend != "jax":
+        pytest.skip("JAX's")
+    version = metadata.version("jaxlib")
+    assert version.startswith(quick_compile._KNOWN), (
+        f"jaxlib {version}: does it know {FLAG}, and is it still quicker without? Then name it in _KNOWN."
+    )
 
 
 def test_steps_ask_for_the_other_generator(backend, monkeypatch):
