@@ -118,6 +118,7 @@ def test_a_bad_mirror_is_not_papered_over_by_the_source(source, datasets, tiny, 
         gzip.compress(struct.pack(">BBBB3i", 0, 0, 8, 3, 2, 2, 3) + bytes(11)),
         gzip.compress(struct.pack(">BBBB3i", 0, 0, 8, 3, 2, 2, 3) + bytes(50_000_000)),
     ],
+    ids=("empty", "no gzip", "cut off", "another size", "flat", "another type", "too short", "too long"),
 )
 def test_idx_refuses(content, datasets):
     with pytest.raises(ValueError, match=r"gzip|does not hold bytes of shape"):
