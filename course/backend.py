@@ -61,8 +61,7 @@ def choose(name=None):
         running = keras.config.backend()
         raise CourseError(f"Keras already runs on {running} here: start a new process for {choice.name}.")
     os.environ["KERAS_BACKEND"] = choice.name
-    if choice.name == "jax":
-        quick_compile.ask()
+    quick_compile.arrange(os.environ, choice.name)
     return choice
 
 

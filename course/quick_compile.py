@@ -4,8 +4,9 @@ XLA has two code generators for a processor. The newer one ("fusion emitters") n
 older one 23 (jaxlib 0.10.2 on an AMD EPYC); what the newer one writes for a training step runs up to a third faster.
 So the older one is made the rule, and what runs many times (a model's steps, ``course.compiled``) asks for the newer.
 
-This is done in ``XLA_FLAGS``, before JAX computes anything, and only for a jaxlib whose flags are known, for XLA ends a
-process that names a flag it does not know. A user who sets the flag, either way, decides.
+This is said in ``XLA_FLAGS``, before JAX computes anything, and only to a jaxlib whose flags are known, for XLA ends a
+process that names a flag it does not know; TensorFlow, which has an XLA of its own, is not told. A user who asks for
+the newer generator by that flag has it everywhere.
 """
 
 import os
@@ -17,23 +18,21 @@ _KNOWN = ("0.10.",)  # versions of jaxlib that were tried
 _ACCELERATORS = ("jax_plugins", "libtpu")  # they bring an XLA of their own, which may know other flags
 
 
-def ask(environment=os.environ):
-    """Make the quick code generator the rule for processes with this environment, where that is known to work.
+def arrange(environment, backend, quick=True):
+    """Say in the environment of a process which generator is the rule in it.
 
     Args:
         environment: the variables, changed in place; those of this process count until JAX computes.
+        backend: which the process runs on. What this module has said to JAX is taken back for another.
+        quick: False leaves the choice to XLA, in what the process starts too.
     """
-    flags = environment.get("XLA_FLAGS", "")
-    if _FLAG not in flags and _works(environment):
-        environment["XLA_FLAGS"] = f"{flags} {_FLAG}=false".strip()
-
-
-def refuse(environment):
-    """Let XLA choose in processes with this environment, whatever ``ask`` has said or will say."""
-    flags = environment.get("XLA_FLAGS", "").replace(f"{_FLAG}=false", "").strip()
-    if _works(environment):
-        flags = f"{flags} {_FLAG}=true".strip()
-    environment["XLA_FLAGS"] = flags
+    flags = environment.get("XLA_FLAGS", "").split()
+    said = [flag for flag in flags if flag != f"{_FLAG}=false"]
+    wished = any(flag.startswith(_FLAG) for flag in said)
+    if backend == "jax" and not wished and _works(environment):
+        said.append(f"{_FLAG}={'false' if quick else 'true'}")
+    if said != flags:
+        environment["XLA_FLAGS"] = " ".join(said)
 
 
 def often():

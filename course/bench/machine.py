@@ -48,12 +48,12 @@ def environment(backend, threads=None, device="cpu"):
     env["PYTHONPATH"] = os.pathsep.join(filter(None, [folder, env.get("PYTHONPATH")]))
     if threads:
         env |= dict.fromkeys(THREADS, str(threads))
-    quick_compile.refuse(env)  # the native loops are compiled as JAX would by itself, and so are ours
     if device == "cpu":
         env |= {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"}
     else:
         # Without this JAX takes most of the GPU's memory at once, and the peak says nothing.
         env |= {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
+    quick_compile.arrange(env, backend, quick=False)  # all variants are compiled as JAX does by itself
     return env
 
 

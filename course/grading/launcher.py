@@ -59,8 +59,7 @@ def environment(backend, scratch, home):
         "JAX_PLATFORMS": "cpu",
         "KERAS_TORCH_DEVICE": "cpu",
     }
-    if backend == "jax":
-        quick_compile.ask(env)
+    quick_compile.arrange(env, backend)
     return env
 
 

@@ -23,8 +23,8 @@ def jaxlib(monkeypatch):
     return monkeypatch
 
 
-def asked(**environment):
-    quick_compile.ask(environment)
+def asked(backend="jax", **environment):
+    quick_compile.arrange(environment, backend)
     return environment.get("XLA_FLAGS")
 
 
@@ -68,8 +68,16 @@ def test_native_loops_are_measured_as_jax_compiles_by_itself(jaxlib):
     jaxlib.setenv("XLA_FLAGS", f"--xla_dump_to=/tmp/x {FLAG}=false")
     environment = machine.environment("jax")
     assert environment["XLA_FLAGS"].split() == ["--xla_dump_to=/tmp/x", f"{FLAG}=true"]
-    quick_compile.ask(environment)  # as the child does
-    assert f"{FLAG}=false" not in environment["XLA_FLAGS"]
+    quick_compile.arrange(environment, "jax")  # as the child does
+    assert environment["XLA_FLAGS"].split() == ["--xla_dump_to=/tmp/x", f"{FLAG}=true"]
+
+
+@pytest.mark.once
+def test_what_was_said_to_jax_is_not_said_to_tensorflow(jaxlib):
+    assert asked("tensorflow") is None
+    assert asked("tensorflow", XLA_FLAGS=f"{FLAG}=false") == ""
+    assert asked("tensorflow", XLA_FLAGS=f"--xla_dump_to=/tmp/x {FLAG}=false") == "--xla_dump_to=/tmp/x"
+    assert asked("tensorflow", XLA_FLAGS=f"{FLAG}=true") == f"{FLAG}=true"
 
 
 def test_the_installed_jaxlib_was_tried(backend):
