@@ -16,7 +16,7 @@ from course import paths as places
 HOME = "/opt/medl"  # where the child's part of `course` is, inside
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime")
-_CHILD = ("__init__.py", "backend.py", "errors.py", "training", "distribution")
+_CHILD = ("__init__.py", "backend.py", "errors.py", "quick_compile.py", "training", "distribution")
 _CHILD_GRADING = (
     *("__init__.py", "desk.py", "kernel.py", "limits.py", "protocol.py", "template.py"),
     *("traps.py", "worker.py", "world.py"),
