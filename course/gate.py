@@ -16,11 +16,13 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from importlib.util import find_spec
 from pathlib import Path
 
-BACKENDS = ("jax", "tensorflow", "torch")
-STAGES = ("lint", *BACKENDS, "once", "grading", "parity")
+from course.backend import BACKENDS, installed
+
+# Stages of tests, and the backend that each runs on.
+TESTS = {backend: backend for backend in BACKENDS} | {"once": "torch", "grading": "torch"}
+STAGES = ("lint", *TESTS, "parity")
 ROOT = Path(__file__).resolve().parent.parent
 WIDTH = 100
 
@@ -34,7 +36,7 @@ def main(arguments=None):
     if unknown:
         print(f"course.gate: no stage {', '.join(unknown)}; there are {', '.join(STAGES)}.", file=sys.stderr)
         return 2
-    missing = sorted({b for s in stages for b in _needed(s) if find_spec(b) is None})
+    missing = sorted({b for s in stages for b in _needed(s) if not installed(b)})
     if missing:
         print(f"course.gate: not installed: {', '.join(missing)}. Run `make test`, or pip install "
               f"-c constraints.txt -e '.[jax,tensorflow,torch,bench,slides,dev]'.", file=sys.stderr)  # fmt: skip
@@ -70,14 +72,16 @@ def environment(stage):
                "TF_NUM_INTEROP_THREADS")  # fmt: skip
     env = dict(os.environ, **dict.fromkeys(threads, "1"))
     env.update(PYTHONUNBUFFERED="1", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1", JAX_PLATFORMS="cpu")
-    if stage not in ("lint", "parity"):
-        env.update(KERAS_BACKEND=stage if stage in BACKENDS else "torch", COURSE_GATE=stage)
+    if stage in TESTS:
+        env.update(KERAS_BACKEND=TESTS[stage], COURSE_GATE=stage)
     return env
 
 
 def _needed(stage):
     """The backends without which a stage says nothing."""
-    return {"lint": (), "once": ("torch",), "grading": ("torch",), "parity": BACKENDS}.get(stage, (stage,))
+    if stage in TESTS:
+        return (TESTS[stage],)
+    return BACKENDS if stage == "parity" else ()
 
 
 def _jail():
