@@ -16,6 +16,7 @@ import numpy as np
 
 from course.grading.errors import CandidateError, CheckFailed
 from course.grading.smallest import statement
+from course.grading.values import numbers, why_not
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,8 @@ def close(got, expected, inputs=None, rtol=1e-5, atol=1e-6, says="", finite=True
 
     Args:
         got: What the candidate returned.
-        expected: Number, array, or list, tuple or dict of them. A list or tuple may be answered by either and
-            is matched item by item; where an array must come back, give an array.
+        expected: Number, array, or list, tuple or dict of them. The value decides, not its wrapping: an array
+            may be answered by lists or tuples of numbers, and a list by a tuple or an array.
         inputs: Dictionary of name → value to show when the statement fails.
         rtol, atol: The tolerances; the defaults suit one float32 formula.
         says: Sentence to begin the message with.
@@ -90,11 +91,12 @@ def raises(expected, function, *args, **kwargs):
 
 @statement
 def shape(got, expected, inputs=None, says=""):
-    """State that `got` is an array of the shape `expected`; None stands for any length."""
+    """State that `got` is an array of the shape `expected`, or lists of it; None stands for any length."""
     report = _Report(inputs, says)
-    if not _is_number(got):
+    array = numbers(got)
+    if array is None:
         report.fail(f"{_noun(got)}, expected an array of shape {_shape_text(expected)}", got, None)
-    actual = np.shape(got)
+    actual = array.shape
     fits = len(actual) == len(expected) and all(
         e is None or a == e for a, e in zip(actual, expected, strict=True)
     )
@@ -125,8 +127,9 @@ def _match(got, expected, report, path, same, finite):
             )
         for key in expected:
             _match(got[key], expected[key], report, f"{path}[{key!r}]", same, finite)
-    elif isinstance(expected, (list, tuple)) and not isinstance(got, (np.ndarray, np.generic)):
-        if not isinstance(got, (list, tuple)) or len(got) != len(expected):
+    elif isinstance(expected, (list, tuple)) and not _both_arrays(got, expected):
+        many = isinstance(got, (list, tuple)) or (isinstance(got, np.ndarray) and got.ndim > 0)
+        if not many or len(got) != len(expected):
             report.fail(f"{here}{_noun(got)}, expected {_noun(expected)}", got, expected)
         for i, (g, e) in enumerate(zip(got, expected, strict=True)):
             _match(g, e, report, f"{path}[{i}]", same, finite)
@@ -138,10 +141,10 @@ def _match(got, expected, report, path, same, finite):
 
 
 def _match_numbers(got, expected, report, here, same, finite):
-    if not _is_number(got):
+    raw, got = got, numbers(got)
+    if got is None:
         wanted = f"an array of shape {_shape_text(expected.shape)}" if expected.ndim else "a number"
-        report.fail(f"{here}{_noun(got)}, expected {wanted}", got, expected)
-    raw, got = got, np.asarray(got)
+        report.fail(f"{here}{_noun(raw)}, expected {wanted}", raw, expected)
     if got.shape != expected.shape:
         report.fail(here + _shapes_differ(got.shape, expected.shape), raw, expected)
     if (got.dtype.kind == "b") != (expected.dtype.kind == "b") or (
@@ -204,8 +207,8 @@ def _difference(got, expected):
         return float(np.abs(np.complex128(got) - np.complex128(expected)))
 
 
-def _is_number(value):
-    return isinstance(value, (bool, int, float, np.ndarray, np.generic))
+def _both_arrays(got, expected):
+    return isinstance(got, (np.ndarray, np.generic)) and numbers(expected) is not None
 
 
 def _noun(value):
@@ -217,11 +220,12 @@ def _noun(value):
     if isinstance(value, dict):
         return "a dictionary"
     if isinstance(value, (list, tuple)):
-        return f"a {type(value).__name__} of {len(value)}"
+        why = why_not(value)
+        return f"a {type(value).__name__} of {len(value)}" + (f" that is no array ({why})" if why else "")
     if isinstance(value, (np.ndarray, np.generic)):
         return f"an array of shape {_shape_text(np.shape(value))}"
     if isinstance(value, (bool, int, float)):
-        return f"the number {value}"
+        return "a number of too many digits" if numbers(value) is None else f"the number {value}"
     return getattr(value, "noun", f"an object of type {type(value).__name__}")
 
 

@@ -196,6 +196,8 @@ def _plain(array):
     """Return a base array, little-endian and contiguous, whatever class the array had."""
     array = np.asarray(array)
     if array.dtype.name not in DTYPES:
+        if array.dtype == object:
+            raise FrameError("an array of dtype object: give numbers, and rows of equal lengths")
         raise FrameError(f"an array of dtype {array.dtype.name}")
     return np.array(array, dtype=DTYPES[array.dtype.name], order="C", copy=True, subok=False)
 

@@ -11,6 +11,7 @@ from course.grading import protocol
 from course.grading.candidate import Handle
 from course.grading.copies import TemplateGone
 from course.grading.errors import CandidateEnded, CandidateError, GraderError
+from course.grading.values import plain
 
 ANSWER_BYTES = 256 << 20  # all arrays that one file may answer with
 
@@ -102,7 +103,7 @@ class Session:
         node, arrays = protocol.pack([list(args), kwargs], _outgoing)
         args_node, kwargs_node = node["list"]
         header = {"do": "call", "object": handle._number, "args": args_node, "kwargs": kwargs_node}
-        value = self._ask(header, arrays, handle._label)
+        value = plain(self._ask(header, arrays, handle._label))
         self.transcript.append(Reply(handle._label, value))
         return value
 

@@ -26,6 +26,14 @@ def message(check, *args, **kwargs):
         (np.array([True, False]), np.array([True, False])),
         (None, None),
         ("relu", "relu"),
+        ([1, 2.0], np.ones(2) * [1, 2]),
+        ((1.0, np.float32(2)), np.array([1.0, 2.0])),
+        ([[1, 2], (3, 4)], np.array([[1.0, 2], [3, 4]])),
+        ([np.ones(2), np.ones(2, "float32")], np.ones((2, 2))),
+        ([np.array(1.0), 2], np.array([1.0, 2.0])),
+        ([True, False], np.array([True, False])),
+        ([[1.0], [2.0, 3.0]], [np.ones(1), np.array([2.0, 3.0])]),
+        (np.ones((2, 3)), (np.ones(3), [1, 1, 1])),
         (np.zeros((0, 3)), np.zeros((0, 3))),
         (np.array([1 + 1j]), np.array([1 + 1j])),
         (np.array([2.0]), np.array([2 + 0j])),
@@ -40,7 +48,14 @@ def test_close_accepts(got, expected):
     [
         (None, np.ones((2, 3)), r"None (is a `return` missing?), expected an array of shape (2, 3)"),
         ("x", 1.0, "the text 'x', expected a number"),
-        ([1.0, 2.0], np.ones(2), "a list of 2, expected an array of shape (2,)"),
+        ([1.0, 2.5], np.ones(2), "most by 1.5 at [1]: got 2.5, expected 1"),
+        ([[1.0, 2.0], [3.0]], np.ones((2, 2)), "a list of 2 that is no array (its rows have different lengths)"),
+        ([1.0, None], np.ones(2), "a list of 2 that is no array (it holds None), expected an array of shape (2,)"),
+        ([1.0, "2"], np.ones(2), "a list of 2 that is no array (it holds text)"),
+        ([1.0, True], np.ones(2), "a list of 2 that is no array (it holds both truth values and numbers)"),
+        ([object()], np.ones(1), "a list of 1 that is no array (it holds an object of type object)"),
+        ([[1.0, 2.0]], np.ones(2), "shape (1, 2), expected (2,)"),
+        (10**30, 1.0, "a number of too many digits, expected a number"),
         (np.ones((3, 2)), np.ones((2, 3)), "shape (3, 2), expected (2, 3) (transposed?)"),
         (np.ones((2, 2)), np.ones(2), "shape (2, 2), expected (2,)"),
         (np.array([[1.0]]), 1.0, "shape (1, 1), expected ()"),
@@ -104,6 +119,8 @@ def test_equal_is_exact_in_value_and_kind():
     equal(np.array([1], "uint8"), [1])
     equal(3, 3)
     equal([1, "a", None], [1, "a", None])
+    equal([[1, 2], [3, 4]], np.array([[1, 2], [3, 4]]))
+    equal([True, False], np.array([True, False]))
     equal(np.array([NAN]), np.array([NAN]))
     assert "dtype float64, expected int64" in message(equal, np.array([1.0]), np.array([1]))
     assert "got 1, expected 2" in message(equal, 1, 2)
@@ -118,7 +135,8 @@ def test_true_and_shape():
     shape(1.0, ())
     assert "shape (2, 5), expected (5, 2) (transposed?)" in message(shape, np.zeros((2, 5)), (5, 2))
     assert "expected (any, 4)" in message(shape, np.zeros((2, 5)), (None, 4))
-    assert "a list of 1, expected an array" in message(shape, [1], (1,))
+    shape([[1.0, 2.0]], (1, 2))
+    assert "(its rows have different lengths), expected an array" in message(shape, [[1], []], (2, 1))
 
 
 def fails_with(kind, *kinds):
