@@ -31,7 +31,10 @@ def grade(
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Submissions at a time; default: one a processor.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of the inputs.")] = 0,
+    seed: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="Seed of the inputs; default: the gradebook's, drawn for it."),
+    ] = None,
     unit: Annotated[
         list[str] | None, typer.Option(metavar="UNIT", help="Only this unit; may be repeated.")
     ] = None,
@@ -39,9 +42,19 @@ def grade(
         list[str] | None, typer.Option(metavar="EXERCISE", help="Only this exercise; may be repeated.")
     ] = None,
     roster: Annotated[
-        Path | None, typer.Option(metavar="CSV", help="Columns: student, and if wanted name and deadline.")
+        Path | None,
+        typer.Option(metavar="CSV", help="Columns: student, and if wanted name, deadline and received."),
     ] = None,
-    deadline: Annotated[str | None, typer.Option(metavar="TIME", help="Like 2026-11-20T23:59.")] = None,
+    received: Annotated[
+        Path | None,
+        typer.Option(metavar="CSV", help="When they came. Columns: submission or student, and received."),
+    ] = None,
+    deadline: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Like 2026-11-20 (until its end) or 2026-11-20T18:00.")
+    ] = None,
+    zone: Annotated[
+        str | None, typer.Option(metavar="ZONE", help="Of times that name none; default: this machine's.")
+    ] = None,
     policy: Annotated[
         list[str] | None, typer.Option(metavar="RULE=VALUE", help="What counts; see below.")
     ] = None,
@@ -53,12 +66,16 @@ def grade(
     [cyan]course grade handed_in --out grades --backend all[/]    on three, and what differs between them
 
     SUBMISSIONS holds alice.zip or alice/ for each student; in it u02/ex01_softmax.py or ex01_softmax.py. A number or
-    time behind @ is an attempt: alice@2.zip, alice@2026-11-20T18.zip; else the time of the file counts.
+    time behind @ is an attempt: alice@2.zip, alice@2026-11-20T18.zip. When a submission came is said by its name, by
+    --received, by the roster or by its own manifest; the time of a file alone makes nobody late, but for times=file.
 
     Interrupt it, kill it, run it again: what has been graded stays, and only what is new is graded.
 
+    The inputs are drawn from a seed that is the class's secret. The gradebook and grades.json hold it, no page of a
+    student does; --seed repeats it elsewhere.
+
     Rules of --policy, the first value is the default: attempts=best|last, late=keep|penalise:P|refuse,
-    unknown=keep|refuse, backends=minimum|mean|best.
+    times=said|file, unknown=keep|refuse, backends=minimum|mean|best.
 
     Exit status: 0 everything was judged, 2 it could not begin, 3 the grader had trouble with something (run again).
     """
@@ -66,18 +83,22 @@ def grade(
     from course.grading.batch.grade import Batch, Settings
     from course.grading.batch.gradebook import Gradebook
     from course.grading.batch.policy import read_policy
-    from course.grading.batch.roster import read_roster, read_time
+    from course.grading.batch.roster import read_received, read_roster
+    from course.grading.batch.times import read_time, read_zone
     from course.grading.session import Limits
 
     catalog = catalogs.load()
     launcher, jailed, why = _launcher()
+    secret = _seed(seed)
+    place = read_zone(zone) if zone else None
     settings = Settings(
         backends=_backends(backend),
-        seed=seed,
         jobs=jobs or os.cpu_count() or 1,
         policy=read_policy(policy or []),
-        deadline=read_time(deadline) if deadline else None,
-        roster=read_roster(roster) if roster else None,
+        deadline=read_time(deadline, place, end=True) if deadline else None,
+        roster=read_roster(roster, place) if roster else None,
+        zone=place,
+        received=read_received(received, place) if received else {},
         launcher=launcher,
         jailed=jailed,
         why=why,
@@ -89,6 +110,7 @@ def grade(
     if not jailed:
         status.print(f"[yellow]Advisory: no jail holds the submissions.[/] {escape(why)}", soft_wrap=True)
     with Gradebook(out / "gradebook.sqlite") as gradebook:
+        batch.use(gradebook.secret(secret))
         tasks = batch.tasks(gradebook)
         graded = _run(batch, gradebook, tasks, status)
         book = batch.book(gradebook)
@@ -125,6 +147,17 @@ def _launcher():
         return plain, False, "this course has no jail yet"
     launcher, jailed, why = best_launcher()
     return launcher, bool(jailed), str(why or "")
+
+
+def _seed(text):
+    """Return the number of --seed, or None. It may have many digits: what is repeated is a secret."""
+    from course.grading.batch.seeds import BITS
+
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal()) or len(text) > 40 or int(text) >= 1 << BITS:
+        raise CourseError(f"--seed {text}: it is a whole number from 0 to 2^{BITS} - 1.")
+    return int(text)
 
 
 def _backends(name):
@@ -178,6 +211,7 @@ def _run(batch, gradebook, tasks, console):
 
 def _print(console, book, batch, tasks, graded, index):
     from course.grading.batch.tables import number
+    from course.grading.batch.times import shown_time
 
     jobs = sum(len(task.jobs) for task in tasks)
     several = len(book.settings.backends) > 1
@@ -193,7 +227,15 @@ def _print(console, book, batch, tasks, graded, index):
     if totals:
         mean = sum(totals) / len(totals) * 100
         console.print(f"{len(book.students)} students, mean {number(mean)} percent of the points.")
-    told = [note for note in book.notes if note.kind not in ("mended", "passed over", "attempt", "advisory")]
+    if book.settings.deadline:
+        named = "" if book.settings.zone else "; --zone names another time zone than this machine's"
+        console.print(f"Deadline: {escape(shown_time(book.settings.deadline))}{named}.", soft_wrap=True)
+    quiet = ("mended", "passed over", "attempt", "advisory")
+    told = [
+        note
+        for note in book.notes
+        if note.kind not in quiet or (note.kind == "passed over" and not note.student)
+    ]
     for note in told[:_SHOWN]:
         place = " ".join(text for text in (note.entry or note.student, note.exercise) if text)
         console.print(f"  [yellow]{note.kind}[/]  {escape(place)}: {escape(note.text)}", soft_wrap=True)

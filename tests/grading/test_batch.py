@@ -1,15 +1,18 @@
 """`course grade` from the command line: real submissions of the mini course, judged in real processes."""
 
+import hashlib
 import json
 import zipfile
 
 import pytest
 from typer.testing import CliRunner
 
-from course import cli, cli_grade
-from course.grading.batch import address
+from course import catalog, cli, cli_grade
+from course.grading.batch import address, seeds
 from course.grading.launcher import Launch
-from tests.course.grading.conftest import MINI
+from course.grading.runner import check
+from tests.course.grading.conftest import MINI, workers  # noqa: F401
+from tests.grading.replay import constant_points, recorded_checks, replay
 
 EXERCISES = MINI / "units" / "u01_mini" / "exercises"
 
@@ -46,20 +49,38 @@ def hand_in(folder, **answers):
 def test_a_class(course, tmp_path, backend):
     hand_in(tmp_path / "in" / "ann.zip", ex01_centre="solution", ex02_scale="solution")
     hand_in(tmp_path / "in" / "bob.zip", ex01_centre="wrong_whole", ex02_scale=b"import os\nos._exit(0)\n")
-    said = course("--jobs", "1", "--seed", "5")
+    said = course("--jobs", "1")
     assert "submissions a minute" in said
     assert "2 students, mean 57.14 percent" in said
     grades = json.loads((tmp_path / "out" / "grades.json").read_bytes())
     ann, bob = grades["students"]
     assert (ann["total"], bob["total"]) == ("7", "1")
     report = bob["exercises"]["u01/ex01_centre"]["reports"][backend]
-    assert report["seed"] == 5
+    digest = hashlib.sha256((EXERCISES / "ex01_centre" / "wrong_whole.py").read_bytes()).hexdigest()
+    assert report["seed"] == seeds.of_file(grades["seed"], "u01/ex01_centre", digest)
     assert report["parts"][1]["mistake"] == "one mean is taken over the whole array"
     ended = bob["exercises"]["u01/ex02_scale"]["reports"][backend]["parts"]
     assert {part["status"] for part in ended} == {"ended"}
     before = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*.*ml")}
-    assert "Nothing new to grade" in course("--seed", "5")
+    assert "Nothing new to grade" in course()
+    assert "Nothing new to grade" in course("--seed", str(grades["seed"]))
     assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*.*ml")} == before
+
+
+@pytest.mark.once
+def test_a_file_that_replays_recorded_answers_earns_what_constants_earn(course, tmp_path, workers):  # noqa: F811
+    exercise = catalog.load(MINI).exercises[0]
+    made = recorded_checks(exercise, workers)
+    assert (constant_points(made), exercise.points) == (2, 4)
+    text = replay(exercise, made)
+    (tmp_path / "replay.py").write_text(text)
+    known = [check(exercise, tmp_path / "replay.py", workers, seed).earned for seed in range(4)]
+    assert known == [4, 4, 4, 2]  # three seeds are recorded, the fourth is not
+    hand_in(tmp_path / "in" / "eve.zip", ex01_centre=text.encode())
+    hand_in(tmp_path / "in" / "kim.zip", ex01_centre=b"# another\n" + text.encode())
+    course("--backend", workers.backend)
+    grades = json.loads((tmp_path / "out" / "grades.json").read_bytes())
+    assert [student["total"] for student in grades["students"]] == ["2", "2"]
 
 
 def test_a_checker_that_does_not_start_is_status_3(course, tmp_path, monkeypatch):
@@ -80,6 +101,12 @@ def test_a_checker_that_does_not_start_is_status_3(course, tmp_path, monkeypatch
         (("--exercise", "u01/ex09"), "There is no u01/ex09"),
         (("--policy", "late=never"), "late is one of keep, penalise, refuse"),
         (("--deadline", "soon"), "no date and time"),
+        (("--deadline", "2026-11-20", "--zone", "Mars"), "There is no time zone 'Mars'"),
+        (("--received", "none.csv"), "list of times none.csv cannot be read"),
+        (("--policy", "times=mine"), "times is one of said, file"),
+        (("--seed", "-1"), "a whole number from 0"),
+        (("--seed", "seven"), "a whole number from 0"),
+        (("--seed", str(2**128)), "a whole number from 0"),
         (("--roster", "none.csv"), "cannot be read"),
         (("--backend", "numpy"), "none of the three backends"),
         ((), "holds no file of an exercise"),

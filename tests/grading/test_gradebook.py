@@ -1,11 +1,13 @@
 """The gradebook: killed at any moment and run again it is the same, and nothing is graded twice."""
 
+import json
 import os
 import random
 import sqlite3
 import subprocess
 import sys
 import threading
+from datetime import UTC
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,12 +15,14 @@ import pytest
 
 from course import catalog as catalogs
 from course.errors import CourseError
-from course.grading.batch import address, line
+from course.grading.batch import address, line, seeds
 from course.grading.batch.differential import compare
+from course.grading.batch.exports import write_exports
 from course.grading.batch.grade import Batch, Settings
 from course.grading.batch.gradebook import Gradebook
 from course.grading.batch.policy import Policy, read_policy
-from course.grading.batch.roster import Enrolled, read_time
+from course.grading.batch.roster import Enrolled
+from course.grading.batch.times import read_time, shown_time
 from course.grading.session import Limits
 from tests.course.grading.conftest import MINI
 from tests.grading.killed_grader import grade, judge
@@ -99,6 +103,81 @@ def test_only_what_changed_is_graded_anew(handed_in, tmp_path):
     assert grade(MINI, folder, out, seed=7)[1] == 3
     assert grade(MINI, folder, out, jailed=True)[1] == 3
     assert grade(MINI, folder, out)[1] == 0
+
+
+def test_the_seed_of_a_class_is_drawn_once_and_kept(tmp_path):
+    with Gradebook(tmp_path / "a.sqlite") as one, Gradebook(tmp_path / "b.sqlite") as other:
+        secret = one.secret()
+        assert 2**64 < secret < 2**seeds.BITS  # a smaller one comes once in 10^19 classes
+        assert other.secret() != secret
+        assert other.secret(secret) == other.secret() == secret
+    with Gradebook(tmp_path / "a.sqlite") as again:
+        assert again.secret() == secret
+
+
+def test_every_file_has_inputs_of_its_own(handed_in, tmp_path, monkeypatch):
+    folder = handed_in(ann="a", bob="b", eve="b", kim={"ex01_centre": "a", "ex02_scale": "a"})
+    asked = {}
+
+    def listening(exercise, file, workers, seed):
+        asked.setdefault((exercise.name, file.read_text()), []).append((workers.backend, seed))
+        return judge(exercise, file, workers, seed)
+
+    monkeypatch.setattr(line, "check", listening)
+    batch = Batch(folder, catalogs.load(MINI), Settings(("jax", "torch")))
+    with Gradebook(tmp_path / "g.sqlite") as gradebook:
+        batch.use(gradebook.secret())
+        events = batch.run(gradebook)
+        next(events)
+        events.close()  # interrupted, and gone on with in a new run
+        again = Batch(folder, catalogs.load(MINI), Settings(("jax", "torch")))
+        again.use(gradebook.secret())
+        list(again.run(gradebook))
+        assert again.tasks(gradebook) == []
+        again.use(gradebook.secret(5))  # another secret: everything is graded anew
+        assert sum(len(task.jobs) for task in again.tasks(gradebook)) == 6
+        write_exports(again.book(gradebook), tmp_path / "out")
+    assert {key: {backend for backend, _ in found} for key, found in asked.items()} == {
+        key: {"jax", "torch"}
+        for key in (("u01/ex01_centre", "a"), ("u01/ex01_centre", "b"), ("u01/ex02_scale", "a"))
+    }
+    drawn = [{seed for _, seed in found} for found in asked.values()]
+    assert [len(found) for found in drawn] == [
+        1,
+        1,
+        1,
+    ]  # the same on every backend and after the interruption
+    assert len(set.union(*drawn)) == 3
+    assert not set.union(*drawn) & set(range(1000))
+
+
+def test_no_page_of_a_student_shows_a_seed(handed_in, tmp_path):
+    secret = 0x123456789ABCDEF123456789
+    grade(MINI, handed_in(ann="a", bob="b"), tmp_path / "out", seed=secret)
+    files = exports(tmp_path / "out")
+    small = [str(r["seed"]) for s in json.loads(files["grades.json"])["students"] for r in reports_of(s)]
+    assert len(small) == 2
+    assert str(secret) in files["grades.json"].decode()  # the instructor's own
+    for name in set(files) - {"grades.json"}:
+        text = files[name].decode()
+        assert not [seed for seed in (str(secret), f"{secret:x}", *small, "seed") if seed in text], name
+
+
+def reports_of(student):
+    return [r for e in student["exercises"].values() for r in e.get("reports", {}).values()]
+
+
+def test_a_changed_list_of_forbidden_names_regrades_what_it_touches(handed_in, tmp_path, mini_copy):
+    folder = handed_in(ann={"ex01_centre": "a", "ex02_scale": "a"}, bob="b")
+
+    def forbid(unit):
+        text = (unit / "unit.toml").read_text()
+        (unit / "unit.toml").write_text(text.replace("points = 4", 'points = 4\nforbidden = ["numpy.mean"]'))
+
+    assert grade(MINI, folder, tmp_path / "out")[1] == 3
+    root = mini_copy(forbid).check.parents[4]
+    assert grade(root, folder, tmp_path / "out")[1] == 2  # the two files of the first exercise
+    assert grade(root, folder, tmp_path / "out")[1] == 0
 
 
 def test_the_address_of_a_result(mini_copy):
@@ -230,10 +309,66 @@ def test_attempts_and_lateness(handed_in, tmp_path, rules, expected):
     ]
 
 
+@pytest.mark.parametrize(
+    ("rules", "score", "kind", "says"),
+    [
+        ("late=refuse", 4, "time", "so it does not count as late"),
+        ("late=penalise:50", 4, "time", "so it does not count as late"),
+        ("late=refuse,times=file", 0, "late", "it counts, since the policy is times=file"),
+        ("late=penalise:50,times=file", 2, "late", "it counts, since the policy is times=file"),
+    ],
+)
+def test_the_time_of_a_file_makes_nobody_late(handed_in, tmp_path, rules, score, kind, says):
+    options = {
+        "policy": read_policy([rules]),
+        "deadline": read_time("2001-01-01"),
+    }  # the files are of September 2001
+    book, _ = grade(MINI, handed_in(ann=BEST), tmp_path / "out", **options)
+    assert scores(book) == {"ann": score}
+    (note,) = [n for n in book.notes if n.student and n.kind in ("late", "time")]
+    assert note.kind == kind
+    assert "by the time of its file, which may be that of the download" in note.text
+    assert says in note.text
+    assert book.students[0].grades[0].late == (kind == "late")
+    (whole,) = [n.text for n in book.notes if not n.student and n.kind == "time"]
+    assert whole.startswith("1 of 1 submissions: nobody says when they came")
+    assert "column received in the roster" in whole
+
+
+def test_a_deadline_that_is_a_date_lasts_until_its_end(handed_in, tmp_path):
+    texts = {
+        f"{name}__2026-11-{time}": BEST
+        for name, time in (("ann", "20T10"), ("bob", "20T235959"), ("eve", "21"))
+    }
+    options = {"policy": read_policy(["late=refuse"]), "deadline": read_time("2026-11-20", end=True)}
+    book, _ = grade(MINI, handed_in(**texts), tmp_path / "out", **options)
+    assert scores(book) == {"ann": 4, "bob": 4, "eve": 0}
+    deadline = shown_time(options["deadline"])
+    assert "23:59:59" in deadline
+    assert all(
+        deadline in text.decode() for name, text in exports(tmp_path / "out").items() if name.endswith("html")
+    )
+
+
+def test_the_list_of_times_and_the_roster_say_who_is_late(handed_in, tmp_path):
+    day = {name: read_time(f"2026-11-{name}", UTC) for name in ("19", "21")}
+    roster = {"ann": Enrolled("ann", received=day["19"]), "bob": Enrolled("bob", received=day["21"])}
+    options = {
+        "policy": read_policy(["late=refuse"]),
+        "deadline": read_time("2026-11-20", UTC),
+        "roster": roster,
+    }
+    folder = handed_in(ann=BEST, bob=BEST, eve=BEST)
+    book, _ = grade(MINI, folder, tmp_path / "out", received={"eve": day["21"]}, **options)
+    assert scores(book) == {"ann": 4, "bob": 0, "eve": 0}
+    assert not [n for n in book.notes if n.kind == "time"]
+
+
 def test_a_late_file_alone_and_an_extension(handed_in, tmp_path):
     folder = handed_in(**{"ann__2026-11-21": BEST, "bob__2026-11-21": BEST})
     roster = {"ann": Enrolled("ann", "Ann"), "bob": Enrolled("bob", "", read_time("2026-11-22"))}
-    options = {"policy": read_policy(["late=refuse"]), "deadline": read_time("2026-11-20"), "roster": roster}
+    deadline = read_time("2026-11-20", end=True)
+    options = {"policy": read_policy(["late=refuse"]), "deadline": deadline, "roster": roster}
     book, _ = grade(MINI, folder, tmp_path / "out", **options)
     assert scores(book) == {"ann": 0, "bob": 4}
     assert book.students[0].grades[0].state == "too late"

@@ -8,17 +8,20 @@ import random
 import struct
 import warnings
 import zipfile
+from datetime import UTC
 
 import pytest
 
 from course import catalog as catalogs
 from course.errors import CourseError
 from course.grading.batch import archive, contents
-from course.grading.batch.intake import read_one, read_submissions
+from course.grading.batch.exports import file_names
+from course.grading.batch.intake import Clock, read_one, read_submissions
 from course.grading.batch.naming import match, normal
-from course.grading.batch.roster import read_roster
+from course.grading.batch.roster import read_received, read_roster
 from course.grading.batch.source import mend
-from course.grading.batch.submission import Submission, shown
+from course.grading.batch.submission import Submission, identity, shown
+from course.grading.batch.times import read_time, read_zone, shown_time
 from tests.course.grading.conftest import MINI
 
 pytestmark = pytest.mark.once
@@ -129,7 +132,7 @@ def test_an_unusual_compression(handed_in):
 
 def test_a_bomb_by_ratio(handed_in):
     one = handed_in(("u01/ex01_centre.py", bytes(8 << 20)), compression=zipfile.ZIP_DEFLATED)
-    assert "hundreds of times its size" in one.whole
+    assert "hundreds of times its size" in one.refused[CENTRE]
     assert one.files == {}
 
 
@@ -246,6 +249,7 @@ def test_folders_with_too_much(folder, catalog, monkeypatch):
     deep.mkdir(parents=True)
     (deep / "ex01_centre.py").write_bytes(TEXT)
     assert "folders deep" in said(read_one(folder, catalog))
+    (folder / "numbers.bin").write_bytes(b"#" * contents.FILE_BYTES)
     with monkeypatch.context() as patched:
         patched.setattr("course.grading.batch.folder.TOTAL_BYTES", 1 << 20)
         assert "more than 1 MiB" in read_one(folder, catalog).whole
@@ -259,14 +263,21 @@ def test_an_entry_that_is_a_link_or_no_submission(tmp_path, catalog):
     (folder / "carol").symlink_to(tmp_path, target_is_directory=True)
     (folder / "dave.rar").write_bytes(b"Rar!")
     (folder / "notes.txt").write_text("hello")
+    (folder / "ex01_centre.py").write_text("hello")
+    (folder / "bob.ipynb").write_text("{}")
     (folder / ".hidden").write_text("")
     submissions, notes = read_submissions(folder, catalog)
     assert submissions == []
     assert [(n.entry, n.kind) for n in notes] == [
+        ("bob.ipynb", "refused"),
         ("carol", "refused"),
         ("dave.rar", "refused"),
+        ("ex01_centre.py", "refused"),
         ("notes.txt", "passed over"),
     ]
+    assert [n.text.partition(":")[0] for n in notes if "loose file" in n.text] == [
+        "is a loose file, so nobody knows whose it is"
+    ] * 2
     with pytest.raises(CourseError, match="There is no folder"):
         read_submissions(tmp_path / "none", catalog)
 
@@ -290,6 +301,15 @@ def test_an_entry_that_is_a_link_or_no_submission(tmp_path, catalog):
         ("u07/ex01_centre.py", False),  # there is no unit 7: as if it lay flat
         ("ex02_centre.py", True),  # the slug is that of exercise 1
         ("ex01-centre.py", True),
+        *(
+            (f"{folder}/u01/ex01_centre.py", False)
+            for folder in ("course", "tests", "units", "runs", "slides", "venv")
+        ),
+        *((f"{folder}/ex01_centre.py", False) for folder in ("course", "work", "tests", "units")),
+        ("course/work/u01/ex01_centre.py", False),
+        ("my course/course/tests/work/u01/ex01_centre.py", False),
+        ("course/work/u01/centre.py", True),
+        ("tests/u01/ex1.py", True),
     ],
 )
 def test_names_are_mended(catalog, path, mended):
@@ -298,7 +318,21 @@ def test_names_are_mended(catalog, path, mended):
 
 
 @pytest.mark.parametrize(
-    "path", ["helpers.py", "u01/ex01_centre.md", "units/u01_mini/centre.py", "u01/notes.ipynb"]
+    "path",
+    [
+        *(
+            "helpers.py",
+            "u01/ex01_centre.md",
+            "units/u01_mini/centre.py",
+            "u01/notes.ipynb",
+            "u01/ex01_centre.ipynb",
+        ),
+        *(
+            "units/u01_mini/exercises/ex01_centre/stub.py",
+            "tests/units/u01_mini/test_centre.py",
+            "a" * 300 + ".py",
+        ),
+    ],
 )
 def test_other_files_are_left_alone(catalog, path):
     assert match(path, catalog) is None
@@ -317,6 +351,45 @@ def test_two_files_for_one_exercise(handed_in):
     assert "hand in one of them" in one.refused[CENTRE]
     one = handed_in(("u01/Ex01_centre.py", TEXT), ("u01/ex01_centre (1).py", TEXT))
     assert one.files[CENTRE].data == TEXT
+
+
+def test_an_answer_goes_before_a_file_in_a_folder_like_ours(handed_in):
+    one = handed_in(("tests/u01/ex01_centre.py", b"a = 1\n"), ("u01/ex01_centre.py", TEXT), name="bob.zip")
+    assert one.files[CENTRE].data == TEXT
+    assert "tests/u01/ex01_centre.py: it was passed over, because u01/ex01_centre.py is there too" in said(
+        one
+    )
+
+
+def test_every_loose_file_gets_a_sentence(handed_in):
+    course = [(f"units/u01_mini/{name}", b"") for name in ("centre.py", "__init__.py", "README.md")]
+    one = handed_in(
+        *course,
+        *(("slides/a.md", b""), ("u01/ex01_centre.py", TEXT), ("u01/ex01_centre.md", b"task")),
+        *(("u01/ex01_centre.ipynb", b"{}"), ("u01/ex02_scale.ipynb", b"{}"), ("notes.ipynb", b"{}")),
+        *(("helpers.py", b""), ("data/numbers.csv", b"1"), ("sub/ex07_other.py", b"")),
+    )
+    assert list(one.files) == [CENTRE]
+    assert one.refused[SCALE].startswith(
+        "u01/ex02_scale.ipynb is a notebook and cannot be graded: hand in ex02_scale.py"
+    )
+    assert said(one, "refused") == one.refused[SCALE]
+    assert [note.text.partition(":")[0] for note in one.notes if note.kind == "passed over"] == [
+        "sub/ex07_other.py",
+        "u01/ex01_centre.ipynb",
+        "data/numbers.csv",
+        "helpers.py",
+        "notes.ipynb",
+        "the folder slides/ holds 1 file that is no answer to an exercise; its name is one of the course's",
+        "the folder units/ holds 3 files that are no answers to exercises; its name is one of the course's",
+    ]
+    assert "answers cannot import it" in said(one)
+
+
+def test_a_thousand_loose_files_are_counted(handed_in):
+    one = handed_in(("u01/ex01_centre.py", TEXT), *((f"{i:04}.txt", b"") for i in range(1000)))
+    assert len(one.notes) == 41
+    assert one.notes[-1].text == "960 more files are no answers to exercises"
 
 
 def test_encodings(handed_in):
@@ -374,11 +447,16 @@ def test_a_broken_manifest_costs_nothing(handed_in, text):
     assert said(one, "manifest")
 
 
+def hand_in(folder, *names):
+    """Write a folder with one answer for each name, all files of one old time."""
+    for name in names:
+        (folder / name / "u01").mkdir(parents=True)
+        (folder / name / "u01" / "ex01_centre.py").write_bytes(TEXT)
+        os.utime(folder / name / "u01" / "ex01_centre.py", (10**9, 10**9))
+
+
 def test_students_and_attempts_by_name(tmp_path, catalog):
-    for name in ("ann", "ann@2", "ann@2026-11-20T18", "bob (1)", "bob", "eve@soon"):
-        (tmp_path / name / "u01").mkdir(parents=True)
-        (tmp_path / name / "u01" / "ex01_centre.py").write_bytes(TEXT)
-        os.utime(tmp_path / name / "u01" / "ex01_centre.py", (10**9, 10**9))
+    hand_in(tmp_path, "ann", "ann@2", "ann@2026-11-20T18", "bob (1)", "bob", "eve@2026-13-40")
     submissions, _ = read_submissions(tmp_path, catalog)
     assert [(s.student, s.entry) for s in submissions] == [
         ("ann", "ann"),
@@ -386,11 +464,82 @@ def test_students_and_attempts_by_name(tmp_path, catalog):
         ("ann", "ann@2026-11-20T18"),
         ("bob", "bob"),
         ("bob", "bob (1)"),
-        ("eve", "eve@soon"),
+        ("eve", "eve@2026-13-40"),
     ]
-    assert submissions[2].received.hour == 18
-    assert submissions[0].received.timestamp() == 10**9
+    assert (submissions[2].received.hour, submissions[2].by) == (18, "its name")
+    assert (submissions[0].received.timestamp(), submissions[0].by) == (10**9, "its file")
     assert "no number and no time" in said(submissions[-1])
+
+
+@pytest.mark.parametrize(
+    ("name", "student", "number", "time"),
+    [
+        ("anna@uni.edu", "anna@uni.edu", 0, None),
+        ("anna@other.org", "anna@other.org", 0, None),
+        ("anna@163.com", "anna@163.com", 0, None),
+        ("anna@uni.edu (1)", "anna@uni.edu", 1, None),
+        ("anna@uni.edu@2", "anna@uni.edu", 2, None),
+        ("anna@2 (1)", "anna", 2, None),
+        ("anna@uni.edu@2026-11-20T18", "anna@uni.edu", 0, "2026-11-20T18:00:00"),
+        ("anna@20261120T1830", "anna", 0, "2026-11-20T18:30:00"),
+        ("anna@2026-11-20T18+02", "anna", 0, "2026-11-20T16:00:00"),
+        ("anna@2026-11-20", "anna", 0, "2026-11-20T00:00:00"),
+        ("anna@2026-11-20T18.30", "anna", 0, None),  # a note says so: it could be half past six or not
+        ("anna@uni", "anna@uni", 0, None),
+        ("anna@1234567", "anna@1234567", 0, None),
+        ("Smith (1234567)", "Smith (1234567)", 0, None),  # a number of that length is no copy's
+        ("@2", "@2", 0, None),
+        ("@uni.edu", "@uni.edu", 0, None),
+    ],
+)
+def test_a_name_is_a_whole_identity(tmp_path, catalog, name, student, number, time):
+    hand_in(tmp_path, name)
+    ((one,), _) = read_submissions(tmp_path, catalog, Clock(UTC))
+    assert (one.student, one.number) == (student, number)
+    assert (one.received.replace(tzinfo=None).isoformat() if one.timed else None) == time
+
+
+def test_long_names_stay_different():
+    names = [identity("a" * length) for length in (99, 100, 101, 102, 250)]
+    assert len(set(names)) == 5
+    assert max(map(len, names)) == 100
+    assert names[:2] == ["a" * 99, "a" * 100]
+
+
+def test_two_addresses_are_two_students(tmp_path, catalog):
+    for name in ("anna@uni.edu", "anna@other.org"):
+        with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as made:
+            made.writestr("u01/ex01_centre.py", f"# {name}")
+    submissions, _ = read_submissions(tmp_path, catalog)
+    assert [(s.student, s.notes) for s in submissions] == [("anna@other.org", []), ("anna@uni.edu", [])]
+    assert len(set(file_names([s.student for s in submissions]).values())) == 2
+
+
+def test_numbers_say_more_than_the_times_of_files(tmp_path, catalog):
+    hand_in(tmp_path, "ann", "ann@2", "ann@10")
+    os.utime(
+        tmp_path / "ann" / "u01" / "ex01_centre.py", (2 * 10**9, 2 * 10**9)
+    )  # the first was copied again
+    assert [s.number for s in read_submissions(tmp_path, catalog)[0]] == [0, 2, 10]
+
+
+def test_who_says_when_it_came(tmp_path, catalog):
+    hand_in(tmp_path, "ann@2026-11-20T10", "bob", "eve", "kim", "leo")
+    manifest = {"created": "2026-11-20T13:00+00:00", "files": {}}
+    for name in ("eve", "kim"):
+        (tmp_path / name / "manifest.json").write_text(json.dumps(manifest))
+    clock = Clock(
+        read_zone("+02:00"), {"bob": read_time("2026-11-20T11", UTC), "eve": read_time("2026-11-20T12", UTC)}
+    )
+    submissions, _ = read_submissions(tmp_path, catalog, clock)
+    assert [(s.student, s.by, s.timed) for s in submissions] == [
+        ("ann", "its name", True),
+        ("bob", "the list of times", True),
+        ("eve", "the list of times", True),  # the instructor's list, not what the student's machine wrote
+        ("kim", "its manifest.json", True),
+        ("leo", "its file", False),
+    ]
+    assert [s.received.astimezone(UTC).hour for s in submissions[:4]] == [8, 11, 12, 13]
 
 
 def test_names_that_hide_or_reorder_are_written_out():
@@ -398,6 +547,37 @@ def test_names_that_hide_or_reorder_are_written_out():
     assert shown("Zoë") == "Zoë"
     assert shown("\udcff") == "\\udcff"
     assert len(shown("x" * 1000)) == 200
+
+
+def test_a_deadline_is_a_time_in_a_zone_that_is_said():
+    berlin = read_zone("Europe/Berlin")
+    for text, zone, expected, words in (
+        ("2026-11-20", berlin, 1795215599, "2026-11-20 23:59:59 (Europe/Berlin, UTC+01:00)"),
+        ("2026-07-20", berlin, 1784584799, "2026-07-20 23:59:59 (Europe/Berlin, UTC+02:00)"),
+        ("2026-11-20", read_zone("utc"), 1795219199, "2026-11-20 23:59:59 (UTC)"),
+        ("20261120", read_zone("+05:30"), 1795199399, "2026-11-20 23:59:59 (UTC+05:30)"),
+        ("2026-11-20 18:00", berlin, 1795194000, "2026-11-20 18:00:00 (Europe/Berlin, UTC+01:00)"),
+        ("2026-11-20T18:00-05:00", berlin, 1795215600, "2026-11-21 00:00:00 (Europe/Berlin, UTC+01:00)"),
+        ("2026-11-20T18Z", berlin, 1795197600, "2026-11-20 19:00:00 (Europe/Berlin, UTC+01:00)"),
+    ):
+        when = read_time(text, zone, end=True)
+        assert (when.timestamp(), shown_time(when)) == (expected, words), text
+    here = read_time("2026-11-20", end=True)
+    assert (here.hour, here.utcoffset() is not None) == (23, True)
+    for text in (
+        "20.11.2026",
+        "2026-11-20T24:00",
+        "2026-11-20T18.30",
+        "soon",
+        "",
+        "0000-01-01",
+        "2026-02-30",
+    ):
+        with pytest.raises(CourseError, match="no date and time"):
+            read_time(text, berlin)
+    for text in ("Mars/Olympus", "../../etc/passwd", "+99:00", ""):
+        with pytest.raises(CourseError, match="no time zone"):
+            read_zone(text)
 
 
 def test_a_roster(tmp_path):
@@ -413,8 +593,32 @@ def test_a_roster(tmp_path):
         path.write_text(text)
         with pytest.raises(CourseError, match=says):
             read_roster(path)
+    path.write_text("student,deadline,received\na,2026-11-20,2026-11-20\n")
+    (one,) = read_roster(path, UTC).values()
+    assert (one.deadline.isoformat(), one.received.isoformat()) == (
+        "2026-11-20T23:59:59+00:00",
+        "2026-11-20T00:00:00+00:00",
+    )
     path.write_text("student,deadline\na,soon\n")
     with pytest.raises(CourseError, match="no date and time"):
         read_roster(path)
     with pytest.raises(CourseError, match="cannot be read"):
         read_roster(tmp_path / "none.csv")
+
+
+def test_a_list_of_times(tmp_path):
+    path = tmp_path / "times.csv"
+    path.write_text("Submission,Student,Received\nann.zip,,2026-11-20T18:00Z\n,bob,2026-11-20\nkim,,\n")
+    assert {name: when.isoformat() for name, when in read_received(path, UTC).items()} == {
+        "ann.zip": "2026-11-20T18:00:00+00:00",
+        "bob": "2026-11-20T00:00:00+00:00",
+    }
+    for text, says in (
+        ("student\na\n", "column called received"),
+        ("received\n2026-11-20\n", "one called submission or student"),
+        ("student,received\na,2026-11-20\na,2026-11-21\n", "twice"),
+        ("student,received\na,yesterday\n", "no date and time"),
+    ):
+        path.write_text(text)
+        with pytest.raises(CourseError, match=says):
+            read_received(path)

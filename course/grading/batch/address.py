@@ -12,7 +12,7 @@ _DECIDING = ("keras", "numpy", "scipy", "scikit-learn")
 
 
 def environment(backend, jailed, limits):
-    """Return what a result depends on besides file, check and seed."""
+    """Return what a result depends on besides file, exercise and seed."""
     found = {"python": platform.python_version(), "machine": platform.machine(), "backend": backend}
     for name in (*_DECIDING, backend):
         try:
@@ -31,6 +31,7 @@ def helpers():
 def check(exercise):
     """Return the hash of what an exercise judges and explains with."""
     about = [exercise.name, exercise.title, exercise.points, exercise.arrays, exercise.mistakes]
+    about.append(list(exercise.forbidden))
     files = _of_files([exercise.check, *exercise.wrong.values()])
     return _hash(json.dumps([about, files], sort_keys=True).encode())
 

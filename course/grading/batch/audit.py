@@ -2,8 +2,10 @@
 
 from course.grading.batch.source import mend
 from course.grading.batch.submission import Note, SubmittedFile
+from course.grading.batch.times import FILE, MANIFEST
 
 _NAMED = 8  # names in one sentence
+_ASK = "a column received in the roster, --received, or @time in the name says when it came"
 
 
 def lateness(submission, deadline, enrolled):
@@ -14,13 +16,40 @@ def lateness(submission, deadline, enrolled):
     return max(0, int((submission.received - own).total_seconds()))
 
 
-def late_notes(submissions, seconds):
-    """Return a note for each submission that came late; `seconds` is a function of it."""
-    return [
-        Note(s.student, s.entry, "", "late", f"came {_duration(seconds(s))} after the deadline")
-        for s in submissions
-        if seconds(s)
-    ]
+def counts_as_late(submission, seconds, policy):
+    """Tell whether a policy counts these seconds: those by the time of a file only if it says so."""
+    return seconds > 0 and (submission.timed or policy.times == "file")
+
+
+def late_notes(submissions, seconds, policy):
+    """Return a note for each submission that came late, or perhaps did; `seconds` is a function of it."""
+    notes = []
+    for s in submissions:
+        if not seconds(s):
+            continue
+        says = f"came {_duration(seconds(s))} after the deadline"
+        if s.timed:
+            says += " by its own manifest.json, made on the student's machine" if s.by == MANIFEST else ""
+            notes.append(Note(s.student, s.entry, "", "late", says))
+            continue
+        says = f"{says} by the time of its file, which may be that of the download"
+        if counts_as_late(s, seconds(s), policy):
+            notes.append(
+                Note(s.student, s.entry, "", "late", f"{says}; it counts, since the policy is times=file")
+            )
+        else:
+            notes.append(Note(s.student, s.entry, "", "time", f"{says}, so it does not count as late"))
+    return notes
+
+
+def time_notes(submissions):
+    """Say for the class how many submissions have no time that could tell whether they came late."""
+    missing = sum(not s.timed for s in submissions)
+    if not missing:
+        return []
+    of = f"{missing} of {len(submissions)} submissions"
+    says = f"{of}: nobody says when they came, and the time of a file may be that of the download; {_ASK}"
+    return [Note("", "", "", "time", says)]
 
 
 def attempt_notes(submissions):
@@ -31,6 +60,7 @@ def attempt_notes(submissions):
     for attempts in by.values():
         for number, s in enumerate(attempts if len(attempts) > 1 else (), 1):
             when = s.received.isoformat(timespec="seconds") if s.received else "at an unknown time"
+            when += f", by the time of {FILE}" if s.by == FILE else ""
             notes.append(
                 Note(s.student, s.entry, "", "attempt", f"attempt {number} of {len(attempts)}, {when}")
             )

@@ -21,7 +21,11 @@ def read_folder(folder):
             if skipped(path):
                 continue
             count += 1
-            status = entry.stat(follow_symlinks=False)
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except OSError as error:
+                contents.refuse("/".join(path), f"it cannot be read ({error.strerror})")
+                continue
             if entry.is_symlink():
                 contents.refuse("/".join(path), "it is a symbolic link: hand in the file itself")
             elif stat.S_ISDIR(status.st_mode):
@@ -32,7 +36,7 @@ def read_folder(folder):
             elif not stat.S_ISREG(status.st_mode):
                 contents.refuse("/".join(path), "it is no ordinary file")
             else:
-                total += status.st_size
+                total += status.st_size if status.st_size <= FILE_BYTES else 0  # larger ones are never read
                 contents.modified = max(contents.modified, status.st_mtime)
                 contents.files["/".join(path)] = lambda where=entry.path: _read(where)
             if count > MEMBERS:

@@ -2,6 +2,7 @@
 
 with Gradebook(out / "gradebook.sqlite") as gradebook:
     batch = Batch(folder, catalog, ...)
+    batch.use(gradebook.secret())
     for event in batch.run(gradebook): ...
     book = batch.book(gradebook)
 """
@@ -10,8 +11,8 @@ import time
 from dataclasses import dataclass, field, replace
 
 from course.errors import CourseError
-from course.grading.batch import address, audit
-from course.grading.batch.intake import read_submissions
+from course.grading.batch import address, audit, seeds
+from course.grading.batch.intake import Clock, read_submissions
 from course.grading.batch.line import Job, Line, Task
 from course.grading.batch.policy import Policy
 from course.grading.batch.scores import UNJUDGED, Student, grade_student
@@ -27,8 +28,10 @@ IN_A_ROW = 6  # troubles one after the other, with no result between them: then 
 class Settings:
     """How a class is graded.
 
-    `jailed` says whether `launcher` jails; `why` what is missing if not. `deadline` is a datetime or None, `roster` a
-    dictionary student → `Enrolled` or None.
+    `seed` is the secret that all seeds come from (`seeds.py`); `course grade` takes it from the gradebook. `jailed`
+    says whether `launcher` jails; `why` what is missing if not. `deadline` is a datetime or None, `roster` a dictionary
+    student → `Enrolled` or None. `zone` is the time zone of times that say none (None: this machine's), and `received`
+    holds when submissions came, by their names or students.
     """
 
     backends: tuple
@@ -37,10 +40,18 @@ class Settings:
     policy: Policy = field(default_factory=Policy)
     deadline: object = None
     roster: dict | None = None
+    zone: object = None
+    received: dict = field(default_factory=dict)
     launcher: object = plain
     jailed: bool = False
     why: str = ""
     limits: Limits = field(default_factory=Limits)
+
+    @property
+    def clock(self):
+        """What is said of times, the roster's column included."""
+        said = {one.student: one.received for one in (self.roster or {}).values() if one.received}
+        return Clock(self.zone, said | self.received)
 
 
 @dataclass
@@ -74,7 +85,7 @@ class Batch:
 
     def __init__(self, folder, catalog, settings, exercises=None):
         self.settings = settings
-        self.submissions, self._others = read_submissions(folder, catalog)
+        self.submissions, self._others = read_submissions(folder, catalog, settings.clock)
         self.exercises = exercises or self._handed_in(catalog)
         if not self.exercises:
             raise CourseError(
@@ -89,18 +100,27 @@ class Batch:
         self._environments = {
             b: address.environment(b, settings.jailed, settings.limits) for b in settings.backends
         }
-        helpers = address.helpers()
-        checks = {e.name: address.check(e) for e in self.exercises}
-        self._keys = {
-            (digest, e.name, b): address.key(
-                digest, checks[e.name], helpers, self._environments[b], settings.seed
-            )
-            for e in self.exercises
-            for b in settings.backends
-            for digest in {s.files[e.name].digest for s in self._counting() if e.name in s.files}
-        }
+        self._helpers = address.helpers()
+        self._checks = {e.name: address.check(e) for e in self.exercises}
+        self.use(settings.seed)
         self._trouble = {}
         self.seconds = 0.0
+
+    def use(self, secret):
+        """Draw the inputs of all files from this secret."""
+        self.settings = replace(self.settings, seed=secret)
+        files = {
+            (s.files[e.name].digest, e.name)
+            for s in self._counting()
+            for e in self.exercises
+            if e.name in s.files
+        }
+        self._seeds = {(digest, name): seeds.of_file(secret, name, digest) for digest, name in files}
+        self._keys = {
+            (digest, name, backend): address.key(digest, self._checks[name], self._helpers, environment, seed)
+            for (digest, name), seed in self._seeds.items()
+            for backend, environment in self._environments.items()
+        }
 
     def tasks(self, gradebook):
         """Return the tasks that are left: each result once, whoever handed the file in."""
@@ -113,7 +133,8 @@ class Batch:
                     key = file and self._keys[file.digest, exercise.name, backend]
                     if file and key not in given and gradebook.get(key) is None:
                         given.add(key)
-                        jobs.append(Job(key, exercise, file.data, file.digest))
+                        seed = self._seeds[file.digest, exercise.name]
+                        jobs.append(Job(key, exercise, file.data, file.digest, seed))
                 if jobs:
                     tasks.append(Task(s.entry, backend, tuple(jobs)))
         return tasks
@@ -127,7 +148,7 @@ class Batch:
         s, in_a_row, began = self.settings, 0, time.monotonic()
         tasks = self.tasks(gradebook) if tasks is None else tasks
         self._trouble = {}
-        with Line(tasks, s.launcher, s.limits, s.seed, s.jobs, shared=s.jailed and can_fork()) as line:
+        with Line(tasks, s.launcher, s.limits, s.jobs, shared=s.jailed and can_fork()) as line:
             for event in line:
                 if event.report is None:
                     self._trouble[event.job.key] = steady(event.trouble)
@@ -135,9 +156,8 @@ class Batch:
                 else:
                     in_a_row = 0
                     report = steady(event.report)
-                    gradebook.put(
-                        event.job, event.task.backend, s.seed, report, self._environments[event.task.backend]
-                    )
+                    backend = event.task.backend
+                    gradebook.put(event.job, backend, event.job.seed, report, self._environments[backend])
                 self.seconds = time.monotonic() - began
                 yield event
                 if in_a_row >= IN_A_ROW and gradebook.count() == 0:
@@ -150,7 +170,9 @@ class Batch:
         s, roster = self.settings, self.settings.roster
         counting = self._counting()
         notes = [*self._others, *(note for one in self.submissions for note in one.notes)]
-        notes += audit.attempt_notes(counting) + audit.late_notes(counting, self._late)
+        notes += audit.attempt_notes(counting) + audit.late_notes(counting, self._late, s.policy)
+        if s.deadline is not None or any(one.deadline for one in (roster or {}).values()):
+            notes += audit.time_notes(counting)
         notes += audit.identical_notes(counting, self.exercises)
         if roster is not None:
             notes += audit.roster_notes(self.submissions, roster, s.policy.unknown == "refuse")
@@ -163,8 +185,10 @@ class Batch:
             attempts = [one for one in counting if one.student == name]
             student = Student(name, roster[name].name if roster and name in roster else "")
             student.entries = [one.entry for one in attempts]
+            student.received = {one.entry: (one.received, one.by) for one in attempts}
             find = lambda one, exercise: self._find(gradebook, one, exercise)  # noqa: E731
-            grade_student(student, attempts, self.exercises, s.policy, lambda one: self._late(one) > 0, find)
+            late = lambda one: audit.counts_as_late(one, self._late(one), s.policy)  # noqa: E731
+            grade_student(student, attempts, self.exercises, s.policy, late, find)
             notes += audit.flag_notes(student)
             for grade in student.grades:
                 if grade.state == UNJUDGED:

@@ -1,13 +1,15 @@
 """The gradebook: SQLite, one transaction for every graded exercise, so that nothing is lost and nothing counts twice.
 
 A result lies under its address (`address.py`). Whatever moment the grader is killed at, results are whole or absent;
-run again, it grades what is absent. The tables `grades` and `audit` are written anew at the end of each run.
+run again, it grades what is absent. The tables `grades` and `audit` are written anew at the end of each run. The table
+`class` holds the secret that all seeds come from.
 """
 
 import json
 import sqlite3
 
 from course.errors import CourseError
+from course.grading.batch import seeds
 
 VERSION = 1
 
@@ -17,6 +19,7 @@ CREATE TABLE IF NOT EXISTS results (
   earned INTEGER NOT NULL, points INTEGER NOT NULL, report TEXT NOT NULL, environment TEXT NOT NULL,
   seconds REAL NOT NULL, graded TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS class (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS grades (
   student TEXT NOT NULL, exercise TEXT NOT NULL, state TEXT NOT NULL, score TEXT, points INTEGER NOT NULL,
   entry TEXT NOT NULL, keys TEXT NOT NULL, PRIMARY KEY (student, exercise)
@@ -65,6 +68,15 @@ class Gradebook:
         if self._base is not None:
             self._base.close()
             self._base = None
+
+    def secret(self, wanted=None):
+        """Return the secret of the class: `wanted` from now on, if there is one; else the one kept, or a new one."""
+        with _Transaction(self._base):
+            if wanted is None:
+                self._base.execute("INSERT OR IGNORE INTO class VALUES ('seed', ?)", (str(seeds.draw()),))
+            else:
+                self._base.execute("INSERT OR REPLACE INTO class VALUES ('seed', ?)", (str(wanted),))
+            return int(self._base.execute("SELECT value FROM class WHERE name = 'seed'").fetchone()[0])
 
     def get(self, key):
         """Return the report under an address, or None."""

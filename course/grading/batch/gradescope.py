@@ -19,11 +19,7 @@ def results_json(book, student):
         "visibility": "visible",
         "stdout_visibility": "hidden",
         "tests": tests,
-        "extra_data": {
-            "judged": student.judged,
-            "seed": book.settings.seed,
-            "policy": str(book.settings.policy),
-        },
+        "extra_data": {"judged": student.judged, "policy": str(book.settings.policy)},
     }
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 

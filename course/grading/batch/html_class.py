@@ -9,6 +9,7 @@ from course.grading.batch.html_page import e, name, page, pill, table
 from course.grading.batch.html_student import grade_pill
 from course.grading.batch.scores import GRADED, MISSING
 from course.grading.batch.tables import number
+from course.grading.batch.times import shown_time
 
 
 def class_page(book, names):
@@ -30,12 +31,12 @@ def _header(book):
     units = ", ".join(dict.fromkeys(f"{x.unit.name} {x.unit.title}" for x in book.exercises))
     open_ = "" if book.judged else pill("none", "not final: something could not be judged")
     jail = "in a jail" if s.jailed else "without a jail (advisory)"
-    deadline = f", deadline {s.deadline.isoformat(timespec='minutes')}" if s.deadline else ""
+    deadline = f", deadline {shown_time(s.deadline)}" if s.deadline else ""
     return f"""<header>
 <p class="kicker">Mathematical Engineering of Deep Learning</p>
 <h1>Grades: {e(units)}</h1>
 <p class="total">{_count(len(book.students), "student")}, {_count(len(book.exercises), "exercise")} {open_}</p>
-<p class="quiet">Graded {jail} on {e(", ".join(s.backends))} with seed {s.seed}; {e(s.policy)}{e(deadline)}.</p>
+<p class="quiet">Graded {jail} on {e(", ".join(s.backends))}; {e(s.policy)}{e(deadline)}.</p>
 </header>"""
 
 

@@ -3,6 +3,7 @@
 from course.grading.batch.html_page import e, name, page, pill, table
 from course.grading.batch.scores import GRADED, MISSING, UNJUDGED
 from course.grading.batch.tables import number
+from course.grading.batch.times import shown_time
 from course.grading.report import NOT_DONE, PASSED
 
 _PRINTED = 1500  # characters of what a file printed
@@ -13,11 +14,12 @@ def student_page(book, student):
     title = f"{student.name} ({student.id})" if student.name else student.id
     open_ = "" if student.judged else " " + pill("none", "not final: something could not be judged")
     advisory = "" if book.settings.jailed else " Advisory: no jail held the files while they ran."
+    deadline = f" Deadline: {e(shown_time(book.settings.deadline))}." if book.settings.deadline else ""
     head = f"""<header>
 <p class="kicker">Mathematical Engineering of Deep Learning</p>
 <h1>{e(title)}</h1>
 <p class="total">{number(student.total)} of {student.points} points{open_}</p>
-<p class="quiet">Graded on {e(", ".join(book.settings.backends))} with seed {book.settings.seed}.{advisory}</p>
+<p class="quiet">Graded on {e(", ".join(book.settings.backends))}.{deadline}{advisory}</p>
 </header>"""
     body = [head, *(_exercise(grade) for grade in student.grades)]
     if student.notes:

@@ -1,30 +1,47 @@
 """Reads a folder of submissions, one folder or zip for each student, without trusting any of it.
 
-The name of an entry is the student's: `alice.zip`, `alice/`. What browsers add is taken away (`alice (1).zip`), and
-`@` sets off an attempt's number or time: `alice@2.zip`, `alice@2026-11-20T18.zip`. Nothing is unpacked to disk.
+The name of an entry is the student's: `alice.zip`, `alice/`, `alice@uni.edu.zip`. What browsers add is taken away
+(`alice (1).zip`), and a number or a time behind the last `@` is an attempt: `alice@2.zip`,
+`alice@uni.edu@2026-11-20T18.zip`. Nothing is unpacked to disk. Whatever is wrong with an entry costs this entry only.
 """
 
 import hashlib
 import os
 import re
 import stat
-from datetime import datetime
+from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 from course.errors import CourseError
+from course.grading.batch import times
 from course.grading.batch.archive import read_archive
 from course.grading.batch.contents import Refused
 from course.grading.batch.folder import read_folder
+from course.grading.batch.loose import note_loose, note_notebooks
 from course.grading.batch.manifest import NAME, verify
-from course.grading.batch.naming import assign
+from course.grading.batch.naming import assign, is_notebook
 from course.grading.batch.source import mend
-from course.grading.batch.submission import Note, Submission, SubmittedFile, shown
+from course.grading.batch.submission import Note, Submission, SubmittedFile, identity, shown
 
-_COPY = re.compile(r"[\s_]*\((\d+)\)$")
+_COPY = re.compile(r"[\s_]*\((\d{1,2})\)$")
+_NUMBER = re.compile(r"\d{1,6}", re.ASCII)
+_DATE = re.compile(r"\d{4}-?\d\d-?\d\d(?!\d)", re.ASCII)
 _PACKED = (".tar", ".gz", ".tgz", ".rar", ".7z", ".bz2", ".xz")
 
 
-def read_submissions(folder, catalog):
+@dataclass(frozen=True)
+class Clock:
+    """What the instructor says of times: the time zone (None is this machine's), and name → when it came."""
+
+    zone: object = None
+    received: dict = field(default_factory=dict)
+
+
+_NOTHING_SAID = Clock()
+
+
+def read_submissions(folder, catalog, clock=_NOTHING_SAID):
     """Read every submission.
 
     Returns:
@@ -40,69 +57,116 @@ def read_submissions(folder, catalog):
     for name in sorted(os.listdir(folder)):
         if name.startswith(".") or name == "__MACOSX":
             continue
-        one = read_one(folder / name, catalog)
+        one = read_one(folder / name, catalog, clock)
         (submissions if isinstance(one, Submission) else others).append(one)
-    return sorted(submissions, key=lambda s: (s.student, s.order)), others
+    return _in_order(submissions), others
 
 
-def read_one(path, catalog):
+def read_one(path, catalog, clock=_NOTHING_SAID):
     """Return the `Submission` that lies at `path`, or a `Note` that says why it is none."""
-    mode = path.lstat().st_mode
     zipped = path.suffix.casefold() == ".zip"
-    name = shown(path.name)
-    if stat.S_ISLNK(mode):
-        return Note("", name, "", "refused", "is a symbolic link: put the folder or zip itself here")
-    if not stat.S_ISDIR(mode) and not (stat.S_ISREG(mode) and zipped):
-        packed = path.suffix.casefold() in _PACKED
-        says = "is packed otherwise: ask for a zip" if packed else "is no folder and no zip of a student"
-        return Note("", name, "", "refused" if packed else "passed over", says)
-    submission = _named(name, path.stem if zipped and stat.S_ISREG(mode) else path.name)
     try:
-        contents = read_folder(path) if stat.S_ISDIR(mode) else read_archive(path)
-    except (Refused, OSError) as error:
-        submission.whole = (
-            str(error) if isinstance(error, Refused) else f"it cannot be read ({error.strerror})"
-        )
+        status = path.lstat()
+    except OSError as error:
+        return Note("", shown(path.name), "", "refused", f"cannot be read ({error.strerror})")
+    is_folder, is_file = stat.S_ISDIR(status.st_mode), stat.S_ISREG(status.st_mode)
+    if not is_folder and not (is_file and zipped):
+        return _no_submission(path, stat.S_ISLNK(status.st_mode))
+    submission = _named(path, path.name if is_folder else path.stem, clock)
+    modified = status.st_mtime
+    try:
+        contents = read_folder(path) if is_folder else read_archive(path)
+        modified = contents.modified or modified
+        _take(submission, contents, catalog, clock)
+    except Refused as error:
+        submission.whole = str(error)
+    except OSError as error:
+        submission.whole = f"it cannot be read ({error.strerror})"
+    except Exception as error:  # a stranger's files: whatever they do to us, the other students are graded
+        submission.whole = f"it cannot be read ({type(error).__name__}: {shown(error)}): look at it by hand"
+    if submission.whole:
         submission.note("refused", submission.whole)
-        _timed(submission, path.lstat().st_mtime)
-        return submission
-    _timed(submission, contents.modified or path.lstat().st_mtime)
-    _take(submission, contents, catalog)
+    _date(submission, modified, clock)
     return submission
 
 
-def _named(entry, stem):
+def _no_submission(path, link):
+    name, ending = shown(path.name), path.suffix.casefold()
+    if link:
+        return Note("", name, "", "refused", "is a symbolic link: put the folder or zip itself here")
+    if ending in _PACKED:
+        return Note("", name, "", "refused", "is packed otherwise: ask for a zip")
+    if ending == ".py" or is_notebook(path.name):
+        says = "is a loose file, so nobody knows whose it is: put it into a folder with the student's name"
+        return Note("", name, "", "refused", says)
+    return Note("", name, "", "passed over", "is no folder and no zip of a student")
+
+
+def _named(path, stem, clock):
     """Return an empty submission with the student and the attempt that a name says."""
-    stem, _, attempt = stem.partition("@")
     copy = _COPY.search(stem)
     stem = _COPY.sub("", stem).strip() or stem
-    number = int(attempt) if attempt.isdecimal() and len(attempt) < 7 else int(copy[1]) if copy else 0
-    submission = Submission(shown(stem, 100), entry)
-    if attempt and not attempt.isdecimal():
+    before, _, behind = stem.rpartition("@")
+    number, dated = bool(_NUMBER.fullmatch(behind)), bool(_DATE.match(behind))
+    student = before if before and (number or dated) else stem
+    submission = Submission(identity(student), shown(path.name))
+    submission.number = int(behind) if before and number else int(copy[1]) if copy else 0
+    if before and dated:
         try:
-            submission.received = datetime.fromisoformat(attempt).astimezone()
-        except (ValueError, OverflowError, OSError):
-            submission.note("attempt", f"what stands after @ is no number and no time: {attempt[:40]}")
-    submission.order = (number,)
+            submission.received, submission.by = times.read_time(behind, clock.zone), times.NAME
+        except CourseError:
+            submission.note("attempt", f"what stands after @ is no number and no time: {shown(behind, 40)}")
+    elif before and not number and "." not in behind:
+        says = f"what stands after @ is no number and no time, so {submission.student} is the student's whole name"
+        submission.note("attempt", says)
     return submission
 
 
-def _timed(submission, modified):
-    """The name's time wins over the file's."""
-    if submission.received is None:
-        submission.received = datetime.fromtimestamp(int(modified)).astimezone()
-    submission.order = (submission.received.timestamp(), *submission.order, submission.entry)
+def _date(submission, modified, clock):
+    """Say when it came and who says so: the name, the instructor's list, its manifest, or nobody but the file."""
+    entry = submission.entry
+    names = (entry, entry[:-4] if entry.casefold().endswith(".zip") else entry, submission.student)
+    listed = next((clock.received[name] for name in names if name in clock.received), None)
+    if submission.received is not None:
+        return
+    if listed is not None:
+        submission.received, submission.by = listed, times.LIST
+    elif submission.created is not None:
+        submission.received, submission.by = submission.created, times.MANIFEST
+    else:
+        submission.received = times.from_seconds(modified, clock.zone)
+        submission.by = times.FILE if submission.received is not None else ""
 
 
-def _take(submission, contents, catalog):
+def _in_order(submissions):
+    """Sort by student, then by time; if all that is known are the times of files, numbers say more than they."""
+
+    def seconds(one):
+        return one.received.timestamp() if one.received else 0.0
+
+    ordered = []
+    for _, group in groupby(sorted(submissions, key=lambda one: one.student), key=lambda one: one.student):
+        attempts = list(group)
+        if any(one.timed for one in attempts):
+            attempts.sort(key=lambda one: (seconds(one), one.number, one.entry))
+        else:
+            attempts.sort(key=lambda one: (one.number, seconds(one), one.entry))
+        ordered += attempts
+    return ordered
+
+
+def _take(submission, contents, catalog, clock):
     """Fill a submission from its contents."""
     for path, says in sorted(contents.refused.items()):
         submission.note("refused", f"{shown(path)}: {says}")
+    told = set()
     for path in sorted(contents.files):
         if path.casefold().endswith((*_PACKED, ".zip")):
             submission.note("refused", f"{shown(path)}: an archive inside the submission is not opened")
+            told.add(path)
         elif path.rpartition("/")[2] == NAME:
-            verify(submission, contents, path)
+            verify(submission, contents, path, clock.zone)
+            told.add(path)
     matches, left, unclear = assign(contents.files, catalog, lambda path: _digest(contents, path))
     for path, says in sorted(left.items()):
         submission.note("passed over", f"{shown(path)}: {says}")
@@ -112,6 +176,8 @@ def _take(submission, contents, catalog):
     for name, match in sorted(matches.items()):
         _take_file(submission, contents, name, match)
     _blame(submission, contents, catalog)
+    told |= note_notebooks(submission, contents.files, catalog)
+    note_loose(submission, contents.files.keys() - told, catalog)
     if not submission.files and not submission.refused:
         submission.note("refused", "holds no file of an exercise: names are like u02/ex01_softmax.py")
 

@@ -1,6 +1,6 @@
 """Grades tasks side by side: several threads, each with the processes of one submission at a time.
 
-    with Line(tasks, launcher, limits, seed, jobs) as line:
+    with Line(tasks, launcher, limits, jobs) as line:
         for event in line:
             ...
 
@@ -25,12 +25,13 @@ _PATIENCE = 30.0  # seconds for the threads to clear up when the line is left ea
 
 @dataclass(frozen=True)
 class Job:
-    """One file of one exercise, whose result has the address `key`."""
+    """One file of one exercise, whose result has the address `key`; `seed` is that of its inputs."""
 
     key: str
     exercise: object
     data: bytes
     digest: str
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -60,19 +61,18 @@ class Line:
         tasks: List of `Task`.
         launcher: What starts a candidate's process.
         limits: The `Limits` of a file.
-        seed: Seed of the inputs.
         jobs: How many tasks at a time.
         shared: Submissions may follow each other in one warm process: right where a jail gives every file a copy
             with a channel and a world of its own, and nowhere else.
         again: How often a job in trouble is tried again.
     """
 
-    def __init__(self, tasks, launcher, limits, seed, jobs, shared=False, again=2):
+    def __init__(self, tasks, launcher, limits, jobs, shared=False, again=2):
         self._waiting = queue.SimpleQueue()
         for task in sorted(tasks, key=lambda task: task.backend):
             self._waiting.put(task)
         self._left = sum(len(task.jobs) for task in tasks)
-        self._launcher, self._limits, self._seed = launcher, limits, seed
+        self._launcher, self._limits = launcher, limits
         self._shared, self._again = shared, again
         self._events = queue.SimpleQueue()
         self._stop = threading.Event()
@@ -159,7 +159,7 @@ class Line:
         file = folder / f"{job.exercise.id}.py"
         try:
             file.write_bytes(job.data)
-            report = check(job.exercise, file, station, self._seed)
+            report = check(job.exercise, file, station, job.seed)
         except Exception as error:
             return None, str(error) or type(error).__name__
         if not report.judged:

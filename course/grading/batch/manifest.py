@@ -3,15 +3,17 @@
 import hashlib
 import json
 
+from course.errors import CourseError
 from course.grading.batch.contents import Refused
 from course.grading.batch.submission import shown
+from course.grading.batch.times import read_time
 
 NAME = "manifest.json"
 MANIFEST_BYTES = 256 << 10
 
 
-def verify(submission, contents, path):
-    """Note where the manifest at `path` disagrees with what it came with."""
+def verify(submission, contents, path, zone=None):
+    """Note where the manifest at `path` disagrees with what it came with; take from it when it was made."""
     about = _read(submission, contents, path)
     if about is None:
         return
@@ -21,6 +23,13 @@ def verify(submission, contents, path):
         )
     if isinstance(about.get("backend"), str):
         submission.backend = shown(about["backend"], 20)
+    created = about.get("created")
+    if isinstance(created, str):
+        try:
+            made = read_time(created, zone)
+            submission.created = max(made, submission.created or made)
+        except CourseError:
+            submission.note("manifest", f"says no time that can be read: {shown(created, 40)}")
     files = about.get("files")
     if not isinstance(files, dict) or len(files) > 500:
         submission.note("manifest", "lists no files; it is passed over")

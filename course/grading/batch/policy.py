@@ -4,6 +4,7 @@
 | --- | --- |
 | `attempts` | `best`: for every exercise the best attempt; `last`: the last attempt as a whole |
 | `late` | `keep`: marked in the audit; `penalise:P`: P percent off; `refuse`: does not count |
+| `times` | `said`: late is what somebody says came late; `file`: the time of a file counts where nobody says one |
 | `unknown` | `keep`: who is not on the roster is graded and marked; `refuse`: not graded |
 | `backends` | `minimum`: code must work everywhere, so the worst backend counts; `mean`; `best` |
 """
@@ -16,6 +17,7 @@ from course.errors import CourseError
 _VALUES = {
     "attempts": ("best", "last"),
     "late": ("keep", "penalise", "refuse"),
+    "times": ("said", "file"),
     "unknown": ("keep", "refuse"),
     "backends": ("minimum", "mean", "best"),
 }
@@ -30,10 +32,12 @@ class Policy:
     unknown: str = "keep"
     backends: str = "minimum"
     percent: int = 0
+    times: str = "said"
 
     def __str__(self):
         late = f"penalise:{self.percent}" if self.late == "penalise" else self.late
-        return f"attempts={self.attempts}, late={late}, unknown={self.unknown}, backends={self.backends}"
+        rules = f"attempts={self.attempts}, late={late}, times={self.times}"
+        return f"{rules}, unknown={self.unknown}, backends={self.backends}"
 
     def factor(self, late):
         """Return what points are multiplied by; None if they do not count."""

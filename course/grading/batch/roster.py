@@ -1,4 +1,12 @@
-"""The list of students, a CSV with a column `student`, and if wanted `name` and `deadline` (an extension)."""
+"""Lists that the instructor brings, as CSV: who is in the class, and when submissions came.
+
+| file | columns |
+| --- | --- |
+| the roster | `student`, and if wanted `name`, `deadline` (an extension), `received` (when this student handed in) |
+| the list of times | `submission` (the name of a folder or zip) or `student`, and `received` |
+
+A learning platform's table becomes one of these by renaming its columns.
+"""
 
 import csv
 import io
@@ -6,7 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from course.errors import CourseError
-from course.grading.batch.submission import shown
+from course.grading.batch.submission import identity, shown
+from course.grading.batch.times import read_time
 
 
 @dataclass(frozen=True)
@@ -16,42 +25,67 @@ class Enrolled:
     student: str
     name: str = ""
     deadline: datetime | None = None
+    received: datetime | None = None
 
 
-def read_roster(path):
-    """Return a dictionary student → `Enrolled`, in the order of the file.
+def read_roster(path, zone=None):
+    """Return a dictionary student → `Enrolled`, in the order of the file; `zone` as `read_time` has it.
 
     Raises:
         CourseError: The file cannot be read, has no column `student`, or a student twice.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeError) as error:
-        raise CourseError(f"The roster {path} cannot be read as UTF-8 text ({error}).") from None
-    first = text.partition("\n")[0]
-    separator = max(",;\t", key=first.count)
-    rows = csv.DictReader(io.StringIO(text), delimiter=separator)
-    columns = {(name or "").strip().casefold(): name for name in rows.fieldnames or ()}
+    columns, rows = _table(path, "roster")
     if "student" not in columns:
         raise CourseError(f"The roster {path} needs a first line with a column called student.")
     enrolled = {}
-    for number, row in enumerate(rows, 2):
-        cells = {key: (row.get(name) or "").strip() for key, name in columns.items()}
-        student = shown(cells["student"], 100)
+    for number, row in rows:
+        student = identity(row["student"])
         if not student:
             continue
         if student in enrolled:
             raise CourseError(f"The roster {path} has {student} twice (line {number}): take one out.")
-        when = cells.get("deadline")
+        deadline, received = row.get("deadline"), row.get("received")
         enrolled[student] = Enrolled(
-            student, shown(cells.get("name", ""), 100), read_time(when) if when else None
+            student,
+            shown(row.get("name", ""), 100),
+            read_time(deadline, zone, end=True) if deadline else None,
+            read_time(received, zone) if received else None,
         )
     return enrolled
 
 
-def read_time(text):
-    """Return a point in time; one without a time zone is meant in this machine's."""
+def read_received(path, zone=None):
+    """Return a dictionary name of a submission, or student → when it came.
+
+    Raises:
+        CourseError: The file cannot be read, lacks a column, or says two times for one name.
+    """
+    columns, rows = _table(path, "list of times")
+    keys = [name for name in ("submission", "student") if name in columns]
+    if not keys or "received" not in columns:
+        raise CourseError(
+            f"The list of times {path} needs a column called received, and one called submission or student."
+        )
+    times = {}
+    for number, row in rows:
+        name = next((shown(row[key], 200) for key in keys if row[key]), "")
+        if not name or not row["received"]:
+            continue
+        if name in times:
+            raise CourseError(f"The list of times {path} has {name} twice (line {number}): take one out.")
+        times[name] = read_time(row["received"], zone)
+    return times
+
+
+def _table(path, what):
+    """Return the names of the columns, in lower case, and the rows as pairs (line, dictionary of its cells)."""
     try:
-        return datetime.fromisoformat(text.strip()).astimezone()
-    except (ValueError, OverflowError, OSError):
-        raise CourseError(f"{text!r} is no date and time: write it like 2026-11-20T23:59.") from None
+        text = path.read_text(encoding="utf-8-sig")
+        first = text.partition("\n")[0]
+        separator = max(",;\t", key=first.count)
+        rows = csv.DictReader(io.StringIO(text), delimiter=separator)
+        columns = {(name or "").strip().casefold(): name for name in rows.fieldnames or ()}
+        cells = [{key: (row.get(name) or "").strip() for key, name in columns.items()} for row in rows]
+    except (OSError, UnicodeError, csv.Error) as error:
+        raise CourseError(f"The {what} {path} cannot be read as UTF-8 text ({error}).") from None
+    return list(columns), list(enumerate(cells, 2))

@@ -54,6 +54,7 @@ class Student:
     id: str
     name: str = ""
     entries: list = field(default_factory=list)  # names of submissions, in the order of time
+    received: dict = field(default_factory=dict)  # name of a submission → when it came and what says so
     grades: list = field(default_factory=list)
     notes: list = field(default_factory=list)
 

@@ -42,5 +42,5 @@ def _judge_declared(data, line):
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         data.decode(encoding)
-    except (SyntaxError, UnicodeError, LookupError):
+    except (SyntaxError, ValueError, LookupError):
         raise Refused(f"line {line} is not UTF-8: save the file as UTF-8") from None

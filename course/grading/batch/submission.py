@@ -5,12 +5,14 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from course.grading.batch.times import FILE
+
 
 @dataclass(frozen=True, order=True)
 class Note:
     """One row of the audit.
 
-    `kind` is one of mended, refused, passed over, manifest, attempt, late, identical, unknown, absent, flagged,
+    `kind` is one of mended, refused, passed over, manifest, attempt, time, late, identical, unknown, absent, flagged,
     trouble, advisory.
     """
 
@@ -43,24 +45,33 @@ class Submission:
     Attributes:
         student: From the name of the folder or zip, never from what lies in it.
         entry: That name.
-        received: When it came: what stands after `@` in the name, else the time of the zip or newest file.
-        order: What the attempts of a student are sorted by.
+        number: The number of the attempt that the name says, or 0.
+        received: When it came, as far as is known.
+        by: What says so, a name of `times`. The time of a file may be that of the download.
         files: Exercise name → `SubmittedFile`.
         refused: Exercise name → sentence: something was there for it, but cannot be graded.
         whole: Sentence if the submission as a whole was refused, else "".
         notes: List of `Note`.
         backend: What the manifest says it was tried on, else "".
+        created: When the manifest says that it was made, or None.
     """
 
     student: str
     entry: str
+    number: int = 0
     received: datetime | None = None
-    order: tuple = ()
+    by: str = ""
     files: dict = field(default_factory=dict)
     refused: dict = field(default_factory=dict)
     whole: str = ""
     notes: list = field(default_factory=list)
     backend: str = ""
+    created: datetime | None = None
+
+    @property
+    def timed(self):
+        """Somebody said when it came; else there is the time of a file at most, which says little."""
+        return self.by not in ("", FILE)
 
     def note(self, kind, text, exercise=""):
         """Add a row for the audit."""
@@ -75,3 +86,11 @@ def shown(text, limit=200):
         for c in text
     )
     return kept if len(kept) <= limit else kept[: limit - 1] + "…"
+
+
+def identity(text):
+    """Return the name of a student. Long ones are cut so that different names stay different."""
+    whole = shown(text, 10_000)
+    if len(whole) <= 100:
+        return whole
+    return f"{whole[:89]}…{hashlib.sha256(whole.encode()).hexdigest()[:10]}"

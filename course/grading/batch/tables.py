@@ -36,7 +36,7 @@ def audit_csv(book):
 
 
 def grades_json(book):
-    """Everything, for programs."""
+    """Everything, for programs of the instructor: with the seed, which is the class's secret."""
     s = book.settings
     content = {
         "seed": s.seed,
@@ -65,11 +65,16 @@ def _student(student):
         "student": student.id,
         "name": student.name,
         "submissions": student.entries,
+        "received": {entry: _received(*about) for entry, about in student.received.items()},
         "total": number(student.total),
         "points": student.points,
         "judged": student.judged,
         "exercises": {grade.exercise.name: _grade(grade) for grade in student.grades},
     }
+
+
+def _received(when, by):
+    return {"time": when.isoformat() if when else None, "by": by}
 
 
 def _grade(grade):

@@ -1,0 +1,121 @@
+"""The members of a zip, each read as a zip of its own: whatever is wrong with one of them costs that one only.
+
+`zipfile` refuses a whole archive for one entry that it cannot read (a name that is no UTF-8, a cut ZIP64 field, a
+version of the future). Here the archive's directory is divided into its entries, and `zipfile` reads a small archive
+that is made of one entry and its data.
+"""
+
+import io
+import struct
+import zipfile
+
+from course.grading.batch.contents import MEMBERS, Refused
+
+DIRECTORY_BYTES = 1 << 20
+
+_ENTRY, _END, _LOCATOR, _END64 = b"PK\1\2", b"PK\5\6", b"PK\6\7", b"PK\6\6"
+_END_FORMAT = struct.Struct(
+    "<4s4H2LH"
+)  # disks, members (here, in all), size and start of the directory, comment
+_END64_FORMAT = struct.Struct("<4sQ2H2L4Q")  # the same in 64 bits
+_LOCATOR_SIZE = 20
+_ENTRY_SIZE, _LOCAL_SIZE = 46, 30  # without names and extra fields
+_NO_ZIP = "the file is no zip that can be read: make it anew"
+
+
+class Member:
+    """One entry of the directory.
+
+    Args:
+        data: The whole zip.
+        entry: The bytes of the directory's entry.
+        shift: How many bytes lie before the zip's own beginning.
+
+    Attributes:
+        name: The path, as far as it can be read.
+        info: The `zipfile.ZipInfo`, or None if the entry is damaged.
+    """
+
+    def __init__(self, data, entry, shift):
+        self._data, self._entry, self._shift = data, entry, shift
+        try:
+            with zipfile.ZipFile(io.BytesIO(entry + _end(entry, 0))) as alone:
+                (self.info,) = alone.infolist()
+            self.name = self.info.filename
+        except (
+            Exception
+        ):  # the bytes are a stranger's: whatever zipfile makes of them, it is this entry's damage
+            length = int.from_bytes(entry[28:30], "little")
+            self.info, self.name = None, entry[_ENTRY_SIZE : _ENTRY_SIZE + length].decode("utf-8", "replace")
+
+    def read(self, limit):
+        """Unpack at most `limit` bytes.
+
+        Raises:
+            Refused: The member is damaged, or is larger than it says.
+        """
+        begin = self.info.header_offset + self._shift
+        try:
+            if begin < 0:
+                raise ValueError("the member begins before the file")
+            names = sum(struct.unpack_from("<2H", self._data, begin + 26))
+            size = _LOCAL_SIZE + names + self.info.compress_size
+            packed = self._data[begin : begin + size]
+            if len(packed) < size:
+                raise ValueError("the member ends behind the file")
+            entry = self._entry[:42] + bytes(4) + self._entry[_ENTRY_SIZE:]  # it begins at 0 now
+            alone = zipfile.ZipFile(io.BytesIO(packed + entry + _end(entry, len(packed))))
+            with alone, alone.open(alone.infolist()[0]) as stream:
+                data = stream.read(limit + 1)
+                more = len(data) > limit or stream.read(1)
+        except Exception:
+            raise Refused("it is damaged inside the zip: make the zip anew") from None
+        if more:
+            raise Refused("it is larger than it says")
+        if len(data) != self.info.file_size:
+            raise Refused("it is damaged inside the zip: make the zip anew")
+        return data
+
+
+def read_members(data):
+    """Return the list of `Member` of a zip.
+
+    Raises:
+        Refused: It is no zip, or has too many members; that is judged before the directory is read.
+    """
+    end = data.rfind(_END, max(0, len(data) - 65_557))
+    if end < 0 or len(data) - end < _END_FORMAT.size:
+        raise Refused(_NO_ZIP)
+    _, _, _, _, count, size, start, _ = _END_FORMAT.unpack_from(data, end)
+    wide = end - _LOCATOR_SIZE - _END64_FORMAT.size
+    if wide >= 0 and data.startswith(_LOCATOR, end - _LOCATOR_SIZE) and data.startswith(_END64, wide):
+        *_, count, size, start = _END64_FORMAT.unpack_from(data, wide)
+        end = wide
+    if count > MEMBERS or size > DIRECTORY_BYTES:
+        raise Refused(f"the zip holds more than {MEMBERS} files: hand in the folder work/ only")
+    directory = data[max(0, end - size) : end]
+    if len(directory) < size or (count and not directory.startswith(_ENTRY)):
+        raise Refused(_NO_ZIP)
+    entries = _divide(directory)
+    if len(entries) > MEMBERS:
+        raise Refused(f"the zip holds more than {MEMBERS} files: hand in the folder work/ only")
+    return [Member(data, entry, end - size - start) for entry in entries]
+
+
+def _divide(directory):
+    """Return the entries of a directory; after one whose lengths are wrong, go on where the next one begins."""
+    entries, begin = [], 0
+    while directory.startswith(_ENTRY, begin):
+        lengths = directory[begin + 28 : begin + 34]
+        end = begin + _ENTRY_SIZE + (sum(struct.unpack("<3H", lengths)) if len(lengths) == 6 else 0)
+        if end != len(directory) and not directory.startswith((_ENTRY, b"PK\5\5"), end):
+            following = directory.find(_ENTRY, begin + 4)
+            end = following if following >= 0 else len(directory)
+        entries.append(directory[begin:end])
+        begin = end
+    return entries
+
+
+def _end(entry, start):
+    """Return the last record of a zip with one member."""
+    return _END_FORMAT.pack(_END, 0, 0, 1, 1, len(entry), start, 0)

@@ -1,0 +1,74 @@
+"""When something came, and until when it may: points in time that say which time zone they are meant in."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+from course.errors import CourseError
+
+NAME, LIST, MANIFEST, FILE = "its name", "the list of times", "its manifest.json", "its file"
+
+
+def read_zone(text):
+    """Return the time zone that a text names: `Europe/Berlin`, `UTC`, `+01:00`.
+
+    Raises:
+        CourseError: There is no such time zone.
+    """
+    if text.upper() in ("UTC", "Z"):
+        return UTC
+    try:
+        if text[:1] in ("+", "-"):
+            return datetime.fromisoformat(f"2000-01-01T00:00{text}").tzinfo
+        return ZoneInfo(text)
+    except (ValueError, OSError, LookupError):  # ZoneInfoNotFoundError is a LookupError
+        raise CourseError(
+            f"There is no time zone {text!r}: write one like Europe/Berlin, UTC or +01:00."
+        ) from None
+
+
+def read_time(text, zone=None, end=False):
+    """Return a point in time.
+
+    Args:
+        text: A date, or a date and time, as ISO 8601 writes them: `2026-11-20`, `2026-11-20T18:00+01:00`.
+        zone: The time zone that is meant where the text says none; None is this machine's.
+        end: A date alone means the last second of its day, as a deadline does; else the first.
+
+    Raises:
+        CourseError: It is no date.
+    """
+    text = text.strip()
+    try:
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            if re.search(r"[T ]\d\d(:?\d\d)?[.,]", text):  # Python reads 18.30 as 18 hours and 0.3 seconds
+                raise
+            when = datetime.fromisoformat(text)
+        else:
+            when = datetime.combine(day, time(23, 59, 59) if end else time())
+        return _placed(when, zone)
+    except (ValueError, OverflowError, OSError):
+        raise CourseError(
+            f"{text!r} is no date and time: write it like 2026-11-20 or 2026-11-20T18:00+01:00."
+        ) from None
+
+
+def from_seconds(seconds, zone=None):
+    """Return the point in time so many seconds after 1970, or None if it is in no year that there is."""
+    try:
+        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(seconds))).astimezone(zone)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def shown_time(when):
+    """Return a point in time with its time zone: `2026-11-20 23:59:59 (Europe/Berlin, UTC+01:00)`."""
+    offset = str(timezone(when.utcoffset()))
+    names = dict.fromkeys((str(getattr(when.tzinfo, "key", None) or when.tzname()), offset))
+    return f"{when:%Y-%m-%d %H:%M:%S} ({', '.join(names)})"
+
+
+def _placed(when, zone):
+    return when.replace(tzinfo=zone) if when.tzinfo is None and zone is not None else when.astimezone(zone)
