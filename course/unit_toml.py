@@ -3,6 +3,7 @@
 import re
 
 from course.errors import CourseError
+from course.grading.forbidden import GROUPS
 
 _DOTTED = re.compile(r"\*\.[A-Za-z_]\w*|[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\.(\*|[A-Za-z_]\w*)")
 _DATASET = re.compile(r"[a-z][a-z0-9_]*")
@@ -59,12 +60,13 @@ class Keys:
         return value
 
     def forbidden(self, key):
-        """Take a list of dotted names of things not to be used; a star in front stands for any library."""
+        """Take a list of dotted names of things not to be used, or of groups (`course/grading/forbidden.py`)."""
         values = self.take(key, [])
         if not isinstance(values, list) or not all(
-            isinstance(v, str) and _DOTTED.fullmatch(v) for v in values
+            isinstance(v, str) and (v in GROUPS or _DOTTED.fullmatch(v)) for v in values
         ):
-            self.fail(key, 'must be a list of names like "keras.ops.softmax" or "*.softmax"')
+            groups = " or ".join(f'"{name}"' for name in GROUPS)
+            self.fail(key, f'must be a list of names like "keras.ops.softmax" or "*.softmax", or {groups}')
         return tuple(values)
 
     def identifier(self, key, pattern, like):

@@ -18,8 +18,8 @@ _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime")
 _CHILD = ("__init__.py", "backend.py", "errors.py", "quick_compile.py", "training", "distribution")
 _CHILD_GRADING = (
-    *("__init__.py", "desk.py", "kernel.py", "limits.py", "protocol.py", "template.py"),
-    *("traps.py", "worker.py", "world.py"),
+    *("__init__.py", "desk.py", "forbidden.py", "kernel.py", "limits.py", "protocol.py", "template.py"),
+    *("late.py", "trap.py", "traps.py", "worker.py", "world.py"),
 )
 _SECRET = ("course", "units", "solutions", "tests", "work", "runs", "datasets", "slides")
 

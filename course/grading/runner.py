@@ -22,6 +22,7 @@ from course.grading import recorded, shortcuts
 from course.grading.checks import Part
 from course.grading.errors import CandidateError, GraderError
 from course.grading.feedback import explain
+from course.grading.forbidden import title
 from course.grading.mistakes import name_mistakes
 from course.grading.report import PASSED, TROUBLE, PartResult, Report
 from course.grading.smallest import collecting
@@ -103,7 +104,7 @@ def _flags(exercise, source, session):
     found = shortcuts.find(source, exercise.forbidden)
     read = {finding.forbidden for finding in found}
     hidden = [name for name in session.sprung if name not in read]
-    return [*map(str, found), *(f"{name} was called, a forbidden shortcut here" for name in hidden)]
+    return [*map(str, found), *(f"{title(name)} was called, a forbidden shortcut here" for name in hidden)]
 
 
 def part_seed(part, seed):

@@ -1,7 +1,7 @@
 """Forbidden shortcuts: what an exercise asks to be written must not be called from a library.
 
-A `unit.toml` declares them for an exercise, `forbidden = ["keras.ops.softmax", "*.logsumexp", "sklearn.*"]`: in front a
-star stands for any library, at the end for all that one holds. They are looked for in two places:
+A `unit.toml` declares them for an exercise, `forbidden = ["keras.ops.softmax", "*.logsumexp", "@autodiff"]`; what such
+a name stands for is said in `forbidden.py`. They are looked for in two places:
 
 * here, in the syntax tree of the file, without running it: imports, aliases, chains of attributes, `getattr` with a
   constant. What is found is a flag for the instructor and a word to the student; it costs no points by itself,
@@ -14,6 +14,8 @@ A library's function is recognised by the library and its own name: `keras.src.o
 
 import ast
 from dataclasses import dataclass
+
+from course.grading.forbidden import last, matches, patterns
 
 _BY_NAME = {"get", "deserialize", "get_function", "get_layer"}  # keras.activations.get("softmax")
 _BY_KEYWORD = {"activation", "recurrent_activation", "loss", "class_name", "optimizer"}
@@ -39,32 +41,23 @@ def find(source, forbidden):
         source: The file's bytes or text. One that Python cannot read has no findings: its error says more.
         forbidden: The declared names.
     """
-    if not forbidden:
+    pairs = patterns(forbidden)
+    if not pairs:
         return []
     try:
         text = source.decode("utf-8-sig", "replace") if isinstance(source, bytes) else source
         tree = ast.parse(text)
         names = _Names(tree)
-        uses = list(_uses(tree, names, {name.rpartition(".")[2] for name in forbidden}))
+        uses = list(_uses(tree, names, {last(pattern) for _, pattern in pairs}))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     first = {}
     for used, line in sorted(uses, key=lambda use: use[1]):
-        for name in forbidden:
-            if matches(used, name):
-                first.setdefault((name, used), Finding(name, used, line))
+        for declared, pattern in pairs:
+            if matches(used, pattern):
+                first.setdefault((declared, used), Finding(declared, used, line))
                 break
     return list(first.values())
-
-
-def matches(used, forbidden):
-    """Tell whether a dotted name is a forbidden one: in the same library (or any), with the same last name."""
-    if forbidden.endswith(".*"):
-        return used.startswith(forbidden[:-1])
-    library, _, last = forbidden.partition(".")
-    last = last.rpartition(".")[2]
-    root, _, rest = used.partition(".")
-    return rest.rpartition(".")[2] == last and library in ("*", root)
 
 
 class _Names:
@@ -74,6 +67,7 @@ class _Names:
         self.known = {}
         self.stars = []
         self.own = set()  # methods and functions that the file defines itself
+        self.methods = set()  # those of its classes
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 for alias in node.names:
@@ -87,6 +81,8 @@ class _Names:
                         self.known[alias.asname or alias.name] = f"{node.module}.{alias.name}"
             elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 self.own.add(node.name)
+            if isinstance(node, ast.ClassDef):
+                self.methods |= {inner.name for inner in node.body if isinstance(inner, ast.FunctionDef)}
         for _ in range(4):  # f = ops; g = f.softmax; h = g
             before = len(self.known)
             for node in ast.walk(tree):
@@ -139,7 +135,7 @@ def _uses(tree, names, last):
             yield from ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
         elif isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)) and (dotted := names.dotted(node)):
             yield dotted, node.lineno
-        elif isinstance(node, ast.Attribute) and node.attr in last and not _is_own(node.value, names):
+        elif isinstance(node, ast.Attribute) and node.attr in last and not _is_own(node, names):
             yield f"?.{node.attr}", node.lineno  # z.softmax(-1): a method of some tensor
         elif isinstance(node, ast.Name) and node.id in last - names.own and isinstance(node.ctx, ast.Load):
             yield from ((f"{module}.{node.id}", node.lineno) for module in names.stars)
@@ -159,7 +155,10 @@ def _by_text(node, names):
 
 def _is_own(node, names):
     """Tell whether an attribute is looked up in the file's own objects: `self.softmax`, `Layer.softmax`."""
-    return isinstance(node, ast.Name) and (node.id in ("self", "cls") or node.id in names.own)
+    own = isinstance(node.value, ast.Name) and (
+        node.value.id in ("self", "cls") or node.value.id in names.own
+    )
+    return own or node.attr in names.methods
 
 
 def _constant(node):

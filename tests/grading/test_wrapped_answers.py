@@ -7,7 +7,7 @@ from course.grading.runner import check
 from tests.course.grading.conftest import workers  # noqa: F401
 
 EXERCISES = catalog.load().exercises
-WRAPPING = '''
+WRAPPING = """
 import functools, types
 import keras
 import numpy as np
@@ -55,7 +55,7 @@ for name, thing in vars(inside).items():
         globals()[name] = around(thing)
     elif isinstance(thing, type) and thing.__module__ == "inside":
         globals()[name] = thing
-'''
+"""
 
 
 @pytest.mark.parametrize("number", range(len(EXERCISES)), ids=[exercise.name for exercise in EXERCISES])

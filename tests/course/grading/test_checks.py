@@ -49,8 +49,16 @@ def test_close_accepts(got, expected):
         (None, np.ones((2, 3)), r"None (is a `return` missing?), expected an array of shape (2, 3)"),
         ("x", 1.0, "the text 'x', expected a number"),
         ([1.0, 2.5], np.ones(2), "most by 1.5 at [1]: got 2.5, expected 1"),
-        ([[1.0, 2.0], [3.0]], np.ones((2, 2)), "a list of 2 that is no array (its rows have different lengths)"),
-        ([1.0, None], np.ones(2), "a list of 2 that is no array (it holds None), expected an array of shape (2,)"),
+        (
+            [[1.0, 2.0], [3.0]],
+            np.ones((2, 2)),
+            "a list of 2 that is no array (its rows have different lengths)",
+        ),
+        (
+            [1.0, None],
+            np.ones(2),
+            "a list of 2 that is no array (it holds None), expected an array of shape (2,)",
+        ),
         ([1.0, "2"], np.ones(2), "a list of 2 that is no array (it holds text)"),
         ([1.0, True], np.ones(2), "a list of 2 that is no array (it holds both truth values and numbers)"),
         ([object()], np.ones(1), "a list of 1 that is no array (it holds an object of type object)"),

@@ -1,0 +1,111 @@
+"""What an exercise forbids: names of its `unit.toml`, and groups of names that mean one thing in every library.
+
+| declared | forbids |
+| --- | --- |
+| `keras.ops.softmax` | what Keras calls `softmax`, wherever in Keras it lies |
+| `*.softmax` | what any library calls `softmax`, methods of tensors included |
+| `keras.layers.*` | all that the module holds |
+| `torch.Tensor.backward` | the method of this class (a capital letter before the last name) |
+| `@autodiff` | the group of this name, in the table below |
+
+A group says what it forbids by a word for a student, and lists the names of each library once, so that what an
+exercise forbids is forbidden on every route. Imported by the grader and in the candidate's process.
+"""
+
+from typing import NamedTuple
+
+
+class Group(NamedTuple):
+    """Names that mean one thing: `title` in words, `words` one of which has to be in the task."""
+
+    title: str
+    words: tuple
+    names: tuple
+
+
+def _of(library, names):
+    return tuple(f"{library}.{name}" for name in names.split())
+
+
+GROUPS = {
+    "@autodiff": Group(
+        "automatic differentiation",
+        ("automatic differentiation",),
+        (
+            *_of("course", "grad value_and_grad jvp vjp hvp"),
+            *_of("jax", "grad value_and_grad jvp vjp vjp3 jet linearize linear_transpose"),
+            *_of("jax", "jacfwd jacrev jacobian hessian saved_input_vjp fwd_and_bwd"),
+            *_of("torch", "Tensor.backward grad backward grad_and_value jvp vjp hvp vhp linearize"),
+            *_of("torch", "jacfwd jacrev jacobian hessian make_dual dual_level"),
+            *_of("functorch", "grad grad_and_value jvp vjp jacfwd jacrev hessian linearize"),
+            *_of("tensorflow", "GradientTape ForwardAccumulator gradients hessians make_vjp"),
+            *_of(
+                "tensorflow", "implicit_grad implicit_val_and_grad gradients_function val_and_grad_function"
+            ),
+            *_of("keras", "Model.fit Model.train_on_batch"),  # the optimizer's step tells the gradient
+        ),
+    ),
+    "@optimizers": Group(
+        "a ready-made optimizer",
+        ("optimizer", "optimizers"),
+        (
+            *("keras.optimizers.*", "torch.optim.*", "optax.*", "jax.example_libraries.optimizers.*"),
+            *("tensorflow.compat.v1.train.*", "keras.Model.fit", "keras.Model.train_on_batch"),
+        ),
+    ),
+    "@layers": Group(
+        "a ready-made layer",
+        ("layer", "layers"),
+        ("keras.layers.*", "keras.Layer", "keras.Sequential", "torch.nn.*"),
+    ),
+}
+
+
+def patterns(forbidden):
+    """Return the pairs (declared name, name without groups) of what an exercise declares."""
+    pairs = []
+    for declared in forbidden:
+        names = GROUPS[declared].names if declared in GROUPS else (declared,)
+        pairs += [(declared, name) for name in names]
+    return pairs
+
+
+def title(declared):
+    """Return what is forbidden, in words where it is a group."""
+    return GROUPS[declared].title if declared in GROUPS else declared
+
+
+def last(pattern):
+    """Return the last name of a pattern, `*` where all of a module is meant."""
+    return pattern.rpartition(".")[2]
+
+
+def method(pattern):
+    """Return the class `library.Class` whose method a pattern names, or None."""
+    of = pattern.rpartition(".")[0]
+    return of if last(of)[:1].isupper() else None
+
+
+def matches(used, pattern):
+    """Tell whether a dotted name is a forbidden one: in the same library (or any), with the same last name.
+
+    The library `?` stands for an object of which only the name of the method is known.
+    """
+    used = _public(used)
+    if pattern.endswith(".*"):
+        return used.startswith(pattern[:-1])
+    library, _, rest = used.partition(".")
+    if last(rest) != last(pattern):
+        return False
+    wanted = pattern.partition(".")[0]
+    if method(pattern):
+        return library == "?" or used.startswith(method(pattern))
+    return wanted in ("*", library)
+
+
+def _public(used):
+    """Return the public name of what is reached by another path: Keras's own files, or TensorFlow's Keras."""
+    for path in ("keras.src.", "keras._tf_keras.keras.", "tensorflow.keras."):
+        if used.startswith(path):
+            return "keras." + used.removeprefix(path)
+    return used

@@ -1,0 +1,356 @@
+"""What an exercise forbids is forbidden on every route, and libraries go on using their functions."""
+
+import keras
+import numpy as np
+import pytest
+
+from course.grading.errors import CandidateError
+from tests.course.grading.conftest import workers  # noqa: F401
+
+COURSE = """
+import importlib
+import operator
+from functools import partial
+
+import keras
+import numpy as np
+from keras import ops
+
+
+def f(x):
+    return ops.sum(x * x)
+
+
+def course_grad(x):
+    import course
+    return course.grad(lambda: f(x), [x])
+
+def course_by_text(x):
+    return getattr(__import__("course"), "value_and_" + "grad")(lambda: f(x), [x])
+
+def course_module(x):
+    from course.training import gradients as g
+    return g.vjp(f, (x,))
+
+def course_name(x):
+    from course.training.gradients import jvp as derivative
+    return derivative(f, (x,), (x,))
+
+def training(x):
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    return getattr(model, "fi" + "t")(np.ones((2, 1)), np.ones((2, 1)))
+
+def one_batch(x):
+    inputs = keras.Input((1,))
+    model = keras.Model(inputs, keras.layers.Dense(1)(inputs))
+    model.compile("sgd", "mse")
+    return model.train_on_batch(np.ones((2, 1)), np.ones((2, 1)))
+
+def own_model(x):
+    import course
+    class Mine(course.Model):
+        def call(self, x):
+            return x
+    model = Mine()
+    model.compile("sgd", "mse")
+    return model.fit(np.ones((2, 1)), np.ones((2, 1)))
+
+def by_exec(x):
+    names = {"x": x, "f": f}
+    exec("import course\\nresult = course.grad(lambda: f(x), [x])", names)
+    return names["result"]
+"""
+ROUTES = {
+    "jax": """
+import jax
+from jax import grad as renamed
+from jax import vjp, jvp
+
+kept = jax.jacrev
+
+def grad(x):
+    return jax.grad(f)(x)
+
+def alias(x):
+    return renamed(f)(x)
+
+def at_import(x):
+    return kept(f)(x)
+
+def by_text(x):
+    return vars(importlib.import_module("ja" + "x"))["value_and_" + "grad"](f)(x)
+
+def reverse(x):
+    return vjp(f, x)[1](1.0)
+
+def forward(x):
+    return jvp(f, (x,), (x,))
+
+def linear(x):
+    return jax.linearize(f, x)
+
+def second(x):
+    return jax.hessian(f)(x)
+
+def private(x):
+    from jax._src import api
+    return api.jacfwd(f)(x)
+
+def handed_on(x):
+    return list(map(partial(jax.grad, f), [0]))
+
+def taylor(x):
+    from jax.experimental.jet import jet
+    return jet(f, (x,), ((x,),))
+""",
+    "torch": """
+import torch
+from torch import autograd as a
+from torch.func import grad as renamed
+
+kept = torch.autograd.grad
+
+def leaf(x):
+    return x.clone().requires_grad_(True)
+
+def grad(x):
+    x = leaf(x)
+    return a.grad(f(x), x)
+
+def backward(x):
+    x = leaf(x)
+    f(x).backward()
+    return x.grad
+
+def function_backward(x):
+    x = leaf(x)
+    torch.autograd.backward(f(x))
+    return x.grad
+
+def class_method(x):
+    x = leaf(x)
+    torch.Tensor.backward(f(x))
+    return x.grad
+
+def caller(x):
+    x = leaf(x)
+    operator.methodcaller("back" + "ward")(f(x))
+    return x.grad
+
+def keras_variable(x):
+    v = keras.Variable(x)
+    f(v.value).backward()
+    return v.value.grad
+
+def alias(x):
+    return renamed(f)(x)
+
+def at_import(x):
+    x = leaf(x)
+    return kept(f(x), x)
+
+def by_text(x):
+    x = leaf(x)
+    return getattr(importlib.import_module("tor" + "ch.autograd"), "gr" + "ad")(f(x), x)
+
+def jacobian(x):
+    return torch.autograd.functional.jacobian(f, x)
+
+def reverse(x):
+    return torch.func.vjp(f, x)[1](torch.tensor(1.0))
+
+def forward(x):
+    with torch.autograd.forward_ad.dual_level():
+        return torch.autograd.forward_ad.make_dual(x, x)
+
+def private(x):
+    from torch._functorch.eager_transforms import jacrev
+    return jacrev(f)(x)
+""",
+    "tensorflow": """
+import tensorflow as tf
+from tensorflow import GradientTape as Renamed
+
+kept = tf.GradientTape
+
+def tape(x):
+    with tf.GradientTape() as t:
+        t.watch(x)
+        y = f(x)
+    return t.gradient(y, x)
+
+def alias(x):
+    with Renamed() as t:
+        t.watch(x)
+        y = f(x)
+    return t.gradient(y, x)
+
+def at_import(x):
+    with kept(persistent=True) as t:
+        t.watch(x)
+        y = f(x)
+    return t.gradient(y, x)
+
+def by_text(x):
+    with getattr(importlib.import_module("tensor" + "flow"), "Gradient" + "Tape")() as t:
+        t.watch(x)
+        y = f(x)
+    return t.gradient(y, x)
+
+def private(x):
+    from tensorflow.python.eager import backprop
+    with backprop.GradientTape() as t:
+        t.watch(x)
+        y = f(x)
+    return t.gradient(y, x)
+
+def derived(x):
+    class Mine(tf.GradientTape):
+        pass
+    return Mine()
+
+def keras_variable(x):
+    v = keras.Variable(x)
+    with tf.GradientTape() as t:
+        y = f(v.value)
+    return t.gradient(y, v.value)
+
+def forward(x):
+    with tf.autodiff.ForwardAccumulator(x, x) as acc:
+        y = f(x)
+    return acc.jvp(y)
+
+def graph(x):
+    return tf.function(lambda x: tf.gradients(f(x), x))(x)
+""",
+}
+HONEST = """
+import course
+import keras
+import numpy as np
+from keras import ops
+
+
+class Layer:
+    def backward(self, slope):
+        return 2 * slope
+
+
+def gradient(x):
+    return Layer().backward(x)
+
+def inside(x):
+    y = keras.layers.LayerNormalization()(ops.softmax(x))
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.compile("adam", "mse")
+    model.evaluate(np.ones((2, 1)), np.ones((2, 1)), verbose=0)
+    return y
+"""
+
+
+@pytest.fixture
+def session(workers):  # noqa: F811
+    """Function of a source text and of what is forbidden that returns a session, its first part begun."""
+    sessions = []
+
+    def make(source, *forbidden):
+        sessions.append(workers.session("answer", source.encode(), "tensor", trusted=False))
+        sessions[-1].forbidden = forbidden
+        sessions[-1].begin(seed=1)
+        return sessions[-1]
+
+    yield make
+    for each in sessions:
+        each.close()
+
+
+def names_of(source):
+    helpers = {"f", "leaf"}
+    found = [line[4 : line.index("(")] for line in source.splitlines() if line.startswith("def ")]
+    return [name for name in found if name not in helpers]
+
+
+def test_automatic_differentiation_is_trapped_on_every_route(session):
+    source = COURSE + ROUTES[keras.config.backend()]
+    asked = session(source, "@autodiff")
+    for name in names_of(source):
+        asked.sprung.clear()
+        with pytest.raises(CandidateError) as caught:
+            getattr(asked.candidate, name)(np.ones(3, "float32"))
+        assert caught.value.kind == "ForbiddenShortcut", f"{name}: {caught.value}"
+        assert list(asked.sprung) == ["@autodiff"], name
+
+
+def test_the_routes_work_where_nothing_is_forbidden(session):
+    source = COURSE + ROUTES[keras.config.backend()]
+    asked = session(source)
+    for name in ("course_grad", *names_of(ROUTES[keras.config.backend()])[:3]):
+        getattr(asked.candidate, name)(np.ones(3, "float32"))
+
+
+def test_who_writes_it_by_hand_is_left_alone(session):
+    asked = session(HONEST, "@autodiff", "keras.ops.max", "*.tanh")
+    np.testing.assert_array_equal(asked.candidate.gradient(np.ones(2, "float32")), [2, 2])
+    asked.candidate.inside(np.ones((2, 3), "float32"))
+    assert not asked.sprung
+
+
+UFUNC = """
+import numpy as np
+import scipy.special
+
+def reduce(x):
+    return np.logaddexp.reduce(x)
+
+def kind(x):
+    return isinstance(np.logaddexp, np.ufunc), np.logaddexp.nin
+
+def handed_on(x):
+    return np.apply_along_axis(scipy.special.softmax, 0, x)
+
+def late(x):
+    from scipy.linalg import subspace_angles
+    return subspace_angles(np.eye(2), np.eye(2))
+
+def whole(x):
+    import sklearn.linear_model
+    return sklearn.linear_model.LinearRegression().fit(np.eye(2), np.ones(2)).coef_
+
+def by_path(x):
+    from sklearn.linear_model._ridge import ridge_regression
+    return ridge_regression(np.eye(2), np.ones(2), 1.0)
+
+def allowed(x):
+    from scipy.linalg import expm
+    return expm(np.zeros((2, 2)))
+"""
+
+
+def test_a_trap_keeps_the_attributes_of_what_it_replaces(session):
+    x = np.zeros(2)
+    free = session(UFUNC, "*.softmax").candidate
+    np.testing.assert_allclose(free.reduce(x), np.log(2), rtol=1e-6)
+    asked = session(UFUNC, "*.logaddexp")
+    assert asked.candidate.kind(x) == (True, 2)
+    with pytest.raises(CandidateError, match=r"numpy\.logaddexp\.reduce is a forbidden shortcut"):
+        asked.candidate.reduce(x)
+    assert list(asked.sprung) == ["*.logaddexp"]
+
+
+@pytest.mark.once("jax")
+def test_what_is_imported_late_is_trapped_too(session):
+    asked = session(UFUNC, "*.subspace_angles", "sklearn.*", "*.softmax")
+    for name in ("late", "whole", "by_path", "handed_on"):
+        with pytest.raises(CandidateError) as caught:
+            getattr(asked.candidate, name)(np.zeros(2))
+        assert caught.value.kind == "ForbiddenShortcut", f"{name}: {caught.value}"
+    np.testing.assert_array_equal(asked.candidate.allowed(np.zeros(2)), np.eye(2))
+
+
+def test_names_of_a_group_are_read_too():
+    from course.grading.shortcuts import find
+
+    for source in ROUTES.values():
+        assert {finding.forbidden for finding in find(source, ("@autodiff",))} == {"@autodiff"}
+    assert find(HONEST, ("@autodiff",)) == []
