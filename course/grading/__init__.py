@@ -12,7 +12,7 @@
 | `workers.py`, `session.py`, `candidate.py` | a warm process, one file in it, the proxy that a check sees |
 | `runner.py`, `report.py`, `feedback.py`, `mistakes.py` | parts → points and sentences |
 | `smallest.py` | the smallest failing input of a part |
-| `forbidden.py`, `shortcuts.py`, `traps.py` | forbidden shortcuts: what they are, read in the file, trapped in the child |
+| `forbidden.py`, `shortcuts.py`, `traps.py` | forbidden shortcuts: names, read in the file, trapped when run |
 | `recorded.py` | the public checks of the student edition |
 | `certify.py`, `signatures.py` | an exercise proves itself |
 | `workspace.py`, `progress.py`, `submit.py`, `watching.py` | a student's files, what was reached, what is handed in |

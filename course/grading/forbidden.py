@@ -75,6 +75,11 @@ def title(declared):
     return GROUPS[declared].title if declared in GROUPS else declared
 
 
+def kind(declared):
+    """Return what a group is, to be added to a name: ` (automatic differentiation)`; nothing for a single name."""
+    return f" ({GROUPS[declared].title})" if declared in GROUPS else ""
+
+
 def last(pattern):
     """Return the last name of a pattern, `*` where all of a module is meant."""
     return pattern.rpartition(".")[2]

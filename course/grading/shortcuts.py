@@ -15,7 +15,7 @@ A library's function is recognised by the library and its own name: `keras.src.o
 import ast
 from dataclasses import dataclass
 
-from course.grading.forbidden import last, matches, patterns
+from course.grading.forbidden import kind, last, matches, patterns
 
 _BY_NAME = {"get", "deserialize", "get_function", "get_layer"}  # keras.activations.get("softmax")
 _BY_KEYWORD = {"activation", "recurrent_activation", "loss", "class_name", "optimizer"}
@@ -31,7 +31,9 @@ class Finding:
 
     def __str__(self):
         used = self.used.replace("?.", "….")
-        return f"line {self.line}: {used} is a forbidden shortcut here, write it yourself"
+        return (
+            f"line {self.line}: {used} is a forbidden shortcut here{kind(self.forbidden)}, write it yourself"
+        )
 
 
 def find(source, forbidden):

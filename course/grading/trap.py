@@ -22,6 +22,7 @@ class Trap:
         self._name, self._declared, self._spring = name, declared, spring
 
     def __call__(self, *args, **kwargs):
+        """Call the function, unless the call came from the candidate."""
         self._spring(self._name, self._declared, self)
         return self.trapped(*args, **kwargs)
 

@@ -11,7 +11,7 @@ import functools
 import inspect
 import sys
 
-from course.grading.forbidden import last, matches, method, patterns
+from course.grading.forbidden import kind, last, matches, method, patterns
 from course.grading.late import Late
 from course.grading.trap import Trap
 
@@ -68,7 +68,9 @@ class Traps:
                 return
             if self._path in (frame.f_code.co_filename, frame.f_globals.get("__file__")):
                 self.sprung.append(declared)
-                raise ForbiddenShortcut(f"{name} is a forbidden shortcut here: write it yourself")
+                raise ForbiddenShortcut(
+                    f"{name} is a forbidden shortcut here{kind(declared)}: write it yourself"
+                )
             if not (_is_nobodys(frame) or _hands_on(frame, trap) or (trap is None and _is_metaclass(frame))):
                 return  # a library at its own work
             frame = frame.f_back
