@@ -19,7 +19,7 @@ from course.errors import CourseError
 from course.grading import workspace
 from course.grading.runner import read_source
 
-_STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_STUDENT = re.compile(r"(?=.{1,64}$)[A-Za-z0-9][A-Za-z0-9._-]*(@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]+)?")
 _EPOCH = (2000, 1, 1, 0, 0, 0)
 
 
@@ -57,7 +57,8 @@ def manifest(student, backend, files, created=None):
     """
     if not _STUDENT.fullmatch(student):
         raise CourseError(
-            f"--student {student}: use letters, digits, dots, dashes and underscores, at most 64, as in alice.l."
+            f"--student {student}: use letters, digits, dots, dashes and underscores, or an e-mail address of them, "
+            "at most 64, as in alice.l or alice@uni.edu."
         )
     return {
         "student": student,

@@ -72,24 +72,25 @@ def test_missing_files_are_listed(work):
     assert "u01/ex01_centre.py" in course("submit", "1.1", "--student", "alice")
 
 
-@pytest.mark.parametrize("student", ["", "../alice", "a b", "ä", ".hidden", "x" * 65])
+@pytest.mark.parametrize("student", ["", "../alice", "a b", "ä", ".hidden", "x" * 65, "alice@2", "@uni.edu"])
 def test_a_student_is_the_name_of_a_file(work, student):
     course("start", "u01")
     assert "use letters, digits" in course("submit", "u01", "--student", student, status=2)
 
 
-def test_what_was_packed_is_what_grading_expects(work):
+@pytest.mark.parametrize("student", ["alice", "alice@uni.edu"])
+def test_what_was_packed_is_what_grading_expects(work, student):
     """The grader's intake reads the zip without a note."""
     from course import catalog
     from course.grading.batch import intake
 
     course("start", "u01")
-    course("submit", "u01", "--student", "alice")
+    course("submit", "u01", "--student", student)
     (work / "in").mkdir()
-    (work / "alice.zip").rename(work / "in" / "alice.zip")
+    (work / f"{student}.zip").rename(work / "in" / f"{student}.zip")
     (submission,), others = intake.read_submissions(work / "in", catalog.load())
-    assert (submission.student, others) == ("alice", [])
-    assert not [note for note in submission.notes if note.kind in ("manifest", "refused", "mended")]
+    assert (submission.student, submission.by, others) == (student, "its manifest.json", [])
+    assert submission.notes == []
 
 
 def test_polling_sees_saved_new_and_replaced_files(tmp_path, monkeypatch):

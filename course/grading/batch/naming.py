@@ -119,8 +119,8 @@ def normal(text):
     """Return a name without case, copies' suffixes, spaces and hyphens: `Ex01-Softmax (1)` → `ex01_softmax`."""
     text = unicodedata.normalize("NFKC", text).casefold().strip()
     text = re.sub(r"^copy of ", "", text)
-    text = re.sub(r"[\s_-]*\(\d+\)$", "", text)
-    text = re.sub(r"[\s_-]+(copy|kopie|copie)(\s*\d+)?$", "", text)
+    text = re.sub(r"\(\d+\)$", "", text).rstrip(" _-")
+    text = re.sub(r"(?<=[\s_-])(copy|kopie|copie)(\s*\d+)?$", "", text)
     return re.sub(r"[\s_.-]+", "_", text).strip("_")
 
 
