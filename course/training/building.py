@@ -147,10 +147,21 @@ def _recorded(optimizers, applied):
 
         return apply
 
-    for optimizer in optimizers:
-        optimizer.__dict__["apply"] = recorder(optimizer)
+    with contextlib.ExitStack() as stack:
+        for optimizer in optimizers:
+            stack.enter_context(attribute(optimizer, "apply", recorder(optimizer)))
+        yield
+
+
+@contextlib.contextmanager
+def attribute(thing, name, value):
+    """An attribute of one object for a while; Keras, which would track it, does not see it."""
+    before = vars(thing).get(name)
+    vars(thing)[name] = value
     try:
         yield
     finally:
-        for optimizer in optimizers:
-            optimizer.__dict__.pop("apply", None)
+        if before is None:
+            vars(thing).pop(name, None)
+        else:
+            vars(thing)[name] = before

@@ -9,6 +9,7 @@ full of things that are assigned: weights, BatchNorm's averages, random seeds, m
   is compiled with ``jax.jit``, its old state donated, and for ``steps_per_execution`` scanned over stacked batches.
 """
 
+import contextlib
 import functools
 
 import jax
@@ -244,6 +245,9 @@ class Trainer:
             for v, value in zip(self._in_state[0][name], values, strict=True):
                 v._direct_assign(value)
         self._jax_state_synced = True
+
+    def _abstractly(self):
+        return contextlib.nullcontext()
 
     def _prepare(self, epoch_iterator):
         self.jax_state_sync()  # a callback of a fit that goes on may evaluate

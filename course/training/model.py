@@ -156,7 +156,8 @@ class Model(adapter.Trainer, keras.Model):
         )
 
     def _build_phase(self, phase, batch):
-        changed = building.build(self, self._step(f"{phase}_step"), batch)
+        with self._abstractly():
+            changed = building.build(self, self._step(f"{phase}_step"), batch)
         if phase == "train":
             self._only_read = _Untracked([v for v in building.owned_variables(self) if id(v) not in changed])
             self._batch_spec = _Untracked(building.symbolic(batch))

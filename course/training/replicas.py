@@ -19,6 +19,7 @@ from keras.src.losses import loss as keras_loss
 
 from course.distribution.tensorflow import Share, padded, processes, share, total
 from course.held import held
+from course.training.building import attribute
 
 _noted = ContextVar("noted", default=None)  # the Keras variables that a replica's step assigns: id → variable
 
@@ -78,9 +79,9 @@ class Replicas:
             stack.enter_context(mock.patch.object(Variable, "assign", _noting(Variable.assign)))
             stack.enter_context(mock.patch.object(keras_trainer, "reduce_per_replica", _first))
             for optimizer in self.optimizers:
-                stack.enter_context(_attribute(optimizer, "_all_reduce_sum_gradients", list))
+                stack.enter_context(attribute(optimizer, "_all_reduce_sum_gradients", list))
             for metric in self.metrics:
-                stack.enter_context(_attribute(metric, "result", all_rows(metric)))
+                stack.enter_context(attribute(metric, "result", all_rows(metric)))
             yield
 
     def _spread_seeds(self):
@@ -115,16 +116,6 @@ def _noting(assign):
         return assign(variable, value)
 
     return noting
-
-
-@contextlib.contextmanager
-def _attribute(thing, name, value):
-    """An attribute of one object, for a while, behind Keras's back (it would track it)."""
-    thing.__dict__[name] = value
-    try:
-        yield
-    finally:
-        thing.__dict__.pop(name, None)
 
 
 def _first(values, strategy, reduction):

@@ -9,6 +9,26 @@ the state of a random generator, a metric) can be carried out of it, and unused 
 
 import keras
 from keras.src import backend
+from keras.src.backend.common import global_state
+
+
+class Losses(list):
+    """The losses that layers add. Keras removes those of an earlier call; which ones is a question of identity."""
+
+    def remove(self, loss):
+        """Remove this loss; tensors that are only equal stay."""
+        del self[next(i for i, x in enumerate(self) if x is loss)]
+
+
+class NoScope:
+    """A block that is outside of the scope around it, and inside again afterwards."""
+
+    def __enter__(self):
+        self.scope = backend.get_stateless_scope()
+        global_state.set_global_attribute("stateless_scope", None)
+
+    def __exit__(self, *error):
+        global_state.set_global_attribute("stateless_scope", self.scope)
 
 
 class Scope(keras.StatelessScope):
@@ -22,10 +42,11 @@ class Scope(keras.StatelessScope):
 
     def __init__(self, variables=(), values=(), compiled=False):
         super().__init__(collect_losses=True, initialize_variables=not compiled)
+        self.losses = Losses()
         outer = backend.get_stateless_scope() if backend.in_stateless_scope() else None
         if outer is not None:
             self.state_mapping = dict(outer.state_mapping)
-            self.losses = list(outer.losses)
+            self.losses = Losses(outer.losses)
         for variable, value in zip(variables, values, strict=True):
             self.state_mapping[id(variable)] = value
         self.read = set()

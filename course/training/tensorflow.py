@@ -19,6 +19,7 @@ from course.errors import CourseError
 from course.training.replicas import Replicas
 from course.training.state import are_variables
 from course.training.tensorflow_batches import Batches, LeanLoops, in_one
+from course.training.tensorflow_state import converted, reads_are_values, watched
 from course.training.tensorflow_recurrent import recorded, whole_sequences
 from course.training.tensorflow_updates import fused
 
@@ -26,7 +27,7 @@ from course.training.tensorflow_updates import fused
 def values_of(at):
     """What the tape watches: TensorFlow's variables, or tensors."""
     if are_variables(at):
-        return [whole(a.value) for a in at]
+        return watched(at, whole)
     # An identity makes the tensor this function's own: other uses of it in the function are constants.
     return [tf.identity(tf.convert_to_tensor(a)) for a in at]
 
@@ -115,15 +116,14 @@ class Trainer(LeanLoops, Replicas):
 
     def _quick(self, name):
         """The step, with the shorter ways that hold for a model that nothing distributes."""
-        step = self._step(name)
-        if not self._alone():
-            return step
+        step, alone = self._step(name), self._alone()
 
         @functools.wraps(step)
         def run(data):
-            kernels = whole_sequences(() if self.jit_compile else self._flatten_layers())
-            with fused(self.optimizers), kernels:
-                return step(data)
+            kernels = whole_sequences(() if self.jit_compile or not alone else self._flatten_layers())
+            with fused(self.optimizers if alone else ()), kernels, reads_are_values(self.optimizers):
+                logs = step(data)
+                return tf.nest.map_structure(lambda x: x.value if hasattr(x, "assign") else x, logs)
 
         return run
 
@@ -132,6 +132,9 @@ class Trainer(LeanLoops, Replicas):
         with self.distribute_strategy.scope():
             self._symbolic_build(iterator=iterator, data_batch=data_batch)
             self._spread_seeds()
+
+    def _abstractly(self):
+        return converted()
 
     def _prepare(self, epoch_iterator):
         if self._unheard and self._phase == "train" and not self.run_eagerly:

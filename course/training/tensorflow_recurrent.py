@@ -18,7 +18,7 @@ import tensorflow as tf
 from keras import ops
 
 from course.held import held
-from course.training.replicas import _attribute
+from course.training.building import attribute
 
 _depth = ContextVar("depth", default=0)
 
@@ -35,7 +35,7 @@ def whole_sequences(layers):
         if not tf.config.list_logical_devices("GPU"):
             for layer in layers:
                 if type(layer) is keras.layers.LSTM and layer.use_cudnn == "auto" and not layer.unroll:
-                    stack.enter_context(_attribute(layer, "inner_loop", _inner_loop(layer)))
+                    stack.enter_context(attribute(layer, "inner_loop", _inner_loop(layer)))
         yield
 
 

@@ -9,19 +9,21 @@ a gradient of a gradient and says so.
 """
 
 import contextlib
+import functools
 from contextvars import ContextVar
 
 import numpy as np
 import torch
 import torch.autograd.forward_ad as forward_ad
 from keras import tree
+from keras.src.backend.common.stateless_scope import get_stateless_scope
 from keras.src.backend.torch.core import convert_to_tensor, get_device
 
 from course.distribution import torch as peers
 from course.distribution import torch_loops, torch_steps
 from course.errors import CourseError
 from course.held import held
-from course.training import building, torch_lstm
+from course.training import building, torch_lstm, torch_state
 from course.training.state import are_variables, call
 from course.training.torch_batches import lean
 from course.training.torch_graph import Recorded
@@ -97,6 +99,8 @@ def value_and_grad(f, at, has_aux):
         gradients = _gradients(value, values)
     if are_variables(at):  # in a distributed step: the means over the global batch
         value, *gradients = peers.mean([value, *gradients])
+    if _depth.get() == 0:
+        torch_state.drop_graphs(get_stateless_scope())
     return _leave(value), _leave(aux), gradients
 
 
@@ -174,15 +178,21 @@ class Trainer:
             self.steps_per_execution = steps
 
     def _guarded(self, step, often=False):
-        written = step
+        def as_written(data):
+            with torch_state.updates_on_copies(self.optimizers):
+                return step(data)
+
+        run = functools.partial(torch_state.run, as_written)
+        replayed = run
         if often and not self.run_eagerly and not self._should_torch_compile():
-            step = self._recorded = Recorded(step, lambda: building.owned_variables(self), self._steps_done)
+            replayed = Recorded(as_written, lambda: building.owned_variables(self), self._steps_done)
+            self._recorded = replayed
 
         def one(data):
             # What processes tell one another is not recorded.
-            run = step if peers.active() is None else written
+            call = replayed if peers.active() is None else run
             with torch.no_grad(), torch_lstm.kernel(True):
-                return run(place(data))
+                return call(place(data))
 
         return torch.compile(one) if self._should_torch_compile() else one
 
@@ -211,6 +221,9 @@ class Trainer:
         """Keras's, of the rows of all peers."""
         with torch_steps.summed(self.metrics):
             return super().get_metrics_result()
+
+    def _abstractly(self):
+        return contextlib.nullcontext()
 
     def _prepare(self, epoch_iterator):
         lean(epoch_iterator)

@@ -26,7 +26,7 @@ from keras.src.backend.torch.core import convert_to_tensor
 from keras.src.random.seed_generator import draw_seed
 from torch.fx.experimental.proxy_tensor import make_fx
 
-from course.training import torch_passes, torch_while
+from course.training import torch_passes, torch_state, torch_while
 from course.training.state import Scope
 from course.training.torch_tree import flatten, rebuild
 
@@ -62,7 +62,7 @@ class Recorded:
             except Exception as error:
                 # The step as written is the truth: if it is at fault itself, it says so below.
                 self.reason = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
-        return self.step(data) if graph is None else graph(leaves)
+        return torch_state.run(self.step, data) if graph is None else graph(leaves)
 
 
 def record(step, variables, leaves, structure):
@@ -80,8 +80,9 @@ def record(step, variables, leaves, structure):
         if strays:
             raise ValueError(f"the step assigns variables that the model does not own: {', '.join(strays)}")
         written, updates = scope.updates()
-        _write([values[known[id(v)]] for v in written], updates, values)
-        return [x.clone() for x in logs]
+        logs = [x.clone() for x in logs]
+        torch_state.write([values[known[id(v)]] for v in written], updates, values)
+        return logs
 
     inputs = [v._value for v in variables] + list(leaves)
     loops = []
@@ -100,14 +101,6 @@ def record(step, variables, leaves, structure):
 
     replay.module = module
     return replay
-
-
-def _write(targets, updates, values):
-    """Assign when the step is over; what is itself a state (of a swap, a copy) is read before any is written."""
-    states = {v.untyped_storage()._cdata for v in values}
-    updates = [u.clone() if u.untyped_storage()._cdata in states else u for u in updates]
-    for target, update in zip(targets, updates, strict=True):
-        target.copy_(update)
 
 
 # Random draws. Keras makes a generator for every draw and seeds it with a number: a number cannot be recorded. The same

@@ -32,6 +32,7 @@ def optimise(module):
     graph = module.graph
     for simplify in (
         _aliases,
+        _copies_of_states,
         _constants,
         _nothings,
         _twice,
@@ -56,6 +57,45 @@ def _aliases(module):
             replace(node, node.args[0])
         elif node.target is aten.mkldnn_rnn_layer.default:
             node.target = torch_lstm.layer
+
+
+def _copies_of_states(module):
+    """An optimizer gets copies of the states that it writes into, and these become the states when the step is over.
+
+    A copy that is written can be the tensor itself if nobody reads what that was from then on. A copy that is only read
+    can be the tensor if it is read before the tensor is written.
+    """
+    places = {node: i for i, node in enumerate(module.graph.nodes)}
+    shown, changed = {}, mutated(module)
+    for node in places:
+        shown.setdefault(source(node), []).append(node)
+
+    def readers(x):
+        return {user for node in shown[x] for user in node.users}
+
+    for copy in reversed(calls(module)):
+        x = copy.args[0] if copy.target is aten.clone.default and not copy.kwargs else None
+        if x is None or x.op not in ("placeholder", "call_function") or source(x) is not x:
+            continue
+        writes = [n for n in x.users if is_mutable(n.target) and x in written(n)]
+        last = writes[0] if len(writes) == 1 and x.op == "placeholder" else None  # when the step is over
+        if last is not None and (last.target is not aten.copy_.default or last.users):
+            continue
+        becomes = last is not None and last.args[1] is copy  # what x is after the step
+        if copy not in changed:
+            end = places[last] if last is not None else len(places)
+            written_before = last is None and (x in changed or x.op == "placeholder")
+            safe = becomes or not (written_before or any(places[user] >= end for user in readers(copy)))
+        else:
+            others = readers(x) - {copy, last}
+            safe = (becomes or x.op == "call_function") and all(places[user] < places[copy] for user in others)
+        if safe:
+            if becomes:
+                last.graph.erase_node(last)
+            if copy in changed:
+                changed.add(x)
+            shown[x] += shown.pop(copy)
+            replace(copy, x)
 
 
 def _constants(module):

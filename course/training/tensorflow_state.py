@@ -1,0 +1,114 @@
+"""The state of a TensorFlow step as values: what is read stays what it was, and later reads see what was assigned.
+
+On TensorFlow Keras hands out the ``tf.Variable`` itself where a program asks for a variable's value, and what is computed
+with it later sees what was assigned in the meantime: ``old = ops.convert_to_tensor(v); v.assign_add(1); v - old`` would
+be 0, where JAX and a reader of the program expect 1. So a step runs in a ``Reads`` scope, in which each read is an
+operation of its own. Assignments go into the variables at once, as Keras does it.
+
+Keras's optimizers need the ``tf.Variable``; they work outside of the scope.
+"""
+
+import contextlib
+
+import keras
+import tensorflow as tf
+from keras.src import backend
+from keras.src.backend.common.stateless_scope import get_stateless_scope
+from keras.src.backend.tensorflow import core, image, linalg, math, nn, numpy
+
+from course.training.building import attribute
+from course.training.state import Losses, NoScope
+
+
+class Reads(keras.StatelessScope):
+    """A scope in which a variable's value is a tensor that keeps its numbers."""
+
+    def __init__(self):
+        super().__init__(collect_losses=True, initialize_variables=False)
+        self.losses = Losses()
+        self._bound = {}  # id → the tensor that a variable was last assigned, or is watched as, and its graph
+
+    def get_current_value(self, variable):
+        """The value now: the tensor that was assigned in the same graph (it may be differentiated), else a new read."""
+        if variable._value is None:
+            return None
+        tensor, graph = self._bound.get(id(variable), (None, None))
+        return tensor if tensor is not None and graph is _graph() else tf.convert_to_tensor(variable._value)
+
+    def add_update(self, update):
+        """variable ← value."""
+        variable, value = update
+        value = tf.convert_to_tensor(value)
+        variable._direct_assign(value)
+        self.bind(variable, value)
+
+    def bind(self, variable, tensor):
+        """Let reads in this graph give this tensor."""
+        self._bound[id(variable)] = tensor, _graph()
+
+    def bound(self, variable):
+        """The tensor that reads in this graph give, if it is not read from the ``tf.Variable``."""
+        tensor, graph = self._bound.get(id(variable), (None, None))
+        return tensor if graph is _graph() else None
+
+    def forget(self, variables):
+        """Read these from their ``tf.Variable`` again: something else has assigned them."""
+        for v in variables:
+            self._bound.pop(id(v), None)
+
+
+def _graph():
+    return None if tf.executing_eagerly() else tf.compat.v1.get_default_graph()
+
+
+def watched(variables, native):
+    """What a tape watches so that it sees the reads of each variable: its ``tf.Variable``, or the tensor it is bound to."""
+    scope, sources = get_stateless_scope(), []
+    for v in variables:
+        tensor = scope.bound(v) if isinstance(scope, Reads) else None
+        if tensor is None:
+            sources.append(native(v._value))
+        else:
+            sources.append(tf.identity(tensor))
+            scope.bind(v, sources[-1])
+    return sources
+
+
+@contextlib.contextmanager
+def converted():
+    """While this lasts, Keras's ``convert_to_tensor`` makes a tensor of a variable, as on the other backends.
+
+    Keras returns the variable itself on TensorFlow. Its modules hold the function under its name, each for itself.
+    """
+
+    def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
+        if isinstance(x, backend.Variable):
+            x = tf.convert_to_tensor(x.value)
+        return core_convert(x, dtype=dtype, sparse=sparse, ragged=ragged)
+
+    core_convert = core.convert_to_tensor
+    with contextlib.ExitStack() as stack:
+        for module in (backend, backend.tensorflow, core, image, linalg, math, nn, numpy):
+            stack.enter_context(attribute(module, "convert_to_tensor", convert_to_tensor))
+        yield
+
+
+@contextlib.contextmanager
+def reads_are_values(optimizers):
+    """While this lasts, a read is a value; optimizers update the variables themselves."""
+    with Reads() as scope, converted(), contextlib.ExitStack() as stack:
+        for optimizer in optimizers:
+            stack.enter_context(attribute(optimizer, "apply", _outside(optimizer, scope)))
+        yield
+
+
+def _outside(optimizer, scope):
+    apply = optimizer.apply
+
+    def outside(grads, trainable_variables=None):
+        variables = optimizer._trainable_variables if trainable_variables is None else trainable_variables
+        with NoScope():
+            apply(grads, trainable_variables)
+        scope.forget((*variables, *optimizer.variables))
+
+    return outside
