@@ -101,8 +101,10 @@ def release(
     )
     console.print(f"catch {caught} of {wrong} wrong variants. No answer was found in it, and it runs.")
     for made in edition.checks:
-        for name in made.deferred:
-            console.print(f"[dim]{made.exercise}: yours to check: {escape(name)}[/]", soft_wrap=True)
+        for name, why in made.deferred.items():
+            console.print(
+                f"[dim]{made.exercise}: yours to check: {escape(name)} ({escape(why)})[/]", soft_wrap=True
+            )
 
 
 def choose(exercises, sample, seed):

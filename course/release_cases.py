@@ -25,7 +25,7 @@ class PublicChecks:
     content: dict
     arrays: list
     points: int  # that the public parts can give
-    deferred: list = field(default_factory=list)  # names of the parts that the instructor checks
+    deferred: dict = field(default_factory=dict)  # part that the instructor checks → why it is not public
     caught: dict = field(default_factory=dict)  # wrong variant → it loses public points
 
     def write(self, folder):
@@ -50,8 +50,9 @@ def public_checks(exercise, workers, cases):
     store = Store()
     solution = _session(exercise, exercise.solution, workers)
     try:
-        parts = [_record(part, solution, cases, store) for part in read_parts(exercise.check)]
-        parts = [_play_or_defer(entry, solution, store) for entry in parts]
+        why = {}
+        parts = [_record(part, solution, cases, store, why) for part in read_parts(exercise.check)]
+        parts = [_play_or_defer(entry, solution, store, why) for entry in parts]
     finally:
         solution.close()
     arrays = _used(parts, store.arrays)
@@ -61,29 +62,35 @@ def public_checks(exercise, workers, cases):
         content,
         arrays,
         points=sum(entry["points"] for entry in parts if entry["public"]),
-        deferred=[entry["name"] for entry in parts if not entry["public"]],
+        deferred={entry["name"]: why[entry["name"]] for entry in parts if not entry["public"]},
     )
     _prove(exercise, workers, made)
     return made
 
 
-def _record(part, session, cases, store):
+def _record(part, session, cases, store, why):
     recordings = [record_part(part, session, seed, store) for seed in range(cases)]
     found, words = [], {}
     for case, missing in recordings:
         if case["steps"] and case["steps"] not in [other["steps"] for other in found]:
             found.append(case)
-        words |= dict.fromkeys(re.sub(r"[:,]?\s*\[.*", "", text) for text in missing)
-    public = not words and bool(found)
-    words = list(words) if len(words) <= _WORDS else []
+        for text, reason in missing:
+            why.setdefault(part.name, reason)
+            words.setdefault(re.sub(r"[\d.]+", "", text), text)  # other seeds say the same with other numbers
+    if not found:
+        why.setdefault(part.name, "it makes no statement about an answer")
+    public = part.name not in why
+    said = [text for text in words.values() if text not in ("", part.name)]
     entry = {"name": part.name, "points": part.points, "hint": part.hint, "public": public}
-    return entry | {"words": [text for text in words if text != part.name], "cases": found}
+    return entry | {"words": said if len(said) <= _WORDS else [], "cases": found}
 
 
-def _play_or_defer(entry, session, store):
+def _play_or_defer(entry, session, store, why):
     """Keep a recording only if the solution gets through it."""
-    if _result(entry, session, store.arrays).status in (PASSED, "instructor"):
+    result = _result(entry, session, store.arrays)
+    if result.status in (PASSED, "instructor"):
         return entry
+    why[entry["name"]] = f"the solution does not get through its own recording: {result.message}"
     return entry | {"public": False, "words": [], "cases": []}
 
 

@@ -4,21 +4,23 @@ The check runs as always, but against a recording candidate: calls, attributes a
 become steps (`course.grading.recorded`), and `close`, `equal`, `true`, `shape`, `raises` become statements about
 them. What was computed from the inputs alone (the expected values) is stored as numbers.
 
-An answer can lose its trace: `float(answer)`, `if answer > 0`, SciPy. Then a number that looks like an expected one
-may in truth depend on the solution's answer, which need not be the only right one. Therefore such a part is
-recorded a second time with those numbers disturbed; what differs is not public.
+An answer can lose its trace: `if answer > 0`, `range(answer)`, most of SciPy. Then a number that looks like an
+expected one may in truth depend on the solution's answer, which need not be the only right one. Therefore such a part
+is recorded a second time with those numbers disturbed; what differs is not public.
 """
 
 import json
 from dataclasses import dataclass, field
 from operator import index
+from typing import NamedTuple
 
 import numpy as np
 
-from course.grading import checks, protocol
+from course.grading import checks, protocol, recorded
 from course.grading.candidate import Handle
 from course.grading.errors import CandidateError, CheckFailed
 from course.grading.runner import part_seed
+from course.release_scope import Number, replacements
 from course.release_trace import NotTraceable, ObjectTrace, ValueTrace, bounds, plain
 
 _WORDS = {"close": "a number", "equal": "an exact value", "shape": "a shape"}
@@ -41,11 +43,18 @@ class Store:
         return self.known[key]
 
 
+class Missing(NamedTuple):
+    """What could not be recorded: in words for a student, "" if there are none; and why, for who wrote the check."""
+
+    words: str
+    why: str
+
+
 def record_part(part, session, seed, store):
     """Record one part for one seed.
 
     Returns:
-        The case, and the list of words for statements that could not be recorded.
+        The case, and a list of `Missing`.
     """
     first = _Recorder(store)
     case = first.run(part, session, seed)
@@ -56,8 +65,9 @@ def record_part(part, session, seed, store):
         except Exception:
             disturbed = None
         if disturbed != case:
-            return {"seed": case["seed"], "steps": []}, [part.name]
-    return case, first.words
+            why = "what the check expects depends on the solution's own answer"
+            return {"seed": case["seed"], "steps": []}, [Missing("", why)]
+    return case, first.missing
 
 
 class _Recorder:
@@ -65,7 +75,7 @@ class _Recorder:
         self.store = store
         self.disturb = disturb
         self.steps = []
-        self.words = []
+        self.missing = []
         self.lost = False
         self.slots = 1
         self.arrays = {}  # id → (array, slot): what `np.asarray(answer)` gave away
@@ -75,19 +85,22 @@ class _Recorder:
         own_seed, begin = part_seed(part, seed)
         session.begin(begin)
         scope = part.function.__globals__
-        replaced = {}
-        for name, thing in list(scope.items()):
+        stand_ins = replacements(scope, self)
+        for name, thing in scope.items():
             for statement in ("close", "equal", "true", "shape", "raises"):
                 if thing is getattr(checks, statement):
-                    replaced[name] = thing
-                    scope[name] = getattr(self, statement)
+                    stand_ins[name] = getattr(self, statement)
+        before = {name: scope[name] for name in stand_ins if name in scope}
+        scope.update(stand_ins)
         try:
             part.function(ObjectTrace(self, session.candidate, 0), np.random.default_rng(own_seed))
         except (NotTraceable, CheckFailed, CandidateError, TypeError, ValueError, AttributeError, IndexError,
                 KeyError, protocol.FrameError) as error:  # fmt: skip
-            self.words.append(f"{part.name} ({type(error).__name__}: {error})")
+            self.missing.append(Missing("", recorded.without_slots(f"{type(error).__name__}: {error}")))
         finally:
-            scope.update(replaced)
+            for name in stand_ins:
+                del scope[name]
+            scope.update(before)
         return {"seed": begin, "steps": self.steps}
 
     # -- statements -----------------------------------------------------------------------------------
@@ -131,14 +144,14 @@ class _Recorder:
             statement(plain(got), *map(plain, args), **plain(kwargs))  # it must hold for the solution
         if not self.lost and not _holds_trace(got):
             return  # it follows from lengths, which are steps of their own
-        words = args[0] if name == "true" else kwargs["says"] or _WORDS[name]
+        words = recorded.without_slots(args[0] if name == "true" else kwargs["says"] or _WORDS[name])
         if not self._traced(got):
-            self.words.append(str(words))
+            self.missing.append(Missing(words, f"`{name}` is about a value that was made from an answer unseen"))
             return
         try:
             self._append({"do": name}, args=(got, *args), kwargs=kwargs)
-        except protocol.FrameError:
-            self.words.append(str(words))
+        except protocol.FrameError as error:
+            self.missing.append(Missing(words, f"`{name}` needs {error}"))
 
     def _traced(self, got):
         """Tell whether a statement's subject is an answer, or a list of answers."""
@@ -158,6 +171,19 @@ class _Recorder:
         self._append(step, **trees)
         value = result()
         return ObjectTrace(self, value, slot) if isinstance(value, Handle) else ValueTrace(self, value, slot)
+
+    def numpy(self, name, function, args, kwargs):
+        """Record a call of one of NumPy's functions with answers among its arguments."""
+
+        def result():
+            value = function(*plain(args), **plain(kwargs))
+            return tuple(value) if isinstance(value, tuple) else value
+
+        return self.step("numpy", result, name=name, args=args, kwargs=kwargs)
+
+    def number(self, kind, answer):
+        """Record that an answer was made a number of Python: `kind` is `int`, `float` or `bool`."""
+        return self.step("number", lambda: kind(answer._value), answer._slot, kind.__name__)
 
     def length(self, value, of):
         """Return the length of an answer, on which the check may build: another one must have it too."""
@@ -192,6 +218,8 @@ class _Recorder:
             return {"handle": "slice", "of": [None if v is None else index(v) for v in bounds(value)]}
         if value is ...:
             return {"handle": "ellipsis"}
+        if isinstance(value, Number):
+            return {"handle": "dtype", "of": value.dtype.name}
         if isinstance(value, np.dtype) or (isinstance(value, type) and value in (bool, int, float)):
             return {"handle": "dtype", "of": np.dtype(value).name}
         if isinstance(value, type) and issubclass(value, np.generic):

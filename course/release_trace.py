@@ -51,23 +51,17 @@ class ValueTrace(NDArrayOperatorsMixin):
         self._recorder, self._value, self._slot = recorder, value, slot
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
-        name = ufunc.__name__
-        if method != "__call__" or recorded.NUMPY.get(name) is not ufunc or "out" in kwargs:
-            raise NotTraceable(f"np.{name}")
-        return self._numpy(name, ufunc, inputs, kwargs)
+        name = recorded.name_of(ufunc)
+        if method != "__call__" or name is None or "out" in kwargs:
+            raise NotTraceable(f"the function {ufunc.__name__} is none of those that can be recorded")
+        return self._recorder.numpy(name, ufunc, inputs, kwargs)
 
     def __array_function__(self, function, types, args, kwargs):
-        names = [name for name, known in recorded.NUMPY.items() if known is function]
-        if not names or "out" in kwargs:
-            raise NotTraceable(f"np.{getattr(function, '__name__', function)}")
-        return self._numpy(names[0], function, args, kwargs)
-
-    def _numpy(self, name, function, args, kwargs):
-        def result():
-            value = function(*plain(args), **plain(kwargs))
-            return tuple(value) if isinstance(value, tuple) else value
-
-        return self._recorder.step("numpy", result, name=name, args=args, kwargs=kwargs)
+        name = recorded.name_of(function)
+        if name is None or "out" in kwargs:
+            called = getattr(function, "__name__", function)
+            raise NotTraceable(f"the function {called} is none of those that can be recorded")
+        return self._recorder.numpy(name, function, args, kwargs)
 
     def __getattr__(self, name):
         if name in recorded.ATTRIBUTES:
@@ -122,9 +116,14 @@ class ValueTrace(NDArrayOperatorsMixin):
     def __bool__(self):
         return bool(np.all(self._lose()))
 
-    def __repr__(self):
-        return repr(self._value)
+    def __format__(self, spec):
+        """In a message stands the place of a value: what the candidate answered is filled in when it is played."""
+        return recorded.slot_in_text(self._slot, spec)
 
+    def __str__(self):
+        return recorded.slot_in_text(self._slot)
+
+    __repr__ = __str__
     __hash__ = None
 
     def _lose(self):
@@ -132,8 +131,10 @@ class ValueTrace(NDArrayOperatorsMixin):
         return self._disturbed(self._value)
 
     def _disturbed(self, value):
-        """Change numbers a little more than any tolerance, if that is what this recording is for."""
+        """Change numbers a little more than any tolerance, and truths, if that is what this recording is for."""
         value = np.asarray(value)
+        if self._recorder.disturb and value.dtype.kind == "b":
+            return ~value  # the check takes the other branch
         if not self._recorder.disturb or value.dtype.kind not in "iufc":
             return value
         return value + 1 if value.dtype.kind in "iu" else value * 1.015625 + np.asarray(0.0625, value.dtype)

@@ -7,17 +7,19 @@ cases, one for each recorded seed; a case is a list of steps over numbered slots
 | --- | --- |
 | `get` of, name → slot | an attribute of an object of the candidate |
 | `call` of, args, kwargs → slot | a call of it |
-| `item`, `attr`, `method`, `numpy` … → slot | a piece of what came back, or a NumPy function of it |
+| `item`, `attr`, `method`, `numpy`, `number` … → slot | a piece of what came back, or a function of it |
 | `length` of, name | an answer has this length |
 | `close`, `equal`, `true`, `shape` | a statement of `course.grading.checks` |
 | `raises` kinds, steps | one of these steps must raise |
 
-A part of which only some or none could be recorded carries `"public": false`: what is there must hold, and the
-points are the instructor's to give. `course.release_record` writes these files.
+A message may hold the place of a slot, whose value is filled in. A part of which only some or none could be recorded
+carries `"public": false`: what is there must hold, and the points are the instructor's to give.
+`course.release_record` writes these files.
 """
 
 import builtins
 import json
+import re
 
 import numpy as np
 
@@ -36,8 +38,9 @@ bitwise_and bitwise_or bitwise_xor invert isfinite isnan isinf nan_to_num isclos
 sum prod mean std var median max min amax amin ptp all any argmax argmin argsort sort cumsum diff count_nonzero
 round clip unique concatenate stack vstack hstack transpose swapaxes moveaxis reshape ravel squeeze expand_dims flip
 roll tile repeat take take_along_axis dot vdot inner outer einsum tensordot trace diag diagonal triu tril cov corrcoef
-bincount quantile percentile shape ndim size broadcast_to
+bincount quantile percentile shape ndim size broadcast_to asarray array ascontiguousarray
 """
+_SPECIAL = "expit logit log_expit erf erfc gamma gammaln xlogy"  # of scipy.special
 _LINALG = "norm svd eigvalsh eigvals eigh det inv pinv solve qr matrix_rank"
 _METHODS = """
 sum prod mean std var max min all any argmax argmin argsort cumsum round clip reshape transpose ravel flatten squeeze
@@ -45,8 +48,31 @@ swapaxes astype copy tolist item dot trace diagonal conj keys values items count
 """
 NUMPY = {name: getattr(np, name) for name in _NUMPY.split()}
 NUMPY |= {f"linalg.{name}": getattr(np.linalg, name) for name in _LINALG.split()}
+NUMBERS = {"int": int, "float": float, "bool": bool}
 METHODS = frozenset(_METHODS.split())
 ATTRIBUTES = frozenset(("T", "shape", "ndim", "size", "real", "imag"))
+
+
+_SLOT = re.compile("\x02([0-9]+):([^\x03]*)\x03")
+
+
+def name_of(function):
+    """Return the name under which a function of NumPy or of `scipy.special` is recorded, or None."""
+    for name, known in NUMPY.items():
+        if known is function:
+            return name
+    name = getattr(function, "__name__", "")
+    return f"special.{name}" if name in _SPECIAL.split() and _special(name) is function else None
+
+
+def slot_in_text(slot, spec=""):
+    """Return what stands in a message for the value of a slot, formatted by `spec`."""
+    return f"\x02{slot}:{spec}\x03"
+
+
+def without_slots(text):
+    """Return a message without the values that only playing it can fill in."""
+    return _SLOT.sub("…", text)
 
 
 def read_parts(folder):
@@ -97,7 +123,9 @@ def play(steps, arrays, slots):
         elif step["do"] == "length":
             _length(slots[step["of"]], step["name"])
         elif step["do"] in _STATEMENTS:
-            _STATEMENTS[step["do"]](*value("args"), **value("kwargs"))
+            args = [_filled(item, slots) for item in value("args")]
+            kwargs = {key: _filled(item, slots) for key, item in value("kwargs").items()}
+            _STATEMENTS[step["do"]](*args, **kwargs)
         else:
             slots[step["slot"]] = _STEPS[step["do"]](slots.get(step.get("of")), step.get("name"), value)
 
@@ -137,8 +165,26 @@ def _known(node, slots):
     return slots[kind]
 
 
+def _filled(value, slots):
+    """Return a text with the values of the slots that it names; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    return _SLOT.sub(lambda found: format(slots[int(found[1])], found[2]), value)
+
+
 def _numpy(of, name, value):
-    return NUMPY[name](*value("args"), **value("kwargs"))
+    function = _special(name.removeprefix("special.")) if name.startswith("special.") else NUMPY[name]
+    return function(*value("args"), **value("kwargs"))
+
+
+def _special(name):
+    from scipy import special  # few checks need it, and it takes a moment to import
+
+    return getattr(special, name) if name in _SPECIAL.split() else None
+
+
+def _number(of, name, value):
+    return NUMBERS[name](of)
 
 
 def _method(of, name, value):
@@ -166,5 +212,6 @@ _STEPS = {
     "method": _method,
     "numpy": _numpy,
     "array": _array,
+    "number": _number,
 }
 _STATEMENTS = {name: getattr(checks, name) for name in ("close", "equal", "true", "shape")}
