@@ -20,7 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-from course import quick_compile
+from course import paths, quick_compile
 from course.errors import CourseError
 
 BACKENDS = ("jax", "tensorflow", "torch")
@@ -137,8 +137,10 @@ def _choice(name):
 
 def _keras_json():
     """Return the path of Keras's configuration file and the backend that a person chose there, or None."""
-    folder = os.environ.get("KERAS_HOME")
-    path = (Path(folder) if folder else Path.home() / ".keras") / "keras.json"
+    folder, home = os.environ.get("KERAS_HOME"), paths.home()
+    if not folder and home is None:
+        return None, None
+    path = (Path(folder) if folder else home / ".keras") / "keras.json"
     try:
         settings = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -4,7 +4,6 @@ Importing this module imports neither Keras nor Matplotlib, so that help is ther
 """
 
 import errno
-import json
 import os
 import sys
 import traceback
@@ -22,17 +21,23 @@ from course import (
     cli_grade,
     cli_hand_in,
     cli_instructor,
+    cli_progress,
     cli_run,
     cli_slides,
     cli_work,
     paths,
+    plain_text,
 )
-from course.cli_screen import error_console, screen
+from course.cli_screen import error_console, print_json, screen
 from course.errors import CourseError
 
 
 class _Commands(TyperGroup):
     """Turns a user's mistake into one sentence and exit code 2, one of ours into a short message and 1."""
+
+    def main(self, *args, **kwargs):
+        plain_text.arrange(sys.stdout, sys.stderr)
+        return super().main(*args, **kwargs)
 
     def invoke(self, ctx):
         try:
@@ -100,7 +105,7 @@ def list_command(
         found = catalog.find(what)
         units = [getattr(found, "unit", found)]
     if as_json:
-        print(json.dumps([_unit_json(unit) for unit in units], indent=2, ensure_ascii=False))
+        print_json([_unit_json(unit) for unit in units])
         return
     console = screen()
     if not units:
@@ -174,6 +179,7 @@ def _print_unit(console, unit):
 cli_run.register(app)
 cli_doctor.register(app)
 cli_work.register(app)
+cli_progress.register(app)
 cli_hand_in.register(app)
 cli_instructor.register(app)
 cli_grade.register(app)

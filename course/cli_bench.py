@@ -14,7 +14,7 @@ from rich.table import Table
 from course import backend as backends
 from course import paths, run_folders
 from course.bench import bars, case, machine, run
-from course.cli_screen import error_console, screen
+from course.cli_screen import error_console, print_json, screen
 from course.errors import CourseError
 
 
@@ -92,7 +92,7 @@ def bench(
 
     picture = chart.draw(results, folder)
     if as_json:
-        print(json.dumps(content | {"folder": str(folder)}, indent=2))
+        print_json(content | {"folder": str(folder)})
     else:
         console.print(table(results))
         _tell(console, content, check)

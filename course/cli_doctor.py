@@ -1,7 +1,6 @@
 """`course doctor`: is everything in place, and if not, which command mends it?"""
 
 import importlib.util
-import json
 import os
 import sys
 from pathlib import Path
@@ -15,7 +14,8 @@ from course import backend as backends
 from course import catalog as catalogs
 from course import data as datasets
 from course import paths
-from course.cli_screen import error_console, screen
+from course.cli_screen import error_console, print_json, screen
+from course.data import cache
 from course.errors import CourseError
 
 _NEEDED = ("keras", "numpy", "scipy", "scikit-learn", "matplotlib")
@@ -44,7 +44,7 @@ def doctor(
     else:
         found = examine(backend)
     if as_json:
-        print(json.dumps(found, indent=2, ensure_ascii=False))
+        print_json(found)
     else:
         _show(console, found)
     if found["problems"]:
@@ -171,8 +171,8 @@ def _data(complain):
                 "mend": f"add datasets/{name}/card.toml",
             }
         )
-    cache = os.environ.get("COURSE_CACHE") or str(Path.home() / ".cache" / "medl-course")
-    return {"cache": cache, "mirror": os.environ.get("COURSE_MIRROR"), "sets": sets}
+    folder = cache.folder()
+    return {"cache": str(folder) if folder else None, "mirror": os.environ.get("COURSE_MIRROR"), "sets": sets}
 
 
 def _show(console, found):
@@ -208,7 +208,8 @@ def _show(console, found):
         facts.add_row("jail", f"[yellow]none[/]: {escape(jail['says'])} {mend}")
     facts.add_row("work", escape(places["work"]))
     facts.add_row("runs", escape(places["runs"]))
-    facts.add_row("data cache", escape(found["data"]["cache"]))
+    no_cache = "none, for this user has no home folder: set COURSE_CACHE to a folder"
+    facts.add_row("data cache", escape(found["data"]["cache"] or no_cache))
     facts.add_row("data mirror", escape(found["data"]["mirror"] or "COURSE_MIRROR is not set"))
     console.print(facts)
 

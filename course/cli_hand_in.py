@@ -7,10 +7,11 @@ from rich.markup import escape
 
 from course import backend as backends
 from course import catalog as catalogs
-from course import cli_work
+from course import cli_progress, cli_work
 from course.cli_screen import error_console, screen
 from course.errors import CourseError
 from course.grading import workspace
+from course.words import several
 
 
 def register(app):
@@ -22,7 +23,7 @@ def register(app):
 def watch(
     what: Annotated[str, typer.Argument(metavar="UNIT|EXERCISE", help="As in u02, 2, u02/ex01 or 2.1.")],
     backend: Annotated[str | None, typer.Option(metavar="NAME", help="jax, tensorflow or torch.")] = None,
-    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of the inputs.")] = 0,
+    seed: cli_work.Seed = None,
     timeout: Annotated[float, typer.Option(min=1.0, help="Seconds for one exercise.")] = 60.0,
 ):
     """Check an answer again whenever you save it, until Ctrl-C.
@@ -39,6 +40,7 @@ def watch(
     from course.grading.workers import Workers
 
     exercises = {path.resolve(): (exercise, path) for exercise, path in _files(what)}
+    seed = cli_work.seed_of([exercise for exercise, _ in exercises.values()], seed)
     choice, console = backends.choose(backend), screen()
     limits = Limits(part=timeout, exercise=timeout)
     try:
@@ -49,11 +51,12 @@ def watch(
             stream = changes(exercises)
             while True:
                 console.clear()
+                cli_progress.name_work(console)
                 for path in saved:
                     exercise, shown = exercises[path]
-                    report = check(exercise, shown, workers, seed)
+                    report = check(exercise, shown, workers, seed or 0)
                     print_report(console, report)
-                    cli_work.record([report])
+                    cli_progress.record([report])
                 console.print("\n[dim]Waiting for you to save; Ctrl-C ends it.[/]")
                 saved = next(stream)
     except KeyboardInterrupt:
@@ -75,15 +78,16 @@ def submit(
     """
     from course.grading import submit as packing
 
-    exercises = cli_work.exercises_of(what) if what is not None else _all_started()
+    exercises = cli_progress.exercises_of(what) if what is not None else _all_started()
     files = packing.collect(exercises, partial)
     about = packing.manifest(student, backends.choose(backend).name, files)
     path = packing.write(about, files)
     console = screen()
+    cli_progress.name_work(console)
     console.print(f"[green]{escape(workspace.shown(path))}[/] holds", soft_wrap=True)
     for name, digest in about["files"].items():
-        lines = files[name].count(b"\n")
-        console.print(f"  {escape(name)}  [dim]{lines} lines, sha256 {digest[:12]}…[/]", soft_wrap=True)
+        lines = several(files[name].count(b"\n"), "line")
+        console.print(f"  {escape(name)}  [dim]{lines}, sha256 {digest[:12]}…[/]", soft_wrap=True)
     console.print(f"  manifest.json  [dim]{student}, {about['backend']}, {about['created']}[/]")
     for exercise in exercises:
         name = f"{exercise.unit.name}/{exercise.id}.py"
@@ -95,7 +99,7 @@ def submit(
 
 def _files(what):
     """Return the started files of a unit, the one saved last first; or the file of one exercise."""
-    files = cli_work.started(cli_work.exercises_of(what))
+    files = cli_work.started(cli_progress.exercises_of(what))
     return sorted(files, key=lambda pair: -pair[1].stat().st_mtime_ns)
 
 
@@ -103,5 +107,6 @@ def _all_started():
     content = catalogs.load()
     units = [u for u in content.units if any(workspace.answer(e).exists() for e in u.exercises)]
     if not units:
-        raise CourseError("There is no answer in work/ yet: `course start` puts exercises there.")
+        says = "There is no answer in work/ yet: `course start` puts exercises there."
+        raise CourseError(f"{says} {workspace.looked()}")
     return [exercise for unit in units for exercise in unit.exercises]

@@ -1,6 +1,5 @@
 """The instructor's commands: `course certify` and `course release`. They need solutions and checks."""
 
-import json
 import random
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +10,7 @@ from rich.table import Table
 
 from course import backend as backends
 from course import catalog as catalogs
-from course.cli_screen import error_console, screen
+from course.cli_screen import error_console, print_json, screen
 from course.errors import CourseError
 
 _Backend = Annotated[str | None, typer.Option(metavar="NAME", help="jax, tensorflow or torch.")]
@@ -61,7 +60,7 @@ def certify(
     if as_json:
         content = {"backend": choice.name, "seed": seed, "killed": killed, "wrong": wrong}
         content["certificates"] = [certificate.as_dict() for certificate in certificates]
-        typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+        print_json(content)
     else:
         _print_certificates(screen(), certificates, choice.name, killed, wrong)
     if not all(certificate.ok for certificate in certificates):
@@ -92,7 +91,7 @@ def release(
         content = {"folder": str(edition.folder), "points": edition.points, "caught": caught, "wrong": wrong}
         content |= {"public_points": edition.public_points, "cases": public_cases}
         content["deferred"] = {made.exercise: made.deferred for made in edition.checks if made.deferred}
-        typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+        print_json(content)
         return
     console = screen()
     console.print(f"[green]The student edition is in {escape(str(edition.folder))}.[/]", soft_wrap=True)

@@ -1,7 +1,6 @@
 """`course run`: run experiments, show their numbers, write the page."""
 
 import contextlib
-import json
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +12,7 @@ from rich.markup import escape
 from course import backend as backends
 from course import catalog as catalogs
 from course import cli_strategy, paths, run_folders, run_follow, run_jobs
-from course.cli_screen import error_console, screen
+from course.cli_screen import error_console, print_json, screen
 from course.errors import CourseError
 
 
@@ -110,7 +109,7 @@ def run(
 
     if as_json:
         content = report.to_json() | {"folder": str(folder), "page": str(page)}
-        print(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
+        print_json(content, allow_nan=False)
     else:
         if report.results:
             console.print(summary_table(report, console.width))

@@ -1,4 +1,7 @@
-"""The two consoles: standard output for results, standard error for progress and complaints."""
+"""The two consoles: standard output for results, standard error for progress and complaints; and JSON."""
+
+import json
+import sys
 
 from rich.console import Console
 
@@ -13,6 +16,12 @@ def screen():
 def error_console():
     """Return a console on standard error."""
     return _console(stderr=True)
+
+
+def print_json(content, allow_nan=True):
+    """Print JSON on standard output; with escapes where the terminal cannot show every character."""
+    unicode = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
+    print(json.dumps(content, indent=2, ensure_ascii=not unicode, allow_nan=allow_nan))
 
 
 def _console(stderr):

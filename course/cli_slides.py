@@ -58,7 +58,7 @@ def slides(
         raise typer.Exit(_check(console, catalog, chosen))
     if pdf:
         slides_browser.find()  # before anything is run
-    folder = slides_page.folder((out or paths.runs() / "slides").expanduser().resolve())
+    folder = slides_page.folder(paths.expanded(out or paths.runs() / "slides").resolve())
     slides_page.assets(folder)
     built = _build(catalog, chosen, folder)
     code, missing = 0, _missing(built)

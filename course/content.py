@@ -80,6 +80,16 @@ class Exercise:
         return self.points if self.public_points is None else self.public_points
 
     @property
+    def unchecked(self):
+        """The points that no check here can give: in the student edition those of parts that are not recorded."""
+        return self.points - self.within_reach
+
+    @property
+    def recorded(self):
+        """True in the student edition, where the check is recorded: its inputs are always the same."""
+        return not self.check.exists()
+
+    @property
     def task(self):
         """The path of `task.md`."""
         return self.path / "task.md"

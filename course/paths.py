@@ -6,13 +6,17 @@
 | `work()` | where students edit | `COURSE_WORK` |
 | `runs()` | what experiments wrote | `COURSE_RUNS` |
 
-`work()` and `runs()` belong to the clone when you stand anywhere inside it, otherwise to the current folder:
-a student who installed the package gets `work/` and `runs/` where the command was typed, and nothing is ever
-written beside the installed files.
+`work()` is found upwards: the nearest folder `work` in the current folder or above it that is empty or holds answers
+(`u01`, `u02`, …). Where there is none, it is the one in `COURSE_HOME`, if there is one. Otherwise it is still to be
+made: in the clone when you stand anywhere inside it, else in the current folder. `runs()` belongs to the clone when you
+stand anywhere inside it, otherwise to the current folder. Nothing is ever written beside the installed files.
 """
 
 import os
+import re
 from pathlib import Path
+
+_UNIT = re.compile(r"u\d\d")
 
 
 def root():
@@ -22,19 +26,56 @@ def root():
 
 def work():
     """Return the folder in which students edit; it need not exist yet."""
-    return _from_environment("COURSE_WORK") or _base() / "work"
+    here = Path.cwd().resolve()
+    return _from_environment("COURSE_WORK") or _above(here) or _of_home() or _base(here) / "work"
 
 
 def runs():
     """Return the folder in which every run gets its own folder; it need not exist yet."""
-    return _from_environment("COURSE_RUNS") or _base() / "runs"
+    return _from_environment("COURSE_RUNS") or _base(Path.cwd().resolve()) / "runs"
+
+
+def home():
+    """Return the home of the user, or None where the system knows none."""
+    try:
+        return Path.home()
+    except RuntimeError:  # no HOME, and a user without an entry in the system's list
+        return None
+
+
+def expanded(path):
+    """Return a path with `~` replaced by the home of the user; as it is where there is none."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
 
 
 def _from_environment(name):
     value = os.environ.get(name)
-    return Path(value).expanduser().resolve() if value else None
+    return expanded(value).resolve() if value else None
 
 
-def _base():
-    here, home = Path.cwd().resolve(), root()
-    return home if here.is_relative_to(home) else here
+def _above(here):
+    """Return the nearest folder `work` of a student, beside or above `here`, or None."""
+    return next((folder / "work" for folder in (here, *here.parents) if _is_work(folder / "work")), None)
+
+
+def _is_work(folder):
+    """Tell whether a folder is a student's: empty, or with folders of units; there are other folders called work."""
+    try:
+        names = [path.name for path in folder.iterdir()]
+    except OSError:
+        return False
+    return not names or ".progress.json" in names or any(map(_UNIT.fullmatch, names))
+
+
+def _of_home():
+    """Return the folder `work` in `COURSE_HOME`, or None."""
+    folder = root() / "work"
+    return folder if os.environ.get("COURSE_HOME") and _is_work(folder) else None
+
+
+def _base(here):
+    place = root()
+    return place if here.is_relative_to(place) else here

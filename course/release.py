@@ -19,6 +19,8 @@ from pathlib import Path
 import course
 from course import catalog as catalogs
 from course.errors import CourseError
+from course.grading.errors import CandidateEnded
+from course.grading.session import Limits
 from course.release_cases import public_checks
 from course.release_leaks import ANSWERS, find_leaks
 from course.release_readme import readme
@@ -28,6 +30,7 @@ _ROOT_FILES = ("setup.cfg", "pyproject.toml", "constraints.txt", "LICENSE", ".gi
 _FOLDERS = ("slides", "datasets")
 _LEFT_OUT = ("__pycache__", "*.pyc", ".*.swp", "*.egg-info", ".ipynb_checkpoints", ".DS_Store")
 _STUDENTS = ("work", "runs")
+_LIMITS = Limits(part=120.0, exercise=600.0)  # the course's own files; a busy machine is slow
 
 
 @dataclass
@@ -76,10 +79,13 @@ def release(folder, backend, cases=3, tell=lambda text: None):
     try:
         _copy(content, engine, aside)
         checks = []
-        with Workers(backend) as workers:
+        with Workers(backend, limits=_LIMITS) as workers:
             for exercise in content.exercises:
                 tell(f"{exercise.name}: recording its public checks")
-                checks.append(public_checks(exercise, workers, cases))
+                try:
+                    checks.append(public_checks(exercise, workers, cases))
+                except CandidateEnded as error:
+                    raise CourseError(f"{exercise.name} cannot be recorded: {error.message}.") from None
                 checks[-1].write(aside / exercise.path.relative_to(content.root))
         for unit in content.units:
             _write_toml(unit, aside / "units" / unit.slug / "unit.toml", checks)
@@ -128,6 +134,7 @@ def smoke(folder, exercise, backend):
             name: value for name, value in os.environ.items() if not name.startswith(("COURSE_", "PYTEST_"))
         }
         env |= {"PYTHONPATH": str(folder), "KERAS_BACKEND": backend, "PYTHONDONTWRITEBYTECODE": "1"}
+        env |= {"PYTHONIOENCODING": "utf-8"}
 
         def run(status, *words):
             done = subprocess.run(

@@ -146,7 +146,9 @@ class _Recorder:
             return  # it follows from lengths, which are steps of their own
         words = recorded.without_slots(args[0] if name == "true" else kwargs["says"] or _WORDS[name])
         if not self._traced(got):
-            self.missing.append(Missing(words, f"`{name}` is about a value that was made from an answer unseen"))
+            self.missing.append(
+                Missing(words, f"`{name}` is about a value that was made from an answer unseen")
+            )
             return
         try:
             self._append({"do": name}, args=(got, *args), kwargs=kwargs)

@@ -50,6 +50,7 @@ class Number:
         self.dtype = np.dtype(kind)  # so that `dtype=int` means what it says
 
     def __call__(self, *args):
+        """Make a number, or record that one is made."""
         if len(args) == 1 and isinstance(args[0], ValueTrace):
             return self._recorder.number(self._kind, args[0])
         return self._kind(*args)

@@ -1,5 +1,6 @@
 """The folders that a run writes to."""
 
+from course import paths
 from course.errors import CourseError
 
 
@@ -9,7 +10,7 @@ def chosen(path):
     Raises:
         CourseError: It is a file, or cannot be made.
     """
-    path = path.expanduser().resolve()
+    path = paths.expanded(path).resolve()
     if path.exists() and not path.is_dir():
         raise CourseError(f"--out {path} is a file: name a folder.")
     try:

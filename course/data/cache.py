@@ -1,16 +1,27 @@
-"""The cache: verified content on this machine, in the folder ``COURSE_CACHE`` or ``~/.cache/medl-course``."""
+"""The cache: verified content on this machine, in the folder ``COURSE_CACHE`` or ``~/.cache/medl-course``.
+
+Where the system knows no home for the user, as in a container with a number for a user, there is a cache only if
+``COURSE_CACHE`` names its folder.
+"""
 
 import os
-from pathlib import Path
 
+from course import paths
 from course.data import container
 from course.data.verify import Place, refused
 
 
+def folder():
+    """Return the folder of the cache, or None where there can be none."""
+    if named := os.environ.get("COURSE_CACHE"):
+        return paths.expanded(named)
+    home = paths.home()
+    return home and home / ".cache" / "medl-course"
+
+
 def path(card):
-    """Return where the cache keeps, or would keep, a set."""
-    folder = os.environ.get("COURSE_CACHE") or os.path.join("~", ".cache", "medl-course")
-    return Path(folder).expanduser() / card.file
+    """Return where the cache keeps, or would keep, a set; None where there is no cache."""
+    return folder() and folder() / card.file
 
 
 def read(card):
@@ -20,7 +31,7 @@ def read(card):
         DataRefused: the file is there but is not what the card says. It is left as it is.
     """
     file = path(card)
-    if not os.path.lexists(file):
+    if file is None or not os.path.lexists(file):
         return None
     place = Place(
         f"the cached file {file}",
@@ -42,8 +53,12 @@ def read_file(file, card, place):
 
 def write(card, arrays):
     """Keep verified arrays. A cache that cannot be written is no reason to fail: the reason is returned."""
+    file = path(card)
+    if file is None:
+        return "not cached: this user has no home folder; set COURSE_CACHE to a folder that may be written"
     try:
-        container.write(path(card), arrays)
+        container.write(file, arrays)
     except OSError as error:
-        return f"not cached: {path(card)} cannot be written ({error.strerror or error})"
+        why = error.strerror or error
+        return f"not cached: {file} cannot be written ({why}); set COURSE_CACHE to another folder"
     return ""

@@ -6,6 +6,7 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
+from course import paths
 from course.data import cache, container, transfer
 from course.data.errors import DataError
 from course.data.verify import Place, refused
@@ -58,4 +59,4 @@ def _file(card):
         return Path(urllib.request.url2pathname(urllib.parse.urlsplit(mirror).path)) / card.file
     if separator:
         raise DataError(f"COURSE_MIRROR is {mirror!r}; it must be a folder or an http, https or file URL.")
-    return Path(mirror).expanduser() / card.file
+    return paths.expanded(mirror) / card.file

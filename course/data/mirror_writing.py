@@ -1,7 +1,6 @@
 """Make a mirror: one folder that serves a class without internet."""
 
-from pathlib import Path
-
+from course import paths
 from course.data import container, store
 from course.data.cards import card
 from course.data.errors import DataError
@@ -30,7 +29,7 @@ def mirror(names, folder):
     written = []
     for each in cards:
         arrays, _, _ = store.find(each)
-        path = Path(folder).expanduser() / each.file
+        path = paths.expanded(folder) / each.file
         try:
             container.write(path, arrays, compressed=True)
         except OSError as error:

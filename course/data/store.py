@@ -39,7 +39,7 @@ def find(card, refresh=False):
 
 def where(card):
     """Say where ``find`` would find a set now, without opening it."""
-    if cache.path(card).exists():
+    if (file := cache.path(card)) is not None and file.exists():
         return "cache"
     if mirror_reading.holds(card):
         return "mirror"
@@ -66,7 +66,13 @@ def _fetch(card):
 
 def _offline(card, missed, source):
     return DataOffline(
-        f"{card.name} is not to be had: it is not at {cache.path(card)}, {missed}, and {source}. "
+        f"{card.name} is not to be had: it is not {_in_cache(card)}, {missed}, and {source}. "
         f"Set COURSE_MIRROR to a folder or URL that holds {card.file}, or go online once; "
         f"the set that needs neither is {card.stand_in!r}."
     )
+
+
+def _in_cache(card):
+    """Return where the cache would have it, for a sentence."""
+    file = cache.path(card)
+    return f"at {file}" if file else "in a cache (this user has no home folder: set COURSE_CACHE to a folder)"

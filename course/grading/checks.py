@@ -21,12 +21,16 @@ from course.grading.values import numbers, why_not
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a check: its name, its points, the function, and a hint for whoever fails it."""
+    """One part of a check: its name, its points, the function, and a hint for whoever fails it.
+
+    `unchecked` are points that this check cannot give: those of a part of the student edition that is not recorded.
+    """
 
     name: str
     points: int
     function: callable
     hint: str = ""
+    unchecked: int = 0
 
 
 def part(name, points, hint=""):

@@ -62,13 +62,11 @@ class NotPublic(Exception):
     """The public statements of a part hold; the rest of it, and its points, are the instructor's.
 
     Attributes:
-        points: What the part is worth.
         words: What the instructor checks, in words; may be empty.
     """
 
-    def __init__(self, points, words=()):
-        super().__init__(points, words)
-        self.points = points
+    def __init__(self, words=()):
+        super().__init__(words)
         self.words = tuple(words)
 
 

@@ -5,25 +5,29 @@ import numpy as np
 from course.grading.candidate import Handle
 from course.grading.errors import CandidateEnded, CandidateError, CheckFailed, GraderError, NotPublic
 from course.grading.report import ENDED, ERROR, FAILED, INSTRUCTOR, NOT_DONE, TIMEOUT, TROUBLE
+from course.words import sentence, several
 
 _VALUES = 40  # an array with more values is not printed whole
 _CHARACTERS = 320
+_WIDTH = 60  # columns of an array's line: with a name before it, it fits into a terminal of 80 columns
 
 
 def explain(error, transcript, result):
     """Write into `result`, a `PartResult`, what the exception `error` means to a student."""
     if isinstance(error, CheckFailed):
-        result.status, result.message = FAILED, _sentence(error.message)
+        result.status, result.message = FAILED, sentence(error.message)
         result.inputs, result.got, result.expected = _excerpts(error)
     elif isinstance(error, CandidateError):
         _explain_raised(error, result)
     elif isinstance(error, CandidateEnded):
         result.status = TIMEOUT if error.reason == "timeout" else ENDED
-        result.message = _sentence(error.message)
+        result.message = sentence(error.message)
     elif isinstance(error, NotPublic):
         result.status, result.hint = INSTRUCTOR, ""
         words = f": {'; '.join(error.words)}" if error.words else ""
-        result.message = _sentence(f"Checked by your instructor ({error.points} points){words}")
+        result.message = sentence(
+            f"Not checked here, but by your instructor ({several(result.unchecked, 'point')}){words}"
+        )
     elif isinstance(error, GraderError):
         result.status, result.message = TROUBLE, str(error)
     elif not transcript:  # the check fell over by itself, before any answer
@@ -44,7 +48,7 @@ def value_text(value):
         array = np.asarray(value)
         if array.size > _VALUES:
             return f"{array.dtype.name} array of shape {array.shape}"
-        return np.array2string(array, precision=6, separator=", ", max_line_width=88)
+        return np.array2string(array, precision=6, separator=", ", max_line_width=_WIDTH)
     if isinstance(value, (list, tuple)) and len(value) <= _VALUES:
         opening, closing = "[]" if isinstance(value, list) else "()"
         return opening + ", ".join(value_text(item) for item in value) + closing
@@ -62,18 +66,18 @@ def _explain_raised(error, result):
         return
     result.status = ERROR
     if error.kind == "Missing":
-        result.message = _sentence(error.message)
+        result.message = sentence(error.message)
     elif error.kind == "Unsendable":
         result.message = f"{error.where} returned something that cannot be checked: {error.message}."
     elif error.kind == "ForbiddenShortcut":
-        result.message = _sentence(error.message)
+        result.message = sentence(error.message)
     elif error.kind == "SystemExit":
         result.message = f"{error.where} ended the program with exit()."
     elif error.kind in ("SyntaxError", "IndentationError", "TabError"):
         result.message = f"Python cannot read the file: {error.message}."
     else:
         says = _short(error.message)
-        result.message = f"{error.where} raised {error.kind}{': ' if says else ''}{_sentence(says)}"
+        result.message = f"{error.where} raised {error.kind}{': ' if says else ''}{sentence(says)}"
 
 
 def _where(error):
@@ -117,7 +121,3 @@ def _short(error):
     """Return the first paragraph of a message, on one line and not too long."""
     text = " ".join(str(error).strip().split("\n\n")[0].split())
     return text if len(text) <= _CHARACTERS else text[:_CHARACTERS] + "…"
-
-
-def _sentence(text):
-    return text if not text or text[-1] in ".!?…" else text + "."

@@ -103,9 +103,10 @@ def make_part(entry, arrays):
             candidate._session.begin(case["seed"])
             play(case["steps"], arrays, {0: candidate})
         if not public:
-            raise NotPublic(entry["points"], entry["words"])
+            raise NotPublic(entry["words"])
 
-    return Part(entry["name"], entry["points"] if public else 0, function, entry["hint"])
+    points, unchecked = (entry["points"], 0) if public else (0, entry["points"])
+    return Part(entry["name"], points, function, entry["hint"], unchecked)
 
 
 def play(steps, arrays, slots):

@@ -8,13 +8,13 @@ ERROR = "error"  # the candidate raised
 NOT_DONE = "not done"  # the candidate raised NotImplementedError
 ENDED = "ended"  # the candidate's process is gone
 TIMEOUT = "timeout"
-INSTRUCTOR = "instructor"  # the student edition cannot judge this part, and gives no points for it
+INSTRUCTOR = "instructor"  # the student edition does not check this part, and gives no points for it
 TROUBLE = "trouble"  # the grader could not judge: nobody's zero
 
 
 @dataclass
 class PartResult:
-    """One part: what it was worth and what it got.
+    """One part: what it was worth and what it got. `unchecked` are points that only the instructor can give.
 
     `message` is one sentence; `mistake` names the likely mistake; `where` is a line of the candidate's file;
     `inputs`, `got` and `expected` are excerpts to show.
@@ -32,11 +32,12 @@ class PartResult:
     got: str = ""
     expected: str = ""
     seconds: float = 0.0
+    unchecked: int = 0
 
 
 @dataclass
 class Report:
-    """One file against one exercise.
+    """One file against one exercise. `seed` is None where the inputs are recorded ones.
 
     `advisory` is True while no jail held the candidate: then the points are for the student's own eyes.
     """
@@ -45,7 +46,7 @@ class Report:
     title: str
     file: str
     backend: str
-    seed: int
+    seed: int | None
     parts: list
     advisory: bool = True
     printed: str = ""
@@ -63,6 +64,11 @@ class Report:
         return sum(part.earned for part in self.parts)
 
     @property
+    def unchecked(self):
+        """The points that are not checked here: they are neither in `points` nor in `earned`."""
+        return sum(part.unchecked for part in self.parts)
+
+    @property
     def judged(self):
         """False if the grader itself had trouble: then the points say nothing."""
         return all(part.status != TROUBLE for part in self.parts)
@@ -74,4 +80,5 @@ class Report:
 
     def as_dict(self):
         """Return what JSON can hold."""
-        return asdict(self) | {"points": self.points, "earned": self.earned, "judged": self.judged}
+        summary = ("points", "earned", "unchecked", "judged")
+        return asdict(self) | {name: getattr(self, name) for name in summary}

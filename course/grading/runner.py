@@ -65,7 +65,7 @@ def check(exercise, file, workers, seed=0, trusted=False):
         title=exercise.title,
         file=str(file),
         backend=workers.backend,
-        seed=seed,
+        seed=None if exercise.recorded else seed,
         parts=results,
         advisory=workers.advisory,
         printed=session.printed,
@@ -77,7 +77,7 @@ def check(exercise, file, workers, seed=0, trusted=False):
 def run_part(part, session, seed):
     """Run one part and return its `PartResult` and the transcript of what was asked and answered."""
     began = time.perf_counter()
-    result = PartResult(part.name, part.points, hint=part.hint)
+    result = PartResult(part.name, part.points, hint=part.hint, unchecked=part.unchecked)
     own_seed, begin = part_seed(part, seed)
     until = []  # the transcript ends with the first failure, whatever is asked after it
 

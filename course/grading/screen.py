@@ -1,10 +1,11 @@
-"""A `Report` on the terminal: one line for each part, and beneath a failing one what a student needs."""
+"""A `Report` on the terminal: its parts, and beneath the first failing one what a student needs."""
 
 from rich.markup import escape
 from rich.padding import Padding
 from rich.text import Text
 
 from course.grading.report import ENDED, ERROR, FAILED, INSTRUCTOR, NOT_DONE, PASSED, TIMEOUT, TROUBLE
+from course.words import several
 
 _STYLES = {
     PASSED: ("✓", "green"),
@@ -17,64 +18,113 @@ _STYLES = {
     TROUBLE: ("?", "magenta"),
 }
 _PRINTED_LINES = 12
+_INDENT = 6
 
 
-def print_report(console, report):
-    """Print a report."""
+def print_report(console, report, everything=False, brief=False):
+    """Print a report.
+
+    Args:
+        console: Where to.
+        report: A `Report`.
+        everything: Say of every part that failed why, not of the first one only.
+        brief: One of several reports: leave out the parts after the first that failed, and those before it.
+    """
     console.print(f"\n[bold]{report.exercise}  {escape(report.title)}[/]")
-    width = max(len(part.name) for part in report.parts)
-    same = len({(part.status, part.message, part.where) for part in report.parts}) == 1
+    failed = [part for part in report.parts if part.status not in (PASSED, INSTRUCTOR)]
+    told = failed if everything else failed[:1]
+    told += [part for part in report.parts if part.status == INSTRUCTOR]
+    shown = [part for part in report.parts if part in told] if brief and not everything else report.parts
+    width = max((len(part.name) for part in shown), default=0)
     named = set()
-    for part in report.parts:
+    for part in shown:
         sign, style = _STYLES[part.status]
         points = f"{part.earned}/{part.points}" if part.points else "–"
         console.print(f"  [{style}]{sign}[/] {escape(part.name):<{width}}  [{style}]{points:>5}[/]")
-        if part.status != PASSED and not same:
-            _print_reason(console, part, again=part.mistake in named)
-            named |= {part.mistake} - {""}
-    if same and report.parts[0].status != PASSED:
-        _print_reason(console, report.parts[0])
+        if part in told:
+            _print_reason(console, part, again=_reason(part) in named)
+            named.add(_reason(part))
     for flag in report.flags:
         console.print(f"  [yellow]![/] {escape(flag)}; your instructor sees this.")
-    if not report.complete and report.printed.strip():
+    if failed and report.printed.strip():
         _print_printed(console, report.printed)
     _print_verdict(console, report)
+    if not everything and len(failed) > 1:
+        _print_others(console, report, failed)
+
+
+def _print_others(console, report, failed):
+    """Say in one line what else failed."""
+    first, *others = failed
+    more, verb = several(len(others), "more part"), "is" if len(others) == 1 else "are"
+    if first.mistake and all(part.mistake == first.mistake for part in others):
+        text = f"{more} failed. The same mistake as above."
+    elif all(part.status == NOT_DONE for part in others):
+        text = f"{more} {verb} not done yet."
+    else:
+        text = f"{more} failed: course check {report.exercise} --all says why."
+    console.print(f"  [dim]{text}[/]")
+
+
+def _reason(part):
+    """Return what makes the reasons of two parts one: the same named mistake, or the same words."""
+    return part.mistake or (part.message, part.where, part.got)
 
 
 def _print_reason(console, part, again=False):
-    """Print why a part failed; a mistake that was named above (`again`) is not spread out twice."""
-    lines = [Text(part.message)]
+    """Print why a part failed; what was said above (`again`) is not spread out twice."""
+    lines = [Text(part.message)] if part.mistake or not again else []
     if again:
-        lines.append(Text("The same mistake as above.", style="bold"))
+        lines.append(
+            Text("The same mistake as above." if part.mistake else "The same as above.", style="bold")
+        )
     elif part.mistake:
         lines.append(Text(f"This looks like a known mistake: {part.mistake.rstrip('.')}.", style="bold"))
-    if part.where:
-        lines.append(Text(part.where, style="cyan"))
-    shown = dict(part.inputs) | {name: text for name, text in (("got", part.got),) if text}
-    shown |= {"expected": part.expected} if part.expected else {}
-    shown = {} if again else shown
-    width = max(map(len, shown), default=0)
-    for name, text in shown.items():
-        hanging = text.replace("\n", "\n" + " " * (width + 3))
-        lines.append(Text(f"{name:<{width}} = {hanging}", style="dim"))
+    if not again:
+        lines += [Text(part.where, style="cyan")] if part.where else []
+        lines += _values(console, part)
     if part.hint and part.status in (FAILED, ERROR):
         lines.append(Text(f"Hint: {part.hint}", style="italic"))
     for line in lines:
-        console.print(Padding(line, (0, 0, 0, 6), expand=False))
+        console.print(Padding(line, (0, 0, 0, _INDENT), expand=False))
+
+
+def _values(console, part):
+    """Return lines with inputs, got and expected; values that are too wide to stand beside a name stand below it."""
+    shown = dict(part.inputs) | {name: text for name, text in (("got", part.got),) if text}
+    shown |= {"expected": part.expected} if part.expected else {}
+    width = max(map(len, shown), default=0)
+    lines = []
+    for name, text in shown.items():
+        widest = max(map(len, text.splitlines()), default=0)
+        beside = _INDENT + width + 3 + widest <= console.width
+        between = f"{name:<{width}} = " if beside else f"{name} =\n  "
+        hanging = text.replace("\n", "\n" + " " * (width + 3 if beside else 2))
+        lines.append(Text(between + hanging, style="dim"))
+    return lines
 
 
 def _print_printed(console, printed):
     lines = printed.strip().splitlines()
     cut = lines[:_PRINTED_LINES] + (["…"] if len(lines) > _PRINTED_LINES else [])
     console.print("  [dim]Your file printed:[/]")
-    console.print(Padding(Text("\n".join(cut), style="dim"), (0, 0, 0, 6), expand=False))
+    console.print(Padding(Text("\n".join(cut), style="dim"), (0, 0, 0, _INDENT), expand=False))
 
 
 def _print_verdict(console, report):
     if not report.judged:
         text = "[magenta]The checker had trouble; this is no verdict on your answer.[/]"
-    elif report.complete:
-        text = f"[green]All {report.points} points.[/]"
+    elif report.complete and not report.unchecked:
+        text = f"[green]All {several(report.points, 'point')}.[/]"
+    elif report.unchecked:
+        total = several(report.points + report.unchecked, "point")
+        text = f"[bold]{report.earned} of {total}; {not_checked(report.unchecked)}[/]"
     else:
-        text = f"[bold]{report.earned} of {report.points} points.[/]"
-    console.print(f"  {text} [dim]({report.backend}, seed {report.seed}, {report.seconds:.1f} s)[/]")
+        text = f"[bold]{report.earned} of {several(report.points, 'point')}.[/]"
+    inputs = "recorded inputs" if report.seed is None else f"seed {report.seed}"
+    console.print(f"  {text} [dim]({report.backend}, {inputs}, {report.seconds:.1f} s)[/]")
+
+
+def not_checked(points):
+    """Return the sentence about points that only the instructor can give."""
+    return f"{several(points, 'point')} {'is' if points == 1 else 'are'} not checked here."

@@ -42,7 +42,39 @@ def find(exercise):
     likely = _misnamed(exercise, path)
     if likely:
         raise CourseError(f"{says}, but there is {likely.name}: rename it to {path.name}.")
-    raise CourseError(f"{says} yet: `course start {exercise.name}` puts it there.")
+    raise CourseError(f"{says} yet: `course start {exercise.name}` puts it there. {looked()}")
+
+
+def looked():
+    """Return the sentence that says where answers were looked for."""
+    folder = paths.work()
+    if os.environ.get("COURSE_WORK"):
+        return f"The work folder is {folder}: COURSE_WORK says so."
+    if folder.is_dir():
+        return f"The work folder is {folder}."
+    return (
+        f"No folder work with exercises was found in {Path.cwd()} or above it. If there is one elsewhere, go there or "
+        f"set COURSE_WORK to it; a new one would be {folder}."
+    )
+
+
+def make_here():
+    """Make a work folder in the current folder, although there may be another one above it.
+
+    Raises:
+        CourseError: `COURSE_WORK` names another one, or it cannot be made.
+    """
+    if os.environ.get("COURSE_WORK"):
+        raise CourseError(
+            f"COURSE_WORK is {paths.work()}, and --here means another folder: unset one of them."
+        )
+    folder = Path.cwd() / "work"
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise CourseError(f"{folder} cannot be made: {error.strerror}.") from None
+    if paths.work() != folder.resolve():
+        raise CourseError(f"{folder} holds something else than exercises: name another place.")
 
 
 def shown(path):
