@@ -61,6 +61,8 @@ def choose(name=None):
         running = keras.config.backend()
         raise CourseError(f"Keras already runs on {running} here: start a new process for {choice.name}.")
     os.environ["KERAS_BACKEND"] = choice.name
+    if paths.home() is None:  # Keras would make a folder that is called "~"
+        os.environ.setdefault("KERAS_HOME", os.path.join(tempfile.gettempdir(), f"keras-{os.getuid()}"))
     quick_compile.arrange(os.environ, choice.name)
     return choice
 
@@ -95,6 +97,14 @@ def device():
     return _device_name(keras.ops.zeros(1).device)
 
 
+def install(*extras):
+    """Return the command that installs the course with these extras, to be typed in its folder.
+
+    It is the form of the README; every advice to install something comes from here.
+    """
+    return f'pip install -c constraints.txt -e ".[{",".join(extras)}]"'
+
+
 def versions():
     """Return the versions of Python and of the packages that decide a number, without importing them.
 
@@ -116,15 +126,13 @@ def _choice(name):
         if value not in BACKENDS:
             raise CourseError(f"{source}={value} is none of the three backends: {', '.join(BACKENDS)}.")
         if not installed(value):
-            raise CourseError(
-                f"{source}={value}, but {value} is not installed: pip install 'medl-course[{value}]'"
-            )
+            raise CourseError(f"{source}={value}, but {value} is not installed: {install(value)}")
         return Choice(value, f"{source}={value}")
 
     available = [backend for backend in BACKENDS if installed(backend)]
     if not available:
         raise CourseError(
-            "No backend is installed: pip install 'medl-course[jax]' (or tensorflow, or torch)."
+            f"No backend is installed: {install('jax')} (or tensorflow, or torch), in the folder of the course."
         )
     path, value = _keras_json()
     if value in available:

@@ -16,6 +16,7 @@ from course import paths, run_folders
 from course.bench import bars, case, machine, run
 from course.cli_screen import error_console, print_json, screen
 from course.errors import CourseError
+from course.words import several
 
 
 def register(app):
@@ -185,7 +186,7 @@ def _time_to(entry):
     words = []
     for name, found in entry["variants"].items():
         took = "not reached" if found["seconds"] is None else f"{found['seconds']:.1f} s"
-        words.append(f"{name} {took} ({found['epochs']} epochs, {found['accuracies'][-1]:.2%})")
+        words.append(f"{name} {took} ({several(found['epochs'], 'epoch')}, {found['accuracies'][-1]:.2%})")
     return f"{where}: {', '.join(words)}"
 
 
@@ -222,11 +223,9 @@ def _backends(name, device, precision):
         raise CourseError(f"--backend {name} is none of {', '.join(backends.BACKENDS)}.")
     found = [b for b in backends.BACKENDS if backends.installed(b) and name in (None, b)]
     if not found:
-        raise CourseError(
-            f"{name or 'No backend'} is not installed: pip install 'medl-course[{name or 'jax'}]'"
-        )
+        raise CourseError(f"{name or 'No backend'} is not installed: {backends.install(name or 'jax')}")
     if "jax" in found and not backends.installed("optax"):
-        raise CourseError("The native loop on JAX is written with optax: pip install 'medl-course[bench]'")
+        raise CourseError(f"The native loop on JAX is written with optax: {backends.install('bench')}")
     if precision == "bfloat16":
         found = [b for b in found if b != "tensorflow"]
         if not found:

@@ -17,6 +17,7 @@ from course import paths
 from course.cli_screen import error_console, print_json, screen
 from course.data import cache
 from course.errors import CourseError
+from course.words import several
 
 _NEEDED = ("keras", "numpy", "scipy", "scikit-learn", "matplotlib")
 
@@ -58,7 +59,7 @@ def examine(backend=None):
     found["versions"] = versions = backends.versions()
     for name in _NEEDED:
         if versions[name] is None:
-            complain({"says": f"{name} is not installed.", "mend": f"pip install {name}"})
+            complain({"says": f"{name} is not installed.", "mend": _install()})
     found["executable"] = sys.executable
     found["backends"] = {name: versions[name] for name in backends.BACKENDS}
     found["backend"], found["because"], found["device"] = _backend(backend, complain)
@@ -80,7 +81,7 @@ def _backend(name, complain):
     except CourseError as error:
         text, _, mend = str(error).partition(": pip install")
         available = [backend for backend in backends.BACKENDS if backends.installed(backend)]
-        other = f"KERAS_BACKEND={available[0]}" if available else "pip install 'medl-course[jax]'"
+        other = f"KERAS_BACKEND={available[0]}" if available else backends.install("jax")
         complain({"says": text, "mend": f"pip install{mend}" if mend else other})
         return None, None, None
     except Exception as error:  # a broken installation may raise anything; saying which is the doctor's work
@@ -88,11 +89,17 @@ def _backend(name, complain):
         complain(
             {
                 "says": f"{broken} is installed but does not start: {type(error).__name__}: {error}",
-                "mend": f"pip install --force-reinstall 'medl-course[{broken}]'",
+                "mend": f"{backends.install(broken)} --force-reinstall",
             }
         )
         return broken, None, None
     return choice.name, choice.why, backends.device()
+
+
+def _install():
+    """Return the command that installs the course anew with the backends that are there."""
+    there = [name for name in backends.BACKENDS if backends.installed(name)]
+    return backends.install(*(there or ["jax"]))
 
 
 def _jail():
@@ -114,12 +121,14 @@ def _places(complain):
         if os.environ.get("COURSE_HOME") and not (own / "__init__.py").exists():
             continue  # other content on this engine, as asked for
         if not homes:
-            complain({"says": f"Python does not find the package {name}.", "mend": f"pip install -e {root}"})
+            complain(
+                {"says": f"Python does not find the package {name}.", "mend": f"cd {root} && {_install()}"}
+            )
         elif str(own) not in homes:
             complain(
                 {
                     "says": f"Another package called {name} is in the way: {homes[0]} instead of {own}.",
-                    "mend": f"cd {root} && pip install -e . (and start no Python where that other one lies)",
+                    "mend": f"cd {root} && {_install()} (and start no Python where that other one lies)",
                 }
             )
     stray = sorted(str(path) for path in (root / "datasets").rglob("*.py"))
@@ -185,7 +194,7 @@ def _show(console, found):
     facts.add_row("units", f"{places['units'] or 'not found'}")
     content = found["content"]
     if content:
-        says = f"{content['units']} units, {content['experiments']} experiments, {content['exercises']} exercises"
+        says = ", ".join(several(content[f"{noun}s"], noun) for noun in ("unit", "experiment", "exercise"))
         facts.add_row("content", says)
     packages = ("keras", "numpy", "scipy", "scikit-learn", "matplotlib")
     facts.add_row("packages", ", ".join(f"{name} {versions[name] or 'missing'}" for name in packages))

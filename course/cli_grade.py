@@ -165,9 +165,7 @@ def _backends(name):
         return (backends.choose(name).name,)
     missing = [b for b in backends.BACKENDS if not backends.installed(b)]
     if missing:
-        raise CourseError(
-            f"--backend all needs {', '.join(missing)}: pip install 'medl-course[{','.join(missing)}]'"
-        )
+        raise CourseError(f"--backend all needs {', '.join(missing)}: {backends.install(*missing)}")
     return backends.BACKENDS
 
 
@@ -218,7 +216,9 @@ def _print(console, book, batch, tasks, graded, index):
     if tasks:
         speed = f", {60 * graded / batch.seconds:.1f} submissions a minute" if batch.seconds else ""
         of = " (each on each backend counted)" if several else ""
-        console.print(f"{graded} submissions{of} with {jobs} files graded in {batch.seconds:.0f} s{speed}.")
+        console.print(
+            f"{several(graded, 'submission')}{of} with {several(jobs, 'file')} graded in {batch.seconds:.0f} s{speed}."
+        )
     else:
         console.print("Nothing new to grade: every result was there already.")
     totals = [
@@ -226,7 +226,7 @@ def _print(console, book, batch, tasks, graded, index):
     ]
     if totals:
         mean = sum(totals) / len(totals) * 100
-        console.print(f"{len(book.students)} students, mean {number(mean)} percent of the points.")
+        console.print(f"{several(len(book.students), 'student')}, mean {number(mean)} percent of the points.")
     if book.settings.deadline:
         named = "" if book.settings.zone else "; --zone names another time zone than this machine's"
         console.print(f"Deadline: {escape(shown_time(book.settings.deadline))}{named}.", soft_wrap=True)

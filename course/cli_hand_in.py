@@ -31,7 +31,7 @@ def watch(
     [cyan]course watch u02/ex01[/]    one exercise
     [cyan]course watch u02[/]         whichever file of unit 2 you save
 
-    Keras stays warm: a check takes a moment. With [cyan]pip install watchfiles[/] saving is noticed at once.
+    Keras stays warm: a check takes a moment. With the package watchfiles saving is noticed at once.
     """
     from course.grading.runner import check
     from course.grading.screen import print_report

@@ -95,10 +95,7 @@ def release(
         return
     console = screen()
     console.print(f"[green]The student edition is in {escape(str(edition.folder))}.[/]", soft_wrap=True)
-    console.print(
-        f"{edition.public_points} of {edition.points} points can be checked in it; the public checks"
-    )
-    console.print(f"catch {caught} of {wrong} wrong variants. No answer was found in it, and it runs.")
+    console.print(f"{escape(edition.sentence)} No answer was found in it, and it runs.", soft_wrap=True)
     for made in edition.checks:
         for name, why in made.deferred.items():
             console.print(

@@ -12,6 +12,7 @@ from course import catalog as catalogs
 from course import paths
 from course.cli_screen import screen
 from course.errors import CourseError
+from course.words import several
 
 
 def register(app):
@@ -68,9 +69,9 @@ def slides(
         missing = _missing(built)
         code = code or int(bool(missing))
     for deck, page, renderer in built:
-        figures = _several(len(renderer.used), "figure")
+        figures = several(len(renderer.used), "figure")
         console.print(
-            f"[bold]{deck.unit.name}[/]  {_several(len(deck.slides), 'slide')}, {figures}  [dim]{escape(str(page))}[/]",
+            f"[bold]{deck.unit.name}[/]  {several(len(deck.slides), 'slide')}, {figures}  [dim]{escape(str(page))}[/]",
             soft_wrap=True,
         )
         if pdf:
@@ -80,7 +81,7 @@ def slides(
         names = list(dict.fromkeys(experiment for experiment, _ in missing))
         places = "have a place only" if len(missing) > 1 else "has a place only"
         console.print(
-            f"[yellow]{_several(len(missing), 'figure')} {places}: nobody has drawn "
+            f"[yellow]{several(len(missing), 'figure')} {places}: nobody has drawn "
             f"{'them' if len(missing) > 1 else 'it'} yet. `course run` does, with {', '.join(names)}.[/]",
             soft_wrap=True,
         )
@@ -122,7 +123,7 @@ def _draw(console, catalog, missing, backend):
 
     experiments = [catalog.find(name) for name in dict.fromkeys(experiment for experiment, _ in missing)]
     console.print(
-        f"{_several(len(missing), 'figure')} of {_several(len(experiments), 'experiment')} not drawn yet: "
+        f"{several(len(missing), 'figure')} of {several(len(experiments), 'experiment')} not drawn yet: "
         "running what draws them.",
         soft_wrap=True,
     )
@@ -152,13 +153,9 @@ def _check(console, catalog, chosen):
                         f"(“{escape(fit.title)}”): {' and '.join(by)}",
                         soft_wrap=True,
                     )
-            console.print(f"[dim]{deck.unit.name}: {_several(len(fits), 'slide')} measured[/]")
+            console.print(f"[dim]{deck.unit.name}: {several(len(fits), 'slide')} measured[/]")
     if wide:
-        console.print(f"[bold red]{_several(wide, 'slide')} too full: shorten or divide.[/]")
+        console.print(f"[bold red]{several(wide, 'slide')} too full: shorten or divide.[/]")
         return 1
     console.print("[bold green]Every slide fits.[/]")
     return 0
-
-
-def _several(count, noun):
-    return f"{count} {noun}{'' if count == 1 else 's'}"

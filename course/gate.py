@@ -18,7 +18,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from course.backend import BACKENDS, installed
+from course.backend import BACKENDS, install, installed
 
 # Stages of tests, and the backend that each runs on.
 TESTS = {backend: backend for backend in BACKENDS} | {"once": "torch", "grading": "torch"}
@@ -38,8 +38,8 @@ def main(arguments=None):
         return 2
     missing = sorted({b for s in stages for b in _needed(s) if not installed(b)})
     if missing:
-        print(f"course.gate: not installed: {', '.join(missing)}. Run `make test`, or pip install "
-              f"-c constraints.txt -e '.[jax,tensorflow,torch,bench,slides,dev]'.", file=sys.stderr)  # fmt: skip
+        print(f"course.gate: not installed: {', '.join(missing)}. Run `make test`, or "
+              f"{install(*BACKENDS, 'bench', 'slides', 'dev')}.", file=sys.stderr)  # fmt: skip
         return 2
     print(f"The gate: {', '.join(stages)}. About twenty minutes on two cores for all of it.", flush=True)
     if not _jail():

@@ -24,6 +24,7 @@ from course.grading.session import Limits
 from course.release_cases import public_checks
 from course.release_leaks import ANSWERS, find_leaks
 from course.release_readme import readme
+from course.words import several
 
 MARKER = ".course-release.json"
 _ROOT_FILES = ("setup.cfg", "pyproject.toml", "constraints.txt", "LICENSE", ".gitignore")
@@ -51,6 +52,15 @@ class Edition:
         """How many wrong variants lose public points, and how many there are."""
         caught = [value for made in self.checks for value in made.caught.values()]
         return sum(caught), len(caught)
+
+    @property
+    def sentence(self):
+        """What can be checked in it, for the instructor and for the README."""
+        caught, wrong = self.caught
+        return (
+            f"Of {several(self.points, 'point')} {self.public_points} can be checked in the student edition; its "
+            f"public checks catch {caught} of {several(wrong, 'known mistake')}."
+        )
 
 
 def release(folder, backend, cases=3, tell=lambda text: None):

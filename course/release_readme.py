@@ -1,5 +1,7 @@
 """The README of the student edition."""
 
+from course.words import several
+
 
 def readme(content, edition):
     """Return it as Markdown."""
@@ -8,7 +10,8 @@ def readme(content, edition):
     experiment = next((e.name for e in content.experiments), f"{first}/…")
     elsewhere = edition.points - edition.public_points
     instructor = (
-        f"{elsewhere} of them are given by your instructor only: a check says so where it cannot judge.\n"
+        f'{several(elsewhere, "point")} can be given by your instructor only: a check says "not checked here" there, '
+        "and ends with the exit status 4, not 0, when all the rest is right.\n"
         if elsewhere
         else ""
     )
@@ -39,11 +42,11 @@ course submit {first} --student ID   # one zip to hand in
 | --- | --- | --- | --- | --- |
 {rows}
 
-There are {edition.points} points. {instructor}
+There are {several(edition.points, "point")}. {instructor}
 ## What a check is here
 
 Your file runs in a process of its own and is asked for the answers to recorded inputs; what comes back is compared
-with recorded numbers. Your instructor grades with other inputs: an answer that knows the recorded numbers by heart
+with recorded numbers. These inputs are always the same: `--seed` has no effect here. Your instructor grades with other inputs: an answer that knows the recorded numbers by heart
 earns nothing there. Solutions are not in this folder.
 """
 

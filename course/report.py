@@ -10,6 +10,7 @@ from html import escape
 from course.report_style import CSS
 from course.report_words import band, data, number
 from course.result import write_json
+from course.words import several
 
 _STATUS = {
     "ok": "every metric is in its expected band",
@@ -242,7 +243,7 @@ def _card(result):
     if result.warnings:
         lines = escape("\n".join(result.warnings))
         parts.append(
-            f"<details><summary>{len(result.warnings)} warnings</summary><pre>{lines}</pre></details>"
+            f"<details><summary>{several(len(result.warnings), 'warning')}</summary><pre>{lines}</pre></details>"
         )
     if result.traceback:
         parts.append(f"<details><summary>Traceback</summary><pre>{escape(result.traceback)}</pre></details>")

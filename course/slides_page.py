@@ -8,8 +8,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from course import slides_code, slides_font
+from course.backend import install
 from course.errors import CourseError
 from course.slides_html import Renderer, address
+from course.words import several
 
 NEEDS = {  # module → what it brings
     "mdit_py_plugins": "mathematics in Markdown",
@@ -19,7 +21,6 @@ NEEDS = {  # module → what it brings
 }
 _AIRY = 420  # characters up to which a slide without a figure is set larger
 _MARK = '<meta name="generator" content="course slides">'
-_INSTALL = 'pip install -c constraints.txt -e ".[slides]"'
 _HERE = Path(__file__).resolve().parent
 _SCRIPTS = {  # place in the package sphinx_revealjs → name beside the page
     "dist/reset.css": "reset.css",
@@ -44,7 +45,7 @@ def require():
     missing = [module for module in NEEDS if find_spec(module) is None]
     if missing:
         brings = ", ".join(NEEDS[module] for module in missing)
-        raise CourseError(f"Slides need {', '.join(missing)} ({brings}): {_INSTALL}")
+        raise CourseError(f"Slides need {', '.join(missing)} ({brings}): {install('slides')}")
 
 
 def folder(out):
@@ -204,7 +205,7 @@ def index(units, out):
             count = page.read_text(encoding="utf-8").count(' data-line="')
             items += (
                 f'<li><a href="{page.name}">{unit.number} · {escape(unit.title)}</a>\n<p>{escape(unit.idea)}</p>\n'
-                f"<p><small>book {escape(unit.book)}, {count} slides</small></p></li>\n"
+                f"<p><small>book {escape(unit.book)}, {several(count, 'slide')}</small></p></li>\n"
             )
     path = out / "index.html"
     path.write_text(

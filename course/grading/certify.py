@@ -15,6 +15,7 @@ from course.grading.errors import GraderError
 from course.grading.report import NOT_DONE, PASSED
 from course.grading.runner import check, read_parts
 from course.grading.signatures import differences, imports
+from course.words import several
 
 TASK_CHARACTERS = 200
 WRONG_VARIANTS = 2
@@ -109,7 +110,7 @@ def inspect_files(exercise):
     except GraderError as error:
         return [*says, str(error)]
     if points != exercise.points:
-        says.append(f"its parts are worth {points} points, unit.toml says {exercise.points}")
+        says.append(f"its parts are worth {several(points, 'point')}, unit.toml says {exercise.points}")
     return says
 
 

@@ -26,6 +26,7 @@ import numpy as np
 from course.grading import checks, protocol
 from course.grading.checks import Part
 from course.grading.errors import GraderError, NotPublic
+from course.words import several
 
 VERSION = 1
 JSON, ARRAYS = "public.json", "public.npz"
@@ -149,9 +150,11 @@ def _length(of, length):
     try:
         actual = len(of)
     except TypeError:
-        raise checks.CheckFailed(f"{length} values should come back, not one", got=of) from None
+        raise checks.CheckFailed(
+            f"{several(length, 'value')} should come back in a list or tuple", got=of
+        ) from None
     if actual != length:
-        raise checks.CheckFailed(f"{length} values should come back, not {actual}", got=of)
+        raise checks.CheckFailed(f"{several(length, 'value')} should come back, not {actual}", got=of)
 
 
 def _known(node, slots):

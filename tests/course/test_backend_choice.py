@@ -79,7 +79,8 @@ def test_a_backend_that_is_not_installed_is_an_error_with_its_remedy(asked, name
     others = {"jax", "tensorflow", "torch"} - {name}
     with pytest.raises(CourseError) as error:
         asked(others, variable=name)
-    says = f"KERAS_BACKEND={name}, but {name} is not installed: pip install 'medl-course[{name}]'"
+    advice = f'pip install -c constraints.txt -e ".[{name}]"'
+    says = f"KERAS_BACKEND={name}, but {name} is not installed: {advice}"
     assert str(error.value) == says
 
 

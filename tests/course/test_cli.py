@@ -7,6 +7,7 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
+from course import backend as backend_choice
 from course import cli, run_folders
 from tests.course import mini
 
@@ -281,7 +282,7 @@ def test_doctor_names_a_backend_that_is_not_installed_and_one_that_does_not_star
 ):
     monkeypatch.setattr("course.backend.installed", lambda name: name == "jax")
     (problem,) = json.loads(course("doctor", "--json", "--backend", "torch").stdout)["problems"]
-    assert problem["mend"] == "pip install 'medl-course[torch]'"
+    assert problem["mend"] == backend_choice.install("torch")
 
     def broken(name):
         raise ImportError("libthing.so: cannot open")

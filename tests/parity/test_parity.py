@@ -31,7 +31,7 @@ def numbers(tmp_path_factory):
     if missing and os.environ.get("CI"):
         pytest.fail(f"not installed: {', '.join(sorted(missing))}")
     if len(BACKENDS) < 2:
-        pytest.skip("parity needs two backends: pip install 'medl-course[jax,tensorflow,torch]'")
+        pytest.skip(f"parity needs two backends: {install('jax', 'tensorflow', 'torch')}")
     found = {}
     for backend in BACKENDS:
         env = dict(os.environ, KERAS_BACKEND=backend)

@@ -5,6 +5,7 @@ import json
 from course.grading.batch.scores import GRADED
 from course.grading.batch.tables import number
 from course.grading.report import PASSED
+from course.words import several
 
 
 def results_json(book, student):
@@ -38,7 +39,7 @@ def _tests(grade):
         for part in report["parts"]:
             good = part["status"] == PASSED
             lines = [part["message"], part["where"], part["mistake"], part["hint"]]
-            says = f"{part['earned']} of {part['points']} points"
+            says = f"{part['earned']} of {several(part['points'], 'point')}"
             tests.append(
                 {
                     "name": f"{grade.exercise.name} [{backend}] {part['name']}",

@@ -5,6 +5,7 @@ from course.grading.batch.scores import GRADED, MISSING, UNJUDGED
 from course.grading.batch.tables import number
 from course.grading.batch.times import shown_time
 from course.grading.report import NOT_DONE, PASSED
+from course.words import several
 
 _PRINTED = 1500  # characters of what a file printed
 
@@ -18,7 +19,7 @@ def student_page(book, student):
     head = f"""<header>
 <p class="kicker">Mathematical Engineering of Deep Learning</p>
 <h1>{e(title)}</h1>
-<p class="total">{number(student.total)} of {student.points} points{open_}</p>
+<p class="total">{number(student.total)} of {several(student.points, "point")}{open_}</p>
 <p class="quiet">Graded on {e(", ".join(book.settings.backends))}.{deadline}{advisory}</p>
 </header>"""
     body = [head, *(_exercise(grade) for grade in student.grades)]

@@ -6,6 +6,7 @@ from xml.sax.saxutils import escape, quoteattr
 from course.grading.batch.scores import GRADED, UNJUDGED
 from course.grading.batch.tables import number
 from course.grading.report import PASSED
+from course.words import several
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -43,7 +44,7 @@ def _cases(student, grade):
     cases = []
     for backend, report in sorted(grade.reports.items()):
         failed = [part for part in report["parts"] if part["status"] != PASSED]
-        says = f"{report['earned']} of {report['points']} points, score {number(grade.score)}"
+        says = f"{report['earned']} of {several(report['points'], 'point')}, score {number(grade.score)}"
         body = "\n".join(f"{part['name']}: {part['message']}" for part in failed)
         cases.append(
             _case(student, f"{grade.exercise.name} [{backend}]", "failure" if failed else "", says, body)

@@ -257,5 +257,5 @@ def test_a_users_mistake_is_one_sentence(type_in, tmp_path, words, says):
 
 def test_optax_is_asked_for_where_it_is_missing(type_in, monkeypatch):
     monkeypatch.setattr(cli_bench.backends, "installed", lambda name: name != "optax")
-    assert "medl-course[bench]" in type_in("one").stderr
+    assert '-e ".[bench]"' in type_in("one").stderr
     assert type_in("one", "--backend", "torch", "--no-start").exit_code == 0
