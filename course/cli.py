@@ -11,6 +11,8 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
+from rich.padding import Padding
+from rich.segment import Segment, Segments
 from rich.table import Table
 from typer.core import TyperGroup
 
@@ -30,6 +32,8 @@ from course import (
 )
 from course.cli_screen import error_console, print_json, screen
 from course.errors import CourseError
+
+_WIDE = 120  # columns from which on a title has a column of its own
 
 
 class _Commands(TyperGroup):
@@ -153,27 +157,39 @@ def _print_unit(console, unit):
     console.print(f"\n[bold]{unit.name}  {escape(unit.title)}[/]  [dim]{escape(unit.book)}[/]")
     console.print(f"[dim]{escape(unit.idea)}[/]")
     if unit.experiments:
-        table = Table(box=None, padding=(0, 2, 0, 0), title_justify="left", header_style="dim")
-        for column in ("experiment", "", "book", "data", "--full"):
-            table.add_column(column, no_wrap=column in ("experiment", "book"))
-        for e in unit.experiments:
-            own = "own numbers" if e.data == "none" else e.data
-            table.add_row(f"[cyan]{e.name}[/]", escape(e.title), e.book, own, e.full or "")
-        console.print(table)
+        rows = [
+            (e, f"[cyan]{e.name}[/]", e.book, "own numbers" if e.data == "none" else e.data, e.full or "")
+            for e in unit.experiments
+        ]
+        _print_rows(console, ("experiment", "book", "data", "--full"), rows)
     if unit.exercises:
-        table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-        for column in ("exercise", "", "book", "points", "minutes", "level"):
-            table.add_column(
-                column,
-                no_wrap=column in ("exercise", "book"),
-                justify="right" if column in ("points", "minutes") else "left",
-            )
-        for e in unit.exercises:
-            level = ("easy", "medium", "hard")[e.difficulty - 1]
-            table.add_row(
-                f"[magenta]{e.name}[/]", escape(e.title), e.book, str(e.points), str(e.minutes), level
-            )
+        levels = ("easy", "medium", "hard")
+        rows = [
+            (e, f"[magenta]{e.name}[/]", e.book, str(e.points), str(e.minutes), levels[e.difficulty - 1])
+            for e in unit.exercises
+        ]
+        _print_rows(console, ("exercise", "book", "points", "minutes", "level"), rows)
+
+
+def _print_rows(console, columns, rows):
+    """Print a table with titles in a column of their own, or where that is too narrow each in a line below its row."""
+    wide = console.width >= _WIDE
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for column in (columns[0], "", *columns[1:]) if wide else columns:
+        right = column in ("points", "minutes")
+        table.add_column(column, no_wrap=column != "", justify="right" if right else "left")
+    if wide:
+        for item, name, *cells in rows:
+            table.add_row(name, escape(item.title), *cells)
         console.print(table)
+        return
+    for _, *cells in rows:
+        table.add_row(*cells)
+    lines = console.render_lines(table, pad=False)
+    console.print(Segments([*lines[0], Segment.line()]), end="")
+    for (item, *_), line in zip(rows, lines[1:], strict=True):
+        console.print(Segments([*line, Segment.line()]), end="")
+        console.print(Padding(escape(item.title), (0, 0, 0, 4), expand=False))
 
 
 cli_run.register(app)

@@ -12,6 +12,7 @@ from course import backend as backends
 from course import catalog as catalogs
 from course.cli_screen import error_console, screen
 from course.errors import CourseError
+from course.words import several
 
 UNJUDGED = 3  # exit status: the grader's own trouble left something open
 _SHOWN = 12  # lines of the audit on the screen
@@ -212,13 +213,12 @@ def _print(console, book, batch, tasks, graded, index):
     from course.grading.batch.times import shown_time
 
     jobs = sum(len(task.jobs) for task in tasks)
-    several = len(book.settings.backends) > 1
+    one = len(book.settings.backends) == 1
     if tasks:
         speed = f", {60 * graded / batch.seconds:.1f} submissions a minute" if batch.seconds else ""
-        of = " (each on each backend counted)" if several else ""
-        console.print(
-            f"{several(graded, 'submission')}{of} with {several(jobs, 'file')} graded in {batch.seconds:.0f} s{speed}."
-        )
+        of = "" if one else " (each on each backend counted)"
+        what = f"{several(graded, 'submission')}{of} with {several(jobs, 'file')}"
+        console.print(f"{what} graded in {batch.seconds:.0f} s{speed}.")
     else:
         console.print("Nothing new to grade: every result was there already.")
     totals = [

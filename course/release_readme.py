@@ -46,8 +46,8 @@ There are {several(edition.points, "point")}. {instructor}
 ## What a check is here
 
 Your file runs in a process of its own and is asked for the answers to recorded inputs; what comes back is compared
-with recorded numbers. These inputs are always the same: `--seed` has no effect here. Your instructor grades with other inputs: an answer that knows the recorded numbers by heart
-earns nothing there. Solutions are not in this folder.
+with recorded numbers. These inputs are always the same: `--seed` has no effect here. Your instructor grades with
+other inputs: an answer that knows the recorded numbers by heart earns nothing there. Solutions are not in this folder.
 """
 
 

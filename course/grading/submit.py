@@ -18,7 +18,6 @@ from course import paths
 from course.errors import CourseError
 from course.grading import workspace
 from course.grading.runner import read_source
-from course.words import several
 
 _STUDENT = re.compile(r"(?=.{1,64}$)[A-Za-z0-9][A-Za-z0-9._-]*(@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]+)?")
 _EPOCH = (2000, 1, 1, 0, 0, 0)
@@ -42,11 +41,7 @@ def collect(exercises, partial=False):
         else:
             missing.append(workspace.shown(path))
     if missing and not (partial and files):
-        there = (
-            f"; {len(files)} of {several(len(exercises), 'file')} {'is' if len(files) == 1 else 'are'} there"
-            if files
-            else ""
-        )
+        there = f"; {len(files)} of {len(exercises)} files are there" if files else ""
         more = ", or hand in what is there with --partial" if files else ""
         raise CourseError(
             f"Missing: {', '.join(missing)}{there}. `course start` puts stubs in their places{more}."

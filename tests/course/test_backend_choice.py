@@ -90,7 +90,9 @@ def test_an_unknown_backend_is_an_error_that_lists_the_three(asked):
 
 
 def test_no_backend_at_all_is_an_error(asked):
-    with pytest.raises(CourseError, match=r"No backend is installed: pip install 'medl-course\[jax\]'"):
+    with pytest.raises(
+        CourseError, match=r'No backend is installed: pip install -c constraints.txt -e "\.\[jax\]"'
+    ):
         asked(())
 
 

@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+from contextlib import nullcontext
 
 import keras
 import numpy as np
@@ -183,6 +185,8 @@ def test_the_edition_has_no_use_for_instructors(edition, monkeypatch, words):
 
 
 CHECK = """
+import math
+
 import numpy as np
 from course.grading import close, equal, part, raises, shape, true
 
@@ -211,12 +215,27 @@ def depends(candidate, rng):
     close(candidate.centre(x)[0, 0], 2 * half, atol=1e-5)
 
 
-@part("a number that lost its trace", points=1)
+@part("a number of Python and a message with numbers", points=1)
+def number(candidate, rng):
+    got = candidate.centre(np.array([[1.0], [3.0]], "float32"))
+    counts = np.array([np.sum(np.asarray(got)[:, 0] > bound) for bound in (-2, 0)])
+    true(np.all(counts == [2, 1]), f"two numbers, one of them positive: {counts}")
+    equal([int(n) for n in got[:, 0]], [-1, 1], says=f"the second is {float(got[1, 0]):.1f}")
+
+
+@part("a number that lost its trace", points=2)
 def lost(candidate, rng):
     got = candidate.centre(np.array([[1.0], [3.0]], "float32"))
     equal(len(got), 2)
-    close(float(got[1, 0]), 1.0, says="the second")
+    close(math.floor(got[1, 0]), 1, says="the second in [0, 2]")
     close(got, np.array([[-1.0], [1.0]]))
+
+
+@part("a branch on the answer", points=1)
+def branch(candidate, rng):
+    got = candidate.centre(np.array([[1.0], [3.0]], "float32"))
+    sign = 1.0 if got[1, 0] > 0 else -1.0
+    close(sign * got[1, 0], 1.0)
 
 
 @part("empty", points=1)
@@ -246,26 +265,72 @@ def recorded(mini_copy, workers):  # noqa: F811
 def test_what_can_be_recorded_is_and_the_rest_is_the_instructors(recorded, workers):  # noqa: F811
     exercise, made = recorded
     assert [(entry["name"].split()[0], entry["public"]) for entry in made.content["parts"]] == [
-        ("what", True), ("an", True), ("an", False), ("a", False), ("empty", True),
+        ("what", True), ("an", True), ("an", True), ("a", True), ("a", False), ("a", False), ("empty", True),
     ]  # fmt: skip
-    assert made.points == 3
-    assert [len(entry["cases"]) for entry in made.content["parts"]] == [2, 2, 0, 1, 1]
+    assert made.points == 5
+    assert [len(entry["cases"]) for entry in made.content["parts"]] == [2, 2, 2, 1, 1, 0, 1]
+    assert list(made.deferred) == ["a number that lost its trace", "a branch on the answer"]
+    assert "depends on the solution's own answer" in made.deferred["a branch on the answer"]
     report = check(exercise, exercise.solution, workers)
-    assert [part.status for part in report.parts] == [PASSED, PASSED, INSTRUCTOR, INSTRUCTOR, PASSED]
-    assert (report.earned, report.points, report.complete) == (3, 3, True)
-    assert report.parts[3].message == "Checked by your instructor (1 points): the second."
+    assert [part.status for part in report.parts] == [PASSED] * 4 + [INSTRUCTOR] * 2 + [PASSED]
+    assert (report.earned, report.points, report.unchecked, report.seed) == (5, 5, 3, None)
+    says = [part.message for part in report.parts if part.status == INSTRUCTOR]
+    assert says == [
+        "Not checked here, but by your instructor (2 points): the second in [0, 2].",
+        "Not checked here, but by your instructor (1 point).",
+    ]
 
 
 def test_recorded_properties_catch_mistakes(recorded, workers, tmp_path):  # noqa: F811
     exercise, _ = recorded
     features = check(exercise, exercise.path / "wrong_features.py", workers)
     assert features.parts[0].message == "this should hold: the means are 0."
-    assert features.parts[3].status == FAILED  # what is there of an instructor's part must hold
+    assert (
+        features.parts[3].message == "this should hold: two numbers, one of them positive: [2 0]."
+    )  # its own
+    assert features.parts[4].status == FAILED  # what is there of an instructor's part must hold
+    assert (features.parts[4].points, features.unchecked) == (0, 3)
     assert not features.complete
     (tmp_path / "a.py").write_text(DOES_NOT_RAISE)
     report = check(exercise, tmp_path / "a.py", workers)
     assert [part.status for part in report.parts][-1] == FAILED
     assert "should raise ValueError here" in report.parts[-1].message
+
+
+def test_points_that_are_not_checked_are_no_success(recorded, workers, tmp_path, monkeypatch):  # noqa: F811
+    exercise, made = recorded
+    toml = exercise.unit.path / "unit.toml"
+    text = toml.read_text(encoding="utf-8").replace("points = 4", f"points = {made.points + 3}")
+    text = text.replace('id = "ex01_centre"', f'id = "ex01_centre"\npublic_points = {made.points}')
+    toml.write_text(
+        re.sub(r"\[exercise\.mistakes\]\nfeatures = .*\nwhole = .*\n", "", text), encoding="utf-8"
+    )
+    for wrong in exercise.path.glob("wrong_*.py"):
+        wrong.rename(tmp_path / wrong.name)
+    monkeypatch.setenv("COURSE_HOME", str(exercise.unit.path.parents[1]))
+    monkeypatch.setenv("COURSE_WORK", str(tmp_path / "work"))
+    monkeypatch.setattr("course.grading.workers.Workers", lambda *args, **kwargs: nullcontext(workers))
+
+    def course(*words):
+        done = CliRunner().invoke(cli.app, [*words, "--file", str(file)])
+        return done.exit_code, " ".join(done.output.split())
+
+    file = exercise.solution
+    status, said = course("check", "1.1", "--seed", "7")
+    assert status == 4
+    assert "5 of 8 points; 3 points are not checked here. (torch, recorded inputs" in said
+    assert "All 5" not in said
+    assert "--seed 7 has no effect: the student edition checks with recorded inputs" in said
+    assert course("check", "1.1", "--unchecked-ok")[0] == 0
+    status, said = course("check", "1.1", "--json", "--seed", "7")
+    assert status == 4
+    assert json.loads(said)["seed"] is None
+    assert json.loads(said)["reports"][0]["unchecked"] == 3
+    said = " ".join(CliRunner().invoke(cli.app, ["progress"]).output.split())
+    assert "5 of 8 points, 1 of 2 exercises" in said
+    assert "3 more points not checked here" in said
+    file = tmp_path / "wrong_features.py"
+    assert course("check", "1.1")[0] == 1
 
 
 def test_recording_twice_gives_the_same_bytes(recorded, workers, tmp_path):  # noqa: F811

@@ -14,6 +14,7 @@ import sys
 import numpy as np
 import pytest
 
+from course.backend import install
 from tests.parity.cases import CASES
 
 pytestmark = pytest.mark.parity
