@@ -1,10 +1,15 @@
-"""What of this machine is inside a jail, all of it read-only: the system, the interpreter, the packages, the child.
+"""What of this machine is inside a jail, all of it read-only: the system, the interpreter, the packages, `course`.
 
-Of `course` only the files that a candidate's process runs are there. What might be met on the way, because it lies
-in a folder that is mounted (an installed `units`, a clone inside the virtual environment), is covered by an empty
-folder.
+Of `course` everything is there that an answer may import: the whole folder, without the catalogue and without the
+judge. Of `course/grading` only the files are there that the candidate's process imports itself, found by reading its
+import statements. So a new file of the course needs no entry here.
+
+Packages are where they are outside: every folder of this process's `sys.path` that holds some is mounted. The course's
+answers may lie below such a folder, in a checkout or as an installed `units`; an empty folder covers them.
 """
 
+import ast
+import functools
 import os
 import site
 import sys
@@ -13,41 +18,94 @@ from pathlib import Path
 import course
 from course import paths as places
 
-HOME = "/opt/medl"  # where the child's part of `course` is, inside
+HOME = "/opt/medl"  # where `course` is, inside
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime")
-_CHILD = ("__init__.py", "backend.py", "errors.py", "quick_compile.py", "training", "distribution")
-_CHILD_GRADING = (
-    *("__init__.py", "desk.py", "forbidden.py", "kernel.py", "limits.py", "protocol.py", "template.py"),
-    *("late.py", "trap.py", "traps.py", "worker.py", "world.py"),
-)
+_KEPT_OUT = ("catalog.py", "__pycache__")  # of `course`, besides the judge
+_JUDGE = "course.grading."
 _SECRET = ("course", "units", "solutions", "tests", "work", "runs", "datasets", "slides")
+_INSTALLED = (".dist-info", ".egg-info", ".egg-link", ".pth")  # what an installer leaves beside packages
+_MODULES = (".py", ".so", ".pyd")
 
 
 def arguments():
     """Return bubblewrap's arguments for all that is mounted; the last ones make the rest read-only."""
-    mounted = [*_system(), *_interpreter()]
     options = ["--tmpfs", "/tmp"]  # first: the clone itself may lie under /tmp
-    options += _folders([what[-1] for what in mounted] + [f"{HOME}/course/grading/worker.py"])
-    options += [option for what in mounted for option in what]
+    for kind, *where in _system():
+        options += [*_folders(where[-1]), kind, *where]
+    shown, covered = packages()
+    for path in sorted({*shown, *covered}, key=lambda path: (len(Path(path).parts), path)):
+        options += _folders(path)
+        options += ["--tmpfs", path] if path in covered else ["--ro-bind", path, path]
     options += ["--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu"]
     for name in _SETTINGS:
         options += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     options += ["--proc", "/proc", "--dev", "/dev", "--dir", "/dev/shm"]
-    options += [option for path in _covered(mounted) for option in ("--tmpfs", path)]
-    options += _child()
-    return [*options, "--remount-ro", "/dev", "--remount-ro", "/"]
+    here = Path(course.__file__).resolve().parent
+    for path in files():
+        inside = f"{HOME}/course/{path.relative_to(here).as_posix()}"
+        options += [*_folders(inside), "--ro-bind", str(path), inside]
+    for path in ["/dev", *sorted(covered), "/"]:
+        options += ["--remount-ro", path]
+    return options
 
 
 def under_tmp():
     """Return what is mounted under /tmp, and has to be seen again where a new /tmp is mounted over it."""
-    return [where for _, _, where in (*_system(), *_interpreter()) if Path(where).is_relative_to("/tmp")]
+    shown, _ = packages()
+    return [path for path in sorted(shown, key=len) if Path(path).is_relative_to("/tmp")]
 
 
-def _folders(paths):
-    """Return arguments that make the folders above all paths, for everybody to enter: bubblewrap's own are not."""
-    above = {str(parent) for path in paths for parent in Path(path).parents} - {"/", "/usr", "/tmp"}
-    return [option for path in sorted(above, key=len) for option in ("--dir", path)]
+@functools.cache
+def files():
+    """Return the files and folders of `course` that are in the jail."""
+    here = Path(course.__file__).resolve().parent
+    judge = here / "grading"
+    whole = [path for path in here.iterdir() if path != judge and path.name not in _KEPT_OUT]
+    return sorted(whole) + sorted(_imported(judge / "worker.py", judge))
+
+
+def withheld(module):
+    """Tell whether a module is the course's own and is kept from candidates, by its dotted name."""
+    top, _, rest = module.partition(".")
+    if top == "units":
+        return True
+    if top != "course" or not rest:
+        return False
+    here = Path(course.__file__).resolve().parent
+    inside = {path.relative_to(here).with_suffix("").as_posix().replace("/", ".") for path in files()}
+    if module.startswith(_JUDGE):
+        return rest not in inside
+    return f"{rest.partition('.')[0]}.py" in _KEPT_OUT
+
+
+def packages():
+    """Return what is mounted of interpreter and packages, and the folders below that are covered by empty ones.
+
+    A mounted folder may lie below a covered one, as the virtual environment below its checkout, and the other way
+    round. So the two are mounted in the order of their depth.
+    """
+    interpreter = list(_interpreter())
+    folders, single = _entries(interpreter)
+    wanted = {*interpreter, *folders, *single}
+    secret = {str(places.work()), str(places.runs())}
+    secret |= {root for root in _roots() if root not in folders}
+    secret |= {os.path.join(folder, name) for folder in (*folders, *_roots()) for name in _SECRET}
+    secret = {path for path in secret - wanted if os.path.isdir(path)}
+    shown, covered = [], set()
+    for path in sorted(wanted | secret, key=lambda path: (len(Path(path).parts), path)):
+        over = next((str(up) for up in Path(path).parents if str(up) in {*shown, *covered, "/usr"}), None)
+        if path in secret and over is not None and over not in covered:
+            covered.add(path)
+        elif path in wanted and (over is None or over in covered):
+            shown.append(path)
+    return shown, covered
+
+
+def _folders(path):
+    """Return arguments that make the folders above a path, for everybody to enter: bubblewrap's own are not."""
+    above = {str(parent) for parent in Path(path).parents} - {"/", "/usr", "/tmp"}
+    return [option for parent in sorted(above, key=len) for option in ("--dir", parent)]
 
 
 def _system():
@@ -59,21 +117,71 @@ def _system():
 
 
 def _interpreter():
-    """Yield mounts for Python and its packages at the places where they are outside, links followed too."""
+    """Yield Python's own files and folders, links followed too."""
     wanted = []
     for prefix in dict.fromkeys((sys.base_prefix, sys.base_exec_prefix, sys.prefix, sys.exec_prefix)):
         wanted += [os.path.join(prefix, name) for name in ("bin", "lib", "lib64", "pyvenv.cfg")]
-    wanted += site.getsitepackages()
-    if site.ENABLE_USER_SITE:
-        wanted.append(site.getusersitepackages())
     wanted += [os.path.dirname(path) for path in _links(sys.executable)]
-    seen = []
     for path in wanted:
-        for there in dict.fromkeys((path, os.path.realpath(path))):
-            inside = any(Path(there).is_relative_to(other) for other in ("/usr", *seen))
-            if os.path.exists(there) and not inside:
-                seen.append(there)
-                yield "--ro-bind", there, there
+        yield from _there(path)
+
+
+def _entries(interpreter):
+    """Return the folders that packages are imported from, and single packages of folders that hold other things too.
+
+    A folder that an installer has written to is mounted whole. Of any other folder on `sys.path`, like one that
+    PYTHONPATH or a `.pth` file names, only what can be imported is mounted, because it may be somebody's home. The
+    current folder and checkouts of the course are passed over: what they hold is the instructor's.
+    """
+    sites = [*site.getsitepackages(), *([site.getusersitepackages()] if site.ENABLE_USER_SITE else [])]
+    passed = [os.path.join(root, name) for root in _roots() for name in _SECRET]
+    folders, single = [], []
+    for entry in map(os.path.abspath, dict.fromkeys([*sites, *filter(None, sys.path)])):
+        if entry not in sites:
+            if entry == os.getcwd() or _is_checkout(entry) or _is_below(entry, passed):
+                continue
+            if _is_below(entry, interpreter) and not _installed(entry):  # the standard library
+                continue
+        names = sorted(os.listdir(entry)) if os.path.isdir(entry) else []
+        if entry in sites or os.path.isfile(entry) or _installed(entry):
+            folders += _there(entry)
+            names = [name for name in names if os.path.islink(os.path.join(entry, name))]
+        for name in names:
+            if name not in _SECRET and _is_importable(os.path.join(entry, name)):
+                single += _there(os.path.join(entry, name))
+    return folders, single
+
+
+def _installed(folder):
+    """Tell whether an installer has written to a folder."""
+    return os.path.isdir(folder) and any(name.endswith(_INSTALLED) for name in os.listdir(folder))
+
+
+def _is_below(path, folders):
+    return any(Path(path).is_relative_to(folder) for folder in folders)
+
+
+def _there(path):
+    """Yield a path and what it leads to, as far as they exist and are not in /usr, which is mounted anyway."""
+    for there in dict.fromkeys((path, os.path.realpath(path))):
+        if os.path.exists(there) and not Path(there).is_relative_to("/usr"):
+            yield there
+
+
+def _is_importable(path):
+    name = os.path.basename(path)
+    if os.path.isdir(path):
+        return name.isidentifier() and os.path.isfile(os.path.join(path, "__init__.py"))
+    return name.endswith(_MODULES)
+
+
+def _is_checkout(folder):
+    return os.path.isdir(os.path.join(folder, "units")) and os.path.isfile(os.path.join(folder, "setup.cfg"))
+
+
+def _roots():
+    """Return the folders that hold the course's content: that of this file, and that of COURSE_HOME."""
+    return list(dict.fromkeys((str(Path(course.__file__).resolve().parent.parent), str(places.root()))))
 
 
 def _links(path):
@@ -85,31 +193,16 @@ def _links(path):
         path = os.path.join(os.path.dirname(path), os.readlink(path))
 
 
-def _covered(mounted):
-    """Return folders under a mounted one that hold what no candidate may read."""
-    folders = {Path(path) for kind, path, _ in mounted if kind == "--ro-bind" and os.path.isdir(path)}
-    roots = {
-        Path(course.__file__).resolve().parent.parent,
-        places.root(),
-        places.work().parent,
-        places.runs().parent,
-    }
-    sites = {Path(path) for path in (*site.getsitepackages(), site.getusersitepackages())}
-    secret = {root / name for root in roots | sites for name in _SECRET}
-    secret |= {places.work(), places.runs()}
-    return sorted(
-        str(path)
-        for path in secret
-        if path.is_dir() and any(path.is_relative_to(folder) for folder in folders)
-    )
-
-
-def _child():
-    """Return the arguments that mount the candidate's side of `course`, file by file."""
-    here = Path(course.__file__).resolve().parent
-    options = []
-    for base, names in ((here, _CHILD), (here / "grading", _CHILD_GRADING)):
-        inside = f"{HOME}/{base.relative_to(here.parent)}"
-        for name in names:
-            options += ["--ro-bind-try", str(base / name), f"{inside}/{name}"]
-    return options
+def _imported(file, folder):
+    """Return the files in `folder` that `file` imports, at its head or later, and those that they import."""
+    found, todo = set(), [folder / "__init__.py", file]
+    while todo:
+        file = todo.pop()
+        if file in found or not file.is_file():
+            continue
+        found.add(file)
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level == 0:
+                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+                todo += [folder / f"{name.rpartition('.')[2]}.py" for name in names if name.startswith(_JUDGE)]
+    return found
