@@ -3,10 +3,12 @@
 import contextlib
 import json
 import os
+import secrets
 import socket
 import subprocess
 import threading
 
+from course.grading import protocol
 from course.grading.channel import Channel
 from course.grading.output import Output
 from course.grading.process import end, start
@@ -68,7 +70,8 @@ class Template:
         """
         ours, theirs = socket.socketpair()
         errors, print_to = os.pipe()
-        order = json.dumps({"do": "copy", "allowance": allowance.as_dict()}).encode()
+        nonce = secrets.token_hex(16)
+        order = json.dumps({"do": "copy", "allowance": allowance.as_dict(), "nonce": nonce}).encode()
         try:
             socket.send_fds(self._control, [order], [theirs.fileno(), print_to])
         except OSError as error:
@@ -78,7 +81,7 @@ class Template:
         finally:
             theirs.close()
             os.close(print_to)
-        return Copy(self, ours, errors)
+        return Copy(self, ours, errors, nonce)
 
     def tell_end(self):
         """Tell the warm process to end its copy, if it still runs."""
@@ -105,11 +108,24 @@ class Template:
 class Copy(Channel):
     """A copy that serves one candidate."""
 
-    def __init__(self, template, end, errors):
+    def __init__(self, template, end, errors, nonce):
         self.template = template
         self._socket = end
+        self._nonce = nonce
         self._ended = None
         super().__init__(end.makefile("wb"), end.makefile("rb"), os.fdopen(errors, "rb"))
+
+    def is_ready(self, seconds):
+        """Wait until the copy, in its world and under its limits, has said so by repeating its nonce.
+
+        It does that before it is given the candidate's file. So a copy that is not ready is never the candidate's
+        doing, and whatever a ready one does is the candidate's.
+        """
+        try:
+            frame = self.receive(seconds)
+        except (TimeoutError, protocol.FrameError):
+            return False
+        return frame is not None and frame[0] == {"ready": self._nonce}
 
     def wait(self, seconds):
         """Return how the copy has ended, or None if it has not; and "memory" or the like if it was not its doing.

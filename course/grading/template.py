@@ -2,12 +2,14 @@
 
 Orders come, and reports go, as small JSON packets through a socket that no copy inherits. A copy gets a channel of
 its own: the grader sends the other end of a new socket, and a new pipe for what is printed, along with the order.
-So whatever a candidate writes anywhere reaches the grader as this candidate's answer or not at all.
+So whatever a candidate writes anywhere reaches the grader as this candidate's answer or not at all. The first frame
+on that channel is the copy's own and repeats the nonce: its world is made, its limits hold, and no line of the
+candidate has run yet.
 
 | order | report |
 | --- | --- |
 | | `{"ready": true, …}` once Keras is there |
-| `copy` with an allowance and two descriptors | `{"ended": exit status}` when it and all that it started are gone |
+| `copy` with an allowance, a nonce and two descriptors | `{"ended": exit status}` when it and all that it started are gone |
 | `end` | the same |
 
 When the socket closes, because the grader is gone, everything here ends.
@@ -54,9 +56,7 @@ def run(control, desk, answer, jailed):
                 return
             order = json.loads(packet)
             if order["do"] == "copy":
-                copy = _Copy(
-                    control, desk, answer, jailed, limits.Allowance(**order["allowance"]), descriptors
-                )
+                copy = _Copy(control, desk, answer, jailed, order, descriptors)
             elif copy is not None:  # else it has ended, and the report is on its way
                 copy.end()
 
@@ -64,14 +64,14 @@ def run(control, desk, answer, jailed):
 class _Copy:
     """One copy, seen from the warm process."""
 
-    def __init__(self, control, desk, answer, jailed, allowance, descriptors):
+    def __init__(self, control, desk, answer, jailed, order, descriptors):
         self._jailed = jailed
         self._report, report = os.pipe()
         self._pid = os.fork()
         if self._pid == 0:
             control.close()
             os.close(self._report)
-            _be_a_copy(desk, answer, jailed, allowance, descriptors, report)
+            _be_a_copy(desk, answer, jailed, order, descriptors, report)
         for descriptor in (*descriptors, report):
             os.close(descriptor)
         with contextlib.suppress(OSError):  # the copy does the same: whoever comes first
@@ -96,12 +96,14 @@ class _Copy:
         return json.loads(report) if report else {"ended": os.waitstatus_to_exitcode(status)}
 
 
-def _be_a_copy(desk, answer, jailed, allowance, descriptors, report):
+def _be_a_copy(desk, answer, jailed, order, descriptors, report):
     """Serve one file and never return."""
     channel, errors = descriptors
+    allowance = limits.Allowance(**order["allowance"])
 
     def serve():
         with socket.socket(fileno=channel) as end, end.makefile("rb") as inbox, end.makefile("wb") as outbox:
+            protocol.write(outbox, {"ready": order["nonce"]})
             while (frame := protocol.read(inbox)) is not None:
                 answer(desk, frame, outbox)
         sys.stdout.flush()

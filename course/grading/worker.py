@@ -37,6 +37,7 @@ def main(arguments):
         sys.modules["tensorflow"] = None
     import keras
 
+    import course.training  # noqa: F401 - what is missing of it is found out before any candidate's line runs
     from course.grading.desk import Desk
 
     ready = {"ready": True, "backend": keras.config.backend(), "keras": keras.__version__}

@@ -65,13 +65,29 @@ class Workers:
         self.warm(trusted)
         if self.forks and not trusted:
             try:
-                return self._template.copy(self.allowance)
+                return self._copy()
             except TemplateGone:  # whatever ended it, this file is not to blame
                 self._end_template()
                 self.warm(trusted)
-                return self._template.copy(self.allowance)
+            try:
+                return self._copy()
+            except TemplateGone as error:
+                raise GraderError(f"The jail could not be made ready ({error}): see `course doctor`.") from None
         process, self._idle[trusted] = self._idle[trusted], None
         return process
+
+    def _copy(self):
+        """Return a copy of the warm process that is ready for a file.
+
+        Raises:
+            TemplateGone: There is none; the message holds what it said.
+        """
+        copy = self._template.copy(self.allowance)
+        if copy.is_ready(self.limits.start):
+            return copy
+        self.discard(copy)
+        said = copy.output.text().strip().splitlines()
+        raise TemplateGone(said[-1] if said else "a copy of the warm process ended at once")
 
     def give_back(self, process, trusted):
         """Take a process back after a file: one for the course's own files waits for the next."""

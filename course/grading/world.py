@@ -21,7 +21,6 @@ import zlib
 from course.grading import kernel, limits
 
 _POLL = 50  # milliseconds between two looks at what a world uses
-_SETUP_FAILED = 117  # exit status of an init that could not make its world
 NOBODY = 65534
 
 
@@ -35,8 +34,8 @@ def keep(serve, allowance, shared=(), own=()):
         own: File descriptors for the keeper only.
 
     Returns:
-        `{"ended": exit status}`, −n for the signal n; with `"why"` "memory", "processes" or "setup" where it was
-        not the candidate who ended.
+        `{"ended": exit status}`, −n for the signal n; with `"why"` "memory" or "processes" where it was ended for
+        taking too much.
     """
     faulthandler.disable()  # its handlers are for the candidate
     kernel.unshare(kernel.NEW_PIDS | kernel.NEW_IPC)
@@ -49,8 +48,6 @@ def keep(serve, allowance, shared=(), own=()):
     why = _watch(init, allowance)
     _, status = os.waitpid(init, 0)
     code = os.waitstatus_to_exitcode(status)
-    if code == _SETUP_FAILED:
-        why = "setup"
     return {"ended": code if code < 128 else 128 - code} | ({"why": why} if why else {})
 
 
@@ -64,7 +61,7 @@ def enter_alone():
 
 def _init(serve, allowance, shared):
     """Be process 1: never returns."""
-    code = _SETUP_FAILED
+    code = 1
     try:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # process 1 ignores what it has no handler for
         kernel.unshare(kernel.NEW_MOUNTS)
@@ -91,14 +88,13 @@ def _init(serve, allowance, shared):
 
 def _candidate(serve, allowance):
     """Be the candidate: never returns."""
-    code = _SETUP_FAILED
+    code = 1
     try:
         os.setsid()
         os.chdir("/tmp")
         limits.impose(allowance)
         kernel.drop_privileges(_uid())
         faulthandler.enable()
-        code = 1
         serve()
         code = 0
     except BaseException as error:
