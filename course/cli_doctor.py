@@ -68,7 +68,7 @@ def examine(backend=None):
         "usable": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS"),
     }
-    found["jail"] = _jail()
+    found["jail"] = _jail(found["backend"], complain)
     found["places"] = _places(complain)
     found["content"] = _content(complain)
     found["data"] = _data(complain)
@@ -102,12 +102,24 @@ def _install():
     return backends.install(*(there or ["jax"]))
 
 
-def _jail():
-    """Say whether files can be graded in a jail. Without one the course works; its verdicts are advisory."""
+def _jail(backend, complain):
+    """Say whether files can be graded in a jail: start it, and import the course, Keras and the backend in it.
+
+    Without a jail the course works; its verdicts are advisory.
+    """
     from course.grading import jail
+    from course.grading.trial import trial
 
     there, says, mend, _ = jail.examine()
-    return {"there": there, "says": says, "mend": mend}
+    works = None
+    if there and backend:
+        try:
+            trial(backend, jail.jail)
+            works = True
+        except CourseError as error:
+            works = False
+            complain({"says": f"No file can be graded in the jail. {error}", "mend": _install()})
+    return {"there": there, "works": works, "says": says, "mend": mend}
 
 
 def _places(complain):
@@ -210,8 +222,11 @@ def _show(console, found):
         + (f"OMP_NUM_THREADS={omp}" if omp else "OMP_NUM_THREADS is not set"),
     )
     jail = found["jail"]
-    if jail["there"]:
-        facts.add_row("jail", f"{escape(jail['says'])}: files are graded in a jail")
+    if jail["there"] and jail["works"] is False:
+        facts.add_row("jail", f"[red]{escape(jail['says'])} is there, but what is needed cannot be imported in it[/]")
+    elif jail["there"]:
+        tried = f"; course, Keras and {found['backend']} were imported in it" if jail["works"] else ""
+        facts.add_row("jail", f"{escape(jail['says'])}: files are graded in a jail{tried}")
     else:
         mend = f"Verdicts are advisory until then: [cyan]{escape(jail['mend'])}[/]"
         facts.add_row("jail", f"[yellow]none[/]: {escape(jail['says'])} {mend}")

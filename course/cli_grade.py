@@ -86,6 +86,7 @@ def grade(
     from course.grading.batch.policy import read_policy
     from course.grading.batch.roster import read_received, read_roster
     from course.grading.batch.times import read_time, read_zone
+    from course.grading.errors import GraderError
     from course.grading.session import Limits
 
     catalog = catalogs.load()
@@ -113,7 +114,11 @@ def grade(
     with Gradebook(out / "gradebook.sqlite") as gradebook:
         batch.use(gradebook.secret(secret))
         tasks = batch.tasks(gradebook)
-        graded = _run(batch, gradebook, tasks, status)
+        try:
+            graded = _run(batch, gradebook, tasks, status)
+        except GraderError as error:
+            status.print(f"[red]{escape(str(error))}[/]", soft_wrap=True)
+            raise typer.Exit(UNJUDGED) from None
         book = batch.book(gradebook)
         gradebook.write_grades(*rows(book))
         index = write_exports(book, out)

@@ -31,9 +31,10 @@ class CandidateError(Exception):
         line, text: Where in the candidate's file, and what stands there; None outside of it.
         column: For a SyntaxError, where in the line.
         where: Which call, in words.
+        module: For an ImportError, the module that could not be imported.
     """
 
-    def __init__(self, kind, message="", kinds=(), line=None, text=None, column=None, where=""):
+    def __init__(self, kind, message="", kinds=(), line=None, text=None, column=None, where="", module=None):
         super().__init__(f"{kind}: {message}")
         self.kind = kind
         self.kinds = tuple(kinds)
@@ -42,6 +43,7 @@ class CandidateError(Exception):
         self.text = text
         self.column = column
         self.where = where
+        self.module = module
 
 
 class CandidateEnded(Exception):

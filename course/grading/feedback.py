@@ -1,5 +1,7 @@
 """From a failure to what a student reads: one sentence, one line of the file, three small excerpts."""
 
+import traceback
+
 import numpy as np
 
 from course.grading.candidate import Handle
@@ -14,6 +16,15 @@ _WIDTH = 60  # columns of an array's line: with a name before it, it fits into a
 
 def explain(error, transcript, result):
     """Write into `result`, a `PartResult`, what the exception `error` means to a student."""
+    try:
+        _explain(error, transcript, result)
+    except Exception as second:  # what a candidate returned may be anything, and still has to be told
+        result.status, result.got, result.inputs = FAILED, "", {}
+        result.message = f"The check failed, and what it found cannot be shown ({type(second).__name__})."
+        result.fault = _fault(second)
+
+
+def _explain(error, transcript, result):
     if isinstance(error, CheckFailed):
         result.status, result.message = FAILED, sentence(error.message)
         result.inputs, result.got, result.expected = _excerpts(error)
@@ -31,13 +42,20 @@ def explain(error, transcript, result):
     elif isinstance(error, GraderError):
         result.status, result.message = TROUBLE, str(error)
     elif not transcript:  # the check fell over by itself, before any answer
-        result.status = TROUBLE
+        result.status, result.fault = TROUBLE, _fault(error)
         result.message = f"The check itself failed ({type(error).__name__}: {_short(error)})."
     else:
         last = transcript[-1]
-        result.status = FAILED
+        result.status, result.fault = FAILED, _fault(error)
         result.message = f"The check cannot use what {last.asked} returned ({_short(error)})."
         result.got = value_text(last.value)
+
+
+def _fault(error):
+    """Tell the author of a check which exception it raised, and in which line."""
+    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith("check.py")]
+    where = f" in line {lines[-1].lineno} of check.py" if lines else ""
+    return f"the check raised {type(error).__name__}{where}: {_short(error)}"
 
 
 def value_text(value):

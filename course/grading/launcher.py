@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import course
 from course import quick_compile
+from course.grading import mounts
 
 
 class Launch(NamedTuple):
@@ -40,7 +41,7 @@ def environment(backend, scratch, home):
     env = {name: os.environ[name] for name in _PASSED if name in os.environ}
     env |= {
         "KERAS_BACKEND": backend,
-        "PYTHONPATH": home,
+        "PYTHONPATH": os.pathsep.join([home, *mounts.leading()]),
         "PYTHONUSERBASE": site.getuserbase(),
         "PYTHONUNBUFFERED": "1",
         "PYTHONIOENCODING": "utf-8",

@@ -58,4 +58,6 @@ def _equal(a, b):
     if a is None or isinstance(a, str) or b is None or isinstance(b, (str, list, tuple, dict)):
         return type(a) is type(b) and a == b
     a, b = np.asarray(a), np.asarray(b)
+    if "O" in (a.dtype.kind, b.dtype.kind):  # an integer of more than 64 bits
+        return a.shape == b.shape and bool(np.all(a == b))
     return a.shape == b.shape and bool(np.allclose(a, b, rtol=1e-4, atol=1e-6, equal_nan=True))

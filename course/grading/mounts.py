@@ -50,6 +50,17 @@ def arguments():
     return options
 
 
+def leading():
+    """Return the folders that come before the standard library on `sys.path`, as those of PYTHONPATH do.
+
+    The interpreter of a child process finds the others by itself: in its site-packages and the `.pth` files there.
+    """
+    library = os.path.dirname(os.__file__)
+    path = [os.path.abspath(entry) for entry in sys.path if entry]
+    first = path[: path.index(library)] if library in path else []
+    return [entry for entry in _path() if entry in first]
+
+
 def under_tmp():
     """Return what is mounted under /tmp, and has to be seen again where a new /tmp is mounted over it."""
     shown, _ = packages()
@@ -130,18 +141,12 @@ def _entries(interpreter):
     """Return the folders that packages are imported from, and single packages of folders that hold other things too.
 
     A folder that an installer has written to is mounted whole. Of any other folder on `sys.path`, like one that
-    PYTHONPATH or a `.pth` file names, only what can be imported is mounted, because it may be somebody's home. The
-    current folder and checkouts of the course are passed over: what they hold is the instructor's.
+    PYTHONPATH or a `.pth` file names, only what can be imported is mounted, because it may be somebody's home.
     """
-    sites = [*site.getsitepackages(), *([site.getusersitepackages()] if site.ENABLE_USER_SITE else [])]
-    passed = [os.path.join(root, name) for root in _roots() for name in _SECRET]
-    folders, single = [], []
-    for entry in map(os.path.abspath, dict.fromkeys([*sites, *filter(None, sys.path)])):
-        if entry not in sites:
-            if entry == os.getcwd() or _is_checkout(entry) or _is_below(entry, passed):
-                continue
-            if _is_below(entry, interpreter) and not _installed(entry):  # the standard library
-                continue
+    sites, folders, single = _sites(), [], []
+    for entry in dict.fromkeys([*sites, *_path()]):
+        if entry not in sites and _is_below(entry, interpreter) and not _installed(entry):
+            continue  # the standard library
         names = sorted(os.listdir(entry)) if os.path.isdir(entry) else []
         if entry in sites or os.path.isfile(entry) or _installed(entry):
             folders += _there(entry)
@@ -150,6 +155,28 @@ def _entries(interpreter):
             if name not in _SECRET and _is_importable(os.path.join(entry, name)):
                 single += _there(os.path.join(entry, name))
     return folders, single
+
+
+def _sites():
+    return [*site.getsitepackages(), *([site.getusersitepackages()] if site.ENABLE_USER_SITE else [])]
+
+
+def _path():
+    """Return the folders and archives of `sys.path` that may hold packages.
+
+    Passed over are the current folder, that of the program, and the course's own: what they hold is the instructor's.
+    """
+    program = os.path.dirname(os.path.abspath(getattr(sys.modules["__main__"], "__file__", None) or "/"))
+    never = {"/", "/tmp", os.getcwd(), program}
+    secret = [os.path.join(root, name) for root in _roots() for name in _SECRET]
+    paths = dict.fromkeys(map(os.path.abspath, filter(None, sys.path)))
+    return [
+        path
+        for path in paths
+        if os.path.exists(path)
+        and path not in never
+        and not (_is_checkout(path) or _is_below(path, secret))
+    ]
 
 
 def _installed(folder):

@@ -17,7 +17,8 @@ class PartResult:
     """One part: what it was worth and what it got. `unchecked` are points that only the instructor can give.
 
     `message` is one sentence; `mistake` names the likely mistake; `where` is a line of the candidate's file;
-    `inputs`, `got` and `expected` are excerpts to show.
+    `inputs`, `got` and `expected` are excerpts to show. `fault` tells the author of the check that it raised an
+    exception of its own, which a check should not do, whatever a candidate returns.
     """
 
     name: str
@@ -31,6 +32,7 @@ class PartResult:
     inputs: dict = field(default_factory=dict)
     got: str = ""
     expected: str = ""
+    fault: str = ""
     seconds: float = 0.0
     unchecked: int = 0
 

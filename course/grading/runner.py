@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from course.grading import recorded, shortcuts
+from course.grading.blame import find_blame
 from course.grading.checks import Part
 from course.grading.errors import CandidateError, GraderError
 from course.grading.feedback import explain
@@ -59,6 +60,7 @@ def check(exercise, file, workers, seed=0, trusted=False):
     finally:
         session.close()
     if not trusted:
+        find_blame(exercise, parts, results, session.missing, workers, seed, run_part)
         name_mistakes(exercise, parts, results, transcripts, workers, seed, run_part)
     return Report(
         exercise=exercise.name,

@@ -64,6 +64,7 @@ class Session:
         self.printed = ""
         self.forbidden = ()  # names that the candidate's own lines must not call
         self.sprung = {}  # those that it called, in the order of the calls
+        self.missing = {}  # modules that could not be imported, as the candidate's process says
 
     @property
     def candidate(self):
@@ -146,6 +147,7 @@ class Session:
             if "error" in answer:
                 error = _error(answer["error"], label)
                 self.transcript.append(Reply(label, error=error.kind))
+                self.missing |= dict.fromkeys([error.module] if error.module else [])
                 raise error
             return protocol.unpack(answer.get("value"), arrays, handle=lambda n: self._handle(n, label))
         except TimeoutError:
@@ -233,4 +235,5 @@ def _error(about, label):
         text=text("text", 400),
         column=number("column"),
         where=label,
+        module=text("module", 200),
     )

@@ -11,6 +11,7 @@ code runs they are moved out of the way, and what a candidate prints goes to sta
 | `part` seed | `{"value": null}`: objects of the part before are forgotten, Keras is seeded |
 | `get` object, name | `{"value": tree}` |
 | `call` object, args, kwargs | `{"value": tree}` |
+| `find` name of a module | `{"value": true}` if it could be imported here, without importing it |
 
 An exception is answered with `{"error": …}`.
 """

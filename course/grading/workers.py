@@ -13,8 +13,10 @@ import tempfile
 from course.grading import protocol
 from course.grading.copies import Template, TemplateGone
 from course.grading.errors import GraderError
+from course.grading.found import found
 from course.grading.launcher import can_fork, plain
 from course.grading.limits import Allowance
+from course.grading.mounts import withheld
 from course.grading.process import Process
 from course.grading.session import Limits, Session
 
@@ -39,6 +41,7 @@ class Workers:
         self._idle = {True: None, False: None}
         self._template = None
         self._scratch = {}
+        self._lacking = {}
 
     def __enter__(self):
         return self
@@ -88,6 +91,26 @@ class Workers:
         self.discard(copy)
         said = copy.output.text().strip().splitlines()
         raise TemplateGone(said[-1] if said else "a copy of the warm process ended at once")
+
+    def lacks(self, module):
+        """Tell whether a module that is installed here cannot be found where a candidate's file runs.
+
+        It is looked for in a process that has seen no candidate's line.
+        """
+        if module not in self._lacking:
+            self._lacking[module] = found(module) and not withheld(module) and not self._finds(module)
+        return self._lacking[module]
+
+    def _finds(self, module):
+        process = self.lend(False)
+        try:
+            frame = process.ask({"do": "find", "name": module}, (), self.limits.part)
+        except (TimeoutError, protocol.FrameError):
+            frame = None
+        self.discard(process)
+        if frame is None:
+            raise GraderError("The checker's process does not answer: `course doctor` shows what is missing.")
+        return frame[0].get("value") is True
 
     def give_back(self, process, trusted):
         """Take a process back after a file: one for the course's own files waits for the next."""

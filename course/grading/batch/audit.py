@@ -95,9 +95,17 @@ def roster_notes(submissions, roster, refuse):
 
 
 def flag_notes(student):
-    """Return what the graders' reports flag for the instructor (forbidden shortcuts)."""
+    """Return what the reports flag for the instructor: forbidden shortcuts, and checks that raised an exception."""
     notes = []
     for grade in student.grades:
+        faults = [
+            f"{part['name']}: {part['fault']}"
+            for report in grade.reports.values()
+            for part in report["parts"]
+            if part.get("fault")
+        ]
+        for text in dict.fromkeys(faults):
+            notes.append(Note(student.id, grade.entry, grade.exercise.name, "check", text))
         found = [str(flag) for report in grade.reports.values() for flag in report.get("flags") or ()]
         for text in dict.fromkeys(found):
             notes.append(Note(student.id, grade.entry, grade.exercise.name, "flagged", text))

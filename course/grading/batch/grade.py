@@ -18,10 +18,11 @@ from course.grading.batch.policy import Policy
 from course.grading.batch.scores import UNJUDGED, Student, grade_student
 from course.grading.batch.steady import steady
 from course.grading.batch.submission import Note
+from course.grading.errors import GraderError
 from course.grading.launcher import can_fork, plain
 from course.grading.session import Limits
 
-IN_A_ROW = 6  # troubles one after the other, with no result between them: then nothing works
+IN_A_ROW = 6  # students whose files all end in trouble, without one result: then nothing works
 
 
 @dataclass(frozen=True)
@@ -143,25 +144,25 @@ class Batch:
         """Grade what is left, keep every result as soon as it is there, and yield the `Event`s.
 
         Raises:
-            CourseError: The checker fails again and again: nothing works, and nobody is judged.
+            GraderError: The checker fails for one student after the other: nothing works, and nobody is judged.
         """
-        s, in_a_row, began = self.settings, 0, time.monotonic()
+        s, in_a_row, began = self.settings, set(), time.monotonic()
         tasks = self.tasks(gradebook) if tasks is None else tasks
         self._trouble = {}
         with Line(tasks, s.launcher, s.limits, s.jobs, shared=s.jailed and can_fork()) as line:
             for event in line:
                 if event.report is None:
                     self._trouble[event.job.key] = steady(event.trouble)
-                    in_a_row += 1
+                    in_a_row.add(event.task.label)
                 else:
-                    in_a_row = 0
+                    in_a_row.clear()
                     report = steady(event.report)
                     backend = event.task.backend
                     gradebook.put(event.job, backend, event.job.seed, report, self._environments[backend])
                 self.seconds = time.monotonic() - began
                 yield event
-                if in_a_row >= IN_A_ROW and gradebook.count() == 0:
-                    raise CourseError(
+                if len(in_a_row) >= IN_A_ROW and gradebook.count() == 0:
+                    raise GraderError(
                         f"The checker itself fails, so nobody is graded: {event.trouble} `course doctor` shows more."
                     )
 

@@ -13,7 +13,7 @@ class Note:
     """One row of the audit.
 
     `kind` is one of mended, refused, passed over, manifest, attempt, time, late, identical, unknown, absent, flagged,
-    trouble, advisory.
+    trouble, advisory, and check, which tells the author of a check that it raised an exception.
     """
 
     student: str
