@@ -223,7 +223,9 @@ def _show(console, found):
     )
     jail = found["jail"]
     if jail["there"] and jail["works"] is False:
-        facts.add_row("jail", f"[red]{escape(jail['says'])} is there, but what is needed cannot be imported in it[/]")
+        facts.add_row(
+            "jail", f"[red]{escape(jail['says'])} is there, but what is needed cannot be imported in it[/]"
+        )
     elif jail["there"]:
         tried = f"; course, Keras and {found['backend']} were imported in it" if jail["works"] else ""
         facts.add_row("jail", f"{escape(jail['says'])}: files are graded in a jail{tried}")

@@ -36,7 +36,9 @@ def find_blame(exercise, parts, results, missing, workers, seed, run_part):
         for i in fallen:
             own, _ = run_part(parts[i], session, seed)
             if own.status != PASSED:
-                _not_judged(results[i], "This is not your answer: the check fails on the course's own solution")
+                _not_judged(
+                    results[i], "This is not your answer: the check fails on the course's own solution"
+                )
             elif results[i].status == TROUBLE:
                 results[i].status = FAILED
                 results[i].message = f"The check cannot use your answer: {results[i].fault}."

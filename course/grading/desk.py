@@ -39,7 +39,13 @@ class Desk:
     def answer(self, request, arrays):
         """Return the header and the arrays of the answer; whatever the candidate does becomes an answer."""
         try:
-            action = {"load": self._load, "part": self._part, "get": self._get, "call": self._call, "find": _find}
+            action = {
+                "load": self._load,
+                "part": self._part,
+                "get": self._get,
+                "call": self._call,
+                "find": _find,
+            }
             value = action[request["do"]](request, arrays)
             tree, out = protocol.pack(value, self._leaf)
             return {"value": tree, "flags": self._traps.sprung}, out

@@ -53,7 +53,9 @@ def _explain(error, transcript, result):
 
 def _fault(error):
     """Tell the author of a check which exception it raised, and in which line."""
-    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith("check.py")]
+    lines = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith("check.py")
+    ]
     where = f" in line {lines[-1].lineno} of check.py" if lines else ""
     return f"the check raised {type(error).__name__}{where}: {_short(error)}"
 

@@ -173,9 +173,7 @@ def _path():
     return [
         path
         for path in paths
-        if os.path.exists(path)
-        and path not in never
-        and not (_is_checkout(path) or _is_below(path, secret))
+        if os.path.exists(path) and path not in never and not (_is_checkout(path) or _is_below(path, secret))
     ]
 
 
@@ -231,5 +229,7 @@ def _imported(file, folder):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.level == 0:
                 names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-                todo += [folder / f"{name.rpartition('.')[2]}.py" for name in names if name.startswith(_JUDGE)]
+                todo += [
+                    folder / f"{name.rpartition('.')[2]}.py" for name in names if name.startswith(_JUDGE)
+                ]
     return found

@@ -75,7 +75,9 @@ class Workers:
             try:
                 return self._copy()
             except TemplateGone as error:
-                raise GraderError(f"The jail could not be made ready ({error}): see `course doctor`.") from None
+                raise GraderError(
+                    f"The jail could not be made ready ({error}): see `course doctor`."
+                ) from None
         process, self._idle[trusted] = self._idle[trusted], None
         return process
 

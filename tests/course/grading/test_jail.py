@@ -1,6 +1,5 @@
 """The jail: what is in it, what is not, and what happens where it cannot be built."""
 
-import ast
 import mmap
 import os
 import subprocess
@@ -52,26 +51,29 @@ def forgetful():
     jail.examine.cache_clear()
 
 
-def imports(path):
-    """Return the files of `course` that a file imports, at its head or later."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("course"):
-            base = HERE.parent / node.module.replace(".", "/")
-            found |= {base / f"{alias.name}.py" for alias in node.names} | {base.with_suffix(".py")}
-    return {file for file in found if file.is_file()}
+def test_everything_of_the_course_can_be_imported_in_the_jail_but_catalogue_and_judge(inside):
+    """Whatever stands in `course`, today or later, is there: a right answer that imports it gets its points."""
+    tops = {path.stem for path in HERE.glob("*.py")} | {
+        path.parent.name for path in HERE.glob("*/__init__.py")
+    }
+    assert {"held", "errors", "training", "data"} <= tops
+    found = "from course.grading.found import found\n"
+    names = sorted(f"course.{name}" for name in tops - {"__init__"})
+    missing = inside(f"{found}print([name for name in {names!r} if not found(name)])")
+    assert missing == "['course.catalog']\n"
+    judges = [f"course.grading.{path.stem}" for path in (HERE / "grading").glob("*.py")]
+    there = set(inside(f"{found}print(*[name for name in {judges!r} if found(name)])").split())
+    assert {"course.grading.worker", "course.grading.desk", "course.grading.world"} <= there
+    assert {name for name in judges if mounts.withheld(name)} == {*judges} - there - {
+        "course.grading.__init__"
+    }
+    assert {"course.grading.runner", "course.grading.checks", "course.grading.certify"} <= {*judges} - there
 
 
-def test_every_file_that_the_child_imports_is_in_the_jail():
-    todo, child = [HERE / "grading" / "worker.py"], set()
-    while todo:
-        file = todo.pop()
-        if file not in child:
-            child.add(file)
-            todo += imports(file)
-    mounted = mounts.arguments()
-    assert {str(file) for file in child} <= set(mounted)
-    assert len(child) > 5
+def test_what_a_candidate_may_import_by_the_names_of_the_course(inside):
+    names = [name for name in course.__all__ if name not in ("grading", "__version__")]
+    assert "experiments" in names
+    inside(f"import course\nfor name in {names!r}: getattr(course, name)")
 
 
 def test_no_answer_and_no_judge_is_in_the_jail(inside):
@@ -134,6 +136,92 @@ def test_what_is_mounted_by_the_way_is_covered(monkeypatch, tmp_path):
     assert arguments[at - 1] == "--tmpfs"
     assert arguments.index(str(folder)) < at
     assert str(folder / "keras") not in arguments
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A folder with a package, a private file, and a checkout of the course with answers and an environment in it."""
+    texts = {
+        "helpful/__init__.py": "",
+        "private.txt": "grades",
+        "checkout/setup.cfg": "",
+        "checkout/course/catalog.py": "",
+        "checkout/units/u01/solution.py": "",
+        "checkout/.git/objects": "solution",
+        "checkout/.venv/site-packages/wheel-1.0.dist-info/RECORD": "",
+        "checkout/.venv/site-packages/wheel.py": "",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+SEEN = (
+    "import os; print(sorted(os.path.join(f, n)[len({0!r}) + 1:] for f, _, ns in os.walk({0!r}) for n in ns))"
+)
+
+
+def test_of_a_folder_on_the_path_only_packages_are_there(inside, home, monkeypatch):
+    """PYTHONPATH or a `.pth` file may name somebody's home."""
+    monkeypatch.setattr(sys, "path", [str(home), *sys.path])
+    assert inside(SEEN.format(str(home))) == "['helpful/__init__.py']\n"
+    inside("import helpful")
+
+
+def test_a_folder_of_packages_that_holds_the_checkout_does_not_show_its_answers(inside, home, monkeypatch):
+    """And an environment below the checkout is there all the same."""
+    (home / "helpful-1.0.dist-info").mkdir()
+    monkeypatch.setattr(
+        sys, "path", [*sys.path, str(home), str(home / "checkout" / ".venv" / "site-packages")]
+    )
+    monkeypatch.setenv("COURSE_HOME", str(home / "checkout"))
+    seen = inside(SEEN.format(str(home)))
+    assert "helpful/__init__.py" in seen
+    assert "checkout/.venv/site-packages/wheel.py" in seen
+    assert not any(name in seen for name in ("solution", "catalog.py", ".git", "setup.cfg"))
+    covered = str(home / "checkout")
+    assert "Read-only" in inside(f"try: open({covered!r} + '/x', 'w')\nexcept OSError as e: print(e)")
+
+
+def test_a_checkout_and_what_is_secret_in_it_is_never_a_folder_of_packages(home, monkeypatch):
+    checkout = home / "checkout"
+    monkeypatch.setattr(
+        sys, "path", [str(checkout), str(checkout / "units"), str(checkout / "units" / "u01")]
+    )
+    monkeypatch.setenv("COURSE_HOME", str(checkout))
+    assert not any(str(home) in option for option in mounts.arguments())
+
+
+def test_a_package_that_is_a_link_is_there(inside, home, monkeypatch, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "linked"
+    elsewhere.mkdir()
+    (elsewhere / "__init__.py").write_text("")
+    (home / "linked").symlink_to(elsewhere)
+    monkeypatch.setattr(sys, "path", [str(home), *sys.path])
+    inside("import linked")
+
+
+def test_the_checker_works_in_an_environment_that_reaches_its_packages_by_a_pth_file(
+    there, tmp_path, backend
+):
+    """A real one, of its own, that lies beside the checkout; and the package of PYTHONPATH is there too."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "env"], check=True)
+    (own,) = tmp_path.glob("env/lib/python*/site-packages")
+    (own / "others.pth").write_text("\n".join(path for path in sys.path if path.endswith("-packages")))
+    (tmp_path / "extra" / "mine").mkdir(parents=True)
+    (tmp_path / "extra" / "mine" / "__init__.py").write_text("")
+    trial = (
+        "import keras, mine\n"
+        "from course.grading import jail, trial\n"
+        f"trial._ANSWER += b'import mine'\n"
+        f"trial.trial({backend!r}, jail.jail)\n"
+        "print('it works')"
+    )
+    env = dict(os.environ, PYTHONPATH=os.pathsep.join([str(HERE.parent), str(tmp_path / "extra")]))
+    command = [tmp_path / "env" / "bin" / "python", "-P", "-c", trial]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert done.stdout == "it works\n", done.stderr
 
 
 def test_the_jails_command_has_the_plain_ones_worker_in_it(there):
