@@ -2,7 +2,7 @@
 
 from course.layer_check_steps import Case
 
-_POLICIES = ("float32", "mixed_bfloat16", "float64")
+_POLICIES = ("float32", "float16", "bfloat16", "mixed_float16", "mixed_bfloat16", "float64")
 
 
 def check_layer(

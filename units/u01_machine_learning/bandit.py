@@ -8,6 +8,8 @@ from collections import namedtuple
 import numpy as np
 from keras import ops
 
+from course.validation import floats, numbers, targets
+
 Play = namedtuple("Play", "rewards best values counts")
 
 
@@ -20,7 +22,7 @@ def update_values(values, counts, chosen, reward):
         values: Q, the estimated mean rewards, shape ``(batch, actions)``.
         counts: N, how often each arm was pulled, shape ``(batch, actions)``.
         chosen: one-hot choice, shape ``(batch, actions)``.
-        reward: r, shape ``(batch,)``.
+        reward: r, shape ``(batch,)`` or ``(batch, 1)``.
 
     Returns:
         The new ``(values, counts)``.
@@ -30,10 +32,15 @@ def update_values(values, counts, chosen, reward):
         >>> print(ops.convert_to_numpy(values), ops.convert_to_numpy(counts))
         [[2. 0.]] [[2. 0.]]
     """
-    values, chosen = ops.convert_to_tensor(values, "float32"), ops.convert_to_tensor(chosen, "float32")
-    counts = ops.convert_to_tensor(counts, "float32") + chosen
-    error = ops.convert_to_tensor(reward, "float32")[:, None] - values
-    return values + chosen * error / ops.maximum(counts, 1.0), counts
+    values = floats(values)
+    counts = targets(counts, values, name="counts", low=0)
+    chosen = targets(chosen, values, name="chosen", low=0, high=1)
+    return _updated(values, counts, chosen, targets(reward, values[:, 0], name="reward"))
+
+
+def _updated(values, counts, chosen, reward):
+    counts = counts + chosen
+    return values + chosen * (reward[:, None] - values) / ops.maximum(counts, 1.0), counts
 
 
 def play_bandit(means, epsilon, steps, runs, rng):
@@ -59,6 +66,7 @@ def play_bandit(means, epsilon, steps, runs, rng):
     """
     if not 0 <= epsilon <= 1:
         raise ValueError(f"epsilon is a probability, got {epsilon}.")
+    means = numbers(means, name="means")
     mu = ops.convert_to_tensor(means, "float32")
     arms, optimum = mu.shape[0], int(np.argmax(means))
     values, counts = ops.zeros((runs, arms)), ops.zeros((runs, arms))
@@ -71,7 +79,7 @@ def play_bandit(means, epsilon, steps, runs, rng):
         greedy = ops.argmax(values + jitter, axis=1)
         chosen = explore * anywhere + (1 - explore) * ops.one_hot(greedy, arms, dtype="float32")
         r = ops.sum(chosen * mu, axis=1) + ops.convert_to_tensor(rng.normal(size=runs), "float32")
-        values, counts = update_values(values, counts, chosen, r)
+        values, counts = _updated(values, counts, chosen, r)
         rewards.append(ops.mean(r))
         best.append(ops.mean(chosen[:, optimum]))
     numpy = ops.convert_to_numpy

@@ -4,6 +4,8 @@ from collections import namedtuple
 
 from keras import ops
 
+from course.validation import features, numbers, targets
+
 Decomposition = namedtuple("Decomposition", "bias2 variance noise expected_error")
 
 
@@ -26,7 +28,7 @@ def decompose(predictions, truth, noise_std):
         others.
 
     Raises:
-        ValueError: if the shapes do not agree or σ is negative.
+        ValueError: if the shapes do not agree, a value is not finite or σ is negative.
 
     Example:
         >>> decompose([[0.0, 1.0], [2.0, 1.0]], [0.0, 1.0], noise_std=0.5)
@@ -34,13 +36,13 @@ def decompose(predictions, truth, noise_std):
 
     References: §2.5.
     """
-    predictions = ops.convert_to_tensor(predictions, dtype="float32")
-    truth = ops.convert_to_tensor(truth, dtype="float32")
-    if len(predictions.shape) != 2 or tuple(truth.shape) != (predictions.shape[1],):
+    predictions, truth = _predictions(predictions), numbers(truth, name="truth")
+    if truth.shape != (predictions.shape[1],):
         raise ValueError(
             f"predictions must be (datasets, points) and truth (points,), got {tuple(predictions.shape)} and "
-            f"{tuple(truth.shape)}."
+            f"{truth.shape}."
         )
+    truth = ops.convert_to_tensor(truth, "float32")
     if noise_std < 0:
         raise ValueError(f"noise_std must not be negative, got {noise_std}.")
     average = ops.mean(predictions, axis=0)
@@ -70,6 +72,11 @@ def measured_error(predictions, observations):
 
     References: §2.5.
     """
-    predictions = ops.convert_to_tensor(predictions, dtype="float32")
-    observations = ops.convert_to_tensor(observations, dtype="float32")
+    predictions = _predictions(predictions)
+    observations = targets(observations, predictions, name="observations")
     return float(ops.mean((observations - predictions) ** 2))
+
+
+def _predictions(predictions):
+    predictions = features(predictions, name="predictions", axes="(datasets, points)")
+    return ops.convert_to_tensor(predictions, "float32")

@@ -4,6 +4,7 @@ from collections import namedtuple
 
 from keras import ops
 
+from course.validation import floats
 from units.u01_machine_learning.encodings import one_hot
 
 Scores = namedtuple("Scores", "precision recall f1")
@@ -22,12 +23,18 @@ def confusion_matrix(y, y_hat, classes):
     Returns:
         float32 counts, shape ``(classes, classes)``.
 
+    Raises:
+        ValueError: if a label is no class, or there is not one prediction for each sample.
+
     Example:
         >>> print(ops.convert_to_numpy(confusion_matrix([0, 0, 1], [0, 1, 1], 2)))
         [[1. 1.]
          [0. 1.]]
     """
-    return ops.matmul(ops.transpose(one_hot(y, classes)), one_hot(y_hat, classes))
+    Y, Y_hat = one_hot(y, classes), one_hot(y_hat, classes)
+    if Y.shape[0] != Y_hat.shape[0]:
+        raise ValueError(f"{Y.shape[0]} true classes and {Y_hat.shape[0]} predictions do not make pairs.")
+    return ops.matmul(ops.transpose(Y), Y_hat)
 
 
 def accuracy(M):
@@ -38,7 +45,7 @@ def accuracy(M):
     Args:
         M: confusion matrix, shape ``(classes, classes)``.
     """
-    M = ops.convert_to_tensor(M, "float32")
+    M = _counts(M)
     return ops.trace(M) / ops.sum(M)
 
 
@@ -62,7 +69,7 @@ def class_scores(M):
         >>> [round(float(score[1]), 3) for score in scores]
         [0.667, 0.8, 0.727]
     """
-    M = ops.convert_to_tensor(M, "float32")
+    M = _counts(M)
     hits, predicted, there = ops.diagonal(M), ops.sum(M, axis=0), ops.sum(M, axis=1)
     return Scores(_ratio(hits, predicted), _ratio(hits, there), _ratio(2.0 * hits, predicted + there))
 
@@ -95,9 +102,19 @@ def micro_scores(M):
     Returns:
         ``Scores`` of three scalars.
     """
-    M = ops.convert_to_tensor(M, "float32")
+    M = _counts(M)
     hits, predicted, there = ops.trace(M), ops.sum(ops.sum(M, axis=0)), ops.sum(ops.sum(M, axis=1))
     return Scores(_ratio(hits, predicted), _ratio(hits, there), _ratio(2.0 * hits, predicted + there))
+
+
+def _counts(M):
+    M = ops.cast(floats(M), "float32")
+    if len(M.shape) != 2 or M.shape[0] != M.shape[1] or not float(ops.sum(M)) > 0 or float(ops.min(M)) < 0:
+        raise ValueError(
+            f"A confusion matrix is square and counts at least one sample; got the shape {tuple(M.shape)}. "
+            "confusion_matrix(y, y_hat, classes) makes one."
+        )
+    return M
 
 
 def _ratio(a, b):

@@ -4,6 +4,8 @@ from collections import namedtuple
 
 import numpy as np
 
+from course.validation import features, group_labels
+
 Choice = namedtuple("Choice", "best simplest means errors")
 
 
@@ -68,7 +70,7 @@ def stratified_kfold(y, K, rng=None):
         A list of K pairs ``(train, dev)`` of sorted index arrays.
 
     Raises:
-        ValueError: if K is below 2 or some class has fewer than K samples.
+        ValueError: if K is below 2, some class has fewer than K samples, or a label is missing (NaN).
 
     Example:
         >>> [dev.tolist() for train, dev in stratified_kfold([0, 0, 0, 0, 1, 1], 2)]
@@ -76,7 +78,7 @@ def stratified_kfold(y, K, rng=None):
 
     References: §2.5.
     """
-    y = np.asarray(y)
+    y = group_labels(y)
     _check(len(y), K)
     classes, counts = np.unique(y, return_counts=True)
     if counts.min() < K:
@@ -131,7 +133,8 @@ def choose(candidates, losses):
         ``Choice(best, simplest, means, errors)``: two of the candidates, and the m_j and e_j.
 
     Raises:
-        ValueError: if the shapes do not agree or there are fewer than two folds.
+        ValueError: if the shapes do not agree, there are fewer than two folds, or a loss is NaN or infinite: then it
+            is not known which model is best.
 
     Example:
         >>> choose([1, 2, 3], [[4.0, 6.0], [2.0, 4.0], [2.1, 3.7]])[:2]
@@ -139,8 +142,8 @@ def choose(candidates, losses):
 
     References: §2.5; the rule is in Breiman et al., Classification and Regression Trees, 1984.
     """
-    losses = np.asarray(losses, dtype="float64")
-    if losses.ndim != 2 or len(losses) != len(candidates) or losses.shape[1] < 2:
+    losses = features(losses, name="losses", axes="(candidates, folds)").astype("float64")
+    if len(losses) != len(candidates) or losses.shape[1] < 2:
         raise ValueError(f"losses must have shape ({len(candidates)}, K >= 2), got {losses.shape}.")
     means = losses.mean(1)
     errors = losses.std(1, ddof=1) / np.sqrt(losses.shape[1])

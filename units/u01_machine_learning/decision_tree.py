@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from keras import ops
+
+from course.validation import array, class_labels, features, scores
 
 
-@dataclass
+@dataclass(repr=False, eq=False)  # both would recurse through the whole tree
 class Node:
     """A leaf, or a question "x_j ≤ t?" with two answers."""
 
@@ -53,10 +54,18 @@ def best_split(x, Y):
         ``(impurity, feature, threshold)``; the threshold lies half-way between two neighbouring values. The
         impurity is infinite when no feature takes two values.
 
+    Raises:
+        ValueError: if there is not one row of finite numbers for each sample in both.
+
     Example:
         >>> print(*best_split(np.array([[1.0], [2.0], [4.0]]), np.array([[1, 0], [1, 0], [0, 1]])))
         0.0 0 3.0
     """
+    x = features(x)
+    return _best_split(x, scores(Y, rows=len(x), name="Y"))
+
+
+def _best_split(x, Y):
     n = len(x)
     best = (np.inf, -1, np.nan)
     for j in range(x.shape[1]):
@@ -96,9 +105,9 @@ class DecisionTree:
 
     def fit(self, x, y):
         """Grow the tree; x has shape ``(batch, features)``, y ``(batch,)``. Returns self."""
-        x = np.asarray(ops.convert_to_numpy(x), "float64")
-        Y = np.eye(self.classes)[np.asarray(ops.convert_to_numpy(y)).astype(int)]
-        self.root = self._grow(x, Y, 0)
+        x = features(x).astype("float64")
+        y = class_labels(y, self.classes, shape=(len(x),))
+        self.root = self._grow(x, np.eye(self.classes)[array(y)])
         return self
 
     def predict(self, x):
@@ -107,39 +116,45 @@ class DecisionTree:
 
     def predict_proba(self, x):
         """The shares of the classes in the leaves, NumPy of shape ``(batch, classes)``."""
-        x = np.asarray(ops.convert_to_numpy(x), "float64")
+        x = features(x).astype("float64")
         answer = np.empty((len(x), self.classes))
-        self._walk(self.root, x, np.arange(len(x)), answer)
+        waiting = [(self.root, np.arange(len(x)))]
+        while waiting:
+            node, rows = waiting.pop()
+            if node.yes is None:
+                answer[rows] = node.counts / node.counts.sum()
+                continue
+            yes = x[rows, node.feature] <= node.threshold
+            waiting += [(node.no, rows[~yes]), (node.yes, rows[yes])]
         return answer
 
     def rules(self):
         """The leaves in words, from left to right."""
-        return list(self._rules(self.root, []))
+        found, waiting = [], [(self.root, [])]
+        while waiting:
+            node, path = waiting.pop()
+            if node.yes is None:
+                found.append(f"{' and '.join(path) or 'always'}: class {node.counts.argmax()}")
+                continue
+            waiting.append((node.no, [*path, f"x_{node.feature} > {node.threshold:.4g}"]))
+            waiting.append((node.yes, [*path, f"x_{node.feature} <= {node.threshold:.4g}"]))
+        return found
 
-    def _grow(self, x, Y, level):
-        node = Node(Y.sum(axis=0))
-        pure = (node.counts > 0).sum() <= 1
-        if pure or len(x) < self.smallest or level == self.depth:
-            return node
-        impurity, feature, threshold = best_split(x, Y)
-        if impurity == np.inf:
-            return node
-        yes = x[:, feature] <= threshold
-        node.feature, node.threshold = feature, threshold
-        node.yes, node.no = self._grow(x[yes], Y[yes], level + 1), self._grow(x[~yes], Y[~yes], level + 1)
-        return node
-
-    def _walk(self, node, x, rows, answer):
-        if node.yes is None:
-            answer[rows] = node.counts / node.counts.sum()
-            return
-        yes = x[rows, node.feature] <= node.threshold
-        self._walk(node.yes, x, rows[yes], answer)
-        self._walk(node.no, x, rows[~yes], answer)
-
-    def _rules(self, node, path):
-        if node.yes is None:
-            yield f"{' and '.join(path) or 'always'}: class {node.counts.argmax()}"
-            return
-        yield from self._rules(node.yes, [*path, f"x_{node.feature} <= {node.threshold:.4g}"])
-        yield from self._rules(node.no, [*path, f"x_{node.feature} > {node.threshold:.4g}"])
+    def _grow(self, x, Y):
+        # A list of the nodes that wait, and no recursion: a tree may be as deep as there are samples.
+        root = Node(Y.sum(axis=0))
+        waiting = [(root, x, Y, 0)]
+        while waiting:
+            node, x, Y, level = waiting.pop()
+            pure = (node.counts > 0).sum() <= 1
+            if pure or len(x) < self.smallest or level == self.depth:
+                continue
+            impurity, feature, threshold = _best_split(x, Y)
+            if impurity == np.inf:
+                continue
+            yes = x[:, feature] <= threshold
+            node.feature, node.threshold = feature, threshold
+            node.yes, node.no = Node(Y[yes].sum(axis=0)), Node(Y[~yes].sum(axis=0))
+            waiting.append((node.no, x[~yes], Y[~yes], level + 1))
+            waiting.append((node.yes, x[yes], Y[yes], level + 1))
+        return root

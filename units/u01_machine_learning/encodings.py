@@ -3,6 +3,8 @@
 import numpy as np
 from keras import ops
 
+from course.validation import class_labels
+
 
 def categories(values):
     """List the distinct categories in alphabetical order.
@@ -53,7 +55,7 @@ def one_hot(y, classes):
     For *nominal* categories: no order and no distance is invented.
 
     Args:
-        y: integer codes, shape ``(batch,)``.
+        y: codes 0, …, K − 1, shape ``(batch,)`` or ``(batch, 1)``.
         classes: K, the number of categories.
 
     Returns:
@@ -67,9 +69,5 @@ def one_hot(y, classes):
         [[0. 0. 1.]
          [1. 0. 0.]]
     """
-    y = np.asarray(ops.convert_to_numpy(y)).astype("int32")
-    if y.size and (y.min() < 0 or y.max() >= classes):
-        raise ValueError(f"Codes must lie in 0, …, {classes - 1}; got {y.min()} to {y.max()}.")
-    return ops.cast(
-        ops.equal(ops.convert_to_tensor(y)[:, None], ops.arange(classes, dtype="int32")), "float32"
-    )
+    y = class_labels(y, classes, some=False)
+    return ops.cast(ops.equal(y[:, None], ops.arange(classes, dtype="int32")), "float32")

@@ -8,6 +8,8 @@ from collections import namedtuple
 import numpy as np
 from scipy import stats
 
+from course.validation import numbers
+
 Growth = namedtuple("Growth", "a b se_a se_b sigma df origin")
 Interval = namedtuple("Interval", "value low high")
 
@@ -38,7 +40,7 @@ def fit_exponential(t, y):
 
     References: §1.4, §2.3.
     """
-    t, y = np.asarray(t, dtype="float64"), np.asarray(y, dtype="float64")
+    t, y = numbers(t, name="t").astype("float64"), numbers(y).astype("float64")
     if t.ndim != 1 or t.shape != y.shape or len(t) < 3 or np.ptp(t) == 0:
         raise ValueError(
             "An exponential fit needs t and y of the same length, at least 3, at different times."
@@ -126,7 +128,8 @@ def bootstrap(t, y, draws, rng):
     References: Efron and Tibshirani, An Introduction to the Bootstrap, 1993, §9.
     """
     growth = fit_exponential(t, y)
-    t, n = np.asarray(t, dtype="float64"), len(t)
+    t, y = numbers(t).astype("float64"), numbers(y).astype("float64")
+    n = len(t)
     fitted = np.log(curve(growth, t))
     residuals = (np.log(y) - fitted) * np.sqrt(n / (n - 2))
     log_y = fitted + rng.choice(residuals, size=(draws, n))

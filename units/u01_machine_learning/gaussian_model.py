@@ -1,6 +1,10 @@
 """A generative model: learn the distribution of the data, then draw new data from it (§1.3)."""
 
+import numpy as np
 from keras import ops
+
+from course.validation import features
+from units.u01_machine_learning.column_means import column_means
 
 
 def fit_gaussian(x, floor=0.0):
@@ -20,8 +24,8 @@ def fit_gaussian(x, floor=0.0):
         >>> print(ops.convert_to_numpy(mean), ops.convert_to_numpy(covariance).tolist())
         [1. 2.] [[1.0, 2.0], [2.0, 4.0]]
     """
-    x = ops.convert_to_tensor(x, "float32")
-    mean = ops.mean(x, axis=0)
+    x = ops.convert_to_tensor(features(x), "float32")
+    mean = column_means(x)[0]
     centred = x - mean
     covariance = ops.matmul(ops.transpose(centred), centred) / x.shape[0]
     return mean, covariance + floor * ops.eye(x.shape[1])
@@ -40,11 +44,14 @@ def sample_gaussian(mean, covariance, noise):
     Returns:
         New samples, shape ``(batch, features)``.
 
+    Raises:
+        ValueError: if Σ is not positive definite.
+
     Example:
         >>> print(ops.convert_to_numpy(sample_gaussian([1.0], [[4.0]], [[0.0], [1.0]])).ravel())
         [1. 3.]
     """
-    L = ops.cholesky(ops.convert_to_tensor(covariance, "float32"))
+    L = _factor(covariance)
     noise = ops.convert_to_tensor(noise, "float32")
     # A sample is a row here, so L z becomes zᵀ Lᵀ.
     return ops.convert_to_tensor(mean, "float32") + ops.matmul(noise, ops.transpose(L))
@@ -63,12 +70,28 @@ def log_density(x, mean, covariance):
     Returns:
         Shape ``(batch,)``.
 
+    Raises:
+        ValueError: if Σ is not positive definite.
+
     Example:
         >>> print(ops.convert_to_numpy(log_density([[0.0]], [0.0], [[1.0]])).round(4))
         [-0.9189]
     """
     x, mean = ops.convert_to_tensor(x, "float32"), ops.convert_to_tensor(mean, "float32")
-    L = ops.cholesky(ops.convert_to_tensor(covariance, "float32"))
+    L = _factor(covariance)
     z = ops.solve_triangular(L, ops.transpose(x - mean), lower=True)
     log_volume = ops.sum(ops.log(ops.diagonal(L)))
     return -0.5 * ops.sum(z**2, axis=0) - log_volume - 0.5 * x.shape[1] * 1.8378770664093453
+
+
+def _factor(covariance):
+    """L of Σ = L Lᵀ. Without this check one backend raises an error of its own and another computes with NaN."""
+    covariance = features(covariance, name="covariance", axes="(features, features)").astype("float32")
+    try:
+        np.linalg.cholesky(covariance)
+    except np.linalg.LinAlgError:
+        raise ValueError(
+            "The covariance is not positive definite, perhaps because a feature is constant: "
+            "fit_gaussian(x, floor) with a small floor > 0 makes it so."
+        ) from None
+    return ops.cholesky(ops.convert_to_tensor(covariance))

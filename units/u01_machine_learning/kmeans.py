@@ -5,6 +5,7 @@ from collections import namedtuple
 import numpy as np
 from keras import ops
 
+from course.validation import class_labels, features
 from units.u01_machine_learning.nearest_neighbours import squared_distances
 
 Clustering = namedtuple("Clustering", "centroids labels inertia history")
@@ -38,9 +39,12 @@ def update(x, labels, centroids):
 
     Returns:
         The new c, shape ``(clusters, features)``.
+
+    Raises:
+        ValueError: if a label is no cluster, or there is not one for each sample.
     """
-    x = ops.convert_to_tensor(x, dtype="float32")
-    centroids = ops.convert_to_tensor(centroids, dtype="float32")
+    x, centroids = _samples(x), _samples(centroids, "centroids")
+    labels = class_labels(labels, centroids.shape[0], shape=(x.shape[0],), name="labels")
     R = ops.one_hot(labels, centroids.shape[0], dtype="float32")
     n = ops.sum(R, axis=0)[:, None]
     # The mean of x_i − c_k is added to c_k: the same, and again it keeps its digits far from the origin.
@@ -66,7 +70,7 @@ def kmeans_plus_plus(x, K, rng):
 
     References: Arthur and Vassilvitskii, k-means++: the advantages of careful seeding, 2007.
     """
-    x = ops.convert_to_tensor(x, dtype="float32")
+    x = _samples(x)
     n = x.shape[0]
     _check(K, n)
     chosen = [rng.integers(n)]
@@ -82,7 +86,7 @@ def kmeans_plus_plus(x, K, rng):
 
 def random_start(x, K, rng):
     """Choose K different samples at random as starting centroids, shape ``(clusters, features)``."""
-    x = ops.convert_to_tensor(x, dtype="float32")
+    x = _samples(x)
     _check(K, x.shape[0])
     return ops.take(x, rng.choice(x.shape[0], K, replace=False), axis=0)
 
@@ -103,7 +107,7 @@ def lloyd(x, centroids, steps=100):
 
     References: §2.6; Lloyd, Least squares quantization in PCM, 1982.
     """
-    centroids = ops.convert_to_tensor(centroids, dtype="float32")
+    x, centroids = _samples(x), _samples(centroids, "centroids")
     history = []
     for _ in range(steps):
         labels, inertia = assign(x, centroids)
@@ -140,9 +144,13 @@ def kmeans(x, K, rng, start=kmeans_plus_plus, restarts=1, steps=100):
 
     References: §2.6.
     """
-    x = ops.convert_to_tensor(x, dtype="float32")
+    x = _samples(x)
     runs = (lloyd(x, start(x, K, rng), steps) for _ in range(restarts))
     return min(runs, key=lambda run: run.inertia)
+
+
+def _samples(x, name="x"):
+    return ops.convert_to_tensor(features(x, name=name), "float32")
 
 
 def _check(K, n):

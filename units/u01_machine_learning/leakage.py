@@ -3,6 +3,9 @@
 import numpy as np
 from keras import ops
 
+from course.validation import features, numbers
+from units.u01_machine_learning.column_means import column_means
+
 
 def standardize(x, reference):
     """Centre and scale columns with the mean and standard deviation of a reference set.
@@ -17,7 +20,11 @@ def standardize(x, reference):
         reference: the samples that m and s are taken from, shape ``(..., batch, features)``.
 
     Returns:
-        Shape ``(..., batch, features)``.
+        Shape ``(..., batch, features)``. A constant column of the reference becomes 0, and any other value its
+        difference from the constant.
+
+    Raises:
+        ValueError: if the shapes do not fit or the reference has no sample.
 
     Example:
         >>> print(ops.convert_to_numpy(standardize([[3.0]], reference=[[0.0], [2.0]])))
@@ -25,9 +32,15 @@ def standardize(x, reference):
 
     References: §2.5.
     """
-    reference = ops.convert_to_tensor(reference, dtype="float32")
-    m, s = ops.mean(reference, axis=-2, keepdims=True), ops.std(reference, axis=-2, keepdims=True)
-    return (ops.convert_to_tensor(x, dtype="float32") - m) / ops.where(s > 0, s, 1.0)
+    x, reference = ops.convert_to_tensor(x, "float32"), ops.convert_to_tensor(reference, "float32")
+    if len(reference.shape) < 2 or 0 in reference.shape or x.shape[-1] != reference.shape[-1]:
+        raise ValueError(
+            "standardize needs x and a reference of shape (..., batch, features) with the same features and at least "
+            f"one sample, got {tuple(x.shape)} and {tuple(reference.shape)}."
+        )
+    m = column_means(reference)
+    s = ops.sqrt(ops.mean(ops.square(reference - m), axis=-2, keepdims=True))
+    return (x - m) / ops.where(s > 0, s, 1.0)
 
 
 def screen_features(x, y, k):
@@ -40,14 +53,15 @@ def screen_features(x, y, k):
 
     Args:
         x: samples, shape ``(batch, features)``.
-        y: numeric targets or 0/1 labels, shape ``(batch,)``.
+        y: numeric targets or 0/1 labels, shape ``(batch,)`` or ``(batch, 1)``.
         k: number of features to keep.
 
     Returns:
         A NumPy array of k column numbers, the strongest first.
 
     Raises:
-        ValueError: if k is not between 1 and the number of features.
+        ValueError: if k is not between 1 and the number of features, or there is not one finite target for each
+            sample.
 
     Example:
         >>> screen_features([[1.0, 0.0], [0.0, 1.0], [0.0, 2.0]], [0.0, 1.0, 2.0], 1).tolist()
@@ -55,11 +69,11 @@ def screen_features(x, y, k):
 
     References: §2.5; Hastie, Tibshirani and Friedman, The Elements of Statistical Learning, §7.10.2.
     """
-    x = ops.convert_to_tensor(x, dtype="float32")
-    y = ops.convert_to_tensor(y, dtype="float32")
+    x = ops.convert_to_tensor(features(x), "float32")
+    y = ops.convert_to_tensor(numbers(y, rows=x.shape[0]), "float32")
     if not 1 <= k <= x.shape[1]:
         raise ValueError(f"k must be between 1 and {x.shape[1]}, got {k}.")
-    x, y = x - ops.mean(x, axis=0), y - ops.mean(y)
+    x, y = x - column_means(x), y - column_means(y, axis=0)
     size = ops.sqrt(ops.sum(x**2, axis=0) * ops.sum(y**2))
     rho = ops.matmul(y, x) / ops.where(size > 0, size, 1.0)
     order = np.argsort(-np.abs(ops.convert_to_numpy(rho)), kind="stable")

@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from course.validation import array, features, numbers
+
 FLOAT32_EPS = 1.2e-7  # unit round-off of float32
 
 
@@ -32,14 +34,15 @@ def normal_equations(X, y, penalty=0.0):
 
     Args:
         X: X, shape ``(batch, features)``.
-        y: y, shape ``(batch,)``; or ``(batch, classes)`` for several targets at once.
+        y: y, shape ``(batch,)`` or ``(batch, 1)``; or ``(batch, classes)`` for several targets at once.
         penalty: λ >= 0, in the units of the squares of X.
 
     Returns:
         θ, shape ``(features,)`` or ``(features, classes)``.
 
     Raises:
-        ValueError: if λ < 0, or λ = 0 and the columns of X are dependent (in float32): then θ is not unique.
+        ValueError: if λ < 0, or λ = 0 and the columns of X are dependent (in float32): then θ is not unique; or if
+            there is not one finite target for each sample.
 
     Example:
         >>> X = with_constant([[0.0], [1.0], [2.0]])
@@ -48,11 +51,13 @@ def normal_equations(X, y, penalty=0.0):
 
     References: §2.3.
     """
+    X, several = features(X, name="X"), array(y).ndim == 2 and array(y).shape[1] > 1
+    y = features(y, len(X), "y", "(batch, classes)") if several else numbers(y, rows=len(X))
     X, y = ops.convert_to_tensor(X, "float32"), ops.convert_to_tensor(y, "float32")
-    Y = y if len(y.shape) == 2 else y[:, None]
+    Y = y if several else y[:, None]
     Xt = ops.transpose(X)
     theta = solve_gram(ops.matmul(Xt, X), ops.matmul(Xt, Y), penalty)
-    return theta if len(y.shape) == 2 else theta[:, 0]
+    return theta if several else theta[:, 0]
 
 
 def solve_gram(G, B, penalty=0.0):
@@ -71,8 +76,9 @@ def solve_gram(G, B, penalty=0.0):
     Raises:
         ValueError: if λ < 0, or λ = 0 and G is singular in float32.
     """
-    if penalty < 0:
+    if not penalty >= 0:
         raise ValueError(f"The penalty must not be negative, got {penalty}.")
+    G, B = ops.convert_to_tensor(G, "float32"), ops.convert_to_tensor(B, "float32")
     p = G.shape[0]
     if penalty == 0:
         eigenvalues = ops.convert_to_numpy(ops.eigh(G)[0])

@@ -4,6 +4,8 @@ from collections import namedtuple
 
 from keras import ops
 
+from course.validation import features, numbers, targets
+
 Descent = namedtuple("Descent", "theta losses rate path")
 
 
@@ -14,13 +16,15 @@ def squared_loss(X, y, theta):
 
     Args:
         X: X, shape ``(batch, features)``.
-        y: y, shape ``(batch,)``.
+        y: y, shape ``(batch,)`` or ``(batch, 1)``.
         theta: θ, shape ``(features,)``.
 
     Returns:
         A scalar.
     """
-    return ops.mean((ops.matmul(X, theta) - y) ** 2)
+    X, theta = ops.convert_to_tensor(X, "float32"), ops.convert_to_tensor(theta, "float32")
+    y_hat = ops.matmul(X, theta)
+    return ops.mean((y_hat - targets(y, y_hat)) ** 2)
 
 
 def squared_loss_gradient(X, y, theta):
@@ -30,12 +34,17 @@ def squared_loss_gradient(X, y, theta):
 
     Args:
         X: X, shape ``(batch, features)``.
-        y: y, shape ``(batch,)``.
+        y: y, shape ``(batch,)`` or ``(batch, 1)``.
         theta: θ, shape ``(features,)``.
 
     Returns:
         Shape ``(features,)``.
     """
+    X, theta = ops.convert_to_tensor(X, "float32"), ops.convert_to_tensor(theta, "float32")
+    return _gradient(X, targets(y, ops.matmul(X, theta)), theta)
+
+
+def _gradient(X, y, theta):
     return 2.0 / X.shape[0] * ops.matmul(ops.transpose(X), ops.matmul(X, theta) - y)
 
 
@@ -49,7 +58,7 @@ def gradient_descent(X, y, steps=1000, rate=None, start=None, every=1):
 
     Args:
         X: X, shape ``(batch, features)``.
-        y: y, shape ``(batch,)``.
+        y: y, shape ``(batch,)`` or ``(batch, 1)``.
         steps: number of steps.
         rate: α; None takes 1/L.
         start: θ to start from, shape ``(features,)``; None starts at 0.
@@ -66,14 +75,15 @@ def gradient_descent(X, y, steps=1000, rate=None, start=None, every=1):
 
     References: §2.4.
     """
-    X, y = ops.convert_to_tensor(X, "float32"), ops.convert_to_tensor(y, "float32")
+    X = ops.convert_to_tensor(features(X, name="X"), "float32")
+    y = ops.convert_to_tensor(numbers(y, rows=X.shape[0]), "float32")
     if rate is None:
         s_max = ops.max(ops.svd(X, compute_uv=False))
         rate = float(ops.convert_to_numpy(X.shape[0] / (2 * s_max**2)))
     theta = ops.zeros(X.shape[1]) if start is None else ops.convert_to_tensor(start, "float32")
     path = [theta]
     for step in range(1, steps + 1):
-        theta = theta - rate * squared_loss_gradient(X, y, theta)
+        theta = theta - rate * _gradient(X, y, theta)
         if step % every == 0:
             path.append(theta)
     path = ops.stack(path)

@@ -5,6 +5,8 @@ from collections import namedtuple
 import numpy as np
 from scipy import stats
 
+from course.validation import features, numbers
+
 Inference = namedtuple("Inference", "theta errors t p low high sigma r2")
 
 
@@ -21,12 +23,13 @@ def linear_inference(X, y, level=0.95):
 
     Args:
         X: design with its column of ones, shape ``(batch, features)``, of full rank, n > p.
-        y: responses, shape ``(batch,)``.
+        y: responses, shape ``(batch,)`` or ``(batch, 1)``.
         level: coverage of each interval.
 
     Returns:
         ``Inference(theta, errors, t, p, low, high, sigma, r2)``: NumPy float64, six of shape ``(features,)``
-        and two floats. ``p`` is the two-sided p-value of θ_j = 0.
+        and two floats. ``p`` is the two-sided p-value of θ_j = 0. Where the fit is exact a t is infinite; R² is NaN
+        where all y are equal, since there is nothing to explain.
 
     Raises:
         ValueError: if there are not more samples than features, or the columns are dependent.
@@ -39,7 +42,8 @@ def linear_inference(X, y, level=0.95):
 
     References: §2.3.
     """
-    X, y = np.asarray(X, "float64"), np.asarray(y, "float64")
+    X = features(X, name="X").astype("float64")
+    y = numbers(y, rows=len(X)).astype("float64")
     n, p = X.shape
     if n <= p:
         raise ValueError(f"{n} samples do not determine {p} coefficients and an error: n > p is needed.")
@@ -52,9 +56,10 @@ def linear_inference(X, y, level=0.95):
     sigma = np.sqrt(residual @ residual / (n - p))
     # (XᵀX)⁻¹ = R⁻¹R⁻ᵀ, whose diagonal holds the squared lengths of the rows of R⁻¹.
     errors = sigma * np.sqrt((R_inverse**2).sum(axis=1))
-    t = theta / errors
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = theta / errors
     half = stats.t.ppf((1 + level) / 2, n - p) * errors
-    r2 = 1 - residual @ residual / np.sum((y - y.mean()) ** 2)
+    r2 = 1 - residual @ residual / np.sum((y - y.mean()) ** 2) if np.ptp(y) > 0 else np.nan
     return Inference(
         theta, errors, t, 2 * stats.t.sf(abs(t), n - p), theta - half, theta + half, float(sigma), float(r2)
     )

@@ -2,6 +2,7 @@
 
 from keras import ops
 
+from course.validation import class_labels, features
 from units.u01_machine_learning.encodings import one_hot
 
 
@@ -33,8 +34,9 @@ class LogisticClassifier:
 
     def fit(self, x, y):
         """Minimise C; x has shape ``(batch, features)``, y ``(batch,)``. Returns self."""
-        x, Y = ops.convert_to_tensor(x, "float32"), one_hot(y, self.classes)
+        x = ops.convert_to_tensor(features(x), "float32")
         n, p = x.shape
+        Y = one_hot(class_labels(y, self.classes, shape=(n,)), self.classes)
         # Centred features keep the intercept out of the others' way; it is moved back at the end.
         centre = ops.mean(x, axis=0)
         X = ops.concatenate([ops.ones((n, 1)), x - centre], axis=1)
@@ -53,7 +55,7 @@ class LogisticClassifier:
 
     def decision_function(self, x):
         """The scores xW + b, shape ``(batch, classes)``."""
-        return ops.matmul(ops.convert_to_tensor(x, "float32"), self.W) + self.b
+        return ops.matmul(ops.convert_to_tensor(features(x), "float32"), self.W) + self.b
 
     def predict_proba(self, x):
         """The probabilities P, shape ``(batch, classes)``."""

@@ -2,13 +2,20 @@
 
 from keras import ops
 
+from course.validation import class_labels, features
 from units.u01_machine_learning.encodings import one_hot
+
+AT_ONCE = 2**22  # numbers in memory at a time, 16 MB in float32
 
 
 def squared_distances(x, z):
     """All squared distances between two sets of points.
 
-    ‖x − z‖² = ‖x‖² + ‖z‖² − 2 xᵀz:   one matrix product and no third axis
+    ‖x − z‖² = ∑_j (x_j − z_j)²
+
+    The expansion ‖x‖² + ‖z‖² − 2 xᵀz is quicker, for it is one matrix product. But it is a difference of large numbers
+    where points are close together and far from the origin, and then no digit of it is right. So the differences are
+    taken first, for as many rows at a time as fit into a small part of the memory.
 
     Args:
         x: shape ``(batch, features)``.
@@ -21,12 +28,13 @@ def squared_distances(x, z):
         >>> print(ops.convert_to_numpy(squared_distances([[0.0, 0.0]], [[3.0, 4.0], [0.0, 1.0]])))
         [[25.  1.]]
     """
-    x, z = ops.convert_to_tensor(x, "float32"), ops.convert_to_tensor(z, "float32")
-    # The difference of large squares loses digits: bring the origin near the points first.
-    centre = ops.mean(z, axis=0)
-    x, z = x - centre, z - centre
-    cross = ops.matmul(x, ops.transpose(z))
-    return ops.maximum(ops.sum(x**2, 1)[:, None] + ops.sum(z**2, 1)[None, :] - 2.0 * cross, 0.0)
+    x = ops.convert_to_tensor(features(x), "float32")
+    z = ops.convert_to_tensor(features(z, name="z"), "float32")
+    if x.shape[1] != z.shape[1]:
+        raise ValueError(f"Points of {x.shape[1]} and of {z.shape[1]} features have no distance.")
+    rows = max(1, AT_ONCE // (z.shape[0] * z.shape[1]))
+    parts = (x[start : start + rows, None, :] - z for start in range(0, x.shape[0], rows))
+    return ops.concatenate([ops.sum(ops.square(part), axis=-1) for part in parts], axis=0)
 
 
 class NearestNeighbours:
@@ -53,15 +61,22 @@ class NearestNeighbours:
         """Keep the samples: x of shape ``(batch, features)``, y ``(batch,)``. Returns self.
 
         Raises:
-            ValueError: if k is not between 1 and n.
+            ValueError: if k is not between 1 and n, or there is not one class for each sample.
         """
-        self.x, self.Y = ops.convert_to_tensor(x, "float32"), one_hot(y, self.classes)
+        self.x = ops.convert_to_tensor(features(x), "float32")
+        self.Y = one_hot(class_labels(y, self.classes, shape=(self.x.shape[0],)), self.classes)
         if not 1 <= self.k <= self.x.shape[0]:
             raise ValueError(f"k must lie between 1 and n = {self.x.shape[0]}, got {self.k}.")
         return self
 
     def predict_proba(self, x):
         """The shares of the classes among the neighbours, shape ``(batch, classes)``."""
+        x, rows = features(x), max(1, AT_ONCE // self.x.shape[0])
+        return ops.concatenate(
+            [self._shares(x[start : start + rows]) for start in range(0, len(x), rows)], axis=0
+        )
+
+    def _shares(self, x):
         _, nearest = ops.top_k(-squared_distances(x, self.x), self.k)
         return ops.mean(ops.take(self.Y, nearest, axis=0), axis=1)
 

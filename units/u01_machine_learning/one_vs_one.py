@@ -2,9 +2,9 @@
 
 from itertools import combinations
 
-import numpy as np
 from keras import ops
 
+from course.validation import array, class_labels, features
 from units.u01_machine_learning.encodings import one_hot
 from units.u01_machine_learning.least_squares import predict, solve_gram, with_constant
 
@@ -40,7 +40,8 @@ class OneVsOne:
         Raises:
             ValueError: if a class has no sample.
         """
-        X, y = ops.convert_to_numpy(with_constant(x)), np.asarray(ops.convert_to_numpy(y))
+        X = array(with_constant(features(x)))
+        y = array(class_labels(y, self.classes, shape=(len(X),)))
         gram, total = [], []
         for k in range(self.classes):
             X_k = ops.convert_to_tensor(X[y == k])
@@ -58,7 +59,7 @@ class OneVsOne:
 
     def duels(self, x):
         """The margin of each duel, positive where the first of the pair wins, shape ``(batch, pairs)``."""
-        return predict(with_constant(x), self.theta)
+        return predict(with_constant(features(x)), self.theta)
 
     def decision_function(self, x):
         """Votes for each class, and within the votes the margins, shape ``(batch, classes)``.

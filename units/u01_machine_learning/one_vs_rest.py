@@ -2,6 +2,7 @@
 
 from keras import ops
 
+from course.validation import class_labels, features
 from units.u01_machine_learning.encodings import one_hot
 from units.u01_machine_learning.least_squares import predict, solve_gram, with_constant
 
@@ -33,7 +34,8 @@ class OneVsRest:
 
     def fit(self, x, y):
         """Solve the K problems; x has shape ``(batch, features)``, y ``(batch,)``. Returns self."""
-        X = with_constant(x)
+        X = with_constant(features(x))
+        y = class_labels(y, self.classes, shape=(X.shape[0],))
         Y = 2.0 * one_hot(y, self.classes) - 1.0
         G = ops.matmul(ops.transpose(X), X)
         scale = float(ops.trace(G)) / G.shape[0]
@@ -42,7 +44,7 @@ class OneVsRest:
 
     def decision_function(self, x):
         """The K scores Xθ_k, shape ``(batch, classes)``."""
-        return predict(with_constant(x), self.theta)
+        return predict(with_constant(features(x)), self.theta)
 
     def predict(self, x):
         """The classes with the largest scores, int32 of shape ``(batch,)``."""

@@ -2,6 +2,9 @@
 
 from keras import ops
 
+from course.validation import features
+from units.u01_machine_learning.column_means import column_means
+
 
 class PCA:
     """Project centred data on the k leading right singular vectors.
@@ -20,7 +23,7 @@ class PCA:
         mean: x̄, shape ``(features,)``.
         components: V_kᵀ, shape ``(k, features)``.
         explained_variance: λ_1, ..., λ_k, shape ``(k,)``.
-        explained_variance_ratio: shape ``(k,)``.
+        explained_variance_ratio: shape ``(k,)``; 0 for constant data, where there is no variance to explain.
 
     Example:
         >>> pca = PCA(1).fit([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]])
@@ -37,20 +40,21 @@ class PCA:
 
     def fit(self, x):
         """Find the components of samples ``(batch, features)`` and return self."""
-        x = ops.convert_to_tensor(x, dtype="float32")
+        x = ops.convert_to_tensor(features(x), "float32")
         n, p = x.shape
         if n < 2 or self.k > min(n, p):
             raise ValueError(
                 f"{self.k} components need as many samples and features, and two samples; got {n}×{p}."
             )
-        self.mean = ops.mean(x, axis=0)
+        self.mean = column_means(x)[0]
         _, s, Vh = ops.svd(x - self.mean, full_matrices=False)
         V = Vh[: self.k]
         largest = ops.take_along_axis(V, ops.argmax(ops.abs(V), axis=1)[:, None], axis=1)
         self.components = V * ops.sign(largest)
         variances = s**2 / (n - 1)
         self.explained_variance = variances[: self.k]
-        self.explained_variance_ratio = variances[: self.k] / ops.sum(variances)
+        total = ops.sum(variances)
+        self.explained_variance_ratio = self.explained_variance / ops.where(total > 0, total, 1.0)
         return self
 
     def transform(self, x):
@@ -77,8 +81,10 @@ def covariance_eigen(x):
 
     References: §2.6.
     """
-    x = ops.convert_to_tensor(x, dtype="float32")
-    centred = x - ops.mean(x, axis=0)
+    x = ops.convert_to_tensor(features(x), "float32")
+    if x.shape[0] < 2:
+        raise ValueError("A covariance needs at least two samples, got one.")
+    centred = x - column_means(x)
     S = ops.matmul(ops.transpose(centred), centred) / (x.shape[0] - 1)
     eigenvalues, V = ops.eigh(S)
     return ops.flip(eigenvalues), ops.flip(V, axis=1)

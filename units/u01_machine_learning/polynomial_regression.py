@@ -6,6 +6,8 @@ that one call fits the same model to hundreds of data sets.
 
 from keras import ops
 
+from course.validation import targets
+
 
 def legendre_features(x, degree):
     """Expand x in Legendre polynomials.
@@ -50,14 +52,14 @@ def fit_linear(Phi, y, penalty=0.0):
 
     Args:
         Phi: Φ, shape ``(..., batch, features)``.
-        y: targets, shape ``(..., batch)``.
+        y: targets, shape ``(..., batch)`` or ``(..., batch, 1)``.
         penalty: λ >= 0; it also shrinks the constant, if Φ has one.
 
     Returns:
         θ of shape ``(..., features)``.
 
     Raises:
-        ValueError: if the penalty is negative.
+        ValueError: if the penalty is negative, or there is not one finite target for each row of Φ.
 
     Example:
         >>> print(ops.convert_to_numpy(fit_linear([[1.0, 0.0], [0.0, 2.0]], [3.0, 4.0])))
@@ -65,10 +67,10 @@ def fit_linear(Phi, y, penalty=0.0):
 
     References: §2.3, §2.5.
     """
-    if penalty < 0:
+    if not penalty >= 0:
         raise ValueError(f"The penalty must not be negative, got {penalty}.")
     Phi = ops.convert_to_tensor(Phi, dtype="float32")
-    y = ops.convert_to_tensor(y, dtype="float32")
+    y = _one_for_each_row(y, Phi)
     U, s, Vh = ops.svd(Phi, full_matrices=False)
     # NumPy's cut-off for a rank: float32's unit round-off × the larger side × the largest singular value.
     smallest = 1.2e-7 * max(Phi.shape[-2:]) * ops.max(s, axis=-1, keepdims=True)
@@ -152,6 +154,16 @@ def nested_predictions(x, y, x_new, degree):
     if P.shape[-2] <= degree:
         raise ValueError(f"Degree {degree} needs more than {degree} samples, got {P.shape[-2]}.")
     Q, R = ops.qr(P)
-    Qty = ops.matmul(ops.swapaxes(Q, -1, -2), ops.convert_to_tensor(y, dtype="float32")[..., None])
+    Qty = ops.matmul(ops.swapaxes(Q, -1, -2), _one_for_each_row(y, P)[..., None])
     q = ops.solve_triangular(ops.swapaxes(R, -1, -2), ops.swapaxes(P_new, -1, -2), lower=True)
     return ops.moveaxis(ops.cumsum(Qty * q, axis=-2), -2, 0)
+
+
+def _one_for_each_row(y, Phi):
+    """The targets (..., batch); leading axes may be others than those of Φ."""
+    y, n = ops.convert_to_tensor(y, dtype="float32"), Phi.shape[-2]
+    if n > 1 and tuple(y.shape[-2:]) == (n, 1):
+        y = ops.squeeze(y, axis=-1)
+    if tuple(y.shape[-1:]) != (n,):
+        raise ValueError(f"y has the shape {tuple(y.shape)}, but its last axis must hold {n} targets.")
+    return targets(y, y)

@@ -4,6 +4,9 @@ from collections import namedtuple
 
 from keras import ops
 
+from course.validation import features, numbers
+from units.u01_machine_learning.column_means import column_means
+
 RidgePath = namedtuple("RidgePath", "w b freedom")
 
 
@@ -19,14 +22,14 @@ def ridge_path(x, y, penalties):
 
     Args:
         x: features without a constant, shape ``(batch, features)``.
-        y: targets, shape ``(batch,)``.
+        y: targets, shape ``(batch,)`` or ``(batch, 1)``.
         penalties: λ >= 0, shape ``(penalties,)``; directions with s_i ≈ 0 are left out where λ = 0.
 
     Returns:
         ``RidgePath(w, b, freedom)`` of shapes ``(penalties, features)``, ``(penalties,)``, ``(penalties,)``.
 
     Raises:
-        ValueError: if a penalty is negative.
+        ValueError: if a penalty is negative, or there is not one finite target for each sample.
 
     Example:
         >>> path = ridge_path([[-1.0], [1.0]], [1.0, 5.0], [0.0, 2.0])
@@ -35,11 +38,12 @@ def ridge_path(x, y, penalties):
 
     References: §2.5; Hoerl and Kennard, Ridge regression, Technometrics 12 (1970).
     """
-    x, y = ops.convert_to_tensor(x, "float32"), ops.convert_to_tensor(y, "float32")
-    lam = ops.convert_to_tensor(penalties, "float32")[:, None]
+    x = ops.convert_to_tensor(features(x), "float32")
+    y = ops.convert_to_tensor(numbers(y, rows=x.shape[0]), "float32")
+    lam = ops.convert_to_tensor(numbers(penalties, name="penalties"), "float32")[:, None]
     if float(ops.min(lam)) < 0:
         raise ValueError("A penalty must not be negative.")
-    x_mean, y_mean = ops.mean(x, axis=0), ops.mean(y)
+    x_mean, y_mean = column_means(x)[0], column_means(y, axis=0)[0]
     U, s, Vt = ops.svd(x - x_mean, full_matrices=False)
     kept = s > 1.2e-7 * max(x.shape) * ops.max(s)
     shrunk = ops.where(kept, s**2 / ops.where(kept, s**2 + lam, 1.0), 0.0)  # (penalties, rank)
@@ -53,7 +57,7 @@ def ridge(x, y, penalty):
 
     Args:
         x: features without a constant, shape ``(batch, features)``.
-        y: targets, shape ``(batch,)``.
+        y: targets, shape ``(batch,)`` or ``(batch, 1)``.
         penalty: λ >= 0.
 
     Returns:

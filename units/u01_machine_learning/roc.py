@@ -5,6 +5,8 @@ from collections import namedtuple
 import numpy as np
 from keras import ops
 
+from course.validation import binary_labels, numbers
+
 Roc = namedtuple("Roc", "false_positive true_positive thresholds")
 
 
@@ -14,15 +16,15 @@ def roc_curve(y, scores):
     FPR(τ) = #{y = 0, s ≥ τ} / #{y = 0},   TPR(τ) = #{y = 1, s ≥ τ} / #{y = 1}
 
     Args:
-        y: labels 0 and 1, shape ``(batch,)``.
-        scores: s, larger for "more likely 1", shape ``(batch,)``.
+        y: labels 0 and 1, shape ``(batch,)`` or ``(batch, 1)``.
+        scores: s, larger for "more likely 1", of such a shape too.
 
     Returns:
         ``Roc(false_positive, true_positive, thresholds)``, NumPy, from (0, 0) at τ = ∞ to (1, 1); one point
         for each *distinct* score, because samples that tie cannot be parted.
 
     Raises:
-        ValueError: if there are not both classes, or a score is not a number.
+        ValueError: if there are not both classes, a score is not a number, or the lengths differ.
 
     Example:
         >>> curve = roc_curve([0, 1, 1], [0.1, 0.8, 0.1])
@@ -83,9 +85,8 @@ def rank_probability(y, scores):
 
 
 def _binary(y, scores):
-    y, s = np.asarray(ops.convert_to_numpy(y)).astype(int), np.asarray(ops.convert_to_numpy(scores))
+    y = binary_labels(y)
+    s = numbers(scores, rows=len(y), name="scores")
     if set(np.unique(y)) != {0, 1}:
         raise ValueError("A ROC curve needs labels 0 and 1, and samples of both.")
-    if not np.isfinite(s).all():
-        raise ValueError("A score is not a finite number.")
     return y, s

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from course.validation import group_labels
+
 
 def train_dev_test(n, dev=0.2, test=0.2, rng=None, y=None):
     """Draw three disjoint sets of indices that cover all n samples.
@@ -22,7 +24,8 @@ def train_dev_test(n, dev=0.2, test=0.2, rng=None, y=None):
         Three sorted index arrays ``(train, dev, test)``.
 
     Raises:
-        ValueError: if the shares are negative, leave no training sample, or y has another length.
+        ValueError: if the shares are negative or leave no training sample, y has another length, or a label is
+            missing (NaN): its sample would be in none of the sets.
 
     Example:
         >>> [part.tolist() for part in train_dev_test(5, dev=0.2, test=0.4)]
@@ -32,10 +35,9 @@ def train_dev_test(n, dev=0.2, test=0.2, rng=None, y=None):
     """
     if dev < 0 or test < 0 or dev + test >= 1:
         raise ValueError(f"dev and test are shares with dev + test < 1, got {dev} and {test}.")
-    if y is not None and len(y) != n:
-        raise ValueError(f"y has {len(y)} labels for {n} samples.")
+    y = None if y is None else group_labels(y, rows=n)
     order = np.arange(n) if rng is None else rng.permutation(n)
-    groups = [order] if y is None else [order[np.asarray(y)[order] == c] for c in np.unique(y)]
+    groups = [order] if y is None else [order[y[order] == c] for c in np.unique(y)]
     parts = ([], [], [])
     for group in groups:
         n_dev, n_test = round(len(group) * dev), round(len(group) * test)

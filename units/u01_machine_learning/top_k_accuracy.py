@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from course import validation
+
 
 def top_k_accuracy(y, scores, k):
     """Share of samples whose true class has one of the k largest scores.
@@ -19,13 +21,15 @@ def top_k_accuracy(y, scores, k):
         A scalar in [0, 1].
 
     Raises:
-        ValueError: if k is not between 1 and K.
+        ValueError: if k is not between 1 and K, a label is no class, or a score is NaN: it would be larger than none
+            and smaller than none.
 
     Example:
         >>> print(float(top_k_accuracy([0, 1], [[0.2, 0.5, 0.3], [0.1, 0.8, 0.1]], k=1)))
         0.5
     """
-    y, scores = ops.convert_to_tensor(y, "int32"), ops.convert_to_tensor(scores, "float32")
+    scores = ops.convert_to_tensor(validation.scores(scores), "float32")
+    y = validation.class_labels(y, scores.shape[1], shape=(scores.shape[0],))
     if not 1 <= k <= scores.shape[1]:
         raise ValueError(f"k must lie between 1 and K = {scores.shape[1]}, got {k}.")
     of_truth = ops.take_along_axis(scores, y[:, None], axis=1)

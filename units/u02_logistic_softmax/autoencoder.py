@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 import course
+from course.weighting import weighted_mean
 
 
 @keras.saving.register_keras_serializable("medl")
@@ -57,21 +58,23 @@ class ShallowAutoencoder(course.Model):
         """The reconstruction of x."""
         return self.decode(self.encode(x))
 
-    def cost(self, x):
+    def cost(self, x, sample_weight=None):
         """C(θ) on a batch."""
-        return ops.mean(ops.square(x - self(x)))
+        return weighted_mean(ops.mean(ops.square(x - self(x)), axis=-1), sample_weight)
 
     def train_step(self, data):
         """Learn from one mini-batch; the target is the input itself."""
-        x = data
-        value, gradients = course.value_and_grad(lambda: self.cost(x), self.trainable_variables)
+        x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        value, gradients = course.value_and_grad(
+            lambda: self.cost(x, sample_weight), self.trainable_variables
+        )
         self.optimizer.apply(gradients, self.trainable_variables)
         return self.report(x, value)
 
     def test_step(self, data):
         """Measure on one mini-batch."""
-        x = data
-        return self.report(x, self.cost(x))
+        x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        return self.report(x, self.cost(x, sample_weight))
 
     def report(self, x, cost):
         """Add a batch to the mean cost, weighted by its size; return the mean."""

@@ -4,6 +4,7 @@ from collections import namedtuple
 
 from keras import ops
 
+from course.validation import targets
 from units.u02_logistic_softmax.softmax import log_sum_exp, softmax
 from units.u02_logistic_softmax.softmax_model import logits
 
@@ -42,6 +43,7 @@ def forward(x, y, W, b):
         raise ValueError(
             f"y must be one-hot of shape (batch, classes) = ({x.shape[0]}, {W.shape[0]}), got {tuple(y.shape)}."
         )
+    y = targets(y, y, low=0, high=1)
     # Z = X Wᵀ + 1 bᵀ
     z = logits(x, W, b)
     # Ŷ = S_softmax(Z)
@@ -68,6 +70,9 @@ def backward(x, y, W, y_hat):
     Returns:
         ``Gradients(W, b, x)``, each of the shape of its variable.
 
+    Raises:
+        ValueError: if the labels do not have the shape of Ŷ.
+
     Example:
         >>> gradients = backward([[2.0]], [[1.0, 0.0]], [[0.0], [0.0]], [[0.5, 0.5]])
         >>> gradients.W.tolist(), gradients.b.tolist()
@@ -77,6 +82,9 @@ def backward(x, y, W, y_hat):
     """
     x, y = ops.convert_to_tensor(x, "float32"), ops.convert_to_tensor(y, "float32")
     W, y_hat = ops.convert_to_tensor(W, "float32"), ops.convert_to_tensor(y_hat, "float32")
+    if tuple(y.shape) != tuple(y_hat.shape):
+        raise ValueError(f"y must have the shape of y_hat, {tuple(y_hat.shape)}, got {tuple(y.shape)}.")
+    y = targets(y, y, low=0, high=1)
     # Δ = (Ŷ − Y)/n: the Jacobian of the softmax and the slope −y/ŷ of the logarithm cancel
     delta = (y_hat - y) / x.shape[0]
     # ∂C/∂W = Δᵀ X,   ∂C/∂b = Δᵀ 1,   ∂C/∂X = Δ W

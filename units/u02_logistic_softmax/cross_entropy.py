@@ -2,6 +2,7 @@
 
 from keras import ops
 
+from course.validation import class_labels, floats, targets
 from units.u02_logistic_softmax.sigmoid import softplus
 from units.u02_logistic_softmax.softmax import log_sum_exp
 
@@ -17,16 +18,19 @@ def binary_cross_entropy(y, z):
     The right side is computed: from the logit, so that a probability that rounds to 0 or 1 costs no infinity.
 
     Args:
-        y: labels 0 or 1 (or probabilities), of shape (batch,).
+        y: labels 0 or 1 (or probabilities), of shape (batch,) or (batch, 1).
         z: logits z = b + wᵀx, of shape (batch,).
 
     Returns:
         The losses C_i, of shape (batch,). Their mean is C(θ); n C(θ) is minus the log-likelihood of the data.
 
+    Raises:
+        ValueError: y has not one label for each logit, or a label is not in [0, 1].
+
     References: Liquet, Moka, Nazarathy, §3.2.
     """
-    z = ops.convert_to_tensor(z)
-    return softplus(z) - ops.cast(y, z.dtype) * z
+    z = floats(z)
+    return softplus(z) - targets(y, z, low=0, high=1) * z
 
 
 def cross_entropy(y, z):
@@ -35,15 +39,22 @@ def cross_entropy(y, z):
     C_i(θ) = −log ŷ_{y_i} = LSE(z) − z_{y_i}
 
     Args:
-        y: classes 0, …, K − 1, of shape (batch,).
+        y: classes 0, …, K − 1, of shape (batch,) or (batch, 1).
         z: logits, of shape (batch, classes).
 
     Returns:
         The losses C_i, of shape (batch,). A uniform guess costs log K.
 
+    Raises:
+        ValueError: y has not one label for each row of z, or a label is no class. Inside a compiled step the values of y
+            cannot be looked at: there the loss of a label that is no class is NaN.
+
     References: Liquet, Moka, Nazarathy, §3.3.
     """
-    z = ops.convert_to_tensor(z)
-    y = ops.convert_to_tensor(y, dtype="int32")
-    chosen = ops.take_along_axis(z, ops.expand_dims(y, axis=-1), axis=-1)
-    return log_sum_exp(z) - ops.squeeze(chosen, axis=-1)
+    z = floats(z)
+    classes = z.shape[-1]
+    y = class_labels(y, classes, shape=z.shape[:-1])
+    # Out of range, take_along_axis would be an error, NaN or another class's logit, each on another backend.
+    index = ops.expand_dims(ops.clip(y, 0, classes - 1), axis=-1)
+    losses = log_sum_exp(z) - ops.squeeze(ops.take_along_axis(z, index, axis=-1), axis=-1)
+    return ops.where(ops.logical_and(y >= 0, y < classes), losses, float("nan"))

@@ -54,11 +54,19 @@ def relative_error(a, b):
         b: the other one, of the same shapes.
 
     Returns:
-        A Python float: about 1e-8 or less means that they agree in float64, above 1e-2 there is a mistake.
+        A Python float: about 1e-8 or less means that they agree in float64, above 1e-2 there is a mistake. NaN if an
+        entry is NaN.
+
+    Raises:
+        ValueError: the numbers of entries differ.
     """
     a, b = _flat(a), _flat(b)
+    if a.shape != b.shape:
+        raise ValueError(
+            f"The gradients have {a.size} and {b.size} entries: they must be of the same parameters."
+        )
     scale = max(np.linalg.norm(a), np.linalg.norm(b))
-    return float(np.linalg.norm(a - b) / scale) if scale > 0 else 0.0
+    return 0.0 if scale == 0 else float(np.linalg.norm(a - b) / scale)
 
 
 def _flat(arrays):

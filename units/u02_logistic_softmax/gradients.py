@@ -11,6 +11,7 @@ is left in the result: that is the point of the cross-entropy, see ``squared_los
 
 from keras import ops
 
+from course.validation import class_labels, floats, targets
 from units.u02_logistic_softmax.sigmoid_model import sigmoid_model
 from units.u02_logistic_softmax.softmax_model import softmax_model
 
@@ -22,15 +23,16 @@ def sigmoid_gradient(x, y, w, b):
 
     Args:
         x: samples X, of shape (batch, features).
-        y: labels 0 or 1, of shape (batch,).
+        y: labels 0 or 1, of shape (batch,) or (batch, 1).
         w: weights w, of shape (features,).
         b: bias b, a number.
 
     Returns:
         ``(∇_w C, ∂C/∂b)`` of shapes (features,) and ().
     """
+    x = floats(x)
     prediction = sigmoid_model(x, w, b)
-    error = prediction - ops.cast(y, prediction.dtype)
+    error = prediction - targets(y, prediction, low=0, high=1)
     return ops.matmul(error, x) / error.shape[0], ops.mean(error)
 
 
@@ -41,7 +43,7 @@ def softmax_gradient(x, y, W, b):
 
     Args:
         x: samples X, of shape (batch, features).
-        y: classes 0, …, K − 1, of shape (batch,); Y is their one-hot matrix.
+        y: classes 0, …, K − 1, of shape (batch,) or (batch, 1); Y is their one-hot matrix.
         W: weights W, of shape (classes, features).
         b: biases b, of shape (classes,).
 
@@ -49,6 +51,8 @@ def softmax_gradient(x, y, W, b):
         ``(∇_W C, ∇_b C)`` of shapes (classes, features) and (classes,). Both sum to 0 over the classes: a
         shift of all logits changes nothing.
     """
+    x = floats(x)
     prediction = softmax_model(x, W, b)
+    y = class_labels(y, prediction.shape[-1], shape=prediction.shape[:-1])
     error = prediction - ops.one_hot(y, prediction.shape[-1], dtype=prediction.dtype)
     return ops.matmul(ops.transpose(error), x) / error.shape[0], ops.mean(error, axis=0)

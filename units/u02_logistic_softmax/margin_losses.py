@@ -9,30 +9,31 @@ import math
 
 from keras import ops
 
+from course.validation import floats
 from units.u02_logistic_softmax.sigmoid import softplus
 
 
 def zero_one_loss(m):
     """What counts in the end, with a slope of 0 nearly everywhere: 1 if m ≤ 0, else 0."""
-    m = ops.convert_to_tensor(m)
-    return ops.cast(m <= 0, m.dtype)
+    m = floats(m)
+    return ops.where(m > 0, ops.zeros_like(m), ops.where(m <= 0, ops.ones_like(m), m))  # NaN stays NaN
 
 
 def perceptron_loss(m):
     """What the perceptron follows: max(0, −m). No upper bound of the 0–1 loss, and content with no margin."""
-    return ops.relu(-ops.convert_to_tensor(m))
+    return ops.relu(-floats(m))
 
 
 def hinge_loss(m):
     """What the support vector machine follows: max(0, 1 − m). It is 0 once the margin is 1."""
-    return ops.relu(1 - ops.convert_to_tensor(m))
+    return ops.relu(1 - floats(m))
 
 
 def logistic_loss(m):
     """The cross-entropy in bits: log₂(1 + e^{−m}). It is 1 at m = 0, and never quite 0."""
-    return softplus(-ops.convert_to_tensor(m)) / math.log(2)
+    return softplus(-floats(m)) / math.log(2)
 
 
 def squared_margin_loss(m):
     """Least squares on the labels: (y − z)² = (1 − m)². It punishes being right by too much."""
-    return ops.square(1 - ops.convert_to_tensor(m))
+    return ops.square(1 - floats(m))

@@ -3,6 +3,7 @@
 import numpy as np
 from keras import ops
 
+from course.validation import array, class_labels, features
 from units.u02_logistic_softmax.backprop import backward, forward
 
 
@@ -63,7 +64,7 @@ def train(x, y, classes, learning_rate, batch_size, epochs, rng=None, after_epoc
 
     Args:
         x: X, shape ``(batch, features)``.
-        y: integer labels, shape ``(batch,)``.
+        y: integer labels, shape ``(batch,)`` or ``(batch, 1)``.
         classes: K.
         learning_rate: α.
         batch_size: B.
@@ -74,8 +75,8 @@ def train(x, y, classes, learning_rate, batch_size, epochs, rng=None, after_epoc
     Returns:
         ``(W, b, costs)``: the parameters and the batch cost before each of the updates.
     """
-    x = np.asarray(x, "float32")
-    y = np.eye(classes, dtype="float32")[np.asarray(y)]
+    x = features(x).astype("float32")
+    y = np.eye(classes, dtype="float32")[array(class_labels(y, classes, shape=(len(x),)))]
     W, b, costs = ops.zeros((classes, x.shape[1])), ops.zeros(classes), []
     for epoch in range(epochs + 1):
         if after_epoch is not None:

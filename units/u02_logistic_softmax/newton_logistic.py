@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from keras import ops
 
+from course.validation import binary_labels, features
 from units.u02_logistic_softmax.odds import odds_ratio
 from units.u02_logistic_softmax.perceptron import with_constant
 from units.u02_logistic_softmax.sigmoid import sigmoid
@@ -50,7 +51,7 @@ def newton_logistic(x, y, penalty=0.0, max_steps=50, tolerance=1e-4):
 
     Args:
         x: samples X, of shape (batch, features).
-        y: labels 0 or 1, of shape (batch,).
+        y: labels 0 or 1, of shape (batch,) or (batch, 1).
         penalty: λ; 0 for plain maximum likelihood.
         max_steps: when to give up.
         tolerance: stop when a step is smaller than this times 1 + ‖θ‖.
@@ -60,10 +61,11 @@ def newton_logistic(x, y, penalty=0.0, max_steps=50, tolerance=1e-4):
 
     Raises:
         ValueError: there is no optimum to be found: with λ = 0 a hyperplane separates the classes, so that
-            the weights would grow without end; or a feature is a linear combination of others.
+            the weights would grow without end; or a feature is a linear combination of others. Or the labels are
+            not 0 and 1, one for each sample.
     """
-    X = with_constant(ops.convert_to_tensor(np.asarray(x, "float32")))
-    y = ops.convert_to_tensor(np.asarray(y, "float32"))
+    X = with_constant(ops.convert_to_tensor(features(x), "float32"))
+    y = ops.convert_to_tensor(binary_labels(y, rows=X.shape[0]), "float32")
     ridge = ops.convert_to_tensor(np.append(np.full(X.shape[1] - 1, penalty), 0.0).astype("float32"))
     theta = ops.zeros((X.shape[1],), dtype="float32")
     for step in range(1, max_steps + 1):

@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from course.validation import floats, probabilities
+
 
 def odds(p):
     """How many times likelier the event is than its opposite: 3 for a probability of 3/4.
@@ -13,8 +15,11 @@ def odds(p):
 
     Returns:
         A tensor of the shape of ``p``, in [0, ∞).
+
+    Raises:
+        ValueError: a probability is NaN or not in [0, 1].
     """
-    p = ops.convert_to_tensor(p)
+    p = probabilities(p)
     return p / (1 - p)
 
 
@@ -30,8 +35,11 @@ def log_odds(p):
 
     Returns:
         A tensor of the shape of ``p``.
+
+    Raises:
+        ValueError: a probability is NaN or not in [0, 1].
     """
-    p = ops.convert_to_tensor(p)
+    p = probabilities(p)
     return ops.log(p) - ops.log1p(-p)
 
 
@@ -52,4 +60,4 @@ def odds_ratio(w, delta=1.0):
     >>> odds_ratio([0.6931472])
     [2.]
     """
-    return ops.exp(ops.multiply(w, delta))
+    return ops.exp(ops.multiply(floats(w), delta))

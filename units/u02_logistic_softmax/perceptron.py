@@ -3,6 +3,8 @@
 import numpy as np
 from keras import ops
 
+from course.validation import binary_labels, features, floats
+
 
 class Perceptron:
     """A neuron with a hard threshold that learns from its mistakes only.
@@ -37,20 +39,19 @@ class Perceptron:
 
         Args:
             x: samples, of shape (batch, features).
-            y: labels −1 or +1, of shape (batch,).
+            y: labels −1 or +1, of shape (batch,) or (batch, 1).
             max_mistakes: when to give up: on data that no hyperplane separates there is no end.
 
         Returns:
             ``self``.
 
         Raises:
-            ValueError: a label is not −1 or +1.
+            ValueError: a label is not −1 or +1, or there is not one for each sample.
         """
-        y = np.asarray(y)
-        if not np.all(np.isin(y, (-1, 1))):
-            raise ValueError("The perceptron's labels are −1 and +1; for labels 0 and 1 use 2 * y - 1.")
+        x = features(x).astype("float32")
+        y = binary_labels(y, rows=len(x), values=(-1, 1))
         # rows y_i x_i
-        signed = ops.convert_to_tensor(np.asarray(x, "float32") * y[:, None].astype("float32"))
+        signed = ops.convert_to_tensor(x * y[:, None].astype("float32"))
         w = ops.zeros(signed.shape[1:], dtype="float32")
         path, position, self.converged = [ops.convert_to_numpy(w)], 0, False
         while len(path) <= max_mistakes:
@@ -76,7 +77,7 @@ class Perceptron:
         Returns:
             An int32 tensor of −1 and +1, of shape (batch,).
         """
-        return ops.where(ops.matmul(ops.convert_to_tensor(x, dtype="float32"), self.w) > 0, 1, -1)
+        return ops.where(ops.matmul(ops.convert_to_tensor(features(x), "float32"), self.w) > 0, 1, -1)
 
 
 def with_constant(x):
@@ -88,13 +89,13 @@ def with_constant(x):
     Returns:
         A tensor of shape (batch, features + 1).
     """
-    x = ops.convert_to_tensor(x)
+    x = floats(x)
     return ops.concatenate([x, ops.ones_like(x[:, :1])], axis=1)
 
 
 def radius(x):
     """R = max_i ‖x_i‖, for samples of shape (batch, features)."""
-    return ops.max(ops.norm(ops.convert_to_tensor(x), axis=1))
+    return ops.max(ops.norm(floats(x), axis=1))
 
 
 def margin(x, y, w):
@@ -109,9 +110,12 @@ def margin(x, y, w):
 
     Returns:
         A number (a tensor of shape ()).
+
+    Raises:
+        ValueError: a label is not −1 or +1, or there is not one for each sample.
     """
-    w = ops.convert_to_tensor(w)
-    y = ops.cast(y, w.dtype)
+    x, w = ops.convert_to_tensor(features(x), "float32"), ops.convert_to_tensor(w, "float32")
+    y = ops.convert_to_tensor(binary_labels(y, rows=x.shape[0], values=(-1, 1)), "float32")
     return ops.min(y * ops.matmul(x, w)) / ops.norm(w)
 
 

@@ -5,6 +5,8 @@ from math import comb
 
 from keras import ops
 
+from course.validation import floats
+
 
 def polynomial_features(x, degree):
     """All monomials of the features up to a degree, without the constant (the model has a bias).
@@ -32,7 +34,7 @@ def polynomial_features(x, degree):
     """
     if degree < 1:
         raise ValueError(f"The degree of polynomial features is at least 1, not {degree}.")
-    x = ops.convert_to_tensor(x)
+    x = floats(x)  # powers of integers would overflow without a word
     factors = ops.concatenate([ops.ones_like(x[:, :1]), x], axis=1)
     chosen = list(combinations_with_replacement(range(factors.shape[1]), degree))[1:]  # without 1·1·…·1
     return ops.prod(ops.take(factors, ops.convert_to_tensor(chosen, dtype="int32"), axis=1), axis=2)

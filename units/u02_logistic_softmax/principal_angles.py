@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from course.validation import features
+
 
 def principal_angles(A, B):
     """The angles between the column spaces of A and B, smallest first.
@@ -30,8 +32,9 @@ def principal_angles(A, B):
     References: Björck and Golub, "Numerical methods for computing angles between linear subspaces",
     Mathematics of Computation 27 (1973).
     """
-    A, B = np.asarray(A, "float64"), np.asarray(B, "float64")
-    if A.ndim != 2 or B.ndim != 2 or len(A) != len(B):
+    A = features(A, name="A", axes="(features, k)").astype("float64")
+    B = features(B, name="B", axes="(features, l)").astype("float64")
+    if len(A) != len(B):
         raise ValueError(f"bases must be (features, k) and (features, l), got {A.shape} and {B.shape}.")
     if A.shape[1] < B.shape[1]:
         A, B = B, A

@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from course.validation import floats
+
 
 def _exp_minus_abs(z):
     """e^{-|z|}, which lies in (0, 1]: the one exponential that cannot overflow.
@@ -33,7 +35,7 @@ def sigmoid(z):
 
     References: Liquet, Moka, Nazarathy, §3.1.
     """
-    z = ops.convert_to_tensor(z)
+    z = floats(z)
     e = _exp_minus_abs(z)
     return ops.where(z > 0, ops.ones_like(e), e) / (1 + e)
 
@@ -49,7 +51,7 @@ def softplus(z):
     Returns:
         A tensor of the shape of ``z``.
     """
-    z = ops.convert_to_tensor(z)
+    z = floats(z)
     return ops.where(z > 0, z, ops.zeros_like(z)) + ops.log1p(_exp_minus_abs(z))
 
 
@@ -64,4 +66,4 @@ def log_sigmoid(z):
     Returns:
         A tensor of the shape of ``z``; never positive.
     """
-    return -softplus(-ops.convert_to_tensor(z))
+    return -softplus(-floats(z))

@@ -2,6 +2,7 @@
 
 from keras import ops
 
+from course.validation import floats, probabilities
 from units.u02_logistic_softmax.sigmoid import sigmoid
 
 
@@ -18,7 +19,7 @@ def logit(x, w, b):
     Returns:
         A tensor of shape (batch,).
     """
-    return ops.add(ops.matmul(x, w), b)
+    return ops.add(ops.matmul(floats(x), floats(w)), b)
 
 
 def sigmoid_model(x, w, b):
@@ -51,5 +52,8 @@ def decide(probability, threshold=0.5):
 
     Returns:
         An int32 tensor of shape (batch,).
+
+    Raises:
+        ValueError: a probability is NaN or not in [0, 1].
     """
-    return ops.cast(ops.convert_to_tensor(probability) > threshold, "int32")
+    return ops.cast(probabilities(probability, "probability") > threshold, "int32")

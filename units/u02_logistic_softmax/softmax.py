@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from course.validation import floats
+
 
 def log_sum_exp(z, axis=-1, keepdims=False):
     """The logarithm of a sum of exponentials, without leaving the range of the floats.
@@ -17,16 +19,20 @@ def log_sum_exp(z, axis=-1, keepdims=False):
         keepdims: keep that axis with length 1.
 
     Returns:
-        A tensor without ``axis``, by default of shape (batch,).
+        A tensor without ``axis``, by default of shape (batch,). The gradient is softmax(z). Where all entries of a row
+        are −∞, the result is −∞ and the gradient is defined as 0: no finite change of one logit changes it.
 
     References: Liquet, Moka, Nazarathy, §3.3; Blanchard, Higham and Higham, "Accurately computing the
     log-sum-exp and softmax functions", IMA Journal of Numerical Analysis 41 (2021).
     """
-    z = ops.convert_to_tensor(z)
+    z = floats(z)
     # The result does not depend on m, so neither does its gradient: m is a constant.
     m = ops.stop_gradient(ops.max(z, axis=axis, keepdims=True))
     m = ops.where(ops.isfinite(m), m, ops.zeros_like(m))  # all −∞: avoid −∞ − (−∞)
-    result = m + ops.log(ops.sum(ops.exp(z - m), axis=axis, keepdims=True))
+    total = ops.sum(ops.exp(z - m), axis=axis, keepdims=True)
+    # all −∞: no logarithm of 0, whose slope 1/0 would make the gradient NaN
+    nothing = ops.equal(total, 0)
+    result = m + ops.where(nothing, -float("inf"), ops.log(ops.where(nothing, ops.ones_like(total), total)))
     return result if keepdims else ops.squeeze(result, axis=axis)
 
 
@@ -42,7 +48,7 @@ def log_softmax(z, axis=-1):
     Returns:
         A tensor of the shape of ``z``; finite where ``log(softmax(z))`` is not.
     """
-    z = ops.convert_to_tensor(z)
+    z = floats(z)
     return z - log_sum_exp(z, axis=axis, keepdims=True)
 
 
@@ -65,7 +71,7 @@ def softmax(z, axis=-1):
     >>> softmax([[1000.0, 1000.0]])
     [[0.5, 0.5]]
     """
-    z = ops.convert_to_tensor(z)
+    z = floats(z)
     m = ops.stop_gradient(ops.max(z, axis=axis, keepdims=True))
     e = ops.exp(z - m)
     return e / ops.sum(e, axis=axis, keepdims=True)
@@ -83,5 +89,5 @@ def naive_softmax(z, axis=-1):
     Returns:
         A tensor of the shape of ``z``.
     """
-    e = ops.exp(ops.convert_to_tensor(z))
+    e = ops.exp(floats(z))
     return e / ops.sum(e, axis=axis, keepdims=True)

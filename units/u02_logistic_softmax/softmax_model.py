@@ -2,6 +2,7 @@
 
 from keras import ops
 
+from course.validation import floats
 from units.u02_logistic_softmax.softmax import softmax
 
 
@@ -19,7 +20,7 @@ def logits(x, W, b):
     Returns:
         A tensor of shape (batch, classes).
     """
-    return ops.add(ops.matmul(x, ops.transpose(W)), b)
+    return ops.add(ops.matmul(floats(x), ops.transpose(floats(W))), b)
 
 
 def softmax_model(x, W, b):
@@ -56,5 +57,5 @@ def relative_to_last(W, b):
     Returns:
         ``(W, b)`` of the same shapes, whose last row and last entry are 0.
     """
-    W, b = ops.convert_to_tensor(W), ops.convert_to_tensor(b)
+    W, b = floats(W), floats(b)
     return W - W[-1:], b - b[-1:]

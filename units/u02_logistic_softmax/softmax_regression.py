@@ -8,11 +8,13 @@ import keras
 from keras import ops
 
 import course
+from course.validation import CheckedTargets, class_labels
+from course.weighting import weighted_mean
 from units.u02_logistic_softmax.cross_entropy import cross_entropy
 
 
 @keras.saving.register_keras_serializable("medl")
-class SoftmaxRegression(course.Model):
+class SoftmaxRegression(CheckedTargets, course.Model):
     """One layer of K logits, trained by cross-entropy.
 
     z = b + W x,   ŷ = S_softmax(z),   C(θ) = (1/n) ∑_i (log ∑_k e^{z_ik} − z_{i,y_i})
@@ -23,8 +25,8 @@ class SoftmaxRegression(course.Model):
     Args:
         classes: K.
 
-    Shapes: x is ``(batch, features)``, y holds integers of shape ``(batch,)``, z is ``(batch, classes)``.
-    The layer's kernel is Wᵀ, of shape ``(features, classes)``.
+    Shapes: x is ``(batch, features)``, y holds integers of shape ``(batch,)`` or ``(batch, 1)``, z is ``(batch, classes)``.
+    ``fit`` takes ``sample_weight`` and ``class_weight``; they weight the loss and not the accuracy, as in Keras. The layer's kernel is Wᵀ, of shape ``(features, classes)``.
 
     Example:
         >>> model = SoftmaxRegression(classes=10)
@@ -49,11 +51,11 @@ class SoftmaxRegression(course.Model):
 
     def train_step(self, data):
         """Learn from one mini-batch: θ ← θ − α ∇C(θ), or what the optimizer makes of ∇C(θ)."""
-        x, y = data
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
 
         def cost():
             z = self(x, training=True)
-            return ops.mean(cross_entropy(y, z)), z
+            return weighted_mean(cross_entropy(y, z), sample_weight), z
 
         (value, z), gradients = course.value_and_grad(cost, self.trainable_variables, has_aux=True)
         self.optimizer.apply(gradients, self.trainable_variables)
@@ -61,9 +63,13 @@ class SoftmaxRegression(course.Model):
 
     def test_step(self, data):
         """Measure on one mini-batch, learn nothing."""
-        x, y = data
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         z = self(x, training=False)
-        return self.report(y, z, ops.mean(cross_entropy(y, z)))
+        return self.report(y, z, weighted_mean(cross_entropy(y, z), sample_weight))
+
+    def check_targets(self, y):
+        """What ``fit`` and ``evaluate`` do before the first step."""
+        class_labels(y, self.classes)
 
     def report(self, y, z, cost):
         """Add a batch to the means, weighted by its size since the last batch may be smaller; return the means."""

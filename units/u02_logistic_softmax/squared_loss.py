@@ -7,6 +7,7 @@ half: the cross-entropy's is never negative, so C(θ) is convex; the squared los
 
 from keras import ops
 
+from course.validation import floats, targets
 from units.u02_logistic_softmax.sigmoid import sigmoid
 
 
@@ -16,14 +17,14 @@ def squared_loss(y, z):
     C_i(θ) = (ŷ − y)²,   ŷ = σ_Sig(z)
 
     Args:
-        y: labels 0 or 1, of shape (batch,).
+        y: labels 0 or 1 (or probabilities), of shape (batch,) or (batch, 1).
         z: logits, of shape (batch,).
 
     Returns:
         The losses, of shape (batch,), at most 1: however wrong, it costs no more.
     """
     prediction = sigmoid(z)
-    return ops.square(prediction - ops.cast(y, prediction.dtype))
+    return ops.square(prediction - targets(y, prediction, low=0, high=1))
 
 
 def squared_slope(y, z):
@@ -32,7 +33,7 @@ def squared_slope(y, z):
     ∂C_i/∂z = 2 (ŷ − y) ŷ (1 − ŷ)
 
     Args:
-        y: labels 0 or 1, of shape (batch,).
+        y: labels 0 or 1 (or probabilities), of shape (batch,) or (batch, 1).
         z: logits, of shape (batch,).
 
     Returns:
@@ -40,7 +41,7 @@ def squared_slope(y, z):
     """
     p = sigmoid(z)
     # 1 − ŷ = σ_Sig(−z), without the cancellation where ŷ is near 1
-    return 2 * (p - ops.cast(y, p.dtype)) * p * sigmoid(-ops.convert_to_tensor(z))
+    return 2 * (p - targets(y, p, low=0, high=1)) * p * sigmoid(-floats(z))
 
 
 def squared_curvature(y, z):
@@ -51,15 +52,15 @@ def squared_curvature(y, z):
     Negative where the model is wrong by more than about 2/3: on y = 1 for ŷ < 1/3, on y = 0 for ŷ > 2/3.
 
     Args:
-        y: labels 0 or 1, of shape (batch,).
+        y: labels 0 or 1 (or probabilities), of shape (batch,) or (batch, 1).
         z: logits, of shape (batch,).
 
     Returns:
         A tensor of shape (batch,).
     """
     p = sigmoid(z)
-    slope = p * sigmoid(-ops.convert_to_tensor(z))
-    return 2 * slope * (slope + (p - ops.cast(y, p.dtype)) * (1 - 2 * p))
+    slope = p * sigmoid(-floats(z))
+    return 2 * slope * (slope + (p - targets(y, p, low=0, high=1)) * (1 - 2 * p))
 
 
 def cross_entropy_slope(y, z):
@@ -68,14 +69,14 @@ def cross_entropy_slope(y, z):
     ∂C_i/∂z = ŷ − y
 
     Args:
-        y: labels 0 or 1, of shape (batch,).
+        y: labels 0 or 1 (or probabilities), of shape (batch,) or (batch, 1).
         z: logits, of shape (batch,).
 
     Returns:
         A tensor of shape (batch,).
     """
     p = sigmoid(z)
-    return p - ops.cast(y, p.dtype)
+    return p - targets(y, p, low=0, high=1)
 
 
 def cross_entropy_curvature(z):
@@ -89,5 +90,5 @@ def cross_entropy_curvature(z):
     Returns:
         A tensor of shape (batch,).
     """
-    z = ops.convert_to_tensor(z)
+    z = floats(z)
     return sigmoid(z) * sigmoid(-z)

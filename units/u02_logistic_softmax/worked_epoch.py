@@ -10,6 +10,7 @@ from collections import namedtuple
 import numpy as np
 from keras import ops
 
+from course.validation import class_labels
 from units.u02_logistic_softmax.mini_batch import epoch_batches
 from units.u02_logistic_softmax.softmax import softmax
 from units.u02_logistic_softmax.softmax_model import logits
@@ -50,7 +51,7 @@ def worked_step(x, y, W, b, learning_rate):
     """
     x, W, b = (ops.convert_to_tensor(a, "float32") for a in (x, W, b))
     B, K = x.shape[0], W.shape[0]
-    Y = ops.one_hot(y, K)
+    Y = ops.one_hot(class_labels(y, K, shape=(B,)), K, dtype="float32")
     z = logits(x, W, b)
     y_hat = softmax(z)
     losses = -ops.sum(Y * ops.log(y_hat), axis=-1)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from keras import ops
 
+from course.validation import binary_labels, numbers
 from units.u02_logistic_softmax import softplus
 
 
@@ -110,10 +111,8 @@ def logistic_loss(x=None, y=None, penalty=0.0):
     """
     if (x is None) != (y is None):
         raise ValueError("logistic_loss takes both x and y, or neither.")
-    x = np.asarray(FEATURE if x is None else x, "float64")
-    y = np.asarray(LABELS if y is None else y, "float64")
-    if x.ndim != 1 or x.shape != y.shape or not np.isin(y, (0, 1)).all():
-        raise ValueError(f"x and y have shapes (n,), y holds 0 and 1; given {x.shape} and {y.shape}.")
+    x = numbers(FEATURE if x is None else x, name="x").astype("float64")
+    y = binary_labels(LABELS if y is None else y, rows=len(x)).astype("float64")
     minimum = _logistic_minimum(np.stack([x, np.ones_like(x)], 1), y, penalty)
 
     def formula(w, b):

@@ -15,6 +15,7 @@ from collections import namedtuple
 
 from keras import ops
 
+from course.validation import class_labels
 from units.u02_logistic_softmax import cross_entropy, softmax
 from units.u04_feedforward.activations import ACTIVATIONS
 from units.u04_feedforward.network import forward
@@ -66,14 +67,18 @@ def cost_and_gradients(x, y, layers):
 
     Args:
         x: X, shape (batch, N_0).
-        y: classes 0, …, N_L − 1, shape (batch,).
+        y: classes 0, …, N_L − 1, shape (batch,) or (batch, 1).
         layers: a list of ``Layer``s; the last one returns logits.
 
     Returns:
         ``(C, Gradients)``.
+
+    Raises:
+        ValueError: y has not one label for each row of x, or a label is no class.
     """
     run = forward(x, layers)
     logits = run.a[-1]
+    y = class_labels(y, logits.shape[-1], shape=logits.shape[:-1])
     one_hot = ops.one_hot(y, logits.shape[-1], dtype=logits.dtype)
     slope = (softmax(logits) - one_hot) / logits.shape[0]
     return ops.mean(cross_entropy(y, logits)), backward(slope, layers, run)

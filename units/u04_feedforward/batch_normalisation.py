@@ -54,13 +54,14 @@ class BatchNormalisation(keras.layers.Layer):
 
     def call(self, z, training=False, mask=None):
         """z̃."""
+        # In float16 a sum of squares overflows, in bfloat16 it loses most digits: float32 at least.
         z = ops.cast(z, keras.backend.result_type(z.dtype, "float32"))
         along = [length if i == self.axis % len(z.shape) else 1 for i, length in enumerate(z.shape)]
         if training:
             mean, variance = self.moments(z, mask)
             kappa = self.momentum
-            self.moving_mean.assign(kappa * self.moving_mean + (1 - kappa) * mean)
-            self.moving_variance.assign(kappa * self.moving_variance + (1 - kappa) * variance)
+            for moving, now in ((self.moving_mean, mean), (self.moving_variance, variance)):
+                moving.assign(kappa * ops.cast(moving, z.dtype) + (1 - kappa) * now)
         else:
             mean, variance = self.moving_mean, self.moving_variance
         mean, variance, gamma, beta = (

@@ -4,6 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from course import validation
+
 
 @keras.saving.register_keras_serializable("medl")
 class Dropout(keras.layers.Layer):
@@ -106,6 +108,10 @@ def geometric_mean(probabilities, weights):
 
     Returns:
         A tensor (…, classes).
+
+    Raises:
+        ValueError: a probability is not in [0, 1], or there is not one weight for each mask.
     """
-    logs = ops.log(ops.convert_to_tensor(probabilities))
-    return ops.softmax(ops.tensordot(ops.convert_to_tensor(weights, logs.dtype), logs, axes=([0], [0])))
+    logs = ops.log(validation.probabilities(probabilities, "probabilities"))
+    weights = ops.convert_to_tensor(validation.numbers(weights, logs.shape[0], "weights"), logs.dtype)
+    return ops.softmax(ops.tensordot(weights, logs, axes=([0], [0])))

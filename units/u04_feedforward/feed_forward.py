@@ -4,6 +4,8 @@ import keras
 from keras import ops
 
 import course
+from course.validation import CheckedTargets, class_labels
+from course.weighting import weighted_mean
 from units.u02_logistic_softmax import cross_entropy
 from units.u04_feedforward.dense import Dense
 
@@ -11,7 +13,7 @@ NORMALISATIONS = {"batch": keras.layers.BatchNormalization, "layer": keras.layer
 
 
 @keras.saving.register_keras_serializable("medl")
-class FeedForward(course.Model):
+class FeedForward(CheckedTargets, course.Model):
     """A classifier of L fully connected layers that returns logits.
 
     a^[0] = x,   z^[l] = W^[l] a^[l−1] + b^[l],   a^[l] = S(z^[l]) for l < L,   logits z^[L]
@@ -30,7 +32,8 @@ class FeedForward(course.Model):
             would start equal).
         regularizer, constraint: of every W^[l], as in ``Dense``; the penalties are part of the cost.
 
-    Shapes: x is (batch, features), y holds integers (batch,), the output is (batch, classes).
+    Shapes: x is (batch, features), y holds integers (batch,) or (batch, 1), the output is (batch, classes). ``fit`` takes
+    ``sample_weight`` and ``class_weight``; they weight the loss and not the accuracy, as in Keras.
 
     Example:
 
@@ -96,17 +99,21 @@ class FeedForward(course.Model):
         z = self.affines[-1](a)
         return [*layers, (z, z)]
 
-    def cost(self, y, z):
+    def cost(self, y, z, sample_weight=None):
         """C(θ): the mean cross-entropy of the batch, and the penalties."""
-        return ops.mean(cross_entropy(y, z)) + sum(self.losses)
+        return weighted_mean(cross_entropy(y, z), sample_weight) + sum(self.losses)
+
+    def check_targets(self, y):
+        """What ``fit`` and ``evaluate`` do before the first step."""
+        class_labels(y, self._settings["classes"])
 
     def train_step(self, data):
         """Learn from one mini-batch."""
-        x, y = data
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
 
         def cost():
             z = self(x, training=True)
-            return self.cost(y, z), z
+            return self.cost(y, z, sample_weight), z
 
         (value, z), gradients = course.value_and_grad(cost, self.trainable_variables, has_aux=True)
         self.optimizer.apply(gradients, self.trainable_variables)
@@ -114,9 +121,9 @@ class FeedForward(course.Model):
 
     def test_step(self, data):
         """Measure on one mini-batch."""
-        x, y = data
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         z = self(x, training=False)
-        return self.report(y, z, self.cost(y, z))
+        return self.report(y, z, self.cost(y, z, sample_weight))
 
     def report(self, y, z, cost):
         """Add a batch to the means and return them."""

@@ -31,9 +31,10 @@ class _Normalisation(keras.layers.Layer):
         return self.add_weight(name=name, shape=shape, initializer=initializer, autocast=False)
 
     def along(self, weight, z):
-        """The weight with axes of length 1, so that it broadcasts to z."""
+        """The weight with axes of length 1 and in z's dtype, so that it can be multiplied with z."""
         axes = self.axes(len(z.shape))
-        return ops.reshape(weight, [n if i in axes else 1 for i, n in enumerate(z.shape)])
+        shape = [n if i in axes else 1 for i, n in enumerate(z.shape)]
+        return ops.cast(ops.reshape(weight, shape), z.dtype)
 
     def compute_output_shape(self, input_shape):
         """As the input."""

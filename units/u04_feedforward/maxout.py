@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from course.validation import floats
+
 
 def maxout(z):
     """The largest piece.
@@ -15,7 +17,7 @@ def maxout(z):
     Returns:
         A tensor of shape (batch, …, units).
     """
-    return ops.max(z, axis=-1)
+    return ops.max(floats(z), axis=-1)
 
 
 def maxout_derivative(z):
@@ -27,7 +29,7 @@ def maxout_derivative(z):
     Returns:
         A tensor of the shape of ``z``.
     """
-    z = ops.convert_to_tensor(z)
+    z = floats(z)
     return ops.one_hot(ops.argmax(z, axis=-1), z.shape[-1], dtype=z.dtype)
 
 

@@ -6,6 +6,8 @@ the features, one mean for each sample.
 
 from keras import ops
 
+from course.validation import floats
+
 
 def normalise(z, axis, epsilon=1e-3):
     """Mean 0 and variance 1 along an axis.
@@ -20,7 +22,7 @@ def normalise(z, axis, epsilon=1e-3):
     Returns:
         ``(ẑ, μ, s)``; the last two with axes of length 1.
     """
-    z = ops.convert_to_tensor(z)
+    z = floats(z)
     mu = ops.mean(z, axis=axis, keepdims=True)
     s = ops.sqrt(ops.mean(ops.square(z - mu), axis=axis, keepdims=True) + epsilon)
     return (z - mu) / s, mu, s
@@ -43,7 +45,8 @@ def normalise_backward(slope, z_hat, s, axis):
     Returns:
         ∂C/∂z, of the shape of z.
     """
-    slope = ops.convert_to_tensor(slope)
+    z_hat = floats(z_hat)
+    slope = _of_shape(slope, z_hat)
     mean_slope = ops.mean(slope, axis=axis, keepdims=True)
     mean_product = ops.mean(slope * z_hat, axis=axis, keepdims=True)
     return (slope - mean_slope - z_hat * mean_product) / s
@@ -66,7 +69,7 @@ def batch_norm_backward(slope, z, gamma, epsilon=1e-3):
     References: Ioffe, Szegedy, "Batch normalization" (2015).
     """
     z_hat, _, s = normalise(z, 0, epsilon)
-    slope, gamma = ops.convert_to_tensor(slope), ops.convert_to_tensor(gamma)
+    slope, gamma = _of_shape(slope, z_hat), floats(gamma)
     return normalise_backward(slope * gamma, z_hat, s, 0), ops.sum(slope * z_hat, 0), ops.sum(slope, 0)
 
 
@@ -76,5 +79,12 @@ def layer_norm_backward(slope, z, gamma, epsilon=1e-3):
     References: Ba, Kiros, Hinton, "Layer normalization" (2016).
     """
     z_hat, _, s = normalise(z, -1, epsilon)
-    slope, gamma = ops.convert_to_tensor(slope), ops.convert_to_tensor(gamma)
+    slope, gamma = _of_shape(slope, z_hat), floats(gamma)
     return normalise_backward(slope * gamma, z_hat, s, -1), ops.sum(slope * z_hat, 0), ops.sum(slope, 0)
+
+
+def _of_shape(slope, z):
+    slope = floats(slope)
+    if tuple(slope.shape) != tuple(z.shape):
+        raise ValueError(f"slope must have the shape of z, {tuple(z.shape)}, got {tuple(slope.shape)}.")
+    return slope

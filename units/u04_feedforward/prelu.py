@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from course.validation import floats
 from units.u04_feedforward.rectifiers import leaky_relu
 
 
@@ -59,5 +60,5 @@ def prelu_derivatives(z, alpha):
     Returns:
         Two tensors of shape (batch, features).
     """
-    z, alpha = ops.convert_to_tensor(z), ops.convert_to_tensor(alpha)
+    z, alpha = floats(z), floats(alpha)
     return ops.where(z > 0, ops.ones_like(z), alpha), ops.where(z > 0, ops.zeros_like(z), z)

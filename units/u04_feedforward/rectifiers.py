@@ -9,6 +9,8 @@ import math
 import keras
 from keras import ops
 
+from course.validation import floats
+
 # SELU's two constants solve: if z has mean 0 and variance 1, so has SELU(z). In closed form (Klambauer et al., 2017):
 _E1, _E2 = math.erfc(1 / math.sqrt(2)) * math.sqrt(math.e), math.erfc(math.sqrt(2)) * math.e**2
 SELU_ALPHA = -math.sqrt(2 / math.pi) / (_E1 - 1)
@@ -30,13 +32,13 @@ def relu(z):
 
     S(z) = max(0, z)
     """
-    z = ops.convert_to_tensor(z)
-    return ops.where(z > 0, z, ops.zeros_like(z))
+    z = floats(z)
+    return ops.where(z <= 0, ops.zeros_like(z), z)  # NaN stays NaN
 
 
 def relu_derivative(z):
     """S'(z) = 1 for z > 0, else 0: the gradient passes unchanged, or not at all."""
-    z = ops.convert_to_tensor(z)
+    z = floats(z)
     return ops.cast(z > 0, z.dtype)
 
 
@@ -50,13 +52,13 @@ def leaky_relu(z, negative_slope=0.01):
         z: of any shape.
         negative_slope: α. Keras's default is 0.2. Learned by gradient descent it is ``PReLU``.
     """
-    z = ops.convert_to_tensor(z)
+    z = floats(z)
     return ops.where(z > 0, z, negative_slope * z)
 
 
 def leaky_relu_derivative(z, negative_slope=0.01):
     """S'(z) = 1 for z > 0, else α."""
-    z = ops.convert_to_tensor(z)
+    z = floats(z)
     return ops.where(z > 0, ops.ones_like(z), negative_slope * ops.ones_like(z))
 
 
@@ -70,13 +72,13 @@ def elu(z, alpha=1.0):
         z: of any shape.
         alpha: α.
     """
-    z = ops.convert_to_tensor(z)
+    z = floats(z)
     return ops.where(z > 0, z, alpha * ops.expm1(_negative_part(z)))
 
 
 def elu_derivative(z, alpha=1.0):
     """S'(z) = 1 for z > 0, else α e^z."""
-    z = ops.convert_to_tensor(z)
+    z = floats(z)
     return ops.where(z > 0, ops.ones_like(z), alpha * ops.exp(_negative_part(z)))
 
 

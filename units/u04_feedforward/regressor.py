@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from course.validation import numbers, targets
+from course.weighting import weighted_mean
 from units.u04_feedforward.feed_forward import FeedForward
 
 
@@ -15,16 +17,21 @@ class Regressor(FeedForward):
     Args:
         widths, activation, …: as in ``FeedForward``; there is one output.
 
-    Shapes: x is (batch, features), y is (batch,), the output is (batch, 1).
+    Shapes: x is (batch, features), y is (batch,) or (batch, 1), the output is (batch, 1).
     """
 
     def __init__(self, widths, activation="tanh", **kwargs):
         kwargs["classes"] = 1
         super().__init__(widths, activation, **kwargs)
 
-    def cost(self, y, z):
+    def cost(self, y, z, sample_weight=None):
         """C(θ): the mean of the squares, and the penalties."""
-        return ops.mean((z[:, 0] - ops.cast(y, z.dtype)) ** 2) + sum(self.losses)
+        f = z[:, 0]
+        return weighted_mean((f - targets(y, f)) ** 2, sample_weight) + sum(self.losses)
+
+    def check_targets(self, y):
+        """What ``fit`` and ``evaluate`` do before the first step."""
+        numbers(y)
 
     def report(self, y, z, cost):
         """Add a batch to the mean of the cost; there is no accuracy."""

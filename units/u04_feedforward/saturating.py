@@ -7,6 +7,7 @@ lost in a difference of two large ones: σ'(z) = σ(z) (1 − σ(z)) on paper, �
 import keras
 from keras import ops
 
+from course.validation import floats
 from units.u02_logistic_softmax import sigmoid as stable_sigmoid
 
 
@@ -22,13 +23,13 @@ def step(z):
     Returns:
         A tensor of the shape of ``z``.
     """
-    z = ops.convert_to_tensor(z)
-    return ops.cast(z >= 0, z.dtype)
+    z = floats(z)
+    return ops.where(z < 0, ops.zeros_like(z), ops.where(z >= 0, ops.ones_like(z), z))  # NaN stays NaN
 
 
 def step_derivative(z):
     """S'(z) = 0 wherever there is a derivative, and 0 by convention at the jump: gradient descent learns nothing."""
-    return ops.zeros_like(ops.convert_to_tensor(z))
+    return ops.zeros_like(floats(z))
 
 
 @keras.saving.register_keras_serializable("medl")
@@ -42,7 +43,7 @@ def sigmoid(z):
 
 def sigmoid_derivative(z):
     """σ'(z) = σ(z) (1 − σ(z)) = σ(z) σ(−z); never above 1/4, so that every sigmoid layer shrinks the gradient."""
-    z = ops.convert_to_tensor(z)
+    z = floats(z)
     return stable_sigmoid(z) * stable_sigmoid(-z)
 
 
@@ -54,12 +55,12 @@ def tanh(z):
 
     With t = e^{−2|z|} − 1, which is never positive and exact for small z, tanh |z| = −t / (2 + t).
     """
-    z = ops.convert_to_tensor(z)
+    z = floats(z)
     t = ops.expm1(ops.where(z > 0, -2 * z, 2 * z))
     return ops.where(z > 0, -t, t) / (2 + t)
 
 
 def tanh_derivative(z):
     """tanh'(z) = 1 − tanh²(z) = 4 σ(2z) σ(−2z); it is 1 at z = 0, where the sigmoid's is 1/4."""
-    z = ops.convert_to_tensor(z)
+    z = floats(z)
     return 4 * stable_sigmoid(2 * z) * stable_sigmoid(-2 * z)

@@ -4,9 +4,10 @@ import keras
 from keras import ops
 
 import course
+from course.validation import CheckedTargets
 
 
-class SideBySide(course.Model):
+class SideBySide(CheckedTargets, course.Model):
     """Networks that share the data and nothing else.
 
     C(θ_1, …, θ_m) = Σ_i C_i(θ_i),   ∂C/∂θ_i = ∂C_i/∂θ_i
@@ -40,19 +41,35 @@ class SideBySide(course.Model):
 
     def train_step(self, data):
         """One step of every member."""
-        x, y = data
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
 
         def cost():
-            costs = [member.cost(y, member(x, training=True)) for member in self.members]
+            costs = [member.cost(y, member(x, training=True), sample_weight) for member in self.members]
             return sum(costs), costs
 
         (_, costs), gradients = course.value_and_grad(
             cost, self.trainable_variables, has_aux=True, unused="zeros"
         )
         self.optimizer.apply(gradients, self.trainable_variables)
+        return self.report(x, costs)
+
+    def test_step(self, data):
+        """Measure every member on one mini-batch."""
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        return self.report(
+            x, [member.cost(y, member(x, training=False), sample_weight) for member in self.members]
+        )
+
+    def report(self, x, costs):
+        """Add a batch to each member's mean cost and return the means."""
         for mean, value in zip(self.means, costs, strict=True):
             mean.update_state(value, sample_weight=ops.shape(x)[0])
         return {mean.name: mean.result() for mean in self.means}
+
+    def check_targets(self, y):
+        """What ``fit`` and ``evaluate`` do before the first step."""
+        for member in self.members:
+            member.check_targets(y)
 
     def start_alike(self):
         """Give every member the first one's weights; the networks must have the same shapes."""

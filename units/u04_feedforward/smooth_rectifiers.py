@@ -9,6 +9,7 @@ import math
 import keras
 from keras import ops
 
+from course.validation import floats
 from units.u02_logistic_softmax import sigmoid
 from units.u02_logistic_softmax import softplus as stable_softplus
 from units.u04_feedforward.saturating import tanh, tanh_derivative
@@ -38,13 +39,13 @@ def swish(z, beta=1.0):
         z: of any shape.
         beta: β.
     """
-    z = ops.convert_to_tensor(z)
+    z = floats(z)
     return z * sigmoid(beta * z)
 
 
 def swish_derivative(z, beta=1.0):
     """S'(z) = σ(βz) + βz σ(βz) σ(−βz)."""
-    z = ops.convert_to_tensor(z)
+    z = floats(z)
     gate = sigmoid(beta * z)
     return gate + beta * z * gate * sigmoid(-beta * z)
 
@@ -57,13 +58,13 @@ def gelu(z):
 
     References: Hendrycks, Gimpel, "Gaussian error linear units", 2016.
     """
-    z = ops.convert_to_tensor(z)
+    z = floats(z)
     return z * (1 + ops.erf(z / math.sqrt(2))) / 2
 
 
 def gelu_derivative(z):
     """S'(z) = Φ(z) + z φ(z),   φ(z) = e^{−z²/2} / √(2π)."""
-    z = ops.convert_to_tensor(z)
+    z = floats(z)
     density = ops.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
     return (1 + ops.erf(z / math.sqrt(2))) / 2 + z * density
 
@@ -80,13 +81,13 @@ def gelu_tanh(z):
 
     S(z) = z (1 + tanh u) / 2,   u = √(2/π) (z + 0.044715 z³)
     """
-    z = ops.convert_to_tensor(z)
+    z = floats(z)
     return z * (1 + tanh(_gelu_argument(z)[0])) / 2
 
 
 def gelu_tanh_derivative(z):
     """S'(z) = (1 + tanh u) / 2 + z tanh'(u) u' / 2."""
-    z = ops.convert_to_tensor(z)
+    z = floats(z)
     u, slope = _gelu_argument(z)
     return (1 + tanh(u)) / 2 + z * tanh_derivative(u) * slope / 2
 
@@ -99,12 +100,12 @@ def mish(z):
 
     References: Misra, "Mish: a self regularized non-monotonic activation function", 2019.
     """
-    z = ops.convert_to_tensor(z)
+    z = floats(z)
     return z * tanh(stable_softplus(z))
 
 
 def mish_derivative(z):
     """S'(z) = tanh(s) + z tanh'(s) σ(z),   s = log(1 + e^z)."""
-    z = ops.convert_to_tensor(z)
+    z = floats(z)
     s = stable_softplus(z)
     return tanh(s) + z * tanh_derivative(s) * sigmoid(z)

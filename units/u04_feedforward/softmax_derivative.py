@@ -6,6 +6,7 @@ all of z, so that its derivative is a matrix.
 
 from keras import ops
 
+from course.validation import floats
 from units.u02_logistic_softmax import softmax
 
 
@@ -36,6 +37,11 @@ def softmax_backward(z, u):
 
     Returns:
         ∂C/∂z, shape (batch, classes).
+
+    Raises:
+        ValueError: u does not have the shape of z.
     """
-    a, u = softmax(z), ops.convert_to_tensor(u)
+    a, u = softmax(z), floats(u)
+    if tuple(u.shape) != tuple(a.shape):
+        raise ValueError(f"u must have the shape of z, {tuple(a.shape)}, got {tuple(u.shape)}.")
     return a * (u - ops.sum(u * a, axis=-1, keepdims=True))

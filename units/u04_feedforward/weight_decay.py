@@ -57,11 +57,11 @@ class DecayedFeedForward(FeedForward):
 
     def train_step(self, data):
         """One step on a mini-batch; the loss that is reported is C(θ) without the penalty."""
-        x, y = data
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
 
         def cost():
             z = self(x, training=True)
-            value = self.cost(y, z)
+            value = self.cost(y, z, sample_weight)
             penalty = l2_penalty(self.matrices, self.strength) if self.decay == "l2" else 0.0
             return value + penalty, (value, z)
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course.validation import binary_labels, features
 from units.u04_feedforward.network import Layer
 
 CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], "float32")
@@ -16,15 +17,17 @@ def certificate_against_lines(x, y):
 
     Args:
         x: samples, shape (batch, features).
-        y: classes 0 or 1, shape (batch,).
+        y: classes 0 or 1, shape (batch,) or (batch, 1).
 
     Returns:
         The vector (Σ s_i x_i, Σ s_i), of length features + 1. Zero: there is no such line (nor plane). Not zero: that
         settles nothing.
+
+    Raises:
+        ValueError: a label is not 0 or 1, or there is not one for each sample.
     """
-    x, y = np.asarray(x, "float64"), np.asarray(y)
-    if y.shape != x.shape[:1] or not np.isin(y, (0, 1)).all():
-        raise ValueError(f"y must hold a class 0 or 1 for each of {len(x)} samples.")
+    x = features(x).astype("float64")
+    y = binary_labels(y, rows=len(x))
     signs = 2.0 * y - 1
     return signs @ np.column_stack([x, np.ones(len(x))])
 

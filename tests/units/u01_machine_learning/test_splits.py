@@ -40,5 +40,5 @@ def test_impossible_shares_are_refused(shares):
 def test_an_empty_training_set_and_wrong_labels_are_refused():
     with pytest.raises(ValueError, match="No training sample"):
         train_dev_test(1, dev=0.0, test=0.9)
-    with pytest.raises(ValueError, match="3 labels for 4 samples"):
+    with pytest.raises(ValueError, match="3 rows for 4 samples"):
         train_dev_test(4, y=[0, 1, 0])

@@ -162,5 +162,5 @@ def test_what_makes_no_sense_is_refused():
         pieces(network([1, 3, 1], "tanh"), 0, 1)
     with pytest.raises(ValueError, match="one input and one output"):
         pieces([Layer(np.ones((1, 2)), np.zeros(1), None)], 0, 1)
-    with pytest.raises(ValueError, match="a class 0 or 1"):
+    with pytest.raises(ValueError, match="labels are 0 and 1"):
         certificate_against_lines(CORNERS, [1, 2, 1, 2])

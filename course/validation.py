@@ -1,0 +1,283 @@
+"""What the units are given: class labels, targets, scores, features and weights, checked in one place.
+
+One rule for the whole course: **a column is a vector.** Labels, targets and scores of shape ``(batch, 1)`` are read as
+``(batch,)``; any other shape that does not fit is refused, so nothing is ever broadcast to ``(batch, batch)``.
+
+Whole numbers may come in any dtype: ``1``, ``1.0`` and ``True`` are the same class. A value that would give a wrong
+number without a word (a label that is no class, NaN in a label, a target or a score) is refused with a ``ValueError``.
+NaN in what a loss is computed *from*, such as logits, is let through, because the loss is then NaN and shows it.
+
+Values can only be looked at where there are any. In a compiled step a tensor has a shape and a dtype and no numbers:
+there ``class_labels`` and ``targets`` check the shape, and ``CheckedTargets`` looks at the arrays before the loop.
+"""
+
+import keras
+import numpy as np
+from keras import ops
+
+
+def floats(x):
+    """A tensor of floats: integers and booleans become Keras's floatx, floats keep their dtype."""
+    x = ops.convert_to_tensor(x)
+    return x if keras.backend.is_float_dtype(x.dtype) else ops.cast(x, keras.config.floatx())
+
+
+def class_labels(y, classes=None, shape=(None,), name="y", some=True):
+    """Class numbers as an int32 tensor; also usable inside a compiled step.
+
+    Args:
+        y: class numbers 0, …, K − 1 of the given shape, or with one more axis of length 1.
+        classes: K; None if any number from 0 on is a class.
+        shape: what the labels must have; None stands for any length.
+        name: what to call them in a message.
+        some: whether there must be at least one.
+
+    Raises:
+        ValueError: another shape, no labels, NaN, a fraction, or a number that is no class.
+    """
+    values = _values(y)
+    if values is not None:
+        if some:
+            _require_some(values, name)
+        _require_class_numbers(values, classes, name)
+    y = ops.cast(y if _is_tensor(y) else values.astype("int32"), "int32")
+    return _fitted(y, shape, name, "one class number for each sample")
+
+
+def targets(y, like, name="y", low=-np.inf, high=np.inf):
+    """Targets with the shape and dtype of predictions; also usable inside a compiled step.
+
+    Args:
+        y: numbers of the predictions' shape, or with an axis of length 1 more or less at the end; a single number
+            stands for all.
+        like: the predictions, a tensor of floats.
+        name: what to call the targets in a message.
+        low, high: the smallest and the largest value allowed.
+
+    Raises:
+        ValueError: another shape, NaN or infinity, or a value out of range.
+    """
+    values = _values(y)
+    if values is not None:
+        _require_finite(values, name)
+        _require_range(values, low, high, name)
+    y = ops.cast(y if _is_tensor(y) else ops.convert_to_tensor(values), like.dtype)
+    if len(y.shape) == 0:
+        return y
+    if len(like.shape) == len(y.shape) + 1 and like.shape[-1] == 1:
+        y = ops.expand_dims(y, axis=-1)
+    return _fitted(y, like.shape, name, "one target for each prediction")
+
+
+def probabilities(p, name="p"):
+    """Probabilities as a tensor of floats of their own shape; also usable inside a compiled step.
+
+    Raises:
+        ValueError: NaN, or a value outside [0, 1].
+    """
+    p = floats(p)
+    return targets(p, p, name, low=0, high=1)
+
+
+def binary_labels(y, rows=None, values=(0, 1), name="y"):
+    """Labels of two classes as a NumPy int32 array (batch,).
+
+    Args:
+        y: labels, shape ``(batch,)`` or ``(batch, 1)``.
+        rows: how many there must be, if that is known.
+        values: the two labels, ``(0, 1)`` or ``(-1, 1)``.
+        name: what to call them in a message.
+
+    Raises:
+        ValueError: another shape or length, no labels, or another value.
+    """
+    y = _vector(y, rows, name)
+    _require_numbers(y, name)
+    wrong = y[~np.isin(y, values)]
+    if wrong.size:
+        other = (
+            "(y + 1) / 2 turns −1 and +1 into them"
+            if values == (0, 1)
+            else "2 * y - 1 turns 0 and 1 into them"
+        )
+        raise ValueError(
+            f"{name} holds {wrong[0]:g}, but the labels are {values[0]} and {values[1]}; {other}."
+        )
+    return y.astype("int32")
+
+
+def group_labels(y, rows=None, name="y"):
+    """Labels of any kind (numbers, words) as a NumPy array (batch,).
+
+    Raises:
+        ValueError: another shape or length, no labels, or a label that is missing (NaN or None).
+    """
+    y = _vector(y, rows, name)
+    missing = np.array([label is None or label != label for label in y.tolist()])
+    if missing.any():
+        raise ValueError(
+            f"{name} holds a missing label (NaN or None) at row {missing.argmax()}: leave it out."
+        )
+    return y
+
+
+def numbers(y, rows=None, name="y"):
+    """Targets of a fit, or scores, as a NumPy array of floats (batch,).
+
+    Raises:
+        ValueError: another shape or length, none at all, NaN or infinity.
+    """
+    y = _vector(y, rows, name)
+    _require_finite(y, name)
+    return y if np.issubdtype(y.dtype, np.floating) else y.astype("float64")
+
+
+def scores(s, rows=None, name="scores"):
+    """Scores of several classes as a NumPy array of floats (batch, classes).
+
+    Raises:
+        ValueError: another shape or length, none at all, NaN or infinity.
+    """
+    return features(s, rows, name, axes="(batch, classes)")
+
+
+def features(x, rows=None, name="x", axes="(batch, features)"):
+    """Samples as a NumPy array of floats (batch, features).
+
+    Raises:
+        ValueError: another shape or length, no sample, NaN or infinity.
+    """
+    x = array(x)
+    if x.ndim != 2:
+        raise ValueError(f"{name} must have shape {axes}, and has {x.shape}.")
+    _require_some(x, name)
+    _require_length(x, rows, name)
+    _require_finite(x, name)
+    return x if np.issubdtype(x.dtype, np.floating) else x.astype("float64")
+
+
+def array(x):
+    """A list, an array or a tensor as a NumPy array of the same dtype."""
+    return ops.convert_to_numpy(x) if _is_tensor(x) else np.asarray(x)
+
+
+class CheckedTargets:
+    """For a ``course.Model`` that has ``check_targets(y)``: targets are looked at before the loop begins.
+
+    A step is compiled and cannot look at values, so ``fit``, ``evaluate``, ``train_on_batch`` and ``test_on_batch`` do,
+    if they are given arrays. Batches from a generator or a data set are checked for shape only.
+
+    Example:
+
+    >>> class Classifier(CheckedTargets, course.Model):
+    ...     def check_targets(self, y):
+    ...         class_labels(y, self.classes)
+    """
+
+    def fit(self, x=None, y=None, *args, **kwargs):
+        """Check the targets and those of ``validation_data``, then train as Keras does."""
+        self._look_at(y)
+        held_out = kwargs.get("validation_data")
+        if isinstance(held_out, (tuple, list)) and len(held_out) > 1:
+            self._look_at(held_out[1])
+        return super().fit(x, y, *args, **kwargs)
+
+    def evaluate(self, x=None, y=None, *args, **kwargs):
+        """Check the targets, then evaluate as Keras does."""
+        self._look_at(y)
+        return super().evaluate(x, y, *args, **kwargs)
+
+    def train_on_batch(self, x, y=None, *args, **kwargs):
+        """Check the targets, then make one step as Keras does."""
+        self._look_at(y)
+        return super().train_on_batch(x, y, *args, **kwargs)
+
+    def test_on_batch(self, x, y=None, *args, **kwargs):
+        """Check the targets, then evaluate on one batch as Keras does."""
+        self._look_at(y)
+        return super().test_on_batch(x, y, *args, **kwargs)
+
+    def _look_at(self, y):
+        if y is not None:
+            self.check_targets(array(y))
+
+
+# What is required of values
+
+
+def _values(x):
+    """The numbers of a list, an array or a tensor; None inside a compiled step, where a tensor has none."""
+    if isinstance(x, keras.KerasTensor):
+        return None
+    if not _is_tensor(x):
+        return np.asarray(x)
+    try:
+        return ops.convert_to_numpy(x)
+    except Exception:  # a tensor of a trace: each backend refuses with an exception of its own
+        return None
+
+
+def _is_tensor(x):
+    return ops.is_tensor(x) or isinstance(x, keras.Variable)
+
+
+def _vector(y, rows, name):
+    y = array(y)
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
+    if y.ndim != 1:
+        raise ValueError(f"{name} must have shape (batch,) or (batch, 1), and has {y.shape}.")
+    _require_some(y, name)
+    _require_length(y, rows, name)
+    return y
+
+
+def _fitted(y, shape, name, meaning):
+    """``y`` in the wanted shape: as it is, or without a last axis of length 1."""
+    found, wanted = tuple(y.shape), tuple(shape)
+    if len(found) == len(wanted) + 1 and found[-1] == 1:
+        y = ops.squeeze(y, axis=-1)
+    if len(y.shape) != len(wanted) or any(
+        None not in (n, m) and n != m for n, m in zip(y.shape, wanted, strict=True)
+    ):
+        plain = str(tuple("batch" if n is None else n for n in wanted)).replace("'", "")
+        hint = " (of one-hot rows take ops.argmax(y, axis=-1))" if len(found) == len(wanted) + 1 else ""
+        raise ValueError(f"{name} has the shape {found}, but must hold {meaning}, shape {plain}{hint}.")
+    return y
+
+
+def _require_some(y, name):
+    if y.size == 0:
+        raise ValueError(f"{name} is empty: at least one sample is needed.")
+
+
+def _require_length(y, rows, name):
+    if rows is not None and len(y) != rows:
+        raise ValueError(f"{name} has {len(y)} rows for {rows} samples: each sample needs exactly one.")
+
+
+def _require_numbers(y, name):
+    if not (np.issubdtype(y.dtype, np.number) or y.dtype == bool or "float" in str(y.dtype)):
+        raise ValueError(f"{name} must hold numbers, and holds values of the type {y.dtype}.")
+
+
+def _require_finite(y, name):
+    _require_numbers(y, name)
+    if not np.isfinite(y).all():
+        raise ValueError(f"{name} holds a value that is not a finite number (NaN or infinity).")
+
+
+def _require_range(y, low, high, name):
+    wrong = y[(y < low) | (y > high)]
+    if wrong.size:
+        more = "; (y + 1) / 2 turns labels −1 and +1 into 0 and 1" if (low, high) == (0, 1) else ""
+        raise ValueError(f"{name} holds {wrong.flat[0]:g}, but must lie between {low:g} and {high:g}{more}.")
+
+
+def _require_class_numbers(y, classes, name):
+    _require_finite(y, name)
+    known = f"0, …, {classes - 1}" if classes is not None else "0, 1, 2, …"
+    wrong = y[(y < 0) | (y != np.floor(y)) | (y >= (np.inf if classes is None else classes))]
+    if wrong.size:
+        more = "; (y + 1) / 2 turns labels −1 and +1 into 0 and 1" if np.isin(y, (-1, 1)).all() else ""
+        raise ValueError(f"{name} holds {wrong.flat[0]:g}, but the classes are numbered {known}{more}.")

@@ -1,0 +1,28 @@
+"""The weighted mean of a batch's losses, for training steps of one's own."""
+
+from keras import ops
+
+from course.validation import targets
+
+
+def weighted_mean(losses, sample_weight=None):
+    """The cost of a batch, as Keras weights it.
+
+    C = (1/n) Σ_i w_i C_i,   and w_i = 1 without weights
+
+    The sum is divided by the number of samples, not by the sum of the weights. ``fit(sample_weight=…)`` brings the
+    weights, and ``fit(class_weight=…)`` makes them from the labels; a step receives both as the third part of its data:
+
+    >>> x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+    >>> cost = weighted_mean(cross_entropy(y, self(x, training=True)), sample_weight)
+
+    Args:
+        losses: C_i, shape ``(batch,)``.
+        sample_weight: w_i, shape ``(batch,)`` or ``(batch, 1)``, or None.
+
+    Raises:
+        ValueError: the weights have another shape.
+    """
+    if sample_weight is None:
+        return ops.mean(losses)
+    return ops.mean(losses * targets(sample_weight, losses, name="sample_weight"))
