@@ -200,6 +200,7 @@ class Case:
             trained = self.call(layer, self.x, True)
             copy(reference, layer)
             y = self.call(layer, self.x)
+            self.gradient()
         finally:
             keras.config.set_dtype_policy(before)
         assert layer.dtype_policy.name == name, f"the layer's own policy is {layer.dtype_policy.name}"

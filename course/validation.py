@@ -95,14 +95,14 @@ def binary_labels(y, rows=None, values=(0, 1), name="y"):
     _require_numbers(y, name)
     wrong = y[~np.isin(y, values)]
     if wrong.size:
-        other = (
-            "(y + 1) / 2 turns −1 and +1 into them"
-            if values == (0, 1)
-            else "2 * y - 1 turns 0 and 1 into them"
-        )
-        raise ValueError(
-            f"{name} holds {wrong[0]:g}, but the labels are {values[0]} and {values[1]}; {other}."
-        )
+        more = ""
+        if np.isin(y, (-1, 0, 1)).all():
+            more = (
+                "; 2 * y - 1 turns 0 and 1 into them"
+                if -1 in values
+                else "; (y + 1) / 2 turns −1 and +1 into them"
+            )
+        raise ValueError(f"{name} holds {wrong[0]:g}, but the labels are {values[0]} and {values[1]}{more}.")
     return y.astype("int32")
 
 
@@ -270,7 +270,11 @@ def _require_finite(y, name):
 def _require_range(y, low, high, name):
     wrong = y[(y < low) | (y > high)]
     if wrong.size:
-        more = "; (y + 1) / 2 turns labels −1 and +1 into 0 and 1" if (low, high) == (0, 1) else ""
+        more = (
+            "; (y + 1) / 2 turns labels −1 and +1 into 0 and 1"
+            if low == 0 and np.isin(y, (-1, 1)).all()
+            else ""
+        )
         raise ValueError(f"{name} holds {wrong.flat[0]:g}, but must lie between {low:g} and {high:g}{more}.")
 
 

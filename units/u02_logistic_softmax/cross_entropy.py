@@ -46,8 +46,8 @@ def cross_entropy(y, z):
         The losses C_i, of shape (batch,). A uniform guess costs log K.
 
     Raises:
-        ValueError: y has not one label for each row of z, or a label is no class. Inside a compiled step the values of y
-            cannot be looked at: there the loss of a label that is no class is NaN.
+        ValueError: y has not one label for each row of z, or a label is no class. Inside a compiled step the values of
+            y cannot be looked at: there the loss of a label that is no class is NaN.
 
     References: Liquet, Moka, Nazarathy, §3.3.
     """

@@ -25,8 +25,9 @@ class SoftmaxRegression(CheckedTargets, course.Model):
     Args:
         classes: K.
 
-    Shapes: x is ``(batch, features)``, y holds integers of shape ``(batch,)`` or ``(batch, 1)``, z is ``(batch, classes)``.
-    ``fit`` takes ``sample_weight`` and ``class_weight``; they weight the loss and not the accuracy, as in Keras. The layer's kernel is Wᵀ, of shape ``(features, classes)``.
+    Shapes: x is ``(batch, features)``, y holds integers of shape ``(batch,)`` or ``(batch, 1)``, z is
+    ``(batch, classes)``. The layer's kernel is Wᵀ, of shape ``(features, classes)``. ``fit`` takes ``sample_weight``
+    and ``class_weight``; as in Keras they weight the loss and not the accuracy.
 
     Example:
         >>> model = SoftmaxRegression(classes=10)

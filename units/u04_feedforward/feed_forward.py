@@ -32,8 +32,8 @@ class FeedForward(CheckedTargets, course.Model):
             would start equal).
         regularizer, constraint: of every W^[l], as in ``Dense``; the penalties are part of the cost.
 
-    Shapes: x is (batch, features), y holds integers (batch,) or (batch, 1), the output is (batch, classes). ``fit`` takes
-    ``sample_weight`` and ``class_weight``; they weight the loss and not the accuracy, as in Keras.
+    Shapes: x is (batch, features), y holds integers (batch,) or (batch, 1), the output is (batch, classes). ``fit``
+    takes ``sample_weight`` and ``class_weight``; as in Keras they weight the loss and not the accuracy.
 
     Example:
 
