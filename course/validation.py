@@ -8,7 +8,7 @@ number without a word (a label that is no class, NaN in a label, a target or a s
 NaN in what a loss is computed *from*, such as logits, is let through, because the loss is then NaN and shows it.
 
 Values can only be looked at where there are any. In a compiled step a tensor has a shape and a dtype and no numbers:
-there ``class_labels`` and ``targets`` check the shape, and ``CheckedTargets`` looks at the arrays before the loop.
+there ``class_labels`` and ``targets`` check the shape, and ``course.checked_targets`` looks at arrays before the loop.
 """
 
 import keras
@@ -38,7 +38,7 @@ def class_labels(y, classes=None, shape=(None,), name="y", some=True):
     values = _values(y)
     if values is not None:
         if some:
-            _require_some(values, name)
+            require_some(values, name)
         _require_class_numbers(values, classes, name)
     y = ops.cast(y if _is_tensor(y) else values.astype("int32"), "int32")
     return _fitted(y, shape, name, "one class number for each sample")
@@ -59,6 +59,7 @@ def targets(y, like, name="y", low=-np.inf, high=np.inf):
     """
     values = _values(y)
     if values is not None:
+        require_some(values, name)
         _require_finite(values, name)
         _require_range(values, low, high, name)
     y = ops.cast(y if _is_tensor(y) else ops.convert_to_tensor(values), like.dtype)
@@ -150,8 +151,8 @@ def features(x, rows=None, name="x", axes="(batch, features)"):
     x = array(x)
     if x.ndim != 2:
         raise ValueError(f"{name} must have shape {axes}, and has {x.shape}.")
-    _require_some(x, name)
-    _require_length(x, rows, name)
+    require_some(x, name)
+    require_length(x, rows, name)
     _require_finite(x, name)
     return x if np.issubdtype(x.dtype, np.floating) else x.astype("float64")
 
@@ -159,47 +160,6 @@ def features(x, rows=None, name="x", axes="(batch, features)"):
 def array(x):
     """A list, an array or a tensor as a NumPy array of the same dtype."""
     return ops.convert_to_numpy(x) if _is_tensor(x) else np.asarray(x)
-
-
-class CheckedTargets:
-    """For a ``course.Model`` that has ``check_targets(y)``: targets are looked at before the loop begins.
-
-    A step is compiled and cannot look at values, so ``fit``, ``evaluate``, ``train_on_batch`` and ``test_on_batch`` do,
-    if they are given arrays. Batches from a generator or a data set are checked for shape only.
-
-    Example:
-
-    >>> class Classifier(CheckedTargets, course.Model):
-    ...     def check_targets(self, y):
-    ...         class_labels(y, self.classes)
-    """
-
-    def fit(self, x=None, y=None, *args, **kwargs):
-        """Check the targets and those of ``validation_data``, then train as Keras does."""
-        self._look_at(y)
-        held_out = kwargs.get("validation_data")
-        if isinstance(held_out, (tuple, list)) and len(held_out) > 1:
-            self._look_at(held_out[1])
-        return super().fit(x, y, *args, **kwargs)
-
-    def evaluate(self, x=None, y=None, *args, **kwargs):
-        """Check the targets, then evaluate as Keras does."""
-        self._look_at(y)
-        return super().evaluate(x, y, *args, **kwargs)
-
-    def train_on_batch(self, x, y=None, *args, **kwargs):
-        """Check the targets, then make one step as Keras does."""
-        self._look_at(y)
-        return super().train_on_batch(x, y, *args, **kwargs)
-
-    def test_on_batch(self, x, y=None, *args, **kwargs):
-        """Check the targets, then evaluate on one batch as Keras does."""
-        self._look_at(y)
-        return super().test_on_batch(x, y, *args, **kwargs)
-
-    def _look_at(self, y):
-        if y is not None:
-            self.check_targets(array(y))
 
 
 # What is required of values
@@ -227,8 +187,8 @@ def _vector(y, rows, name):
         y = y[:, 0]
     if y.ndim != 1:
         raise ValueError(f"{name} must have shape (batch,) or (batch, 1), and has {y.shape}.")
-    _require_some(y, name)
-    _require_length(y, rows, name)
+    require_some(y, name)
+    require_length(y, rows, name)
     return y
 
 
@@ -246,14 +206,16 @@ def _fitted(y, shape, name, meaning):
     return y
 
 
-def _require_some(y, name):
+def require_some(y, name):
     if y.size == 0:
         raise ValueError(f"{name} is empty: at least one sample is needed.")
 
 
-def _require_length(y, rows, name):
-    if rows is not None and len(y) != rows:
-        raise ValueError(f"{name} has {len(y)} rows for {rows} samples: each sample needs exactly one.")
+def require_length(y, rows, name):
+    if rows is not None and (y.ndim == 0 or len(y) != rows):
+        raise ValueError(
+            f"{name} has {len(y) if y.ndim else 0} rows for {rows} samples: each needs exactly one."
+        )
 
 
 def _require_numbers(y, name):

@@ -4,7 +4,7 @@ from collections import namedtuple
 
 from keras import ops
 
-from course.validation import floats
+from course.validation import class_labels, floats
 from units.u01_machine_learning.encodings import one_hot
 
 Scores = namedtuple("Scores", "precision recall f1")
@@ -31,10 +31,9 @@ def confusion_matrix(y, y_hat, classes):
         [[1. 1.]
          [0. 1.]]
     """
-    Y, Y_hat = one_hot(y, classes), one_hot(y_hat, classes)
-    if Y.shape[0] != Y_hat.shape[0]:
-        raise ValueError(f"{Y.shape[0]} true classes and {Y_hat.shape[0]} predictions do not make pairs.")
-    return ops.matmul(ops.transpose(Y), Y_hat)
+    y = class_labels(y, classes)
+    y_hat = class_labels(y_hat, classes, shape=y.shape, name="y_hat")
+    return ops.matmul(ops.transpose(one_hot(y, classes)), one_hot(y_hat, classes))
 
 
 def accuracy(M):

@@ -4,7 +4,8 @@ import keras
 from keras import ops
 
 import course
-from course.validation import CheckedTargets, class_labels
+from course.checked_targets import CheckedTargets
+from course.validation import class_labels
 from course.weighting import weighted_mean
 from units.u02_logistic_softmax import cross_entropy
 from units.u04_feedforward.dense import Dense

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 import course
-from course.validation import CheckedTargets
+from course.checked_targets import CheckedTargets
 
 
 class SideBySide(CheckedTargets, course.Model):

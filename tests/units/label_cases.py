@@ -1,0 +1,245 @@
+"""For every public function of the units that takes labels, targets or scores: a good call, and what it takes.
+
+``test_labels_targets_scores`` turns each argument bad in every way that its kind has.
+"""
+
+from typing import NamedTuple
+
+import keras
+import numpy as np
+
+from units import u01_machine_learning as u01
+from units import u02_logistic_softmax as u02
+from units import u03_optimization as u03
+from units import u04_feedforward as u04
+
+RNG = np.random.default_rng(0)
+N = 6
+X = RNG.normal(size=(N, 2)).round(3)
+DESIGN = np.column_stack([np.ones(N), X])
+CLASSES = np.array([0, 1, 2, 1, 0, 2])
+BINARY = np.array([0, 1, 1, 0, 1, 0])
+SIGNS = 2 * BINARY - 1
+REAL = np.array([1.0, 3.0, 2.0, 5.0, 4.0, 7.0])
+LOGITS = RNG.normal(size=(N, 3))
+LINE = np.array([-2.0, -1.0, 0.5, 1.0, 2.0, 3.0])
+W3, B3 = RNG.normal(size=(3, 2)), np.zeros(3)
+LAYERS = u04.network([2, 3], seed=1)
+
+ANY = ("short", "row", "wide")
+
+
+class Case(NamedTuple):
+    """A call ``run(**good)``.
+
+    ``kinds`` says what the arguments hold that are spoilt: ``classes`` 0, 1, 2; ``binary`` labels 0 and 1; ``signs``;
+    ``groups`` of any kind; ``shares``, which are labels 0 and 1 or probabilities; ``real`` numbers; or a ``matrix``.
+    """
+
+    run: object
+    good: dict
+    kinds: dict
+    one_row: bool = True  # whether one sample is enough
+    nan_shows: tuple = ()  # arguments whose NaN is let through, since the result shows it
+    fits: tuple = ()  # other shapes that are right here: "short", "row", "wide", "empty"
+
+
+def fitted(make, **predict):
+    """Fit a classifier on x, y, and return its predictions."""
+    return lambda x, y: make().fit(x, y).predict(x)
+
+
+def trained(make):
+    """Hand the data to ``fit``, which checks them, and evaluate."""
+
+    def run(x, y):
+        keras.utils.set_random_seed(1)
+        model = make()
+        model.compile(keras.optimizers.SGD(0.1))
+        x = x.astype("float32")
+        model.fit(x, y, epochs=0, verbose=0)
+        return model.evaluate(x, y, verbose=0)
+
+    return run
+
+
+def labels(run, y, kind, x=X, **options):
+    """A case with the arguments ``x`` and ``y``."""
+    return Case(run, {"x": x, "y": y}, {"y": kind}, **options)
+
+
+def losses(run, y=BINARY, kind="shares"):
+    """A case of a function of labels and logits, element by element."""
+    return Case(run, {"y": y, "z": LINE}, {"y": kind, "z": "real"}, nan_shows=("z",))
+
+
+CASES = {
+    "u01.DecisionTree": labels(fitted(lambda: u01.DecisionTree(3)), CLASSES, "classes"),
+    "u01.LogisticClassifier": labels(fitted(lambda: u01.LogisticClassifier(3, steps=3)), CLASSES, "classes"),
+    "u01.NearestNeighbours": labels(fitted(lambda: u01.NearestNeighbours(3, k=1)), CLASSES, "classes"),
+    "u01.OneVsOne": labels(fitted(lambda: u01.OneVsOne(3)), CLASSES, "classes", one_row=False),
+    "u01.OneVsRest": labels(fitted(lambda: u01.OneVsRest(3)), CLASSES, "classes"),
+    "u01.best_split": Case(u01.best_split, {"x": X, "Y": np.eye(3)[CLASSES]}, {"Y": "matrix"}, one_row=False),
+    "u01.bootstrap": Case(
+        lambda t, y: u01.bootstrap(t, y, 3, np.random.default_rng(0)),
+        {"t": np.arange(N), "y": REAL},
+        {"t": "real", "y": "real"},
+        one_row=False,
+    ),
+    "u01.choose": Case(
+        lambda losses: u01.choose(range(N), losses), {"losses": LOGITS}, {"losses": "matrix"}, one_row=False
+    ),
+    "u01.confusion_matrix": Case(
+        lambda y, y_hat: u01.confusion_matrix(y, y_hat, 3),
+        {"y": CLASSES, "y_hat": CLASSES[::-1]},
+        {"y": "classes", "y_hat": "classes"},
+    ),
+    "u01.decompose": Case(
+        lambda predictions, truth: u01.decompose(predictions.T, truth, 0.1),
+        {"predictions": LOGITS, "truth": REAL},
+        {"truth": "real"},
+    ),
+    "u01.fit_exponential": Case(
+        u01.fit_exponential,
+        {"t": np.arange(N), "y": REAL},
+        {"t": "real", "y": "real"},
+        one_row=False,
+    ),
+    "u01.fit_linear": Case(u01.fit_linear, {"Phi": DESIGN, "y": REAL}, {"y": "real"}, fits=("row",)),
+    "u01.gradient_descent": Case(
+        lambda X, y: u01.gradient_descent(X, y, steps=3).theta, {"X": DESIGN, "y": REAL}, {"y": "real"}
+    ),
+    "u01.linear_inference": Case(
+        u01.linear_inference, {"X": DESIGN, "y": REAL}, {"y": "real"}, one_row=False
+    ),
+    "u01.measured_error": Case(
+        u01.measured_error, {"predictions": LOGITS, "observations": LOGITS**2}, {"observations": "matrix"}
+    ),
+    "u01.nested_predictions": Case(
+        lambda x, y: u01.nested_predictions(x, y, [0.5], 0),
+        {"x": LINE / 3, "y": REAL},
+        {"y": "real"},
+        fits=("row",),
+    ),
+    "u01.normal_equations": Case(
+        lambda X, y: u01.normal_equations(X, y, penalty=0.1),
+        {"X": DESIGN, "y": REAL},
+        {"y": "real"},
+        fits=("wide",),  # several targets at once
+    ),
+    "u01.one_hot": Case(
+        lambda y: u01.one_hot(y, 3), {"y": CLASSES}, {"y": "classes"}, fits=("short", "empty")
+    ),
+    "u01.polynomial_predictions": Case(
+        lambda x, y: u01.polynomial_predictions(x, y, [0.5], 0),
+        {"x": LINE / 3, "y": REAL},
+        {"y": "real"},
+        fits=("row",),
+    ),
+    "u01.rank_probability": Case(
+        u01.rank_probability,
+        {"y": BINARY, "scores": LINE},
+        {"y": "binary", "scores": "real"},
+        one_row=False,
+    ),
+    "u01.ridge": Case(lambda x, y: u01.ridge(x, y, 1.0), {"x": X, "y": REAL}, {"y": "real"}),
+    "u01.ridge_path": Case(lambda x, y: u01.ridge_path(x, y, [1.0, 2.0]), {"x": X, "y": REAL}, {"y": "real"}),
+    "u01.roc_curve": Case(
+        u01.roc_curve, {"y": BINARY, "scores": LINE}, {"y": "binary", "scores": "real"}, one_row=False
+    ),
+    "u01.screen_features": labels(lambda x, y: u01.screen_features(x, y, 1), REAL, "real"),
+    "u01.squared_loss": Case(
+        lambda X, y: u01.squared_loss(X, y, [1.0, 2.0, 3.0]), {"X": DESIGN, "y": REAL}, {"y": "real"}
+    ),
+    "u01.squared_loss_gradient": Case(
+        lambda X, y: u01.squared_loss_gradient(X, y, [1.0, 2.0, 3.0]), {"X": DESIGN, "y": REAL}, {"y": "real"}
+    ),
+    "u01.stratified_kfold": Case(
+        lambda y: u01.stratified_kfold(y, 2), {"y": CLASSES}, {"y": "groups"}, one_row=False
+    ),
+    "u01.top_k_accuracy": Case(
+        lambda y, scores: u01.top_k_accuracy(y, scores, 2),
+        {"y": CLASSES, "scores": LOGITS},
+        {"y": "classes", "scores": "matrix"},
+    ),
+    "u01.train_dev_test": Case(
+        lambda n, y: u01.train_dev_test(n, 0, 0.5, y=y),
+        {"n": N, "y": CLASSES},
+        {"y": "groups"},
+        one_row=False,
+    ),
+    "u01.update": Case(
+        lambda x, labels: u01.update(x, labels, X[:3]), {"x": X, "labels": CLASSES}, {"labels": "classes"}
+    ),
+    "u01.update_values": Case(
+        lambda values, reward: u01.update_values(values, values, np.eye(3)[CLASSES[: len(values)]], reward),
+        {"values": abs(LOGITS), "reward": REAL},
+        {"reward": "real"},
+    ),
+    "u02.Perceptron": labels(lambda x, y: u02.Perceptron().fit(x, y, 20).w, SIGNS, "signs"),
+    "u02.SoftmaxRegression": labels(trained(lambda: u02.SoftmaxRegression(3)), CLASSES, "classes"),
+    "u02.backward": labels(
+        lambda x, y: u02.backward(x, y, W3, np.full((len(x), 3), 1 / 3)), np.eye(3)[CLASSES], "matrix"
+    ),
+    "u02.binary_cross_entropy": losses(u02.binary_cross_entropy),
+    "u02.cross_entropy": Case(
+        u02.cross_entropy, {"y": CLASSES, "z": LOGITS}, {"y": "classes", "z": "matrix"}, nan_shows=("z",)
+    ),
+    "u02.cross_entropy_slope": losses(u02.cross_entropy_slope),
+    "u02.decide": Case(
+        u02.decide, {"probability": np.linspace(0, 1, N)}, {"probability": "shares"}, fits=ANY
+    ),
+    "u02.forward": labels(lambda x, y: u02.forward(x, y, W3, B3), np.eye(3)[CLASSES], "matrix"),
+    "u02.log_odds": Case(u02.log_odds, {"p": np.linspace(0.1, 0.9, N)}, {"p": "shares"}, fits=ANY),
+    "u02.margin": labels(lambda x, y: u02.margin(x, y, [1.0, 1.0]), SIGNS, "signs"),
+    "u02.mistake_bound": labels(
+        lambda x, y: u02.mistake_bound(x, y, [1.0, 1.0]), SIGNS, "signs", x=SIGNS[:, None] * [[1.0, 2.0]]
+    ),
+    "u02.newton_logistic": labels(
+        lambda x, y: u02.newton_logistic(x, y, penalty=1.0).w, BINARY, "binary", one_row=False
+    ),
+    "u02.odds": Case(u02.odds, {"p": np.linspace(0, 0.9, N)}, {"p": "shares"}, fits=ANY),
+    "u02.sigmoid_gradient": labels(
+        lambda x, y: u02.sigmoid_gradient(x, y, [1.0, 2.0], 0.5), BINARY, "shares"
+    ),
+    "u02.softmax_gradient": labels(lambda x, y: u02.softmax_gradient(x, y, W3, B3), CLASSES, "classes"),
+    "u02.squared_curvature": losses(u02.squared_curvature),
+    "u02.squared_loss": losses(u02.squared_loss),
+    "u02.squared_slope": losses(u02.squared_slope),
+    "u02.train": labels(lambda x, y: u02.train(x, y, 3, 0.1, len(x), 2)[0], CLASSES, "classes"),
+    "u03.logistic_loss": Case(
+        lambda x, y: u03.logistic_loss(x, y, 1.0).minima,
+        {"x": LINE, "y": BINARY},
+        {"x": "real", "y": "binary"},
+        one_row=False,
+    ),
+    "u04.DecayedFeedForward": labels(
+        trained(lambda: u04.DecayedFeedForward([2], classes=3)), CLASSES, "classes"
+    ),
+    "u04.FeedForward": labels(trained(lambda: u04.FeedForward([2], classes=3)), CLASSES, "classes"),
+    "u04.Regressor": labels(trained(lambda: u04.Regressor([2])), REAL, "real"),
+    "u04.SideBySide": labels(
+        trained(lambda: u04.SideBySide({"a": u04.FeedForward([2], classes=3)})), CLASSES, "classes"
+    ),
+    "u04.certificate_against_lines": labels(u04.certificate_against_lines, BINARY, "binary"),
+    "u04.cost_and_gradients": labels(
+        lambda x, y: u04.cost_and_gradients(x, y, LAYERS)[0], CLASSES, "classes"
+    ),
+    "u04.geometric_mean": Case(
+        u04.geometric_mean,
+        {"probabilities": np.full((N, 2), 0.5), "weights": np.full(N, 1 / N)},
+        {"probabilities": "matrix", "weights": "real"},
+        fits=("wide",),
+    ),
+}
+
+# What has an argument of such a name that is something else, or checks nothing of it.
+OTHERS = {
+    "u01.cross_validate": "the scores are those of a function",
+    "u02.ShallowAutoencoder": "there are no labels",
+    "u03.LBFGSModel": "any network and any loss of Keras",
+    "u03.chord_gap": "y is the other end of a chord",
+    "u03.inverse_update": "y is a change of a gradient",
+    "u03.remember": "y is a change of a gradient",
+    "u03.two_loop": "Y holds changes of gradients",
+}
