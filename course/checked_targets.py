@@ -6,7 +6,8 @@ from course.validation import array, require_length, require_some
 class CheckedTargets:
     """For a ``course.Model`` that has ``check_targets(y)``: targets are looked at before the loop begins.
 
-    ``fit``, ``evaluate``, ``train_on_batch`` and ``test_on_batch`` do so, if they are given arrays. Batches from a generator or a data set are checked for shape only.
+    ``fit``, ``evaluate``, ``train_on_batch`` and ``test_on_batch`` do so, if they are given arrays.
+    Batches from a generator or a data set are checked for their shape only, inside the step.
 
     Example:
 

@@ -207,11 +207,13 @@ def _fitted(y, shape, name, meaning):
 
 
 def require_some(y, name):
+    """Raise a ValueError if there is no sample."""
     if y.size == 0:
         raise ValueError(f"{name} is empty: at least one sample is needed.")
 
 
 def require_length(y, rows, name):
+    """Raise a ValueError if there is not one entry of y for each of ``rows`` samples; None: any number is right."""
     if rows is not None and (y.ndim == 0 or len(y) != rows):
         raise ValueError(
             f"{name} has {len(y) if y.ndim else 0} rows for {rows} samples: each needs exactly one."

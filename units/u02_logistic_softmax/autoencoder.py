@@ -62,6 +62,14 @@ class ShallowAutoencoder(course.Model):
         """C(θ) on a batch."""
         return weighted_mean(ops.mean(ops.square(x - self(x)), axis=-1), sample_weight)
 
+    def fit(self, x=None, y=None, *args, **kwargs):
+        """Keras's ``fit``; the input is its own target, without which Keras would leave ``sample_weight`` out."""
+        return super().fit(x, _own_target(x, y, kwargs), *args, **kwargs)
+
+    def evaluate(self, x=None, y=None, *args, **kwargs):
+        """Keras's ``evaluate``, likewise."""
+        return super().evaluate(x, _own_target(x, y, kwargs), *args, **kwargs)
+
     def train_step(self, data):
         """Learn from one mini-batch; the target is the input itself."""
         x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
@@ -91,3 +99,7 @@ class ShallowAutoencoder(course.Model):
             "encoder": activation(self.encoder.activation),
             "decoder": activation(self.decoder.activation),
         }
+
+
+def _own_target(x, y, options):
+    return x if y is None and options.get("sample_weight") is not None else y

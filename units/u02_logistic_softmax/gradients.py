@@ -51,8 +51,8 @@ def softmax_gradient(x, y, W, b):
         ``(∇_W C, ∇_b C)`` of shapes (classes, features) and (classes,). Both sum to 0 over the classes: a
         shift of all logits changes nothing.
     """
-    x = floats(x)
+    x, W = floats(x), floats(W)
+    y = class_labels(y, W.shape[0], shape=x.shape[:-1])
     prediction = softmax_model(x, W, b)
-    y = class_labels(y, prediction.shape[-1], shape=prediction.shape[:-1])
     error = prediction - ops.one_hot(y, prediction.shape[-1], dtype=prediction.dtype)
     return ops.matmul(ops.transpose(error), x) / error.shape[0], ops.mean(error, axis=0)
