@@ -196,6 +196,15 @@ def test_the_address_of_a_result(mini_copy):
     assert len(address.helpers()) == 64
 
 
+def test_the_address_holds_what_judges_and_what_an_answer_may_import(monkeypatch):
+    hashed = []
+    monkeypatch.setattr(address, "_of_files", lambda paths: hashed.extend(paths))
+    address.helpers()
+    names = {path.relative_to(ROOT / "course").as_posix() for path in hashed}
+    assert names >= {"grading/runner.py", "grading/report.py", "held.py", "training/__init__.py", "errors.py"}
+    assert not {name for name in names if name.startswith(("grading/batch/", "bench/", "cli"))}
+
+
 @pytest.fixture
 def mini_copy(tmp_path):
     import shutil
@@ -348,6 +357,19 @@ def test_a_deadline_that_is_a_date_lasts_until_its_end(handed_in, tmp_path):
     assert all(
         deadline in text.decode() for name, text in exports(tmp_path / "out").items() if name.endswith("html")
     )
+
+
+@pytest.mark.parametrize(("created", "score"), [("2026-11-19T10:00+00:00", 4), ("2026-11-22T10:00+00:00", 0)])
+def test_a_manifest_says_when_it_was_made_and_the_audit_whose_clock_that_was(
+    handed_in, tmp_path, created, score
+):
+    folder = handed_in(ann=BEST)
+    (folder / "ann" / "manifest.json").write_text(json.dumps({"created": created, "files": {}}))
+    options = {"policy": read_policy(["late=refuse"]), "deadline": read_time("2026-11-20", UTC, end=True)}
+    book, _ = grade(MINI, folder, tmp_path / "out", **options)
+    assert scores(book) == {"ann": score}
+    said = [n.text for n in book.notes if n.kind in ("late", "time")]
+    assert [("made on the student's machine" in text) for text in said] == [True] * (1 if score else 2)
 
 
 def test_the_list_of_times_and_the_roster_say_who_is_late(handed_in, tmp_path):

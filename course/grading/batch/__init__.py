@@ -2,11 +2,11 @@
 
 | file | idea |
 | --- | --- |
-| `contents.py`, `archive.py`, `folder.py` | what lies in a zip or a folder, read in memory and within caps |
-| `naming.py`, `source.py`, `manifest.py` | which file is for which exercise; its text; its manifest |
+| `contents.py`, `archive.py`, `members.py`, `folder.py` | what lies in a zip or a folder, read within caps |
+| `naming.py`, `loose.py`, `source.py`, `manifest.py` | which file is for which exercise, or for none; text; manifest |
 | `submission.py`, `intake.py` | one attempt of one student; all of them |
-| `roster.py`, `policy.py`, `audit.py` | who, what counts, and what an instructor should know of |
-| `address.py`, `steady.py` | what a result depends on, and nothing else |
+| `roster.py`, `times.py`, `policy.py`, `audit.py` | who, when, what counts, and what an instructor should know of |
+| `seeds.py`, `address.py`, `steady.py` | the inputs of a file; what a result depends on, and nothing else |
 | `station.py`, `line.py` | processes for a submission; several side by side |
 | `gradebook.py`, `scores.py`, `differential.py`, `grade.py` | results → grades; several backends → a verdict |
 | `exports.py`, `tables.py`, `junit.py`, `gradescope.py` | CSV, JSON, JUnit XML, Gradescope |

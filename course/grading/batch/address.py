@@ -6,8 +6,9 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
-from course.grading import runner
+import course
 
+_SHOWING = ("cli", "gate", "release", "report", "run_", "slides")  # commands, and pages of other kinds
 _DECIDING = ("keras", "numpy", "scipy", "scikit-learn")
 
 
@@ -23,9 +24,14 @@ def environment(backend, jailed, limits):
 
 
 def helpers():
-    """Return the hash of the code that judges: every file of `course/grading` beside the batch."""
-    home, batch = Path(runner.__file__).parent, Path(__file__).parent
-    return _of_files(path for path in home.rglob("*.py") if batch not in path.parents)
+    """Return the hash of the code that judges, or that an answer may import: `course`, but for what only shows it."""
+    home, batch = Path(course.__file__).parent, Path(__file__).parent
+    return _of_files(
+        path
+        for path in home.rglob("*.py")
+        if not {batch, home / "bench"} & set(path.parents)
+        and not (path.parent == home and path.name.startswith(_SHOWING))
+    )
 
 
 def check(exercise):
@@ -45,7 +51,9 @@ def key(digest, check, helpers, environment, seed):
 def _of_files(paths):
     whole = hashlib.sha256()
     for path in sorted(paths):
-        whole.update(f"{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+        whole.update(
+            f"{path.parent.name}/{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest()
+        )
     return whole.hexdigest()
 
 

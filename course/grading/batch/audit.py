@@ -5,7 +5,7 @@ from course.grading.batch.submission import Note, SubmittedFile
 from course.grading.batch.times import FILE, MANIFEST
 
 _NAMED = 8  # names in one sentence
-_ASK = "a column received in the roster, --received, or @time in the name says when it came"
+_ASK = "a column received in the roster, --received, or @time in a name would say so"
 
 
 def lateness(submission, deadline, enrolled):
@@ -43,13 +43,21 @@ def late_notes(submissions, seconds, policy):
 
 
 def time_notes(submissions):
-    """Say for the class how many submissions have no time that could tell whether they came late."""
-    missing = sum(not s.timed for s in submissions)
-    if not missing:
-        return []
-    of = f"{missing} of {len(submissions)} submissions"
-    says = f"{of}: nobody says when they came, and the time of a file may be that of the download; {_ASK}"
-    return [Note("", "", "", "time", says)]
+    """Say for the class how many submissions have no time, or none but their own, that tells whether they were late."""
+    untold = sum(not s.timed for s in submissions)
+    own = sum(s.by == MANIFEST for s in submissions)
+    says = []
+    if untold:
+        of = f"{untold} of {len(submissions)} submissions"
+        says.append(
+            f"{of}: nobody says when they came, and the time of a file may be that of the download; {_ASK}"
+        )
+    if own:
+        of = f"{own} of {len(submissions)} submissions"
+        says.append(
+            f"{of}: only their own manifest.json, made on the student's machine, says when they came; {_ASK}"
+        )
+    return [Note("", "", "", "time", text) for text in says]
 
 
 def attempt_notes(submissions):

@@ -124,11 +124,11 @@ def _named(path, stem, clock):
 
 def _date(submission, modified, clock):
     """Say when it came and who says so: the name, the instructor's list, its manifest, or nobody but the file."""
+    if submission.received is not None:
+        return
     entry = submission.entry
     names = (entry, entry[:-4] if entry.casefold().endswith(".zip") else entry, submission.student)
     listed = next((clock.received[name] for name in names if name in clock.received), None)
-    if submission.received is not None:
-        return
     if listed is not None:
         submission.received, submission.by = listed, times.LIST
     elif submission.created is not None:
