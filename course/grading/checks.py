@@ -99,7 +99,9 @@ def shape(got, expected, inputs=None, says=""):
     report = _Report(inputs, says)
     array = numbers(got)
     if array is None:
-        report.fail(f"{_noun(got)}, expected an array of shape {_shape_text(expected)}", got, None)
+        report.fail(
+            f"{_noun(got)}, expected an array of shape {_shape_text(expected)}", got, None, is_number=False
+        )
     actual = array.shape
     fits = len(actual) == len(expected) and all(
         e is None or a == e for a, e in zip(actual, expected, strict=True)
@@ -115,9 +117,9 @@ class _Report:
         self.inputs = inputs
         self.says = says
 
-    def fail(self, message, got, expected, at=None):
+    def fail(self, message, got, expected, at=None, is_number=True):
         text = f"{self.says}: {message}" if self.says else message
-        raise CheckFailed(text, inputs=self.inputs, got=got, expected=expected, at=at)
+        raise CheckFailed(text, inputs=self.inputs, got=got, expected=expected, at=at, is_number=is_number)
 
 
 def _match(got, expected, report, path, same, finite):
@@ -126,20 +128,21 @@ def _match(got, expected, report, path, same, finite):
     if isinstance(expected, dict):
         if not isinstance(got, dict) or set(got) != set(expected):
             keys = sorted(got) if isinstance(got, dict) else _noun(got)
-            report.fail(
-                f"{here}{keys}, expected a dictionary with the keys {sorted(expected)}", got, expected
-            )
+            wanted = f"a dictionary with the keys {sorted(expected)}"
+            report.fail(f"{here}{keys}, expected {wanted}", got, expected, is_number=False)
         for key in expected:
             _match(got[key], expected[key], report, f"{path}[{key!r}]", same, finite)
     elif isinstance(expected, (list, tuple)) and not _both_arrays(got, expected):
         many = isinstance(got, (list, tuple)) or (isinstance(got, np.ndarray) and got.ndim > 0)
         if not many or len(got) != len(expected):
-            report.fail(f"{here}{_noun(got)}, expected {_noun(expected)}", got, expected)
+            report.fail(
+                f"{here}{_noun(got)}, expected {_noun(expected, judged=False)}", got, expected, is_number=many
+            )
         for i, (g, e) in enumerate(zip(got, expected, strict=True)):
             _match(g, e, report, f"{path}[{i}]", same, finite)
     elif expected is None or isinstance(expected, str):
         if type(got) is not type(expected) or got != expected:
-            report.fail(f"{here}{_noun(got)}, expected {_noun(expected)}", got, expected)
+            report.fail(f"{here}{_noun(got)}, expected {_noun(expected, judged=False)}", got, expected)
     else:
         _match_numbers(got, np.asarray(expected), report, here, same, finite)
 
@@ -148,7 +151,7 @@ def _match_numbers(got, expected, report, here, same, finite):
     raw, got = got, numbers(got)
     if got is None:
         wanted = f"an array of shape {_shape_text(expected.shape)}" if expected.ndim else "a number"
-        report.fail(f"{here}{_noun(raw)}, expected {wanted}", raw, expected)
+        report.fail(f"{here}{_noun(raw)}, expected {wanted}", raw, expected, is_number=False)
     if got.shape != expected.shape:
         report.fail(here + _shapes_differ(got.shape, expected.shape), raw, expected)
     if (got.dtype.kind == "b") != (expected.dtype.kind == "b") or (
@@ -215,7 +218,7 @@ def _both_arrays(got, expected):
     return isinstance(got, (np.ndarray, np.generic)) and numbers(expected) is not None
 
 
-def _noun(value):
+def _noun(value, judged=True):
     """Say what a value is: `None (is a return missing?)`, `a list of 3`, `an array of shape (2, 3)`."""
     if value is None:
         return "None (is a `return` missing?)"
@@ -224,7 +227,7 @@ def _noun(value):
     if isinstance(value, dict):
         return "a dictionary"
     if isinstance(value, (list, tuple)):
-        why = why_not(value)
+        why = why_not(value) if judged else ""
         return f"a {type(value).__name__} of {len(value)}" + (f" that is no array ({why})" if why else "")
     if isinstance(value, (np.ndarray, np.generic)):
         return f"an array of shape {_shape_text(np.shape(value))}"

@@ -11,15 +11,17 @@ class CheckFailed(AssertionError):
         inputs: Dictionary of name → value, or None.
         got, expected: The two values, as far as there are two.
         at: Index of the worst place in an array.
+        is_number: False if the answer is not even of the kind that was asked for, like None or a text.
     """
 
-    def __init__(self, message, inputs=None, got=None, expected=None, at=None):
+    def __init__(self, message, inputs=None, got=None, expected=None, at=None, is_number=True):
         super().__init__(message)
         self.message = message
         self.inputs = inputs
         self.got = got
         self.expected = expected
         self.at = at
+        self.is_number = is_number
 
 
 class CandidateError(Exception):

@@ -6,9 +6,22 @@ import numpy as np
 
 from course.grading.candidate import Handle
 from course.grading.errors import CandidateEnded, CandidateError, CheckFailed, GraderError, NotPublic
-from course.grading.report import ENDED, ERROR, FAILED, INSTRUCTOR, NOT_DONE, TIMEOUT, TROUBLE
+from course.grading.report import ENDED, ERROR, FAILED, INSTRUCTOR, NOT_DONE, PASSED, TIMEOUT, TROUBLE
 from course.words import sentence, several
 
+_PROGRAMMING = {  # exceptions that say how the file is written, about which no hint on the mathematics helps
+    *("SyntaxError", "IndentationError", "TabError", "ImportError", "ModuleNotFoundError", "NameError"),
+    *(
+        "UnboundLocalError",
+        "AttributeError",
+        "NotImplementedError",
+        "RecursionError",
+        "MemoryError",
+        "OSError",
+    ),
+    *("SystemExit", "KeyboardInterrupt", "UnicodeError", "Missing", "Unsendable", "ForbiddenShortcut"),
+}
+_OTHER_CALL = ("positional argument", "keyword argument", "multiple values for argument")  # of a TypeError
 _VALUES = 40  # an array with more values is not printed whole
 _CHARACTERS = 320
 _WIDTH = 60  # columns of an array's line: with a name before it, it fits into a terminal of 80 columns
@@ -27,6 +40,7 @@ def explain(error, transcript, result):
 def _explain(error, transcript, result):
     if isinstance(error, CheckFailed):
         result.status, result.message = FAILED, sentence(error.message)
+        result.hint = result.hint if error.is_number else ""
         result.inputs, result.got, result.expected = _excerpts(error)
     elif isinstance(error, CandidateError):
         _explain_raised(error, result)
@@ -49,6 +63,24 @@ def _explain(error, transcript, result):
         result.status, result.fault = FAILED, _fault(error)
         result.message = f"The check cannot use what {last.asked} returned ({_short(error)})."
         result.got = value_text(last.value)
+
+
+def keep_fitting_hints(results, transcripts):
+    """Take away the hints that do not answer a failure.
+
+    A hint is about the mathematics of its part. It says nothing about a file that cannot be read, a missing module, a
+    forbidden call, an answer that is no array, or a timeout; and where an earlier part has failed in the same
+    function, with a hint of its own, that one comes first: what a later part adds would not mend it.
+    """
+    hinted = set()
+    for result, transcript in zip(results, transcripts, strict=True):
+        if result.status == PASSED:
+            continue
+        asked = transcript[-1].asked if transcript else ""
+        if result.status not in (FAILED, ERROR) or asked in hinted:
+            result.hint = ""
+        if result.hint and asked:
+            hinted.add(asked)
 
 
 def _fault(error):
@@ -85,6 +117,8 @@ def _explain_raised(error, result):
         result.message = f"Not done yet: {error.where} raises NotImplementedError."
         return
     result.status = ERROR
+    if _PROGRAMMING & {error.kind, *error.kinds} or any(text in error.message for text in _OTHER_CALL):
+        result.hint = ""
     if error.kind == "Missing":
         result.message = sentence(error.message)
     elif error.kind == "Unsendable":

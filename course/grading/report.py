@@ -53,6 +53,7 @@ class Report:
     advisory: bool = True
     printed: str = ""
     flags: list = field(default_factory=list)  # for the instructor: forbidden shortcuts that were seen
+    notes: list = field(default_factory=list)  # for both: what costs no points and should be known
     seconds: float = 0.0
 
     @property

@@ -18,11 +18,11 @@ from pathlib import Path
 
 import numpy as np
 
-from course.grading import recorded, shortcuts
+from course.grading import one_backend, recorded, shortcuts
 from course.grading.blame import find_blame
 from course.grading.checks import Part
 from course.grading.errors import CandidateError, GraderError
-from course.grading.feedback import explain
+from course.grading.feedback import explain, keep_fitting_hints
 from course.grading.forbidden import title
 from course.grading.mistakes import name_mistakes
 from course.grading.report import PASSED, TROUBLE, PartResult, Report
@@ -62,6 +62,7 @@ def check(exercise, file, workers, seed=0, trusted=False):
     if not trusted:
         find_blame(exercise, parts, results, session.missing, workers, seed, run_part)
         name_mistakes(exercise, parts, results, transcripts, workers, seed, run_part)
+    keep_fitting_hints(results, transcripts)
     return Report(
         exercise=exercise.name,
         title=exercise.title,
@@ -72,6 +73,7 @@ def check(exercise, file, workers, seed=0, trusted=False):
         advisory=workers.advisory,
         printed=session.printed,
         flags=_flags(exercise, source, session),
+        notes=[text for text in (one_backend.note(source),) if text],
         seconds=round(time.perf_counter() - began, 3),
     )
 

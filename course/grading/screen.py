@@ -46,6 +46,8 @@ def print_report(console, report, everything=False, brief=False):
             named.add(_reason(part))
     for flag in report.flags:
         console.print(f"  [yellow]![/] {escape(flag)}; your instructor sees this.")
+    for note in report.notes:
+        console.print(f"  [yellow]![/] {escape(note)}")
     if failed and report.printed.strip():
         _print_printed(console, report.printed)
     _print_verdict(console, report)
@@ -83,7 +85,7 @@ def _print_reason(console, part, again=False):
     if not again:
         lines += [Text(part.where, style="cyan")] if part.where else []
         lines += _values(console, part)
-    if part.hint and part.status in (FAILED, ERROR):
+    if part.hint and not part.mistake and part.status in (FAILED, ERROR):  # a named mistake says more
         lines.append(Text(f"Hint: {part.hint}", style="italic"))
     for line in lines:
         console.print(Padding(line, (0, 0, 0, _INDENT), expand=False))

@@ -49,7 +49,7 @@ def find(source, forbidden):
     try:
         text = source.decode("utf-8-sig", "replace") if isinstance(source, bytes) else source
         tree = ast.parse(text)
-        names = _Names(tree)
+        names = Names(tree)
         uses = list(_uses(tree, names, {last(pattern) for _, pattern in pairs}))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
@@ -62,7 +62,7 @@ def find(source, forbidden):
     return list(first.values())
 
 
-class _Names:
+class Names:
     """What the names of a file stand for, as far as imports and plain assignments tell."""
 
     def __init__(self, tree):
@@ -137,7 +137,7 @@ def _uses(tree, names, last):
             yield from ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
         elif isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)) and (dotted := names.dotted(node)):
             yield dotted, node.lineno
-        elif isinstance(node, ast.Attribute) and node.attr in last and not _is_own(node, names):
+        elif isinstance(node, ast.Attribute) and node.attr in last and not own_method(node, names):
             yield f"?.{node.attr}", node.lineno  # z.softmax(-1): a method of some tensor
         elif isinstance(node, ast.Name) and node.id in last - names.own and isinstance(node.ctx, ast.Load):
             yield from ((f"{module}.{node.id}", node.lineno) for module in names.stars)
@@ -155,7 +155,7 @@ def _by_text(node, names):
             yield f"{library}.{name}", node.lineno
 
 
-def _is_own(node, names):
+def own_method(node, names):
     """Tell whether an attribute is looked up in the file's own objects: `self.softmax`, `Layer.softmax`."""
     own = isinstance(node.value, ast.Name) and (
         node.value.id in ("self", "cls") or node.value.id in names.own

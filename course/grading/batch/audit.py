@@ -103,7 +103,7 @@ def roster_notes(submissions, roster, refuse):
 
 
 def flag_notes(student):
-    """Return what the reports flag for the instructor: forbidden shortcuts, and checks that raised an exception."""
+    """Return what the reports flag: forbidden shortcuts, functions of one backend, and checks that raised."""
     notes = []
     for grade in student.grades:
         faults = [
@@ -114,9 +114,10 @@ def flag_notes(student):
         ]
         for text in dict.fromkeys(faults):
             notes.append(Note(student.id, grade.entry, grade.exercise.name, "check", text))
-        found = [str(flag) for report in grade.reports.values() for flag in report.get("flags") or ()]
-        for text in dict.fromkeys(found):
-            notes.append(Note(student.id, grade.entry, grade.exercise.name, "flagged", text))
+        for key, kind in (("flags", "flagged"), ("notes", "one backend")):
+            found = [str(text) for report in grade.reports.values() for text in report.get(key) or ()]
+            for text in dict.fromkeys(found):
+                notes.append(Note(student.id, grade.entry, grade.exercise.name, kind, text))
     return notes
 
 

@@ -38,7 +38,7 @@ def _tests(grade):
     for backend, report in sorted(grade.reports.items()) if grade.state == GRADED else ():
         for part in report["parts"]:
             good = part["status"] == PASSED
-            lines = [part["message"], part["where"], part["mistake"], part["hint"]]
+            lines = [part["message"], part["where"], part["mistake"] or part["hint"]]
             says = f"{part['earned']} of {several(part['points'], 'point')}"
             tests.append(
                 {

@@ -90,6 +90,6 @@ def _why(part):
     shown += [f"{what} = {text}" for what, text in values.items()]
     if shown:
         pieces.append(f"<pre>{e(chr(10).join(shown))}</pre>")
-    if part["hint"]:
+    if part["hint"] and not part["mistake"]:
         pieces.append(f'<div class="quiet">Hint: {e(part["hint"])}</div>')
     return "\n".join(pieces)

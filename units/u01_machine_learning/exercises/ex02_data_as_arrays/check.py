@@ -55,7 +55,11 @@ def ordered(candidate, rng):
     close(candidate.ordinal(few, order), np.array([2, 1]), inputs={"values": few, "order": order})
 
 
-@part("bag_of_words: counts, and unknown words", points=2, hint="how often, not whether")
+@part(
+    "bag_of_words: counts, and unknown words",
+    points=2,
+    hint="how often each whole word occurs, not whether it does",
+)
 def bags(candidate, rng):
     words = ["a", "bad", "film", "good", "not"]
     sentences = ["a good film not a bad film", "good good good", "an unknown thing", ""]

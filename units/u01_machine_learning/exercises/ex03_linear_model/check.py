@@ -45,7 +45,11 @@ def slope(candidate, rng):
     close(candidate.gradient(X, y, theta), expected, inputs=inputs, rtol=1e-3, atol=1e-4)
 
 
-@part("descend: every step, from the given start", points=2, hint="downhill is against the gradient")
+@part(
+    "descend: every step, from the given start",
+    points=2,
+    hint="subtract α times the gradient of the mean, once for each step",
+)
 def descent(candidate, rng):
     X, y = problem(rng)
     theta = start = rng.normal(size=4).astype("float32")

@@ -32,7 +32,11 @@ def rest(candidate, rng):
     close(candidate.one_vs_rest(x, y, new, 4), expected, inputs=inputs, rtol=1e-3, atol=1e-3)
 
 
-@part("one_vs_one: the votes", points=3, hint="a pair's model never sees a third class")
+@part(
+    "one_vs_one: the votes",
+    points=3,
+    hint="the same model, with its intercept, fitted to the samples of the two classes alone",
+)
 def one(candidate, rng):
     x, y, new = clouds(rng)
     duels = {}
@@ -66,7 +70,11 @@ def ties(candidate, rng):
     equal(np.asarray(candidate.nearest(x, y, new, 3, 4)), np.array([1, 1]), inputs=inputs)
 
 
-@part("split: the purest halves", points=3, hint="weigh each half by its size")
+@part(
+    "split: the purest halves",
+    points=3,
+    hint="weigh each half by its size; t lies half-way between two neighbouring values",
+)
 def tree(candidate, rng):
     for _ in range(4):
         y = rng.integers(3, size=14).astype("int32")

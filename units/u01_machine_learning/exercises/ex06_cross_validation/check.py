@@ -22,7 +22,11 @@ def regression(rng, n, p):
     return x, 7 + x @ rng.normal(size=p) / 5 + rng.normal(size=n)
 
 
-@part("consecutive folds of even size", points=2, hint="n % K folds have one sample more than the others")
+@part(
+    "consecutive folds of even size",
+    points=2,
+    hint="the first n % K folds have one sample more than the others",
+)
 def blocks(candidate, rng):
     for n, K in ((5, 2), (12, 4), (11, 4), (6, 6), (103, 10)):
         expected = np.concatenate([np.full(len(b), k) for k, b in enumerate(np.array_split(np.arange(n), K))])
@@ -56,7 +60,9 @@ def sizes(candidate, rng):
 
 
 @part(
-    "the estimate, on equal folds", points=2, hint="scale the held-out part with the training part's m and s"
+    "the estimate, on equal folds",
+    points=2,
+    hint="m, s and ȳ come from the training part alone, for the held-out part too",
 )
 def value(candidate, rng):
     for penalty in (0.1, 30.0):
@@ -75,7 +81,9 @@ def uneven(candidate, rng):
     close(got, estimate(x, y, folds, 1.0), rtol=1e-4, inputs={"x": x, "y": y, "folds": folds})
 
 
-@part("a feature that is constant in training", points=1, hint="then s = 0: use 1 instead")
+@part(
+    "a feature that is constant in training", points=1, hint="where s = 0 in the training part, divide by 1"
+)
 def constant(candidate, rng):
     x, y = regression(rng, 16, 3)
     folds = np.arange(16) // 4

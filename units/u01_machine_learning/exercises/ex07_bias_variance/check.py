@@ -46,7 +46,7 @@ def bias(candidate, rng):
 @part(
     "the variance is around the mean fit",
     points=2,
-    hint="the mean over the training sets is the mean of axis 0",
+    hint="both means over the training sets run over axis 0, and divide by their number, not by one less",
 )
 def variance(candidate, rng):
     predictions = (rng.normal(size=(7, 5)) + 3 * np.arange(5)).astype("float32")

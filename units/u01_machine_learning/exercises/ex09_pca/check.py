@@ -56,7 +56,11 @@ def share(candidate, rng):
         close(candidate.pca(x, k)[2], reference(x, k)[2], rtol=2e-3, inputs={"x": x, "k": k})
 
 
-@part("projection and back", points=2, hint="subtract the mean before, add it after")
+@part(
+    "projection and back",
+    points=2,
+    hint="(x − mean) times V_k, whose columns are the directions, times its transpose; then add the mean",
+)
 def back(candidate, rng):
     for k in (1, 3, 5):
         x = samples(rng)

@@ -15,7 +15,11 @@ def logits(rng, *axes, scale=2.0):
     return rng.normal(scale=scale, size=axes).astype("float32")
 
 
-@part("log_sum_exp and softmax agree with the definition", points=2, hint="sum over the last axis")
+@part(
+    "log_sum_exp and softmax agree with the definition",
+    points=2,
+    hint="sum over the last axis; a maximum that you take away has to be added again",
+)
 def values(candidate, rng):
     z = logits(rng, 5, 3)
     lse, p, _ = reference(z)

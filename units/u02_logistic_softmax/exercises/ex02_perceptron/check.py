@@ -25,7 +25,9 @@ def separable(rng, n=30, p=3):
     return x, np.sign(x @ teacher).astype("int64"), teacher.astype("float64")
 
 
-@part("the example of the task", points=1, hint="with w = 0 the first sample already is a mistake: 0 ≤ 0")
+@part(
+    "the example of the task", points=1, hint="0 ≤ 0 is a mistake already, and each correction counts as one"
+)
 def example(candidate, rng):
     x, y = np.array([[1.0, 0.0], [0.0, 2.0]]), np.array([1, -1])
     w, mistakes = candidate.fit(x, y, 10)

@@ -25,13 +25,19 @@ def exact(theta, x, y):
     return ones.T @ (special.expit(ones @ theta) - y) / len(y)
 
 
-@part("log-odds", points=1, hint="for a small p, 1 − p loses p: log1p(−p) does not")
+@part(
+    "log-odds",
+    points=1,
+    hint="a difference of logarithms; for a small p, 1 − p loses p, and log1p(−p) does not",
+)
 def logit(candidate, rng):
     for p in (np.array([0.5, 0.75, 1e-12, 1 - 1e-6]), rng.uniform(0.01, 0.99, size=(2, 3))):
         close(candidate.log_odds(p), special.logit(p), inputs={"p": p}, rtol=1e-10, atol=1e-12)
 
 
-@part("odds ratio", points=1, hint="the odds are e^z: what does z gain?")
+@part(
+    "odds ratio", points=1, hint="the odds are e^z: what does z gain from w_j? b is the last entry of theta"
+)
 def ratio(candidate, rng):
     theta, j, delta = rng.normal(size=4), 1, 2.5
     inputs = {"theta": theta, "j": j, "delta": delta}

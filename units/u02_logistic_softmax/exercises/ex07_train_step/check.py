@@ -72,7 +72,9 @@ def sgd(rate, beta=0.0):
 
 
 @part(
-    "one step of gradient descent", points=2, hint="the cost is the mean over the batch, computed from logits"
+    "one step of gradient descent",
+    points=2,
+    hint="the cost is the mean over the batch, from logits; its gradient is for all trainable variables",
 )
 def one_step(candidate, rng):
     compare(candidate, *problem(rng), sgd(0.5), descent(0.5), batch_size=12, epochs=1)

@@ -55,7 +55,11 @@ def stationary(candidate, rng):
     true(np.abs(candidate.gradient(x, 1.1 * V, mean)).max() > 1e-2, "a scaled V is no longer stationary")
 
 
-@part("angles between any two bases", points=2, hint="orthonormalise both bases first")
+@part(
+    "angles between any two bases",
+    points=2,
+    hint="orthonormalise both bases first; the singular values are cosines of the angles",
+)
 def angles(candidate, rng):
     for k in (1, 3):
         A, B = rng.normal(size=(6, k)), rng.normal(size=(6, k))

@@ -31,7 +31,7 @@ def named(candidate, rng, cases):
         equal(candidate.classify(H), name, inputs={"H": H})
 
 
-@part("the gradient", points=2, hint="differentiate xᵀA x entry by entry: A stands beside x, and so does Aᵀ")
+@part("the gradient", points=2, hint="½ xᵀA x gives A and Aᵀ, one half of each; ¼ c x⁴ gives c x³")
 def gradient(candidate, rng):
     for d in (2, 4):
         A, b, c, x = problem(rng, d)
@@ -60,7 +60,9 @@ def clear_cases(candidate, rng):
 
 
 @part(
-    "where the second derivatives do not decide", points=2, hint="a saddle is a saddle whatever else is zero"
+    "where the second derivatives do not decide",
+    points=2,
+    hint="an eigenvalue that is tiny beside the largest counts as 0; a saddle has both signs, whatever else is 0",
 )
 def degenerate(candidate, rng):
     named(

@@ -61,7 +61,7 @@ def no_bowl(candidate, rng):
 @part(
     "steps of gradient descent",
     points=2,
-    hint="take logarithms; both are negative, so that dividing turns no sign",
+    hint="take logarithms of (κ − 1)/(κ + 1) and of the factor: both are negative, so their quotient is positive",
 )
 def steps(candidate, rng):
     for values in ([1.0, 3.0], [1.0, 20.0], [0.5, 7.0, 50.0]):

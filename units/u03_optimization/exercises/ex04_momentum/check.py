@@ -63,7 +63,7 @@ def ahead(candidate, rng):
     close(got, nesterov(**given), inputs=given, rtol=1e-4, atol=1e-5)
 
 
-@part("the tuned heavy ball", points=1, hint="κ = L/m, and β holds its root")
+@part("the tuned heavy ball", points=1, hint="κ = L/m; β is a square, and holds the root of κ")
 def constants(candidate, rng):
     for m, L in ((1.0, 9.0), (0.5, 32.0)):
         alpha, beta = candidate.tuned(m, L)

@@ -41,7 +41,11 @@ def by_value(candidate, rng):
     close(candidate.clip_by_value(g, 1.5), expected, inputs={"gradient": g, "limit": 1.5})
 
 
-@part("the global norm, and one factor for all", points=2, hint="Σ over all tensors, then one root")
+@part(
+    "the global norm, and one factor for all",
+    points=2,
+    hint="squares are added over all tensors, then one root; G is the norm before clipping",
+)
 def by_norm(candidate, rng):
     gradients = [rng.normal(size=(3, 2)).astype("float32"), 5 * rng.normal(size=4).astype("float32")]
     norm = np.sqrt(sum((g.astype("float64") ** 2).sum() for g in gradients))

@@ -63,7 +63,11 @@ def share_of_the_promise(candidate, rng):
         )
 
 
-@part("the strong Wolfe conditions", points=3, hint="the slope may be too steep in either direction")
+@part(
+    "the strong Wolfe conditions",
+    points=3,
+    hint="both conditions have to hold, and the slope may be too steep in either direction",
+)
 def strong_wolfe(candidate, rng):
     lines = ([1.0, -2.0, 1.0], [0.0, -1.0, 0.0, 0.4], [0.0, -1.0, 1.5, -0.4])
     for p in lines:

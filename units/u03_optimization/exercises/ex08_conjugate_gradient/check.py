@@ -27,7 +27,9 @@ def first(candidate, rng):
 
 
 @part(
-    "every point is the lowest one within reach", points=3, hint="β = new rᵀr over old rᵀr, and d = r + β d"
+    "every point is the lowest one within reach",
+    points=3,
+    hint="α = rᵀr / dᵀA d, β = new rᵀr over old rᵀr, and d = r + β d",
 )
 def lowest(candidate, rng):
     A, b = system(rng)

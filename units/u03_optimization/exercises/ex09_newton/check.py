@@ -30,7 +30,11 @@ def hessian(theta, x, y, penalty, h=1e-5):
     )
 
 
-@part("the gradient and the Hessian", points=3, hint="each sample counts with p(1 − p) in H, and C is a mean")
+@part(
+    "the gradient and the Hessian",
+    points=3,
+    hint="each sample counts with p(1 − p) in H; C is a mean, and both derivatives hold the penalty",
+)
 def derivatives(candidate, rng):
     for penalty in (0.0, 0.3):
         theta, x, y = data(rng)
@@ -47,7 +51,11 @@ def newton(candidate, rng):
     close(candidate.newton_step(-H @ target, H), target, inputs=inputs, rtol=1e-8)
 
 
-@part("a damped step", points=3, hint="is the full step low enough? if not, halve it")
+@part(
+    "a damped step",
+    points=3,
+    hint="is the full step low enough, by a quarter of what the slope promises? if not, halve it",
+)
 def damped(candidate, rng):
     x, y, penalty = np.array([[1.0], [2.0], [-1.5], [1.0]]), np.array([1, 1, 0, 0]), 1e-3
     lengths = []

@@ -36,7 +36,9 @@ def one(candidate, rng):
     compare(candidate, rng, 1, 4)
 
 
-@part("several pairs", points=3, hint="first from the newest to the oldest, then back")
+@part(
+    "several pairs", points=3, hint="first from the newest to the oldest, then back; γ is that of the newest"
+)
 def several(candidate, rng):
     compare(candidate, rng, 2, 4)
     compare(candidate, rng, 5, 7)

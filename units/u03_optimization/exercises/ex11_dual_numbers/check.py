@@ -65,7 +65,11 @@ def product(candidate, rng):
         one(candidate, rng, name, 2)
 
 
-@part("functions of one operand", points=2, hint="the chain rule: the slope at the value, times the tangent")
+@part(
+    "functions of one operand",
+    points=2,
+    hint="the chain rule: the function's slope at the value, times the tangent; tanh' = 1 − tanh²",
+)
 def unary(candidate, rng):
     for name in ("exp", "log", "sin", "tanh"):
         one(candidate, rng, name, 1)

@@ -43,7 +43,11 @@ def stacked(candidate, rng):
         close(got, expected, inputs=inputs, rtol=1e-4, atol=1e-5, says="the list A^[0], …, A^[L]")
 
 
-@part("as Keras stores them", points=1, hint="a Dense layer computes matmul(inputs, kernel) + bias")
+@part(
+    "as Keras stores them",
+    points=1,
+    hint="layer by layer its kernel, then its bias; a Dense layer computes matmul(inputs, kernel) + bias",
+)
 def kernels(candidate, rng):
     for widths in ([3, 4, 2], [2, 2, 2]):
         _, weights, biases = network(rng, widths)

@@ -33,7 +33,11 @@ def he(candidate, rng):
         compare(candidate, "he_normal", noise, noise * np.sqrt(2 / np.prod(shape[:-1])))
 
 
-@part("Xavier: uniform around 0", points=2, hint="U(−a, a) has the variance a²/3")
+@part(
+    "Xavier: uniform around 0",
+    points=2,
+    hint="move the noise from (0, 1) to (−1, 1); U(−a, a) has the variance a²/3",
+)
 def xavier(candidate, rng):
     for shape in ((6, 3), (50, 4), (3, 3, 2, 7)):
         noise = rng.uniform(size=shape).astype("float32")

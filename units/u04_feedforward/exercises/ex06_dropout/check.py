@@ -14,7 +14,11 @@ def activations(rng, *shape):
     return rng.normal(size=shape).astype("float32")
 
 
-@part("training: thin and scale up", points=2, hint="E[m] = 1 − p: divide by it")
+@part(
+    "training: thin and scale up",
+    points=2,
+    hint="an entry stays where its number is at least p, and is divided by E[m] = 1 − p",
+)
 def thin(candidate, rng):
     for rate in (0.2, 0.6, 0.9):
         a, noise = activations(rng, 4, 5), rng.uniform(size=(4, 5)).astype("float32")

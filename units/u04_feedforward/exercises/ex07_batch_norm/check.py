@@ -39,7 +39,7 @@ def train(candidate, c, momentum, epsilon):
 @part(
     "training: mean β and deviation γ",
     points=2,
-    hint="mean and variance over axis 0; ε stands under the root",
+    hint="mean and variance over axis 0, σ² divides by n, and ε stands under the root",
 )
 def forward(candidate, rng):
     for epsilon in (1e-3, 0.5):
@@ -49,7 +49,11 @@ def forward(candidate, rng):
         close(train(candidate, c, 0.9, epsilon)[0], expected, inputs=inputs, rtol=1e-4, atol=1e-5)
 
 
-@part("the moving averages", points=2, hint="most of the old average stays; σ² divides by n")
+@part(
+    "the moving averages",
+    points=2,
+    hint="κ belongs to the old average, 1 − κ to the batch's; σ² divides by n",
+)
 def averages(candidate, rng):
     c = case(rng, n=4)
     _, mean, variance = train(candidate, c, 0.8, 1e-3)
@@ -61,7 +65,11 @@ def averages(candidate, rng):
     )
 
 
-@part("inference", points=1, hint="nothing of the batch enters")
+@part(
+    "inference",
+    points=1,
+    hint="the moving averages take the place of μ and σ²; ε stands under the root here too",
+)
 def inference(candidate, rng):
     for n in (5, 1):
         c = case(rng, n=n)
@@ -81,7 +89,11 @@ def gradients(rng, n=6, p=3, epsilon=1e-2):
     return {"slope": slope, "z": c["z"], "gamma": c["gamma"], "epsilon": epsilon}, expected
 
 
-@part("the gradients of γ and β", points=1, hint="z̃ = γ ẑ + β is linear in both")
+@part(
+    "the gradients of γ and β",
+    points=1,
+    hint="z̃ = γ ẑ + β: add up the slope over the batch for β, the slope times ẑ for γ",
+)
 def parameters(candidate, rng):
     inputs, expected = gradients(rng)
     got = candidate.backward(*inputs.values())
