@@ -199,6 +199,21 @@ def test_a_folder_from_the_far_future_is_read(tmp_path, catalog):
     assert read_one(tmp_path / "eve", catalog).files[CENTRE].data == TEXT
 
 
+def test_a_folder_with_strange_names_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(line, "check", line.check)
+    folder = tmp_path / "in" / "eve\n\udcff" / "u01"
+    folder.mkdir(parents=True)
+    for name in ("ex01_centre\udcff.py", "ex01_centre.py", "\u202e.py", "-", "é" * 120, "ex02_scale\n.py"):
+        (folder / name).write_bytes(TEXT)
+    (folder / "ex02_scale\udcff.py").mkdir()
+    book, _ = grade(MINI, tmp_path / "in", tmp_path / "out")
+    with Gradebook(tmp_path / "out" / "gradebook.sqlite") as gradebook:
+        gradebook.write_grades(*rows(book))
+    (eve,) = book.students
+    assert eve.id == "eve\\u000a\\udcff"
+    assert [grade.state for grade in eve.grades] == ["graded", "graded"]
+
+
 def zip64(data):
     """Rewrite the end of a zip as ZIP64: 64-bit record and locator, and only marks in the old record."""
     at = data.rindex(b"PK\5\6")

@@ -12,7 +12,7 @@ _SENTENCES = 40  # for one submission; the rest is counted
 def note_notebooks(submission, paths, catalog):
     """Say at the exercise that a notebook is no answer; returns the paths that were named.
 
-    Call it when all files of the submission have been taken.
+    Call it after the files of the submission have been taken.
     """
     named = set()
     for path in sorted(paths):
@@ -35,7 +35,7 @@ def note_notebooks(submission, paths, catalog):
 
 
 def note_loose(submission, paths, catalog):
-    """Say of each path that is none; files in folders like those of the course, zipped along, are only counted."""
+    """Write a sentence about each file that is no answer; those in folders named like ours are only counted."""
     loose, ours = [], Counter()
     for path in sorted(paths):
         if match(path, catalog) is not None:  # it was taken, or was spoken of
