@@ -10,7 +10,6 @@ full of things that are assigned: weights, BatchNorm's averages, random seeds, m
 """
 
 import contextlib
-import functools
 
 import jax
 import jax.numpy as jnp
@@ -22,8 +21,6 @@ from course import quick_compile
 from course.distribution import jax as devices
 from course.training import jax_batches, jax_norm, jax_state, jax_steps
 from course.training.state import Scope, are_variables, call
-
-PARTS = ("trainable_variables", "non_trainable_variables", "optimizer_variables", "metrics_variables")
 
 
 def values_of(at):
@@ -86,13 +83,16 @@ def compiled(f):
 
 
 class Trainer:
-    """How Keras's ``fit``, ``evaluate`` and ``predict`` call the steps on JAX."""
+    """How Keras's ``fit``, ``evaluate`` and ``predict`` call the steps on JAX.
 
-    _in_state = None  # the variables whose values Keras's loop has, by part, and how they are split
+    What Keras's loops call their state is here ``(held, None, …)``: one ``jax_state.Held`` and Keras's number of parts.
+    """
+
+    _held = None  # the state of the loop that runs
 
     def __setattr__(self, name, value):
         """Keras searches what becomes an attribute for layers: not the state that ``fit`` keeps after each step."""
-        if name in ("_jax_state", "_jax_state_synced", "_in_state", "_unheard"):
+        if name in ("_jax_state", "_jax_state_synced", "_held", "_unheard"):
             object.__setattr__(self, name, value)
         else:
             super().__setattr__(name, value)
@@ -100,40 +100,31 @@ class Trainer:
     def make_train_function(self, force=False):
         """Compile ``train_step`` over the model's, the optimizers' and the metrics' state."""
         if self.train_function is None or force:
-            self.train_function = self._looped(self._step("train_step"), PARTS)
+            self.train_function = self._looped(self._step("train_step"))
 
     def make_test_function(self, force=False):
         """Compile ``test_step``."""
         if self.test_function is None or force:
-            parts = ("trainable_variables", "non_trainable_variables", "metrics_variables")
-            self.test_function = self._looped(self._step("test_step"), parts)
+            self.test_function = self._looped(self._step("test_step"))
 
     def make_predict_function(self, force=False):
         """Compile ``predict_step``; the outputs of several batches are concatenated."""
         if self.predict_function is None or force:
-            parts = ("trainable_variables", "non_trainable_variables")
-            one = jax_state.one(self._stateless(self.predict_step, parts), self._split, self._jit(parts))
+            pure, jit = self._stateless(self.predict_step), self._jit()
 
             def run(state, data):
-                state, outputs = one(self._split().cut(state), data)
-                return outputs, self._split().join(*state)
+                held = state[0]
+                held.step(held.plan.program(pure, lambda: jax_state.one(pure, held.plan, jit)), data)
+                return held.logs, state
 
             self.predict_function = self._make_function(run, concatenate_outputs=True)
 
-    def _part(self, name):
-        if name == "optimizer_variables":
-            return self.optimizer.variables if self.optimizer is not None else []
-        return getattr(self, name)
-
-    def _stateless(self, step, parts):
-        def pure(state, data):
-            variables = [self._part(name) for name in parts]
-            known = {id(v) for part in variables for v in part}
-            flat = [v for part in variables for v in part], [x for part in state for x in part]
-            with Scope(*flat, compiled=True) as scope, jax_norm.as_written():
+    def _stateless(self, step):
+        def pure(plan, changed, read, data):
+            with Scope(plan.variables, (*changed, *read), compiled=True) as scope, jax_norm.as_written():
                 logs = step(data)
                 logs = tree.map_structure(lambda x: x.value if hasattr(x, "assign") else x, logs)
-            lost = [v.path for i, v in scope.written.items() if i not in known]
+            lost = [v.path for i, v in scope.written.items() if i not in plan.known]
             if lost:
                 raise ValueError(
                     f"{type(self).__name__}.{step.__name__} assigns variables that the model does not own "
@@ -141,45 +132,47 @@ class Trainer:
                     "attributes of the model."
                 )
             # State first: JAX lends the old state's memory to the outputs in their order.
-            state = tuple([scope.get_current_value(v) for v in part] for part in variables)
-            return state, logs, set(scope.written)
+            changed, read = ([scope.get_current_value(v) for v in part] for part in (plan.changed, plan.read))
+            return changed, read, logs, set(scope.written)
 
         return pure
 
-    def _jit(self, parts):
-        """What compiles a function of ``jax_state``."""
+    def _jit(self):
+        """What compiles a function of ``jax_state`` for a plan."""
         if self.run_eagerly or not self.jit_compile:
-            return lambda f: f
-        shardings = None
+            return lambda f, plan: f
         if distribution_lib.distribution() is not None:
             devices.check_cut(self.variables)
             devices.check_same(self.variables)
-            state = [v.value.sharding for name in parts for v in self._part(name)]
-            shardings = (state, devices.everywhere(), devices.everywhere())
-        return functools.partial(
-            jax.jit, donate_argnums=0, out_shardings=shardings, compiler_options=quick_compile.often()
-        )
 
-    def _looped(self, step, parts):
+        def jit(f, plan):
+            shardings = plan.shardings and (plan.shardings, devices.everywhere(), devices.everywhere())
+            return jax.jit(
+                f, donate_argnums=0, out_shardings=shardings, compiler_options=quick_compile.often()
+            )
+
+        return jit
+
+    def _looped(self, step):
         """As Keras's loops call it: execution by execution, or the whole epoch when nobody listens to batches."""
-        pure, jit, n = self._stateless(step, parts), self._jit(parts), self.steps_per_execution
-        one = jax_state.one(pure, self._split, jit)
+        pure, jit, n = self._stateless(step), self._jit(), self.steps_per_execution
+        step_by_step = n == 1 or self.run_eagerly or not self.jit_compile
 
-        def keep(state):
-            self._keep(self._split().join(*state))
-
-        if n == 1 or self.run_eagerly or not self.jit_compile:
-            execute, epoch = jax_steps.single(one, n), jax_steps.epoch_of_singles(one, keep)
-        else:
-            execute = jax_steps.grouped(one, jax_state.many(pure, self._split, jit), n)
-            epoch = jax_steps.epoch(execute, keep)
+        def executions(plan):
+            one = jax_state.one(pure, plan, jit)
+            if step_by_step:
+                return jax_steps.single(one, n), jax_steps.epoch_of_singles(one)
+            execute = jax_steps.grouped(one, jax_state.many(pure, plan, jit), n)
+            return execute, jax_steps.epoch(execute)
 
         def run(state, iterator):
-            split = self._split()
-            whole = isinstance(iterator, jax_batches.Epoch)
-            call, batches = (epoch, iterator.batches) if whole else (execute, iterator)
-            state, logs = call(split.cut(state), batches)
-            return logs, split.join(*state)
+            held = state[0]
+            execute, epoch = held.plan.program(pure, lambda: executions(held.plan))
+            if isinstance(iterator, jax_batches.Epoch):
+                epoch(held, iterator.batches)
+            else:
+                execute(held, iterator)
+            return held.logs, state
 
         return run
 
@@ -203,55 +196,38 @@ class Trainer:
             results.update(result if isinstance(result, dict) else {metric.name: result})
         return results
 
-    def _split(self):
-        """Which of the state that Keras's loop took last a step changes."""
-        return self._in_state[1]
-
-    def _keep(self, state):
-        """Tell Keras the state as its own loops do, for ``jax_state_sync``."""
-        self._jax_state = dict(zip(PARTS, state, strict=True))
-
     def _get_jax_state(self, purge_model_variables=False, **wanted):
         """Keras's: the state as values; the variables give theirs up, or ``fit`` would hold the first weights too."""
-        if self._in_state and any(v._value is None for part in self._in_state[0].values() for v in part[:1]):
-            # A callback called `predict`, which takes the state for synced; Keras would lose it.
-            self._jax_state_synced = False
-            self.jax_state_sync()
-        names = [name for name in PARTS if wanted.get(name)]
-        if not (self._in_state and self._unheard and list(self._in_state[0]) == names):
-            variables = {name: list(self._part(name)) for name in names}
-            self._in_state = variables, jax_state.Split(variables.values(), self._expected(names))
-        variables = self._in_state[0]
-        # Past the property `value`, which asks for scopes and for variables that have none yet.
-        state = tuple(
-            [v.value if v._value is None else v._value for v in part] for part in variables.values()
-        )
-        if purge_model_variables:
-            for v in (v for part in variables.values() for v in part):
-                v._value = None
-        return state
+        self.jax_state_sync()  # a callback of a loop that goes on may have begun another
+        self._held = jax_state.Held(self._plan(training="optimizer_variables" in wanted))
+        self._held.take()
+        return (self._held, *[None] * (sum(wanted.values()) - 1))
 
-    def _expected(self, names):
-        """The variables that a step over this state is expected only to read."""
-        if distribution_lib.distribution() is not None:
-            return []  # what comes back is told where to be, by its place in the whole state
-        return self._only_read.value if "optimizer_variables" in names else self.trainable_variables
+    def _plan(self, training):
+        """The places of the variables in the state of a loop that begins."""
+        parts, expected = self._parts.value, self._only_read
+        if (training, expected) not in parts.plans:
+            cut = distribution_lib.distribution() is not None
+            # What comes back is told where to be by its place in the whole state: there everything comes back.
+            only_read = [] if cut else expected.value if training else self.trainable_variables
+            variables = parts.variables if training else parts.without_optimizers
+            parts.plans[training, expected] = jax_state.Plan(variables, only_read, placed=cut)
+        return parts.plans[training, expected]
 
     def jax_state_sync(self):
-        """Keras's: give the variables their values again. A step's values have the right shape and type."""
-        if self._jax_state_synced or not getattr(self, "_jax_state", None):
-            return
-        for name, values in self._jax_state.items():
-            for v, value in zip(self._in_state[0][name], values, strict=True):
-                v._direct_assign(value)
+        """Keras's: give the variables their values again."""
+        if self._held is not None:
+            self._held.give_back()
+            self._held = None
         self._jax_state_synced = True
 
     def _abstractly(self):
         return contextlib.nullcontext()
 
+    _settle = jax_state_sync
+
     def _prepare(self, epoch_iterator):
         self.jax_state_sync()  # a callback of a fit that goes on may evaluate
-        self._in_state = None  # variables are collected anew for this loop
         jax_batches.lean(epoch_iterator)
         if self._unheard and self._phase == "train" and self.jit_compile and not self.run_eagerly:
             jax_batches.in_one(epoch_iterator)

@@ -6,10 +6,14 @@ goes through a call costs about a microsecond, which counts where a step takes a
 
 What a step changes is known from the run without numbers that built the model (``course.training.building``). If the
 step, when it is traced, assigns something else as well, that is returned besides; so a wrong guess costs only time.
+
+A ``Plan`` says which variable has which place, and a step is compiled for one plan: a value stays with its variable,
+whatever becomes trainable, frozen, added or exchanged between two loops. ``Held`` has the values while a loop runs.
 """
 
+import sys
+from collections import deque
 from functools import cache, partial
-from itertools import chain
 
 import jax
 import jax.numpy as jnp
@@ -24,86 +28,117 @@ _ZEROED = {
 }
 
 
-class Split:
-    """Which variables of the state are changed and which only read.
+class Plan:
+    """The variables of a loop's state, in the order in which a compiled step takes their values.
 
     Args:
-        variables: those of the state, in parts: a list of lists.
+        variables: all of them.
         only_read: those that the step is expected not to assign.
+        placed: whether the values lie on several devices; then ``shardings`` says how those that change do.
     """
 
-    def __init__(self, variables, only_read=()):
+    def __init__(self, variables, only_read=(), placed=False):
         fixed = {id(v) for v in only_read}
-        flat = list(chain.from_iterable(variables))
-        self._sizes = [len(part) for part in variables]
-        self._changed = [i for i, v in enumerate(flat) if id(v) not in fixed]
-        self._read = [i for i, v in enumerate(flat) if id(v) in fixed]
-        self.only_read = [flat[i] for i in self._read]
+        self.changed = [v for v in variables if id(v) not in fixed]
+        self.read = [v for v in variables if id(v) in fixed]
+        self.variables = [*self.changed, *self.read]
+        self.known = {id(v) for v in self.variables}
+        self.shardings = [v.value.sharding for v in self.changed] if placed else None
+        self._programs = {}
 
-    def cut(self, state):
-        """The values of the state, in parts → those that are changed, those that are only read."""
-        flat = list(chain.from_iterable(state))
-        return [flat[i] for i in self._changed], [flat[i] for i in self._read]
-
-    def join(self, changed, read):
-        """The inverse of ``cut``."""
-        flat = [None] * sum(self._sizes)
-        for places, values in ((self._changed, changed), (self._read, read)):
-            for i, value in zip(places, values, strict=True):
-                flat[i] = value
-        flat = iter(flat)
-        return tuple([next(flat) for _ in range(size)] for size in self._sizes)
+    def program(self, key, make):
+        """What was made for this plan under the key, a step; made now if it is the first time."""
+        if key not in self._programs:
+            self._programs[key] = make()
+        return self._programs[key]
 
 
-def one(step, split, jit):
-    """A compiled step, ``((changed, read), batch) → ((changed, read), logs)``.
+class Held:
+    """The values of a plan's variables while a loop runs. The variables have none meanwhile, or both would be kept.
+
+    A compiled step destroys the values that it is given to change (its memory becomes that of the new ones), so the
+    newest result must never be lost: it is put into ``latest`` by the interpreter's own code, between whose
+    instructions no KeyboardInterrupt comes.
+    """
+
+    def __init__(self, plan):
+        self.plan = plan
+        self.read = [_value(v) for v in plan.read]
+        self.latest = deque([([_value(v) for v in plan.changed], {}, None)], maxlen=1)
+
+    def take(self):
+        """Let the variables give their values up; copy what somebody else has too and must not see destroyed."""
+        for v in self.plan.variables:
+            v._value = None
+        values = self.latest[0][0]
+        for i in range(len(values)):
+            if sys.getrefcount(values[i]) > 2:  # this list and the argument
+                values[i] = jax.device_put(values[i], values[i].sharding, may_alias=False)
+
+    def step(self, compiled, data):
+        """One call of a compiled step."""
+        changed, more, _ = self.latest[0]
+        if more:
+            self.read = [more.get(i, value) for i, value in enumerate(self.read)]
+        self.latest.extend(map(compiled, (changed,), (self.read,), (data,)))
+
+    @property
+    def logs(self):
+        """What the last step returned."""
+        return self.latest[0][2]
+
+    def give_back(self):
+        """Let the variables have the newest values."""
+        if self.latest:
+            changed, more, _ = self.latest[0]
+            read = [more.get(i, value) for i, value in enumerate(self.read)]
+            for v, value in zip(self.plan.variables, (*changed, *read), strict=True):
+                v._direct_assign(value)
+            self.latest.clear()
+            self.read = []
+
+
+def _value(variable):
+    """Past the property ``value``, which asks for scopes and for variables that have none yet."""
+    return variable.value if variable._value is None else variable._value
+
+
+def one(step, plan, jit):
+    """A compiled step, ``(changed, read, batch) → (changed, assigned after all, logs)``.
 
     Args:
-        step: ``(state, batch) → (state, logs, ids of the variables that it assigned)``, state in parts.
-        split: a function without arguments that returns the ``Split`` of the state.
-        jit: what compiles ``(changed, read, batch) → (changed, assigned after all, logs)``, its first argument donated.
+        step: ``(plan, changed, read, batch) → (changed, read, logs, ids of the variables that it assigned)``.
+        plan: the ``Plan`` of the state.
+        jit: what compiles a function of ``(changed, read, batch)`` for a plan, its first argument donated.
     """
 
     def run(changed, read, batch):
-        now = split()
-        state, logs, written = step(now.join(changed, read), batch)
-        return *_returned(now, state, written), logs
+        changed, read, logs, written = step(plan, changed, read, batch)
+        return changed, _after_all(plan, read, written), logs
 
-    return _called(jit(run))
+    return jit(run, plan)
 
 
-def many(step, split, jit):
+def many(step, plan, jit):
     """Compiled steps over a group of batches, arrays with axes (group, batch, …); the logs are those of the last."""
 
     def run(changed, read, group):
-        now, assigned = split(), set()
+        assigned = set()
 
         def body(state, batch):
-            state, logs, written = step(state, batch)
+            *state, logs, written = step(plan, *state, batch)
             assigned.update(written)
-            return state, logs
+            return tuple(state), logs
 
-        state, logs = jax.lax.scan(body, now.join(changed, read), group)
-        return *_returned(now, state, assigned), tree.map_structure(lambda x: x[-1], logs)
+        (changed, read), logs = jax.lax.scan(body, (changed, read), group)
+        return changed, _after_all(plan, read, assigned), tree.map_structure(lambda x: x[-1], logs)
 
-    return _called(jit(run))
-
-
-def _returned(split, state, written):
-    """State that comes back: what was to be changed, and of the rest what was assigned after all, by its place."""
-    changed, read = split.cut(state)
-    return changed, {i: read[i] for i, v in enumerate(split.only_read) if id(v) in written}
+    return jit(run, plan)
 
 
-def _called(compiled):
-    def call(state, data):
-        changed, read = state
-        changed, more, logs = compiled(changed, read, data)
-        if more:
-            read = [more.get(i, value) for i, value in enumerate(read)]
-        return (changed, read), logs
-
-    return call
+def _after_all(plan, read, written):
+    """By its place, what was expected to be only read and is assigned."""
+    return {i: value for i, (v, value) in enumerate(zip(plan.read, read, strict=True)) if id(v) in written}
 
 
 def zeroed(metrics):

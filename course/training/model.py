@@ -11,6 +11,9 @@ from course.distribution import front
 from course.training import building, heap, unheard
 from course.training.gradients import adapter, value_and_grad
 from course.training.optimizers import OptimizerGroup
+from course.training.parts import Parts
+
+_FUNCTIONS = ("train_function", "test_function", "predict_function")
 
 
 class Model(adapter.Trainer, keras.Model):
@@ -53,6 +56,7 @@ class Model(adapter.Trainer, keras.Model):
         self._phases_built = set()
         self._batch_spec = None
         self._only_read = _Untracked([])  # what a training step does not change
+        self._parts = _Untracked(None)  # as they were when a loop, or an epoch, last began
         self._made_under = _Untracked(front.current())
 
     # The steps
@@ -122,7 +126,7 @@ class Model(adapter.Trainer, keras.Model):
         own = self._own_optimizers()
         if optimizer == "auto" or optimizer is None:
             optimizer = None if own else "rmsprop"
-        self._phases_built = set()
+        self._phases_built, self._parts = set(), _Untracked(None)
         super().compile(optimizer=optimizer, loss=loss, **kwargs)
         if own:
             self.optimizer = OptimizerGroup(self.optimizer, own)
@@ -136,10 +140,13 @@ class Model(adapter.Trainer, keras.Model):
     # Building
 
     def _symbolic_build(self, iterator=None, data_batch=None):
+        self._refresh()
         if iterator is not None:
             if self._phase == "train":
                 front.check_batch(getattr(iterator.data_adapter, "batch_size", None))
             self._prepare(iterator)
+            if self._phase == "train" and not self._unheard:
+                self._refresh_before_each_epoch(iterator)
         if self._phase in self._phases_built:
             return
         self._build_phase(self._phase, data_batch if iterator is None else self._first_batch(iterator))
@@ -164,6 +171,42 @@ class Model(adapter.Trainer, keras.Model):
         self._phases_built.add(phase)
         self.built = True
         self._post_build()
+        if not (parts := Parts(self)).has_the_parts_of(self._parts.value):
+            self._parts = _Untracked(
+                parts
+            )  # what was compiled before goes on: it knows of nothing that was built now
+
+    def _refresh(self):
+        """Forget what was built and compiled for other parts than the model has now."""
+        before, now = self._parts.value, Parts(self)
+        if now.has_the_parts_of(before):
+            now = now.as_known_to(before)
+        if now is before:
+            return
+        made = [name for name in _FUNCTIONS if getattr(self, name) is not None]
+        if before is not None:
+            before.kept = {name: getattr(self, name) for name in (*_FUNCTIONS, "_phases_built", "_only_read")}
+        self._parts = _Untracked(now)
+        self._phases_built = now.kept.get("_phases_built", set())
+        self._only_read = now.kept.get("_only_read", self._only_read)
+        for name in _FUNCTIONS:
+            setattr(self, name, now.kept.get(name))
+        for name in made:  # a loop that goes on calls them
+            getattr(self, f"make_{name}")()
+
+    def _refresh_before_each_epoch(self, iterator):
+        enumerated = iterator._enumerate_iterator
+
+        def enumerate_iterator():
+            self._refresh()
+            return enumerated()
+
+        iterator._enumerate_iterator = enumerate_iterator
+
+    def make_predict_function(self, force=False):
+        """Keras's; ``fit`` and ``evaluate`` look at the model's parts when they build what is not built yet."""
+        self._refresh()
+        super().make_predict_function(force)
 
     @contextlib.contextmanager
     def _in_phase(self, phase):
@@ -173,6 +216,7 @@ class Model(adapter.Trainer, keras.Model):
             yield
         finally:
             self._phase = before
+            self._settle()
 
     def get_build_config(self):
         """What Keras keeps, and the shapes and dtypes of a training batch."""
@@ -246,6 +290,13 @@ class Model(adapter.Trainer, keras.Model):
         with self._in_phase("test"):
             return super().evaluate(*args, **kwargs)
 
+    def predict(self, *args, **kwargs):
+        """Keras's ``predict``."""
+        try:
+            return super().predict(*args, **kwargs)
+        finally:
+            self._settle()
+
     def train_on_batch(self, *args, **kwargs):
         """Keras's ``train_on_batch``."""
         with self._in_phase("train"):
@@ -255,6 +306,13 @@ class Model(adapter.Trainer, keras.Model):
         """Keras's ``test_on_batch``."""
         with self._in_phase("test"):
             return super().test_on_batch(*args, **kwargs)
+
+    def predict_on_batch(self, *args, **kwargs):
+        """Keras's ``predict_on_batch``."""
+        try:
+            return super().predict_on_batch(*args, **kwargs)
+        finally:
+            self._settle()
 
 
 class _Untracked:

@@ -136,6 +136,9 @@ class Trainer(LeanLoops, Replicas):
     def _abstractly(self):
         return converted()
 
+    def _settle(self):
+        """After a loop, however it ended: the variables have their values all the time."""
+
     def _prepare(self, epoch_iterator):
         if self._unheard and self._phase == "train" and not self.run_eagerly:
             in_one(epoch_iterator)

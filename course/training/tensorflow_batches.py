@@ -6,6 +6,7 @@ slices a batch, and the compiled step is called with it. Whatever is not a plain
 through ``tf.data`` as before.
 """
 
+import functools
 import inspect
 
 import keras
@@ -180,13 +181,15 @@ class LeanLoops:
         )
 
     def _make_function(self, step):
-        general = super()._make_function(step)
         if not self._alone():
-            return general
+            return super()._make_function(step)
+        general = super()._make_function(_after_data(step))
 
         compiled = Compiled(step, self.run_eagerly, self.jit_compile)
 
         def function(iterator):
+            if inspect.isgenerator(iterator):
+                iterator = _one_batch(next(iterator))
             if type(iterator) is not Epoch:
                 return general(iterator)
             run = compiled.of(iterator.batches)
@@ -198,6 +201,35 @@ class LeanLoops:
             return tree.map_structure(tf.convert_to_tensor, logs) if self.run_eagerly else logs
 
         return function
+
+
+def _after_data(step):
+    """The step, of which nothing is done before its data are there.
+
+    Keras takes a batch of a ``tf.data.Dataset`` within the compiled function. Should none be left, or the source be at
+    fault, what the step does without looking at the data (to count) would have been done all the same.
+    """
+
+    @functools.wraps(step)
+    def run(data):
+        with tf.control_dependencies([x for x in tf.nest.flatten(data) if isinstance(x, tf.Tensor)]):
+            return step(data)
+
+    return run
+
+
+def _one_batch(batch):
+    """The batch of ``train_on_batch`` as an epoch, so that the step is compiled for its shape; or as an iterator.
+
+    ``tf.function`` would compile it for any shape as soon as a second one comes, and a shape that is wrong would be
+    found when half of the step has been done.
+    """
+    arrays = [a for a in tree.flatten(batch) if a is not None]
+    rows = {len(a) for a in arrays if type(a) is np.ndarray and a.ndim}
+    if not _plain(arrays) or len(rows) != 1 or not all(a.ndim for a in arrays):
+        return iter([batch])
+    (rows,) = rows
+    return iter(Batches(batch, rows, rows, shuffled=False))
 
 
 def _validation(given, data):

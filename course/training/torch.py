@@ -225,6 +225,9 @@ class Trainer:
     def _abstractly(self):
         return contextlib.nullcontext()
 
+    def _settle(self):
+        """After a loop, however it ended: the variables have their values all the time."""
+
     def _prepare(self, epoch_iterator):
         lean(epoch_iterator)
         if epoch_iterator.steps_per_execution > 1 and epoch_iterator.steps_per_epoch is None:

@@ -221,15 +221,13 @@ def test_each_part_of_the_state_keeps_its_memory():
             v.path: v.value.unsafe_buffer_pointer() for v in (*model.variables, *model.optimizer.variables)
         }
 
+    before = places()
     state = model._get_jax_state(
         trainable_variables=True,
         non_trainable_variables=True,
         optimizer_variables=True,
         metrics_variables=True,
     )
-    before = places()
-    model._jax_state_synced = False
-    _, state = model.train_function(state, iter([(X[:10], Y[:10])]))
-    model._keep(state)
+    model.train_function(state, iter([(X[:10], Y[:10])]))
     model.jax_state_sync()
     assert places() == before

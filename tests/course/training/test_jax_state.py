@@ -1,5 +1,7 @@
 """What a step on JAX returns of its state: all that it changes, whether that was foreseen or not."""
 
+import signal
+
 import keras
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ import course
 if keras.backend.backend() != "jax":
     pytest.skip("the state that the JAX adapter takes apart", allow_module_level=True)
 
-from course.training.jax_state import Split, result, zeroed, zeros
+from course.training.jax_state import Held, Plan, result, zeroed, zeros
 
 X = np.arange(24, dtype="float32").reshape(12, 2)
 
@@ -77,13 +79,38 @@ def test_an_evaluation_may_assign_a_weight(options):
     assert float(model.dense.bias.value[0]) == pytest.approx(before + 3)
 
 
-def test_cut_and_join_are_inverse():
-    variables = [[keras.Variable(float(i)) for i in range(n)] for n in (3, 0, 2)]
-    split = Split(variables, only_read=[variables[0][1], variables[2][0]])
-    state = ([10, 11, 12], [], [20, 21])
-    changed, read = split.cut(state)
-    assert (changed, read) == ([10, 12, 21], [11, 20])
-    assert split.join(changed, read) == tuple(map(list, state))
+def test_a_plan_has_the_variables_in_one_order():
+    variables = [keras.Variable(float(i)) for i in range(5)]
+    plan = Plan(variables, only_read=[variables[1], variables[3]])
+    assert [float(v.value) for v in plan.variables] == [0, 2, 4, 1, 3]
+    held = Held(plan)
+    held.take()
+    assert all(v._value is None for v in variables)
+    held.step(lambda changed, read, data: ([x + data for x in changed], {1: read[1] * data}, "logs"), 10)
+    assert held.logs == "logs"
+    held.step(lambda changed, read, data: ([x + data for x in changed], {}, "more"), 10)
+    held.give_back()
+    assert [float(v.value) for v in variables] == [20, 1, 22, 30, 24]
+
+
+def test_what_somebody_else_holds_is_not_destroyed():
+    model = surprising()
+    before = [v.value for v in (*model.variables, *model.optimizer.variables)]
+    numbers = [np.array(x) for x in before]
+    model.surprise = True
+    model.fit(X, batch_size=4, epochs=2, verbose=0)
+    model.train_on_batch(X)
+    for x, number in zip(before, numbers, strict=True):
+        np.testing.assert_array_equal(x, number)
+
+
+def test_two_variables_may_have_been_given_one_value():
+    model = surprising()
+    model.late.assign(model.seen)
+    assert model.late.value is model.seen.value
+    model.surprise = True
+    model.fit(X, batch_size=4, verbose=0)
+    assert (float(model.seen.value), float(model.late.value)) == (3, 3)
 
 
 def test_weights_that_are_only_read_keep_their_memory():
@@ -92,6 +119,30 @@ def test_weights_that_are_only_read_keep_their_memory():
     before = [v.value for v in model.frozen.variables]
     model.fit(X, batch_size=4, verbose=0)
     assert all(v.value is value for v, value in zip(model.frozen.variables, before, strict=True))
+
+
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # one that comes in a destructor
+def test_an_interruption_at_any_moment_loses_no_weight():
+    """A signal comes while Python or a compiled step, which destroys its old state, is at work."""
+    model = surprising()
+    model.fit(X, batch_size=1, epochs=2, verbose=0)
+    before, interrupted = signal.signal(signal.SIGALRM, signal.default_int_handler), 0
+    try:
+        for i in range(10):
+            try:
+                signal.setitimer(signal.ITIMER_REAL, 0.003 + 0.0007 * i)
+                model.fit(X, batch_size=1, epochs=500, verbose=0)
+            except KeyboardInterrupt:
+                interrupted += 1
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            assert all(np.isfinite(v.numpy()).all() for v in (*model.variables, *model.optimizer.variables))
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert interrupted
+    assert model.fit(X, verbose=0).history["error"]
 
 
 class Own(keras.metrics.Mean):
