@@ -1,4 +1,4 @@
-"""What is frozen, thawed, added or exchanged between two loops, or two epochs, is heeded, and values keep their places."""
+"""What is frozen, thawed, added or exchanged between two loops or epochs is heeded, and values keep their places."""
 
 import keras
 import numpy as np
