@@ -9,8 +9,6 @@ full of things that are assigned: weights, BatchNorm's averages, random seeds, m
   is compiled with ``jax.jit``, its old state donated, and for ``steps_per_execution`` scanned over stacked batches.
 """
 
-import contextlib
-
 import jax
 import jax.numpy as jnp
 from keras import tree
@@ -19,7 +17,7 @@ from keras.src.distribution import distribution_lib
 
 from course import quick_compile
 from course.distribution import jax as devices
-from course.training import jax_batches, jax_norm, jax_state, jax_steps
+from course.training import jax_batches, jax_flow, jax_norm, jax_state, jax_steps
 from course.training.state import Scope, are_variables, call
 
 
@@ -33,7 +31,8 @@ def _pure(f, at, has_aux):
     ran = {}
 
     def pure(*values):
-        result, scope = call(f, at, values)
+        with jax_flow.with_assignments():
+            result, scope = call(f, at, values)
         ran["scope"], (ran["variables"], updates) = scope, scope.updates()
         result, aux = result if has_aux else (result, None)
         return result, (aux, updates)
@@ -121,7 +120,8 @@ class Trainer:
 
     def _stateless(self, step):
         def pure(plan, changed, read, data):
-            with Scope(plan.variables, (*changed, *read), compiled=True) as scope, jax_norm.as_written():
+            short, flow = jax_norm.as_written(), jax_flow.with_assignments()
+            with Scope(plan.variables, (*changed, *read), compiled=True) as scope, short, flow:
                 logs = step(data)
                 logs = tree.map_structure(lambda x: x.value if hasattr(x, "assign") else x, logs)
             lost = [v.path for i, v in scope.written.items() if i not in plan.known]
@@ -221,10 +221,10 @@ class Trainer:
             self._held = None
         self._jax_state_synced = True
 
-    def _abstractly(self):
-        return contextlib.nullcontext()
-
     _settle = jax_state_sync
+
+    def _abstractly(self):
+        return jax_flow.with_assignments()
 
     def _prepare(self, epoch_iterator):
         self.jax_state_sync()  # a callback of a fit that goes on may evaluate
@@ -234,6 +234,11 @@ class Trainer:
 
     def _first_batch(self, epoch_iterator):
         return next(iter(epoch_iterator._get_iterator()))
+
+
+def kept(x):
+    """A number to report, as it is now: an array of JAX is never overwritten, and not destroyed while it is held."""
+    return x.value if hasattr(x, "assign") else x
 
 
 def place(data):

@@ -275,7 +275,7 @@ class Model(adapter.Trainer, keras.Model):
         alone = None
         if self._unheard:
             alone = kwargs["callbacks"] = unheard.HistoryAlone(
-                add_history=True, model=self, verbose=0, epochs=kwargs.get("epochs", 1)
+                add_history=True, model=self, verbose=0, epochs=kwargs.get("epochs", 1), kept=adapter.kept
             )
         try:
             with self._in_phase("train"):

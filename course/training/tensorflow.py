@@ -10,17 +10,19 @@ Under ``course.strategy`` the step runs once on each replica's rows; see ``cours
 means that make it the step of one device, and ``course.training.replicas`` for what Keras does otherwise.
 """
 
+import contextlib
 import functools
 
 import tensorflow as tf
 
 from course.distribution.tensorflow import share, whole
 from course.errors import CourseError
+from course.training import tensorflow_flow
 from course.training.replicas import Replicas
 from course.training.state import are_variables
 from course.training.tensorflow_batches import Batches, LeanLoops, in_one
-from course.training.tensorflow_state import converted, reads_are_values, watched
 from course.training.tensorflow_recurrent import recorded, whole_sequences
+from course.training.tensorflow_state import converted, reads_are_values, watched
 from course.training.tensorflow_updates import fused
 
 
@@ -116,7 +118,7 @@ class Trainer(LeanLoops, Replicas):
 
     def _quick(self, name):
         """The step, with the shorter ways that hold for a model that nothing distributes."""
-        step, alone = self._step(name), self._alone()
+        step, alone = tensorflow_flow.assigning_once(self._step(name)), self._alone()
 
         @functools.wraps(step)
         def run(data):
@@ -133,11 +135,13 @@ class Trainer(LeanLoops, Replicas):
             self._symbolic_build(iterator=iterator, data_batch=data_batch)
             self._spread_seeds()
 
-    def _abstractly(self):
-        return converted()
-
     def _settle(self):
         """After a loop, however it ended: the variables have their values all the time."""
+
+    @contextlib.contextmanager
+    def _abstractly(self):
+        with converted(), tensorflow_flow.apart():
+            yield
 
     def _prepare(self, epoch_iterator):
         if self._unheard and self._phase == "train" and not self.run_eagerly:
@@ -149,6 +153,11 @@ class Trainer(LeanLoops, Replicas):
             return batches.first
         batch = self._local(next(iter(batches)))
         return tf.nest.map_structure(lambda x: None if isinstance(x, tf.experimental.Optional) else x, batch)
+
+
+def kept(x):
+    """A number to report, as it is now."""
+    return tf.identity(x) if isinstance(x, tf.Tensor) or hasattr(x, "assign") else x
 
 
 def place(data):

@@ -205,7 +205,7 @@ class Trainer:
         def run(batches):
             for data in batches:
                 logs = one(data)
-            return logs
+            return tree.map_structure(kept, logs)
 
         return run
 
@@ -222,11 +222,11 @@ class Trainer:
         with torch_steps.summed(self.metrics):
             return super().get_metrics_result()
 
-    def _abstractly(self):
-        return contextlib.nullcontext()
-
     def _settle(self):
         """After a loop, however it ended: the variables have their values all the time."""
+
+    def _abstractly(self):
+        return contextlib.nullcontext()
 
     def _prepare(self, epoch_iterator):
         lean(epoch_iterator)
@@ -237,6 +237,13 @@ class Trainer:
 
     def _first_batch(self, epoch_iterator):
         return next(iter(epoch_iterator._get_iterator()))
+
+
+def kept(x):
+    """A number to report, as it is now: not a variable, nor a view of its memory."""
+    x = x.value if hasattr(x, "assign") else x
+    shared = isinstance(x, torch.nn.Parameter) or (isinstance(x, torch.Tensor) and x._is_view())
+    return x.detach().clone() if shared else x
 
 
 def place(data):

@@ -4,6 +4,8 @@ Then an epoch is one execution where the backend allows it, and its numbers are 
 """
 
 import keras
+import numpy as np
+from keras import tree
 
 from course.distribution import front
 
@@ -23,10 +25,14 @@ class HistoryAlone(keras.callbacks.CallbackList):
 
     Keras's starts a thread after each batch to call nobody, and waits after each epoch for its numbers; a device that
     works beside Python then idles until the next epoch has begun.
+
+    Args:
+        kept: a function of the backend: a number to report, which may be a variable or its memory, as it is now.
     """
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, kept, **kwargs):
         super().__init__(*args, **kwargs)
+        self._kept = kept
         self._untold = []
 
     def on_train_batch_begin(self, batch, logs=None):
@@ -37,7 +43,8 @@ class HistoryAlone(keras.callbacks.CallbackList):
 
     def on_epoch_end(self, epoch, logs=None):
         """Nobody listens before the end."""
-        self._untold.append((epoch, logs))
+        kept = tree.map_structure(lambda x: x.copy() if isinstance(x, np.ndarray) else self._kept(x), logs)
+        self._untold.append((epoch, kept))
 
     def tell(self):
         """Let the history have the epochs that ended, as numbers."""

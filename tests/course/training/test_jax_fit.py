@@ -231,3 +231,22 @@ def test_each_part_of_the_state_keeps_its_memory():
     model.train_function(state, iter([(X[:10], Y[:10])]))
     model.jax_state_sync()
     assert places() == before
+
+
+def test_what_is_computed_twice_is_assigned_once():
+    """BatchNorm inside ``keras.remat``."""
+
+    class Again(course.Model):
+        def __init__(self):
+            super().__init__()
+            self.norm = keras.layers.BatchNormalization(momentum=0.5)
+
+        def train_step(self, x):
+            again = keras.remat(lambda y: ops.mean(self.norm(y, training=True) ** 3))
+            value, gradients = course.value_and_grad(lambda: again(x), self.norm.trainable_variables)
+            return {"loss": value, "slope": ops.sum(gradients[0])}
+
+    model = Again()
+    model.compile()
+    model.fit(X[:4], batch_size=4, verbose=0)
+    np.testing.assert_allclose(model.norm.moving_mean.numpy(), X[:4].mean(0) / 2, rtol=1e-5)
