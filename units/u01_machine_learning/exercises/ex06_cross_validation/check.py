@@ -55,8 +55,9 @@ def sizes(candidate, rng):
         got = candidate.stratified_fold_numbers(y, 3)
         shape(got, y.shape, inputs={"y": y, "K": 3})
         counts = np.array([np.sum(np.asarray(got) == k) for k in range(3)])
-        even = np.sum(counts) == len(y) and np.ptp(counts) <= 1
-        true(even, f"the folds' sizes differ by at most one: {counts}", inputs={"y": y, "K": 3}, got=got)
+        shown = {"y": y, "K": 3}
+        true(np.sum(counts) == len(y), "every fold is one of 0, 1, 2", inputs=shown, got=got)
+        true(np.ptp(counts) <= 1, f"the folds' sizes differ by at most one: {counts}", inputs=shown, got=got)
 
 
 @part(
