@@ -51,6 +51,8 @@ def environment(backend, scratch, home):
             ("HOME", "USERPROFILE", "KERAS_HOME", "MPLCONFIGDIR", "TMPDIR", "TEMP", "TMP"), scratch
         ),
         "MPLBACKEND": "agg",
+        # a training step that would run on this backend only is refused, so that a check says the same on each
+        "COURSE_STRICT": "1",
         # one thread: small arrays gain nothing from more, and a process with one thread can be copied
         **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
         **dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"),

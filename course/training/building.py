@@ -19,6 +19,7 @@ from keras.src.backend.common import global_state
 
 from course.errors import CourseError
 from course.held import held
+from course.training import step_rules
 
 _running = ContextVar("running", default=False)
 _ROUNDS = 6
@@ -43,23 +44,27 @@ def build(model, step, batch):
     Raises:
         ValueError: the step creates a variable or an optimizer, or does not return a dict.
     """
-    spec = symbolic(batch)
+    spec, name = symbolic(batch), f"{type(model).__name__}.{step.__name__}"
     optimizers, changed = model.optimizers, set()
     for _ in range(_ROUNDS):
         before = _count(model)
-        applied, error = {}, None
+        applied, error, made = {}, None, []
+        watch = step_rules.Watch(model, name)
         try:
             with _recorded(optimizers, applied):
-                changed = _abstract_run(model, step, spec)
+                changed, made = _abstract_run(model, step, spec, name)
         except CourseError:
             raise
         except Exception as e:
             error = e
-        if _count(model) > before:
+        if _count(model) > before or made:
             continue  # something was built: lists that the step read too early are complete the next time
         if error is not None:
             raise error
+        watch.check(changed)
         break
+    else:
+        raise step_rules.creates(name, ", ".join(made) or "new variables each time it runs")
     for optimizer in optimizers:
         variables = list(applied.get(id(optimizer), {}).values())
         if variables and not optimizer.built:
@@ -70,9 +75,9 @@ def build(model, step, batch):
     return changed
 
 
-def _abstract_run(model, step, spec):
-    name = f"{type(model).__name__}.{step.__name__}"
-    written = set()
+def _abstract_run(model, step, spec, name):
+    """The ids of the variables that the step assigns, and the paths of those that it makes."""
+    written, made = set(), []
 
     def run(data):
         before = set(backend.get_stateless_scope().state_mapping)
@@ -85,9 +90,11 @@ def _abstract_run(model, step, spec):
                 f"it returned {type(logs).__name__}."
             )
         owned = {id(v) for v in owned_variables(model)}
-        strays = [v.path for v in _uninitialized() if id(v) not in known and id(v) not in owned]
+        fresh = [v for v in _uninitialized() if id(v) not in known]
+        strays = [v.path for v in fresh if id(v) not in owned]
         if strays:
-            raise ValueError(_created(name, ", ".join(strays)))
+            raise step_rules.creates(name, ", ".join(strays))
+        made[:] = [v.path for v in fresh]
         written.update(set(backend.get_stateless_scope().state_mapping) - before)
 
     try:
@@ -95,18 +102,24 @@ def _abstract_run(model, step, spec):
     except CourseError:
         _uninitialized().clear()  # a variable that cannot be made: those after it are not the next model's
         raise
-    except ValueError as e:
-        if "create a variable while in a stateless scope" in " ".join(str(e).split()):
-            raise ValueError(_created(name, "a variable")) from e
-        raise
-    return written
+    except Exception as e:
+        explained = _explained(model, name, e)
+        if explained is None:
+            raise
+        raise explained from e
+    return written, made
 
 
-def _created(name, what):
-    return (
-        f"{name} creates {what}. Layers, optimizers, metrics and variables are made once, in __init__, as attributes "
-        "of the model; the step, which is compiled, only uses them."
-    )
+def _explained(model, name, error):
+    """A backend's or Keras's error about what a step must not do, as the course says it on every backend."""
+    text = " ".join(str(error).split())
+    if "create a variable while in a stateless scope" in text:
+        return step_rules.creates(name, "a variable")
+    if "you should only use seeded random ops" in text:
+        return step_rules.unseeded(name, "without a seed")
+    if model._needed_numbers(error):
+        return step_rules.reads_numbers(name, error)
+    return None
 
 
 def owned_variables(model):

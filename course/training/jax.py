@@ -223,6 +223,10 @@ class Trainer:
 
     _settle = jax_state_sync
 
+    def _needed_numbers(self, error):
+        kinds = jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError
+        return isinstance(error, (*kinds, jax.errors.TracerIntegerConversionError))
+
     def _abstractly(self):
         return jax_flow.with_assignments()
 

@@ -26,6 +26,13 @@ from course.training.tensorflow_state import converted, reads_are_values, watche
 from course.training.tensorflow_updates import fused
 
 
+# What TensorFlow and NumPy say when Python asks a tensor of a graph for its numbers.
+_SYMBOLIC = (
+    "not 'SymbolicTensor'", "Cannot convert a symbolic", "'SymbolicTensor' object has no attribute 'numpy'",
+    "'SymbolicTensor' object has no attribute 'item'", "'SymbolicTensor' object cannot be interpreted",
+)  # fmt: skip
+
+
 def values_of(at):
     """What the tape watches: TensorFlow's variables, or tensors."""
     if are_variables(at):
@@ -137,6 +144,12 @@ class Trainer(LeanLoops, Replicas):
 
     def _settle(self):
         """After a loop, however it ended: the variables have their values all the time."""
+
+    def _needed_numbers(self, error):
+        if isinstance(error, tf.errors.OperatorNotAllowedInGraphError):
+            return "Iterating" not in str(error)
+        kinds = TypeError, NotImplementedError, AttributeError
+        return isinstance(error, kinds) and any(word in str(error) for word in _SYMBOLIC)
 
     @contextlib.contextmanager
     def _abstractly(self):

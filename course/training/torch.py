@@ -23,7 +23,7 @@ from course.distribution import torch as peers
 from course.distribution import torch_loops, torch_steps
 from course.errors import CourseError
 from course.held import held
-from course.training import building, torch_lstm, torch_state
+from course.training import building, torch_lstm, torch_rules, torch_state
 from course.training.state import are_variables, call
 from course.training.torch_batches import lean
 from course.training.torch_graph import Recorded
@@ -185,7 +185,7 @@ class Trainer:
         run = functools.partial(torch_state.run, as_written)
         replayed = run
         if often and not self.run_eagerly and not self._should_torch_compile():
-            replayed = Recorded(as_written, lambda: building.owned_variables(self), self._steps_done)
+            replayed = Recorded(as_written, lambda: building.owned_variables(self), self._steps_done, run)
             self._recorded = replayed
 
         def one(data):
@@ -225,8 +225,11 @@ class Trainer:
     def _settle(self):
         """After a loop, however it ended: the variables have their values all the time."""
 
+    def _needed_numbers(self, error):
+        return False  # torch has them; torch_rules refuses them when it is asked to
+
     def _abstractly(self):
-        return contextlib.nullcontext()
+        return torch_rules.held(f"{type(self).__name__}.{self._phase}_step")
 
     def _prepare(self, epoch_iterator):
         lean(epoch_iterator)

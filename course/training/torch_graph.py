@@ -39,13 +39,15 @@ class Recorded:
     """A step that is recorded when it proves to be run often.
 
     Args:
-        step: ``batch → logs``, on Keras variables.
+        step: ``batch → logs``, on Keras variables, to be captured.
         variables: a function that lists every variable that the step may read or assign.
         done: a function that says how many steps were done before, in this run or in the one that it resumes.
+        as_written: the step as it runs when it is not captured.
     """
 
-    def __init__(self, step, variables, done):
+    def __init__(self, step, variables, done, as_written=None):
         self.step = step
+        self.as_written = as_written or step
         self.variables = variables
         self.done = done
         self.graphs = {}
@@ -62,7 +64,7 @@ class Recorded:
             except Exception as error:
                 # The step as written is the truth: if it is at fault itself, it says so below.
                 self.reason = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
-        return torch_state.run(self.step, data) if graph is None else graph(leaves)
+        return self.as_written(data) if graph is None else graph(leaves)
 
 
 def record(step, variables, leaves, structure):

@@ -88,7 +88,9 @@ def _copies_of_states(module):
             safe = becomes or not (written_before or any(places[user] >= end for user in readers(copy)))
         else:
             others = readers(x) - {copy, last}
-            safe = (becomes or x.op == "call_function") and all(places[user] < places[copy] for user in others)
+            safe = (becomes or x.op == "call_function") and all(
+                places[user] < places[copy] for user in others
+            )
         if safe:
             if becomes:
                 last.graph.erase_node(last)

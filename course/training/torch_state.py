@@ -62,7 +62,8 @@ def own(tensors, states):
     """The tensors, copied where they show the memory of a state that is going to be written."""
     memory = {s.untyped_storage()._cdata for s in states}
     return [
-        x.clone() if isinstance(x, torch.Tensor) and x.untyped_storage()._cdata in memory else x for x in tensors
+        x.clone() if isinstance(x, torch.Tensor) and x.untyped_storage()._cdata in memory else x
+        for x in tensors
     ]
 
 

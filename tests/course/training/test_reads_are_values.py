@@ -208,5 +208,7 @@ def test_a_step_that_raises_assigns_nothing_on_torch_and_jax(eagerly):
     model.make_train_function(force=True)
     with pytest.raises(Trouble):
         model.train_on_batch(X)
-    if keras.backend.backend() != "tensorflow" or not eagerly:  # TensorFlow assigns at once when it runs eagerly
+    if (
+        keras.backend.backend() != "tensorflow" or not eagerly
+    ):  # TensorFlow assigns at once when it runs eagerly
         np.testing.assert_array_equal(ops.convert_to_numpy(model.a), [1, 1])

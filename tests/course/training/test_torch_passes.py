@@ -259,4 +259,6 @@ class TwoUpdates(course.Model):
 @pytest.mark.parametrize(("watched", "copies"), [(False, 0), (True, 1)])
 def test_a_state_is_copied_only_if_what_it_was_is_read_later(watched, copies):
     model = compare(compiled(TwoUpdates, watched), (X,), steps=4)
-    assert count(model, "clone") == count(model, "copy_") - 1 == copies  # the optimizer's count of steps is written
+    assert (
+        count(model, "clone") == count(model, "copy_") - 1 == copies
+    )  # the optimizer's count of steps is written

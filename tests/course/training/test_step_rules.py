@@ -1,0 +1,171 @@
+"""What a step must not do is the same sentence on every backend, at the first batch."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+import course
+
+X = np.ones((8, 2), "float32")
+
+
+class Base(course.Model):
+    """Something to train."""
+
+    def __init__(self):
+        super().__init__()
+        self.dense = keras.layers.Dense(1)
+        self.count = 0
+
+    def square(self, x):
+        return ops.mean(self.dense(x) ** 2)
+
+
+def step(f):
+    """A model whose training step reports ``f(model, x)``."""
+
+    class Stepping(Base):
+        def train_step(self, data):
+            return {"loss": f(self, data)}
+
+    model = Stepping()
+    model.compile("sgd")
+    return model
+
+
+def chooses(self, x):
+    loss = self.square(x)
+    return loss if loss > 1 else 2 * loss
+
+
+def repeats(self, x):
+    for _ in range(ops.cast(ops.sum(x), "int32")):
+        x = x + 1
+    return self.square(x)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        chooses,
+        repeats,
+        lambda self, x: float(self.square(x)),
+        lambda self, x: float(self.dense.bias[0]) if self.dense.built else self.square(x),
+        lambda self, x: int(self.square(x)) + self.square(x),
+        lambda self, x: self.square(x) + np.asarray(self.square(x)),
+        lambda self, x: self.square(x) + ops.convert_to_numpy(self.square(x)),
+    ],
+    ids=["if", "range", "float", "float of a variable", "int", "asarray", "convert_to_numpy"],
+)
+def test_numbers_of_a_tensor(rule):
+    says = r"Stepping.train_step needs the numbers in a tensor \(test_step_rules.py, line \d+: .*ops.where"
+    with pytest.raises(course.CourseError, match=says):
+        step(rule).train_on_batch(X)
+
+
+@pytest.mark.parametrize("setting", ["0", ""])
+def test_who_stays_on_torch_may_look_at_numbers(setting, monkeypatch):
+    monkeypatch.setenv("COURSE_STRICT", setting)
+    if keras.backend.backend() == "torch":
+        assert np.isfinite(step(chooses).train_on_batch(X))
+    else:
+        with pytest.raises(course.CourseError, match="needs the numbers"):
+            step(chooses).train_on_batch(X)
+
+
+def test_keras_may_look_at_numbers():
+    """Keras's own Nadam on torch goes through NumPy."""
+
+    class Calling(Base):
+        def call(self, x):
+            return self.dense(x)
+
+    model = Calling()
+    model.compile("nadam", "mse")
+    model.train_on_batch(X, X[:, :1])
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: keras.random.normal((2,)),
+        lambda: keras.random.dropout(ops.ones((4,)), 0.5),
+        lambda: keras.random.randint((2,), 0, 5),
+    ],
+)
+def test_random_numbers_without_a_seed(draw):
+    model = step(lambda self, x: self.square(x) + ops.sum(ops.cast(draw(), "float32")))
+    with pytest.raises(course.CourseError, match=r"draws random numbers without a seed.*SeedGenerator"):
+        model.fit(X, verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("draw", "whose"),
+    [(lambda: np.random.rand(), "NumPy's"), (lambda: __import__("random").random(), "Python's")],  # noqa: NPY002
+)
+def test_random_numbers_of_python(draw, whose):
+    with pytest.raises(course.CourseError, match=rf"draws random numbers from {whose} own generator"):
+        step(lambda self, x: self.square(x) * draw()).train_on_batch(X)
+
+
+def test_numbers_with_a_seed_are_fine():
+    class Noisy(Base):
+        def __init__(self):
+            super().__init__()
+            self.seed = keras.random.SeedGenerator(1)
+            self.drop = keras.layers.Dropout(0.5)
+
+        def train_step(self, x):
+            return {
+                "loss": self.square(self.drop(x, training=True) + keras.random.normal((2,), seed=self.seed))
+            }
+
+    model = Noisy()
+    model.compile("sgd")
+    assert np.isfinite(model.train_on_batch(X))
+
+
+def counts(self, x):
+    self.count += 1
+    return self.square(x)
+
+
+def test_a_counter_of_python():
+    with pytest.raises(course.CourseError, match=r"train_step changes self.count from \d to \d.*add_weight"):
+        step(counts).train_on_batch(X)
+
+
+def test_whoever_runs_eagerly_may_count(monkeypatch):
+    monkeypatch.setenv("COURSE_STRICT", "0")
+    model = step(counts)
+    model.run_eagerly = True
+    model.train_on_batch(X)
+    before = model.count
+    model.train_on_batch(X)
+    assert model.count == before + 1
+
+
+def fresh_attribute(self, x):
+    self.state = keras.Variable(initializer="zeros", shape=(2,))
+    return self.square(x + self.state)
+
+
+def fresh_layer(self, x):
+    self.layer = keras.layers.Dense(2)
+    return self.square(self.layer(x))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        fresh_attribute,
+        fresh_layer,
+        lambda self, x: self.square(x) + keras.Variable(1.0),
+        lambda self, x: self.square(x) + keras.Variable(np.zeros(())),
+        lambda self, x: self.square(keras.layers.Dense(2)(x)),
+    ],
+)
+def test_variables_are_made_before(rule):
+    with pytest.raises(ValueError, match=r"Stepping.train_step creates .*once, in __init__"):
+        step(rule).train_on_batch(X)
