@@ -25,7 +25,6 @@ from course.training.tensorflow_recurrent import recorded, whole_sequences
 from course.training.tensorflow_state import converted, reads_are_values, watched
 from course.training.tensorflow_updates import fused
 
-
 # What TensorFlow and NumPy say when Python asks a tensor of a graph for its numbers.
 _SYMBOLIC = (
     "not 'SymbolicTensor'", "Cannot convert a symbolic", "'SymbolicTensor' object has no attribute 'numpy'",

@@ -1,6 +1,6 @@
 """The state of a TensorFlow step as values: what is read stays what it was, and later reads see what was assigned.
 
-On TensorFlow Keras hands out the ``tf.Variable`` itself where a program asks for a variable's value, and what is computed
+On TensorFlow Keras hands out the ``tf.Variable`` itself where a program asks for a variable's value. What is computed
 with it later sees what was assigned in the meantime: ``old = ops.convert_to_tensor(v); v.assign_add(1); v - old`` would
 be 0, where JAX and a reader of the program expect 1. So a step runs in a ``Reads`` scope, in which each read is an
 operation of its own. Assignments go into the variables at once, as Keras does it.
@@ -62,7 +62,7 @@ def _graph():
 
 
 def watched(variables, native):
-    """What a tape watches so that it sees the reads of each variable: its ``tf.Variable``, or the tensor it is bound to."""
+    """What a tape watches to see the reads of each variable: its ``tf.Variable``, or the tensor that it is bound to."""
     scope, sources = get_stateless_scope(), []
     for v in variables:
         tensor = scope.bound(v) if isinstance(scope, Reads) else None

@@ -33,7 +33,7 @@ class States(course.Model):
         self.rule = rule
 
     def train_step(self, x):
-        value, gradients = course.value_and_grad(lambda: ops.mean(x) * ops.sum(self.w**2), [self.w])
+        _, gradients = course.value_and_grad(lambda: ops.mean(x) * ops.sum(self.w**2), [self.w])
         logs = {key: ops.mean(v) for key, v in self.rule(self, x).items()}
         self.own.apply([0.0 * gradients[0]], [self.w])  # counts a step, so that torch captures the fourth
         return logs
@@ -88,7 +88,7 @@ def test_two_variables_exchange_their_values(eagerly):
 def test_weights_before_an_update_can_be_kept(eagerly):
     def rule(self, x):
         before = ops.convert_to_tensor(self.w)
-        loss, gradients = course.value_and_grad(lambda: ops.sum(self.w**2), [self.w])
+        _, gradients = course.value_and_grad(lambda: ops.sum(self.w**2), [self.w])
         self.own.apply(gradients, [self.w])
         return {"before": before, "moved": self.w - before}
 
@@ -162,7 +162,7 @@ def test_what_a_differentiated_function_assigns_is_seen_after_it(eagerly):
         value, (gradient,) = course.value_and_grad(loss, [self.w])
         return {"value": value, "gradient": gradient, "a": self.a}
 
-    logs, model = run(rule, eagerly)
+    logs, _ = run(rule, eagerly)
     count = np.arange(1, 6)
     np.testing.assert_allclose(logs["value"], 2 * count, rtol=1e-6)  # Σ (a + w) w
     np.testing.assert_allclose(logs["gradient"], count + 1, rtol=1e-6)  # a + 2w, with a before the step
