@@ -4,8 +4,8 @@ A step is written once and runs on three backends, two of which run its Python o
 not look at the numbers in a tensor, count in Python, draw random numbers that have no seed, or make variables. Most of
 this is found when the step is run abstractly before the first batch (``course.training.building``).
 
-torch can look at numbers at any time, and a program that does so works there and nowhere else. That is allowed for users
-who stay on torch. Under ``COURSE_STRICT=1``, which ``course check`` and the tests of the course set, it is refused.
+torch can look at numbers at any time, and a program that does so works there and nowhere else. That is allowed for
+users who stay on torch. Under ``COURSE_STRICT=1``, which ``course check`` and the tests of the course set, it is refused.
 """
 
 import os

@@ -1,8 +1,8 @@
 """The state of a torch step as values: what is read stays what it was, and later reads see what was assigned.
 
 A Keras variable on torch is a tensor that an assignment overwrites. A program that read it before the assignment holds
-the same tensor and would see the new numbers: ``old = ops.convert_to_tensor(v); v.assign_add(1); v - old`` would be 0, where JAX
-and a reader of the program expect 1. So a step runs in a ``Scope``: an assignment binds the variable to a new tensor
+the same tensor and would see the new numbers: ``old = ops.convert_to_tensor(v); v.assign_add(1); v - old`` would be 0, where
+JAX and a reader of the program expect 1. So a step runs in a ``Scope``: an assignment binds the variable to a new tensor
 inside of the step, and the variables' own memory is written once, when the step is over.
 
 Keras's optimizers on torch write into the tensors of their variables. They get copies for it; in a captured graph
@@ -53,7 +53,7 @@ def run(step, batch):
 
 
 def write(targets, updates, states):
-    """Assign when a step is over; an update that is a view of a state (after an exchange) is copied before any write."""
+    """Assign when a step is over; an update that is a view of a state (after an exchange) is copied first."""
     for target, update in zip(targets, own(updates, states), strict=True):
         target.copy_(update)
 
