@@ -5,7 +5,8 @@ not look at the numbers in a tensor, count in Python, draw random numbers that h
 this is found when the step is run abstractly before the first batch (``course.training.building``).
 
 torch can look at numbers at any time, and a program that does so works there and nowhere else. That is allowed for
-users who stay on torch. Under ``COURSE_STRICT=1``, which ``course check`` and the tests of the course set, it is refused.
+users who stay on torch. Under ``COURSE_STRICT=1``, which ``course check`` and the tests of the course set, it is
+refused.
 """
 
 import os

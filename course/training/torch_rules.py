@@ -34,7 +34,7 @@ _HANDED_ON = {"convert_to_numpy", "transform", "numpy", "__array__", "__float__"
 
 @contextlib.contextmanager
 def held(name):
-    """While a step called ``name`` runs abstractly, draws need seeds, and with ``COURSE_STRICT=1`` nobody reads numbers.
+    """While a step runs abstractly, draws need seeds, and with ``COURSE_STRICT=1`` nobody reads numbers.
 
     An abstract run on torch draws nothing, so that a seed is asked for where Keras would draw.
     """

@@ -1,9 +1,9 @@
 """The state of a torch step as values: what is read stays what it was, and later reads see what was assigned.
 
-A Keras variable on torch is a tensor that an assignment overwrites. A program that read it before the assignment holds
-the same tensor and would see the new numbers: ``old = ops.convert_to_tensor(v); v.assign_add(1); v - old`` would be 0, where
-JAX and a reader of the program expect 1. So a step runs in a ``Scope``: an assignment binds the variable to a new tensor
-inside of the step, and the variables' own memory is written once, when the step is over.
+A Keras variable on torch is a tensor that an assignment overwrites. A program that read it before the assignment
+holds the same tensor and would see the new numbers: ``old = ops.convert_to_tensor(v); v.assign_add(1); v - old``
+would be 0, where JAX and a reader of the program expect 1. So a step runs in a ``Scope``: an assignment binds the
+variable to a new tensor inside of the step, and the variables' own memory is written once, when the step is over.
 
 Keras's optimizers on torch write into the tensors of their variables. They get copies for it; in a captured graph
 (``torch_graph``) the copies that nobody can tell from the variable itself are removed again (``torch_passes``).
