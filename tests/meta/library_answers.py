@@ -1,0 +1,236 @@
+"""How many points of an exercise the units' own files would earn, if they were handed in as the answer.
+
+Each public function and class of the exercise's unit and of the units before it is tried under each name that the
+exercise asks for, in this process, while the other names are the solution's. What the scripts define (experiments,
+lessons, benchmarks) is tried under its own name only. A part of the check is answered by the library if every name
+that it uses has such a function.
+"""
+
+import ast
+import functools
+import gc
+import importlib
+import inspect
+import signal
+import types
+import warnings
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from course.grading.errors import CandidateError
+from course.grading.runner import part_seed, read_parts
+
+SECONDS = 3  # for one function in all parts; a library's function that is given odd arguments may never end
+
+
+@dataclass
+class Answer:
+    """A part that the library answers: its name, its points, and name asked for → function of the library."""
+
+    part: str
+    points: int
+    by: dict
+
+
+def answers(exercise, course_units):
+    """Return the `Answer`s of the units' files to an exercise."""
+    solution = _execute(exercise.solution)
+    asked = [name for name in _defined(exercise.stub)]
+    parts = read_parts(exercise.check)
+    with _quiet():
+        uses = {part.name: _Candidate(solution, exercise.arrays) for part in parts}
+        for part in parts:
+            part.function(uses[part.name], _generator(part))
+        passed = {}  # name asked for → part → the first function of the library that passes it
+        for name in asked:
+            using = [part for part in parts if name in uses[part.name].calls]
+            calls = [uses[part.name].calls[name] for part in using]
+            functions = library(course_units, name)
+            passed[name] = _first_to_pass(name, solution, exercise.arrays, using, calls, functions)
+    return [
+        Answer(part.name, part.points, {name: passed[name][part.name] for name in names})
+        for part in parts
+        if (names := [name for name in asked if name in uses[part.name].calls])
+        and all(part.name in passed[name] for name in names)
+    ]
+
+
+def library(course_units, asked):
+    """Return label → function or class, for all that the files of some units offer for the name `asked`."""
+    found = {}
+    for unit in course_units:
+        for path in sorted(unit.path.rglob("*.py")):
+            file = path.relative_to(unit.path)
+            script = file.parts[0] in ("experiments", "bench", "lesson.py")
+            if file.parts[0] == "exercises" or (script and asked not in _defined(path)):
+                continue
+            module = _module(unit, path)
+            for name in [asked] if script else _defined(path):
+                found[f"{unit.name}/{file.as_posix()}: {name}"] = getattr(module, name)
+    return found
+
+
+def _first_to_pass(name, solution, arrays, parts, calls, functions):
+    """Return part → label of the first function that passes it in the place of `name`."""
+    parameters = list(inspect.signature(getattr(solution, name)).parameters)
+    first = {}
+    for label, function in functions.items():
+        for variant in _variants(function, parameters):
+            if __import__("os").environ.get("DEBUGLIB"): print(name, label, flush=True)
+            candidate = _Candidate(solution, arrays, {name: variant})
+            with suppress(_TooLong), _limited(SECONDS):
+                for part, (args, kwargs) in zip(parts, calls, strict=True):
+                    if part.name in first or not _takes(variant, args, kwargs):
+                        continue
+                    with suppress(Exception):
+                        part.function(candidate, _generator(part))
+                        first[part.name] = label
+    return first
+
+
+def _variants(function, parameters):
+    """Yield the function, and where it takes the same arguments in another order one that takes them in this order."""
+    yield function
+    with suppress(ValueError, TypeError):
+        own = [name for name in inspect.signature(function).parameters]
+        if own != parameters and set(own) >= set(parameters):
+            yield lambda *args: function(**dict(zip(parameters, args, strict=True)))
+
+
+def _takes(function, args, kwargs):
+    try:
+        inspect.signature(function).bind(*args, **kwargs)
+    except TypeError:
+        return False
+    except ValueError:  # it has no signature that Python could read
+        return True
+    return True
+
+
+def _generator(part):
+    own_seed, begin = part_seed(part, 0)
+    keras.utils.set_random_seed(begin)
+    return np.random.default_rng(own_seed)
+
+
+class _Candidate:
+    """What a check sees of a file, without another process; it notes the first call of each name."""
+
+    def __init__(self, module, arrays, instead=None):
+        self._module, self._tensors, self._instead = module, arrays == "tensor", instead or {}
+        self.calls = {}
+
+    def __getattr__(self, name):
+        thing = self._instead.get(name) or getattr(self._module, name, None)
+        if thing is None:
+            raise CandidateError("Missing", f"there is no {name}")
+
+        def call(*args, **kwargs):
+            self.calls.setdefault(name, (args, kwargs))
+            return _Object(thing, self._tensors)(*args, **kwargs)
+
+        return call
+
+
+class _Object:
+    """Something that the candidate made and that cannot travel: a layer, a model, a method."""
+
+    def __init__(self, thing, tensors):
+        self._thing, self._tensors = thing, tensors
+
+    def __getattr__(self, name):
+        return _outgoing(getattr(self._thing, name), self._tensors)
+
+    def __call__(self, *args, **kwargs):
+        args, kwargs = _incoming((args, kwargs), self._tensors)
+        try:
+            return _outgoing(self._thing(*args, **kwargs), self._tensors)
+        except Exception as error:
+            kinds = [kind.__name__ for kind in type(error).__mro__]
+            raise CandidateError(type(error).__name__, str(error), kinds) from error
+
+
+def _incoming(value, tensors):
+    """Turn what a check gives into what a candidate receives, in copies."""
+    if isinstance(value, _Object):
+        return value._thing
+    if isinstance(value, (list, tuple)):
+        return type(value)(_incoming(item, tensors) for item in value)
+    if isinstance(value, dict):
+        return {key: _incoming(item, tensors) for key, item in value.items()}
+    if isinstance(value, (np.ndarray, np.generic)):
+        if not tensors:
+            return np.array(value)
+        narrower = {"float64": "float32", "int64": "int32"}.get(value.dtype.name, value.dtype.name)
+        return keras.ops.convert_to_tensor(np.array(value, narrower))
+    return value
+
+
+def _outgoing(value, tensors):
+    """Turn what a candidate returned into what a check receives."""
+    if value is None or isinstance(value, (bool, int, float, str, np.ndarray, np.generic)):
+        return value
+    if isinstance(value, keras.Variable) or keras.ops.is_tensor(value):
+        return np.asarray(keras.ops.convert_to_numpy(value))
+    if isinstance(value, (list, tuple)):
+        items = [_outgoing(item, tensors) for item in value]
+        return items if isinstance(value, list) else tuple(items)
+    if isinstance(value, dict):
+        return {key: _outgoing(item, tensors) for key, item in value.items()}
+    return _Object(value, tensors)
+
+
+def _module(unit, path):
+    """Import a file of a unit; of a lesson, which is a script, only what it imports and defines."""
+    if path.name == "lesson.py":
+        return _execute(path, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef))
+    dotted = ".".join(path.relative_to(unit.path).with_suffix("").parts)
+    return importlib.import_module(f"units.{unit.slug}.{dotted}")
+
+
+def _execute(path, kinds=(ast.AST,)):
+    tree = ast.parse(Path(path).read_text(encoding="utf-8"))
+    tree.body = [node for node in tree.body if isinstance(node, kinds)]
+    module = types.ModuleType(f"answer_{Path(path).parent.name}_{Path(path).stem}")
+    exec(compile(tree, str(path), "exec"), vars(module))
+    return module
+
+
+@functools.cache
+def _defined(path):
+    """Return the public functions and classes that a file defines."""
+    body = ast.parse(Path(path).read_text(encoding="utf-8")).body
+    kinds = (ast.FunctionDef, ast.ClassDef)
+    return [node.name for node in body if isinstance(node, kinds) and not node.name.startswith("_")]
+
+
+class _TooLong(BaseException):
+    """A function did not end; no `except Exception` of its own may catch this."""
+
+
+@contextmanager
+def _limited(seconds):
+    def end(*_):
+        raise _TooLong
+
+    before = signal.signal(signal.SIGALRM, end)
+    gc.disable()  # an exception that meets one of the collector's callbacks is swallowed
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1)
+    try:
+        yield
+    finally:
+        gc.enable()
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def _quiet():
+    """Functions that are given odd arguments may warn of them."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
