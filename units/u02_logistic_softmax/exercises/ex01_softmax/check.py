@@ -1,4 +1,4 @@
-"""Check of ex01_softmax: SciPy in float64 is the reference."""
+"""Check of ex01_softmax: SciPy in float64 is the reference, with −∞ for the classes that are not allowed."""
 
 import numpy as np
 from scipy import special
@@ -6,8 +6,8 @@ from scipy import special
 from course.grading import close, part, shape
 
 
-def reference(z):
-    z = np.asarray(z, "float64")
+def reference(z, allowed):
+    z = np.where(allowed, np.asarray(z, "float64"), -np.inf)
     return special.logsumexp(z, axis=-1), special.softmax(z, axis=-1), special.log_softmax(z, axis=-1)
 
 
@@ -15,51 +15,72 @@ def logits(rng, *axes, scale=2.0):
     return rng.normal(scale=scale, size=axes).astype("float32")
 
 
-@part(
-    "log_sum_exp and softmax agree with the definition",
-    points=2,
-    hint="sum over the last axis; a maximum that you take away has to be added again",
-)
+def mask(rng, *axes):
+    """About half of the classes, and at least one in every row."""
+    allowed = rng.random(size=axes) < 0.5
+    first = rng.integers(axes[-1], size=axes[:-1])
+    return allowed | (np.arange(axes[-1]) == first[..., None])
+
+
+def compare(candidate, z, allowed):
+    lse, p, log_p = reference(z, allowed)
+    given = {"z": z, "allowed": allowed}
+    close(candidate.log_sum_exp(z, allowed), lse, inputs=given, rtol=1e-4, atol=1e-5)
+    close(candidate.softmax(z, allowed), p, inputs=given, rtol=1e-4, atol=1e-6)
+    close(candidate.log_softmax(z, allowed), log_p, inputs=given, rtol=1e-4, atol=1e-5, finite=False)
+
+
+@part("log_sum_exp and softmax agree with the definition", points=2, hint="sum over the last axis")
 def values(candidate, rng):
     z = logits(rng, 5, 3)
-    lse, p, _ = reference(z)
-    close(candidate.log_sum_exp(z), lse, inputs={"z": z}, rtol=1e-4, atol=1e-5)
-    close(candidate.softmax(z), p, inputs={"z": z}, rtol=1e-4, atol=1e-6)
+    for allowed in (np.ones((5, 3), bool), mask(rng, 5, 3)):
+        lse, p, _ = reference(z, allowed)
+        given = {"z": z, "allowed": allowed}
+        close(candidate.log_sum_exp(z, allowed), lse, inputs=given, rtol=1e-4, atol=1e-5)
+        close(candidate.softmax(z, allowed), p, inputs=given, rtol=1e-4, atol=1e-6)
 
 
 @part("log_softmax agrees with the definition", points=1)
 def log_values(candidate, rng):
-    z = logits(rng, 4, 4)
-    close(candidate.log_softmax(z), reference(z)[2], inputs={"z": z}, rtol=1e-4, atol=1e-5)
+    z, allowed = logits(rng, 4, 4), mask(rng, 4, 4)
+    expected = reference(z, allowed)[2]
+    given = {"z": z, "allowed": allowed}
+    close(candidate.log_softmax(z, allowed), expected, inputs=given, rtol=1e-4, atol=1e-5, finite=False)
 
 
 @part("works for one sample and for more axes", points=1, hint="axis=-1, whatever is in front of it")
 def axes(candidate, rng):
     for size in ((4,), (2, 3, 4), (3, 1)):
-        z = logits(rng, *size)
-        lse, p, log_p = reference(z)
-        shape(candidate.log_sum_exp(z), size[:-1], inputs={"z": z})
-        close(candidate.log_sum_exp(z), lse, inputs={"z": z}, rtol=1e-4, atol=1e-5)
-        close(candidate.softmax(z), p, inputs={"z": z}, rtol=1e-4, atol=1e-6)
-        close(candidate.log_softmax(z), log_p, inputs={"z": z}, rtol=1e-4, atol=1e-5)
+        z, allowed = logits(rng, *size), mask(rng, *size)
+        given = {"z": z, "allowed": allowed}
+        shape(candidate.log_sum_exp(z, allowed), size[:-1], inputs=given)
+        compare(candidate, z, allowed)
 
 
-@part("survives large logits", points=2, hint="take the maximum of each sample out before exponentiating")
+@part("survives large logits", points=1, hint="take the maximum of each sample out before exponentiating")
 def stable(candidate, rng):
     for c in (-1000, 1000):
-        z = np.round(logits(rng, 4, 3)) + np.float32(c)
-        lse, p, _ = reference(z)
-        close(candidate.softmax(z), p, inputs={"z": z}, rtol=1e-4, atol=1e-6)
-        close(candidate.log_sum_exp(z), lse, inputs={"z": z}, rtol=1e-5)
+        z, allowed = np.round(logits(rng, 4, 3)) + np.float32(c), mask(rng, 4, 3)
+        lse, p, _ = reference(z, allowed)
+        given = {"z": z, "allowed": allowed}
+        close(candidate.softmax(z, allowed), p, inputs=given, rtol=1e-4, atol=1e-6)
+        close(candidate.log_sum_exp(z, allowed), lse, inputs=given, rtol=1e-5)
 
 
 @part("each sample has its own maximum", points=1, hint="one large sample must not push the others to 0")
 def one_sample_large(candidate, rng):
     z = np.stack([np.full(3, -500.0), np.arange(3.0), np.full(3, 500.0)]).astype("float32")
-    lse, p, log_p = reference(z)
-    close(candidate.log_sum_exp(z), lse, inputs={"z": z}, rtol=1e-5)
-    close(candidate.softmax(z), p, inputs={"z": z}, rtol=1e-4)
-    close(candidate.log_softmax(z), log_p, inputs={"z": z}, rtol=1e-4)
+    compare(candidate, z, np.array([[True, True, False], [True, True, True], [False, True, True]]))
+
+
+@part(
+    "the largest logit may belong to a class that is not allowed",
+    points=1,
+    hint="the maximum to take out is that of the allowed classes",
+)
+def large_elsewhere(candidate, rng):
+    z = np.array([[1.0, 2.0, 1000.0], [-1000.0, -1001.0, 0.0]], "float32")
+    compare(candidate, z, np.array([[True, True, False], [True, True, False]]))
 
 
 @part(
@@ -67,4 +88,7 @@ def one_sample_large(candidate, rng):
 )
 def finite(candidate, rng):
     z = np.array([[0.0, 300.0], [-800.0, 0.0]], "float32")
-    close(candidate.log_softmax(z), reference(z)[2], inputs={"z": z}, rtol=1e-5, atol=1e-5)
+    allowed = np.ones((2, 2), bool)
+    expected = reference(z, allowed)[2]
+    given = {"z": z, "allowed": allowed}
+    close(candidate.log_softmax(z, allowed), expected, inputs=given, rtol=1e-5, atol=1e-5)

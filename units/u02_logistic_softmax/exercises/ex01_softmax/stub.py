@@ -1,13 +1,14 @@
-"""Softmax and its logarithm, for logits of any size."""
+"""Softmax and its logarithm over the classes that are allowed, for logits of any size."""
 
 from keras import ops  # noqa: F401
 
 
-def log_sum_exp(z):
-    """log Σ_k exp(z_k) over the last axis.
+def log_sum_exp(z, allowed):
+    """log Σ_k exp(z_k) over the allowed classes of the last axis.
 
     Args:
         z: logits, of shape (batch, classes) or (..., classes).
+        allowed: booleans of the shape of ``z``, at least one True in every row.
 
     Returns:
         A tensor of shape (batch,), or (...).
@@ -15,11 +16,12 @@ def log_sum_exp(z):
     raise NotImplementedError
 
 
-def softmax(z):
-    """exp(z_k) / Σ_j exp(z_j) over the last axis.
+def softmax(z, allowed):
+    """exp(z_k) / Σ_j exp(z_j), the sum over the allowed classes; 0 for a class that is not allowed.
 
     Args:
         z: logits, of shape (batch, classes) or (..., classes).
+        allowed: booleans of the shape of ``z``, at least one True in every row.
 
     Returns:
         A tensor of the shape of ``z``.
@@ -27,11 +29,12 @@ def softmax(z):
     raise NotImplementedError
 
 
-def log_softmax(z):
-    """The logarithm of the softmax, finite where the softmax rounds to 0.
+def log_softmax(z, allowed):
+    """The logarithm of the softmax, finite where the softmax rounds to 0; −∞ for a class that is not allowed.
 
     Args:
         z: logits, of shape (batch, classes) or (..., classes).
+        allowed: booleans of the shape of ``z``, at least one True in every row.
 
     Returns:
         A tensor of the shape of ``z``.

@@ -1,12 +1,41 @@
-"""Backpropagation of softmax regression in matrix form."""
+"""Backpropagation node by node: an affine map, a softmax, and a cost for which nothing cancels."""
 
 from keras import ops
 
 
-def backward(x, y, W, b):
-    """The gradients of the mean cross-entropy of a mini-batch.
+def affine_backward(slope, x, W):
+    """Go back through Z = X Wᵀ + 1 bᵀ.
 
-    Z = X Wᵀ + 1 bᵀ,   Ŷ = S_softmax(Z),   C = −(1/n) ∑_i log ŷ_{i, y_i}
+    Args:
+        slope: ∂C/∂Z, shape ``(batch, classes)``.
+        x: X, shape ``(batch, features)``.
+        W: weights, shape ``(classes, features)``.
+
+    Returns:
+        ``(∂C/∂W, ∂C/∂b, ∂C/∂X)`` of shapes ``(classes, features)``, ``(classes,)``, ``(batch, features)``.
+    """
+    # z_i = W x_i + b is linear in W, in b and in x_i
+    return ops.matmul(ops.transpose(slope), x), ops.sum(slope, axis=0), ops.matmul(slope, W)
+
+
+def softmax_backward(slope, y_hat):
+    """Go back through Ŷ = S_softmax(Z), from its output alone.
+
+    Args:
+        slope: ∂C/∂Ŷ, shape ``(batch, classes)``.
+        y_hat: Ŷ, shape ``(batch, classes)``.
+
+    Returns:
+        ∂C/∂Z, shape ``(batch, classes)``.
+    """
+    # ∂ŷ_k/∂z_j = ŷ_k (1{k = j} − ŷ_j), so ∂C/∂z_j = ŷ_j (u_j − ∑_k u_k ŷ_k)
+    return y_hat * (slope - ops.sum(slope * y_hat, axis=-1, keepdims=True))
+
+
+def brier_gradients(x, y, W, b):
+    """The cost of Brier and its gradients, for a mini-batch.
+
+    Z = X Wᵀ + 1 bᵀ,   Ŷ = S_softmax(Z),   C = (1/n) ∑_i ‖ŷ_i − e_{y_i}‖²
 
     Args:
         x: X, shape ``(batch, features)``.
@@ -15,10 +44,11 @@ def backward(x, y, W, b):
         b: biases, shape ``(classes,)``.
 
     Returns:
-        ``(∂C/∂W, ∂C/∂b, ∂C/∂X)`` of the shapes of W, b and x.
+        ``(C, ∂C/∂W, ∂C/∂b, ∂C/∂X)``: a scalar, and the gradients of the shapes of W, b and x.
     """
     y_hat = ops.softmax(ops.matmul(x, ops.transpose(W)) + b, axis=-1)
-    # Δ = ∂C/∂Z = (Ŷ − Y)/n
-    delta = (ops.one_hot(y, W.shape[0]) - y_hat) / x.shape[0]
-    # ∂C/∂W = Δᵀ X,   ∂C/∂b = Δᵀ 1,   ∂C/∂X = Δ W
-    return ops.matmul(ops.transpose(delta), x), ops.sum(delta, axis=0), ops.matmul(delta, W)
+    error = y_hat - ops.one_hot(y, W.shape[0])
+    cost = ops.mean(ops.sum(error**2, axis=-1))
+    # ∂C/∂Ŷ = 2 (Ŷ − Y)/n, then back through the softmax and the affine map
+    slope = softmax_backward(-2 * error / x.shape[0], y_hat)
+    return cost, *affine_backward(slope, x, W)
