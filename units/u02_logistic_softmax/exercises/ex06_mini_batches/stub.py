@@ -1,6 +1,6 @@
-"""One epoch of mini-batch gradient descent."""
+"""Mini-batches, the cost that an epoch reports, and a batch that is too large for the memory."""
 
-from keras import ops  # noqa: F401
+from keras import ops
 
 
 def mini_batches(order, batch_size):
@@ -19,9 +19,9 @@ def mini_batches(order, batch_size):
 
 
 def train_epoch(x, y, W, b, learning_rate, batch_size, order):
-    """Update the softmax model once for each mini-batch.
+    """Update the softmax model once for each mini-batch, and report the cost of the epoch.
 
-    θ ← θ − α ∇C_batch(θ),   C_batch = (1/|batch|) ∑_{i ∈ batch} C_i(θ)
+    θ ← θ − α ∇C_batch(θ),   reported: (1/n) ∑_batches |batch| C_batch(θ before its update)
 
     Args:
         x: X, shape ``(n, features)``.
@@ -33,6 +33,30 @@ def train_epoch(x, y, W, b, learning_rate, batch_size, order):
         order: π, shape ``(n,)``.
 
     Returns:
-        ``(W, b)`` after the epoch.
+        ``(W, b, cost)``: the parameters after the epoch, and a scalar.
     """
     raise NotImplementedError
+
+
+def accumulate(sizes, costs, gradients):
+    """The mean cost and its gradient for a batch that was seen in pieces.
+
+    C = ∑_pieces (|piece|/n) C_piece,   ∇C = ∑_pieces (|piece|/n) ∇C_piece,   n = ∑_pieces |piece|
+
+    Args:
+        sizes: how many samples each piece has, integers of shape ``(pieces,)``.
+        costs: the mean cost of each piece, shape ``(pieces,)``.
+        gradients: its gradient in W, shape ``(pieces, classes, features)``.
+
+    Returns:
+        ``(C, ∂C/∂W)`` of the whole batch: a scalar, and an array of shape ``(classes, features)``.
+    """
+    raise NotImplementedError
+
+
+def _cost_and_gradient(x, y, W, b):
+    """Given: the mean cross-entropy of the samples and its gradients, as in exercise 2.3: ``(C, ∂C/∂W, ∂C/∂b)``."""
+    z, Y = ops.matmul(x, ops.transpose(W)) + b, ops.one_hot(y, W.shape[0])
+    cost = ops.mean(ops.logsumexp(z, axis=-1) - ops.sum(Y * z, axis=-1))
+    delta = (ops.softmax(z, axis=-1) - Y) / x.shape[0]
+    return cost, ops.matmul(ops.transpose(delta), x), ops.sum(delta, axis=0)
