@@ -5,7 +5,8 @@ import numpy as np
 from course.grading import close, part
 
 
-def cost_and_gradients(x, y, kernel, bias):
+def cost_and_gradients(x, y, penalty, kernel, bias):
+    """The penalised cost, the cross-entropy in it, and the gradients of the former."""
     z = x @ kernel + bias
     e = np.exp(z - z.max(1, keepdims=True))
     y_hat = e / e.sum(1, keepdims=True)
@@ -13,7 +14,8 @@ def cost_and_gradients(x, y, kernel, bias):
     cost = -np.mean(np.log(y_hat[rows, y]))
     delta = y_hat.copy()
     delta[rows, y] -= 1
-    return cost, [x.T @ delta / len(y), delta.mean(0)]
+    penalised = cost + penalty / 2 * np.sum(kernel**2)
+    return penalised, cost, [x.T @ delta / len(y) + penalty * kernel, delta.mean(0)]
 
 
 def descent(rate):
@@ -37,34 +39,34 @@ def adam(rate, beta1=0.9, beta2=0.999, epsilon=1e-7):
     return step
 
 
-def fit(x, y, K, rule, batch_size, epochs):
-    """The parameters after training in the order of the data, and the cost of the last batch before its update."""
+def fit(x, y, K, penalty, rule, batch_size, epochs):
+    """The parameters after training in the order of the data, and both costs of the last batch before its update."""
     parameters, states, t = [np.zeros((x.shape[1], K)), np.zeros(K)], [0.0, 0.0], 0
     for _ in range(epochs):
         for start in range(0, len(x), batch_size):
             batch = slice(start, start + batch_size)
-            cost, gradients = cost_and_gradients(x[batch].astype("float64"), y[batch], *parameters)
+            *costs, gradients = cost_and_gradients(x[batch].astype("float64"), y[batch], penalty, *parameters)
             t += 1
             for i, gradient in enumerate(gradients):
                 update, states[i] = rule(gradient, states[i], t)
                 parameters[i] = parameters[i] + update
-    return parameters, cost
+    return parameters, costs
 
 
 def problem(rng, n=12, p=3, K=4):
     return rng.normal(size=(n, p)).astype("float32"), rng.integers(K, size=n).astype("int32")
 
 
-def compare(candidate, x, y, optimizer, rule, batch_size, epochs, K=4):
-    model = candidate.SoftmaxRegression(K)
+def compare(candidate, x, y, optimizer, rule, batch_size, epochs, K=4, penalty=0.3):
+    model = candidate.PenalisedSoftmax(K, penalty)
     model.compile(optimizer=optimizer)
     history = model.fit(x, y, batch_size=batch_size, epochs=epochs, shuffle=False, verbose=0)
-    (kernel, bias), cost = fit(x, y, K, rule, batch_size, epochs)
-    inputs = {"x": x, "y": y, "batch_size": batch_size, "epochs": epochs}
+    (kernel, bias), costs = fit(x, y, K, penalty, rule, batch_size, epochs)
+    inputs = {"x": x, "y": y, "penalty": penalty, "batch_size": batch_size, "epochs": epochs}
     got = model.get_weights()
     close(got[0], kernel, inputs=inputs, rtol=1e-3, atol=1e-5, says="the kernel Wᵀ after fit")
     close(got[1], bias, inputs=inputs, rtol=1e-3, atol=1e-5, says="the bias after fit")
-    return history, cost
+    return history, costs
 
 
 def sgd(rate, beta=0.0):
@@ -80,17 +82,18 @@ def one_step(candidate, rng):
     compare(candidate, *problem(rng), sgd(0.5), descent(0.5), batch_size=12, epochs=1)
 
 
-@part("epochs of mini-batches", points=2)
+@part("epochs of mini-batches", points=2, hint="the penalty is felt as soon as W has left 0")
 def epochs(candidate, rng):
     compare(candidate, *problem(rng), sgd(0.5), descent(0.5), batch_size=4, epochs=3)
 
 
-@part("reports the cost before the update", points=1, hint="return the value that value_and_grad returned")
+@part("reports both costs before the update", points=1, hint="return what value_and_grad returned")
 def loss(candidate, rng):
     x, y = problem(rng)
-    history, cost = compare(candidate, x, y, sgd(0.5), descent(0.5), batch_size=12, epochs=2)
-    got = history.history["loss"]
-    close(got[-1], cost, inputs={"x": x, "y": y}, rtol=1e-4, atol=1e-5, says="the loss that fit reports")
+    history, costs = compare(candidate, x, y, sgd(0.5), descent(0.5), batch_size=12, epochs=2)
+    for name, cost in zip(("loss", "cross_entropy"), costs, strict=True):
+        got = history.history[name][-1]
+        close(got, cost, inputs={"x": x, "y": y}, rtol=1e-4, atol=1e-5, says=f"the {name} that fit reports")
 
 
 @part("whichever optimizer compile was given", points=2, hint="self.optimizer.apply(gradients, variables)")

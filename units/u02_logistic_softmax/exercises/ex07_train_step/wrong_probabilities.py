@@ -6,15 +6,17 @@ from keras import ops
 import course
 
 
-class SoftmaxRegression(course.Model):
-    """Softmax regression: logits z = b + W x, trained by cross-entropy.
+class PenalisedSoftmax(course.Model):
+    """Softmax regression with a penalty on its weights: logits z = b + W x.
 
     Args:
         classes: K.
+        penalty: λ ≥ 0.
     """
 
-    def __init__(self, classes):
+    def __init__(self, classes, penalty):
         super().__init__()
+        self.penalty = penalty
         self.affine = keras.layers.Dense(classes, kernel_initializer="zeros")
 
     def call(self, x):
@@ -24,20 +26,22 @@ class SoftmaxRegression(course.Model):
     def train_step(self, data):
         """Update the model on one mini-batch.
 
-        C(θ) = (1/B) ∑_i (log ∑_k e^{z_ik} − z_{i,y_i}),   θ ← what ``self.optimizer`` makes of θ and ∇C(θ)
+        C(θ) = (1/B) ∑_i (log ∑_k e^{z_ik} − z_{i,y_i}),   P(θ) = C(θ) + (λ/2) ‖W‖²
+        θ ← what ``self.optimizer`` makes of θ and ∇P(θ)
 
         Args:
             data: ``(x, y)`` of shapes ``(batch, features)`` and ``(batch,)``; y holds integers.
 
         Returns:
-            ``{"loss": C(θ)}``, with the θ before the update.
+            ``{"loss": P(θ), "cross_entropy": C(θ)}``, with the θ before the update.
         """
         x, y = data
 
         def cost():
             z = self(x, training=True)
-            return ops.mean(keras.losses.sparse_categorical_crossentropy(y, z, from_logits=False))
+            fit = ops.mean(keras.losses.sparse_categorical_crossentropy(y, z))
+            return fit + self.penalty / 2 * ops.sum(ops.square(self.affine.kernel)), fit
 
-        value, gradients = course.value_and_grad(cost, self.trainable_variables)
+        (value, fit), gradients = course.value_and_grad(cost, self.trainable_variables, has_aux=True)
         self.optimizer.apply(gradients, self.trainable_variables)
-        return {"loss": value}
+        return {"loss": value, "cross_entropy": fit}
