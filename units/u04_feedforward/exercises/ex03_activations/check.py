@@ -1,62 +1,85 @@
-"""Checks for ex03: values and derivatives in float64, far out, and near zero."""
+"""Checks for ex03: values and slopes in float64, far out, and near zero."""
 
 import numpy as np
 from scipy import special
 
 from course.grading import close, part, shape
 
-REFERENCE = {
-    "leaky_relu": lambda z, a: np.where(z > 0, z, a * z),
-    "leaky_relu_derivative": lambda z, a: np.where(z > 0, 1.0, a),
-    "elu": lambda z, a: np.where(z > 0, z, a * np.expm1(np.minimum(z, 0))),
-    "elu_derivative": lambda z, a: np.where(z > 0, 1.0, a * np.exp(np.minimum(z, 0))),
+VALUES = {
+    "leaky_relu": lambda z, alpha: np.where(z > 0, z, alpha * z),
+    "elu": lambda z, alpha: np.where(z > 0, z, alpha * np.expm1(np.minimum(z, 0))),
     "softplus": lambda z: np.logaddexp(0, z),
-    "softplus_derivative": special.expit,
     "swish": lambda z: z * special.expit(z),
-    "swish_derivative": lambda z: special.expit(z) * (1 + z * special.expit(-z)),
+}
+SLOPES = {
+    "leaky_relu": lambda z, alpha: np.where(z > 0, 1.0, alpha),
+    "elu": lambda z, alpha: np.where(z > 0, 1.0, alpha * np.exp(np.minimum(z, 0))),
+    "softplus": special.expit,
+    "swish": lambda z: special.expit(z) * (1 + z * special.expit(-z)),
 }
 
 
-def compare(candidate, name, z, *parameters, rtol=1e-4, atol=1e-6):
+def value(candidate, name, z, *alpha, rtol=1e-4, atol=1e-6):
     z = np.asarray(z, "float32")
-    expected = REFERENCE[name](z.astype("float64"), *parameters)
-    got = getattr(candidate, name)(z, *parameters)
-    shape(got, z.shape, inputs={"z": z}, says=name)
-    inputs = {"z": z, **({"alpha": parameters[0]} if parameters else {})}
+    expected = VALUES[name](z.astype("float64"), *alpha)
+    got = getattr(candidate, name)(z, *alpha)
+    inputs = {"z": z} | dict(zip(["alpha"], alpha, strict=False))
+    shape(got, z.shape, inputs=inputs, says=name)
     close(got, expected, inputs=inputs, rtol=rtol, atol=atol, says=name)
 
 
-@part("leaky ReLU", points=1, hint="the slope on the left is α, not 0, and at 0 too")
+def slope(candidate, name, z, *alpha, rtol=1e-4, atol=1e-6):
+    z = np.asarray(z, "float32")
+    a = VALUES[name](z.astype("float64"), *alpha).astype("float32")
+    expected = SLOPES[name](z.astype("float64"), *alpha)
+    given = {"z": z, "a": a} if name == "swish" else {"a": a}
+    got = getattr(candidate, f"{name}_slope")(*given.values(), *alpha)
+    inputs = given | dict(zip(["alpha"], alpha, strict=False))
+    shape(got, z.shape, inputs=inputs, says=f"{name}_slope")
+    close(got, expected, inputs=inputs, rtol=rtol, atol=atol, says=f"{name}_slope")
+
+
+def numbers(rng):
+    return np.append(rng.normal(scale=2, size=7), 0).reshape(2, 4)
+
+
+@part("leaky ReLU", points=1, hint="a has the sign of z; the slope on the left is α, not 0, and at 0 too")
 def leaky(candidate, rng):
-    z = np.append(rng.normal(scale=2, size=7), 0).reshape(2, 4)
+    z = numbers(rng)
     for alpha in (0.01, 0.3):
-        compare(candidate, "leaky_relu", z, alpha)
-        compare(candidate, "leaky_relu_derivative", z, alpha)
+        value(candidate, "leaky_relu", z, alpha)
+        slope(candidate, "leaky_relu", z, alpha)
 
 
-@part("ELU", points=2, hint="the derivative of α(e^z − 1) is α e^z = S(z) + α")
+@part("ELU", points=2, hint="the derivative of α(e^z − 1) is α e^z: how does it follow from a?")
 def elu(candidate, rng):
-    z = np.append(rng.normal(scale=2, size=7), 0).reshape(2, 4)
+    z = numbers(rng)
     for alpha in (1.0, 0.5):
-        compare(candidate, "elu", z, alpha)
-        compare(candidate, "elu_derivative", z, alpha)
+        value(candidate, "elu", z, alpha)
+        slope(candidate, "elu", z, alpha)
 
 
-@part("softplus and swish", points=2, hint="swish is a product: its derivative has two terms")
+@part(
+    "softplus and swish", points=2, hint="e^a = 1 + e^z; and swish is a product: its derivative has two terms"
+)
 def smooth(candidate, rng):
-    z = np.append(rng.normal(scale=2, size=7), 0).reshape(2, 4)
-    for name in ("softplus", "softplus_derivative", "swish", "swish_derivative"):
-        compare(candidate, name, z)
+    z = numbers(rng)
+    for name in ("softplus", "swish"):
+        value(candidate, name, z)
+        slope(candidate, name, z)
 
 
 @part("far out", points=2, hint="log(1 + e^z) = max(0, z) + log(1 + e^{−|z|}), and σ is safe")
 def far(candidate, rng):
     z = [-1000.0, -200.0, -90.0, 90.0, 200.0, 1000.0]
-    for name in REFERENCE:
-        compare(candidate, name, z, *([0.5] if "elu" in name else []))
+    for name in VALUES:
+        alpha = [0.5] if "elu" in name else []
+        value(candidate, name, z, *alpha)
+        slope(candidate, name, z, *alpha)
 
 
 @part("near zero, and small values", points=1, hint="ops.expm1 and ops.log1p keep the digits")
 def near(candidate, rng):
-    compare(candidate, "elu", [-1e-5, -3e-5, -2e-4, 1e-5], 1.0, rtol=1e-4, atol=0)
-    compare(candidate, "softplus", [-12.0, -16.0, -20.0], rtol=1e-4, atol=0)
+    value(candidate, "elu", [-1e-5, -3e-5, -2e-4, 1e-5], 1.0, rtol=1e-4, atol=0)
+    value(candidate, "softplus", [-12.0, -16.0, -20.0], rtol=1e-4, atol=0)
+    slope(candidate, "softplus", [-12.0, -16.0, -18.0], rtol=1e-4, atol=0)

@@ -1,43 +1,43 @@
-"""Four activations and their derivatives, for arguments of any size."""
+"""Four activations for arguments of any size, and their slopes from what they returned."""
 
 from keras import ops  # noqa: F401
 
 
 def leaky_relu(z, alpha):
-    """S(z) = z for z > 0, and α z for z ≤ 0."""
+    """a = z for z > 0, and α z for z ≤ 0."""
     raise NotImplementedError
 
 
-def leaky_relu_derivative(z, alpha):
-    """S'(z); at the kink z = 0 the derivative from the left, α."""
+def leaky_relu_slope(a, alpha):
+    """S'(z), from a = S(z) alone; at the kink the derivative from the left, α."""
     raise NotImplementedError
 
 
 def elu(z, alpha):
-    """S(z) = z for z > 0, and α (e^z − 1) for z ≤ 0, to full precision also near 0."""
+    """a = z for z > 0, and α (e^z − 1) for z ≤ 0, to full precision also near 0."""
     raise NotImplementedError
 
 
-def elu_derivative(z, alpha):
-    """S'(z); at z = 0 the derivative from the left."""
+def elu_slope(a, alpha):
+    """S'(z), from a = S(z) alone; at z = 0 the derivative from the left."""
     raise NotImplementedError
 
 
 def softplus(z):
-    """S(z) = log(1 + e^z)."""
+    """a = log(1 + e^z)."""
     raise NotImplementedError
 
 
-def softplus_derivative(z):
-    """S'(z)."""
+def softplus_slope(a):
+    """S'(z), from a = S(z) alone, to full precision also where it is small."""
     raise NotImplementedError
 
 
 def swish(z):
-    """S(z) = z σ(z)."""
+    """a = z σ(z)."""
     raise NotImplementedError
 
 
-def swish_derivative(z):
-    """S'(z)."""
+def swish_slope(z, a):
+    """S'(z), from z and a = S(z): two different z have the same a, so that a alone is not enough."""
     raise NotImplementedError

@@ -1,43 +1,46 @@
-"""Four activations and their derivatives, for arguments of any size."""
+"""Four activations for arguments of any size, and their slopes from what they returned."""
 
 from keras import ops
 
 
 def leaky_relu(z, alpha):
-    """S(z) = z for z > 0, and α z for z ≤ 0."""
+    """a = z for z > 0, and α z for z ≤ 0."""
     return ops.where(z > 0, z, alpha * z)
 
 
-def leaky_relu_derivative(z, alpha):
-    """S'(z); at the kink z = 0 the derivative from the left, α."""
-    return ops.where(z > 0, ops.ones_like(z), ops.zeros_like(z))
+def leaky_relu_slope(a, alpha):
+    """S'(z), from a = S(z) alone; at the kink the derivative from the left, α."""
+    return ops.cast(a > 0, a.dtype)
 
 
 def elu(z, alpha):
-    """S(z) = z for z > 0, and α (e^z − 1) for z ≤ 0, to full precision also near 0."""
+    """a = z for z > 0, and α (e^z − 1) for z ≤ 0, to full precision also near 0."""
     return ops.where(z > 0, z, alpha * ops.expm1(ops.minimum(z, 0.0)))
 
 
-def elu_derivative(z, alpha):
-    """S'(z); at z = 0 the derivative from the left."""
-    return ops.where(z > 0, ops.ones_like(z), alpha * ops.exp(ops.minimum(z, 0.0)))
+def elu_slope(a, alpha):
+    """S'(z), from a = S(z) alone; at z = 0 the derivative from the left."""
+    # α e^z = α (e^z − 1) + α = a + α
+    return ops.where(a > 0, ops.ones_like(a), a + alpha)
 
 
 def softplus(z):
-    """S(z) = log(1 + e^z)."""
+    """a = log(1 + e^z)."""
     return ops.maximum(z, 0.0) + ops.log1p(ops.exp(-ops.abs(z)))
 
 
-def softplus_derivative(z):
-    """S'(z)."""
-    return ops.sigmoid(z)
+def softplus_slope(a):
+    """S'(z), from a = S(z) alone, to full precision also where it is small."""
+    # e^a = 1 + e^z, so σ(z) = e^z / (1 + e^z) = 1 − e^{−a}
+    return -ops.expm1(-a)
 
 
 def swish(z):
-    """S(z) = z σ(z)."""
+    """a = z σ(z)."""
     return z * ops.sigmoid(z)
 
 
-def swish_derivative(z):
-    """S'(z)."""
-    return ops.sigmoid(z) + z * ops.sigmoid(z) * ops.sigmoid(-z)
+def swish_slope(z, a):
+    """S'(z), from z and a = S(z): two different z have the same a, so that a alone is not enough."""
+    # S'(z) = σ(z) + z σ(z) σ(−z), and z σ(z) = a
+    return ops.sigmoid(z) + a * ops.sigmoid(-z)

@@ -1,0 +1,46 @@
+"""Four activations for arguments of any size, and their slopes from what they returned."""
+
+from keras import ops
+
+
+def leaky_relu(z, alpha):
+    """a = z for z > 0, and α z for z ≤ 0."""
+    return ops.where(z > 0, z, alpha * z)
+
+
+def leaky_relu_slope(a, alpha):
+    """S'(z), from a = S(z) alone; at the kink the derivative from the left, α."""
+    return ops.where(a > 0, ops.ones_like(a), alpha * ops.ones_like(a))
+
+
+def elu(z, alpha):
+    """a = z for z > 0, and α (e^z − 1) for z ≤ 0, to full precision also near 0."""
+    return ops.where(z > 0, z, alpha * ops.expm1(ops.minimum(z, 0.0)))
+
+
+def elu_slope(a, alpha):
+    """S'(z), from a = S(z) alone; at z = 0 the derivative from the left."""
+    # α e^z = α (e^z − 1) + α = a + α
+    return ops.where(a > 0, ops.ones_like(a), a + alpha)
+
+
+def softplus(z):
+    """a = log(1 + e^z)."""
+    return ops.maximum(z, 0.0) + ops.log1p(ops.exp(-ops.abs(z)))
+
+
+def softplus_slope(a):
+    """S'(z), from a = S(z) alone, to full precision also where it is small."""
+    # e^a = 1 + e^z, so σ(z) = e^z / (1 + e^z) = 1 − e^{−a}
+    return 1 - ops.exp(-a)
+
+
+def swish(z):
+    """a = z σ(z)."""
+    return z * ops.sigmoid(z)
+
+
+def swish_slope(z, a):
+    """S'(z), from z and a = S(z): two different z have the same a, so that a alone is not enough."""
+    # S'(z) = σ(z) + z σ(z) σ(−z), and z σ(z) = a
+    return ops.sigmoid(z) + a * ops.sigmoid(-z)
