@@ -1,78 +1,94 @@
-"""Check of ex02_data_as_arrays: NumPy is the reference."""
+"""Check of ex02_data_as_arrays: NumPy, element by element, is the reference."""
+
+import math
 
 import numpy as np
 
 from course.grading import close, equal, part
 
 
-@part("vectorize: mono images", points=1, hint="row by row")
+def cut(images, size):
+    """The definition, one pixel at a time."""
+    n, height, width, channels = images.shape
+    x = np.empty((n, (height // size) * (width // size), size * size * channels), images.dtype)
+    for row in range(height):
+        for column in range(width):
+            number = (row // size) * (width // size) + column // size
+            first = ((row % size) * size + column % size) * channels
+            x[:, number, first : first + channels] = images[:, row, column]
+    return x
+
+
+def pictures(rng, *shape):
+    return rng.integers(256, size=shape).astype("float32")
+
+
+@part("patches: row by row", points=1, hint="give both parts of each axis an axis of their own")
 def mono(candidate, rng):
-    images = rng.integers(256, size=(2, 3, 4)).astype("float32")
-    equal(candidate.vectorize(images), images.reshape(2, 12), inputs={"images": images})
+    for size, shape in ((2, (1, 2, 4, 1)), (2, (2, 4, 6, 1)), (3, (1, 3, 3, 1))):
+        images = pictures(rng, *shape)
+        equal(candidate.patches(images, size), cut(images, size), inputs={"images": images, "size": size})
+
+
+@part("patches: the channels of a pixel stay together", points=1, hint="what is the order of the last axis?")
+def colour(candidate, rng):
+    images = pictures(rng, 2, 4, 6, 3)
+    equal(candidate.patches(images, 2), cut(images, 2), inputs={"images": images, "size": 2})
+
+
+@part("join is the inverse", points=2, hint="height before width")
+def back(candidate, rng):
+    for size, shape in ((2, (2, 4, 6, 3)), (1, (1, 2, 3, 2)), (3, (2, 6, 3, 1))):
+        images = pictures(rng, *shape)
+        x = cut(images, size)
+        inputs = {"x": x, "size": size, "height": shape[1], "width": shape[2]}
+        equal(candidate.join(x, size, shape[1], shape[2]), images, inputs=inputs)
+
+
+@part("nominal: the axes of the training set", points=1)
+def axes(candidate, rng):
+    seen = ["red", "green", "blue", "grey"]
+    codes = rng.permutation([0, 1, 2, 1])  # no grey
+    values = [seen[k] for k in codes]
+    close(candidate.nominal(values, seen), np.eye(4)[codes], inputs={"values": values, "seen": seen})
+
+
+@part("nominal: a category that was not seen", points=1, hint="it has no axis")
+def unseen(candidate, rng):
+    values, seen = ["pink", "blue", "gold"], ["blue", "red"]
+    expected = np.array([[0, 0], [1, 0], [0, 0]])
+    close(candidate.nominal(values, seen), expected, inputs={"values": values, "seen": seen})
 
 
 @part(
-    "vectorize: the channels of a pixel stay together", points=1, hint="what is the order of the last axis?"
+    "thermometer: one entry for each step", points=2, hint="not the order of the alphabet, nor of appearance"
 )
-def colour(candidate, rng):
-    images = rng.integers(256, size=(2, 2, 3, 3)).astype("float32")
-    expected = np.empty((2, 18), "float32")
-    for i in range(2):
-        for j in range(3):
-            for c in range(3):
-                expected[:, (i * 3 + j) * 3 + c] = images[:, i, j, c]
-    equal(candidate.vectorize(images), expected, inputs={"images": images})
-
-
-@part("devectorize is the inverse", points=1, hint="height before width")
-def back(candidate, rng):
-    for h, w, c in ((2, 5, 3), (4, 3, 1)):
-        images = rng.integers(256, size=(2, h, w, c)).astype("float32")
-        x = images.reshape(2, -1)
-        inputs = {"x": x, "height": h, "width": w, "channels": c}
-        equal(candidate.devectorize(x, h, w, c), images, inputs=inputs)
-
-
-@part("one_hot: one axis for each class", points=1)
-def nominal(candidate, rng):
-    y = rng.permutation([0, 1, 2, 3, 3, 1]).astype("int32")
-    close(candidate.one_hot(y, 4), np.eye(4)[y], inputs={"y": y, "classes": 4})
-
-
-@part("one_hot: a class that does not occur", points=1, hint="a batch need not hold every class")
-def absent(candidate, rng):
-    y = np.array([2, 0, 2], "int32")
-    close(candidate.one_hot(y, 5), np.eye(5)[y], inputs={"y": y, "classes": 5})
-
-
-@part("ordinal: the given order counts", points=2, hint="not the order of the alphabet, nor of appearance")
-def ordered(candidate, rng):
+def steps(candidate, rng):
     order = ["small", "medium", "large", "huge"]
     codes = rng.permutation([0, 1, 2, 3, 2])
     values = [order[k] for k in codes]
-    close(candidate.ordinal(values, order), codes, inputs={"values": values, "order": order})
-    few = ["large", "medium"]
-    close(candidate.ordinal(few, order), np.array([2, 1]), inputs={"values": few, "order": order})
+    expected = (codes[:, None] > np.arange(3)) * 1.0
+    close(candidate.thermometer(values, order), expected, inputs={"values": values, "order": order})
 
 
 @part(
-    "bag_of_words: counts, and unknown words",
-    points=2,
-    hint="how often each whole word occurs, not whether it does",
+    "tf_idf: counts, rare words and unknown words",
+    points=1,
+    hint="how often in the sentence; and in how many",
 )
 def bags(candidate, rng):
-    words = ["a", "bad", "film", "good", "not"]
+    words = ["a", "bad", "film", "good", "never"]
     sentences = ["a good film not a bad film", "good good good", "an unknown thing", ""]
-    expected = np.array([[2, 1, 2, 1, 1], [0, 0, 0, 3, 0], [0] * 5, [0] * 5])
-    inputs = {"sentences": sentences, "words": words}
-    close(candidate.bag_of_words(sentences, words), expected, inputs=inputs)
-
-
-@part("bag_of_words: whole words", points=1, hint="is there a film in filmic?")
-def whole(candidate, rng):
-    sentences, words = ["filmic not nothing"], ["film", "not"]
-    close(
-        candidate.bag_of_words(sentences, words),
-        np.array([[0, 1]]),
-        inputs={"sentences": sentences, "words": words},
+    rare = math.log(4)
+    expected = np.array(
+        [[2 * rare, rare, 2 * rare, math.log(2), 0], [0, 0, 0, 3 * math.log(2), 0], [0] * 5, [0] * 5]
     )
+    inputs = {"sentences": sentences, "words": words}
+    close(candidate.tf_idf(sentences, words), expected, inputs=inputs)
+
+
+@part("tf_idf: whole words", points=1, hint="is there a film in filmic?")
+def whole(candidate, rng):
+    sentences, words = ["filmic not nothing", "film"], ["film", "not"]
+    expected = np.array([[0, math.log(2)], [math.log(2), 0]])
+    close(candidate.tf_idf(sentences, words), expected, inputs={"sentences": sentences, "words": words})

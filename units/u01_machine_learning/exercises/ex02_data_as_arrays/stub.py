@@ -1,29 +1,30 @@
-"""Images, categories and sentences as arrays."""
+"""Images in patches, categories and sentences as arrays."""
 
 import numpy as np  # noqa: F401
 from keras import ops  # noqa: F401
 
 
-def vectorize(images):
-    """Lay the pixels of each image in a row.
+def patches(images, size):
+    """Cut each image into square patches and lay the pixels of each patch in a row.
 
     Args:
-        images: shape (batch, height, width) or (batch, height, width, channels).
+        images: shape (batch, height, width, channels); size divides height and width.
+        size: height and width of a patch.
 
     Returns:
-        Shape (batch, features).
+        Shape (batch, patches, size * size * channels).
     """
     raise NotImplementedError
 
 
-def devectorize(x, height, width, channels):
-    """Put vectors back into images.
+def join(x, size, height, width):
+    """Put patches back into images.
 
     Args:
-        x: shape (batch, features).
+        x: shape (batch, patches, size * size * channels).
+        size: height and width of a patch.
         height: rows of an image.
         width: columns of an image.
-        channels: numbers in a pixel.
 
     Returns:
         Shape (batch, height, width, channels).
@@ -31,34 +32,34 @@ def devectorize(x, height, width, channels):
     raise NotImplementedError
 
 
-def one_hot(y, classes):
-    """Give every class an axis of its own.
+def nominal(values, seen):
+    """Give every category that was seen an axis of its own.
 
     Args:
-        y: integers, shape (batch,).
-        classes: number of classes.
+        values: list of categories.
+        seen: list of the different categories of the training set.
 
     Returns:
-        float32, shape (batch, classes).
+        float32, shape (batch, categories); zeros for a value that was not seen.
     """
     raise NotImplementedError
 
 
-def ordinal(values, order):
-    """Number categories by their place in the given order.
+def thermometer(values, order):
+    """Say for every step of an order whether a category is above it.
 
     Args:
         values: list of categories.
         order: list of all categories, from the lowest to the highest.
 
     Returns:
-        Integers, shape (batch,).
+        float32, shape (batch, categories - 1).
     """
     raise NotImplementedError
 
 
-def bag_of_words(sentences, words):
-    """Count each word in each sentence.
+def tf_idf(sentences, words):
+    """Count each word in each sentence, and weigh it by how rare it is.
 
     Args:
         sentences: list of sentences, words separated by spaces.
