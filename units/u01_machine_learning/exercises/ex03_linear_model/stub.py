@@ -1,14 +1,15 @@
-"""Least squares by pseudo-inverse and by descent, and ridge regression."""
+"""Weighted least squares by pseudo-inverse and by descent, and weighted ridge regression."""
 
 from keras import ops  # noqa: F401
 
 
-def least_squares(X, y):
-    """The smallest of all least-squares solutions.
+def least_squares(X, y, weights):
+    """The smallest of all solutions of weighted least squares.
 
     Args:
         X: shape (batch, features), of any rank.
         y: shape (batch,).
+        weights: r ≥ 0, how much each sample counts, shape (batch,).
 
     Returns:
         θ, shape (features,).
@@ -16,12 +17,13 @@ def least_squares(X, y):
     raise NotImplementedError
 
 
-def gradient(X, y, theta):
-    """The gradient of the mean squared error.
+def gradient(X, y, weights, theta):
+    """The gradient of the weighted mean of the squared errors.
 
     Args:
         X: shape (batch, features).
         y: shape (batch,).
+        weights: r ≥ 0, shape (batch,), not all 0.
         theta: θ, shape (features,).
 
     Returns:
@@ -30,12 +32,13 @@ def gradient(X, y, theta):
     raise NotImplementedError
 
 
-def descend(X, y, theta, rate, steps):
-    """Gradient descent on the mean squared error.
+def descend(X, y, weights, theta, rate, steps):
+    """Gradient descent on the weighted mean of the squared errors.
 
     Args:
         X: shape (batch, features).
         y: shape (batch,).
+        weights: r ≥ 0, shape (batch,), not all 0.
         theta: where to start, shape (features,).
         rate: the learning rate α.
         steps: number of steps.
@@ -46,12 +49,13 @@ def descend(X, y, theta, rate, steps):
     raise NotImplementedError
 
 
-def ridge(x, y, penalty):
-    """Ridge regression with a free intercept.
+def ridge(x, y, weights, penalty):
+    """Weighted ridge regression with a free intercept.
 
     Args:
         x: features without a column of ones, shape (batch, features).
         y: shape (batch,).
+        weights: r ≥ 0, shape (batch,), not all 0.
         penalty: λ > 0.
 
     Returns:
