@@ -13,11 +13,14 @@ def predictions(rng, n=60):
     return y.astype("int32"), y_hat.astype("int32")
 
 
-@part("confusion: truth down, prediction across", points=2, hint="which index is the truth?")
+def counted(y, y_hat):
+    return metrics.confusion_matrix(y, y_hat, labels=range(4)).astype("float32")
+
+
+@part("confusion: truth down, prediction across", points=1, hint="which index is the truth?")
 def matrix(candidate, rng):
     y, y_hat = predictions(rng)
-    expected = metrics.confusion_matrix(y, y_hat, labels=range(4))
-    close(candidate.confusion(y, y_hat, 4), expected, inputs={"y": y, "y_hat": y_hat, "classes": 4})
+    close(candidate.confusion(y, y_hat, 4), counted(y, y_hat), inputs={"y": y, "y_hat": y_hat, "classes": 4})
 
 
 @part("confusion: classes that do not occur", points=1, hint="the size is classes × classes, whatever occurs")
@@ -28,52 +31,67 @@ def missing(candidate, rng):
     close(candidate.confusion(y, y_hat, 4), expected, inputs={"y": y, "y_hat": y_hat, "classes": 4})
 
 
-@part("scores: precision, recall and F1", points=2, hint="columns are predictions, rows are truths")
+@part("scores: precision, recall and F", points=2, hint="columns are predictions, rows are truths")
 def three(candidate, rng):
     y, y_hat = predictions(rng)
-    M = metrics.confusion_matrix(y, y_hat, labels=range(4)).astype("float32")
-    *expected, _ = metrics.precision_recall_fscore_support(y, y_hat, labels=range(4), zero_division=0)
-    close(candidate.scores(M), tuple(expected), inputs={"M": M}, rtol=1e-4)
+    M = counted(y, y_hat)
+    for beta in (1.0, 2.0, 0.5):
+        *expected, _ = metrics.precision_recall_fscore_support(
+            y, y_hat, labels=range(4), beta=beta, zero_division=0
+        )
+        close(candidate.scores(M, beta), tuple(expected), inputs={"M": M, "beta": beta}, rtol=1e-4)
 
 
 @part("scores: 0 and not 0/0", points=1, hint="a class that is never predicted")
 def zero(candidate, rng):
     M = np.array([[3, 0, 0], [2, 0, 0], [0, 0, 0]], "float32")
     expected = (np.array([0.6, 0, 0]), np.array([1.0, 0, 0]), np.array([0.75, 0, 0]))
-    close(candidate.scores(M), expected, inputs={"M": M}, rtol=1e-4)
+    close(candidate.scores(M, 1.0), expected, inputs={"M": M, "beta": 1.0}, rtol=1e-4)
 
 
-@part("averaged_f1: macro and micro", points=2, hint="macro averages scores, micro averages counts")
+@part("averaged_f: macro and weighted", points=2, hint="how many samples has each class?")
 def averages(candidate, rng):
     y, y_hat = predictions(rng)
-    M = metrics.confusion_matrix(y, y_hat, labels=range(4)).astype("float32")
-    expected = tuple(
-        metrics.f1_score(y, y_hat, labels=range(4), average=average, zero_division=0)
-        for average in ("macro", "micro")
-    )
-    close(candidate.averaged_f1(M), expected, inputs={"M": M}, rtol=1e-4)
-
-
-@part("top_k: the k largest scores", points=1, hint="how many scores are larger than that of the truth?")
-def best(candidate, rng):
-    y, s = rng.integers(5, size=30).astype("int32"), rng.normal(size=(30, 5)).astype("float32")
-    for k in (1, 2, 5):
-        expected = np.mean([t in np.argsort(row)[-k:] for t, row in zip(y, s, strict=True)])
-        close(candidate.top_k(y, s, k), expected, inputs={"y": y, "s": s, "k": k}, rtol=1e-4)
+    M = counted(y, y_hat)
+    for beta in (1.0, 3.0):
+        expected = tuple(
+            metrics.fbeta_score(y, y_hat, beta=beta, labels=range(4), average=average, zero_division=0)
+            for average in ("macro", "weighted")
+        )
+        close(candidate.averaged_f(M, beta), expected, inputs={"M": M, "beta": beta}, rtol=1e-4)
 
 
 @part(
-    "auc: the chance that a positive outranks a negative", points=2, hint="over pairs of the two classes only"
+    "top_k_curve: from the best guess to all classes",
+    points=2,
+    hint="how many scores beat that of the truth?",
+)
+def best(candidate, rng):
+    y, s = rng.integers(5, size=30).astype("int32"), rng.normal(size=(30, 5)).astype("float32")
+    expected = [
+        np.mean([t in np.argsort(row)[-k:] for t, row in zip(y, s, strict=True)]) for k in range(1, 6)
+    ]
+    close(candidate.top_k_curve(y, s), np.array(expected), inputs={"y": y, "s": s}, rtol=1e-4)
+
+
+@part(
+    "auc: each class against all others", points=2, hint="pairs of a sample of the class and one of another"
 )
 def area(candidate, rng):
-    y = rng.permutation(np.repeat([0, 1], [25, 10])).astype("int32")
-    s = (y + rng.normal(size=35)).astype("float32")
-    close(candidate.auc(y, s), metrics.roc_auc_score(y, s), inputs={"y": y, "s": s}, rtol=1e-4)
-    close(candidate.auc(y, -s), metrics.roc_auc_score(y, -s), inputs={"y": y, "s": -s}, rtol=1e-4)
+    y = rng.permutation(np.repeat([0, 1, 2], [20, 10, 6])).astype("int32")
+    s = (np.eye(3)[y] + rng.normal(size=(36, 3))).astype("float32")
+    for scores in (s, -s):
+        expected = np.array([metrics.roc_auc_score(y == c, scores[:, c]) for c in range(3)])
+        close(candidate.auc(y, scores), expected, inputs={"y": y, "s": scores}, rtol=1e-4)
 
 
-@part("auc: ties count one half", points=1, hint="a score that says nothing has AUC one half")
+@part(
+    "auc: ties count one half, and no pairs too", points=1, hint="a score that says nothing has AUC one half"
+)
 def halves(candidate, rng):
     y = rng.permutation(np.repeat([0, 1], [12, 9])).astype("int32")
-    for s in (np.zeros(21, "float32"), np.round(y + rng.normal(size=21)).astype("float32")):
-        close(candidate.auc(y, s), metrics.roc_auc_score(y, s), inputs={"y": y, "s": s}, rtol=1e-4)
+    s = np.round(np.eye(3)[y] + rng.normal(size=(21, 3))).astype("float32")  # no sample of class 2
+    expected = np.array([*(metrics.roc_auc_score(y == c, s[:, c]) for c in range(2)), 0.5])
+    close(candidate.auc(y, s), expected, inputs={"y": y, "s": s}, rtol=1e-4)
+    nothing = np.zeros((21, 2), "float32")
+    close(candidate.auc(y, nothing), np.full(2, 0.5), inputs={"y": y, "s": nothing}, rtol=1e-4)

@@ -1,4 +1,4 @@
-"""Confusion matrix, precision, recall, F1, top-k accuracy and AUC."""
+"""Confusion matrix, F with any emphasis, the curve of top-k accuracies, and an AUC for each class."""
 
 from keras import ops  # noqa: F401
 
@@ -17,52 +17,53 @@ def confusion(y, y_hat, classes):
     raise NotImplementedError
 
 
-def scores(M):
-    """Precision, recall and F1 of each class, 0 where the denominator is 0.
+def scores(M, beta):
+    """Precision, recall and F_β of each class, 0 where the denominator is 0.
 
     Args:
         M: confusion matrix, shape (classes, classes).
+        beta: β > 0, how many times as much recall counts.
 
     Returns:
-        (precision, recall, f1), each of shape (classes,).
+        (precision, recall, f), each of shape (classes,).
     """
     raise NotImplementedError
 
 
-def averaged_f1(M):
-    """F1 over all classes.
+def averaged_f(M, beta):
+    """F_β over all classes.
 
     Args:
         M: confusion matrix, shape (classes, classes).
+        beta: β > 0.
 
     Returns:
-        (macro, micro), two scalars.
+        (macro, weighted), two scalars.
     """
     raise NotImplementedError
 
 
-def top_k(y, s, k):
-    """Share of samples whose true class is among the k best.
+def top_k_curve(y, s):
+    """Shares of samples whose true class is among the k best, for every k.
 
     Args:
         y: true classes, shape (batch,).
         s: scores, shape (batch, classes).
-        k: number of guesses.
 
     Returns:
-        A scalar.
+        The accuracies for k = 1, ..., classes, shape (classes,).
     """
     raise NotImplementedError
 
 
 def auc(y, s):
-    """Area under the ROC curve.
+    """Area under the ROC curve of each class against all others.
 
     Args:
-        y: labels 0 and 1, shape (batch,).
-        s: scores, shape (batch,).
+        y: true classes, shape (batch,).
+        s: scores, shape (batch, classes).
 
     Returns:
-        A scalar.
+        Shape (classes,); one half for a class that all samples have, or none.
     """
     raise NotImplementedError

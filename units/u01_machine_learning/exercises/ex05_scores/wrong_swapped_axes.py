@@ -1,4 +1,4 @@
-"""Confusion matrix, precision, recall, F1, top-k accuracy and AUC."""
+"""Confusion matrix, F with any emphasis, the curve of top-k accuracies, and an AUC for each class."""
 
 from keras import ops
 
@@ -20,65 +20,68 @@ def confusion(y, y_hat, classes):
     return ops.matmul(ops.transpose(Y), Y_hat)
 
 
-def scores(M):
-    """Precision, recall and F1 of each class, 0 where the denominator is 0.
+def scores(M, beta):
+    """Precision, recall and F_β of each class, 0 where the denominator is 0.
 
     Args:
         M: confusion matrix, shape (classes, classes).
+        beta: β > 0, how many times as much recall counts.
 
     Returns:
-        (precision, recall, f1), each of shape (classes,).
+        (precision, recall, f), each of shape (classes,).
     """
     hits, predicted, there = ops.diagonal(M), ops.sum(M, axis=1), ops.sum(M, axis=0)
-    return _ratio(hits, predicted), _ratio(hits, there), _ratio(2.0 * hits, predicted + there)
+    f = _ratio((1.0 + beta**2) * hits, predicted + beta**2 * there)
+    return _ratio(hits, predicted), _ratio(hits, there), f
 
 
-def averaged_f1(M):
-    """F1 over all classes.
+def averaged_f(M, beta):
+    """F_β over all classes.
 
     Args:
         M: confusion matrix, shape (classes, classes).
+        beta: β > 0.
 
     Returns:
-        (macro, micro), two scalars.
+        (macro, weighted), two scalars.
     """
-    macro = ops.mean(scores(M)[2])
-    # Each sample is once in a row sum and once in a column sum.
-    micro = 2.0 * ops.sum(ops.diagonal(M)) / (2.0 * ops.sum(M))
-    return macro, micro
+    f, there = scores(M, beta)[2], ops.sum(M, axis=1)
+    return ops.mean(f), ops.sum(there * f) / ops.sum(there)
 
 
-def top_k(y, s, k):
-    """Share of samples whose true class is among the k best.
+def top_k_curve(y, s):
+    """Shares of samples whose true class is among the k best, for every k.
 
     Args:
         y: true classes, shape (batch,).
         s: scores, shape (batch, classes).
-        k: number of guesses.
 
     Returns:
-        A scalar.
+        The accuracies for k = 1, ..., classes, shape (classes,).
     """
     of_truth = ops.take_along_axis(s, ops.cast(y, "int32")[:, None], axis=1)
     better = ops.sum(ops.cast(s > of_truth, "int32"), axis=1)
-    return ops.mean(ops.cast(better < k, "float32"))
+    # the true class is among the k best if fewer than k are better
+    found = better[:, None] < ops.arange(1, s.shape[1] + 1)
+    return ops.mean(ops.cast(found, "float32"), axis=0)
 
 
 def auc(y, s):
-    """Area under the ROC curve.
+    """Area under the ROC curve of each class against all others.
 
     Args:
-        y: labels 0 and 1, shape (batch,).
-        s: scores, shape (batch,).
+        y: true classes, shape (batch,).
+        s: scores, shape (batch, classes).
 
     Returns:
-        A scalar.
+        Shape (classes,); one half for a class that all samples have, or none.
     """
-    positive, negative = ops.cast(y == 1, "float32"), ops.cast(y == 0, "float32")
-    difference = s[:, None] - s[None, :]
+    positive = ops.cast(ops.equal(y[:, None], ops.arange(s.shape[1], dtype=y.dtype)), "float32")
+    difference = s[:, None, :] - s[None, :, :]
     wins = ops.cast(difference > 0, "float32") + 0.5 * ops.cast(difference == 0, "float32")
-    pairs = positive[:, None] * negative[None, :]
-    return ops.sum(pairs * wins) / ops.sum(pairs)
+    pairs = positive[:, None, :] * (1.0 - positive[None, :, :])
+    number = ops.sum(pairs, axis=(0, 1))
+    return ops.where(number > 0, _ratio(ops.sum(pairs * wins, axis=(0, 1)), number), 0.5)
 
 
 def _ratio(a, b):
