@@ -61,3 +61,25 @@ def delta(candidate, rng):
     stops(candidate, [3.0, 2.75, 2.5, 2.25, 2.0], 2, 0.6)
     stops(candidate, [3.0, 2.5, 2.0, 1.5, 1.0], 3, 0.8)
     stops(candidate, [1.0, 0.75, 0.5], 1, 0.5)
+
+
+@part("the penalty that stopping amounts to", points=2, hint="w after t steps is (1 − (1 − αλ)^t) w*")
+def penalty(candidate, rng):
+    for steps in (1, 2, 30):
+        curvatures = rng.uniform(0.05, 4, size=5)
+        inputs = {"curvatures": curvatures, "learning_rate": 0.2, "steps": steps}
+        w = np.zeros(5)
+        for _ in range(steps):
+            w = w - 0.2 * curvatures * (w - 1)  # descent towards w* = 1
+        expected = curvatures * (1 - w) / w  # from λ/(λ + μ) = w
+        close(
+            candidate.equivalent_penalty(curvatures, 0.2, steps),
+            expected,
+            inputs=inputs,
+            rtol=1e-6,
+            atol=1e-12,
+        )
+    flat = np.array([1e-13, 1e-9])
+    inputs = {"curvatures": flat, "learning_rate": 0.5, "steps": 10}
+    got = candidate.equivalent_penalty(flat, 0.5, 10)
+    close(got, np.full(2, 0.2), inputs=inputs, rtol=1e-6, says="in flat directions the penalty is 1/(αt)")

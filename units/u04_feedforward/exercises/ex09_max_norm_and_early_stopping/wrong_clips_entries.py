@@ -41,3 +41,20 @@ def early_stopping(values, patience, min_delta):
             if waited >= patience:
                 return epoch + 1, best_epoch
     return len(values), best_epoch
+
+
+def equivalent_penalty(curvatures, learning_rate, steps):
+    """The penalties whose minimum is where gradient descent from 0 stands after some steps.
+
+    Descent on C = ∑_j ½ λ_j (w_j − w*_j)² from w = 0; the minimum of C + ∑_j ½ μ_j w_j².
+
+    Args:
+        curvatures: λ_j > 0, shape ``(features,)``.
+        learning_rate: α, with α λ_j < 1.
+        steps: t ≥ 1.
+
+    Returns:
+        μ, shape ``(features,)``, to full precision also where α λ_j is tiny.
+    """
+    # descent: w = (1 − q) w* with q = (1 − αλ)^t;  penalty: w = λ/(λ + μ) w*;  so μ = λ q/(1 − q) = λ/(1/q − 1)
+    return curvatures / np.expm1(-steps * np.log1p(-learning_rate * curvatures))
