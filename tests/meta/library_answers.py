@@ -80,7 +80,6 @@ def _first_to_pass(name, solution, arrays, parts, calls, functions):
     first = {}
     for label, function in functions.items():
         for variant in _variants(function, parameters):
-            if __import__("os").environ.get("DEBUGLIB"): print(name, label, flush=True)
             candidate = _Candidate(solution, arrays, {name: variant})
             with suppress(_TooLong), _limited(SECONDS):
                 for part, (args, kwargs) in zip(parts, calls, strict=True):
