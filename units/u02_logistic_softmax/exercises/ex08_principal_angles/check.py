@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.linalg import subspace_angles
 
-from course.grading import close, part, true
+from course.grading import close, part, shape, true
 
 
 def reconstruct(x, W, mean):
@@ -55,22 +55,40 @@ def stationary(candidate, rng):
     true(np.abs(candidate.gradient(x, 1.1 * V, mean)).max() > 1e-2, "a scaled V is no longer stationary")
 
 
-@part(
-    "angles between any two bases",
-    points=2,
-    hint="orthonormalise both bases first; the singular values are cosines of the angles",
-)
+def compare(candidate, A, B, angles):
+    inputs = {"A": A, "B": B}
+    got, P = candidate.principal_angles(A, B)
+    close(got, angles, inputs=inputs, atol=1e-5, says="the angles")
+    k = A.shape[1]
+    shape(P, A.shape, inputs=inputs, says="P")
+    close(
+        np.transpose(P) @ P,
+        np.eye(k),
+        inputs=inputs,
+        atol=1e-6,
+        says="Pᵀ P, with columns of length 1 at right angles",
+    )
+    Q_A, Q_B = np.linalg.qr(A)[0], np.linalg.qr(B)[0]
+    close(Q_A @ (Q_A.T @ P), P, inputs=inputs, atol=1e-6, says="P, projected onto span(A)")
+    lengths = np.linalg.norm(Q_B.T @ P, axis=0)
+    close(
+        lengths,
+        np.cos(angles),
+        inputs=inputs,
+        atol=1e-5,
+        says="the lengths of the columns of P, projected onto span(B)",
+    )
+
+
+@part("angles between any two bases", points=2, hint="orthonormalise both bases first")
 def angles(candidate, rng):
     for k in (1, 3):
         A, B = rng.normal(size=(6, k)), rng.normal(size=(6, k))
-        close(
-            candidate.principal_angles(A, B), subspace_angles(A, B)[::-1], inputs={"A": A, "B": B}, atol=1e-5
-        )
+        compare(candidate, A, B, subspace_angles(A, B)[::-1])
 
 
 @part("the same space in another basis", points=1, hint="keep the cosines within [−1, 1]")
 def same_space(candidate, rng):
     for _ in range(10):
         A = rng.normal(size=(8, 3))
-        B = A @ rng.normal(size=(3, 3))
-        close(candidate.principal_angles(A, B), np.zeros(3), inputs={"A": A, "B": B}, atol=1e-5)
+        compare(candidate, A, A @ rng.normal(size=(3, 3)), np.zeros(3))

@@ -39,17 +39,18 @@ def gradient(x, W, mean):
 
 
 def principal_angles(A, B):
-    """The angles between the column spaces of A and B.
+    """The angles between the column spaces of A and B, and the directions in span(A) that they belong to.
 
-    A = Q_A R_A,   B = Q_B R_B,   cos θ_i = σ_i(Q_Aᵀ Q_B)
+    A = Q_A R_A,   B = Q_B R_B,   Q_Aᵀ Q_B = U diag(cos θ) Vᵀ,   p_i = Q_A u_i
 
     Args:
         A: a basis in its columns, shape ``(features, k)``.
         B: a basis in its columns, shape ``(features, k)``.
 
     Returns:
-        The angles in radians, smallest first, shape ``(k,)``.
+        ``(angles, P)``: the angles in radians, smallest first, shape ``(k,)``, and the directions p_i as columns, of
+        length 1, shape ``(features, k)``.
     """
     Q_A, Q_B = np.linalg.qr(A)[0], np.linalg.qr(B)[0]
-    cosines = np.linalg.svd(Q_A.T @ Q_B, compute_uv=False)
-    return np.arccos(cosines)
+    U, cosines, _ = np.linalg.svd(Q_A.T @ Q_B)
+    return np.arccos(cosines), Q_A @ U
