@@ -89,9 +89,9 @@ def area(candidate, rng):
     "auc: ties count one half, and no pairs too", points=1, hint="a score that says nothing has AUC one half"
 )
 def halves(candidate, rng):
-    y = rng.permutation(np.repeat([0, 1], [12, 9])).astype("int32")
-    s = np.round(np.eye(3)[y] + rng.normal(size=(21, 3))).astype("float32")  # no sample of class 2
+    y = rng.permutation(np.repeat([0, 1], [20, 16])).astype("int32")
+    s = np.round(np.eye(3)[y] + rng.normal(size=(36, 3))).astype("float32")  # no sample of class 2
     expected = np.array([*(metrics.roc_auc_score(y == c, s[:, c]) for c in range(2)), 0.5])
     close(candidate.auc(y, s), expected, inputs={"y": y, "s": s}, rtol=1e-4)
-    nothing = np.zeros((21, 2), "float32")
-    close(candidate.auc(y, nothing), np.full(2, 0.5), inputs={"y": y, "s": nothing}, rtol=1e-4)
+    nothing = np.zeros((36, 3), "float32")
+    close(candidate.auc(y, nothing), np.full(3, 0.5), inputs={"y": y, "s": nothing}, rtol=1e-4)

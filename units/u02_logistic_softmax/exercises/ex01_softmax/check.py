@@ -32,8 +32,8 @@ def compare(candidate, z, allowed):
 
 @part("log_sum_exp and softmax agree with the definition", points=2, hint="sum over the last axis")
 def values(candidate, rng):
-    z = logits(rng, 5, 3)
-    for allowed in (np.ones((5, 3), bool), mask(rng, 5, 3)):
+    z = logits(rng, 4, 3)
+    for allowed in (np.ones((4, 3), bool), mask(rng, 4, 3)):
         lse, p, _ = reference(z, allowed)
         given = {"z": z, "allowed": allowed}
         close(candidate.log_sum_exp(z, allowed), lse, inputs=given, rtol=1e-4, atol=1e-5)
@@ -42,7 +42,7 @@ def values(candidate, rng):
 
 @part("log_softmax agrees with the definition", points=1)
 def log_values(candidate, rng):
-    z, allowed = logits(rng, 4, 4), mask(rng, 4, 4)
+    z, allowed = logits(rng, 4, 3), mask(rng, 4, 3)
     expected = reference(z, allowed)[2]
     given = {"z": z, "allowed": allowed}
     close(candidate.log_softmax(z, allowed), expected, inputs=given, rtol=1e-4, atol=1e-5, finite=False)
