@@ -218,7 +218,7 @@ def _show(console, found):
     omp = threads["OMP_NUM_THREADS"]
     facts.add_row(
         "threads",
-        f"{threads['usable']} of {threads['processors']} processors, "
+        f"{threads['usable']} of {several(threads['processors'], 'processor')}, "
         + (f"OMP_NUM_THREADS={omp}" if omp else "OMP_NUM_THREADS is not set"),
     )
     jail = found["jail"]

@@ -11,6 +11,8 @@ import numpy as np
 from cycler import cycler
 from matplotlib.colors import ListedColormap, to_rgb
 
+from course.words import several
+
 # Okabe and Ito's palette, which keeps its differences under the common colour deficiencies.
 COLOURS = {
     "blue": "#0072B2",
@@ -149,7 +151,7 @@ def image_grid(axes, images, titles=None, cmap="gray", vmin=None, vmax=None, div
     if images.ndim not in (3, 4) or (images.ndim == 4 and images.shape[-1] not in (1, 3, 4)):
         raise ValueError(f"image_grid draws (batch, height, width[, channels]), not {images.shape}.")
     if len(images) > len(axes):
-        raise ValueError(f"image_grid was given {len(images)} images for {len(axes)} axes.")
+        raise ValueError(f"image_grid was given {several(len(images), 'image')} for {len(axes)} axes.")
     if images.ndim == 4 and images.shape[-1] == 1:
         images = images[..., 0]
     if diverging:

@@ -42,7 +42,7 @@ course submit {first} --student ID   # one zip to hand in
 | --- | --- | --- | --- | --- |
 {rows}
 
-There are {several(edition.points, "point")}. {instructor}
+The exercises give {several(edition.points, "point")}. {instructor}
 ## What a check is here
 
 Your file runs in a process of its own and is asked for the answers to recorded inputs; what comes back is compared

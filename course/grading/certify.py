@@ -97,7 +97,9 @@ def inspect_files(exercise):
         says.append(f"check.py imports {', '.join(sorted(heavy))}: its reference is NumPy and SciPy")
     task = exercise.task.read_text(encoding="utf-8") if exercise.task.is_file() else ""
     if len(task) < TASK_CHARACTERS:
-        says.append(f"task.md has {len(task)} characters: a task, a formula, shapes and an example need more")
+        says.append(
+            f"task.md has {several(len(task), 'character')}: a task, a formula, shapes and an example need more"
+        )
     if not exercise.hints:
         says.append("it has no hint")
     there = {path.stem.removeprefix("wrong_") for path in exercise.path.glob("wrong_*.py")}

@@ -3,6 +3,7 @@
 from course.grading.batch.source import mend
 from course.grading.batch.submission import Note, SubmittedFile
 from course.grading.batch.times import FILE, MANIFEST
+from course.words import several
 
 _NAMED = 8  # names in one sentence
 _ASK = "a column received in the roster, --received, or @time in a name would say so"
@@ -48,12 +49,12 @@ def time_notes(submissions):
     own = sum(s.by == MANIFEST for s in submissions)
     says = []
     if untold:
-        of = f"{untold} of {len(submissions)} submissions"
+        of = f"{untold} of {several(len(submissions), 'submission')}"
         says.append(
             f"{of}: nobody says when they came, and the time of a file may be that of the download; {_ASK}"
         )
     if own:
-        of = f"{own} of {len(submissions)} submissions"
+        of = f"{own} of {several(len(submissions), 'submission')}"
         says.append(
             f"{of}: only their own manifest.json, made on the student's machine, says when they came; {_ASK}"
         )

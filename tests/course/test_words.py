@@ -1,0 +1,46 @@
+"""Numbers with their nouns, and what ends a sentence, come from one place."""
+
+import ast
+import itertools
+import re
+from pathlib import Path
+
+import pytest
+
+import course
+from course.words import sentence, several
+
+pytestmark = pytest.mark.once
+
+COUNTED = re.compile(
+    r"^ (points|exercises|parts|students|submissions|experiments|units|slides|figures|hints)\b"
+)
+LARGE = {"course/cli_run.py": "experiments at a time"}  # of several processes there are at least two
+
+
+@pytest.mark.parametrize(("count", "says"), [(0, "0 points"), (1, "1 point"), (2, "2 points")])
+def test_a_noun_follows_its_number(count, says):
+    assert several(count, "point") == says
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("f on [−2, 2]", "f on [−2, 2]."), ("wrong.", "wrong."), ("what?", "what?"), ("so, ", "so."), ("", "")],
+)
+def test_a_sentence_has_one_end(text, says):
+    assert sentence(text) == says
+
+
+def test_no_message_writes_its_own_plural():
+    folder = Path(course.__file__).parent
+    found = []
+    for path in sorted(folder.rglob("*.py")):
+        name = path.relative_to(folder.parent).as_posix()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            parts = node.values if isinstance(node, ast.JoinedStr) else ()
+            for before, after in itertools.pairwise(parts):
+                text = after.value if isinstance(after, ast.Constant) else ""
+                number = isinstance(before, ast.FormattedValue)
+                if number and COUNTED.match(text):
+                    found.append(f"{name}:{node.lineno}:{text}")
+    assert not found, f"course.words.several says how many: {found}"
