@@ -159,18 +159,42 @@ def test_no_activation_hides_nan(name):
     assert np.isnan(ops.convert_to_numpy(u04.ACTIVATIONS[name].function([np.nan]))).all()
 
 
-def test_integers_in_functions_of_several_arguments():
-    z, W = INTEGERS[:, :2], np.array([[1, 2], [3, 4], [0, 1]])
-    for f, arguments in {
-        u02.logit: (z, [1, 2], 3),
-        u02.sigmoid_model: (z, [1, 2], 3),
-        u02.softmax_model: (z, W, [0, 1, 2]),
-        u02.polynomial_features: ([[1000, 2]], 4),  # 10¹² has no place in an int32
-        u02.odds_ratio: ([1, 2],),
-        u01.predict: (z, [1, 2]),
-        u04.softmax_backward: (z, z),
-    }.items():
-        floats = [np.asarray(a, "float32") if isinstance(a, (list, np.ndarray)) else a for a in arguments]
-        np.testing.assert_allclose(
-            ops.convert_to_numpy(f(*arguments)), ops.convert_to_numpy(f(*floats)), rtol=1e-6
-        )
+def parabola(t):
+    """½ ‖t‖², for each point."""
+    return ops.sum(t**2, axis=-1) / 2
+
+
+SEVERAL = {
+    "u01.low_rank": lambda a: u01.low_rank(a([[1], [2]]), a([3]), a([[1, 1]])),
+    "u01.predict": lambda a: u01.predict(a([[1, 2]]), a([3, 4])),
+    "u01.solve_gram": lambda a: u01.solve_gram(a([[2, 1], [1, 3]]), a([[1], [2]])),
+    "u02.logit": lambda a: u02.logit(a([[1, 2]]), a([3, 4]), 5),
+    "u02.odds_ratio": lambda a: u02.odds_ratio(a([1, 2])),
+    "u02.polynomial_features": lambda a: u02.polynomial_features(a([[1000, 2]]), 4),  # 10¹² is no int32
+    "u02.relative_to_last": lambda a: u02.relative_to_last(a([[1, 2], [3, 4]]), a([1, 2])),
+    "u02.sigmoid_model": lambda a: u02.sigmoid_model(a([[1, 2]]), a([3, 4]), 5),
+    "u02.softmax_model": lambda a: u02.softmax_model(a([[1, 2]]), a([[1, 2], [3, 4]]), a([0, 1])),
+    "u03.clip_by_global_norm": lambda a: u03.clip_by_global_norm([a([3, 4])], 1),
+    "u03.clip_by_norm": lambda a: u03.clip_by_norm([a([3, 4])], 1),
+    "u03.clip_by_value": lambda a: u03.clip_by_value([a([3, 4])], 1),
+    "u03.conjugate_gradient": lambda a: u03.conjugate_gradient(a([[2, 1], [1, 3]]), a([1, 2])),
+    "u03.gradient": lambda a: u03.gradient(parabola, a([2, 1])),
+    "u03.hessian": lambda a: u03.hessian(parabola, a([2, 1])),
+    "u03.inverse_update": lambda a: u03.inverse_update(a([[1, 0], [0, 1]]), a([1, 0]), a([2, 1])),
+    "u03.levenberg_step": lambda a: u03.levenberg_step(a([1, 2]), a([[2, 1], [1, 3]]), 1),
+    "u03.top_eigenvalue": lambda a: u03.top_eigenvalue(parabola, [a([2, 1])])[0],
+    "u03.two_loop": lambda a: u03.two_loop(a([1, 2]), a([[1, 0]]), a([[2, 1]])),
+    "u04.MaxNorm": lambda a: u04.MaxNorm(1, axis=1)(a([[3, 4]])),
+    "u04.batch_norm_backward": lambda a: u04.batch_norm_backward(a([[1], [0]]), a([[1], [3]]), a([2])),
+    "u04.l2_penalty": lambda a: u04.l2_penalty([a([3, 4])], 1),
+    "u04.layer_norm_backward": lambda a: u04.layer_norm_backward(a([[1, 2]]), a([[1, 3]]), a([1, 2])),
+    "u04.softmax_backward": lambda a: u04.softmax_backward(a([[1, 2]]), a([[0, 3]])),
+}
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_integers_are_the_floats_of_their_value_in_functions_of_several_arguments(name):
+    expected = numbers(SEVERAL[name](lambda a: ops.convert_to_tensor(a, "float32")))
+    for form in (np.asarray, lambda a: a):
+        for got, wanted in zip(numbers(SEVERAL[name](form)), expected, strict=True):
+            np.testing.assert_allclose(got, wanted, rtol=1e-5, atol=1e-6)

@@ -3,6 +3,8 @@
 import numpy as np
 from keras import ops
 
+from course.validation import floats
+
 
 def truncated_svd(A, r):
     """Keep the r largest singular values and their vectors.
@@ -48,7 +50,7 @@ def low_rank(U, s, Vh):
     Returns:
         Shape ``(rows, columns)``.
     """
-    return ops.matmul(ops.convert_to_tensor(U) * s, Vh)
+    return ops.matmul(floats(U) * floats(s), floats(Vh))
 
 
 def relative_error(s, r):

@@ -2,6 +2,7 @@
 
 from keras import ops
 
+from course.validation import floats
 from units.u03_optimization.descent import Descent
 from units.u03_optimization.line_search import strong_wolfe
 
@@ -22,6 +23,7 @@ def inverse_update(B, s, y):
     Returns:
         The new B.
     """
+    B, s, y = floats(B), floats(s), floats(y)
     rho = 1 / ops.sum(y * s)
     By = ops.matmul(B, y)
     # the product above, multiplied out: three matrices of rank one

@@ -2,6 +2,7 @@
 
 from keras import ops
 
+from course.validation import floats
 from units.u03_optimization.hyperparameters import check_positive
 
 
@@ -67,7 +68,7 @@ def clip_by_global_norm(gradients, limit):
     References: Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks", ICML 2013.
     """
     c = check_positive("limit", limit)
-    gradients = [ops.convert_to_tensor(g) for g in gradients]
+    gradients = [floats(g) for g in gradients]
     if not gradients:
         raise ValueError("clip_by_global_norm: there are no gradients to clip.")
     total = sum(ops.sum(ops.square(g)) for g in gradients)
@@ -82,5 +83,5 @@ def _factor(square, c):
 
 def _each(clip, gradients):
     if isinstance(gradients, (list, tuple)):
-        return [clip(ops.convert_to_tensor(g)) for g in gradients]
-    return clip(ops.convert_to_tensor(gradients))
+        return [clip(floats(g)) for g in gradients]
+    return clip(floats(gradients))

@@ -5,6 +5,7 @@ import math
 import numpy as np
 from keras import ops
 
+from course.validation import floats
 from units.u03_optimization.bfgs import first_step
 from units.u03_optimization.descent import Descent
 from units.u03_optimization.line_search import strong_wolfe
@@ -33,10 +34,10 @@ def conjugate_gradient(A, b, start=None, tolerance=1e-6, max_steps=None):
 
     References: Hestenes and Stiefel, J. Res. Nat. Bur. Standards 49 (1952).
     """
-    b = ops.convert_to_tensor(b)
-    matrix = None if callable(A) else ops.convert_to_tensor(A)
+    b = floats(b)
+    matrix = None if callable(A) else floats(A)
     product = A if matrix is None else lambda d: ops.matmul(matrix, d)
-    theta = ops.zeros_like(b) if start is None else ops.convert_to_tensor(start)
+    theta = ops.zeros_like(b) if start is None else floats(start)
     r = b if start is None else b - product(theta)
     d, square, path = r, ops.sum(r * r), [np.array(ops.convert_to_numpy(theta))]
     enough = tolerance * float(ops.norm(b))

@@ -2,6 +2,7 @@
 
 from keras import ops
 
+from course.validation import floats
 from units.u03_optimization.bfgs import first_step
 from units.u03_optimization.descent import Descent
 from units.u03_optimization.line_search import strong_wolfe
@@ -29,7 +30,7 @@ def two_loop(gradient, S, Y):
 
     References: Nocedal, "Updating quasi-Newton matrices with limited storage", Math. Comp. 35 (1980).
     """
-    q, S, Y = (ops.convert_to_tensor(a) for a in (gradient, S, Y))
+    q, S, Y = floats(gradient), floats(S), floats(Y)
     if tuple(S.shape) != tuple(Y.shape) or tuple(S.shape[1:]) != tuple(q.shape):
         raise ValueError(
             f"two_loop needs S and Y of one shape (m, n) and a gradient of shape (n,), got "

@@ -3,6 +3,7 @@
 import numpy as np
 from keras import ops
 
+from course.validation import floats
 from units.u03_optimization.descent import Descent
 from units.u03_optimization.line_search import ROUNDING, armijo
 
@@ -89,6 +90,7 @@ def levenberg_step(gradient, hessian, damping):
     Returns:
         ``(d, lambda)``: the step of shape (n,), and the λ used, a float.
     """
+    gradient, hessian = floats(gradient), floats(hessian)
     values, V = ops.eigh(hessian)
     shift = damping + max(0.0, -float(values[0]))
     # d = −V (Λ + λI)⁻¹ Vᵀ g

@@ -4,6 +4,7 @@ import numpy as np
 from keras import ops
 
 import course
+from course.validation import floats
 
 
 def gradient(f, x):
@@ -18,7 +19,7 @@ def gradient(f, x):
     Returns:
         ∇C(θ), of shape (..., d).
     """
-    return course.grad(lambda t: ops.sum(f(t)))(x)
+    return course.grad(lambda t: ops.sum(f(t)))(floats(x))
 
 
 def hessian(f, x):
@@ -33,7 +34,7 @@ def hessian(f, x):
     Returns:
         H(θ), of shape (..., d, d).
     """
-    x = ops.convert_to_tensor(x)
+    x = floats(x)
     d = x.shape[-1]
     # d copies of the points, each with its own direction: one product gives all the columns
     copies = ops.broadcast_to(x, (d, *x.shape))

@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 import course
+from course.validation import floats
 
 
 def top_eigenvalue(f, primals, steps=100, tolerance=1e-4, seed=0):
@@ -33,6 +34,7 @@ def top_eigenvalue(f, primals, steps=100, tolerance=1e-4, seed=0):
     Raises:
         ValueError: the Hessian gave no number, or no vector: the loss is not finite, or linear.
     """
+    primals = [p if isinstance(p, keras.Variable) else floats(p) for p in primals]
     value, v, products = _power(f, primals, 0.0, steps, tolerance, seed)
     if value < 0:
         least = value

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from course.validation import floats
+
 
 @keras.saving.register_keras_serializable("medl")
 class MaxNorm(keras.constraints.Constraint):
@@ -37,7 +39,7 @@ class MaxNorm(keras.constraints.Constraint):
 
     def __call__(self, w):
         """The projected weights, of the shape of ``w``."""
-        w = ops.convert_to_tensor(w)
+        w = floats(w)
         length = ops.sqrt(ops.sum(ops.square(w), axis=self.axis, keepdims=True))
         # c / max(‖w‖, c) is min(1, c / ‖w‖) without a division by 0
         return w * (self.max_value / ops.maximum(length, self.max_value))

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 import course
+from course.validation import floats
 from units.u04_feedforward.feed_forward import FeedForward
 
 
@@ -17,7 +18,7 @@ def l2_penalty(weights, strength):
     Returns:
         A scalar.
     """
-    return 0.5 * strength * sum(ops.sum(ops.square(ops.convert_to_tensor(w))) for w in weights)
+    return 0.5 * strength * sum(ops.sum(ops.square(floats(w))) for w in weights)
 
 
 @keras.saving.register_keras_serializable("medl")
