@@ -111,9 +111,7 @@ def _takes(function, args, kwargs):
 
 
 def _generator(part):
-    own_seed, begin = part_seed(part, 0)
-    keras.utils.set_random_seed(begin)
-    return np.random.default_rng(own_seed)
+    return np.random.default_rng(part_seed(part, 0)[0])
 
 
 class _Candidate:
