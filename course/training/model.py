@@ -56,6 +56,7 @@ class Model(adapter.Trainer, keras.Model):
         self._phases_built = set()
         self._batch_spec = None
         self._only_read = _Untracked([])  # what a training step does not change
+        self._read_by_steps = _Untracked(set())  # the names of attributes
         self._parts = _Untracked(None)  # as they were when a loop, or an epoch, last began
         self._made_under = _Untracked(front.current())
 
@@ -171,10 +172,10 @@ class Model(adapter.Trainer, keras.Model):
         self._phases_built.add(phase)
         self.built = True
         self._post_build()
-        if not (parts := Parts(self)).has_the_parts_of(self._parts.value):
-            self._parts = _Untracked(
-                parts
-            )  # what was compiled before goes on: it knows of nothing that was built now
+        parts, before = Parts(self), self._parts.value
+        if not parts.has_the_parts_of(before) or parts.setting != before.setting:
+            # What was compiled before goes on: it knows of nothing that was built or read for the first time now.
+            self._parts = _Untracked(parts)
 
     def _refresh(self):
         """Forget what was built and compiled for other parts than the model has now."""
@@ -202,6 +203,30 @@ class Model(adapter.Trainer, keras.Model):
             return enumerated()
 
         iterator._enumerate_iterator = enumerate_iterator
+
+    def make_train_function(self, force=False):
+        """Keras's; the function looks before each execution whether something was set that it was not compiled for."""
+        if self.train_function is None or force:
+            super().make_train_function(force)
+            self.train_function = self._heeding("train_function")
+
+    def make_test_function(self, force=False):
+        """Keras's, likewise."""
+        if self.test_function is None or force:
+            super().make_test_function(force)
+            self.test_function = self._heeding("test_function")
+
+    def _heeding(self, name):
+        function = getattr(self, name)
+
+        @functools.wraps(function)
+        def run(*args):
+            if self._unheard or self._parts.value is None or self._parts.value.are_current():
+                return function(*args)
+            self._refresh()
+            return getattr(self, name)(*args)
+
+        return run
 
     def make_predict_function(self, force=False):
         """Keras's; ``fit`` and ``evaluate`` look at the model's parts when they build what is not built yet."""

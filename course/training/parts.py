@@ -1,12 +1,22 @@
-"""What a step of a model depends on besides its data: layers, variables and optimizers, and which are trainable.
+"""What a step of a model depends on besides its data: layers, variables, optimizers, and plain Python values.
 
-A step is compiled once and called often. Whoever freezes a layer, adds one or exchanges an optimizer between two loops
-expects that the next loop heeds it. So every loop, and every epoch, asks whether the parts are still the same. If other
-things are trainable the step is compiled for that as well, and what was compiled before is kept, for models that freeze
-and unfreeze their layers in turns.
+A step is compiled once and called often. A user who freezes a layer, adds one, exchanges an optimizer or sets
+``model.beta = 0.5`` in a callback expects that the steps that follow use it. So every loop and every epoch asks whether
+the parts are still the same, and every batch asks whether other things are trainable or a value has changed. Then the
+step is compiled for that as well. What was compiled before is kept, for models that freeze and unfreeze in turns.
+
+The values are the plain attributes (numbers, strings, and lists and dicts of them) of the layers and optimizers, and
+those of the model that its step was seen to read. What a step reads elsewhere, such as a global variable, is a constant.
 """
 
+import warnings
+
+import numpy as np
+
 from course.training.building import owned_variables
+from course.training.step_rules import NOT_SETTINGS, SIMPLE
+
+MOST = 8  # settings for which the compiled step is kept
 
 
 class Parts:
@@ -15,10 +25,10 @@ class Parts:
     Attributes:
         variables: every variable of the model, its metrics and its optimizers.
         without_optimizers: those that are no optimizer's.
-        trainable: for every layer and variable whether it is trainable.
+        setting: for every layer and variable whether it is trainable, and the values.
         kept: what the model has made for these parts, by the names of its attributes.
         plans: what the JAX adapter has made of them.
-        siblings: the parts of the same model when other things are trainable.
+        siblings: the parts of the same model in other settings.
     """
 
     def __init__(self, model):
@@ -26,16 +36,68 @@ class Parts:
         self.variables = list({id(v): v for v in owned_variables(model)}.values())
         of_optimizers = {id(v) for optimizer in optimizers for v in optimizer.variables}
         self.without_optimizers = [v for v in self.variables if id(v) not in of_optimizers]
-        self.trainable = tuple(bool(x.trainable) for x in (*layers, *self.variables))
+        self._flags = (*layers, *self.variables)
+        self._settings = [
+            (vars(owner), f"{'self' if owner is model else owner.name}.{name}", name)
+            for owner in (*layers, *optimizers)
+            for name, value in vars(owner).items()
+            if _plain(value) and _counts(name) and (owner is not model or name in model._read_by_steps.value)
+        ]
+        self.setting = self._now()
         self._parts = (*layers, *self.variables, *optimizers)  # held, for an id may be given to another thing
         self._ids = tuple(map(id, self._parts))
-        self.kept, self.plans, self.siblings = {}, {}, {self.trainable: self}
+        self.kept, self.plans, self.siblings = {}, {}, {self.setting: self}
+
+    def _now(self):
+        values = tuple(_frozen(attributes.get(name)) for attributes, _, name in self._settings)
+        return tuple(bool(x.trainable) for x in self._flags), values
+
+    def are_current(self):
+        """Whether the same things are trainable, and the values are the same."""
+        return self._now() == self.setting
 
     def has_the_parts_of(self, other):
-        """Whether these are the same layers, variables and optimizers, trainable or not."""
+        """Whether these are the same layers, variables and optimizers, in any setting."""
         return other is not None and self._ids == other._ids
 
     def as_known_to(self, other):
         """These parts as they were met before; the other are of the same layers, variables and optimizers."""
         self.siblings = other.siblings
-        return self.siblings.setdefault(self.trainable, self)
+        known = self.siblings.pop(self.setting, self)
+        self.siblings[self.setting] = known  # the newest is the last
+        if known is self:
+            self._warn_of_values(other)
+        while len(self.siblings) > MOST:
+            del self.siblings[next(iter(self.siblings))]
+        return known
+
+    def _warn_of_values(self, other):
+        """Say how to avoid it when a value makes the step be compiled again and again."""
+        if len({values for _, values in self.siblings}) == MOST // 2:
+            pairs = zip(self._settings, self.setting[1], other.setting[1], strict=False)
+            name = next((where for (_, where, _), now, before in pairs if now != before), "a value")
+            warnings.warn(
+                f"The step was compiled {MOST // 2} times, because {name} changes. For a value that changes often make a "
+                "variable, which costs nothing: self.add_weight(shape=(), trainable=False) in __init__, and assign().",
+                stacklevel=2,
+            )
+
+
+def _counts(name):
+    return not name.startswith("_") and name not in NOT_SETTINGS
+
+
+def _plain(value):
+    if isinstance(value, (list, tuple, dict)):
+        parts = value.values() if isinstance(value, dict) else value
+        return len(parts) <= 64 and all(isinstance(x, (*SIMPLE, np.generic)) for x in parts)
+    return value is None or isinstance(value, (*SIMPLE, np.generic))
+
+
+def _frozen(value):
+    """A value as it is now, to be compared; NaN is equal to itself."""
+    if isinstance(value, dict):
+        return "dict", *((key, repr(x)) for key, x in value.items())
+    if isinstance(value, (list, tuple)):
+        return type(value).__name__, *map(repr, value)
+    return value if type(value) in (bool, int, str) else repr(value)

@@ -23,15 +23,10 @@ from course.errors import CourseError
 SIMPLE = (bool, int, float, complex, str)
 _KERAS = str(Path(keras.__file__).parent)
 _COURSE = str(Path(__file__).parents[1])
-_NOT_COUNTED = {
-    "built",
-    "compiled",
-    "name",
-    "stop_training",
-    "run_eagerly",
-    "jit_compile",
-    "steps_per_execution",
-}
+# Attributes of a layer that are no settings of a step.
+NOT_SETTINGS = {
+    "built", "compiled", "name", "stop_training", "run_eagerly", "jit_compile", "steps_per_execution", "training",
+}  # fmt: skip
 
 
 def strict():
@@ -117,7 +112,7 @@ def python_values(model):
     for layer in model._flatten_layers():
         owner = "self" if layer is model else layer.name
         for name, value in vars(layer).items():
-            if type(value) in SIMPLE and not name.startswith("_") and name not in _NOT_COUNTED:
+            if type(value) in SIMPLE and not name.startswith("_") and name not in NOT_SETTINGS:
                 found[id(layer), f"{owner}.{name}"] = value
     return found
 

@@ -1,0 +1,144 @@
+"""Plain Python values that a step reads: alike on three backends, captured, compiled or as written."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+import course
+
+X = np.ones((12, 2), "float32")
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch):
+    """Capture early on torch."""
+    if keras.backend.backend() == "torch":
+        monkeypatch.setattr("course.training.torch_graph.WARM_UP", 4)
+
+
+class Annealed(course.Model):
+    """Reports the values that its step read."""
+
+    def __init__(self):
+        super().__init__()
+        self.dense = keras.layers.Dense(1)
+        self.drop = keras.layers.Dropout(0.5, seed=1)
+        self.beta = 0.0
+        self.options = {"scale": 1.0}
+        self.unread = 0
+        self.traced = _Traces()
+
+    def train_step(self, x):
+        self.traced.count += 1
+        loss, gradients = course.value_and_grad(
+            lambda: ops.mean(self.dense(self.drop(x, training=True)) ** 2), self.trainable_variables
+        ) if self.dense.trainable else (ops.mean(self.dense(x) ** 2), [])  # fmt: skip
+        if gradients:
+            self.optimizer.apply(gradients, self.trainable_variables)
+        return {"loss": loss, "beta": ops.array(self.beta), "scale": ops.array(self.options["scale"])}
+
+
+class _Traces:
+    """How often Python ran; not an attribute that a step may depend on."""
+
+    count = 0
+
+
+def annealed(eagerly=False):
+    model = Annealed()
+    model.compile(keras.optimizers.SGD(0.1), run_eagerly=eagerly)
+    return model
+
+
+class At(keras.callbacks.Callback):
+    """Calls ``change(model, number)`` at one of Keras's moments."""
+
+    def __init__(self, moment, change):
+        super().__init__()
+        self.number = 0
+
+        def hook(index, logs=None):
+            change(self.model, self.number)
+            self.number += 1
+
+        setattr(self, moment, hook)
+
+
+@pytest.mark.filterwarnings("ignore:The step was compiled")
+@pytest.mark.parametrize("eagerly", [False, True])
+def test_a_value_that_is_set_at_the_beginning_of_an_epoch(eagerly):
+    model = annealed(eagerly)
+
+    def change(model, epoch):
+        model.beta = float(epoch)
+        model.options["scale"] = 2.0 * epoch
+
+    history = model.fit(
+        X, epochs=6, batch_size=4, verbose=0, callbacks=[At("on_epoch_begin", change)]
+    ).history
+    assert history["beta"] == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+    assert history["scale"] == [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]
+
+
+def test_a_value_that_is_set_between_batches():
+    model, seen = annealed(), []
+    change = At("on_train_batch_begin", lambda model, n: setattr(model, "beta", float(n // 3)))
+    look = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: seen.append(float(logs["beta"]))
+    )
+    model.fit(X, epochs=3, batch_size=4, verbose=0, callbacks=[change, look], shuffle=False)
+    assert seen == [0.0] * 3 + [1.0] * 3 + [2.0] * 3
+
+
+def test_a_value_that_is_set_between_calls():
+    model = annealed()
+    seen = []
+    for beta in (0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0):
+        model.beta = beta
+        seen.append(float(model.train_on_batch(X, return_dict=True)["beta"]))
+    assert seen == [0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0]
+
+
+def test_the_rate_of_a_layer():
+    model = annealed()
+    for _ in range(6):
+        model.train_on_batch(X)
+    model.drop.rate, bias = 0.999999, float(model.dense.bias.numpy()[0])  # nothing is left but the bias
+    assert float(model.train_on_batch(X, return_dict=True)["loss"]) == pytest.approx(bias**2, rel=1e-5)
+
+
+def test_a_layer_that_is_frozen_between_batches():
+    model, kernels = annealed(), []
+
+    def freeze(model, n):
+        kernels.append(ops.convert_to_numpy(model.dense.kernel).copy())
+        model.dense.trainable = n < 5
+
+    model.fit(X, epochs=3, batch_size=4, verbose=0, callbacks=[At("on_train_batch_begin", freeze)])
+    still = [bool((a == b).all()) for a, b in zip(kernels, kernels[1:], strict=False)]
+    assert still == [False] * 5 + [True] * 3
+
+
+def test_what_no_step_reads_compiles_nothing():
+    model = annealed()
+    model.fit(X, batch_size=4, verbose=0)
+    made = model.traced.count
+    model.fit(
+        X, epochs=3, batch_size=4, verbose=0,
+        callbacks=[At("on_train_batch_begin", lambda model, n: setattr(model, "unread", n))],
+    )  # fmt: skip
+    assert len(model._parts.value.siblings) == 1
+    if keras.backend.backend() != "torch":  # there a step runs as written until it is captured
+        assert model.traced.count == made
+
+
+def test_a_value_that_changes_often_is_named_once():
+    model = annealed()
+    change = At("on_epoch_begin", lambda model, n: setattr(model, "beta", float(n)))
+    with pytest.warns(
+        UserWarning, match=r"compiled 4 times, because self.beta changes.*add_weight"
+    ) as caught:
+        model.fit(X, epochs=10, batch_size=12, verbose=0, callbacks=[change])
+    assert len([w for w in caught if "compiled" in str(w.message)]) == 1
+    assert len(model._parts.value.siblings) <= 8
