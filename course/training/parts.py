@@ -1,8 +1,8 @@
 """What a step of a model depends on besides its data: layers, variables, optimizers, and plain Python values.
 
 A step is compiled once and called often. A user who freezes a layer, adds one, exchanges an optimizer or sets
-``model.beta = 0.5`` in a callback expects that the steps that follow use it. So every loop and every epoch asks whether
-the parts are still the same, and every batch asks whether other things are trainable or a value has changed. Then the
+``model.beta = 0.5`` in a callback expects that the steps that follow use it. So every loop and every epoch asks
+whether the parts are still the same, and every batch asks whether other things are trainable or a value has changed. Then the
 step is compiled for that as well. What was compiled before is kept, for models that freeze and unfreeze in turns.
 
 The values are the plain attributes (numbers, strings, and lists and dicts of them) of the layers and optimizers, and
@@ -77,8 +77,8 @@ class Parts:
             pairs = zip(self._settings, self.setting[1], other.setting[1], strict=False)
             name = next((where for (_, where, _), now, before in pairs if now != before), "a value")
             warnings.warn(
-                f"The step was compiled {MOST // 2} times, because {name} changes. For a value that changes often make a "
-                "variable, which costs nothing: self.add_weight(shape=(), trainable=False) in __init__, and assign().",
+                f"The step was compiled {MOST // 2} times, because {name} changes. For a value that changes often make "
+                "a variable, which costs nothing: self.add_weight(shape=(), trainable=False) in __init__, and assign().",
                 stacklevel=2,
             )
 

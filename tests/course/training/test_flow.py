@@ -82,7 +82,7 @@ def in_a_loss(m, x):
         ops.cond(ops.sum(x) > -2, lambda: m.b.assign_add(1.0), lambda: m.c.assign_add(1.0))
         return ops.cond(m.b > 0, lambda: m.a * ops.sum(x), lambda: m.a)
 
-    value, (gradient,) = course.value_and_grad(loss, [m.a])
+    _, (gradient,) = course.value_and_grad(loss, [m.a])
     m.a.assign(m.a - gradient)
 
 

@@ -1,5 +1,7 @@
 """Plain Python values that a step reads: alike on three backends, captured, compiled or as written."""
 
+import itertools
+
 import keras
 import numpy as np
 import pytest
@@ -116,7 +118,7 @@ def test_a_layer_that_is_frozen_between_batches():
         model.dense.trainable = n < 5
 
     model.fit(X, epochs=3, batch_size=4, verbose=0, callbacks=[At("on_train_batch_begin", freeze)])
-    still = [bool((a == b).all()) for a, b in zip(kernels, kernels[1:], strict=False)]
+    still = [bool((a == b).all()) for a, b in itertools.pairwise(kernels)]
     assert still == [False] * 5 + [True] * 3
 
 
