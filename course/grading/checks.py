@@ -63,7 +63,10 @@ def close(got, expected, inputs=None, rtol=1e-5, atol=1e-6, says="", finite=True
 
 @statement
 def equal(got, expected, inputs=None, says=""):
-    """State that `got` is exactly `expected`: the same shape, the same kind of numbers, the same values."""
+    """State that `got` is exactly `expected`: the same shape, the same kind of numbers, the same values.
+
+    Whole numbers may stand where floats are meant, not the other way round.
+    """
     _match(got, expected, _Report(inputs, says), "", _same, finite=False)
 
 
@@ -189,6 +192,8 @@ def _within(got, expected, rtol, atol):
 
 def _same(got, expected):
     kinds = {"u": "i"}
+    if expected.dtype.kind == "f" and got.dtype.kind in "iu":  # [1, 2] is [1.0, 2.0]
+        got = got.astype(expected.dtype)
     if kinds.get(got.dtype.kind, got.dtype.kind) != kinds.get(expected.dtype.kind, expected.dtype.kind):
         return f"dtype {got.dtype.name}, expected {expected.dtype.name}"
     both_nan = (got != got) & (expected != expected)

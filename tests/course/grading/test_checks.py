@@ -128,6 +128,7 @@ def test_equal_is_exact_in_value_and_kind():
     equal(3, 3)
     equal([1, "a", None], [1, "a", None])
     equal([[1, 2], [3, 4]], np.array([[1, 2], [3, 4]]))
+    equal([[1, 2], [3, 4]], np.array([[1.0, 2.0], [3.0, 4.0]]))
     equal([True, False], np.array([True, False]))
     equal(np.array([NAN]), np.array([NAN]))
     assert "dtype float64, expected int64" in message(equal, np.array([1.0]), np.array([1]))
