@@ -38,11 +38,15 @@ GROUPS = {
             *_of("torch", "Tensor.backward grad backward grad_and_value jvp vjp hvp vhp linearize"),
             *_of("torch", "jacfwd jacrev jacobian hessian make_dual dual_level"),
             *_of("functorch", "grad grad_and_value jvp vjp jacfwd jacrev hessian linearize"),
-            *_of("tensorflow", "GradientTape ForwardAccumulator gradients hessians make_vjp"),
+            *_of(
+                "tensorflow", "GradientTape ForwardAccumulator gradients hessians make_vjp compute_gradient"
+            ),
             *_of(
                 "tensorflow", "implicit_grad implicit_val_and_grad gradients_function val_and_grad_function"
             ),
-            *_of("keras", "Model.fit Model.train_on_batch"),  # the optimizer's step tells the gradient
+            *_of(
+                "keras", "Model.fit Model.train_on_batch Model.train_step"
+            ),  # the optimizer's step tells the gradient
         ),
     ),
     "@optimizers": Group(
@@ -50,7 +54,12 @@ GROUPS = {
         ("optimizer", "optimizers"),
         (
             *("keras.optimizers.*", "torch.optim.*", "optax.*", "jax.example_libraries.optimizers.*"),
-            *("tensorflow.compat.v1.train.*", "keras.Model.fit", "keras.Model.train_on_batch"),
+            *(
+                "tensorflow.compat.v1.train.*",
+                "keras.Model.fit",
+                "keras.Model.train_on_batch",
+                "keras.Model.train_step",
+            ),
         ),
     ),
     "@layers": Group(
