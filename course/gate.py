@@ -18,6 +18,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from course import plain_text
 from course.backend import BACKENDS, install, installed
 
 # Stages of tests, and the backend that each runs on.
@@ -29,6 +30,7 @@ WIDTH = 100
 
 def main(arguments=None):
     """Run the stages named in ``arguments``, or all; return the exit status."""
+    plain_text.arrange(sys.stdout, sys.stderr)
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     cut = arguments.index("--") if "--" in arguments else len(arguments)
     stages, options = arguments[:cut] or list(STAGES), arguments[cut + 1 :]

@@ -2,6 +2,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import keras
 import pytest
@@ -149,3 +150,12 @@ except ImportError:
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stderr == "why it failed"
+
+
+@pytest.mark.once
+def test_the_advice_is_the_readmes():
+    readme = (Path(backends.__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    assert backends.install("jax") in readme
+    assert backends.install("bench") in readme
+    for path in Path(backends.__file__).parent.rglob("*.py"):
+        assert "medl-course[" not in path.read_text(encoding="utf-8"), path

@@ -86,6 +86,48 @@ def test_another_file_may_be_checked(work, tmp_path):
     assert "--file is for one exercise" in course("check", "1", "--file", str(file), status=2)
 
 
+@pytest.fixture
+def elsewhere(work, tmp_path, monkeypatch):
+    """A folder below the one in which unit 1 was started, without `COURSE_WORK`."""
+    monkeypatch.delenv("COURSE_WORK")
+    course("start", "u01")
+    folder = tmp_path / "notes" / "lecture"
+    folder.mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_the_work_folder_is_found_upwards_and_always_named(work, elsewhere):
+    named = f"Work folder: {work}"
+    said = course("start", "u01")
+    assert named in said
+    assert f"kept {work / 'u01' / 'ex01_centre.py'}" in said
+    for words, status in (("check", "1.1"), 1), (("progress",), 0), (("submit", "--student", "anna"), 0):
+        assert named in course(*words, status=status)
+    assert list(elsewhere.iterdir()) == []
+    assert (work / "anna.zip").is_file()
+    assert f"Work folder: {elsewhere / 'work'}" in course("start", "1.1", "--here")
+    assert (elsewhere / "work" / "u01" / "ex01_centre.py").is_file()
+
+
+def test_a_file_elsewhere_counts_as_progress(work, elsewhere):
+    solution = MINI / "units/u01_mini/exercises/ex01_centre/solution.py"
+    said = course("check", "1.1", "--file", str(solution))
+    assert f"This counts as progress; `course submit` hands in {work / 'u01' / 'ex01_centre.py'}." in said
+    assert json.loads(course("progress", "--json"))["u01/ex01_centre"]["best"] == 4
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_where_was_looked_is_said(work, tmp_path, monkeypatch):
+    monkeypatch.delenv("COURSE_WORK")
+    looked = f"No folder work with exercises was found in {tmp_path} or above it."
+    for words in (("check", "1.1"), ("check", "u01"), ("watch", "1.1"), ("submit", "--student", "anna")):
+        assert looked in course(*words, status=2)
+    monkeypatch.setenv("COURSE_WORK", str(work))
+    assert f"The work folder is {work}: COURSE_WORK says so." in course("check", "1.1", status=2)
+    assert "unset one of them" in course("start", "1.1", "--here", status=2)
+
+
 def test_missing_files_name_the_command(work):
     assert "You have not started u01 yet: `course start u01`." in course("check", "1", status=2)
     assert "`course start u01/ex01_centre` puts it there" in course("check", "1.1", status=2)
