@@ -24,6 +24,8 @@ from course.backend import BACKENDS, install, installed
 # Stages of tests, and the backend that each runs on.
 TESTS = {backend: backend for backend in BACKENDS} | {"once": "torch", "grading": "torch"}
 STAGES = ("lint", *TESTS, "parity")
+# Where tests compare the backends with one another.
+PARITY = ("tests/parity", "tests/course/training/published_steps")
 ROOT = Path(__file__).resolve().parent.parent
 WIDTH = 100
 
@@ -64,7 +66,7 @@ def commands(stage, options=()):
     if stage == "lint":
         return [[python, "-m", "ruff", "check", "."], [python, "-m", "ruff", "format", "--check", "."]]
     if stage == "parity":
-        return [[python, "-m", "pytest", "-m", "parity", "tests/parity", "-rP", "-q", *options]]
+        return [[python, "-m", "pytest", "-m", "parity", *PARITY, "-rP", "-q", *options]]
     return [[python, "-m", "pytest", "-q", "--durations=8", *options]]
 
 

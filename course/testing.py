@@ -66,8 +66,8 @@ def portable_random():
     """While this lasts ``keras.random`` draws the same numbers on every backend.
 
     The backends' generators differ, so dropout masks and noise do too, and no two runs could be compared. In here
-    normal, uniform and dropout come from a small integer hash of the seed and the element's index, in 32-bit arithmetic
-    that all backends share. Good enough to compare backends, not good randomness: 15 bits.
+    normal, uniform, randint, categorical and dropout come from a small integer hash of the seed and the element's
+    index, in 32-bit arithmetic that all backends share. Good enough to compare backends, not good randomness: 15 bits.
     """
     p = 46337  # the largest prime whose products stay below 2³¹
 
@@ -94,7 +94,16 @@ def portable_random():
         keep = uniform01(ops.shape(inputs) if noise_shape is None else noise_shape, seed) >= rate
         return ops.where(keep, inputs / (1 - rate), ops.zeros_like(inputs))
 
+    def randint(shape, minval, maxval, dtype="int32", seed=None):
+        return ops.cast(minval + ops.floor((maxval - minval) * uniform01(shape, seed)), dtype)
+
+    def categorical(logits, num_samples, dtype="int64", seed=None):
+        """The first class whose cumulative probability is above a uniform number, axes (batch, num_samples)."""
+        below = ops.cumsum(ops.softmax(ops.convert_to_tensor(logits), axis=-1), axis=-1)[:, None, :-1]
+        u = uniform01((*ops.shape(logits)[:1], num_samples, 1), seed)
+        return ops.cast(ops.sum(ops.cast(u >= ops.cast(below, u.dtype), "int32"), axis=-1), dtype)
+
     with contextlib.ExitStack() as stack:
-        for function in (uniform, normal, dropout):
+        for function in (uniform, normal, randint, categorical, dropout):
             stack.enter_context(mock.patch.object(backend_random, function.__name__, function))
         yield

@@ -60,19 +60,30 @@ def build(model, step, batch):
         if _count(model) > before or made:
             continue  # something was built: lists that the step read too early are complete the next time
         if error is not None:
+            _build_applied(
+                optimizers, applied
+            )  # the step may have asked for what an optimizer has once it is built
+            if _count(model) > before:
+                continue
             raise error
         watch.check(changed)
         break
     else:
         raise step_rules.creates(name, ", ".join(made) or "new variables each time it runs")
+    _build_applied(optimizers, applied)
+    for optimizer in optimizers:
+        variables = applied.get(id(optimizer), {}).values()
+        rates = {id(getattr(optimizer, "_learning_rate", None))}
+        changed |= {id(v) for v in (*variables, *optimizer.variables) if id(v) not in rates}
+    return changed
+
+
+def _build_applied(optimizers, applied):
     for optimizer in optimizers:
         variables = list(applied.get(id(optimizer), {}).values())
         if variables and not optimizer.built:
             with backend.name_scope(optimizer.name, caller=optimizer):
                 optimizer.build(variables)
-        rates = {id(getattr(optimizer, "_learning_rate", None))}
-        changed |= {id(v) for v in (*variables, *optimizer.variables) if id(v) not in rates}
-    return changed
 
 
 def _abstract_run(model, step, spec, name):

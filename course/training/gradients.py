@@ -2,8 +2,9 @@
 
 Every function here takes ``f`` and *where* to differentiate:
 
-- a list of Keras variables: then ``f`` takes no arguments and reads them (a loss of a model);
-- tensors: then ``f`` takes them as arguments (a slope with respect to an input).
+- Keras variables, which ``f`` reads (a loss of a model);
+- tensors, which ``f`` takes as arguments, in their order (a slope with respect to an input);
+- both together: ``f`` takes as many arguments as there are tensors, and reads the variables.
 
 All work eagerly and inside a compiled step, and inside one another. What ``f`` assigns on the way (BatchNorm's
 averages, a metric, the state of a random generator) is assigned, once.
@@ -11,13 +12,15 @@ averages, a metric, the state of a random generator) is assigned, once.
 Symbols: f: ℝⁿ → ℝ a loss with gradient ∇f and Hessian H; F: ℝⁿ → ℝᵐ a map with Jacobian J (m × n).
 """
 
+import contextlib
+import inspect
 from importlib import import_module
 
 import keras
 from keras import ops
 
 from course.training import building
-from course.training.state import Scope, are_variables
+from course.training.state import Scope, arguments
 
 adapter = import_module(f"course.training.{keras.backend.backend()}")
 
@@ -26,10 +29,13 @@ def value_and_grad(f, variables, has_aux=False, unused="error"):
     """The value and the gradient of a scalar function: f(θ), ∇f(θ).
 
     Args:
-        f: a function without arguments that returns a scalar, or ``(scalar, aux)`` with ``has_aux``.
-        variables: the Keras variables θ, in a list.
+        f: a function that returns a scalar, or ``(scalar, aux)`` with ``has_aux``. It takes no arguments, or one for
+            each tensor among ``variables``.
+        variables: the Keras variables θ, in a list. There may be tensors among them: ``f`` takes these as arguments,
+            in their order, and their gradients stand at their places.
         has_aux: whether ``f`` returns something beside the loss, such as predictions for a metric.
-        unused: ``"error"`` or ``"zeros"``: what to do for a variable that ``f`` does not depend on.
+        unused: ``"error"`` or ``"zeros"``: what to do for a variable that ``f`` does not depend on. A tensor that it
+            does not depend on has the gradient zero.
 
     Returns:
         ``(loss, gradients)``, or ``((loss, aux), gradients)`` with ``has_aux``; ``gradients[i]`` has the shape of
@@ -44,22 +50,24 @@ def value_and_grad(f, variables, has_aux=False, unused="error"):
     >>> loss, (gradient,) = course.value_and_grad(lambda: ops.sum(w**2), [w])
     >>> gradient
     [2., 4.]
+
+    The gradients of a loss in the weights and in the inputs, in one sweep:
+
+    >>> loss, (*weights, slope) = course.value_and_grad(lambda x: ops.sum(x * w), [w, x])
     """
-    variables = _listed(variables)
-    if variables and not are_variables(variables):
-        raise TypeError(
-            "course.value_and_grad takes a list of Keras variables, such as model.trainable_variables; "
-            "for tensors use course.grad(f)(x)."
-        )
+    variables = [v if isinstance(v, keras.Variable) else _tensor(v) for v in _listed(variables)]
+    _check_takes(f, len(arguments(variables, variables)))
     if building.running() or not variables:
         if not (variables or building.running()):
             raise ValueError(
                 "course.value_and_grad: there are no variables to differentiate with respect to."
             )
-        value, aux = _split(f(), has_aux)
+        value, aux = _split(_run(f, variables), has_aux)
         gradients = [ops.zeros(v.shape, dtype=v.dtype) for v in variables]
     else:
-        value, aux, gradients = adapter.value_and_grad(lambda: _checked(f(), has_aux), variables, has_aux)
+        value, aux, gradients = adapter.value_and_grad(
+            lambda *x: _checked(f(*x), has_aux), variables, has_aux
+        )
         gradients = _filled(gradients, variables, unused)
     return ((value, aux) if has_aux else value), gradients
 
@@ -105,7 +113,7 @@ def jvp(f, primals, tangents):
 
     Args:
         f: a function that returns one tensor.
-        primals: the point x: tensors for the arguments of ``f``, or Keras variables that ``f()`` reads.
+        primals: the point x: tensors for the arguments of ``f``, or Keras variables that ``f`` reads, or both.
         tangents: the direction t, one tensor for each of the primals, of its shape.
 
     Returns:
@@ -153,17 +161,14 @@ def hvp(f, primals, vectors):
 
     def slope(*x):
         """∇f(x)·v."""
-        if are_variables(at):
-            _, gradients = value_and_grad(f, at, unused="zeros")
-        else:
-            gradients = grad(f, tuple(range(len(x))))(*x)
+        x = iter(x)
+        here = [a if isinstance(a, keras.Variable) else next(x) for a in at]
+        _, gradients = value_and_grad(f, here, unused="zeros")
         return sum(
             ops.sum(g * ops.convert_to_tensor(v, g.dtype)) for g, v in zip(gradients, vectors, strict=True)
         )
 
-    if are_variables(at):
-        return value_and_grad(slope, at, unused="zeros")[1]
-    return grad(slope, tuple(range(len(at))))(*at)
+    return value_and_grad(slope, at, unused="zeros")[1]
 
 
 def compiled(f):
@@ -231,6 +236,18 @@ def pure(f, variables):
     return function
 
 
+def _check_takes(f, tensors):
+    if tensors:
+        with contextlib.suppress(ValueError):  # a function without a signature
+            try:
+                inspect.signature(f).bind(*range(tensors))
+            except TypeError:
+                raise TypeError(
+                    "course.value_and_grad: f takes the tensors among the variables as its arguments, in their order; "
+                    f"there {'is 1' if tensors == 1 else f'are {tensors}'}, and f does not take as many."
+                ) from None
+
+
 def _listed(variables):
     if isinstance(variables, keras.Variable):
         raise TypeError("course.value_and_grad takes a list of variables: write [variable].")
@@ -250,7 +267,7 @@ def _tensor(x):
 
 def _point(primals):
     at = list(primals) if isinstance(primals, (list, tuple)) else [primals]
-    return at if are_variables(at) else [_tensor(a) for a in at]
+    return [a if isinstance(a, keras.Variable) else _tensor(a) for a in at]
 
 
 def _pair(primals, vectors, name):
@@ -265,7 +282,7 @@ def _pair(primals, vectors, name):
 
 
 def _run(f, at):
-    return f() if are_variables(at) else f(*at)
+    return f(*arguments(at, at))
 
 
 def _split(result, has_aux):
@@ -287,7 +304,7 @@ def _checked(result, has_aux):
 
 
 def _filled(gradients, at, unused):
-    missing = [i for i, g in enumerate(gradients) if g is None]
+    missing = [i for i, g in enumerate(gradients) if g is None and isinstance(at[i], keras.Variable)]
     if missing and unused == "error":
         names = ", ".join(at[i].path for i in missing)
         raise ValueError(

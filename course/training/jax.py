@@ -11,19 +11,23 @@ full of things that are assigned: weights, BatchNorm's averages, random seeds, m
 
 import jax
 import jax.numpy as jnp
-from keras import tree
+from keras import Variable, tree
 from keras.src import backend
+from keras.src.backend import jax as keras_jax
 from keras.src.distribution import distribution_lib
 
 from course import quick_compile
 from course.distribution import jax as devices
 from course.training import jax_batches, jax_flow, jax_norm, jax_state, jax_steps
-from course.training.state import Scope, are_variables, call
+from course.training.given_variables import Converted, functions_of
+from course.training.state import Scope, call
+
+given_variables = Converted(functions_of(keras_jax))
 
 
 def values_of(at):
     """The tensors at which to differentiate."""
-    return [a.value for a in at] if are_variables(at) else [jnp.asarray(a) for a in at]
+    return [a.value if isinstance(a, Variable) else jnp.asarray(a) for a in at]
 
 
 def _pure(f, at, has_aux):
@@ -31,7 +35,7 @@ def _pure(f, at, has_aux):
     ran = {}
 
     def pure(*values):
-        with jax_flow.with_assignments():
+        with given_variables, jax_flow.with_assignments():
             result, scope = call(f, at, values)
         ran["scope"], (ran["variables"], updates) = scope, scope.updates()
         result, aux = result if has_aux else (result, None)
@@ -52,10 +56,9 @@ def value_and_grad(f, at, has_aux):
     differentiate = jax.value_and_grad(pure, argnums=tuple(range(len(values))), has_aux=True)
     (value, (aux, updates)), gradients = differentiate(*values)
     _commit(ran, updates)
-    if are_variables(at):
-        read = ran["scope"].read
-        gradients = [g if id(v) in read else None for v, g in zip(at, gradients, strict=True)]
-    return value, aux, list(gradients)
+    read = ran["scope"].read
+    unread = [isinstance(a, Variable) and id(a) not in read for a in at]
+    return value, aux, [None if u else g for u, g in zip(unread, gradients, strict=True)]
 
 
 def jvp(f, at, tangents):
@@ -78,7 +81,12 @@ def vjp(f, at):
 
 def compiled(f):
     """Compiled as a whole."""
-    return jax.jit(f, compiler_options=quick_compile.often())
+
+    def run(*args, **kwargs):
+        with given_variables:
+            return f(*args, **kwargs)
+
+    return jax.jit(run, compiler_options=quick_compile.often())
 
 
 class Trainer:
@@ -121,7 +129,12 @@ class Trainer:
     def _stateless(self, step):
         def pure(plan, changed, read, data):
             short, flow = jax_norm.as_written(), jax_flow.with_assignments()
-            with Scope(plan.variables, (*changed, *read), compiled=True) as scope, short, flow:
+            with (
+                Scope(plan.variables, (*changed, *read), compiled=True) as scope,
+                given_variables,
+                short,
+                flow,
+            ):
                 logs = step(data)
                 logs = tree.map_structure(lambda x: x.value if hasattr(x, "assign") else x, logs)
             lost = [v.path for i, v in scope.written.items() if i not in plan.known]

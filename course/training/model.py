@@ -6,11 +6,12 @@ import functools
 import keras
 from keras import ops, tree
 from keras.src.trainers.trainer import Trainer as KerasTrainer
+from keras.src.utils.python_utils import default
 
 from course.distribution import front
-from course.training import building, heap, unheard
+from course.training import building, heap, recompiling, unheard
 from course.training.gradients import adapter, value_and_grad
-from course.training.optimizers import OptimizerGroup
+from course.training.optimizers import OptimizerGroup, within
 from course.training.parts import Parts
 
 _FUNCTIONS = ("train_function", "test_function", "predict_function")
@@ -36,6 +37,8 @@ class Model(adapter.Trainer, keras.Model):
     """
 
     _unheard = False  # whether nobody listens to the batches of the ``fit`` that runs
+    _compiling = False  # whether a ``compile`` runs
+    _compiled_as = None  # how it was compiled
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -44,6 +47,8 @@ class Model(adapter.Trainer, keras.Model):
                 raise TypeError(
                     f"{cls.__name__}.{name}: Keras keeps what compile() is given under this name; choose another."
                 )
+        if "compile" in vars(cls):
+            cls.compile = recompiling.remembered(cls.compile)
 
     def __init__(self, *args, **kwargs):
         if args or "inputs" in kwargs or "outputs" in kwargs:
@@ -97,7 +102,8 @@ class Model(adapter.Trainer, keras.Model):
         def run(data):
             while isinstance(data, tuple) and len(data) > 1 and data[-1] is None:
                 data = data[:-1] if len(data) > 2 else data[0]
-            return step(data)
+            with adapter.given_variables:
+                return step(data)
 
         return run
 
@@ -108,39 +114,55 @@ class Model(adapter.Trainer, keras.Model):
 
     @property
     def optimizers(self):
-        """Every optimizer: the one given to ``compile`` and those that are attributes, each once."""
+        """Every optimizer: the one given to ``compile``, and those that the model and its layers hold, each once."""
         compiled = getattr(self, "optimizer", None)
         found = compiled.members if isinstance(compiled, OptimizerGroup) else [compiled]
-        return list({id(o): o for o in (*found, *self._own_optimizers()) if o is not None}.values())
-
-    def _own_optimizers(self):
-        leaves = []
-        for name, value in vars(self).items():
-            if name.startswith("_") or name == "optimizer":
-                continue
-            value = value.values() if isinstance(value, dict) else value
-            leaves += list(value) if isinstance(value, (list, tuple, type({}.values()))) else [value]
-        return [o for o in leaves if isinstance(o, keras.optimizers.Optimizer)]
+        return list({id(o): o for o in (*found, *within(self)) if o is not None}.values())
 
     def compile(self, optimizer="auto", loss=None, **kwargs):
         """Keras's ``compile``; ``"auto"``: RMSprop, or nothing if the model brings its own optimizers."""
-        own = self._own_optimizers()
-        if optimizer == "auto" or optimizer is None:
-            optimizer = None if own else "rmsprop"
+        auto = optimizer == "auto" or optimizer is None
+        if auto:
+            optimizer = None if within(self, compiled=False) else "rmsprop"
         self._phases_built, self._parts = set(), _Untracked(None)
         super().compile(optimizer=optimizer, loss=loss, **kwargs)
-        if own:
-            self.optimizer = OptimizerGroup(self.optimizer, own)
+        self._compiled_as = recompiling.Compiled(auto)
+        self._note_optimizers()
+
+    def _note_optimizers(self):
+        """What the model holds when ``compile`` is over; an own ``compile`` may have set optimizers after Keras's."""
+        self._compiled_as.optimizers = recompiling.optimizers_of(self)
+        if self._compiled_as.auto and within(self, compiled=False):
+            self.optimizer = None
+        self._gather_optimizers()
+
+    def _gather_optimizers(self):
+        """Let ``self.optimizer`` stand for all of them, those too that were set since ``compile``."""
+        compiled = getattr(self, "optimizer", None)
+        group = isinstance(compiled, OptimizerGroup)
+        main, known, own = (
+            (compiled.main, compiled.others, within(self)) if group else (compiled, [], within(self))
+        )
+        if list(map(id, own)) != list(map(id, known)):
+            self.optimizer = OptimizerGroup(main, own) if own else main
+
+    def get_compile_config(self):
+        """Keras's, for a ``compile`` of the class's own its arguments; and the optimizers that were set afterwards."""
+        return recompiling.config(self, super().get_compile_config())
 
     def compile_from_config(self, config):
-        """Compile as saved, then build what the saved batch's shapes build, so that every state can be restored."""
-        self.compile(**keras.saving.deserialize_keras_object(config))
-        if self._batch_spec is not None:
-            self._build_phase("train", self._batch_spec.value)
+        """Compile as saved; ``load_own_variables`` builds what the saved batch's shapes build."""
+        recompiling.again(self, config)
 
     # Building
 
+    @default
+    def build(self, input_shape):
+        """Keras's, which warns of layers that the call does not use: a step builds those."""
+        self.built = True
+
     def _symbolic_build(self, iterator=None, data_batch=None):
+        self._gather_optimizers()
         self._refresh()
         if iterator is not None:
             if self._phase == "train":
@@ -268,7 +290,9 @@ class Model(adapter.Trainer, keras.Model):
             store[f"seed_{i}"] = keras.ops.convert_to_numpy(state)
 
     def load_own_variables(self, store):
-        """Restore what ``save_own_variables`` saved."""
+        """Restore what ``save_own_variables`` saved; optimizers, which come after, are built for it."""
+        if self.compiled and self._batch_spec is not None and "train" not in self._phases_built:
+            self._build_phase("train", self._batch_spec.value)
         seeds = {key: store[key] for key in store.keys() if key.startswith("seed_")}  # noqa: SIM118 (an HDF5 store)
         super().load_own_variables({key: store[key] for key in store.keys() if key not in seeds})  # noqa: SIM118
         for i, state in enumerate(self._seed_states()):

@@ -1,9 +1,48 @@
-"""Several optimizers seen as one, for a trainer that knows only ``model.optimizer``."""
+"""A model's optimizers: where they are, and how a trainer that knows only ``model.optimizer`` sees them as one."""
 
 import keras
+from keras.optimizers import Optimizer
 
 
-class OptimizerGroup(keras.optimizers.Optimizer):
+def within(model, compiled=True):
+    """The optimizers of a model and of its layers, each once, but for the one given to the model's own ``compile``.
+
+    An optimizer is found wherever Keras would find a layer: under any name, private ones too, in lists, tuples and
+    dictionaries however deep, in a layer or a model inside this one.
+
+    Args:
+        model: the ``keras.Model``.
+        compiled: whether those count that a model inside this one was compiled with.
+    """
+    found = {}
+    for layer in model._flatten_layers():
+        for name, value in attributes(layer):
+            if name == "optimizer" and isinstance(layer, keras.Model) and (layer is model or not compiled):
+                continue
+            found.update((id(o), o) for o in members(value))
+    return list(found.values())
+
+
+def attributes(layer):
+    """What a program has made attributes of a layer. TensorFlow's checkpoints keep another list of it, ``_self_…``."""
+    return [(name, value) for name, value in vars(layer).items() if not name.startswith("_self_")]
+
+
+def members(value):
+    """The optimizers in a value: it is one, or a group of them, or a container that holds some."""
+    waiting, seen = [value], set()
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, OptimizerGroup):
+            waiting += reversed(value.members)
+        elif isinstance(value, Optimizer):
+            yield value
+        elif isinstance(value, (list, tuple, dict, set)) and id(value) not in seen:
+            seen.add(id(value))
+            waiting += reversed(list(value.values() if isinstance(value, dict) else value))
+
+
+class OptimizerGroup(Optimizer):
     """A view of a model's optimizers as one ``keras.optimizers.Optimizer``.
 
     Keras's trainers thread, save and restore the variables of ``model.optimizer``. A GAN has two; the group's
@@ -19,13 +58,13 @@ class OptimizerGroup(keras.optimizers.Optimizer):
 
     @property
     def members(self):
-        """The optimizers, the one given to ``compile`` first."""
-        return [o for o in (self.main, *self.others) if o is not None]
+        """The optimizers, each once, the one given to ``compile`` first."""
+        return list({id(o): o for o in (self.main, *self.others) if o is not None}.values())
 
     @property
     def variables(self):
         """The union of the members' variables."""
-        return [v for optimizer in self.members for v in optimizer.variables]
+        return list({id(v): v for optimizer in self.members for v in optimizer.variables}.values())
 
     @property
     def iterations(self):

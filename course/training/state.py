@@ -31,6 +31,13 @@ class NoScope:
         global_state.set_global_attribute("stateless_scope", self.scope)
 
 
+MIXED = (
+    "course.value_and_grad of variables and tensors together: a distributed step splits the rows of the tensors. Use "
+    "course.value_and_grad(f, variables) for the weights and course.grad of a sum over rows for the tensors, or "
+    'course.strategy("none").'
+)
+
+
 class Scope(keras.StatelessScope):
     """A ``keras.StatelessScope`` that inherits the enclosing one and records reads and writes.
 
@@ -61,7 +68,8 @@ class Scope(keras.StatelessScope):
 
     def get_current_value(self, variable):
         """The variable's value here: from the table, else the stored one."""
-        self.read.add(id(variable))
+        for read in self._readers:
+            read.add(id(variable))
         return self.state_mapping.get(id(variable), variable._value)
 
     def updates(self):
@@ -71,22 +79,25 @@ class Scope(keras.StatelessScope):
 
 
 def call(f, at, values):
-    """``f()`` with the variables ``at`` replaced by ``values``, or ``f(*values)`` when ``at`` holds tensors.
+    """``f`` with the variables among ``at`` replaced by their ``values``; the tensors' are its arguments.
 
     Returns the result and the scope in which it was computed.
     """
-    if are_variables(at):
-        with Scope(at, values) as scope:
-            return f(), scope
-    with Scope() as scope:
-        return f(*values), scope
+    replaced = [(a, v) for a, v in zip(at, values, strict=True) if isinstance(a, keras.Variable)]
+    with Scope([a for a, _ in replaced], [v for _, v in replaced]) as scope:
+        return f(*arguments(at, values)), scope
 
 
-def are_variables(at):
-    """Whether ``at`` is a list of Keras variables (else: of tensors). A mixture is an error."""
-    kinds = {isinstance(a, keras.Variable) for a in at}
-    if len(kinds) == 2:
-        raise TypeError(
-            "course: differentiate with respect to variables or to tensors, not to a mixture of both."
-        )
-    return kinds == {True}
+def arguments(at, values):
+    """What ``f`` takes as arguments: the values of the tensors among ``at``, in their order."""
+    return [v for a, v in zip(at, values, strict=True) if not isinstance(a, keras.Variable)]
+
+
+def has_variables(at):
+    """Whether there is a Keras variable among ``at``."""
+    return any(isinstance(a, keras.Variable) for a in at)
+
+
+def has_tensors(at):
+    """Whether there is anything but Keras variables among ``at``."""
+    return not all(isinstance(a, keras.Variable) for a in at)

@@ -14,12 +14,16 @@ import contextlib
 import functools
 
 import tensorflow as tf
+from keras import Variable
+from keras.src.backend import tensorflow as keras_tensorflow
+from keras.src.backend.tensorflow.core import Variable as KerasVariable
 
 from course.distribution.tensorflow import share, whole
 from course.errors import CourseError
 from course.training import tensorflow_flow
+from course.training.given_variables import Converted, functions_of
 from course.training.replicas import Replicas
-from course.training.state import are_variables
+from course.training.state import MIXED, arguments, has_tensors, has_variables
 from course.training.tensorflow_batches import Batches, LeanLoops, in_one
 from course.training.tensorflow_recurrent import recorded, whole_sequences
 from course.training.tensorflow_state import converted, reads_are_values, watched
@@ -31,21 +35,36 @@ _SYMBOLIC = (
     "'SymbolicTensor' object has no attribute 'item'", "'SymbolicTensor' object cannot be interpreted",
 )  # fmt: skip
 
+_as_asked = KerasVariable.__tf_tensor__
+
+
+def _integers_as_asked(variable, dtype=None, name=None):
+    """A tensor on the left of ``==`` asks for its own dtype; integers of another width can be given so."""
+    value = variable.value
+    if dtype is not None and tf.as_dtype(dtype).is_integer and value.dtype.is_integer:
+        return tf.cast(value, dtype, name=name)
+    return _as_asked(variable, dtype, name)
+
+
+given_variables = Converted(
+    functions_of(keras_tensorflow), {(KerasVariable, "__tf_tensor__"): _integers_as_asked}
+)
+
 
 def values_of(at):
     """What the tape watches: TensorFlow's variables, or tensors."""
-    if are_variables(at):
-        return watched(at, whole)
     # An identity makes the tensor this function's own: other uses of it in the function are constants.
-    return [tf.identity(tf.convert_to_tensor(a)) for a in at]
+    return [
+        watched(a, whole) if isinstance(a, Variable) else tf.identity(tf.convert_to_tensor(a)) for a in at
+    ]
 
 
 def _record(f, at, values, persistent=False):
     tape = tf.GradientTape(persistent=persistent, watch_accessed_variables=False)
-    with tape, recorded(twice=persistent):
+    with tape, recorded(twice=persistent), given_variables:
         for value in values:
             tape.watch(value)
-        return tape, (f() if are_variables(at) else f(*values))
+        return tape, f(*arguments(at, values))
 
 
 def _dense(gradient):
@@ -58,7 +77,9 @@ def value_and_grad(f, at, has_aux):
     tape, result = _record(f, at, values)
     value, aux = result if has_aux else (result, None)
     gradients = [_dense(g) for g in tape.gradient(value, values)]
-    if share() is not None and are_variables(at):
+    if share() is not None and has_variables(at):
+        if has_tensors(at):
+            raise CourseError(MIXED)
         value, gradients = _over_all_rows(value, gradients)
     return value, aux, gradients
 
@@ -77,10 +98,14 @@ def jvp(f, at, tangents):
     """Forward mode: f and J·t in one sweep."""
     values = values_of(at)
     tangents = [tf.convert_to_tensor(t, dtype=v.dtype) for t, v in zip(tangents, values, strict=True)]
-    with tf.autodiff.ForwardAccumulator(values, tangents) as accumulator, recorded(twice=True):
-        value = f() if are_variables(at) else f(*values)
+    with (
+        tf.autodiff.ForwardAccumulator(values, tangents) as accumulator,
+        recorded(twice=True),
+        given_variables,
+    ):
+        value = f(*arguments(at, values))
     tangent = accumulator.jvp(value, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-    if share() is not None and are_variables(at) and value.shape.rank == 0:
+    if share() is not None and has_variables(at) and value.shape.rank == 0:
         value, tangent = share().mean(
             [value, tangent]
         )  # a loss; other values are those of the replica's rows
@@ -90,7 +115,7 @@ def jvp(f, at, tangents):
 def vjp(f, at):
     """Reverse mode: f, and the function u ↦ uᵀJ."""
     values = values_of(at)
-    if share() is not None and are_variables(at):
+    if share() is not None and has_variables(at):
         raise CourseError(
             "course.vjp of variables is a sum over the rows of a batch, which a distributed step splits: "
             'use course.value_and_grad of a mean, or course.strategy("none").'

@@ -61,17 +61,15 @@ def _graph():
     return None if tf.executing_eagerly() else tf.compat.v1.get_default_graph()
 
 
-def watched(variables, native):
-    """What a tape watches to see the reads of each variable: its ``tf.Variable``, or the tensor that it is bound to."""
-    scope, sources = get_stateless_scope(), []
-    for v in variables:
-        tensor = scope.bound(v) if isinstance(scope, Reads) else None
-        if tensor is None:
-            sources.append(native(v._value))
-        else:
-            sources.append(tf.identity(tensor))
-            scope.bind(v, sources[-1])
-    return sources
+def watched(variable, native):
+    """What a tape watches to see the reads of a variable: its ``tf.Variable``, or the tensor it is bound to."""
+    scope = get_stateless_scope()
+    tensor = scope.bound(variable) if isinstance(scope, Reads) else None
+    if tensor is None:
+        return native(variable._value)
+    source = tf.identity(tensor)
+    scope.bind(variable, source)
+    return source
 
 
 @contextlib.contextmanager

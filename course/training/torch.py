@@ -15,7 +15,8 @@ from contextvars import ContextVar
 import numpy as np
 import torch
 import torch.autograd.forward_ad as forward_ad
-from keras import tree
+from keras import Variable, tree
+from keras.src.backend import torch as keras_torch
 from keras.src.backend.common.stateless_scope import get_stateless_scope
 from keras.src.backend.torch.core import convert_to_tensor, get_device
 
@@ -24,10 +25,12 @@ from course.distribution import torch_loops, torch_steps
 from course.errors import CourseError
 from course.held import held
 from course.training import building, torch_lstm, torch_rules, torch_state
-from course.training.state import are_variables, call
+from course.training.given_variables import Converted, functions_of
+from course.training.state import MIXED, arguments, call, has_tensors, has_variables
 from course.training.torch_batches import lean
 from course.training.torch_graph import Recorded
 
+given_variables = Converted(functions_of(keras_torch))
 _depth = ContextVar("depth", default=0)
 
 
@@ -39,14 +42,15 @@ def _recording(once):
 
 
 def values_of(at):
-    """The tensors at which to differentiate, each requiring a gradient."""
-    if are_variables(at):
-        return [a.value for a in at]
-    tensors = [convert_to_tensor(a) for a in at]
+    """The tensors at which to differentiate; those that are no variable's require a gradient."""
+    return [a.value if isinstance(a, Variable) else _own(convert_to_tensor(a)) for a in at]
+
+
+def _own(tensor):
     with torch.enable_grad():
         # A view makes the tensor this function's own, yet keeps an outer derivative, of either mode, connected to it.
-        views = [t.view_as(t) for t in tensors]
-    return [v if v.requires_grad else v.requires_grad_() for v in views]
+        view = tensor.view_as(tensor)
+    return view if view.requires_grad else view.requires_grad_()
 
 
 @contextlib.contextmanager
@@ -65,7 +69,7 @@ def _required(values):
 def _run(f, at, values, once=False):
     """``f``, recorded; ``once``: the caller differentiates it once, in reverse mode."""
     with _recording(once):
-        return f() if are_variables(at) else f(*values)
+        return f(*arguments(at, values))
 
 
 def _gradients(value, values, cotangent=None, keep=False):
@@ -97,7 +101,9 @@ def value_and_grad(f, at, has_aux):
         result = _run(f, at, values, once=True)
         value, aux = result if has_aux else (result, None)
         gradients = _gradients(value, values)
-    if are_variables(at):  # in a distributed step: the means over the global batch
+    if has_variables(at):  # in a distributed step: the means over the global batch
+        if has_tensors(at) and peers.in_step():
+            raise CourseError(MIXED)
         value, *gradients = peers.mean([value, *gradients])
     if _depth.get() == 0:
         torch_state.drop_graphs(get_stateless_scope())
@@ -106,7 +112,7 @@ def value_and_grad(f, at, has_aux):
 
 def jvp(f, at, tangents):
     """Forward mode: f and J·t in one sweep (dual numbers)."""
-    values = [a.value for a in at] if are_variables(at) else [convert_to_tensor(a) for a in at]
+    values = [a.value if isinstance(a, Variable) else convert_to_tensor(a) for a in at]
     tangents = [convert_to_tensor(t, dtype=v.dtype) for t, v in zip(tangents, values, strict=True)]
     with torch_lstm.kernel(False), forward_ad.dual_level():
         duals = [forward_ad.make_dual(v, t) for v, t in zip(values, tangents, strict=True)]
@@ -117,7 +123,7 @@ def jvp(f, at, tangents):
     for variable, update in zip(variables, updates, strict=True):
         variable.assign(update)
     tangent = torch.zeros_like(value) if tangent is None else tangent
-    if are_variables(at) and value.ndim == 0:  # a loss; other values are those of this process's rows
+    if has_variables(at) and value.ndim == 0:  # a loss; other values are those of this process's rows
         value, tangent = peers.mean([value, tangent])
     return _leave(value), _leave(tangent)
 
@@ -127,7 +133,7 @@ def vjp(f, at):
     values = values_of(at)
     with _required(values):
         value = _run(f, at, values)
-    if are_variables(at) and peers.in_step():
+    if has_variables(at) and peers.in_step():
         raise CourseError(
             "course.vjp of variables is a sum over the rows of a batch, which a distributed step splits: "
             'use course.value_and_grad of a mean, or course.strategy("none").'

@@ -6,20 +6,14 @@ from ``course.testing.portable_random``, since the backends' own generators diff
 Runs once, for all backends together: ``pytest -m parity``.
 """
 
-import importlib.util
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
-from course.backend import install
 from tests.parity.cases import CASES
+from tests.parity.processes import BACKENDS, numbers_of
 
 pytestmark = pytest.mark.parity
 
-BACKENDS = [b for b in ("jax", "tensorflow", "torch") if importlib.util.find_spec(b)]
 # Float32 sums differ in order; a gradient of a gradient and ten Adam steps (which divide by small roots) amplify that.
 RTOL, ATOL = 2e-5, 5e-6
 
@@ -27,21 +21,7 @@ RTOL, ATOL = 2e-5, 5e-6
 @pytest.fixture(scope="module")
 def numbers(tmp_path_factory):
     """What each backend computed, each in a process of its own."""
-    folder = tmp_path_factory.mktemp("parity")
-    missing = {"jax", "tensorflow", "torch"} - set(BACKENDS)
-    if missing and os.environ.get("CI"):
-        pytest.fail(f"not installed: {', '.join(sorted(missing))}")
-    if len(BACKENDS) < 2:
-        pytest.skip(f"parity needs two backends: {install('jax', 'tensorflow', 'torch')}")
-    found = {}
-    for backend in BACKENDS:
-        env = dict(os.environ, KERAS_BACKEND=backend)
-        command = [sys.executable, "-m", "tests.parity.worker", str(folder / f"{backend}.npz")]
-        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=280, check=False)
-        assert done.returncode == 0, done.stderr[-3000:]
-        with np.load(folder / f"{backend}.npz") as file:
-            found[backend] = dict(file)
-    return found
+    return numbers_of("tests.parity.worker", tmp_path_factory.mktemp("parity"))
 
 
 @pytest.mark.parametrize("case", CASES)

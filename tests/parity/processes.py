@@ -1,0 +1,31 @@
+"""Each backend in a process of its own: what a worker module computed there."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from course.backend import install
+
+BACKENDS = [b for b in ("jax", "tensorflow", "torch") if importlib.util.find_spec(b)]
+
+
+def numbers_of(worker, folder, timeout=280):
+    """Run ``python -m worker FILE.npz`` on every backend; return backend → name → array."""
+    missing = {"jax", "tensorflow", "torch"} - set(BACKENDS)
+    if missing and os.environ.get("CI"):
+        pytest.fail(f"not installed: {', '.join(sorted(missing))}")
+    if len(BACKENDS) < 2:
+        pytest.skip(f"parity needs two backends: {install('jax', 'tensorflow', 'torch')}")
+    found = {}
+    for backend in BACKENDS:
+        env = dict(os.environ, KERAS_BACKEND=backend)
+        command = [sys.executable, "-m", worker, str(folder / f"{backend}.npz")]
+        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=timeout, check=False)
+        assert done.returncode == 0, done.stderr[-3000:]
+        with np.load(folder / f"{backend}.npz") as file:
+            found[backend] = dict(file)
+    return found
