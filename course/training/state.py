@@ -56,9 +56,8 @@ class Scope(keras.StatelessScope):
             self.losses = Losses(outer.losses)
         for variable, value in zip(variables, values, strict=True):
             self.state_mapping[id(variable)] = value
-        self.read = (
-            outer.read if isinstance(outer, Scope) else set()
-        )  # what is read in here is read out there
+        self.read = set()
+        self._readers = (self.read, *getattr(outer, "_readers", ()))  # what is read in here is read out there
         self.written = {}
 
     def add_update(self, update):

@@ -237,6 +237,23 @@ def test_a_derivative_inside_counts_as_a_use():
     np.testing.assert_allclose(numbers(gradient), [1, 1])
 
 
+def test_a_read_before_the_function_is_no_use_in_it():
+    class Early(course.Model):
+        def __init__(self):
+            super().__init__()
+            self.w, self.idle = (self.add_weight(shape=(), initializer="ones", name=n) for n in ("w", "idle"))
+
+        def train_step(self, x):
+            scale = self.idle * 2
+            loss, _ = course.value_and_grad(lambda: ops.mean(x) * self.w * scale, [self.w, self.idle])
+            return {"loss": loss}
+
+    model = Early()
+    model.compile()
+    with pytest.raises(ValueError, match="does not depend on .*idle"):
+        model.fit(np.ones((2, 1), "float32"), verbose=0)
+
+
 def test_unused_variables_may_be_zeros():
     used, idle = keras.Variable([1.0]), keras.Variable([1.0, 1.0])
     _, gradients = course.value_and_grad(lambda: ops.sum(used**2), [used, idle], unused="zeros")
