@@ -9,7 +9,7 @@ import course
 
 V = np.array([[1.0, 2.0], [3.0, 4.0]], "float32")
 W = 10 * V
-# For each way in which Keras hands its arguments on (functions, indices, containers, control flow) a rule and its value.
+# For each way in which Keras hands its arguments on (functions, indices, containers, loops) a rule and its value.
 RULES = {
     "where": (lambda s: ops.where(s.v > 2, s.v, s.w), [[10, 20], [3, 4]]),
     "slice_update": (lambda s: ops.slice_update(s.v, (s.i, 0), s.w[:1]), [[1, 2], [10, 20]]),

@@ -250,7 +250,7 @@ def test_a_read_before_the_function_is_no_use_in_it():
 
     model = Early()
     model.compile()
-    with pytest.raises(ValueError, match="does not depend on .*idle"):
+    with pytest.raises(ValueError, match=r"does not depend on .*idle"):
         model.fit(np.ones((2, 1), "float32"), verbose=0)
 
 
