@@ -39,9 +39,12 @@ def certify(
     [cyan]course certify u02 --backend torch[/]     one unit on PyTorch
     [cyan]course certify --sample 5 --seed 3[/]     five of all, the same five every time
 
+    Files run as `course grade` runs them: in the jail, where there is one.
+
     Exit status: 0 all certified, 1 not.
     """
     from course.grading.certify import certify as certify_one
+    from course.grading.jail import best_launcher
     from course.grading.session import Limits
     from course.grading.workers import Workers
     from course.release import refuse_editions
@@ -49,16 +52,20 @@ def certify(
     refuse_editions()
     exercises = choose(_exercises(what), sample, seed)
     choice = backends.choose(backend)
+    launcher, jailed, why = best_launcher()
     status, certificates = error_console(), []
+    if not jailed:
+        status.print(f"[yellow]Certified without a jail.[/] {escape(why)}", soft_wrap=True)
     limits = Limits(part=timeout, exercise=timeout)
-    with Workers(choice.name, limits=limits) as workers, status.status("Keras starts …") as spinner:
+    with Workers(choice.name, launcher, limits) as workers, status.status("Keras starts …") as spinner:
         for exercise in exercises:
             spinner.update(f"{exercise.name} …")
             certificates.append(certify_one(exercise, workers, seed))
     killed = sum(certificate.killed for certificate in certificates)
     wrong = sum(len(certificate.lost) for certificate in certificates)
     if as_json:
-        content = {"backend": choice.name, "seed": seed, "killed": killed, "wrong": wrong}
+        content = {"backend": choice.name, "seed": seed, "jailed": jailed}
+        content |= {"killed": killed, "wrong": wrong}
         content["certificates"] = [certificate.as_dict() for certificate in certificates]
         print_json(content)
     else:

@@ -75,6 +75,7 @@ def release(folder, backend, cases=3, tell=lambda text: None):
     Raises:
         CourseError: The folder holds something else, or the edition does not prove itself.
     """
+    from course.grading.jail import best_launcher
     from course.grading.workers import Workers
 
     refuse_editions()
@@ -89,7 +90,7 @@ def release(folder, backend, cases=3, tell=lambda text: None):
     try:
         _copy(content, engine, aside)
         checks = []
-        with Workers(backend, limits=_LIMITS) as workers:
+        with Workers(backend, best_launcher()[0], _LIMITS) as workers:
             for exercise in content.exercises:
                 tell(f"{exercise.name}: recording its public checks")
                 try:

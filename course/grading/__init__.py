@@ -11,6 +11,8 @@
 | `world.py`, `limits.py`, `kernel.py` | what a copy gets inside the jail: a world, limits, no privileges |
 | `workers.py`, `session.py`, `candidate.py` | a warm process, one file in it, the proxy that a check sees |
 | `runner.py`, `report.py`, `feedback.py`, `mistakes.py` | parts → points and sentences |
+| `blame.py`, `found.py` | whose doing a failure is: the candidate's or the checker's |
+| `trial.py` | the checker is tried out with a file of ours |
 | `smallest.py` | the smallest failing input of a part |
 | `forbidden.py`, `shortcuts.py`, `traps.py` | forbidden shortcuts: names, read in the file, trapped when run |
 | `recorded.py` | the public checks of the student edition |

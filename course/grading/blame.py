@@ -27,7 +27,8 @@ def find_blame(exercise, parts, results, missing, workers, seed, run_part):
         if workers.lacks(module):
             for result in results:
                 if result.status in (FAILED, ERROR, ENDED):
-                    _not_judged(result, f"This is not your answer: the checker lacks the module {module}")
+                    says = f"the checker lacks the module {module}, which is installed here"
+                    _not_judged(result, f"This is not your answer: {says}. `course doctor` shows more.")
     fallen = [i for i, result in enumerate(results) if result.fault]
     if not fallen or not exercise.solution.is_file():  # the student edition has no solutions
         return
@@ -36,9 +37,8 @@ def find_blame(exercise, parts, results, missing, workers, seed, run_part):
         for i in fallen:
             own, _ = run_part(parts[i], session, seed)
             if own.status != PASSED:
-                _not_judged(
-                    results[i], "This is not your answer: the check fails on the course's own solution"
-                )
+                says = f"the check fails on the course's own solution too ({results[i].fault})"
+                _not_judged(results[i], f"This is not your answer: {says}.")
             elif results[i].status == TROUBLE:
                 results[i].status = FAILED
                 results[i].message = f"The check cannot use your answer: {results[i].fault}."
@@ -48,4 +48,4 @@ def find_blame(exercise, parts, results, missing, workers, seed, run_part):
 
 def _not_judged(result, says):
     result.status, result.earned, result.hint, result.where = TROUBLE, 0, "", ""
-    result.message = f"{says}. `course doctor` shows what is missing."
+    result.message = says

@@ -4,6 +4,9 @@ On the running backend: the solution earns full marks, the stub earns none and s
 part, every wrong variant loses marks. In the files: stub and solution agree in signatures and docstrings, task,
 hints and the sentences of the mistakes are there, and the parts' points add up.
 
+Files run as they do when a class is graded, and in a jail where there is one: the solution and the stub as a student's
+file does, the wrong variants as they do to name a mistake.
+
     python -m course.grading.certify u02/ex01       # an exercise, a unit, or nothing for all
 """
 
@@ -34,6 +37,7 @@ class Certificate:
     lost: dict = field(default_factory=dict)  # wrong variant → the names of the parts that caught it
     seconds: float = 0.0
     points: int = 0
+    jailed: bool = False
     signatures: bool = True
     hints: int = 0
     task: bool = True
@@ -73,6 +77,7 @@ def certify(exercise, workers, seed=0):
             _certify_wrong(exercise, workers, seed, certificate, name, path)
     except GraderError as error:
         certificate.complaints.append(str(error))
+    certificate.jailed = not workers.advisory
     certificate.seconds = round(time.perf_counter() - began, 2)
     return certificate
 
@@ -157,7 +162,7 @@ def _certify_wrong(exercise, workers, seed, certificate, name, path):
 
 
 def _run(exercise, path, workers, seed, certificate):
-    report = check(exercise, path, workers, seed, trusted=True)
+    report = check(exercise, path, workers, seed, trusted=path not in (exercise.stub, exercise.solution))
     certificate.earned[path.name] = report.earned
     if path in (exercise.stub, exercise.solution):
         certificate.complaints += [f"{path.name}, {flag}" for flag in report.flags]
@@ -171,13 +176,15 @@ def _told(part):
 def main(what=None):
     """Certify what the command line names, print the certificates, and return the exit status."""
     from course import backend, catalog
+    from course.grading.jail import best_launcher
     from course.grading.workers import Workers
 
     content = catalog.load()
     found = content.find(what) if what else content
     exercises = found.exercises if hasattr(found, "exercises") else [found]
     certificates = []
-    with Workers(backend.choose().name) as workers:
+    launcher, _, _ = best_launcher()
+    with Workers(backend.choose().name, launcher) as workers:
         for exercise in exercises:
             certificates.append(certify(exercise, workers))
             print(certificates[-1], f"({certificates[-1].seconds} s)", flush=True)

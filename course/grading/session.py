@@ -122,7 +122,7 @@ class Session:
             raise
 
     def _lent(self):
-        """Return a process. The exercise's time does not run while one starts: its end is shifted by what that takes."""
+        """Return a process. The exercise's time does not run while one starts: its end is moved by as much."""
         before = time.monotonic()
         process = self._workers.lend(self.trusted)
         waited = time.monotonic() - before

@@ -9,7 +9,7 @@ candidate has run yet.
 | order | report |
 | --- | --- |
 | | `{"ready": true, …}` once Keras is there |
-| `copy` with an allowance, a nonce and two descriptors | `{"ended": exit status}` when it and all that it started are gone |
+| `copy` with allowance, nonce, two descriptors | `{"ended": exit status}` when it and all that it started are gone |
 | `end` | the same |
 
 When the socket closes, because the grader is gone, everything here ends.

@@ -1,22 +1,77 @@
-"""Every exercise of the course proves itself on the running backend before it may judge anyone."""
+"""Every exercise of the course proves itself before it may judge anyone.
+
+On every backend a class of three is graded by `course grade`, as an instructor does it: one student hands in all
+solutions, one all stubs, one the first mistake of every exercise. The other mistakes are certified once: whether a
+check sees a mistake does not depend on the backend, and on each the solution has just earned full marks.
+"""
+
+import json
+import os
+import shutil
 
 import keras
 import pytest
+from typer.testing import CliRunner
 
-from course import catalog
+from course import catalog, cli
 from course.grading.certify import certify
+from course.grading.jail import best_launcher, examine
 from course.grading.workers import Workers
 
 EXERCISES = catalog.load().exercises
+each = pytest.mark.parametrize("exercise", EXERCISES, ids=[exercise.name for exercise in EXERCISES])
+
+
+def first_mistake(exercise):
+    return exercise.wrong[next(iter(exercise.mistakes))]
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """Student → exercise → the grade, as `grades.json` has it."""
+    folder = tmp_path_factory.mktemp("class")
+    for exercise in EXERCISES:
+        answers = {"solution": exercise.solution, "stub": exercise.stub, "mistake": first_mistake(exercise)}
+        for student, file in answers.items():
+            place = folder / "in" / student / exercise.unit.name
+            place.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, place / f"{exercise.id}.py")
+    words = ["grade", str(folder / "in"), "--out", str(folder / "out"), "--jobs", "1", "--seed", "1"]
+    result = CliRunner().invoke(cli.app, [*words, "--backend", keras.config.backend()])
+    assert result.exit_code == 0, result.output
+    book = json.loads((folder / "out" / "grades.json").read_bytes())
+    assert book["jailed"] == examine().there
+    assert book["jailed"] or os.environ.get("CI", "").lower() not in ("1", "true")
+    return {student["student"]: student["exercises"] for student in book["students"]}
 
 
 @pytest.fixture(scope="module")
 def workers():
-    with Workers(keras.config.backend()) as pool:
+    with Workers(keras.config.backend(), best_launcher()[0]) as pool:
         yield pool
 
 
-@pytest.mark.parametrize("exercise", EXERCISES, ids=[exercise.name for exercise in EXERCISES])
+def parts(grade):
+    return [part for report in grade["reports"].values() for part in report["parts"]]
+
+
+@pytest.mark.timeout(1200)  # the first one waits for the whole class
+@each
+def test_a_class_of_solutions_stubs_and_mistakes(exercise, graded):
+    solution, stub, mistake = (graded[name][exercise.name] for name in ("solution", "stub", "mistake"))
+    assert {grade["state"] for grade in (solution, stub, mistake)} == {"graded"}
+    failed = [part for part in parts(solution) if part["status"] != "passed"]
+    assert (solution["score"], failed) == (str(exercise.points), [])
+    assert stub["score"] == "0"
+    assert {part["status"] for part in parts(stub)} == {"not done"}
+    assert all("NotImplementedError" in part["message"] for part in parts(stub))
+    assert float(mistake["score"]) < exercise.points
+    assert not any(part["fault"] for grade in (solution, stub, mistake) for part in parts(grade))
+
+
+@pytest.mark.once
+@each
 def test_exercise_is_certified(exercise, workers):
     certificate = certify(exercise, workers)
     assert certificate.ok, str(certificate)
+    assert certificate.jailed == examine().there

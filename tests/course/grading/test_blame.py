@@ -1,0 +1,139 @@
+"""A failure is the candidate's or the checker's: what a candidate says does not decide it."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from course import cli
+from course.grading import jail, mounts
+from course.grading.runner import check
+from course.grading.workers import Workers
+from tests.course.grading.conftest import MINI
+
+CENTRE = "from keras import ops\n\ndef centre(x):\n    {}\n"
+CHECK = "import numpy as np\nfrom course.grading import close, part\n@part('all', points=4)\ndef all(c, rng):\n    {}\n"
+
+
+@pytest.fixture
+def judged(workers, mini, mini_copy, tmp_path):
+    """Function of what stands in `centre`, and in the check if it is not the mini course's: the first part's result.
+
+    The solution of that check has a `rate`.
+    """
+
+    def make(body, text=None):
+        def change(unit):
+            folder = unit / "exercises" / "ex01_centre"
+            (folder / "check.py").write_text(CHECK.format(text))
+            (folder / "solution.py").write_text((folder / "solution.py").read_text() + "\n\nrate = 1.0\n")
+
+        file = tmp_path / "ex01_centre.py"
+        file.write_text(CENTRE.format(body))
+        return check(mini_copy(change)[0] if text else mini[0], file, workers).parts[0]
+
+    return make
+
+
+def test_a_check_that_fails_on_the_solution_too_is_nobodys_zero(judged):
+    """Although the candidate has answered."""
+    part = judged("return x", "c.centre(np.ones((2, 2))); np.no_such_function()")
+    assert part.status == "trouble"
+    assert part.message.startswith(
+        "This is not your answer: the check fails on the course's own solution too ("
+    )
+    assert "AttributeError in line 5 of check.py" in part.message
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("answer", ["10**30", "None", "'text'", "x[0, 0]", "(1, None)"])
+def test_a_check_that_a_value_breaks_has_failed_and_its_author_is_told(judged, answer):
+    part = judged(f"return {answer}", "v = c.centre(np.ones((2, 2))); float(v[0][0]) + float(v[1][1])")
+    assert (part.status, part.earned) == ("failed", 0)
+    assert part.message.startswith("The check cannot use what centre returned")
+    assert "in line 5 of check.py" in part.fault
+
+
+def test_a_check_that_an_object_breaks_before_any_answer_has_failed(judged):
+    part = judged("return x\n\nrate = object()", "1 + c.rate")
+    assert (part.status, part.earned) == ("failed", 0)
+    assert "TypeError in line 5 of check.py" in part.fault
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "body",
+    [
+        "raise ModuleNotFoundError(\"No module named 'course.held'\", name='course.held')",
+        "raise ImportError('numpy is broken', name='numpy')",
+        "import course.no_such_module",
+        "import numpy.no_such_module",
+        "import no_such_package",
+        "from course import no_such_name",
+        "raise ImportError('odd', name='..')",
+    ],
+)
+def test_an_import_error_that_the_candidate_makes_is_its_own(judged, body):
+    part = judged(body)
+    assert (part.status, part.earned) == ("error", 0)
+
+
+@pytest.fixture
+def jail_without(monkeypatch):
+    """Function of the name of a file of the course that is taken out of the jail, as an old list of names would."""
+    found = jail.examine()
+    if not found.there:
+        pytest.skip(f"no jail: {found.says} {found.mend}")
+
+    def take(name):
+        left = [path for path in mounts.files() if path.name != name]
+        monkeypatch.setattr(mounts, "files", lambda: left)
+
+    return take
+
+
+@pytest.mark.once
+def test_a_module_that_the_jail_lacks_is_not_the_candidates_mistake(jail_without, mini, tmp_path, backend):
+    jail_without("figures.py")
+    file = tmp_path / "ex01_centre.py"
+    with Workers(backend, jail.jail) as pool:
+        file.write_text("import course.figures\n" + mini[0].solution.read_text())
+        report = check(mini[0], file, pool)
+        assert not report.judged
+        assert "not your answer: the checker lacks the module course.figures" in report.parts[0].message
+        file.write_text("import course.catalog\n" + mini[0].solution.read_text())
+        assert check(mini[0], file, pool).judged  # kept from candidates, which is no fault of the checker's
+        assert check(mini[0], mini[0].solution, pool).complete
+
+
+@pytest.mark.once
+def test_a_class_in_a_jail_that_lacks_a_part_of_the_course_gets_no_zero(
+    jail_without, mini, tmp_path, backend, monkeypatch
+):
+    """As `course.held` was lacking once, and 84 points with it."""
+    jail_without("held.py")
+    monkeypatch.setenv("COURSE_HOME", str(MINI))
+    for student in ("ann", "bob"):
+        (tmp_path / "in" / student / "u01").mkdir(parents=True)
+        (tmp_path / "in" / student / "u01" / "ex01_centre.py").write_bytes(mini[0].solution.read_bytes())
+    words = [
+        "grade",
+        str(tmp_path / "in"),
+        "--out",
+        str(tmp_path / "out"),
+        "--exercise",
+        "1.1",
+        "--jobs",
+        "1",
+    ]
+    result = CliRunner().invoke(cli.app, [*words, "--backend", backend])
+    assert result.exit_code == 3, result.output
+    assert "No module named 'course.held'" in " ".join(result.output.split())
+    students = json.loads((tmp_path / "out" / "grades.json").read_bytes())["students"]
+    assert [(s["exercises"]["u01/ex01_centre"]["score"], s["judged"]) for s in students] == [
+        (None, False)
+    ] * 2
+    doctor = CliRunner().invoke(cli.app, ["doctor", "--json", "--backend", backend])
+    found = json.loads(doctor.stdout)
+    assert (doctor.exit_code, found["jail"]["works"]) == (1, False)
+    assert any("No file can be graded in the jail" in problem["says"] for problem in found["problems"])
