@@ -36,10 +36,10 @@ def find_blame(exercise, parts, results, missing, workers, seed, run_part):
     try:
         for i in fallen:
             own, _ = run_part(parts[i], session, seed)
-            if own.status != PASSED:
+            if own.status != PASSED and results[i].status != TROUBLE:
                 says = f"the check fails on the course's own solution too ({results[i].fault})"
                 _not_judged(results[i], f"This is not your answer: {says}.")
-            elif results[i].status == TROUBLE:
+            elif own.status == PASSED and results[i].status == TROUBLE:
                 results[i].status = FAILED
                 results[i].message = f"The check cannot use your answer: {results[i].fault}."
     finally:

@@ -56,7 +56,9 @@ class Session:
         self._arrays = arrays
         self.trusted = trusted
         self._process = None
-        self._unloadable = None
+        self._unloadable = (
+            None  # why there is no process: once is enough, the other parts need not try it again
+        )
         self._bytes = 0
         self._part_ends = None
         self._exercise_ends = time.monotonic() + workers.limits.exercise
@@ -110,14 +112,18 @@ class Session:
 
     def _load(self, seed):
         mark = secrets.token_hex(16)
-        self._process = self._lent()
+        try:
+            self._process = self._lent()
+        except GraderError as error:
+            self._unloadable = error
+            raise
         self._process.output.expect(mark)
         header = {"do": "load", "name": self._name, "inputs": self._arrays, "seed": seed, "mark": mark}
         header["forbidden"] = list(self.forbidden)
         try:
             self._ask(header, [self._source], f"{self._name}.py")
         except (CandidateError, CandidateEnded) as error:
-            self._unloadable = error  # once is enough: the other parts need not try it again
+            self._unloadable = error
             self.close()
             raise
 
