@@ -2,8 +2,9 @@
 
 A step is compiled once and called often. A user who freezes a layer, adds one, exchanges an optimizer or sets
 ``model.beta = 0.5`` in a callback expects that the steps that follow use it. So every loop and every epoch asks
-whether the parts are still the same, and every batch asks whether other things are trainable or a value has changed. Then the
-step is compiled for that as well. What was compiled before is kept, for models that freeze and unfreeze in turns.
+whether the parts are still the same, and every batch asks whether other things are trainable or a value has changed.
+Then the step is compiled for that as well. What was compiled before is kept, for models that freeze and unfreeze in
+turns.
 
 The values are the plain attributes (numbers, strings, and lists and dicts of them) of the layers and optimizers, and
 those of the model that its step was seen to read. What a step reads elsewhere, such as a global variable, is a constant.
@@ -42,6 +43,7 @@ class Parts:
             for owner in (*layers, *optimizers)
             for name, value in vars(owner).items()
             if _plain(value) and _counts(name) and (owner is not model or name in model._read_by_steps.value)
+            if not model.run_eagerly  # then each step reads the values anew
         ]
         self.setting = self._now()
         self._parts = (*layers, *self.variables, *optimizers)  # held, for an id may be given to another thing
@@ -78,7 +80,7 @@ class Parts:
             name = next((where for (_, where, _), now, before in pairs if now != before), "a value")
             warnings.warn(
                 f"The step was compiled {MOST // 2} times, because {name} changes. For a value that changes often make "
-                "a variable, which costs nothing: self.add_weight(shape=(), trainable=False) in __init__, and assign().",
+                "a variable: self.add_weight(shape=(), trainable=False) in __init__, and assign().",
                 stacklevel=2,
             )
 
