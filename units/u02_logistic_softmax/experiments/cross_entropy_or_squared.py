@@ -30,7 +30,8 @@ def run(r):
     grid = np.meshgrid(np.linspace(-8, 8, 81), np.linspace(-6, 6, 61))
     thetas = np.stack([g.ravel() for g in grid], axis=1).astype("float32")
     logits = thetas @ X.T
-    curved = {"cross-entropy": cross_entropy_curvature(logits), "squared": squared_curvature(y, logits)}
+    labels = np.broadcast_to(y, logits.shape)
+    curved = {"cross-entropy": cross_entropy_curvature(logits), "squared": squared_curvature(labels, logits)}
     smallest = {name: smallest_eigenvalue(ops.convert_to_numpy(c), X) for name, c in curved.items()}
     paths = {name: descend(slope, X, y, r.pick(quick=150, full=600)) for name, (_, slope) in LOSSES.items()}
     accuracy = {name: np.mean((X @ path.T > 0) == y[:, None], axis=0) for name, path in paths.items()}
@@ -59,11 +60,7 @@ def run(r):
 
     _, axes = r.figure("landscapes", 1, 3, size=(11.5, 4))
     for ax, (name, (loss, _)) in zip(axes, LOSSES.items(), strict=False):
-        cost = (
-            ops.convert_to_numpy(loss(np.broadcast_to(y, logits.shape), logits))
-            .mean(axis=1)
-            .reshape(grid[0].shape)
-        )
+        cost = ops.convert_to_numpy(loss(labels, logits)).mean(axis=1).reshape(grid[0].shape)
         ax.contour(*grid, cost, levels=25, cmap="viridis", linewidths=1)
         hollow = np.where(smallest[name].reshape(grid[0].shape) < -1e-6, 1.0, np.nan)
         ax.contourf(*grid, hollow, levels=[0.5, 1.5], colors=[COLOURS["red"]], alpha=0.15)

@@ -34,8 +34,8 @@ def run(r):
     x, y = draw(r.rng, 400)
     w1 = np.linspace(0.5, 2.5, 201)
     for n, colour in zip((25, 100, 400), ("sky", "orange", "blue"), strict=True):
-        z = w1[:, None] * x[:n, 0] + W[1] * x[:n, 1] + B
-        cost = ops.convert_to_numpy(ops.sum(binary_cross_entropy(y[:n], z.astype("float32")), axis=1))
+        z = (w1[:, None] * x[:n, 0] + W[1] * x[:n, 1] + B).astype("float32")
+        cost = ops.convert_to_numpy(ops.sum(binary_cross_entropy(np.broadcast_to(y[:n], z.shape), z), axis=1))
         left.plot(w1, np.exp(cost.min() - cost), color=COLOURS[colour], label=f"n = {n}")
     left.axvline(W[0], color=COLOURS["grey"], linestyle="--", linewidth=1, label="true w₁")
     left.set(xlabel="w₁ (the others at their true values)", ylabel="likelihood / its maximum")
