@@ -25,7 +25,8 @@ def run(r):
     trained = model.get_weights()
 
     def loss(weights):
-        return ops.mean(binary_cross_entropy(y, network(weights, x)), axis=-1)
+        z = network(weights, x)
+        return ops.mean(binary_cross_entropy(ops.broadcast_to(y, z.shape), z), axis=-1)
 
     first, second = random_direction(trained, r.rng), random_direction(trained, r.rng)
     steps = np.linspace(-2, 2, r.pick(quick=61, full=151))
