@@ -16,10 +16,12 @@ import keras
 from keras import tree
 from keras.src import backend
 from keras.src.backend.common import global_state
+from keras.src.trainers.trainer import Trainer
 
 from course.errors import CourseError
 from course.held import held
 from course.training import step_rules
+from course.training.stateful import made_later, states
 
 _running = ContextVar("running", default=False)
 _ROUNDS = 6
@@ -86,6 +88,17 @@ def _build_applied(optimizers, applied):
                 optimizer.build(variables)
 
 
+def is_built(model):
+    """Whether every layer of the model is."""
+    return all(layer.built for layer in model._flatten_layers())
+
+
+def build_outputs(step, batch):
+    """Build the layers that ``predict_step(batch)`` uses."""
+    with made_later():
+        backend.compute_output_spec(step, symbolic(batch))
+
+
 def _abstract_run(model, step, spec, name):
     """The ids of the variables that the step assigns, and the paths of those that it makes."""
     written, made = set(), []
@@ -93,7 +106,7 @@ def _abstract_run(model, step, spec, name):
     def run(data):
         before = set(backend.get_stateless_scope().state_mapping)
         known = {id(v) for v in _uninitialized()}
-        with held(_running, True):
+        with held(_running, True), made_later():
             logs = step(data)
         if not isinstance(logs, dict):
             raise ValueError(
@@ -135,10 +148,18 @@ def _explained(model, name, error):
 
 def owned_variables(model):
     """Every variable of the model, its metrics and its optimizers."""
-    variables = [*model.variables, *model.metrics_variables]
+    variables = [*model.variables, *states(model._flatten_layers()), *_metric_variables(model)]
     for optimizer in model.optimizers:
         variables += optimizer.variables
     return variables
+
+
+def _metric_variables(model):
+    """Those of every metric, also of one that a ``metrics`` of the model's own leaves out."""
+    metrics = model.metrics
+    if type(model).metrics is not Trainer.metrics:
+        metrics = {id(m): m for m in (*metrics, *Trainer.metrics.fget(model))}.values()
+    return [v for metric in metrics for v in metric.variables]
 
 
 def _count(model):

@@ -15,10 +15,12 @@ from keras import Variable, tree
 from keras.src import backend
 from keras.src.backend import jax as keras_jax
 from keras.src.distribution import distribution_lib
+from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
+from keras.src.trainers.data_adapters.data_adapter_utils import get_jax_iterator
 
 from course import quick_compile
 from course.distribution import jax as devices
-from course.training import jax_batches, jax_flow, jax_norm, jax_state, jax_steps
+from course.training import arrays, jax_batches, jax_flow, jax_norm, jax_state, jax_steps
 from course.training.given_variables import Converted, functions_of
 from course.training.state import Scope, call
 
@@ -250,7 +252,9 @@ class Trainer:
             jax_batches.in_one(epoch_iterator)
 
     def _first_batch(self, epoch_iterator):
-        return next(iter(epoch_iterator._get_iterator()))
+        if isinstance(epoch_iterator.data_adapter, ArrayDataAdapter):
+            return next(iter(epoch_iterator._get_iterator()))
+        return arrays.first_batch(epoch_iterator, get_jax_iterator)
 
 
 def kept(x):

@@ -10,9 +10,11 @@ from keras.src.utils.python_utils import default
 
 from course.distribution import front
 from course.training import building, heap, recompiling, unheard
+from course.training.arrays import usable
 from course.training.gradients import adapter, value_and_grad
 from course.training.optimizers import OptimizerGroup, within
 from course.training.parts import Parts
+from course.training.stateful import made_later
 
 _FUNCTIONS = ("train_function", "test_function", "predict_function")
 
@@ -255,6 +257,10 @@ class Model(adapter.Trainer, keras.Model):
         self._refresh()
         super().make_predict_function(force)
 
+    def _build_outputs(self, batch):
+        with self._abstractly():
+            building.build_outputs(self.predict_step, batch)
+
     @contextlib.contextmanager
     def _in_phase(self, phase):
         front.check_made_here(self, self._made_under.value)
@@ -320,6 +326,7 @@ class Model(adapter.Trainer, keras.Model):
     def fit(self, *args, **kwargs):
         """Keras's ``fit``."""
         heap.keep()
+        args, kwargs = usable(args), usable(kwargs)
         self._unheard = unheard.nobody_listens(args, kwargs)
         alone = None
         if self._unheard:
@@ -337,29 +344,34 @@ class Model(adapter.Trainer, keras.Model):
     def evaluate(self, *args, **kwargs):
         """Keras's ``evaluate``."""
         with self._in_phase("test"):
-            return super().evaluate(*args, **kwargs)
+            return super().evaluate(*usable(args), **usable(kwargs))
 
     def predict(self, *args, **kwargs):
         """Keras's ``predict``."""
         try:
-            return super().predict(*args, **kwargs)
+            x = kwargs.get("x", args[0] if args else None)
+            if isinstance(x, keras.utils.PyDataset) and not building.is_built(self):
+                self._build_outputs(x[0])  # Keras would take a batch from its queue, and lose it
+            with made_later():
+                return super().predict(*usable(args), **usable(kwargs))
         finally:
             self._settle()
 
     def train_on_batch(self, *args, **kwargs):
         """Keras's ``train_on_batch``."""
         with self._in_phase("train"):
-            return super().train_on_batch(*args, **kwargs)
+            return super().train_on_batch(*usable(args, batch=True), **usable(kwargs, batch=True))
 
     def test_on_batch(self, *args, **kwargs):
         """Keras's ``test_on_batch``."""
         with self._in_phase("test"):
-            return super().test_on_batch(*args, **kwargs)
+            return super().test_on_batch(*usable(args, batch=True), **usable(kwargs, batch=True))
 
     def predict_on_batch(self, *args, **kwargs):
         """Keras's ``predict_on_batch``."""
         try:
-            return super().predict_on_batch(*args, **kwargs)
+            with made_later():
+                return super().predict_on_batch(*usable(args, batch=True), **usable(kwargs, batch=True))
         finally:
             self._settle()
 

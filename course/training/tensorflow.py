@@ -17,10 +17,12 @@ import tensorflow as tf
 from keras import Variable
 from keras.src.backend import tensorflow as keras_tensorflow
 from keras.src.backend.tensorflow.core import Variable as KerasVariable
+from keras.src.trainers.data_adapters.generator_data_adapter import GeneratorDataAdapter
+from keras.src.trainers.data_adapters.py_dataset_adapter import PyDatasetAdapter
 
 from course.distribution.tensorflow import share, whole
 from course.errors import CourseError
-from course.training import tensorflow_flow
+from course.training import arrays, tensorflow_flow
 from course.training.given_variables import Converted, functions_of
 from course.training.replicas import Replicas
 from course.training.state import MIXED, arguments, has_tensors, has_variables
@@ -188,8 +190,20 @@ class Trainer(LeanLoops, Replicas):
         batches = epoch_iterator._get_iterator()
         if isinstance(batches, Batches):
             return batches.first
+        if isinstance(epoch_iterator.data_adapter, (GeneratorDataAdapter, PyDatasetAdapter)):
+            return arrays.first_batch(epoch_iterator, iter)
+        if self._alone() and _is_known(batches.element_spec):
+            return batches.element_spec
         batch = self._local(next(iter(batches)))
         return tf.nest.map_structure(lambda x: None if isinstance(x, tf.experimental.Optional) else x, batch)
+
+
+def _is_known(spec):
+    """Whether it says the shapes of dense batches, but for their number of rows."""
+    return all(
+        isinstance(s, tf.TensorSpec) and s.shape.rank and s.shape[1:].is_fully_defined()
+        for s in tf.nest.flatten(spec)
+    )
 
 
 def kept(x):

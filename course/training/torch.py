@@ -19,15 +19,17 @@ from keras import Variable, tree
 from keras.src.backend import torch as keras_torch
 from keras.src.backend.common.stateless_scope import get_stateless_scope
 from keras.src.backend.torch.core import convert_to_tensor, get_device
+from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
+from keras.src.trainers.data_adapters.data_adapter_utils import get_torch_dataloader
 
 from course.distribution import torch as peers
 from course.distribution import torch_loops, torch_steps
 from course.errors import CourseError
 from course.held import held
-from course.training import building, torch_lstm, torch_rules, torch_state
+from course.training import arrays, building, torch_lstm, torch_rules, torch_state
 from course.training.given_variables import Converted, functions_of
 from course.training.state import MIXED, arguments, call, has_tensors, has_variables
-from course.training.torch_batches import lean
+from course.training.torch_batches import lean, only_read
 from course.training.torch_graph import Recorded
 
 given_variables = Converted(functions_of(keras_torch))
@@ -170,6 +172,8 @@ class Trainer:
             one = self._guarded(self.predict_step)
 
             def run(batches):
+                if not building.is_built(self):
+                    self._build_outputs(place(batches[0]))
                 outputs = [one(data) for data in batches]
                 return tree.map_structure(lambda *x: torch.cat(x) if len(x) > 1 else x[0], *outputs)
 
@@ -179,7 +183,8 @@ class Trainer:
         """Keras's ``predict``, batch by batch: grouping steps would gain nothing."""
         steps, self.steps_per_execution = self.steps_per_execution, 1
         try:
-            return torch_loops.looped(super().predict, args, kwargs)
+            with only_read():
+                return torch_loops.looped(super().predict, args, kwargs)
         finally:
             self.steps_per_execution = steps
 
@@ -245,7 +250,9 @@ class Trainer:
             )  # a shorter last group of steps is no lack of data
 
     def _first_batch(self, epoch_iterator):
-        return next(iter(epoch_iterator._get_iterator()))
+        if isinstance(epoch_iterator.data_adapter, ArrayDataAdapter):
+            return next(iter(epoch_iterator._get_iterator()))
+        return arrays.first_batch(epoch_iterator, get_torch_dataloader)
 
 
 def kept(x):

@@ -1,5 +1,8 @@
 """Batches of arrays for torch: the order of Keras's ``DataLoader``, without its machinery around each batch."""
 
+import contextlib
+import warnings
+
 import numpy as np
 import torch
 from keras import tree
@@ -12,12 +15,22 @@ def lean(epoch_iterator):
     adapter = epoch_iterator.data_adapter
     if type(adapter) is not ArrayDataAdapter:
         return
-    loader = adapter.get_torch_dataloader()
+    with only_read():
+        loader = adapter.get_torch_dataloader()
     slices = loader.dataset.array  # as Keras prepared them: floats are of keras.config.floatx()
     leaves = [s.array for s in tree.flatten(slices)]
-    if all(type(a) is np.ndarray and a.flags.writeable and a.dtype.kind in "fib" for a in leaves):
-        whole = tree.map_structure(lambda s: torch.from_numpy(s.array), slices)
+    if all(type(a) is np.ndarray and a.dtype.kind in "fib" for a in leaves):
+        with only_read():
+            whole = tree.map_structure(lambda s: torch.from_numpy(s.array), slices)
         epoch_iterator._get_iterator = lambda: _Batches(loader, whole)
+
+
+@contextlib.contextmanager
+def only_read():
+    """While this lasts, torch does not warn of an array that must not be written: batches are copies of its rows."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
+        yield
 
 
 class _Batches:
