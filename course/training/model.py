@@ -1,6 +1,5 @@
 """``course.Model``: a ``keras.Model`` whose training step is written once."""
 
-import contextlib
 import functools
 
 import keras
@@ -9,17 +8,14 @@ from keras.src.trainers.trainer import Trainer as KerasTrainer
 from keras.src.utils.python_utils import default
 
 from course.distribution import front
-from course.training import building, heap, recompiling, unheard
-from course.training.arrays import usable
+from course.training import building, recompiling
 from course.training.gradients import adapter, value_and_grad
+from course.training.loops import Loops
 from course.training.optimizers import OptimizerGroup, within
-from course.training.parts import Parts
-from course.training.stateful import made_later
-
-_FUNCTIONS = ("train_function", "test_function", "predict_function")
+from course.training.parts import Parts, Untracked
 
 
-class Model(adapter.Trainer, keras.Model):
+class Model(Loops, adapter.Trainer, keras.Model):
     """A Keras model with one ``train_step(self, data)`` for TensorFlow, JAX and torch.
 
     Subclass it, make layers, optimizers, metrics and seed generators attributes in ``__init__``, and write::
@@ -38,7 +34,6 @@ class Model(adapter.Trainer, keras.Model):
     far, a plain tensor is that of the last batch.
     """
 
-    _unheard = False  # whether nobody listens to the batches of the ``fit`` that runs
     _compiling = False  # whether a ``compile`` runs
     _compiled_as = None  # how it was compiled
 
@@ -62,10 +57,10 @@ class Model(adapter.Trainer, keras.Model):
         self._phase = "train"
         self._phases_built = set()
         self._batch_spec = None
-        self._only_read = _Untracked([])  # what a training step does not change
-        self._read_by_steps = _Untracked(set())  # the names of attributes
-        self._parts = _Untracked(None)  # as they were when a loop, or an epoch, last began
-        self._made_under = _Untracked(front.current())
+        self._only_read = Untracked([])  # what a training step does not change
+        self._read_by_steps = Untracked(set())  # the names of attributes
+        self._parts = Untracked(None)  # as they were when a loop, or an epoch, last began
+        self._made_under = Untracked(front.current())
 
     # The steps
 
@@ -126,7 +121,7 @@ class Model(adapter.Trainer, keras.Model):
         auto = optimizer == "auto" or optimizer is None
         if auto:
             optimizer = None if within(self, compiled=False) else "rmsprop"
-        self._phases_built, self._parts = set(), _Untracked(None)
+        self._phases_built, self._parts = set(), Untracked(None)
         super().compile(optimizer=optimizer, loss=loss, **kwargs)
         self._compiled_as = recompiling.Compiled(auto)
         self._note_optimizers()
@@ -191,85 +186,19 @@ class Model(adapter.Trainer, keras.Model):
         with self._abstractly():
             changed = building.build(self, self._step(f"{phase}_step"), batch)
         if phase == "train":
-            self._only_read = _Untracked([v for v in building.owned_variables(self) if id(v) not in changed])
-            self._batch_spec = _Untracked(building.symbolic(batch))
+            self._only_read = Untracked([v for v in building.owned_variables(self) if id(v) not in changed])
+            self._batch_spec = Untracked(building.symbolic(batch))
         self._phases_built.add(phase)
         self.built = True
         self._post_build()
         parts, before = Parts(self), self._parts.value
         if not parts.has_the_parts_of(before) or parts.setting != before.setting:
             # What was compiled before goes on: it knows of nothing that was built or read for the first time now.
-            self._parts = _Untracked(parts)
-
-    def _refresh(self):
-        """Forget what was built and compiled for other parts than the model has now."""
-        before, now = self._parts.value, Parts(self)
-        if now.has_the_parts_of(before):
-            now = now.as_known_to(before)
-        if now is before:
-            return
-        made = [name for name in _FUNCTIONS if getattr(self, name) is not None]
-        if before is not None:
-            before.kept = {name: getattr(self, name) for name in (*_FUNCTIONS, "_phases_built", "_only_read")}
-        self._parts = _Untracked(now)
-        self._phases_built = now.kept.get("_phases_built", set())
-        self._only_read = now.kept.get("_only_read", self._only_read)
-        for name in _FUNCTIONS:
-            setattr(self, name, now.kept.get(name))
-        for name in made:  # a loop that goes on calls them
-            getattr(self, f"make_{name}")()
-
-    def _refresh_before_each_epoch(self, iterator):
-        enumerated = iterator._enumerate_iterator
-
-        def enumerate_iterator():
-            self._refresh()
-            return enumerated()
-
-        iterator._enumerate_iterator = enumerate_iterator
-
-    def make_train_function(self, force=False):
-        """Keras's; the function looks before each execution whether something was set that it was not compiled for."""
-        if self.train_function is None or force:
-            super().make_train_function(force)
-            self.train_function = self._heeding("train_function")
-
-    def make_test_function(self, force=False):
-        """Keras's, likewise."""
-        if self.test_function is None or force:
-            super().make_test_function(force)
-            self.test_function = self._heeding("test_function")
-
-    def _heeding(self, name):
-        function = getattr(self, name)
-
-        @functools.wraps(function)
-        def run(*args):
-            if self._unheard or self._parts.value is None or self._parts.value.are_current():
-                return function(*args)
-            self._refresh()
-            return getattr(self, name)(*args)
-
-        return run
-
-    def make_predict_function(self, force=False):
-        """Keras's; ``fit`` and ``evaluate`` look at the model's parts when they build what is not built yet."""
-        self._refresh()
-        super().make_predict_function(force)
+            self._parts = Untracked(parts)
 
     def _build_outputs(self, batch):
         with self._abstractly():
             building.build_outputs(self.predict_step, batch)
-
-    @contextlib.contextmanager
-    def _in_phase(self, phase):
-        front.check_made_here(self, self._made_under.value)
-        before, self._phase = self._phase, phase
-        try:
-            yield
-        finally:
-            self._phase = before
-            self._settle()
 
     def get_build_config(self):
         """What Keras keeps, and the shapes and dtypes of a training batch."""
@@ -283,7 +212,7 @@ class Model(adapter.Trainer, keras.Model):
         config = dict(config)
         batch = config.pop("batch", None)
         if batch is not None:
-            self._batch_spec = _Untracked(keras.saving.deserialize_keras_object(batch))
+            self._batch_spec = Untracked(keras.saving.deserialize_keras_object(batch))
         if config:
             super().build_from_config(config)
 
@@ -307,80 +236,6 @@ class Model(adapter.Trainer, keras.Model):
 
     def _seed_states(self):
         return [s.state for layer in self._flatten_layers() for s in layer._seed_generators]
-
-    # Keras's loops
-
-    def _get_metrics_result_or_logs(self, logs):
-        # Keras reports the "loss" metric of compile() for a key "loss", even if the step never fed it.
-        result = super()._get_metrics_result_or_logs(logs)
-        if "loss" in logs and self._loss_tracker is not None and not self._loss_tracker_fed():
-            result = {**result, "loss": logs["loss"]}
-        return result
-
-    def _loss_tracker_fed(self):
-        count = self._loss_tracker.count
-        if self._phase == "train" and any(v is count for v in self._only_read.value):
-            return False  # known without waiting for the steps that are on their way
-        return float(count.numpy()) > 0
-
-    def fit(self, *args, **kwargs):
-        """Keras's ``fit``."""
-        heap.keep()
-        args, kwargs = usable(args), usable(kwargs)
-        self._unheard = unheard.nobody_listens(args, kwargs)
-        alone = None
-        if self._unheard:
-            alone = kwargs["callbacks"] = unheard.HistoryAlone(
-                add_history=True, model=self, verbose=0, epochs=kwargs.get("epochs", 1), kept=adapter.kept
-            )
-        try:
-            with self._in_phase("train"):
-                return super().fit(*args, **kwargs)
-        finally:
-            self._unheard = False
-            if alone is not None:
-                alone.tell()
-
-    def evaluate(self, *args, **kwargs):
-        """Keras's ``evaluate``."""
-        with self._in_phase("test"):
-            return super().evaluate(*usable(args), **usable(kwargs))
-
-    def predict(self, *args, **kwargs):
-        """Keras's ``predict``."""
-        try:
-            x = kwargs.get("x", args[0] if args else None)
-            if isinstance(x, keras.utils.PyDataset) and not building.is_built(self):
-                self._build_outputs(x[0])  # Keras would take a batch from its queue, and lose it
-            with made_later():
-                return super().predict(*usable(args), **usable(kwargs))
-        finally:
-            self._settle()
-
-    def train_on_batch(self, *args, **kwargs):
-        """Keras's ``train_on_batch``."""
-        with self._in_phase("train"):
-            return super().train_on_batch(*usable(args, batch=True), **usable(kwargs, batch=True))
-
-    def test_on_batch(self, *args, **kwargs):
-        """Keras's ``test_on_batch``."""
-        with self._in_phase("test"):
-            return super().test_on_batch(*usable(args, batch=True), **usable(kwargs, batch=True))
-
-    def predict_on_batch(self, *args, **kwargs):
-        """Keras's ``predict_on_batch``."""
-        try:
-            with made_later():
-                return super().predict_on_batch(*usable(args, batch=True), **usable(kwargs, batch=True))
-        finally:
-            self._settle()
-
-
-class _Untracked:
-    """A value that Keras shall not wrap when it becomes an attribute."""
-
-    def __init__(self, value):
-        self.value = value
 
 
 def _batch_size(x):

@@ -7,7 +7,8 @@ Then the step is compiled for that as well. What was compiled before is kept, fo
 turns.
 
 The values are the plain attributes (numbers, strings, and lists and dicts of them) of the layers and optimizers, and
-those of the model that its step was seen to read. What a step reads elsewhere, such as a global variable, is a constant.
+those of the model that its step was seen to read. What a step reads elsewhere, such as a global variable, is a
+constant.
 """
 
 import warnings
@@ -103,3 +104,10 @@ def _frozen(value):
     if isinstance(value, (list, tuple)):
         return type(value).__name__, *map(repr, value)
     return value if type(value) in (bool, int, str) else repr(value)
+
+
+class Untracked:
+    """A value that Keras shall not wrap when it becomes an attribute."""
+
+    def __init__(self, value):
+        self.value = value

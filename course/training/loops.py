@@ -1,0 +1,156 @@
+"""Keras's loops around the steps of a ``course.Model``: what is looked at before one, and put right after it."""
+
+import contextlib
+import functools
+
+import keras
+
+from course.distribution import front
+from course.training import building, heap, unheard
+from course.training.arrays import usable
+from course.training.gradients import adapter
+from course.training.parts import Parts, Untracked
+from course.training.stateful import made_later
+
+_FUNCTIONS = ("train_function", "test_function", "predict_function")
+
+
+class Loops:
+    """The part of ``course.Model`` that calls Keras's ``fit``, ``evaluate``, ``predict`` and the like."""
+
+    _unheard = False  # whether nobody listens to the batches of the ``fit`` that runs
+
+    # What a step is compiled for
+
+    def _refresh(self):
+        """Forget what was built and compiled for other parts than the model has now."""
+        before, now = self._parts.value, Parts(self)
+        if now.has_the_parts_of(before):
+            now = now.as_known_to(before)
+        if now is before:
+            return
+        made = [name for name in _FUNCTIONS if getattr(self, name) is not None]
+        if before is not None:
+            before.kept = {name: getattr(self, name) for name in (*_FUNCTIONS, "_phases_built", "_only_read")}
+        self._parts = Untracked(now)
+        self._phases_built = now.kept.get("_phases_built", set())
+        self._only_read = now.kept.get("_only_read", self._only_read)
+        for name in _FUNCTIONS:
+            setattr(self, name, now.kept.get(name))
+        for name in made:  # a loop that goes on calls them
+            getattr(self, f"make_{name}")()
+
+    def _refresh_before_each_epoch(self, iterator):
+        enumerated = iterator._enumerate_iterator
+
+        def enumerate_iterator():
+            self._refresh()
+            return enumerated()
+
+        iterator._enumerate_iterator = enumerate_iterator
+
+    def make_train_function(self, force=False):
+        """Keras's; the function looks before each execution whether something was set that it was not compiled for."""
+        if self.train_function is None or force:
+            super().make_train_function(force)
+            self.train_function = self._heeding("train_function")
+
+    def make_test_function(self, force=False):
+        """Keras's, likewise."""
+        if self.test_function is None or force:
+            super().make_test_function(force)
+            self.test_function = self._heeding("test_function")
+
+    def _heeding(self, name):
+        function = getattr(self, name)
+
+        @functools.wraps(function)
+        def run(*args):
+            if self._unheard or self._parts.value is None or self._parts.value.are_current():
+                return function(*args)
+            self._refresh()
+            return getattr(self, name)(*args)
+
+        return run
+
+    def make_predict_function(self, force=False):
+        """Keras's; ``fit`` and ``evaluate`` look at the model's parts when they build what is not built yet."""
+        self._refresh()
+        super().make_predict_function(force)
+
+    @contextlib.contextmanager
+    def _in_phase(self, phase):
+        front.check_made_here(self, self._made_under.value)
+        before, self._phase = self._phase, phase
+        try:
+            yield
+        finally:
+            self._phase = before
+            self._settle()
+
+    # Keras's loops
+
+    def _get_metrics_result_or_logs(self, logs):
+        # Keras reports the "loss" metric of compile() for a key "loss", even if the step never fed it.
+        result = super()._get_metrics_result_or_logs(logs)
+        if "loss" in logs and self._loss_tracker is not None and not self._loss_tracker_fed():
+            result = {**result, "loss": logs["loss"]}
+        return result
+
+    def _loss_tracker_fed(self):
+        count = self._loss_tracker.count
+        if self._phase == "train" and any(v is count for v in self._only_read.value):
+            return False  # known without waiting for the steps that are on their way
+        return float(count.numpy()) > 0
+
+    def fit(self, *args, **kwargs):
+        """Keras's ``fit``."""
+        heap.keep()
+        args, kwargs = usable(args), usable(kwargs)
+        self._unheard = unheard.nobody_listens(args, kwargs)
+        alone = None
+        if self._unheard:
+            alone = kwargs["callbacks"] = unheard.HistoryAlone(
+                add_history=True, model=self, verbose=0, epochs=kwargs.get("epochs", 1), kept=adapter.kept
+            )
+        try:
+            with self._in_phase("train"):
+                return super().fit(*args, **kwargs)
+        finally:
+            self._unheard = False
+            if alone is not None:
+                alone.tell()
+
+    def evaluate(self, *args, **kwargs):
+        """Keras's ``evaluate``."""
+        with self._in_phase("test"):
+            return super().evaluate(*usable(args), **usable(kwargs))
+
+    def predict(self, *args, **kwargs):
+        """Keras's ``predict``."""
+        try:
+            x = kwargs.get("x", args[0] if args else None)
+            if isinstance(x, keras.utils.PyDataset) and not building.is_built(self):
+                self._build_outputs(x[0])  # Keras would take a batch from its queue, and lose it
+            with made_later():
+                return super().predict(*usable(args), **usable(kwargs))
+        finally:
+            self._settle()
+
+    def train_on_batch(self, *args, **kwargs):
+        """Keras's ``train_on_batch``."""
+        with self._in_phase("train"):
+            return super().train_on_batch(*usable(args, batch=True), **usable(kwargs, batch=True))
+
+    def test_on_batch(self, *args, **kwargs):
+        """Keras's ``test_on_batch``."""
+        with self._in_phase("test"):
+            return super().test_on_batch(*usable(args, batch=True), **usable(kwargs, batch=True))
+
+    def predict_on_batch(self, *args, **kwargs):
+        """Keras's ``predict_on_batch``."""
+        try:
+            with made_later():
+                return super().predict_on_batch(*usable(args, batch=True), **usable(kwargs, batch=True))
+        finally:
+            self._settle()
