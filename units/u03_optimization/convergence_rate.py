@@ -10,9 +10,10 @@ import numpy as np
 
 
 def stability_limit(largest):
-    """The learning rate from which gradient descent diverges.
+    """The learning rate below which gradient descent converges from every start.
 
     Along an eigenvector with eigenvalue λ a step multiplies by 1 − αλ; |1 − αλ| < 1 for all λ ≤ L needs α < 2/L.
+    At α = 2/L the factor of the steepest direction is −1: descent oscillates there. Above, it diverges.
 
     Args:
         largest: L > 0.

@@ -10,6 +10,7 @@ from units.u04_feedforward.depth_and_width import (
     regions_of_hyperplanes,
     sawtooth_network,
     shallow_sawtooth_network,
+    smallest_width,
 )
 from units.u04_feedforward.dropout import Dropout, all_masks, geometric_mean, mask_probabilities
 from units.u04_feedforward.early_stopping import EarlyStopping
@@ -88,6 +89,7 @@ __all__ = [
     "regions_of_hyperplanes",
     "sawtooth_network",
     "shallow_sawtooth_network",
+    "smallest_width",
     "softmax_backward",
     "softmax_jacobian",
     "staircase_network",

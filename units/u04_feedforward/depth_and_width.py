@@ -1,4 +1,4 @@
-"""Depth against width: k layers of two ReLUs make 2^k teeth, and one layer needs 2^k units for them (§5.4).
+"""Depth against width: k layers of two ReLUs make 2^k pieces, and one layer needs 2^k − 1 units for as many (§5.4).
 
 A network of ReLUs is piecewise linear. In one dimension its pieces can be counted exactly, and their number is a
 measure of what it can express: it grows in proportion to the width, but as a power of the depth.
@@ -36,7 +36,19 @@ def sawtooth_network(k):
 
 
 def shallow_sawtooth_network(k):
-    """The same function with one hidden layer: 2^k ReLUs, one for each piece."""
+    """The same function with one hidden layer of 2^k ReLUs.
+
+    2^k pieces meet at 2^k − 1 points, and each unit bends the function at one point. So 2^k − 1 units are enough for
+    as many pieces, see ``smallest_width``. The sawtooth takes one unit more, which gives it its first slope: every
+    bend changes the slope by ±2^(k+1), so that 2^k − 1 bends leave the first slope a multiple of 2^(k+1), and it is
+    2^k.
+
+    Args:
+        k: logarithm of the number of pieces.
+
+    Returns:
+        Two ``Layer``s.
+    """
     _positive("k", k)
     knots = np.arange(2**k + 1) / 2**k
     return hat_network(knots, np.arange(2**k + 1) % 2)
@@ -86,6 +98,20 @@ def largest_number_of_pieces(widths):
         widths: of the hidden layers.
     """
     return int(np.prod([n + 1 for n in widths], dtype=object))
+
+
+def smallest_width(pieces):
+    """One hidden layer of ReLUs needs this many units for a number of pieces: N units make at most N + 1.
+
+    Args:
+        pieces: at least 1.
+
+    Example:
+        >>> smallest_width(1024)
+        1023
+    """
+    _positive("pieces", pieces)
+    return int(pieces) - 1
 
 
 def regions_of_hyperplanes(units, dimensions):

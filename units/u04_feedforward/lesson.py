@@ -12,6 +12,7 @@ from keras import ops
 
 import course
 from units import u04_feedforward as u04
+from units.u01_machine_learning import train_dev_test
 from units.u02_logistic_softmax import cross_entropy
 
 # %% [markdown]
@@ -70,10 +71,12 @@ hats = ops.convert_to_numpy(u04.forward(t[:, None], u04.hats_of(np.sin, 0, 1, 16
 print(f"16 hats against sin: {np.abs(hats - np.sin(t)).max():.1e}")
 
 # %% [markdown]
-# Depth folds: 10 layers of 2 units make 1024 pieces. One layer would need 1024 units for them.
+# Depth folds: 10 layers of 2 units make 1,024 pieces. One layer of N units makes at most N + 1 pieces, so it needs at
+# least 1,023 units for as many.
 
 # %%
-print(len(u04.pieces(u04.sawtooth_network(10), 0, 1)[1]), "pieces")
+teeth = len(u04.pieces(u04.sawtooth_network(10), 0, 1)[1])
+print(f"{teeth:,} pieces from 20 units; one layer needs {u04.smallest_width(teeth):,}")
 
 # %% [markdown]
 # ## Part B: training deep networks
@@ -129,22 +132,30 @@ class Deep(course.Model):
         return {"loss": ops.mean(cross_entropy(y, self(x, training=False)))}
 
 
+# %% [markdown]
+# The epoch at which to stop is a choice, and so it is made on data that are not the test set: a fifth of the training
+# data becomes the validation set. The test set is looked at once, at the end, with the weights that were chosen.
+
+# %%
 digits = course.data.load("digits")
+x_train, y_train = digits.features("train"), digits.labels("train")
+fit, validation, _ = train_dev_test(len(y_train), dev=0.2, test=0, rng=np.random.default_rng(0), y=y_train)
 deep = Deep(64, digits.classes)
 deep.compile(keras.optimizers.Adam(3e-3))
 stop = u04.EarlyStopping("val_loss", patience=3)
 history = deep.fit(
-    digits.features("train"),
-    digits.labels("train"),
+    x_train[fit],
+    y_train[fit],
     batch_size=64,
     epochs=8,
     verbose=0,
-    validation_data=(digits.features("test"), digits.labels("test")),
-    validation_batch_size=360,
+    validation_data=(x_train[validation], y_train[validation]),
+    validation_batch_size=len(validation),
     callbacks=[stop],
 ).history
 accuracy = np.mean(deep.predict(digits.features("test"), verbose=0).argmax(1) == digits.labels("test"))
-print(f"best epoch {stop.best_epoch + 1} of {len(history['loss'])}, accuracy {accuracy:.3f}")
+print(f"best epoch on the validation set: {stop.best_epoch + 1} of {len(history['loss'])}")
+print(f"accuracy on the test set: {accuracy:.3f}")
 assert accuracy > 0.9
 
 # %% [markdown]

@@ -94,6 +94,13 @@ def test_the_stability_limit_divides_shrinking_from_growing():
     assert length[-1, 0] < length[0, 0] < length[-1, 1]
 
 
+def test_at_the_stability_limit_descent_oscillates():
+    limit = convergence_rate.stability_limit(4.0)
+    path = gradient_descent(lambda theta: ops.multiply(theta, np.float32([4.0, 1.0])), [1.0, 1.0], limit, 20)
+    np.testing.assert_allclose(path[:, 0], np.resize([1.0, -1.0], 21))  # along L neither nearer nor farther
+    assert abs(path[-1, 1]) < 1e-5  # the other direction converges
+
+
 def test_measured_rate():
     t = np.arange(200)
     # a fast direction at the start, and rounding at the end, are left out

@@ -31,6 +31,17 @@ def test_quotients_at_a_good_step(way, step, tolerance):
 
 
 @pytest.mark.parametrize(
+    ("way", "steps", "lost"), [(forward_difference, -8, 1 / 2), (central_difference, -5, 1 / 3)]
+)
+def test_the_best_step_loses_half_of_the_digits_or_a_third(way, steps, lost):
+    x = np.linspace(0.5, 1.5, 1001)
+    true = np.exp(x) * (np.sin(3 * x) + 3 * np.cos(3 * x))
+    errors = [np.median(np.abs(way(f, x, 10.0 ** (steps + k / 2)) / true - 1)) for k in range(-4, 5)]
+    digits = -np.log10(2.0**-52)
+    assert 1 + np.log10(min(errors)) / digits == pytest.approx(lost, abs=0.06)
+
+
+@pytest.mark.parametrize(
     ("way", "order"), [(forward_difference, 1), (central_difference, 2), (complex_step, 2)]
 )
 def test_half_the_step_is_worth_its_order(way, order):

@@ -1,6 +1,6 @@
 """Networks with given weights (stairs, hats, sawteeth, XOR) and their pieces, against NumPy and counts on a grid."""
 
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -15,6 +15,7 @@ from units.u04_feedforward.depth_and_width import (
     regions_of_hyperplanes,
     sawtooth_network,
     shallow_sawtooth_network,
+    smallest_width,
 )
 from units.u04_feedforward.network import Layer, forward, network
 from units.u04_feedforward.universal_approximation import (
@@ -85,6 +86,26 @@ def test_sawtooth_deep_and_shallow_are_the_same_function(k):
     points, slopes = pieces(sawtooth_network(k), 0, 1)
     np.testing.assert_allclose(points, np.arange(2**k + 1) / 2**k, atol=1e-9)
     np.testing.assert_allclose(np.abs(slopes), 2**k)
+
+
+@pytest.mark.once
+def test_one_layer_makes_as_many_pieces_from_one_unit_less():
+    assert smallest_width(1024) == 1023
+    assert largest_number_of_pieces([1023]) == 1024
+    bends = np.arange(1, 16) / 16
+    layers = [
+        Layer(np.ones((15, 1)), -bends, "relu"),
+        Layer(np.resize([1.0, -1.0], (1, 15)), np.zeros(1), None),
+    ]
+    assert len(pieces(layers, 0, 1)[1]) == 16
+    # the sawtooth itself: 2^k − 1 bends at its corners, each opened to the left or to the right, never give its slopes
+    for k in (1, 2, 3):
+        corners, middles = np.arange(1, 2**k) / 2**k, (np.arange(2**k) + 0.5) / 2**k
+        target = np.resize([1.0, -1.0], 2**k) * 2**k
+        for sides in product([1, -1], repeat=2**k - 1):
+            slopes = np.array(sides) * ((np.array(sides) * (middles[:, None] - corners)) > 0)
+            found = slopes @ np.linalg.lstsq(slopes, target, rcond=None)[0]
+            assert np.abs(found - target).max() > 0.1 * 2**k
 
 
 @pytest.mark.parametrize(("widths", "seed"), [([5], 0), ([4, 4], 1), ([3, 5, 4], 2), ([12, 12, 12], 3)])

@@ -1,5 +1,7 @@
 """The loss of a small network is not convex: a picture of it, and a proof by swapping two neurons (§4.1)."""
 
+import math
+
 import keras
 import numpy as np
 from keras import ops
@@ -43,7 +45,11 @@ def run(r):
     r.metric("gap_to_swapped", abs(at[0] - at[1]))
     r.metric("barrier", between.max() - max(at.values()))
     r.metric("share_of_negative_curvature", np.mean(curvature(surface) < 0))
-    r.log(f"{HIDDEN}! = {np.prod(np.arange(1, HIDDEN + 1))} orders of the neurons, all with the same loss")
+    orders, signs = math.factorial(HIDDEN), 2**HIDDEN
+    r.log(
+        f"{HIDDEN}! = {orders} orders of the neurons, times 2^{HIDDEN} = {signs} choices of sign, since "
+        f"tanh(−z) = −tanh(z): {orders * signs:,} weights with the same loss"
+    )
 
     fig, (left, right) = r.figure("landscape", 1, 2, size=(11, 4.4))
     levels = np.geomspace(surface.min(), surface.max(), 24)

@@ -9,6 +9,7 @@ from units.u04_feedforward.depth_and_width import (
     pieces,
     sawtooth_network,
     shallow_sawtooth_network,
+    smallest_width,
 )
 from units.u04_feedforward.network import forward, network
 
@@ -28,10 +29,15 @@ def run(r):
     for k in depths:
         deep, shallow = sawtooth_network(k), shallow_sawtooth_network(k)
         made, same = (len(pieces(layers, 0, 1)[1]) for layers in (deep, shallow))
-        rows.append((k, 2 * k, made, len(shallow[0].b), same))
-    r.table(["layers", "units", "pieces", "units in one layer", "pieces"], rows, title="the same sawtooth")
+        rows.append((k, 2 * k, made, len(shallow[0].b), same, smallest_width(made)))
+    r.table(
+        ["layers", "units", "pieces", "units in one layer", "pieces", "least units for as many pieces"],
+        rows,
+        title="the same sawtooth",
+    )
     r.metric("pieces_of_16_units_deep", rows[-1][2])
     r.metric("units_of_one_layer", rows[-1][3])
+    r.metric("least_units_of_one_layer", rows[-1][5])
     units = 2 * depths
     count.semilogy(units, [row[2] for row in rows], "o-", color=COLOURS["red"], label="deep: layers of 2")
     count.semilogy(units, units + 1, "s-", color=COLOURS["blue"], label="one layer, at most")

@@ -1,4 +1,4 @@
-"""What networks of one size can express: functions that they learn, and regions that they cut the plane into (§5.4)."""
+"""What networks of six sizes express: functions that they learn, and regions that they cut the plane into (§5.4)."""
 
 import keras
 import numpy as np

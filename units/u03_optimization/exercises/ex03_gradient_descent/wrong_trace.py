@@ -4,7 +4,7 @@ from keras import ops
 
 
 def largest_stable_rate(H):
-    """The learning rate from which gradient descent on C(θ) = ½ θᵀHθ − bᵀθ diverges.
+    """The learning rate below which gradient descent on C(θ) = ½ θᵀHθ − bᵀθ converges from every start.
 
     2/L,   L the largest eigenvalue of H
 
