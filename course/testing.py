@@ -1,6 +1,7 @@
 """One harness for tests and checks: closeness in words, equal weights, and the same random numbers on every backend."""
 
 import contextlib
+import math
 from unittest import mock
 
 import keras
@@ -66,8 +67,8 @@ def portable_random():
     """While this lasts ``keras.random`` draws the same numbers on every backend.
 
     The backends' generators differ, so dropout masks and noise do too, and no two runs could be compared. In here
-    normal, uniform, randint, categorical and dropout come from a small integer hash of the seed and the element's
-    index, in 32-bit arithmetic that all backends share. Good enough to compare backends, not good randomness: 15 bits.
+    normal, truncated_normal, uniform, randint, categorical and dropout come from a small integer hash of the seed and
+    the element's index, in 32-bit arithmetic that all backends share. Good enough to compare backends, not good randomness: 15 bits.
     """
     p = 46337  # the largest prime whose products stay below 2³¹
 
@@ -94,6 +95,11 @@ def portable_random():
         keep = uniform01(ops.shape(inputs) if noise_shape is None else noise_shape, seed) >= rate
         return ops.where(keep, inputs / (1 - rate), ops.zeros_like(inputs))
 
+    def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
+        inside = math.erf(2**0.5)  # the probability of |z| < 2
+        z = 2**0.5 * ops.erfinv(inside * (2 * uniform01(shape, seed) - 1))
+        return ops.cast(mean + stddev * z, dtype or keras.config.floatx())
+
     def randint(shape, minval, maxval, dtype="int32", seed=None):
         return ops.cast(minval + ops.floor((maxval - minval) * uniform01(shape, seed)), dtype)
 
@@ -104,6 +110,6 @@ def portable_random():
         return ops.cast(ops.sum(ops.cast(u >= ops.cast(below, u.dtype), "int32"), axis=-1), dtype)
 
     with contextlib.ExitStack() as stack:
-        for function in (uniform, normal, randint, categorical, dropout):
+        for function in (uniform, normal, truncated_normal, randint, categorical, dropout):
             stack.enter_context(mock.patch.object(backend_random, function.__name__, function))
         yield

@@ -8,14 +8,14 @@ from keras.src.trainers.trainer import Trainer as KerasTrainer
 from keras.src.utils.python_utils import default
 
 from course.distribution import front
-from course.training import building, recompiling
+from course.training import building
 from course.training.gradients import adapter, value_and_grad
 from course.training.loops import Loops
-from course.training.optimizers import OptimizerGroup, within
 from course.training.parts import Parts, Untracked
+from course.training.recompiling import Compiling
 
 
-class Model(Loops, adapter.Trainer, keras.Model):
+class Model(Compiling, Loops, adapter.Trainer, keras.Model):
     """A Keras model with one ``train_step(self, data)`` for TensorFlow, JAX and torch.
 
     Subclass it, make layers, optimizers, metrics and seed generators attributes in ``__init__``, and write::
@@ -34,9 +34,6 @@ class Model(Loops, adapter.Trainer, keras.Model):
     far, a plain tensor is that of the last batch.
     """
 
-    _compiling = False  # whether a ``compile`` runs
-    _compiled_as = None  # how it was compiled
-
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         for name in ("loss", "optimizer"):
@@ -44,8 +41,6 @@ class Model(Loops, adapter.Trainer, keras.Model):
                 raise TypeError(
                     f"{cls.__name__}.{name}: Keras keeps what compile() is given under this name; choose another."
                 )
-        if "compile" in vars(cls):
-            cls.compile = recompiling.remembered(cls.compile)
 
     def __init__(self, *args, **kwargs):
         if args or "inputs" in kwargs or "outputs" in kwargs:
@@ -107,56 +102,15 @@ class Model(Loops, adapter.Trainer, keras.Model):
     def _forward(self, x, training):
         return self(x, training=training) if self._call_has_training_arg else self(x)
 
-    # Optimizers
-
-    @property
-    def optimizers(self):
-        """Every optimizer: the one given to ``compile``, and those that the model and its layers hold, each once."""
-        compiled = getattr(self, "optimizer", None)
-        found = compiled.members if isinstance(compiled, OptimizerGroup) else [compiled]
-        return list({id(o): o for o in (*found, *within(self)) if o is not None}.values())
-
-    def compile(self, optimizer="auto", loss=None, **kwargs):
-        """Keras's ``compile``; ``"auto"``: RMSprop, or nothing if the model brings its own optimizers."""
-        auto = optimizer == "auto" or optimizer is None
-        if auto:
-            optimizer = None if within(self, compiled=False) else "rmsprop"
-        self._phases_built, self._parts = set(), Untracked(None)
-        super().compile(optimizer=optimizer, loss=loss, **kwargs)
-        self._compiled_as = recompiling.Compiled(auto)
-        self._note_optimizers()
-
-    def _note_optimizers(self):
-        """What the model holds when ``compile`` is over; an own ``compile`` may have set optimizers after Keras's."""
-        self._compiled_as.optimizers = recompiling.optimizers_of(self)
-        if self._compiled_as.auto and within(self, compiled=False):
-            self.optimizer = None
-        self._gather_optimizers()
-
-    def _gather_optimizers(self):
-        """Let ``self.optimizer`` stand for all of them, those too that were set since ``compile``."""
-        compiled = getattr(self, "optimizer", None)
-        group = isinstance(compiled, OptimizerGroup)
-        main, known, own = (
-            (compiled.main, compiled.others, within(self)) if group else (compiled, [], within(self))
-        )
-        if list(map(id, own)) != list(map(id, known)):
-            self.optimizer = OptimizerGroup(main, own) if own else main
-
-    def get_compile_config(self):
-        """Keras's, for a ``compile`` of the class's own its arguments; and the optimizers that were set afterwards."""
-        return recompiling.config(self, super().get_compile_config())
-
-    def compile_from_config(self, config):
-        """Compile as saved; ``load_own_variables`` builds what the saved batch's shapes build."""
-        recompiling.again(self, config)
-
     # Building
 
     @default
     def build(self, input_shape):
         """Keras's, which warns of layers that the call does not use: a step builds those."""
         self.built = True
+
+    def _forget_built(self):
+        self._phases_built, self._parts = set(), Untracked(None)
 
     def _symbolic_build(self, iterator=None, data_batch=None):
         self._gather_optimizers()

@@ -9,7 +9,59 @@ import warnings
 
 import keras
 
-from course.training.optimizers import attributes, members
+from course.training.optimizers import OptimizerGroup, attributes, members, within
+
+
+class Compiling:
+    """How a model is compiled, and which optimizers it has."""
+
+    _compiling = False  # whether a ``compile`` runs
+    _compiled_as = None  # how it was compiled
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if "compile" in vars(cls):
+            cls.compile = remembered(cls.compile)
+
+    @property
+    def optimizers(self):
+        """Every optimizer: the one given to ``compile``, and those that the model and its layers hold, each once."""
+        compiled = getattr(self, "optimizer", None)
+        found = compiled.members if isinstance(compiled, OptimizerGroup) else [compiled]
+        return list({id(o): o for o in (*found, *within(self)) if o is not None}.values())
+
+    def compile(self, optimizer="auto", loss=None, **kwargs):
+        """Keras's ``compile``; ``"auto"``: RMSprop, or nothing if the model brings its own optimizers."""
+        auto = optimizer == "auto" or optimizer is None
+        if auto:
+            optimizer = None if within(self, compiled=False) else "rmsprop"
+        self._forget_built()
+        super().compile(optimizer=optimizer, loss=loss, **kwargs)
+        self._compiled_as = Compiled(auto)
+        self._note_optimizers()
+
+    def _note_optimizers(self):
+        """What the model holds when ``compile`` is over; an own ``compile`` may have set optimizers after Keras's."""
+        self._compiled_as.optimizers = optimizers_of(self)
+        if self._compiled_as.auto and within(self, compiled=False):
+            self.optimizer = None
+        self._gather_optimizers()
+
+    def _gather_optimizers(self):
+        """Let ``self.optimizer`` stand for all of them, those too that were set since ``compile``."""
+        main, known, own = getattr(self, "optimizer", None), [], within(self)
+        if isinstance(main, OptimizerGroup):
+            main, known = main.main, main.others
+        if list(map(id, own)) != list(map(id, known)):
+            self.optimizer = OptimizerGroup(main, own) if own else main
+
+    def get_compile_config(self):
+        """Keras's, for a ``compile`` of the class's own its arguments; and the optimizers that were set afterwards."""
+        return config(self, super().get_compile_config())
+
+    def compile_from_config(self, config):
+        """Compile as saved; ``load_own_variables`` builds what the saved batch's shapes build."""
+        again(self, config)
 
 
 class Compiled:
