@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from course import catalog
+from course import catalog, slides
 
 pytestmark = pytest.mark.once
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,6 +52,62 @@ def test_mathematics_is_closed(unit):
         text = re.sub(r"`[^`]*`", "", slide)
         assert text.count("$$") % 2 == 0, slide[:80]
         assert text.replace("$$", "").replace(r"\$", "").count("$") % 2 == 0, slide[:80]
+
+
+def percentages(text):
+    """The percentages of a text as shares, without those that name a level of confidence."""
+    text = re.sub(r"95% (confidence |Wilson )?(interval|confidence)|\(95%:", "", text)
+    return [float(number) / 100 for number in re.findall(r"(\d+(?:\.\d+)?)(?:–\d+(?:\.\d+)?)?\s*\\?%", text)]
+
+
+def other_runs_number(text, experiment):
+    """What a text beside a figure says of the full run without saying so; "" if there is nothing.
+
+    The figure is that of a quick run, unless somebody has made a full one. So what is named beside it is the quick
+    set, and a percentage is that of the quick run (within an expected band, as it is or as its complement), or the
+    sentence begins with "Full run". What could be of either run begins with "Quick run".
+    """
+    for sentence in re.split(r"(?<=[.!?])\s+(?=[A-Z0-9*#$!`-])|\n\s*\n|\n", text):
+        if re.search(r"\bFull run\b", sentence):
+            continue
+        if re.search(rf"\b{experiment.full}\b", sentence, flags=re.IGNORECASE):
+            return sentence
+        for share in percentages(sentence):
+            quick, full = (
+                any(low <= s <= high for low, high in bands.values() for s in (share, 1 - share))
+                for bands in (experiment.expected, experiment.expected_full)
+            )
+            if not quick or (full and "Quick run" not in sentence):
+                return sentence
+    return ""
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda u: u.name)
+def test_a_number_beside_a_figure_is_of_the_figures_run(unit):
+    experiments = {e.name: e for u in UNITS for e in u.experiments}
+    for slide in slides.load(unit).slides:
+        shown = set(re.findall(r"figure:(u\d\d/\w+)/\w+", slide.text))
+        text = re.sub(r"!\[[^\]]*\]\([^)]*\)|`[^`]*`", "", slide.text)
+        for name in shown:
+            if experiments[name].full:
+                assert not other_runs_number(text, experiments[name]), slide.title
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("## All of it: 98.4% on MNIST", False),
+        ("## All of it\n\nTest accuracy 98.9%.", False),
+        ("## All of it\n\nTest accuracy 98.4%.", False),
+        ("## All of it\n\nOn MNIST the error is small.", False),
+        ("## All of it\n\nQuick run, 8 × 8 digits: 96%. Full run, MNIST: 98.4%.", True),
+        ("## All of it\n\nFull run, MNIST: 98.4%. On the test set 99.2%.", False),
+        ("## All of it\n\nThe error of the figure is 4% (95%: 2 to 6).", True),
+    ],
+)
+def test_the_check_of_numbers_beside_figures(text, right):
+    experiment = next(e for u in UNITS for e in u.experiments if e.name == "u04/mlp_mnist")
+    assert right == (not other_runs_number(text, experiment))
 
 
 def test_links_between_pages_lead_somewhere():

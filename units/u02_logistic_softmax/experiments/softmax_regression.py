@@ -53,10 +53,10 @@ def run(r):
             ),
         ],
     )
-    _draw(r, model, history, x_test, y_test)
+    _draw(r, model, history, x_test, y_test, f"{d.name}, test accuracy {accuracy:.1%}")
 
 
-def _draw(r, model, history, x_test, y_test):
+def _draw(r, model, history, x_test, y_test, result):
     side = int(np.sqrt(x_test.shape[1]))
     fig, (ax, ax_accuracy) = r.figure("history", 1, 2, size=(9.5, 3.6))
     epochs = range(1, 1 + len(history["loss"]))
@@ -70,7 +70,7 @@ def _draw(r, model, history, x_test, y_test):
     fig, axes = r.figure("weights", 2, 5, size=(9, 4.2))
     W = model.get_weights()[0].T
     figures.image_grid(axes, W.reshape(-1, side, side), [f"class {k}" for k in range(len(W))], diverging=True)
-    fig.suptitle("The weights W: red pixels speak for the class, blue ones against it")
+    fig.suptitle(f"W on {result}: red pixels speak for the class, blue ones against it")
 
     y_hat = keras.ops.convert_to_numpy(softmax(model.predict(x_test, verbose=0)))
     chosen = y_hat.argmax(1)
@@ -79,4 +79,4 @@ def _draw(r, model, history, x_test, y_test):
     fig, axes = r.figure("mistakes", 2, 5, size=(9, 4.4))
     titles = [f"{y_test[i]} taken for {chosen[i]}, ŷ = {y_hat[i, chosen[i]]:.3f}" for i in surest]
     figures.image_grid(axes, x_test[surest].reshape(-1, side, side), titles, cmap="gray_r")
-    fig.suptitle("The test samples on which the model is most surely wrong")
+    fig.suptitle(f"The surest mistakes on {result}")

@@ -14,13 +14,13 @@ from units.u04_feedforward.smooth_rectifiers import swish
 
 KERAS = {"leaky_relu": lambda z: keras.activations.leaky_relu(z, negative_slope=0.01)}
 KERAS["gelu_tanh"] = lambda z: keras.activations.gelu(z, approximate=True)
+SIZE = (9, 3.1)  # one row: its text can be read on a slide
 
 
 def run(r):
     z = np.linspace(-5, 5, 400).astype("float32")  # 0 is not among them
-    _, axes = r.figure("activations", 4, 4, size=(11, 10))
-    axes, gaps, rows = axes.ravel(), {"value": [], "derivative": []}, []
-    for ax, (name, (function, derivative, formula, family)) in zip(axes, ACTIVATIONS.items(), strict=False):
+    gaps, rows, drawn = {"value": [], "derivative": []}, [], {"saturating": [], "rectifier": [], "smooth": []}
+    for name, (function, derivative, formula, family) in ACTIVATIONS.items():
         a, slope = _numpy(function(z)), _numpy(derivative(z))
         if name != "step":
             theirs = KERAS.get(name) or keras.activations.get(name)
@@ -28,9 +28,13 @@ def run(r):
         automatic = _numpy(course.grad(lambda t, f=function: ops.sum(f(t)))(z))
         gaps["derivative"].append(np.abs(slope - automatic).max())
         rows.append((name, family, f"{a.min():.3g}", f"{slope.min():.3g}", f"{slope.max():.3g}"))
-        ax.plot(z, a, color=COLOURS["blue"], label="$S(z)$")
-        ax.plot(z, slope, "--", color=COLOURS["red"], label="$S'(z)$")
-        ax.set(title=f"{name}: {formula}", ylim=(-1.6, 3.2))
+        drawn[family].append((f"{name}\n{formula}", a, slope))
+    _, saturating = r.figure("saturating", 1, 3, size=SIZE, sharey=True)
+    _, rectifiers = r.figure("rectifier", 1, 4, size=SIZE, sharey=True)
+    _, smooth = r.figure("smooth", 1, 5, size=SIZE, sharey=True)
+    for axes, entries in zip((saturating, rectifiers, smooth), drawn.values(), strict=True):
+        draw_family(axes, z, entries)
+    draw_with_parameters(r, z)
     r.metric("gap_of_values_to_keras", max(gaps["value"]))
     r.metric("gap_of_derivatives_to_the_backend", max(gaps["derivative"]))
     r.metric("largest_slope_of_sigmoid", float(rows[1][4]))
@@ -46,25 +50,37 @@ def run(r):
     ]
     r.metric("share_finite_at_10000", np.mean(finite))
 
-    prelu, maxed, soft, gate = axes[len(ACTIVATIONS) :]
+
+def draw_family(axes, z, entries):
+    """Each activation of a family and its slope."""
+    for ax, (title, a, slope) in zip(axes, entries, strict=True):
+        ax.plot(z, a, color=COLOURS["blue"], label="$S(z)$")
+        ax.plot(z, slope, "--", color=COLOURS["red"], label="$S'(z)$")
+        ax.set(title=title, xlabel="z", ylim=(-1.6, 3.2))
+    axes[0].legend(loc="upper left")
+
+
+def draw_with_parameters(r, z):
+    """PReLU and swish for some parameters, and the two that take several numbers."""
+    _, (prelu, gate, maxed, soft) = r.figure("with_parameters", 1, 4, size=SIZE)
     for slope, colour in zip((0.0, 0.25, 0.5), CYCLE, strict=False):
         prelu.plot(z, _numpy(leaky_relu(z, slope)), color=colour, label=f"α = {slope:g}")
-    prelu.set(title="PReLU: α is learned", ylim=(-1.6, 3.2))
+    prelu.set(title="PReLU\nα is learned", ylim=(-1.6, 3.2))
     lines = np.stack([-1.2 * z - 1.2, 0.1 * z + 0.2, 0.9 * z - 1], axis=1)
     maxed.plot(z, lines, ":", color=COLOURS["grey"])
     maxed.plot(z, _numpy(maxout(lines)), color=COLOURS["blue"])
-    maxed.set(title="maxout: largest of 3 lines", ylim=(-1.6, 3.2))
+    maxed.set(title="maxout\nlargest of 3 lines", ylim=(-1.6, 3.2))
     logits = np.stack([z, np.zeros_like(z), np.ones_like(z)], axis=1)
     for k, colour in zip(range(3), CYCLE, strict=False):
         soft.plot(z, _numpy(softmax(logits))[:, k], color=colour, label=f"$a_{k + 1}$")
-    soft.set(title="softmax of (z, 0, 1)", ylim=(-0.1, 1.4))
+    soft.set(title="softmax\nof (z, 0, 1)", ylim=(-0.1, 1.6))
     for beta, colour in zip((0.1, 1.0, 10.0), CYCLE, strict=False):
         gate.plot(z, _numpy(swish(z, beta)), color=colour, label=f"β = {beta:g}")
-    gate.set(title=r"swish: $z\,\sigma(\beta z)$", ylim=(-1.6, 3.2))
-    for i, ax in enumerate(axes):
-        if i in (0, 4, 8) or ax in (prelu, soft, gate):  # blue is S, dashed is S'
+    gate.set(title="swish\n" + r"$z\,\sigma(\beta z)$", ylim=(-1.6, 3.2))
+    for ax in (prelu, gate, maxed, soft):
+        ax.set_xlabel("z")
+        if ax is not maxed:
             ax.legend(loc="upper left")
-        ax.set_xlabel("z" if i >= 12 else "")
 
 
 def _numpy(tensor):

@@ -16,7 +16,7 @@ def run(r):
     epochs = r.pick(quick=12, full=20)
     widths = r.pick(quick=[128, 128], full=[512, 512])
     batch_size = r.pick(quick=32, full=128)
-    _, (ax, ax_wrong) = r.figure("training", 1, 2, size=(10, 4))
+    fig, (ax, ax_wrong) = r.figure("training", 1, 2, size=(10, 4))
     accuracies = []
     for i in range(seeds):
         keras.utils.set_random_seed(r.seed + i)
@@ -53,7 +53,7 @@ def run(r):
     image = ax_wrong.imshow(confusion, cmap="Blues")
     ax_wrong.figure.colorbar(image, ax=ax_wrong, label="test images", ticks=MaxNLocator(integer=True))
     ax_wrong.set(
-        title="Errors: what is taken for what (last seed)",
+        title="What is taken for what (last seed)",
         xlabel="predicted class",
         ylabel="true class",
         xticks=range(d.classes),
@@ -65,4 +65,5 @@ def run(r):
         ylabel="error (%)",
         ylim=(0, r.pick(quick=20, full=6)),
     )
-    ax.legend(fontsize=8)
+    ax.legend()
+    fig.suptitle(f"{d.name}: {len(x):,} training images, test accuracy {np.mean(accuracies):.1%}")
