@@ -14,18 +14,19 @@ Symbols: f: ℝⁿ → ℝ a loss with gradient ∇f and Hessian H; F: ℝⁿ �
 
 import contextlib
 import inspect
+import warnings
 from importlib import import_module
 
 import keras
 from keras import ops
 
 from course.training import building
-from course.training.state import Scope, arguments
+from course.training.state import arguments
 
 adapter = import_module(f"course.training.{keras.backend.backend()}")
 
 
-def value_and_grad(f, variables, has_aux=False, unused="error"):
+def value_and_grad(f, variables, has_aux=False, unused="error", sparse=False):
     """The value and the gradient of a scalar function: f(θ), ∇f(θ).
 
     Args:
@@ -34,8 +35,9 @@ def value_and_grad(f, variables, has_aux=False, unused="error"):
         variables: the Keras variables θ, in a list. There may be tensors among them: ``f`` takes these as arguments,
             in their order, and their gradients stand at their places.
         has_aux: whether ``f`` returns something beside the loss, such as predictions for a metric.
-        unused: ``"error"`` or ``"zeros"``: what to do for a variable that ``f`` does not depend on. A tensor that it
-            does not depend on has the gradient zero.
+        unused: ``"error"``, ``"zeros"``, or ``"warn"``, which is zeros and a warning: what to do for a variable that
+            ``f`` does not depend on. A tensor that it does not depend on has the gradient zero.
+        sparse: whether a gradient may be a ``tf.IndexedSlices`` on TensorFlow, which Keras's optimizers take.
 
     Returns:
         ``(loss, gradients)``, or ``((loss, aux), gradients)`` with ``has_aux``; ``gradients[i]`` has the shape of
@@ -55,20 +57,22 @@ def value_and_grad(f, variables, has_aux=False, unused="error"):
 
     >>> loss, (*weights, slope) = course.value_and_grad(lambda x: ops.sum(x * w), [w, x])
     """
-    variables = [v if isinstance(v, keras.Variable) else _tensor(v) for v in _listed(variables)]
+    variables = [v if isinstance(v, keras.Variable) else _tensor(v) for v in listed(variables)]
     _check_takes(f, len(arguments(variables, variables)))
     if building.running() or not variables:
         if not (variables or building.running()):
-            raise ValueError(
-                "course.value_and_grad: there are no variables to differentiate with respect to."
-            )
+            if unused != "warn":
+                raise ValueError(
+                    "course.value_and_grad: there are no variables to differentiate with respect to."
+                )
+            warnings.warn("A training step: no variable is trainable, nothing is trained.", stacklevel=3)
         value, aux = _split(_run(f, variables), has_aux)
         gradients = [ops.zeros(v.shape, dtype=v.dtype) for v in variables]
     else:
         value, aux, gradients = adapter.value_and_grad(
             lambda *x: _checked(f(*x), has_aux), variables, has_aux
         )
-        gradients = _filled(gradients, variables, unused)
+        gradients = _filled(gradients, variables, unused, sparse)
     return ((value, aux) if has_aux else value), gradients
 
 
@@ -171,71 +175,6 @@ def hvp(f, primals, vectors):
     return value_and_grad(slope, at, unused="zeros")[1]
 
 
-def compiled(f):
-    """A function of tensors that is called many times outside of a training step, compiled where that pays.
-
-    On JAX an eager derivative is worked out, lowered and compiled operation by operation at each call, which takes a
-    hundred times as long as the numbers; compiled as a whole it is quick from the second call on. TensorFlow and torch
-    differentiate as they go: there it is ``f`` itself.
-
-    Args:
-        f: a function of tensors that returns tensors, which may differentiate. It does nothing else: it may be run
-            once for many calls, and a Keras variable that it reads counts as a constant.
-
-    Returns:
-        A function with the arguments and the result of ``f``.
-
-    Example:
-
-    >>> slope = course.compiled(course.grad(lambda x: ops.sum(x**3)))
-    >>> slope(ops.array([1.0, 2.0]))
-    [3., 12.]
-    """
-    return adapter.compiled(f)
-
-
-def pure(f, variables):
-    """A function that reads variables, as a function of their values: f() becomes θ ↦ f(θ), and nothing is assigned.
-
-    For a method that has to know the loss at parameters that it may not take, such as a line search, also inside a
-    compiled loop (``ops.while_loop``); ``grad``, ``jvp``, ``vjp`` and ``hvp`` differentiate it as any function of
-    tensors.
-
-    Args:
-        f: a function without arguments, such as a model's loss.
-        variables: the Keras variables θ that it reads, in a list.
-
-    Returns:
-        A function of one tensor for each variable, of its shape.
-
-    Raises:
-        ValueError: ``f`` assigns something (BatchNorm's averages, the state of a random generator): then its value
-            does not depend on θ alone. (Dropout without a seed draws from torch's own generator, where nothing is
-            assigned: not noticed.)
-
-    Example:
-
-    >>> w = keras.Variable([1.0, 2.0])
-    >>> course.pure(lambda: ops.sum(w**2), [w])(np.array([3.0, 0.0]))
-    9.
-    """
-    variables = _listed(variables)
-
-    def function(*values):
-        values = [ops.convert_to_tensor(x, v.dtype) for x, v in zip(values, variables, strict=True)]
-        with Scope(variables, values) as scope:
-            result = f()
-        if scope.written:
-            names = ", ".join(v.path for v in scope.written.values())
-            raise ValueError(
-                f"course.pure: the function assigns {names}, so that calling it twice may give two values. "
-                "Leave out what draws random numbers or keeps averages (dropout, BatchNorm)."
-            )
-        return result
-
-    return function
-
-
 def _check_takes(f, tensors):
     if tensors:
         with contextlib.suppress(ValueError):  # a function without a signature
@@ -248,7 +187,8 @@ def _check_takes(f, tensors):
                 ) from None
 
 
-def _listed(variables):
+def listed(variables):
+    """The variables as a list; what a user may give instead is refused with advice."""
     if isinstance(variables, keras.Variable):
         raise TypeError("course.value_and_grad takes a list of variables: write [variable].")
     if isinstance(variables, keras.Layer):
@@ -303,12 +243,17 @@ def _checked(result, has_aux):
     return (value, aux) if has_aux else value
 
 
-def _filled(gradients, at, unused):
+def _filled(gradients, at, unused, sparse=False):
     missing = [i for i, g in enumerate(gradients) if g is None and isinstance(at[i], keras.Variable)]
-    if missing and unused == "error":
-        names = ", ".join(at[i].path for i in missing)
-        raise ValueError(
-            f"course.value_and_grad: the loss does not depend on {names}. Pass only the variables that it uses, "
-            'or unused="zeros" if that is meant.'
-        )
-    return [ops.zeros(at[i].shape, dtype=at[i].dtype) if g is None else g for i, g in enumerate(gradients)]
+    if missing and unused != "zeros":
+        fact = "the loss does not depend on " + ", ".join(at[i].path for i in missing)
+        if unused != "warn":
+            raise ValueError(
+                f"course.value_and_grad: {fact}. Pass only the variables that it uses, "
+                'or unused="zeros" if that is meant.'
+            )
+        warnings.warn(f"A training step: {fact}; the gradient is zero there.", stacklevel=4)
+    return [
+        ops.zeros(v.shape, dtype=v.dtype) if g is None else g if sparse else adapter.dense(g)
+        for g, v in zip(gradients, at, strict=True)
+    ]

@@ -63,6 +63,11 @@ def value_and_grad(f, at, has_aux):
     return value, aux, [None if u else g for u, g in zip(unread, gradients, strict=True)]
 
 
+def dense(gradient):
+    """A gradient as a tensor, which it is."""
+    return gradient
+
+
 def jvp(f, at, tangents):
     """Forward mode: f and J·t in one sweep."""
     pure, ran = _pure(f, at, has_aux=False)

@@ -69,7 +69,8 @@ def _record(f, at, values, persistent=False):
         return tape, f(*arguments(at, values))
 
 
-def _dense(gradient):
+def dense(gradient):
+    """A gradient as a tensor: that of an ``Embedding``, say, has come as the rows that are not zero."""
     return tf.convert_to_tensor(gradient) if isinstance(gradient, tf.IndexedSlices) else gradient
 
 
@@ -78,7 +79,7 @@ def value_and_grad(f, at, has_aux):
     values = values_of(at)
     tape, result = _record(f, at, values)
     value, aux = result if has_aux else (result, None)
-    gradients = [_dense(g) for g in tape.gradient(value, values)]
+    gradients = tape.gradient(value, values)
     if share() is not None and has_variables(at):
         if has_tensors(at):
             raise CourseError(MIXED)
@@ -89,7 +90,7 @@ def value_and_grad(f, at, has_aux):
 def _over_all_rows(value, gradients):
     """The value and the gradients over the global batch, in one exchange between the replicas."""
     used = [i for i, g in enumerate(gradients) if g is not None]
-    value, *means = share().mean([value, *(gradients[i] for i in used)])
+    value, *means = share().mean([value, *(dense(gradients[i]) for i in used)])
     gradients = list(gradients)
     for i, mean in zip(used, means, strict=True):
         gradients[i] = mean
@@ -126,7 +127,7 @@ def vjp(f, at):
 
     def pullback(cotangent):
         cotangent = tf.convert_to_tensor(cotangent, dtype=value.dtype)
-        return [_dense(g) for g in tape.gradient(value, values, output_gradients=cotangent)]
+        return tape.gradient(value, values, output_gradients=cotangent)
 
     return value, pullback
 

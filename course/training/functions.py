@@ -1,0 +1,71 @@
+"""Functions that are called many times: compiled, or made of a loss that reads variables."""
+
+from keras import ops
+
+from course.training.gradients import adapter, listed
+from course.training.state import Scope
+
+
+def compiled(f):
+    """A function of tensors that is called many times outside of a training step, compiled where that pays.
+
+    On JAX an eager derivative is worked out, lowered and compiled operation by operation at each call, which takes a
+    hundred times as long as the numbers; compiled as a whole it is quick from the second call on. TensorFlow and torch
+    differentiate as they go: there it is ``f`` itself.
+
+    Args:
+        f: a function of tensors that returns tensors, which may differentiate. It does nothing else: it may be run
+            once for many calls, and a Keras variable that it reads counts as a constant.
+
+    Returns:
+        A function with the arguments and the result of ``f``.
+
+    Example:
+
+    >>> slope = course.compiled(course.grad(lambda x: ops.sum(x**3)))
+    >>> slope(ops.array([1.0, 2.0]))
+    [3., 12.]
+    """
+    return adapter.compiled(f)
+
+
+def pure(f, variables):
+    """A function that reads variables, as a function of their values: f() becomes θ ↦ f(θ), and nothing is assigned.
+
+    For a method that has to know the loss at parameters that it may not take, such as a line search, also inside a
+    compiled loop (``ops.while_loop``); ``grad``, ``jvp``, ``vjp`` and ``hvp`` differentiate it as any function of
+    tensors.
+
+    Args:
+        f: a function without arguments, such as a model's loss.
+        variables: the Keras variables θ that it reads, in a list.
+
+    Returns:
+        A function of one tensor for each variable, of its shape.
+
+    Raises:
+        ValueError: ``f`` assigns something (BatchNorm's averages, the state of a random generator): then its value
+            does not depend on θ alone. (Dropout without a seed draws from torch's own generator, where nothing is
+            assigned: not noticed.)
+
+    Example:
+
+    >>> w = keras.Variable([1.0, 2.0])
+    >>> course.pure(lambda: ops.sum(w**2), [w])(np.array([3.0, 0.0]))
+    9.
+    """
+    variables = listed(variables)
+
+    def function(*values):
+        values = [ops.convert_to_tensor(x, v.dtype) for x, v in zip(values, variables, strict=True)]
+        with Scope(variables, values) as scope:
+            result = f()
+        if scope.written:
+            names = ", ".join(v.path for v in scope.written.values())
+            raise ValueError(
+                f"course.pure: the function assigns {names}, so that calling it twice may give two values. "
+                "Leave out what draws random numbers or keeps averages (dropout, BatchNorm)."
+            )
+        return result
+
+    return function
