@@ -10,6 +10,7 @@ a gradient of a gradient and says so.
 
 import contextlib
 import functools
+import warnings
 from contextvars import ContextVar
 
 import numpy as np
@@ -30,7 +31,7 @@ from course.training import arrays, building, torch_lstm, torch_rules, torch_sta
 from course.training.given_variables import Converted, functions_of
 from course.training.state import MIXED, arguments, call, has_tensors, has_variables
 from course.training.torch_batches import lean, only_read
-from course.training.torch_graph import Recorded
+from course.training.torch_graph import WARM_UP, Recorded
 
 given_variables = Converted(functions_of(keras_torch))
 _depth = ContextVar("depth", default=0)
@@ -112,6 +113,11 @@ def value_and_grad(f, at, has_aux):
     return _leave(value), _leave(aux), gradients
 
 
+def dense(gradient):
+    """A gradient as a tensor, which it is."""
+    return gradient
+
+
 def jvp(f, at, tangents):
     """Forward mode: f and J·t in one sweep (dual numbers)."""
     values = [a.value if isinstance(a, Variable) else convert_to_tensor(a) for a in at]
@@ -169,7 +175,7 @@ class Trainer:
     def make_predict_function(self, force=False):
         """Run ``predict_step`` likewise; the outputs of several batches are concatenated."""
         if self.predict_function is None or force:
-            one = self._guarded(self.predict_step)
+            one = self._guarded(self.predict_step, often=self.steps_per_execution > 1)
 
             def run(batches):
                 if not building.is_built(self):
@@ -180,13 +186,11 @@ class Trainer:
             self.predict_function = run
 
     def predict(self, *args, **kwargs):
-        """Keras's ``predict``, batch by batch: grouping steps would gain nothing."""
-        steps, self.steps_per_execution = self.steps_per_execution, 1
-        try:
-            with only_read():
-                return torch_loops.looped(super().predict, args, kwargs)
-        finally:
-            self.steps_per_execution = steps
+        """Keras's ``predict``; a shorter last group of steps is no lack of data."""
+        with warnings.catch_warnings(), only_read():
+            if self.steps_per_execution > 1 and kwargs.get("steps") is None:
+                warnings.filterwarnings("ignore", "Your input ran out of data")
+            return torch_loops.looped(super().predict, args, kwargs)
 
     def _guarded(self, step, often=False):
         def as_written(data):
@@ -208,6 +212,8 @@ class Trainer:
         return torch.compile(one) if self._should_torch_compile() else one
 
     def _steps_done(self):
+        if self.steps_per_execution > 1:
+            return WARM_UP  # steps that are executed in groups are many, and nobody looks into a group
         return max((int(o.iterations) for o in self.optimizers), default=0)
 
     def _looped(self, step, training):

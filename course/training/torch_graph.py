@@ -8,8 +8,9 @@ fewer of them (``torch_passes``), so nothing has to be compiled and the numbers 
 for rounding.
 
 A step is recorded when ``WARM_UP`` steps have been done; short runs never pay for it. The count is the optimizer's, so
-that a run that is resumed takes the same way, and ends with the same bits, as one that was not interrupted. What cannot
-be recorded (numbers that leave the tensors: ``float(loss)``, ``ops.convert_to_numpy``; operations that have no fake
+that a run that is resumed takes the same way, and ends with the same bits, as one that was not interrupted. With
+``compile(steps_per_execution=n)`` every step is recorded at once, that of ``predict`` too. What cannot be recorded
+(numbers that leave the tensors: ``float(loss)``, ``ops.convert_to_numpy``; operations that have no fake
 version) runs as written, and ``Recorded.reason`` says why. As on the other two backends, Python's side effects
 (printing, counting) happen only while the step runs as written; ``compile(run_eagerly=True)`` keeps it so.
 """
