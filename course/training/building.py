@@ -21,6 +21,7 @@ from keras.src.trainers.trainer import Trainer
 from course.errors import CourseError
 from course.held import held
 from course.training import step_rules
+from course.training.state import Losses
 from course.training.stateful import made_later, states
 
 _running = ContextVar("running", default=False)
@@ -104,7 +105,9 @@ def _abstract_run(model, step, spec, name):
     written, made = set(), []
 
     def run(data):
-        before = set(backend.get_stateless_scope().state_mapping)
+        scope = backend.get_stateless_scope()
+        scope.collect_losses, scope.losses = True, Losses()  # what add_loss adds may be the only loss
+        before = set(scope.state_mapping)
         known = {id(v) for v in _uninitialized()}
         with held(_running, True), made_later():
             logs = step(data)
@@ -119,7 +122,7 @@ def _abstract_run(model, step, spec, name):
         if strays:
             raise step_rules.creates(name, ", ".join(strays))
         made[:] = [v.path for v in fresh]
-        written.update(set(backend.get_stateless_scope().state_mapping) - before)
+        written.update(set(scope.state_mapping) - before)
 
     try:
         backend.compute_output_spec(run, spec)

@@ -28,10 +28,28 @@ class Model(Compiling, Loops, adapter.Trainer, keras.Model):
 
     Then ``compile``, ``fit``, ``evaluate``, ``predict``, callbacks and saving are Keras's own. Nothing has to be built:
     see ``course.training.building``. ``compile()`` without arguments is enough for a model that brings its own
-    optimizers. Without a ``train_step`` the model trains as a ``keras.Model`` does.
+    optimizers.
 
     What the step returns is reported: the value of a metric attribute (``self.loss_metric.result()``) is its mean so
     far, a plain tensor is that of the last batch.
+
+    Without a ``train_step`` the model trains as a ``keras.Model`` does: losses of ``compile`` and of ``add_loss``,
+    weighted samples, an overridden ``compute_loss``, sparse and ragged inputs where Keras has them. What differs:
+
+    - A weight that the loss does not reach has the gradient zero, with a warning; with nothing to train there is a
+      warning too. Keras leaves such weights out on TensorFlow and torch (and raises when there are no others) and
+      takes zeros without a warning on JAX. One rule makes a weight decay the same on three backends.
+    - ``train_step(self, data)`` and ``test_step(self, data)`` have this form on JAX too, where Keras hands the state
+      through them.
+    - Before the first batch the Python of a step runs without numbers, once or several times, to build what it uses.
+      What only works on one backend (new variables, counting in Python, draws without a seed) is refused then.
+    - On torch the first 20 training steps of an optimizer run as written, and then the step is captured, so that short
+      runs do not pay for it; Keras runs the Python of every step. ``steps_per_execution`` above 1, which Keras refuses
+      on torch, captures at once and for ``predict`` too: then Python runs as often as on the other backends, once for
+      each shape of a batch.
+    - On torch a step does not record derivatives outside of ``course.value_and_grad`` and the like: ``loss.backward()``
+      and ``variable.value.grad`` are not there.
+    - A model is a subclass; ``course.Model(inputs, outputs)`` is refused, for a graph can be an attribute.
     """
 
     def __init_subclass__(cls, **kwargs):
@@ -65,19 +83,23 @@ class Model(Compiling, Loops, adapter.Trainer, keras.Model):
 
         def loss():
             y_pred = self._forward(x, training=True)
-            value = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True)
+            value = self._compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True)
             return self.optimizer.scale_loss(value), (value, y_pred)
 
-        (_, (value, y_pred)), gradients = value_and_grad(loss, self.trainable_variables, has_aux=True)
+        variables = self.trainable_variables
+        (_, (value, y_pred)), gradients = value_and_grad(
+            loss, variables, has_aux=True, unused="warn", sparse=_is_sparse(x)
+        )
         self._loss_tracker.update_state(value, sample_weight=_batch_size(x))
-        self.optimizer.apply(gradients, self.trainable_variables)
+        if variables:
+            self.optimizer.apply(gradients, variables)
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
     def test_step(self, data):
         """Keras's evaluation step, written once: forward, loss, metrics."""
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         y_pred = self._forward(x, training=False)
-        value = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=False)
+        value = self._compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=False)
         self._loss_tracker.update_state(value, sample_weight=_batch_size(x))
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
@@ -190,6 +212,11 @@ class Model(Compiling, Loops, adapter.Trainer, keras.Model):
 
     def _seed_states(self):
         return [s.state for layer in self._flatten_layers() for s in layer._seed_generators]
+
+
+def _is_sparse(x):
+    """Whether there is a ``tf.SparseTensor``, with which the gradients of TensorFlow are sparse too."""
+    return any(hasattr(leaf, "dense_shape") for leaf in tree.flatten(x))
 
 
 def _batch_size(x):
