@@ -8,7 +8,7 @@ from scipy import stats
 def wald_interval(correct, n, level=0.95):
     """The textbook interval, from the normal approximation at p̂.
 
-    p̂ ± z √(p̂ (1 − p̂) / n),   p̂ = correct / n,   z = Φ⁻¹((1 + level) / 2)
+    p̂ ± z √(p̂ (1 − p̂) / n),   p̂ = correct / n,   z the (1 + level) / 2 quantile of N(0, 1)
 
     Simple and too narrow for small n or p̂ near 0 or 1, where it can shrink to a point.
 

@@ -17,8 +17,8 @@ Interval = namedtuple("Interval", "value low high")
 def fit_exponential(t, y):
     """Fit y = e^{a + b (t − t̄)} by least squares on the logarithm.
 
-    log y_i = a + b (t_i − t̄) + ε_i,   b̂ = ∑(t_i − t̄) log y_i / S,   â = mean of log y_i
-    S = ∑(t_i − t̄)²,   σ̂² = ∑ε̂_i² / (n − 2),   se(b̂) = σ̂ / √S,   se(â) = σ̂ / √n
+    log y_i = a + b (t_i − t̄) + ξ_i,   b̂ = ∑(t_i − t̄) log y_i / S,   â = mean of log y_i
+    S = ∑(t_i − t̄)²,   σ̂² = ∑ξ̂_i² / (n − 2),   se(b̂) = σ̂ / √S,   se(â) = σ̂ / √n
 
     On the log scale an error of 10% counts the same in every year. Counting years from their mean t̄ makes â
     and b̂ uncorrelated. The standard errors are those of independent errors of equal size.
@@ -70,11 +70,11 @@ def curve(growth, t):
 def growth_rate(growth, level=0.95):
     """Confidence interval of the rate b per unit of time.
 
-    b̂ ± t_{n−2, 1−α/2} se(b̂)
+    b̂ ± t_{n−2, (1+level)/2} se(b̂)
 
     Args:
         growth: a ``Growth``.
-        level: 1 − α.
+        level: of confidence, such as 0.95.
 
     Returns:
         ``Interval(value, low, high)``; e^b − 1 of each is the growth per unit of time as a share.
@@ -93,7 +93,7 @@ def doubling_time(growth, level=0.95):
 
     Args:
         growth: a ``Growth``.
-        level: 1 − α.
+        level: of confidence, such as 0.95.
 
     Returns:
         ``Interval(value, low, high)`` in the unit of t.
@@ -110,7 +110,7 @@ def doubling_time(growth, level=0.95):
 def bootstrap(t, y, draws, rng):
     """Refit to resampled residuals: what else the same noise could have given.
 
-    log y*_i = â + b̂ (t_i − t̄) + ε*_i,   ε*_i drawn with replacement from h ε̂_1, ..., h ε̂_n
+    log y*_i = â + b̂ (t_i − t̄) + ξ*_i,   ξ*_i drawn with replacement from h ξ̂_1, ..., h ξ̂_n
     h = √(n / (n − 2))
 
     Residuals are a little smaller than errors, since the line leans towards the points: h gives them back

@@ -10,11 +10,11 @@ from units.u01_machine_learning.column_means import column_means
 def fit_gaussian(x, floor=0.0):
     """Fit a normal distribution by maximum likelihood.
 
-    μ = (1/n) ∑_i x_i,   Σ = (1/n) ∑_i (x_i − μ)(x_i − μ)ᵀ + ε I
+    μ = (1/n) ∑_i x_i,   Σ = (1/n) ∑_i (x_i − μ)(x_i − μ)ᵀ + δ I
 
     Args:
         x: samples, shape ``(batch, features)``.
-        floor: ε >= 0, added to every variance; needed where a feature is constant.
+        floor: δ >= 0, added to every variance; needed where a feature is constant.
 
     Returns:
         ``(mean, covariance)`` of shapes ``(features,)`` and ``(features, features)``.

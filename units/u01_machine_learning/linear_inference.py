@@ -13,7 +13,7 @@ Inference = namedtuple("Inference", "theta errors t p low high sigma r2")
 def linear_inference(X, y, level=0.95):
     """Coefficients of a linear model with standard errors, tests and confidence intervals.
 
-    y = Xθ + ε,   ε ~ N(0, σ²I)
+    y = Xθ + ξ,   ξ ~ N(0, σ²I)
     θ̂ = (XᵀX)⁻¹Xᵀy,   σ̂² = ‖y − Xθ̂‖² / (n − p),   se_j = σ̂ √((XᵀX)⁻¹)_jj
     t_j = θ̂_j / se_j,   θ̂_j ± t_{n−p, (1+level)/2} se_j,   R² = 1 − ‖y − Xθ̂‖² / ‖y − ȳ‖²
 

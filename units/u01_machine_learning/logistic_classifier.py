@@ -9,6 +9,8 @@ from units.u01_machine_learning.encodings import one_hot
 class LogisticClassifier:
     """A linear model whose scores are turned into probabilities.
 
+    For a sample z = W x + b. Here x holds samples as rows and W is stored transposed, (features, classes):
+
     P = S_softmax(xW + b),   C = −(1/n) ∑_i log P_{i, y_i} + (λ/2) ‖W‖²
     ∇_W C = (1/n) xᵀ(P − Y) + λW,   ∇_b C = (1/n) 1ᵀ(P − Y),   Y one-hot
     α = 1 / (s_max² / 2n + λ):   the curvature of C is nowhere larger than 1/α

@@ -18,7 +18,7 @@ class OneVsRest:
     Args:
         classes: K.
         penalty: λ as a share of the mean eigenvalue of XᵀX. A tiny one takes the place of the pseudo-inverse
-            where columns are dependent (an image's margin is always black). The default is about p·ε, what float32
+            where columns are dependent (an image's margin is always black). The default is about p · 2⁻²³, what float32
             can tell apart in the sum of an image's p = 785 columns; 0 asks for independent columns.
 
     Example:

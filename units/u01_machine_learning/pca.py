@@ -9,10 +9,10 @@ from units.u01_machine_learning.column_means import column_means
 class PCA:
     """Project centred data on the k leading right singular vectors.
 
-    X − 1x̄ᵀ = U diag(s) Vᵀ,   Z = (X − 1x̄ᵀ) V_k,   variance of component j: λ_j = s_j² / (n − 1),
-    explained share: λ_j / ∑_i λ_i
+    X − 1x̄ᵀ = U diag(s) Vᵀ,   Z = (X − 1x̄ᵀ) V_k,   variance of component j: ℓ_j = s_j² / (n − 1),
+    explained share: ℓ_j / ∑_i ℓ_i
 
-    The v_j are the eigenvectors and the λ_j the eigenvalues of the covariance matrix
+    The v_j are the eigenvectors and the ℓ_j the eigenvalues of the covariance matrix
     S = (X − 1x̄ᵀ)ᵀ(X − 1x̄ᵀ) / (n − 1); the SVD finds them without forming S, whose condition number is
     squared. A singular vector has no sign of its own: here the entry of largest size is made positive.
 
@@ -22,7 +22,7 @@ class PCA:
     Attributes:
         mean: x̄, shape ``(features,)``.
         components: V_kᵀ, shape ``(k, features)``.
-        explained_variance: λ_1, ..., λ_k, shape ``(k,)``.
+        explained_variance: ℓ_1, ..., ℓ_k, shape ``(k,)``.
         explained_variance_ratio: shape ``(k,)``; 0 for constant data, where there is no variance to explain.
 
     Example:
@@ -71,13 +71,13 @@ class PCA:
 def covariance_eigen(x):
     """Find the same components from the covariance matrix.
 
-    S v_j = λ_j v_j,   λ_1 ≥ λ_2 ≥ ...
+    S v_j = ℓ_j v_j,   ℓ_1 ≥ ℓ_2 ≥ ...
 
     Args:
         x: samples, shape ``(batch, features)``.
 
     Returns:
-        ``(λ, V)`` of shapes ``(features,)`` and ``(features, features)``; column j of V belongs to λ_j.
+        ``(ℓ, V)`` of shapes ``(features,)`` and ``(features, features)``; column j of V belongs to ℓ_j.
 
     References: §2.6.
     """

@@ -17,7 +17,7 @@ def forward(x, y, W, b):
 
     Z = X Wᵀ + 1 bᵀ,   Ŷ = S_softmax(Z),   C_i(θ) = −∑_k y_ik log ŷ_ik,   C(θ) = (1/n) ∑_i C_i(θ)
 
-    The book writes one sample as a column, z = b + W x; a mini-batch stacks the samples as rows of X, hence X Wᵀ.
+    The book writes one sample as a column, z = W x + b; a mini-batch stacks the samples as rows of X, hence X Wᵀ.
 
     Args:
         x: X, shape ``(batch, features)``.

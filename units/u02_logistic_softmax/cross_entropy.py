@@ -19,7 +19,7 @@ def binary_cross_entropy(y, z):
 
     Args:
         y: labels 0 or 1 (or probabilities), of shape (batch,) or (batch, 1).
-        z: logits z = b + wᵀx, of shape (batch,).
+        z: logits z = wᵀx + b, of shape (batch,).
 
     Returns:
         The losses C_i, of shape (batch,). Their mean is C(θ); n C(θ) is minus the log-likelihood of the data.

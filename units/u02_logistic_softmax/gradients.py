@@ -1,6 +1,6 @@
 """The gradients of the cross-entropy by hand: prediction minus label, times the input (§3.2, §3.3).
 
-For the softmax model, one sample with one-hot label y and logits z = b + W x:
+For the softmax model, one sample with one-hot label y and logits z = W x + b:
 
     ∂C_i/∂z_k = ∂/∂z_k (LSE(z) − Σ_j y_j z_j) = ŷ_k − y_k
     ∂z_k/∂W_kj = x_j,   ∂z_k/∂b_k = 1

@@ -52,7 +52,7 @@ print(
 # %% [markdown]
 # ## From a sign to a probability
 #
-# The sigmoid model says how sure it is: ŷ = σ(b + wᵀx). Its log-odds are linear, so that e^w is the factor on the
+# The sigmoid model says how sure it is: ŷ = σ(wᵀx + b). Its log-odds are linear, so that e^w is the factor on the
 # odds. Here are tumours, and the odds of malignant as a function of two features (standardised).
 
 # %%

@@ -1,6 +1,6 @@
 """Losses of a classifier as functions of the margin (§3.2).
 
-With labels y ∈ {−1, +1} and a score z = b + wᵀx the margin m = y z says how right the classifier is:
+With labels y ∈ {−1, +1} and a score z = wᵀx + b the margin m = y z says how right the classifier is:
 negative on the wrong side of the boundary. The 0–1 loss counts, but has no slope to follow; hinge, logistic
 and squared loss are upper bounds of it that have one.
 """

@@ -28,7 +28,7 @@ def log_odds(p):
 
     log odds(p) = log p − log(1 − p),   log odds(σ_Sig(z)) = z
 
-    In the sigmoid model ŷ = σ_Sig(b + wᵀx) the log-odds are therefore linear in x.
+    In the sigmoid model ŷ = σ_Sig(wᵀx + b) the log-odds are therefore linear in x.
 
     Args:
         p: probabilities in (0, 1), of any shape.
@@ -44,13 +44,13 @@ def log_odds(p):
 
 
 def odds_ratio(w, delta=1.0):
-    """By what factor the odds grow when one feature grows by δ and the others stay.
+    """By what factor the odds grow when one feature grows by c and the others stay.
 
-    odds(x_j + δ) / odds(x_j) = e^{w_j δ},   whatever x was
+    odds(x_j + c) / odds(x_j) = e^{w_j c},   whatever x was
 
     Args:
         w: weights, of any shape.
-        delta: the increase δ, a number or one for each weight.
+        delta: the increase c, a number or one for each weight.
 
     Returns:
         A tensor of the shape of ``w``.

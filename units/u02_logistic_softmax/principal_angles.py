@@ -8,7 +8,7 @@ from course.validation import features
 def principal_angles(A, B):
     """The angles between the column spaces of A and B, smallest first.
 
-    A = Q_A R_A,  B = Q_B R_B  (orthonormal Q),   cos θ_i = σ_i(Q_Aᵀ Q_B),   sin θ_i = σ_i((I − Q_A Q_Aᵀ) Q_B)
+    A = Q_A R_A,  B = Q_B R_B  (orthonormal Q),   cos ψ_i = s_i(Q_Aᵀ Q_B),   sin ψ_i = s_i((I − Q_A Q_Aᵀ) Q_B)
 
     All zero: the spaces are equal (or the smaller lies in the larger). The largest, π/2: some direction of one is
     orthogonal to the other. Small angles are read from the sine: near 1 the cosine is so flat that in floating point
@@ -44,7 +44,7 @@ def principal_angles(A, B):
                 f"a basis of shape {basis.shape} must have {basis.shape[1]} independent columns."
             )
     Q_A, Q_B = np.linalg.qr(A)[0], np.linalg.qr(B)[0]
-    # cos θ_i descending, so the angles ascend; sines of the same angles ascend when reversed
+    # cos ψ_i descending, so the angles ascend; sines of the same angles ascend when reversed
     cosines = np.clip(np.linalg.svd(Q_A.T @ Q_B, compute_uv=False), 0, 1)
     sines = np.clip(np.linalg.svd(Q_B - Q_A @ (Q_A.T @ Q_B), compute_uv=False)[::-1], 0, 1)
     return np.where(cosines**2 < 0.5, np.arccos(cosines), np.arcsin(sines))

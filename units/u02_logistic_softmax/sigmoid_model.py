@@ -9,7 +9,7 @@ from units.u02_logistic_softmax.sigmoid import sigmoid
 def logit(x, w, b):
     """The affine part of the neuron; its zero set is the decision boundary, a hyperplane.
 
-    z = b + wᵀx
+    z = wᵀx + b
 
     Args:
         x: samples x, of shape (batch, features).
@@ -25,7 +25,7 @@ def logit(x, w, b):
 def sigmoid_model(x, w, b):
     """Probability of the positive class.
 
-    ŷ = σ_Sig(b + wᵀx) = P(y = 1 | x)
+    ŷ = σ_Sig(wᵀx + b) = P(y = 1 | x)
 
     Args:
         x: samples x, of shape (batch, features).
@@ -43,7 +43,7 @@ def sigmoid_model(x, w, b):
 def decide(probability, threshold=0.5):
     """The class: 1 where the probability is above the threshold.
 
-    At the threshold τ the boundary is the hyperplane b + wᵀx = log(τ / (1 − τ)): moving τ shifts it,
+    At the threshold τ the boundary is the hyperplane wᵀx + b = log(τ / (1 − τ)): moving τ shifts it,
     parallel.
 
     Args:

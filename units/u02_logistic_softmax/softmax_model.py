@@ -9,7 +9,7 @@ from units.u02_logistic_softmax.softmax import softmax
 def logits(x, W, b):
     """One affine function for each class, for a whole batch at once.
 
-    z = b + W x for one sample,   Z = X Wᵀ + 1 bᵀ for a batch
+    z = W x + b for one sample,   Z = X Wᵀ + 1 bᵀ for a batch
 
     Args:
         x: samples, of shape (batch, features).
@@ -26,7 +26,7 @@ def logits(x, W, b):
 def softmax_model(x, W, b):
     """Probabilities of the classes.
 
-    ŷ = S_softmax(b + W x),   ŷ_k = P(y = k | x)
+    ŷ = S_softmax(W x + b),   ŷ_k = P(y = k | x)
 
     Args:
         x: samples, of shape (batch, features).

@@ -18,7 +18,7 @@ from units.u02_logistic_softmax.cross_entropy import cross_entropy
 class SoftmaxRegression(CheckedTargets, course.Model):
     """One layer of K logits, trained by cross-entropy.
 
-    z = b + W x,   ŷ = S_softmax(z),   C(θ) = (1/n) ∑_i (log ∑_k e^{z_ik} − z_{i,y_i})
+    z = W x + b,   ŷ = S_softmax(z),   C(θ) = (1/n) ∑_i (log ∑_k e^{z_ik} − z_{i,y_i})
 
     The model returns the logits z: the cost is computed from them without overflow, and the class is
     argmax_k z_k = argmax_k ŷ_k. For probabilities apply ``softmax``.
@@ -48,7 +48,7 @@ class SoftmaxRegression(CheckedTargets, course.Model):
         self.accuracy_mean = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
 
     def call(self, x):
-        """The logits z = b + W x."""
+        """The logits z = W x + b."""
         return self.affine(x)
 
     def train_step(self, data):

@@ -10,9 +10,9 @@ from units.u03_optimization.hyperparameters import check_positive, check_share
 class Adadelta(keras.optimizers.Optimizer):
     """RMSprop with the root mean square of the last steps in place of a learning rate (elementwise).
 
-    s^(t+1) = γ s^(t) + (1 − γ) (g^(t))²
+    s^(t+1) = β_2 s^(t) + (1 − β_2) (g^(t))²
     d^(t)   = − √(u^(t) + ε) / √(s^(t+1) + ε) · g^(t)
-    u^(t+1) = γ u^(t) + (1 − γ) (d^(t))²
+    u^(t+1) = β_2 u^(t) + (1 − β_2) (d^(t))²
     θ^(t+1) = θ^(t) + α d^(t)
 
     The quotient of the two roots has the unit of θ over that of g: if a parameter is measured in millimetres instead
@@ -21,12 +21,12 @@ class Adadelta(keras.optimizers.Optimizer):
 
     Args:
         learning_rate: α, a float or a schedule.
-        rho: γ in [0, 1).
+        rho: β_2 in [0, 1).
         epsilon: ε > 0.
         **common: what all Keras optimizers take.
 
     Raises:
-        ValueError: γ or ε is out of its range.
+        ValueError: β_2 or ε is out of its range.
 
     References: Liquet, Moka, Nazarathy, §4.3; Zeiler, "ADADELTA: An adaptive learning rate method",
     arXiv:1212.5701 (2012).
@@ -51,11 +51,11 @@ class Adadelta(keras.optimizers.Optimizer):
         g = ops.convert_to_tensor(gradient, variable.dtype)
         i = self._get_variable_index(variable)
         s, u = self.mean_squares[i], self.mean_square_steps[i]
-        # s ← γ s + (1 − γ) g²
+        # s ← β_2 s + (1 − β_2) g²
         self.assign(s, self.rho * s + (1 - self.rho) * ops.square(g))
         # d = −√(u + ε) / √(s + ε) · g
         d = -ops.sqrt(u + self.epsilon) / ops.sqrt(s + self.epsilon) * g
-        # u ← γ u + (1 − γ) d²
+        # u ← β_2 u + (1 − β_2) d²
         self.assign(u, self.rho * u + (1 - self.rho) * ops.square(d))
         # θ ← θ + α d
         self.assign_add(variable, alpha * d)

@@ -11,15 +11,15 @@ from units.u03_optimization.hyperparameters import check_positive
 class AdamW(Adam):
     """Adam with decoupled weight decay.
 
-    θ ← θ − α λ θ,   and then Adam's step θ^(t) = θ − α_t v^(t) / (√s^(t) + ε)
+    θ ← θ − α δ θ,   and then Adam's step θ^(t) = θ − α_t v^(t) / (√s^(t) + ε)
 
-    A penalty (λ/2)‖θ‖² in the loss would add λθ to the gradient g. Plain gradient descent does not care: there the two
-    are the same. Adam divides λθ by √s with the rest of the gradient, so that weights with large gradients would be
-    held back less. Decoupled, every weight shrinks by the same factor 1 − αλ.
+    A penalty (δ/2)‖θ‖² in the loss would add δθ to the gradient g. Plain gradient descent does not care: there the two
+    are the same. Adam divides δθ by √s with the rest of the gradient, so that weights with large gradients would be
+    held back less. Decoupled, every weight shrinks by the same factor 1 − αδ.
 
     Args:
         learning_rate: α, a float or a schedule.
-        weight_decay: λ ≥ 0.
+        weight_decay: δ ≥ 0.
         beta_1: β_1 in [0, 1).
         beta_2: β_2 in [0, 1).
         epsilon: ε > 0.
@@ -42,7 +42,7 @@ class AdamW(Adam):
         """Shrink one variable θ, unless ``exclude_from_weight_decay`` names it, and update it as Adam does."""
         if self._use_weight_decay(variable):
             alpha = ops.cast(learning_rate, variable.dtype)
-            # θ ← θ − α λ θ
+            # θ ← θ − α δ θ
             self.assign_sub(variable, variable * self.decoupled_decay * alpha)
         super().update_step(gradient, variable, learning_rate)
 

@@ -10,7 +10,7 @@ from units.u03_optimization.line_search import strong_wolfe
 def inverse_update(B, s, y):
     """Change an approximate inverse Hessian as little as possible so that it fits the last step.
 
-    B ← (I − ρ s yᵀ) B (I − ρ y sᵀ) + ρ s sᵀ,   ρ = 1/(yᵀs)
+    B ← (I − s yᵀ/yᵀs) B (I − y sᵀ/yᵀs) + s sᵀ/yᵀs
 
     Afterwards B y = s, the secant equation: on this step B does what H⁻¹ does on a quadratic. B stays symmetric, and
     positive definite where yᵀs > 0, which a strong Wolfe step guarantees.

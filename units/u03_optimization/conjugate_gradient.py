@@ -14,7 +14,7 @@ from units.u03_optimization.line_search import strong_wolfe
 def conjugate_gradient(A, b, start=None, tolerance=1e-6, max_steps=None):
     """Solve A θ = b, that is, minimise ½ θᵀAθ − bᵀθ, for a symmetric positive definite A.
 
-    α = rᵀr / dᵀA d,   θ ← θ + α d,   r⁺ = r − α A d,   β = r⁺ᵀr⁺ / rᵀr,   d ← r⁺ + β d
+    α = rᵀr / dᵀA d,   θ ← θ + α d,   r⁺ = r − α A d,   ν = r⁺ᵀr⁺ / rᵀr,   d ← r⁺ + ν d
 
     r = b − A θ is minus the gradient, and α the exact step. The directions are conjugate, d_iᵀA d_j = 0, so that a
     minimum along one is not lost along the next: without rounding n steps are enough. Only products A d are needed.
@@ -51,7 +51,7 @@ def conjugate_gradient(A, b, start=None, tolerance=1e-6, max_steps=None):
         # α = rᵀr / dᵀA d
         alpha = square / curvature
         theta, r = theta + alpha * d, r - alpha * Ad
-        # β = r⁺ᵀr⁺ / rᵀr
+        # ν = r⁺ᵀr⁺ / rᵀr
         square, before = ops.sum(r * r), square
         d = r + square / before * d
         path.append(np.array(ops.convert_to_numpy(theta)))
@@ -79,7 +79,7 @@ def conjugate_gradient_bound(condition_number, step):
 def nonlinear_conjugate_gradient(f, start, tolerance=1e-4, max_steps=500):
     """Minimise any smooth function by Polak and Ribière's conjugate gradients.
 
-    d = −g + β d⁻,   β = max(0, gᵀ(g − g⁻) / g⁻ᵀg⁻),   θ ← θ + α d with a strong Wolfe step α, c₂ = 0.1
+    d = −g + ν d⁻,   ν = max(0, gᵀ(g − g⁻) / g⁻ᵀg⁻),   θ ← θ + α d with a strong Wolfe step α, c₂ = 0.1
 
     On a quadratic with exact steps this is the method above. Two vectors are remembered, no matrix.
 

@@ -9,15 +9,15 @@ from units.u03_optimization.stationary_points import eigenvalues
 def chord_gap(f, x, y, weight):
     """How far the chord between two points of the graph runs above the graph.
 
-    gap = λ C(x) + (1 − λ) C(y) − C(λ x + (1 − λ) y),   0 ≤ λ ≤ 1
+    gap = η C(x) + (1 − η) C(y) − C(η x + (1 − η) y),   0 ≤ η ≤ 1
 
-    C is convex if the gap is never negative, whatever x, y and λ.
+    C is convex if the gap is never negative, whatever x, y and η.
 
     Args:
         f: a function from (..., d) to (...).
         x: one end, of shape (..., d).
         y: the other end, of shape (..., d).
-        weight: λ, of shape (...).
+        weight: η, of shape (...).
 
     Returns:
         The gap, of shape (...).
@@ -32,7 +32,7 @@ def chord_gap(f, x, y, weight):
     """
     x, y, weight = (ops.convert_to_tensor(np.asarray(v, "float32")) for v in (x, y, weight))
     if bool(ops.any(weight < 0)) or bool(ops.any(weight > 1)):
-        raise ValueError("the weight λ of a chord lies between 0 and 1.")
+        raise ValueError("the weight η of a chord lies between 0 and 1.")
     w = ops.expand_dims(weight, -1)
     return weight * f(x) + (1 - weight) * f(y) - f(w * x + (1 - w) * y)
 

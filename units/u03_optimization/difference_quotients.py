@@ -39,7 +39,7 @@ def complex_step(f, x, step=1e-100):
 
     C'(x) ≈ Im C(x + ih) / h
 
-    It is forward mode in disguise: i h plays the part of ε ẋ, and (ih)² is too small to be seen.
+    It is forward mode in disguise: i h plays the part of ω ẋ, and (ih)² is too small to be seen.
 
     Args:
         f: a function that takes complex numbers and is analytic: no abs, no maximum, no comparison.
@@ -53,9 +53,9 @@ def complex_step(f, x, step=1e-100):
 
 
 def best_forward_step(value, second, epsilon=2.0**-52):
-    """The step that balances the formula's error h|C''|/2 with that of rounding, about ε|C|/h.
+    """The step that balances the formula's error h|C''|/2 with that of rounding, about ε_mach|C|/h.
 
-    h* = √(2 ε |C| / |C''|)
+    h* = √(2 ε_mach |C| / |C''|)
 
     Args:
         value: C(x).
@@ -66,9 +66,9 @@ def best_forward_step(value, second, epsilon=2.0**-52):
 
 
 def best_central_step(value, third, epsilon=2.0**-52):
-    """The step that balances the formula's error h²|C'''|/6 with that of rounding, about ε|C|/h.
+    """The step that balances the formula's error h²|C'''|/6 with that of rounding, about ε_mach|C|/h.
 
-    h* = (3 ε |C| / |C'''|)^{1/3}
+    h* = (3 ε_mach |C| / |C'''|)^{1/3}
 
     Args:
         value: C(x).

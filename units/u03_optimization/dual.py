@@ -1,6 +1,6 @@
 """Forward mode: dual numbers, which carry their derivative with them (§4.4).
 
-A dual number is x + ε ẋ with ε² = 0. Every function of it is exact: f(x + ε ẋ) = f(x) + ε f'(x) ẋ. Nothing is
+A dual number is x + ω ẋ with ω² = 0. Every function of it is exact: f(x + ω ẋ) = f(x) + ω f'(x) ẋ. Nothing is
 approximated and nothing is recorded: when the value is there, so is the derivative in the direction ẋ.
 
 The functions have the names of ``keras.ops`` and take plain tensors as well, so that one program

@@ -11,9 +11,9 @@ from units.u03_optimization.line_search import strong_wolfe
 def two_loop(gradient, S, Y):
     """B g, for the matrix B that BFGS would have built from the remembered steps, in 4mn multiplications.
 
-    q ← g;                     for i from the newest to the oldest:  a_i = ρ_i s_iᵀ q,  q ← q − a_i y_i
-    r ← γ q, γ = sᵀy / yᵀy;    for i from the oldest to the newest:  b_i = ρ_i y_iᵀ r,  r ← r + (a_i − b_i) s_i
-    ρ_i = 1/(y_iᵀ s_i),  γ from the newest pair
+    q ← g;                     for i from the newest to the oldest:  a_i = s_iᵀ q / y_iᵀ s_i,  q ← q − a_i y_i
+    r ← γ q, γ = sᵀy / yᵀy;    for i from the oldest to the newest:  b_i = y_iᵀ r / y_iᵀ s_i,  r ← r + (a_i − b_i) s_i
+    γ from the newest pair
 
     A pair with yᵀs ≤ 0 counts as none, and so does a row of zeros; without any pair the result is g.
 

@@ -48,7 +48,7 @@ def flat_enough(slope, slope0, c2=0.9):
 def armijo(phi, phi0, slope0, step=1.0, c1=1e-4, shrink=0.5, max_trials=40):
     """Backtracking: shorten the step until the loss falls by a share of what the slope promises.
 
-    α ← β α   until   φ(α) ≤ φ(0) + c₁ α φ'(0)
+    α ← χ α   until   φ(α) ≤ φ(0) + c₁ α φ'(0)
 
     Args:
         phi: α ↦ (φ(α), φ'(α)) or α ↦ φ(α); the slope is not used.
@@ -56,14 +56,14 @@ def armijo(phi, phi0, slope0, step=1.0, c1=1e-4, shrink=0.5, max_trials=40):
         slope0: φ'(0), negative.
         step: the first α.
         c1: c₁, the share of the promise to keep.
-        shrink: β in (0, 1).
+        shrink: χ in (0, 1).
         max_trials: how often φ may be asked.
 
     Returns:
         α, or 0.0 if no trial was low enough: then the loss cannot be made smaller in this arithmetic.
 
     Raises:
-        ValueError: the direction does not lead down, or c₁ or β are not in (0, 1).
+        ValueError: the direction does not lead down, or c₁ or χ are not in (0, 1).
     """
     _check(slope0, c1=c1, shrink=shrink)
     for _ in range(max_trials):

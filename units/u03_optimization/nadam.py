@@ -10,17 +10,17 @@ from units.u03_optimization.hyperparameters import check_positive, check_share
 class Nadam(keras.optimizers.Optimizer):
     """Adam with Nesterov's momentum and a momentum that warms up (elementwise; t = 1, 2, … counts the updates).
 
-    μ_t   = β_1 (1 − ½ · 0.96^t)                              the momentum of step t, from β_1/2 towards β_1
-    Π_t   = μ_1 μ_2 ⋯ μ_t
-    v^(t) = β_1 v^(t−1) + (1 − β_1) g^(t)
-    s^(t) = β_2 s^(t−1) + (1 − β_2) (g^(t))²
-    v̂     = μ_{t+1} v^(t) / (1 − Π_{t+1}) + (1 − μ_t) g^(t) / (1 − Π_t)
-    θ^(t) = θ^(t−1) − α v̂ / (√(s^(t)/(1 − β_2^t)) + ε)
+    β_{1,t} = β_1 (1 − ½ · 0.96^t)                            the momentum of step t, from β_1/2 towards β_1
+    Π_t     = β_{1,1} β_{1,2} ⋯ β_{1,t}
+    v^(t)   = β_1 v^(t−1) + (1 − β_1) g^(t)
+    s^(t)   = β_2 s^(t−1) + (1 − β_2) (g^(t))²
+    v̂       = β_{1,t+1} v^(t) / (1 − Π_{t+1}) + (1 − β_{1,t}) g^(t) / (1 − Π_t)
+    θ^(t)   = θ^(t−1) − α v̂ / (√(s^(t)/(1 − β_2^t)) + ε)
 
     The second term of v̂ is the gradient of now, the first the velocity with the *next* step's momentum: that is
-    Nesterov's look ahead. Π_t stands for β_1^t in Adam's bias correction, because μ_t is not constant. (The paper
-    averages v with μ_t as well. With the constant β_1, as here and in Keras, the weights of v do not quite add up to
-    1 − Π_t: a difference of the first steps only.)
+    Nesterov's look ahead. Π_t stands for β_1^t in Adam's bias correction, because β_{1,t} is not constant. (The paper
+    averages v with β_{1,t} as well. With the constant β_1, as here and in Keras, the weights of v do not quite add up
+    to 1 − Π_t: a difference of the first steps only.)
 
     Args:
         learning_rate: α, a float or a schedule.
@@ -61,15 +61,15 @@ class Nadam(keras.optimizers.Optimizer):
         t = ops.cast(self.iterations + 1, variable.dtype)
         i = self._get_variable_index(variable)
         v, s, product = self.means[i], self.mean_squares[i], self.products[i]
-        # μ_t and μ_{t+1}
+        # β_{1,t} and β_{1,t+1}
         mu = self.beta_1 * (1 - 0.5 * ops.power(0.96, t))
         mu_next = self.beta_1 * (1 - 0.5 * ops.power(0.96, t + 1))
-        # Π_t ← Π_{t−1} μ_t
+        # Π_t ← Π_{t−1} β_{1,t}
         self.assign(product, product * mu)
         # v ← β_1 v + (1 − β_1) g,   s ← β_2 s + (1 − β_2) g²
         self.assign(v, self.beta_1 * v + (1 - self.beta_1) * g)
         self.assign(s, self.beta_2 * s + (1 - self.beta_2) * ops.square(g))
-        # v̂ = μ_{t+1} v / (1 − Π_{t+1}) + (1 − μ_t) g / (1 − Π_t)
+        # v̂ = β_{1,t+1} v / (1 − Π_{t+1}) + (1 − β_{1,t}) g / (1 − Π_t)
         v_hat = mu_next * v / (1 - product * mu_next) + (1 - mu) * g / (1 - product)
         s_hat = s / (1 - ops.power(self.beta_2, t))
         # θ ← θ − α v̂ / (√ŝ + ε)

@@ -10,15 +10,15 @@ from units.u03_optimization.hyperparameters import check_share
 class Nesterov(keras.optimizers.Optimizer):
     """Momentum with the gradient taken at the point where the velocity alone would lead.
 
-    v^(t+1) = β v^(t) − α ∇C(φ^(t) + β v^(t)),   φ^(t+1) = φ^(t) + v^(t+1)
+    v^(t+1) = β v^(t) − α ∇C(θ̃^(t) + β v^(t)),   θ̃^(t+1) = θ̃^(t) + v^(t+1)
 
-    An optimizer is handed the gradient at its variable. So the variable holds the point ahead, θ = φ + β v, and the
+    An optimizer is handed the gradient at its variable. So the variable holds the point ahead, θ = θ̃ + β v, and the
     same two lines become
 
     v^(t+1) = β v^(t) − α g^(t),   g^(t) = ∇C(θ^(t))
     θ^(t+1) = θ^(t) + β v^(t+1) − α g^(t)
 
-    since θ^(t+1) = φ^(t+1) + β v^(t+1) = φ^(t) + (1 + β) v^(t+1) = θ^(t) − β v^(t) + (1 + β) v^(t+1).
+    since θ^(t+1) = θ̃^(t+1) + β v^(t+1) = θ̃^(t) + (1 + β) v^(t+1) = θ^(t) − β v^(t) + (1 + β) v^(t+1).
 
     Args:
         learning_rate: α, a float or a schedule.

@@ -77,9 +77,9 @@ def newton(f, start, damped=True, tolerance=1e-4, max_steps=50):
 def levenberg_step(gradient, hessian, damping):
     """Newton's step with the eigenvalues of the Hessian lifted until they are positive.
 
-    d = −(H + λI)⁻¹ g = −∑_i (v_iᵀg) / (λ_i + λ) v_i,   λ ≥ damping and λ ≥ damping − λ_min
+    d = −(H + τI)⁻¹ g = −∑_i (v_iᵀg) / (λ_i + τ) v_i,   τ ≥ damping and τ ≥ damping − λ_min
 
-    λ = 0 is Newton's method, λ → ∞ a short step down the gradient. As λ_i + λ > 0 for every i, d leads down, also
+    τ = 0 is Newton's method, τ → ∞ a short step down the gradient. As λ_i + τ > 0 for every i, d leads down, also
     where Newton's own step would climb; and near a saddle the direction of negative curvature counts most.
 
     Args:
@@ -88,25 +88,25 @@ def levenberg_step(gradient, hessian, damping):
         damping: the least eigenvalue to allow beyond what H has, positive.
 
     Returns:
-        ``(d, lambda)``: the step of shape (n,), and the λ used, a float.
+        ``(d, shift)``: the step of shape (n,), and the τ used, a float.
     """
     gradient, hessian = floats(gradient), floats(hessian)
     values, V = ops.eigh(hessian)
     shift = damping + max(0.0, -float(values[0]))
-    # d = −V (Λ + λI)⁻¹ Vᵀ g
+    # d = −V (Λ + τI)⁻¹ Vᵀ g
     return -ops.matmul(V, ops.matmul(ops.transpose(V), gradient) / (values + shift)), shift
 
 
 def levenberg(f, start, damping=1e-2, tolerance=1e-4, max_steps=100):
     """Minimise by Levenberg's damped Newton method.
 
-    d = −(H + λI)⁻¹ g; if C(θ + d) ≤ C(θ), up to rounding, take it and divide the damping by 4, else multiply it by 4
+    d = −(H + τI)⁻¹ g; if C(θ + d) ≤ C(θ), up to rounding, take it and divide the damping by 4, else multiply it by 4
     and try again.
 
     Args:
         f: C, a function of a tensor of shape ``(n,)`` that returns a scalar.
         start: θ^(0), of shape ``(n,)``.
-        damping: where λ begins.
+        damping: where τ begins.
         tolerance: stop when max_j |∂C/∂θ_j| is at most this.
         max_steps: stop after so many steps.
 

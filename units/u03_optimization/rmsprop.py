@@ -10,26 +10,27 @@ from units.u03_optimization.hyperparameters import check_positive, check_share
 class RMSprop(keras.optimizers.Optimizer):
     """Divide each coordinate's step by a running root mean square of its gradient (all operations are elementwise).
 
-    s^(t+1) = γ s^(t) + (1 − γ) (g^(t))²
+    s^(t+1) = β_2 s^(t) + (1 − β_2) (g^(t))²
     d^(t)   = g^(t) / √(s^(t+1) + ε)
     θ^(t+1) = θ^(t) − α d^(t)
 
-    Centered, it divides by the standard deviation instead: a^(t+1) = γ a^(t) + (1 − γ) g^(t), and s^(t+1) − (a^(t+1))²
-    stands for s^(t+1) in d. With a momentum β > 0: v^(t+1) = β v^(t) + α d^(t) and θ^(t+1) = θ^(t) − v^(t+1).
+    Centered, it divides by the standard deviation instead: a^(t+1) = β_2 a^(t) + (1 − β_2) g^(t), and
+    s^(t+1) − (a^(t+1))² stands for s^(t+1) in d. With a momentum β > 0: v^(t+1) = β v^(t) + α d^(t) and
+    θ^(t+1) = θ^(t) − v^(t+1).
 
     There is no bias correction: s starts at 0 and is too small at first, so that the very first step has the length
-    α/√(1 − γ) in every coordinate, about 3.2 α.
+    α/√(1 − β_2) in every coordinate, about 3.2 α.
 
     Args:
         learning_rate: α, a float or a schedule.
-        rho: γ in [0, 1).
+        rho: β_2 in [0, 1).
         momentum: β in [0, 1).
         epsilon: ε > 0.
         centered: divide by the standard deviation.
         **common: what all Keras optimizers take.
 
     Raises:
-        ValueError: γ, β or ε is out of its range.
+        ValueError: β_2, β or ε is out of its range.
 
     References: Liquet, Moka, Nazarathy, §4.3; Tieleman and Hinton, "Neural networks for machine learning", lecture 6.5
     (2012); Graves, "Generating sequences with recurrent neural networks" (2013), for the centered form.
@@ -58,12 +59,12 @@ class RMSprop(keras.optimizers.Optimizer):
         alpha = ops.cast(learning_rate, variable.dtype)
         g = ops.convert_to_tensor(gradient, variable.dtype)
         i = self._get_variable_index(variable)
-        # s ← γ s + (1 − γ) g²
+        # s ← β_2 s + (1 − β_2) g²
         s = self.mean_squares[i]
         self.assign(s, self.rho * s + (1 - self.rho) * ops.square(g))
         spread = s + self.epsilon
         if self.centered:
-            # a ← γ a + (1 − γ) g,   and s − a² is the variance
+            # a ← β_2 a + (1 − β_2) g,   and s − a² is the variance
             a = self.means[i]
             self.assign(a, self.rho * a + (1 - self.rho) * g)
             spread = s - ops.square(a) + self.epsilon

@@ -25,12 +25,12 @@ class _Schedule(keras.optimizers.schedules.LearningRateSchedule):
 class StepDecay(_Schedule):
     """Stay, then drop by a factor, again and again.
 
-    α_t = α_0 γ^⌊t/T⌋
+    α_t = α_0 q^⌊t/T⌋
 
     Args:
         initial_learning_rate: α_0 > 0.
         decay_steps: T > 0, how long it stays.
-        decay_rate: γ > 0, the factor.
+        decay_rate: q > 0, the factor.
     """
 
     def __init__(self, initial_learning_rate, decay_steps, decay_rate):
@@ -50,14 +50,14 @@ class StepDecay(_Schedule):
 class ExponentialDecay(_Schedule):
     """Fall by the same factor in every step.
 
-    α_t = α_0 γ^{t/T}
+    α_t = α_0 q^{t/T}
 
-    The sum of all steps is finite, about α_0 T / log(1/γ): a descent that has not arrived by then never will.
+    The sum of all steps is finite, about α_0 T / log(1/q): a descent that has not arrived by then never will.
 
     Args:
         initial_learning_rate: α_0 > 0.
-        decay_steps: T > 0, in which it falls by γ.
-        decay_rate: γ > 0.
+        decay_steps: T > 0, in which it falls by q.
+        decay_rate: q > 0.
     """
 
     def __init__(self, initial_learning_rate, decay_steps, decay_rate):
@@ -105,16 +105,16 @@ class PolynomialDecay(_Schedule):
 class InverseTimeDecay(_Schedule):
     """Fall as 1/t, the schedule of Robbins and Monro.
 
-    α_t = α_0 / (1 + γ t/T)
+    α_t = α_0 / (1 + q t/T)
 
     It meets both conditions under which stochastic gradient descent converges: Σ α_t = ∞, so that it can go any
-    distance, and Σ α_t² < ∞, so that the noise dies out. With α_0 = γ/T = 1, on the squared distance to data, the
+    distance, and Σ α_t² < ∞, so that the noise dies out. With α_0 = q/T = 1, on the squared distance to data, the
     iterate is the mean of the data so far.
 
     Args:
         initial_learning_rate: α_0 > 0.
         decay_steps: T > 0.
-        decay_rate: γ ≥ 0.
+        decay_rate: q ≥ 0.
 
     References: Robbins and Monro, "A stochastic approximation method", Annals of Mathematical Statistics 22 (1951).
     """
@@ -137,8 +137,8 @@ class CosineDecay(_Schedule):
     """Climb in a straight line, then fall along half a cosine.
 
     α_t = α_0 + (α_max − α_0) t/W                              for t < W, the warm-up
-    α_t = α_max (δ + (1 − δ) ½ (1 + cos(π (t − W)/T)))         for W ≤ t ≤ W + T
-    α_t = δ α_max                                              from then on
+    α_t = α_max (q + (1 − q) ½ (1 + cos(π (t − W)/T)))         for W ≤ t ≤ W + T
+    α_t = q α_max                                              from then on
 
     Without a warm-up W = 0 and α_max = α_0. The warm-up lets the first steps, taken where the loss is most curved and
     Adam's averages are young, be small; the slow end lets the noise settle.
@@ -146,7 +146,7 @@ class CosineDecay(_Schedule):
     Args:
         initial_learning_rate: α_0 ≥ 0.
         decay_steps: T > 0, the length of the fall.
-        alpha: δ in [0, 1), the share of α_max that is left at the end.
+        alpha: q in [0, 1), the share of α_max that is left at the end.
         warmup_target: α_max > 0, or None for no warm-up.
         warmup_steps: W ≥ 0; > 0 if there is a target.
 

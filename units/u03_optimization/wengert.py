@@ -1,6 +1,6 @@
 """The Wengert list: a program as a list of elementary operations, and the sweep back over it (§4.4).
 
-One line for each operation, v_k = φ_k(v_i, v_j), in the order of the computation. That order is already topological:
+One line for each operation, v_k = ψ_k(v_i, v_j), in the order of the computation. That order is already topological:
 an operand stands above what is computed from it. So the adjoints v̄_k = ∂y/∂v_k follow by one pass from the end.
 """
 
@@ -15,8 +15,8 @@ class Node:
         tape: the list on which it stands.
         index: k, its place there.
         value: v_k, a tensor of the backend.
-        name: of the operation φ_k; "input" for an input.
-        operands: pairs (v_i, pullback): the pullback takes v̄_k to its contribution v̄_k ∂φ_k/∂v_i to v̄_i.
+        name: of the operation ψ_k; "input" for an input.
+        operands: pairs (v_i, pullback): the pullback takes v̄_k to its contribution v̄_k ∂ψ_k/∂v_i to v̄_i.
     """
 
     def __init__(self, tape, value, name="input", operands=()):
@@ -47,7 +47,7 @@ class WengertList:
     def sweep(self, output, seed=None):
         """The reverse sweep.
 
-        v̄_output = seed;   for k from the output down to 0: v̄_i += v̄_k ∂φ_k/∂v_i for every operand v_i of φ_k
+        v̄_output = seed;   for k from the output down to 0: v̄_i += v̄_k ∂ψ_k/∂v_i for every operand v_i of ψ_k
 
         Args:
             output: a ``Node`` of this tape.

@@ -19,7 +19,7 @@ ACTIVATIONS = {
     ),
     "elu": Activation(rectifiers.elu, rectifiers.elu_derivative, r"$z$ or $e^z - 1$", "rectifier"),
     "selu": Activation(
-        rectifiers.selu, rectifiers.selu_derivative, r"$\lambda z$ or $\lambda\alpha(e^z - 1)$", "rectifier"
+        rectifiers.selu, rectifiers.selu_derivative, r"$1.05 z$ or $1.76 (e^z - 1)$", "rectifier"
     ),
     "softplus": Activation(
         smooth_rectifiers.softplus, smooth_rectifiers.softplus_derivative, r"$\log(1 + e^z)$", "smooth"

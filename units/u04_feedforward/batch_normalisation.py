@@ -9,15 +9,15 @@ class BatchNormalisation(keras.layers.Layer):
     """Give every feature mean β and standard deviation γ over the batch.
 
     training:  μ, σ² over all axes but the features' one;   z̃ = γ (z − μ) / √(σ² + ε) + β
-               μ̄ ← κ μ̄ + (1 − κ) μ,   σ̄² ← κ σ̄² + (1 − κ) σ²
+               μ̄ ← ρ μ̄ + (1 − ρ) μ,   σ̄² ← ρ σ̄² + (1 − ρ) σ²
     inference: z̃ = γ (z − μ̄) / √(σ̄² + ε) + β
 
     So in training a sample's output depends on its batch, and at inference it does not: then the layer is one affine
-    map for each feature. After t steps μ̄ still holds κᵗ of its start at 0.
+    map for each feature. After t steps μ̄ still holds ρᵗ of its start at 0.
 
     Args:
         axis: of the features.
-        momentum: κ, near 1.
+        momentum: ρ, near 1.
         epsilon: ε.
 
     Shapes: input and output (batch, …, features). A mask has the input's axes without the features' one; masked

@@ -6,19 +6,19 @@ import keras
 class EarlyStopping(keras.callbacks.Callback):
     """Watch one number after every epoch.
 
-    better: value < best − δ.   Stop after ``patience`` epochs in a row that were not better.
+    better: value < best − min_delta.   Stop after ``patience`` epochs in a row that were not better.
 
     Args:
         monitor: name of the number in the logs; smaller is better unless ``maximise``.
         patience: how many epochs in a row may bring nothing, at least 1.
-        min_delta: δ ≥ 0, the least difference that counts.
-        maximise: whether larger is better, as for an accuracy; then better: value > best + δ.
+        min_delta: ≥ 0, the least difference that counts.
+        maximise: whether larger is better, as for an accuracy; then better: value > best + min_delta.
         restore_best: put the best epoch's weights back at the end of training.
 
     After ``fit``: ``best``, ``best_epoch`` (counted from 0), ``stopped_epoch`` (None if it was not stopped).
 
     Raises:
-        ValueError: a patience below 1, or a negative δ; in ``fit``, if no such number is logged.
+        ValueError: a patience below 1, or a negative ``min_delta``; in ``fit``, if no such number is logged.
 
     References: §5.6; Prechelt, "Early stopping, but when?" (1998).
     """
@@ -56,7 +56,7 @@ class EarlyStopping(keras.callbacks.Callback):
             self.model.stop_training = True
 
     def is_better(self, value):
-        """Whether a value improves on the best so far by more than δ; NaN never does."""
+        """Whether a value improves on the best so far by more than ``min_delta``; NaN never does."""
         if self.best is None:
             return value == value
         gain = value - self.best if self.maximise else self.best - value

@@ -39,7 +39,7 @@ class Maxout(keras.layers.Layer):
 
     z_{jk} = w_{jk}ᵀ a + b_{jk},   a_j = max_k z_{jk}
 
-    Two pieces can be ReLU (0 and z), leaky ReLU (αz and z) or |z| (−z and z); more pieces come as near to any convex
+    Two pieces can be ReLU (0 and z), leaky ReLU (ηz and z) or |z| (−z and z); more pieces come as near to any convex
     function as one likes.
 
     Args:

@@ -11,12 +11,12 @@ from units.u04_feedforward.rectifiers import leaky_relu
 class PReLU(keras.layers.Layer):
     """Parametric ReLU: every feature learns the slope of its left side.
 
-    S(z)_j = z_j for z_j > 0, and α_j z_j for z_j ≤ 0,   ∂S_j/∂z_j = 1 or α_j,   ∂S_j/∂α_j = min(0, z_j)
+    S(z)_j = z_j for z_j > 0, and η_j z_j for z_j ≤ 0,   ∂S_j/∂z_j = 1 or η_j,   ∂S_j/∂η_j = min(0, z_j)
 
     Args:
-        start: α_j before training, 0.25 as in the paper; Keras starts from 0.
+        start: η_j before training, 0.25 as in the paper; Keras starts from 0.
 
-    Shapes: (batch, …, features) to the same; α has shape (features,).
+    Shapes: (batch, …, features) to the same; η has shape (features,).
 
     Example:
 
@@ -32,7 +32,7 @@ class PReLU(keras.layers.Layer):
         self.supports_masking = True
 
     def build(self, input_shape):
-        """Make α."""
+        """Make η."""
         self.alpha = self.add_weight(
             name="alpha", shape=(input_shape[-1],), initializer=keras.initializers.Constant(self.start)
         )
@@ -51,11 +51,11 @@ class PReLU(keras.layers.Layer):
 
 
 def prelu_derivatives(z, alpha):
-    """∂S/∂z and ∂S/∂α, element by element; the gradient for α adds the latter up over the batch.
+    """∂S/∂z and ∂S/∂η, element by element; the gradient for η adds the latter up over the batch.
 
     Args:
         z: shape (batch, features).
-        alpha: α, shape (features,).
+        alpha: η, shape (features,).
 
     Returns:
         Two tensors of shape (batch, features).

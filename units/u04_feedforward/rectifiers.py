@@ -46,38 +46,38 @@ def relu_derivative(z):
 def leaky_relu(z, negative_slope=0.01):
     """ReLU with a small slope on the left, so that no unit is ever dead.
 
-    S(z) = z for z > 0, and α z for z ≤ 0
+    S(z) = z for z > 0, and η z for z ≤ 0
 
     Args:
         z: of any shape.
-        negative_slope: α. Keras's default is 0.2. Learned by gradient descent it is ``PReLU``.
+        negative_slope: η. Keras's default is 0.2. Learned by gradient descent it is ``PReLU``.
     """
     z = floats(z)
     return ops.where(z > 0, z, negative_slope * z)
 
 
 def leaky_relu_derivative(z, negative_slope=0.01):
-    """S'(z) = 1 for z > 0, else α."""
+    """S'(z) = 1 for z > 0, else η."""
     z = floats(z)
     return ops.where(z > 0, ops.ones_like(z), negative_slope * ops.ones_like(z))
 
 
 @keras.saving.register_keras_serializable("medl")
 def elu(z, alpha=1.0):
-    """ReLU whose left side bends down to −α: smooth at 0 for α = 1, and with a mean nearer to 0.
+    """ReLU whose left side bends down to −η: smooth at 0 for η = 1, and with a mean nearer to 0.
 
-    S(z) = z for z > 0, and α (e^z − 1) for z ≤ 0
+    S(z) = z for z > 0, and η (e^z − 1) for z ≤ 0
 
     Args:
         z: of any shape.
-        alpha: α.
+        alpha: η.
     """
     z = floats(z)
     return ops.where(z > 0, z, alpha * ops.expm1(_negative_part(z)))
 
 
 def elu_derivative(z, alpha=1.0):
-    """S'(z) = 1 for z > 0, else α e^z."""
+    """S'(z) = 1 for z > 0, else η e^z."""
     z = floats(z)
     return ops.where(z > 0, ops.ones_like(z), alpha * ops.exp(_negative_part(z)))
 
@@ -86,7 +86,7 @@ def elu_derivative(z, alpha=1.0):
 def selu(z):
     """The scaled ELU that keeps mean 0 and variance 1 from layer to layer.
 
-    S(z) = λ z for z > 0, and λ α (e^z − 1) for z ≤ 0,   α ≈ 1.6733, λ ≈ 1.0507
+    S(z) = 1.0507 z for z > 0, and 1.7581 (e^z − 1) for z ≤ 0,   1.7581 = 1.0507 · 1.6733
 
     References: Klambauer, Unterthiner, Mayr, Hochreiter, "Self-normalizing neural networks", NeurIPS 2017.
     """
@@ -94,5 +94,5 @@ def selu(z):
 
 
 def selu_derivative(z):
-    """S'(z) = λ for z > 0, else λ α e^z."""
+    """S'(z) = 1.0507 for z > 0, else 1.7581 e^z."""
     return SELU_SCALE * elu_derivative(z, SELU_ALPHA)

@@ -1,7 +1,7 @@
 """Activations with a floor and a ceiling: step, sigmoid, tanh (§5.3).
 
 Each stands beside its derivative by hand. Both are written so that no exponential overflows and no small number is
-lost in a difference of two large ones: σ'(z) = σ(z) (1 − σ(z)) on paper, σ(z) σ(−z) in code.
+lost in a difference of two large ones: σ_Sig'(z) = σ_Sig(z) (1 − σ_Sig(z)) on paper, σ_Sig(z) σ_Sig(−z) in code.
 """
 
 import keras
@@ -36,13 +36,16 @@ def step_derivative(z):
 def sigmoid(z):
     """The smooth step of unit 2.
 
-    σ(z) = 1 / (1 + e^{−z})
+    σ_Sig(z) = 1 / (1 + e^{−z})
     """
     return stable_sigmoid(z)
 
 
 def sigmoid_derivative(z):
-    """σ'(z) = σ(z) (1 − σ(z)) = σ(z) σ(−z); never above 1/4, so that every sigmoid layer shrinks the gradient."""
+    """σ_Sig'(z) = σ_Sig(z) (1 − σ_Sig(z)) = σ_Sig(z) σ_Sig(−z).
+
+    It is never above 1/4, so that every sigmoid layer shrinks the gradient.
+    """
     z = floats(z)
     return stable_sigmoid(z) * stable_sigmoid(-z)
 
@@ -51,7 +54,7 @@ def sigmoid_derivative(z):
 def tanh(z):
     """The sigmoid, stretched to (−1, 1) and centred.
 
-    tanh(z) = (e^z − e^{−z}) / (e^z + e^{−z}) = 2 σ(2z) − 1
+    tanh(z) = (e^z − e^{−z}) / (e^z + e^{−z}) = 2 σ_Sig(2z) − 1
 
     With t = e^{−2|z|} − 1, which is never positive and exact for small z, tanh |z| = −t / (2 + t).
     """
@@ -61,6 +64,6 @@ def tanh(z):
 
 
 def tanh_derivative(z):
-    """tanh'(z) = 1 − tanh²(z) = 4 σ(2z) σ(−2z); it is 1 at z = 0, where the sigmoid's is 1/4."""
+    """tanh'(z) = 1 − tanh²(z) = 4 σ_Sig(2z) σ_Sig(−2z); it is 1 at z = 0, where the sigmoid's is 1/4."""
     z = floats(z)
     return 4 * stable_sigmoid(2 * z) * stable_sigmoid(-2 * z)

@@ -25,26 +25,26 @@ def softplus(z):
 
 
 def softplus_derivative(z):
-    """S'(z) = σ(z)."""
+    """S'(z) = σ_Sig(z)."""
     return sigmoid(z)
 
 
 @keras.saving.register_keras_serializable("medl")
 def swish(z, beta=1.0):
-    """z through a sigmoid gate; for β = 1 also called SiLU. β → ∞ gives ReLU, β = 0 gives z/2.
+    """z through a sigmoid gate; for ω = 1 also called SiLU. ω → ∞ gives ReLU, ω = 0 gives z/2.
 
-    S(z) = z σ(βz)
+    S(z) = z σ_Sig(ωz)
 
     Args:
         z: of any shape.
-        beta: β.
+        beta: ω.
     """
     z = floats(z)
     return z * sigmoid(beta * z)
 
 
 def swish_derivative(z, beta=1.0):
-    """S'(z) = σ(βz) + βz σ(βz) σ(−βz)."""
+    """S'(z) = σ_Sig(ωz) + ωz σ_Sig(ωz) σ_Sig(−ωz)."""
     z = floats(z)
     gate = sigmoid(beta * z)
     return gate + beta * z * gate * sigmoid(-beta * z)
@@ -105,7 +105,7 @@ def mish(z):
 
 
 def mish_derivative(z):
-    """S'(z) = tanh(s) + z tanh'(s) σ(z),   s = log(1 + e^z)."""
+    """S'(z) = tanh(s) + z tanh'(s) σ_Sig(z),   s = log(1 + e^z)."""
     z = floats(z)
     s = stable_softplus(z)
     return tanh(s) + z * tanh_derivative(s) * sigmoid(z)

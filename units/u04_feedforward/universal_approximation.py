@@ -12,18 +12,18 @@ from units.u04_feedforward.network import Layer
 def staircase_network(edges, heights, steepness):
     """A hidden layer of sigmoids, one at each edge, that climbs from height to height.
 
-    f_N(x) = h_0 + Σ_{i=1}^{N} (h_i − h_{i−1}) σ(κ (x − e_i)),   f_N → the step function as κ → ∞
+    f_N(x) = h_0 + Σ_{i=1}^{N} (h_i − h_{i−1}) σ_Sig(ω (x − e_i)),   f_N → the step function as ω → ∞
 
     Args:
         edges: e_1 < … < e_N: where the stairs are.
         heights: h_0, …, h_N: the value before the first edge, between the edges, after the last.
-        steepness: κ.
+        steepness: ω.
 
     Returns:
-        Two ``Layer``s: W^[1] = κ 1, b^[1] = −κ e, and W^[2] with the differences of the heights.
+        Two ``Layer``s: W^[1] = ω 1, b^[1] = −ω e, and W^[2] with the differences of the heights.
 
     Raises:
-        ValueError: the edges do not ascend, the lengths do not fit, or κ is not positive.
+        ValueError: the edges do not ascend, the lengths do not fit, or ω is not positive.
 
     References: §5.4; Cybenko, "Approximation by superpositions of a sigmoidal function", 1989.
     """
@@ -39,13 +39,13 @@ def staircase_network(edges, heights, steepness):
 def bump_network(left, right, height, steepness):
     """Two sigmoids that make a bump: up at the left edge, down at the right one.
 
-    f(x) = h (σ(κ (x − l)) − σ(κ (x − r)))
+    f(x) = h (σ_Sig(ω (x − l)) − σ_Sig(ω (x − r)))
 
     Args:
         left: l.
         right: r > l.
         height: h.
-        steepness: κ.
+        steepness: ω.
 
     Returns:
         Two ``Layer``s.
@@ -56,14 +56,15 @@ def bump_network(left, right, height, steepness):
 def bump_2d_network(left, right, steepness):
     """A bump over a rectangle of the plane: four sigmoids and, on top of them, one that asks for all four.
 
-    a = (σ(κ (x_1 − l_1)), σ(κ (r_1 − x_1)), σ(κ (x_2 − l_2)), σ(κ (r_2 − x_2))),   f(x) = σ(κ (Σ_j a_j − 3.5))
+    a = (σ_Sig(ω (x_1 − l_1)), σ_Sig(ω (r_1 − x_1)), σ_Sig(ω (x_2 − l_2)), σ_Sig(ω (r_2 − x_2)))
+    f(x) = σ_Sig(ω (Σ_j a_j − 3.5))
 
     In two dimensions two pairs of steps only make a cross; the second hidden layer cuts its arms off.
 
     Args:
         left: (l_1, l_2).
         right: (r_1, r_2).
-        steepness: κ.
+        steepness: ω.
 
     Returns:
         Two ``Layer``s, for inputs (batch, 2).
@@ -114,7 +115,7 @@ def staircase_of(f, low, high, width, sharpness=20.0):
         f: a function of a NumPy array.
         low, high: the interval.
         width: number of stairs; the network has width − 1 hidden units.
-        sharpness: κ times the length of a stair.
+        sharpness: ω times the length of a stair.
     """
     edges = np.linspace(low, high, width + 1)
     middles = (edges[:-1] + edges[1:]) / 2

@@ -29,7 +29,7 @@ def run(r):
             [k, *(round(v, 4) for v in p), round(m, 4)]
             for k, p, m in zip(degrees, parts, measured, strict=True)
         ],
-        title=f"{datasets} training sets of {n} samples, y = sin πx + ε, σ = {sigma}",
+        title=f"{datasets} training sets of {n} samples, y = sin πx + ξ, σ = {sigma}",
     )
     r.metric("best_degree", int(np.argmin(total)))
     r.metric("largest_gap", np.max(np.abs(np.array(measured) / total - 1)))

@@ -41,5 +41,5 @@ def run(r):
     right.plot(
         w, y.mean(), "*", color=COLOURS["red"], markersize=12, label="solution of the normal equations"
     )
-    right.set(title="The loss C(b, w) is a bowl", xlabel="slope w", ylabel="prediction at the mean, b + w x̄")
+    right.set(title="The loss C(b, w) is a bowl", xlabel="slope w", ylabel="prediction at the mean, w x + b̄")
     right.legend(loc="upper right", fontsize=8)

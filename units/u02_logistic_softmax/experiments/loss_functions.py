@@ -54,7 +54,7 @@ def run(r):
 
 
 def descend(slope, x, y, steps):
-    """Gradient descent on the mean loss of the margins m = y (b + wᵀx), with α shrinking as 1/√t: (w, b)."""
+    """Gradient descent on the mean loss of the margins m = y (wᵀx + b), with α shrinking as 1/√t: (w, b)."""
     mean, spread = x.mean(axis=0), x.std(axis=0)
     signed = with_constant((x - mean) / spread) * ops.convert_to_tensor(y[:, None])  # m = signed θ
     theta = ops.zeros((3,), dtype="float32")

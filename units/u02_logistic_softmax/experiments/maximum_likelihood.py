@@ -55,6 +55,6 @@ def run(r):
 
 
 def draw(rng, n):
-    """n samples of the model itself: x Gaussian, y = 1 with probability σ_Sig(b + wᵀx)."""
+    """n samples of the model itself: x Gaussian, y = 1 with probability σ_Sig(wᵀx + b)."""
     x = rng.normal(size=(n, 2))
     return x, (rng.uniform(size=n) < 1 / (1 + np.exp(-(x @ W + B)))).astype("int32")

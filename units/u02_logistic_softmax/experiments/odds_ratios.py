@@ -60,7 +60,7 @@ def run(r):
     )
     ends = np.array([middle.min() - 0.5, middle.max() + 0.5])
     right.plot(ends, ends, color=COLOURS["black"], label="model: log-odds = z")
-    right.set(xlabel="z = b + wᵀx, mean of the bin", ylabel="log-odds of malignant in the bin")
+    right.set(xlabel="z = wᵀx + b, mean of the bin", ylabel="log-odds of malignant in the bin")
     right.set_title("Log-odds are linear in z")
     right.legend()
 

@@ -1,6 +1,6 @@
 """Clipping on a cliff: the exploding gradient of a recurrence, with and without a bound on the step (§4.3).
 
-A state is passed through one neuron 50 times, h ← σ(w h + b), and should end at 0.7. Where the recurrence has two
+A state is passed through one neuron 50 times, h ← σ_Sig(w h + b), and should end at 0.7. Where the recurrence has two
 stable states the loss is nearly a step: flat, with a wall. A descent that steps onto the wall is thrown away by it.
 """
 
@@ -27,7 +27,7 @@ def recurrence(w, b):
 
 
 def run(r):
-    low = np.log(TARGET / (1 - TARGET))  # w h + b = σ⁻¹(0.7) has h = 0.7 as a fixed point
+    low = np.log(TARGET / (1 - TARGET))  # w h + b = σ_Sig⁻¹(0.7) has h = 0.7 as a fixed point
     cliff = TestFunction("cliff", recurrence, [(5.0, low - 5.0 * TARGET)], DOMAIN, START)
     slope = course.grad(cliff)
     methods = {

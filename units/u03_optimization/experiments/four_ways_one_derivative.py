@@ -47,7 +47,7 @@ def run(r):
         ax.plot(np.maximum(error, 1e-17), k + spread, "o", color=COLOURS[colour], alpha=0.8)
     for kind, style in (("float64", ":"), ("float32", "--")):
         eps = np.finfo(kind).eps
-        ax.axvline(eps, color=COLOURS["red"], linestyle=style, linewidth=1.2, label=f"ε of {kind}")
+        ax.axvline(eps, color=COLOURS["red"], linestyle=style, linewidth=1.2, label=f"$ε_{{mach}}$ of {kind}")
     ax.set(
         xscale="log",
         xlabel="relative error of the gradient at a point",
@@ -89,7 +89,7 @@ def listing(point):
     tangents = {x1.index: 1.0, x2.index: 0.0}
     rows = []
     for node, adjoint in zip(t.nodes, adjoints, strict=True):
-        if node.operands:  # v̇_k from the same pullbacks: a number's pullback multiplies with ∂φ/∂v
+        if node.operands:  # v̇_k from the same pullbacks: a number's pullback multiplies with ∂ψ/∂v
             tangents[node.index] = sum(
                 float(pull(ops.ones(()))) * tangents[v.index] for v, pull in node.operands
             )

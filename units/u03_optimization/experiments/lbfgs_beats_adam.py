@@ -54,7 +54,7 @@ def standardised(d):
 
 
 def softmax_regression(features, classes):
-    """z = b + W x from θ = 0, with λ‖W‖² added to the loss so that it has a minimum."""
+    """z = W x + b from θ = 0, with δ‖W‖² added to the loss so that it has a minimum."""
     penalty = keras.regularizers.L2(PENALTY)
     layer = keras.layers.Dense(classes, kernel_initializer="zeros", kernel_regularizer=penalty)
     return keras.Sequential([keras.Input((features,)), layer])

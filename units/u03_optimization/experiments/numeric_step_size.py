@@ -60,7 +60,7 @@ def run(r):
         ax.loglog(steps, np.maximum(errors[name], 1e-17), ".-", color=COLOURS[colour], label=name)
     for name, h in predicted.items():
         ax.axvline(h, color=COLOURS[WAYS[name][1]], linestyle="--", linewidth=1)
-    ax.text(3e-13, 3e-3, "rounding: $ε/h$")
+    ax.text(3e-13, 3e-3, "rounding: $ε_{mach}/h$")
     ax.text(2e-6, 3e-4, "formula: $h$", color=COLOURS["blue"])
     ax.text(8e-3, 1e-7, "formula: $h^2$", color=COLOURS["orange"])
     ax.set(

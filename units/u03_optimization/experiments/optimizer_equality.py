@@ -55,7 +55,7 @@ def run(r):
         ax.plot(steps[10::30], np.abs(theirs - start).mean(1)[10::30], "k.", markersize=4)
         ax_gap.semilogy(steps[1:], np.maximum(gap[1:], FLOOR), **style)
     r.table(["optimizer", "largest difference to Keras's own", "largest way of a parameter"], rows)
-    r.log("Nadam and AdamW: 1 − β_2 and 1 − αλ are rounded in another order, on some backends.")
+    r.log("Nadam and AdamW: 1 − β_2 and 1 − αδ are rounded in another order, on some backends.")
     ax.plot([], [], "k.", label="Keras's own")
     ax.set(
         title="Mean way from the start", xlabel="step $t$", ylabel=r"mean $|θ^{(t)} - θ^{(0)}|$", yscale="log"

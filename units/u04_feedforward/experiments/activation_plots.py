@@ -64,8 +64,8 @@ def draw_with_parameters(r, z):
     """PReLU and swish for some parameters, and the two that take several numbers."""
     _, (prelu, gate, maxed, soft) = r.figure("with_parameters", 1, 4, size=SIZE)
     for slope, colour in zip((0.0, 0.25, 0.5), CYCLE, strict=False):
-        prelu.plot(z, _numpy(leaky_relu(z, slope)), color=colour, label=f"α = {slope:g}")
-    prelu.set(title="PReLU\nα is learned", ylim=(-1.6, 3.2))
+        prelu.plot(z, _numpy(leaky_relu(z, slope)), color=colour, label=f"η = {slope:g}")
+    prelu.set(title="PReLU\nη is learned", ylim=(-1.6, 3.2))
     lines = np.stack([-1.2 * z - 1.2, 0.1 * z + 0.2, 0.9 * z - 1], axis=1)
     maxed.plot(z, lines, ":", color=COLOURS["grey"])
     maxed.plot(z, _numpy(maxout(lines)), color=COLOURS["blue"])
@@ -75,8 +75,8 @@ def draw_with_parameters(r, z):
         soft.plot(z, _numpy(softmax(logits))[:, k], color=colour, label=f"$a_{k + 1}$")
     soft.set(title="softmax\nof (z, 0, 1)", ylim=(-0.1, 1.6))
     for beta, colour in zip((0.1, 1.0, 10.0), CYCLE, strict=False):
-        gate.plot(z, _numpy(swish(z, beta)), color=colour, label=f"β = {beta:g}")
-    gate.set(title="swish\n" + r"$z\,\sigma(\beta z)$", ylim=(-1.6, 3.2))
+        gate.plot(z, _numpy(swish(z, beta)), color=colour, label=f"ω = {beta:g}")
+    gate.set(title="swish\n" + r"$z\,\sigma(\omega z)$", ylim=(-1.6, 3.2))
     for ax in (prelu, gate, maxed, soft):
         ax.set_xlabel("z")
         if ax is not maxed:

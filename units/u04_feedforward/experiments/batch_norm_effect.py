@@ -62,7 +62,7 @@ def run(r):
         for step in range(60):
             layer(z, training=True)
             watch.on_train_batch_end(step)
-        ax_phase.semilogy(np.arange(1, 61), watch.gaps, color=colour, label=f"κ = {momentum}")
+        ax_phase.semilogy(np.arange(1, 61), watch.gaps, color=colour, label=f"ρ = {momentum}")
         expected = watch.gaps[0] * momentum ** np.arange(60)
         r.metric(f"gap_to_theory_{momentum:g}".replace(".", "_"), np.abs(watch.gaps - expected).max())
     ax.axhline(np.log(d.classes), color=figures.COLOURS["grey"], linestyle=":", label=r"guessing: $\log K$")
@@ -72,7 +72,7 @@ def run(r):
         ylabel="training cost",
     )
     ax_phase.set(
-        title="Inference lags behind training as $κ^t$", xlabel="step $t$", ylabel="gap of the means / σ"
+        title="Inference lags behind training as $ρ^t$", xlabel="step $t$", ylabel="gap of the means / σ"
     )
     ax.legend()
     ax_phase.legend()

@@ -26,7 +26,7 @@ def run(r):
     (steep, stairs), (hats, plane) = axes
 
     for k, colour in zip((10, 40, 400), CYCLE, strict=False):
-        steep.plot(x, _value(bump_network(0.3, 0.6, 1.0, k), x), color=colour, label=f"κ = {k}")
+        steep.plot(x, _value(bump_network(0.3, 0.6, 1.0, k), x), color=colour, label=f"ω = {k}")
     steep.set(title="Two sigmoids, steeper and steeper: a bump", xlabel="x", ylabel="f(x)")
 
     network = staircase_of(f, 0, 1, WIDTH)

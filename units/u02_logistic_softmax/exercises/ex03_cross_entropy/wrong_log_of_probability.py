@@ -32,7 +32,7 @@ def slope(y, z):
 
 
 def gradient(x, y, W, b):
-    """∇C(θ) of the softmax model z = b + W x.
+    """∇C(θ) of the softmax model z = W x + b.
 
     Args:
         x: samples, of shape (batch, features).

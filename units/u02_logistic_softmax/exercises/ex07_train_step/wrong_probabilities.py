@@ -7,7 +7,7 @@ import course
 
 
 class PenalisedSoftmax(course.Model):
-    """Softmax regression with a penalty on its weights: logits z = b + W x.
+    """Softmax regression with a penalty on its weights: logits z = W x + b.
 
     Args:
         classes: K.

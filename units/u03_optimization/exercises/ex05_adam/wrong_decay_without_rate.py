@@ -28,10 +28,10 @@ def moments(gradients, beta_1, beta_2):
 def adam(theta, gradients, learning_rate, beta_1, beta_2, epsilon, weight_decay):
     """Adam with decoupled weight decay (AdamW), fed one gradient after the other.
 
-    θ ← θ − α λ θ
+    θ ← θ − α δ θ
     θ ← θ − α v̂ / (√ŝ + ε)
 
-    in every step t = 1, …, T, with the v̂ and ŝ of that step. λ = 0 is Adam.
+    in every step t = 1, …, T, with the v̂ and ŝ of that step. δ = 0 is Adam.
 
     Args:
         theta: θ^(0), shape ``(features,)``.
@@ -40,7 +40,7 @@ def adam(theta, gradients, learning_rate, beta_1, beta_2, epsilon, weight_decay)
         beta_1: β_1.
         beta_2: β_2.
         epsilon: ε.
-        weight_decay: λ.
+        weight_decay: δ.
 
     Returns:
         θ^(T), shape ``(features,)``.
@@ -52,7 +52,7 @@ def adam(theta, gradients, learning_rate, beta_1, beta_2, epsilon, weight_decay)
         s = beta_2 * s + (1.0 - beta_2) * ops.square(g)
         v_hat = v / (1.0 - beta_1**t)
         s_hat = s / (1.0 - beta_2**t)
-        # θ ← θ − α λ θ
+        # θ ← θ − α δ θ
         theta = theta - weight_decay * theta
         # θ ← θ − α v̂ / (√ŝ + ε)
         theta = theta - learning_rate * v_hat / (ops.sqrt(s_hat) + epsilon)

@@ -25,10 +25,10 @@ def armijo(coefficients, step, c1, shrink):
         coefficients: p, of shape (degree + 1,), with p₁ < 0.
         step: the first trial.
         c1: c₁, in (0, 1).
-        shrink: β, in (0, 1).
+        shrink: χ, in (0, 1).
 
     Returns:
-        The first of step, β step, β² step, … that meets φ(α) ≤ φ(0) + c₁ α φ'(0).
+        The first of step, χ step, χ² step, … that meets φ(α) ≤ φ(0) + c₁ α φ'(0).
     """
     phi = np.polynomial.Polynomial(coefficients)
     while phi(step) > phi(0) + c1 * step * phi.deriv()(0):

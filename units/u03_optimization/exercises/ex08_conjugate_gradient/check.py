@@ -29,7 +29,7 @@ def first(candidate, rng):
 @part(
     "every point is the lowest one within reach",
     points=3,
-    hint="α = rᵀr / dᵀA d, β = new rᵀr over old rᵀr, and d = r + β d",
+    hint="α = rᵀr / dᵀA d, ν = new rᵀr over old rᵀr, and d = r + ν d",
 )
 def lowest(candidate, rng):
     A, b = system(rng)

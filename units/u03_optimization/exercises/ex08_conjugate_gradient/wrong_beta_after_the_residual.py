@@ -23,7 +23,7 @@ def conjugate_gradient(A, b, steps):
         alpha = r @ r / (d @ A @ d)
         theta = theta + alpha * d
         r_new = r - alpha * (A @ d)
-        # β = r⁺ᵀr⁺ / rᵀr
+        # ν = r⁺ᵀr⁺ / rᵀr
         r = r_new
         beta = r_new @ r_new / (r @ r)
         d = r + beta * d

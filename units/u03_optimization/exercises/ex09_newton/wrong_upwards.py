@@ -6,13 +6,13 @@ import numpy as np
 def derivatives(theta, x, y, penalty):
     """The gradient and the Hessian of the penalised logistic loss.
 
-    C(θ) = (1/n) Σ_i (log(1 + e^{z_i}) − y_i z_i) + (λ/2) ‖θ‖²,   z = X θ
+    C(θ) = (1/n) Σ_i (log(1 + e^{z_i}) − y_i z_i) + (δ/2) ‖θ‖²,   z = X θ
 
     Args:
         theta: θ, of shape (features,).
         x: X, of shape (batch, features).
         y: labels 0 or 1, of shape (batch,).
-        penalty: λ ≥ 0.
+        penalty: δ ≥ 0.
 
     Returns:
         ``(g, H)`` of shapes (features,) and (features, features).
@@ -43,7 +43,7 @@ def damped_newton(theta, x, y, penalty):
         theta: θ, of shape (features,).
         x: X, of shape (batch, features).
         y: labels 0 or 1, of shape (batch,).
-        penalty: λ > 0.
+        penalty: δ > 0.
 
     Returns:
         θ + α d with the first α of 1, ½, ¼, … that meets C(θ + α d) ≤ C(θ) + α gᵀd / 4.

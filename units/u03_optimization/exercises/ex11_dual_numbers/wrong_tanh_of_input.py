@@ -6,7 +6,7 @@ import numpy as np
 def dual(name, values, tangents):
     """One elementary operation on dual numbers.
 
-    y = φ(v_1, v_2),   ẏ = ∂φ/∂v_1 · v̇_1 + ∂φ/∂v_2 · v̇_2
+    y = ψ(v_1, v_2),   ẏ = ∂ψ/∂v_1 · v̇_1 + ∂ψ/∂v_2 · v̇_2
 
     Operations: ``add``, ``subtract``, ``multiply``, ``divide`` of two operands; ``negative``, ``exp``, ``log``,
     ``sin``, ``tanh``, ``relu`` of one. The derivative of ``relu`` at 0 is 0.

@@ -6,7 +6,7 @@ import numpy as np  # noqa: F401
 def pull(name, values, adjoint):
     """What the adjoint of a result hands on to the operands of one elementary operation.
 
-    y = φ(v_1, v_2):   the contributions ȳ ∂φ/∂v_1 and ȳ ∂φ/∂v_2
+    y = ψ(v_1, v_2):   the contributions ȳ ∂ψ/∂v_1 and ȳ ∂ψ/∂v_2
 
     Operations: ``add``, ``subtract``, ``multiply``, ``divide`` of two operands; ``negative``, ``exp``, ``log``,
     ``sin``, ``tanh``, ``relu`` of one, and ``sum``, the sum of all entries. The derivative of ``relu`` at 0 is 0.
@@ -38,7 +38,7 @@ def unbroadcast(adjoint, shape):
 def backward(program, inputs, values):
     """The sweep back.
 
-    v̄_last = 1;   for every line from the last to the first: v̄_i ← v̄_i + ȳ ∂φ/∂v_i
+    v̄_last = 1;   for every line from the last to the first: v̄_i ← v̄_i + ȳ ∂ψ/∂v_i
 
     Args:
         program: a list of lines ``(name, operands)``. The inputs are v_0, …, v_{n−1}, and line k made v_{n+k};

@@ -43,7 +43,7 @@ def numbers(rng):
     return np.append(rng.normal(scale=2, size=7), 0).reshape(2, 4)
 
 
-@part("leaky ReLU", points=1, hint="a has the sign of z; the slope on the left is α, not 0, and at 0 too")
+@part("leaky ReLU", points=1, hint="a has the sign of z; the slope on the left is η, not 0, and at 0 too")
 def leaky(candidate, rng):
     z = numbers(rng)
     for alpha in (0.01, 0.3):
@@ -51,7 +51,7 @@ def leaky(candidate, rng):
         slope(candidate, "leaky_relu", z, alpha)
 
 
-@part("ELU", points=2, hint="the derivative of α(e^z − 1) is α e^z: how does it follow from a?")
+@part("ELU", points=2, hint="the derivative of η(e^z − 1) is η e^z: how does it follow from a?")
 def elu(candidate, rng):
     z = numbers(rng)
     for alpha in (1.0, 0.5):

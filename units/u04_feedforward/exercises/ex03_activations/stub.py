@@ -4,17 +4,17 @@ from keras import ops  # noqa: F401
 
 
 def leaky_relu(z, alpha):
-    """a = z for z > 0, and α z for z ≤ 0."""
+    """a = z for z > 0, and η z for z ≤ 0."""
     raise NotImplementedError
 
 
 def leaky_relu_slope(a, alpha):
-    """S'(z), from a = S(z) alone; at the kink the derivative from the left, α."""
+    """S'(z), from a = S(z) alone; at the kink the derivative from the left, η."""
     raise NotImplementedError
 
 
 def elu(z, alpha):
-    """a = z for z > 0, and α (e^z − 1) for z ≤ 0, to full precision also near 0."""
+    """a = z for z > 0, and η (e^z − 1) for z ≤ 0, to full precision also near 0."""
     raise NotImplementedError
 
 
@@ -34,7 +34,7 @@ def softplus_slope(a):
 
 
 def swish(z):
-    """a = z σ(z)."""
+    """a = z σ_Sig(z)."""
     raise NotImplementedError
 
 

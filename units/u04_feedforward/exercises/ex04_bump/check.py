@@ -25,7 +25,7 @@ def shapes(weights, n, inputs):
 @part(
     "a bump of two sigmoids",
     points=2,
-    hint="κ(x − l) = κ x − κ l: what is the weight, what the bias? the second sigmoid takes the height away",
+    hint="ω(x − l) = ω x − ω l: what is the weight, what the bias? the second sigmoid takes the height away",
 )
 def bump(candidate, rng):
     for l, r, h, k in ((0.25, 0.75, 1.0, 50.0), (-1.0, 0.5, 2.0, 20.0), (0.1, 0.2, -3.0, 8.0)):

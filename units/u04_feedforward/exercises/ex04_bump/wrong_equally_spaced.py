@@ -6,13 +6,13 @@ import numpy as np
 def bump(left, right, height, steepness):
     """A hidden layer of two sigmoids that makes a bump.
 
-    f(x) = h (σ(κ (x − l)) − σ(κ (x − r))) = b2 + W2 σ(W1 x + b1)
+    f(x) = h (σ_Sig(ω (x − l)) − σ_Sig(ω (x − r))) = b2 + W2 σ_Sig(W1 x + b1)
 
     Args:
         left: l, where the bump begins.
         right: r > l, where it ends.
         height: h.
-        steepness: κ > 0, the slope of both sigmoids' arguments.
+        steepness: ω > 0, the slope of both sigmoids' arguments.
 
     Returns:
         ``(W1, b1, W2, b2)`` of shapes ``(2, 1)``, ``(2,)``, ``(1, 2)``, ``(1,)``.

@@ -52,7 +52,7 @@ def forward(candidate, rng):
 @part(
     "the moving averages",
     points=2,
-    hint="κ belongs to the old average, 1 − κ to the batch's; σ² divides by n",
+    hint="ρ belongs to the old average, 1 − ρ to the batch's; σ² divides by n",
 )
 def averages(candidate, rng):
     c = case(rng, n=4)

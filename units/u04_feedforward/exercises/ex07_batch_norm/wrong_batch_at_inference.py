@@ -7,12 +7,12 @@ def forward_training(z, gamma, beta, moving_mean, moving_variance, momentum, eps
     """One batch in training, and what it leaves in the moving averages.
 
     z̃ = γ (z − μ) / √(σ² + ε) + β,   μ and σ² over the batch, σ² = mean of (z − μ)²
-    μ̄ ← κ μ̄ + (1 − κ) μ,   σ̄² ← κ σ̄² + (1 − κ) σ²
+    μ̄ ← ρ μ̄ + (1 − ρ) μ,   σ̄² ← ρ σ̄² + (1 − ρ) σ²
 
     Args:
         z: shape ``(batch, features)``.
         gamma, beta, moving_mean, moving_variance: γ, β, μ̄, σ̄², shape ``(features,)``.
-        momentum: κ, a number near 1.
+        momentum: ρ, a number near 1.
         epsilon: ε.
 
     Returns:

@@ -63,7 +63,7 @@ def delta(candidate, rng):
     stops(candidate, [1.0, 0.75, 0.5], 1, 0.5)
 
 
-@part("the penalty that stopping amounts to", points=2, hint="w after t steps is (1 − (1 − αλ)^t) w*")
+@part("the penalty that stopping amounts to", points=2, hint="w after t steps is (1 − (1 − αh)^t) w*")
 def penalty(candidate, rng):
     for steps in (1, 2, 30):
         curvatures = rng.uniform(0.05, 4, size=5)
@@ -71,7 +71,7 @@ def penalty(candidate, rng):
         w = np.zeros(5)
         for _ in range(steps):
             w = w - 0.2 * curvatures * (w - 1)  # descent towards w* = 1
-        expected = curvatures * (1 - w) / w  # from λ/(λ + μ) = w
+        expected = curvatures * (1 - w) / w  # from h/(h + λ) = w
         close(
             candidate.equivalent_penalty(curvatures, 0.2, steps),
             expected,

@@ -47,15 +47,15 @@ def early_stopping(values, patience, min_delta):
 def equivalent_penalty(curvatures, learning_rate, steps):
     """The penalties whose minimum is where gradient descent from 0 stands after some steps.
 
-    Descent on C = ∑_j ½ λ_j (w_j − w*_j)² from w = 0; the minimum of C + ∑_j ½ μ_j w_j².
+    Descent on C = ∑_j ½ h_j (w_j − w*_j)² from w = 0; the minimum of C + ∑_j ½ λ_j w_j².
 
     Args:
-        curvatures: λ_j > 0, shape ``(features,)``.
-        learning_rate: α, with α λ_j < 1.
+        curvatures: h_j > 0, shape ``(features,)``.
+        learning_rate: α, with α h_j < 1.
         steps: t ≥ 1.
 
     Returns:
-        μ, shape ``(features,)``, to full precision also where α λ_j is tiny.
+        λ, shape ``(features,)``, to full precision also where α h_j is tiny.
     """
-    # descent: w = (1 − q) w* with q = (1 − αλ)^t;  penalty: w = λ/(λ + μ) w*;  so μ = λ q/(1 − q) = λ/(1/q − 1)
+    # descent: w = (1 − q) w* with q = (1 − αh)^t;  penalty: w = h/(h + λ) w*;  so λ = h q/(1 − q) = h/(1/q − 1)
     return curvatures / np.expm1(-steps * np.log1p(-learning_rate * curvatures))

@@ -1,0 +1,69 @@
+"""One meaning a symbol: each unit's README has a table of them, and its deck and files use no Greek letter besides."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from course import catalog
+
+pytestmark = pytest.mark.once
+ROOT = Path(__file__).resolve().parents[2]
+UNITS = catalog.load().units
+
+GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "varepsilon": "ε", "epsilon": "ε", "zeta": "ζ", "eta": "η",
+    "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ",
+    "tau": "τ", "phi": "φ", "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ",
+    "Theta": "Θ", "Lambda": "Λ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
+}  # fmt: skip
+OPERATORS = "ΣΠ"  # sums and products
+
+
+def texts(unit):
+    """The deck, the files of the unit, and what students read of its exercises: path → text."""
+    paths = [
+        ROOT / "slides" / f"{unit.slug}.md",
+        *unit.path.glob("*.py"),
+        *unit.path.glob("experiments/*.py"),
+    ]
+    paths += [*unit.path.glob("exercises/*/task.md"), *unit.path.glob("exercises/*/stub.py")]
+    return {path: path.read_text(encoding="utf-8") for path in paths}
+
+
+def symbols(unit):
+    """The symbols of the README's table, in its order."""
+    text = (unit.path / "README.md").read_text(encoding="utf-8")
+    table = text.split("## Symbols\n")[1]
+    rows = re.findall(r"^\| ([^|]+) \| [^|]+ \|$", table, flags=re.MULTILINE)[1:]
+    return [symbol for row in rows if not row.startswith("---") for symbol in row.split(", ")]
+
+
+def letters(text):
+    """The Greek letters of a text, whether TeX or not."""
+    found = set(re.findall("[α-ωΓΔΘΛΞΦΨΩ]", text))
+    return found | {GREEK[name] for name in re.findall(rf"\\({'|'.join(GREEK)})(?![a-zA-Z])", text)}
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda u: u.name)
+def test_a_symbol_stands_in_the_table_once(unit):
+    found = symbols(unit)
+    assert len(found) >= 15
+    assert len(found) == len(set(found)), sorted({s for s in found if found.count(s) > 1})
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda u: u.name)
+def test_every_greek_letter_has_its_row(unit):
+    known = set("".join(symbols(unit))) | set(OPERATORS)
+    unknown = {path.relative_to(ROOT): letters(text) - known for path, text in texts(unit).items()}
+    assert not {str(path): found for path, found in unknown.items() if found}
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda u: u.name)
+def test_the_bias_comes_last(unit):
+    wrong = re.compile(r"\bb \+ [Ww](ᵀ|\^\\top)? ?x")
+    assert not [str(path.relative_to(ROOT)) for path, text in texts(unit).items() if wrong.search(text)]
+
+
+def test_letters_are_found():
+    assert letters(r"$\lambda_{\max}$ and κ, but no \text{rho} and \mu x") == {"λ", "κ", "μ"}
