@@ -11,45 +11,47 @@ from units.u01_machine_learning.spectrum import amplitude_spectrum
 from units.u01_machine_learning.vectorize import devectorize, to_grey, vectorize
 
 RATE = 8000  # samples per second of the tones
+SIZE = (8.6, 3.1)  # one row: its text can be read on a slide
 
 
 def run(r):
     iris, digits, photo = r.data("iris"), r.data("digits"), r.data("sample_images").images()[:1, :, :427]
     growth, reviews = r.data("world_data"), r.data("reviews", n=400, seed=r.seed)
     tones = r.data("tones", n=60, noise=0.0, seed=r.seed)
-    _, axes = r.figure("kinds_of_data", 3, 3, size=(12, 10))
-    (table, mono, vector), (colour, grey, series), (words, wave, spectrum) = axes
+    _, (table, mono, vector) = r.figure("tables_and_images", 1, 3, size=SIZE)
+    _, (colour, grey, series) = r.figure("photographs_and_sequences", 1, 3, size=SIZE)
+    _, (words, wave, spectrum) = r.figure("text_and_audio", 1, 3, size=SIZE, width_ratios=[1.5, 1, 1])
 
     image = digits.images("train")[:1]
     x, back = vectorize(image), devectorize(vectorize(photo), photo.shape[1:])
     r.metric("vectorize_round_trip_error", np.abs(ops.convert_to_numpy(back) - photo).max())
     table.imshow(iris.x[::10], aspect="auto")
     table.set(
-        title="tabular: irises × features (cm)",
+        title="table: features in cm",
         xlabel="feature",
         ylabel="iris (every tenth)",
         xticks=range(4),
     )
     mono.imshow(image[0, ..., 0], cmap="gray_r")
-    mono.set(title="mono image: 8 × 8 × 1", xlabel="column", ylabel="row")
+    mono.set(title="grey image: 8 × 8 × 1", xlabel="column", ylabel="row")
     vector.stem(ops.convert_to_numpy(x)[0], basefmt=" ")
-    vector.set(title="the same image as a vector: p = 64", xlabel="feature", ylabel="value in [0, 1]")
+    vector.set(title="as a vector: p = 64", xlabel="feature", ylabel="value in [0, 1]")
     colour.imshow(photo[0])
-    colour.set(title="colour image: 427 × 427 × 3", xlabel="column", ylabel="row")
+    colour.set(title="colour: 427 × 427 × 3", xlabel="column", ylabel="row")
     grey.imshow(ops.convert_to_numpy(to_grey(photo))[0, ..., 0], cmap="gray")
-    grey.set(title="its brightness: 427 × 427 × 1", xlabel="column", ylabel="row")
+    grey.set(title="grey: 427 × 427 × 1", xlabel="column", ylabel="row")
     series.plot(growth.year, growth.zettabytes, "o-")
     series.set(
         title="sequence: data per year", xlabel="year", ylabel="zettabytes", xticks=range(2010, 2026, 5)
     )
 
-    sentences = reviews.x[:8]
+    sentences = reviews.x[:4]
     V = vocabulary(reviews.x)
     ids = token_ids(sentences, V, length=6)
     words.imshow(ids > 0, cmap="Blues", vmin=0, vmax=2, aspect="auto")
     for (i, j), word in np.ndenumerate(ids):
-        words.text(j, i, f"{V[word - 1]}\n{word}" if word else "0", ha="center", va="center", fontsize=7.5)
-    words.set(title="text: word numbers, filled up with 0", xlabel="place", ylabel="review", yticks=range(8))
+        words.text(j, i, f"{V[word - 1]}\n{word}" if word else "0", ha="center", va="center", fontsize=8)
+    words.set(title="text: word numbers", xlabel="place", ylabel="review", yticks=range(4))
     bags = with_constant(bag_of_words(reviews.x, V))
     sentiment, half = 2.0 * reviews.labels() - 1, len(reviews.x) // 2
     theta = normal_equations(bags[:half], sentiment[:half], penalty=1.0)
@@ -64,7 +66,7 @@ def run(r):
     r.metric("pitch_error_hz", np.abs(peaks - tones.pitch[tones.y == 0]).max())
     milliseconds = 1000 * np.arange(sines.shape[1]) / RATE
     wave.plot(milliseconds[:200], sines[0, :200])
-    wave.set(title="audio: 8,000 samples per second", xlabel="time (ms)", ylabel="amplitude")
+    wave.set(title="audio: 8,000 a second", xlabel="time (ms)", ylabel="amplitude")
     spectrum.plot(frequencies, amplitudes[0])
     spectrum.axvline(tones.pitch[tones.y == 0][0], color=COLOURS["red"], linestyle=":", label="true pitch")
     spectrum.set(title="its spectrum", xlabel="frequency (Hz)", ylabel="amplitude", xlim=(0, 1500))

@@ -6,6 +6,7 @@ from keras import ops
 from course.figures import COLOURS
 from units.u03_optimization.conjugate_gradient import conjugate_gradient, conjugate_gradient_bound
 from units.u03_optimization.line_search import exact_step
+from units.u03_optimization.optimizer_colours import style
 
 N, STEPS, KAPPAS = 80, 40, (10, 100, 1000)
 
@@ -44,9 +45,14 @@ def run(r):
     for ax, kappa in zip(axes, KAPPAS, strict=True):
         cg, gd = errors[kappa]
         ax.semilogy(k, conjugate_gradient_bound(kappa, k), "--", color=COLOURS["grey"], label="bound")
-        ax.semilogy(k, gd, color=COLOURS["orange"], label="gradient descent, exact steps")
+        ax.semilogy(k, gd, label="gradient descent, exact steps", **style("gradient descent"))
         ax.semilogy(
-            np.arange(len(cg)), cg, "o-", markersize=3, color=COLOURS["blue"], label="conjugate gradients"
+            np.arange(len(cg)),
+            cg,
+            "o-",
+            markersize=3,
+            color=style("conjugate gradients")["color"],
+            label="conjugate gradients",
         )
         ax.set(xlabel="step k", title=f"κ = {kappa}", ylim=(1e-6, 3))
     axes[0].set_ylabel(r"error $\|e^{(k)}\|_A\ /\ \|e^{(0)}\|_A$")

@@ -7,7 +7,6 @@ Nesterov's momentum. On log axes: slopes 1 and ½.
 import numpy as np
 from keras import ops
 
-from course import figures
 from units.u03_optimization.convergence_rate import (
     descent_rate,
     measured_rate,
@@ -16,6 +15,7 @@ from units.u03_optimization.convergence_rate import (
     tuned_nesterov,
 )
 from units.u03_optimization.momentum_descent import momentum_descent
+from units.u03_optimization.optimizer_colours import style
 
 KAPPAS, DIRECTIONS, STEPS = (2, 4, 8, 16, 32, 64, 128), 8, 900
 
@@ -31,7 +31,8 @@ def run(r):
     start = r.rng.choice([-1.0, 1.0], (len(KAPPAS), DIRECTIONS))
     _, (ax, ax_rate) = r.figure("rates", 1, 2, size=(10, 4.2))
     rows, kappas, fine = [], np.array(KAPPAS), np.geomspace(KAPPAS[0], KAPPAS[-1], 100)
-    for (name, (tuned, ahead)), colour in zip(methods.items(), figures.CYCLE, strict=False):
+    for name, (tuned, ahead) in methods.items():
+        colour = style(name)["color"]
         alpha, beta, theory = (
             np.array(column) for column in zip(*(tuned(1, k) for k in KAPPAS), strict=True)
         )

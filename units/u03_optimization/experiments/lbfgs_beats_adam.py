@@ -5,9 +5,9 @@ import numpy as np
 from scipy import optimize
 from scipy.special import log_softmax
 
-from course.figures import COLOURS
 from units.u03_optimization.lbfgs_model import LBFGSModel
 from units.u03_optimization.lbfgs_optimizer import LBFGS
+from units.u03_optimization.optimizer_colours import style
 
 PENALTY, RATES = 1e-3, (0.03, 0.1)
 LOSS = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -40,9 +40,9 @@ def run(r):
         r.metric(f"{name}_lbfgs_above_minimum", losses[-1] - minimum)
         r.metric(f"{name}_adam_above_minimum", adam[best][-1] - minimum)
         above = np.maximum(np.array(losses) - minimum, 1e-7)
-        ax.semilogy(counts, above, "o-", color=COLOURS["blue"], label="L-BFGS (cut at 1e-7)")
-        for (rate, curve), colour in zip(adam.items(), ("orange", "red"), strict=True):
-            ax.semilogy(curve - minimum, color=COLOURS[colour], label=f"Adam, α = {rate}")
+        ax.semilogy(counts, above, "o-", color=style("L-BFGS")["color"], label="L-BFGS (cut at 1e-7)")
+        for (rate, curve), line in zip(adam.items(), ("-", "--"), strict=True):
+            ax.semilogy(curve - minimum, label=f"Adam, α = {rate}", **{**style("Adam"), "linestyle": line})
         ax.set(xlabel="full-batch gradients", ylabel="loss above its minimum", title=name.replace("_", " "))
         ax.legend(loc="lower left")
 

@@ -4,7 +4,6 @@ import numpy as np
 from keras import ops
 
 import course
-from course import figures
 from units.u03_optimization.contours import draw_contours, draw_path
 from units.u03_optimization.convergence_rate import (
     optimal_learning_rate,
@@ -12,6 +11,7 @@ from units.u03_optimization.convergence_rate import (
     tuned_nesterov,
 )
 from units.u03_optimization.momentum_descent import momentum_descent
+from units.u03_optimization.optimizer_colours import style
 from units.u03_optimization.test_functions import ROSENBROCK, quadratic_bowl
 
 KAPPA, CLOSE = 40, 1e-3
@@ -29,13 +29,13 @@ def run(r):
     _, (ax, ax_loss) = r.figure("momentum", 1, 2, size=(10, 4.2))
     draw_contours(ax, bowl)
     rows = []
-    for (name, (alpha, beta, ahead)), colour in zip(descents.items(), figures.CYCLE, strict=False):
+    for name, (alpha, beta, ahead) in descents.items():
         path = momentum_descent(slope, [2.0, 0.35], alpha, beta, 170, nesterov=ahead)
         distance = np.linalg.norm(path, axis=1) / np.linalg.norm(path[0])
         needed = int(np.flatnonzero(distance > CLOSE)[-1]) + 1
         r.metric(f"steps_{name.replace(' ', '_').lower()}", needed)
         rows.append((name, f"{alpha:.4f}", f"{beta:.3f}", needed))
-        draw_path(ax, path[:60], colour, label=f"{name}: {needed} steps")
+        draw_path(ax, path[:60], style(name)["color"], label=f"{name}: {needed} steps")
     r.table(["method", "α", "β", f"steps to {CLOSE:g} of the distance"], rows, f"bowl, κ = {KAPPA}")
     ax.set(title=f"Bowl, κ = {KAPPA}: steps to {CLOSE:g} of the distance", xlim=(-0.5, 2.3), ylim=(-1.4, 1.1))
     ax.legend(loc="lower left", frameon=True, framealpha=0.9, edgecolor="none", fontsize=8)

@@ -5,6 +5,7 @@ from keras import ops
 
 from course.figures import COLOURS
 from units.u03_optimization.newton import newton_one_dimension
+from units.u03_optimization.optimizer_colours import style
 
 START, STEPS = 2.5, 6
 
@@ -58,8 +59,10 @@ def run(r):
     axes[0].set(xlabel="x", ylabel="loss", title="Jump to the bottom of the parabola", ylim=(-2.2, 7.5))
     axes[0].legend(loc="upper left")
     seen = error > 1e-7
-    axes[1].semilogy(np.arange(STEPS + 1)[seen], error[seen], "o-", color=COLOURS["blue"], label="Newton")
-    axes[1].semilogy(slow, color=COLOURS["orange"], label=f"gradient descent, α = {alpha}")
+    axes[1].semilogy(
+        np.arange(STEPS + 1)[seen], error[seen], "o-", color=style("Newton")["color"], label="Newton"
+    )
+    axes[1].semilogy(slow, label=f"gradient descent, α = {alpha}", **style("gradient descent"))
     axes[1].set(xlabel="step", ylabel="|x − 1|", title="The digits double", ylim=(1e-7, 3))
     axes[1].legend()
     x = np.linspace(-3.2, 3.2, 200)

@@ -12,6 +12,7 @@ from units.u03_optimization.adamw import AdamW
 from units.u03_optimization.momentum import Momentum
 from units.u03_optimization.nadam import Nadam
 from units.u03_optimization.nesterov import Nesterov
+from units.u03_optimization.optimizer_colours import style
 from units.u03_optimization.rmsprop import RMSprop
 from units.u03_optimization.sgd import SGD
 
@@ -39,21 +40,19 @@ def run(r):
     size = 10 ** r.rng.uniform(-2, 1, SIZE)
     gradients = (size * r.rng.normal(0.3, 1, (STEPS, SIZE))).astype("float32")
     start = r.rng.uniform(-1, 1, SIZE).astype("float32")
-    _, (ax, ax_gap) = r.figure("equality", 1, 2, size=(10, 4.4))
+    _, (ax, ax_gap) = r.figure("equality", 1, 2, size=(8.5, 3.9))
     rows = []
-    lines = ("-", "--")
-    for i, (name, pair) in enumerate(PAIRS.items()):
+    for name, pair in PAIRS.items():
         mine, theirs = (walk(make(), gradients, start) for make in pair)
         gap = (np.abs(mine - theirs) / np.maximum(1, np.abs(theirs))).max(axis=1)
         moved = float(np.abs(mine[-1] - start).max())
         key = name.replace(", ", "_").lower()
         r.metric(f"gap_{key}", gap.max())
         rows.append((name, f"{gap.max():.1e}", f"{moved:.3g}"))
-        style = {"color": figures.CYCLE[i % 7], "linestyle": lines[i // 7], "linewidth": 1.4}
         steps = np.arange(STEPS + 1)
-        ax.plot(steps, np.abs(mine - start).mean(1), label=name, **style)
+        ax.plot(steps, np.abs(mine - start).mean(1), label=name, **style(name))
         ax.plot(steps[10::30], np.abs(theirs - start).mean(1)[10::30], "k.", markersize=4)
-        ax_gap.semilogy(steps[1:], np.maximum(gap[1:], FLOOR), **style)
+        ax_gap.semilogy(steps[1:], np.maximum(gap[1:], FLOOR), **style(name))
     r.table(["optimizer", "largest difference to Keras's own", "largest way of a parameter"], rows)
     r.log("Nadam and AdamW: 1 − β_2 and 1 − αδ are rounded in another order, on some backends.")
     ax.plot([], [], "k.", label="Keras's own")
@@ -61,10 +60,10 @@ def run(r):
         title="Mean way from the start", xlabel="step $t$", ylabel=r"mean $|θ^{(t)} - θ^{(0)}|$", yscale="log"
     )
     ax.set(ylim=(1e-3, None))
-    ax.legend(fontsize=8, ncols=2, loc="lower right")
+    ax.legend(ncols=2, loc="lower right")
     ax_gap.axhline(2.0**-23, color=figures.COLOURS["grey"], linestyle=":", label="spacing of float32 at 1")
     ax_gap.set(
-        title="Ours against Keras's (colours as on the left)",
+        title="Ours against Keras's",
         xlabel="step $t$",
         ylabel="largest |difference| / max(1, |θ|)",
         ylim=(FLOOR, 1e-4),

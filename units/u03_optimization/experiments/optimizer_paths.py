@@ -9,19 +9,21 @@ from keras import ops
 
 from course import figures
 from units import u03_optimization as u03
+from units.u03_optimization.optimizer_colours import style
 
 LANDSCAPES = (u03.ROSENBROCK, u03.HIMMELBLAU, u03.BEALE, u03.SADDLE)
 STEPS, FRAMES = 160, 18
+SIZE = (7.5, 3.9)  # two landscapes: their text can be read on a slide
 OPTIMIZERS = {
-    "SGD": (lambda: u03.SGD(0.5), "grey", "-"),
-    "Momentum": (lambda: u03.Momentum(0.5, 0.9), "blue", "-"),
-    "Nesterov": (lambda: u03.Nesterov(0.5, 0.9), "sky", "--"),
-    "Adagrad": (lambda: u03.Adagrad(0.5, initial_accumulator_value=1e-3), "green", "-"),
-    "RMSprop": (lambda: u03.RMSprop(0.05), "orange", "-"),
-    "Adadelta": (lambda: u03.Adadelta(1.0, epsilon=1e-3), "purple", "-"),
-    "Adam": (lambda: u03.Adam(0.2), "red", "-"),
-    "AdamW": (lambda: u03.AdamW(0.2, weight_decay=0.02), "black", ":"),
-    "Nadam": (lambda: u03.Nadam(0.2), "yellow", "--"),
+    "SGD": lambda: u03.SGD(0.5),
+    "Momentum": lambda: u03.Momentum(0.5, 0.9),
+    "Nesterov": lambda: u03.Nesterov(0.5, 0.9),
+    "Adagrad": lambda: u03.Adagrad(0.5, initial_accumulator_value=1e-3),
+    "RMSprop": lambda: u03.RMSprop(0.05),
+    "Adadelta": lambda: u03.Adadelta(1.0, epsilon=1e-3),
+    "Adam": lambda: u03.Adam(0.2),
+    "AdamW": lambda: u03.AdamW(0.2, weight_decay=0.02),
+    "Nadam": lambda: u03.Nadam(0.2),
 }
 
 
@@ -40,9 +42,8 @@ def run(r):
         float(np.abs(u03.eigenvalues(u03.hessian(f, x))).max())
         for f, x in zip(LANDSCAPES, starts, strict=True)
     ]
-    makers = [make for make, _, _ in OPTIMIZERS.values()]
     paths = u03.optimizer_descent(
-        together(scales), starts, [make() for make in makers], STEPS
+        together(scales), starts, [make() for make in OPTIMIZERS.values()], STEPS
     )  # (optimizers, steps + 1, 4, 2)
     ends = {}
     for k, f in enumerate(LANDSCAPES):
@@ -56,18 +57,17 @@ def run(r):
     r.metric("at_a_minimum_of_himmelblau", float(np.sum(ends["Himmelblau"] < 0.1)))
     r.metric("left_the_saddle", float(np.sum(np.abs(paths[:, -1, 3, 1]) > 0.5)))
 
-    fig, axes = r.figure("paths", 2, 2, size=(9.6, 8))
-    lines = []
-    for k, (ax, f) in enumerate(zip(axes.ravel(), LANDSCAPES, strict=True)):
+    first, left = r.figure("paths", 1, 2, size=SIZE)
+    second, right = r.figure("paths_and_saddle", 1, 2, size=SIZE)
+    for k, (ax, f) in enumerate(zip((*left, *right), LANDSCAPES, strict=True)):
         u03.draw_contours(ax, f, resolution=481)
         ax.set_title(f.name)
         ax.plot(*f.start, "o", color=figures.COLOURS["black"], markerfacecolor="white", markersize=8)
-        for i, (name, (_, colour, dash)) in enumerate(OPTIMIZERS.items()):
-            style = {"color": figures.COLOURS[colour], "linestyle": dash, "linewidth": 1.7}
-            (line,) = ax.plot(*paths[i, :, k].T, label=name, **style)
-            (head,) = ax.plot(*paths[i, -1:, k].T, "o", color=figures.COLOURS[colour], markersize=5)
-            lines.append((i, k, line, head))
-    fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
+        for i, name in enumerate(OPTIMIZERS):
+            ax.plot(*paths[i, :, k].T, label=name, linewidth=1.7, **style(name))
+            ax.plot(*paths[i, -1:, k].T, "o", color=style(name)["color"], markersize=5)
+    for fig in (first, second):
+        fig.legend(*left[0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
     race, boxes = r.figure("race", 2, 2, size=(6.4, 5.8))
     moving = draw_race(race, boxes, paths)
     shown = np.unique(np.round(np.geomspace(1, STEPS + 1, FRAMES)).astype(int))
@@ -80,9 +80,9 @@ def draw_race(fig, axes, paths):
     for k, (ax, f) in enumerate(zip(axes.ravel(), LANDSCAPES, strict=True)):
         u03.draw_contours(ax, f, levels=9, resolution=241)
         ax.set(title=f.name, xlabel="", ylabel="")
-        for i, (name, (_, colour, dash)) in enumerate(OPTIMIZERS.items()):
-            (line,) = ax.plot([], [], color=figures.COLOURS[colour], linestyle=dash, label=name)
-            (head,) = ax.plot([], [], "o", color=figures.COLOURS[colour])
+        for i, name in enumerate(OPTIMIZERS):
+            (line,) = ax.plot([], [], label=name, **style(name))
+            (head,) = ax.plot([], [], "o", color=style(name)["color"])
             drawn.append((i, k, line, head))
     fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
     title = fig.suptitle("step 0")

@@ -12,6 +12,7 @@ from units.u03_optimization.adamw import AdamW
 from units.u03_optimization.momentum import Momentum
 from units.u03_optimization.nadam import Nadam
 from units.u03_optimization.nesterov import Nesterov
+from units.u03_optimization.optimizer_colours import style
 from units.u03_optimization.rmsprop import RMSprop
 from units.u03_optimization.sgd import SGD
 
@@ -36,7 +37,7 @@ def run(r):
     x, y = d.features("train")[:whole], d.labels("train")[:whole]
     test = (d.features("test"), d.labels("test"))
     epochs, weights = r.pick(quick=10, full=10), None
-    _, (ax, ax_test) = r.figure("training", 1, 2, size=(10.5, 4.3), width_ratios=[1.3, 1])
+    _, (ax, ax_test) = r.figure("training", 1, 2, size=(9, 4.1), width_ratios=[1.3, 1])
     rows = []
     for i, (name, make) in enumerate(OPTIMIZERS.items()):
         model = keras.Sequential([keras.layers.Dense(32, activation="relu"), keras.layers.Dense(d.classes)])
@@ -49,16 +50,13 @@ def run(r):
         accuracy = float(np.mean(np.argmax(ops.convert_to_numpy(model(test[0])), -1) == test[1]))
         r.metric(f"loss_{name.lower()}", curve[-1])
         rows.append((name, f"{curve[0]:.3f}", f"{curve[-1]:.4f}", f"{accuracy:.3f}"))
-        colour = figures.CYCLE[i % 7]
-        style = {"color": colour, "marker": figures.MARKERS[i // 7]}
-        ax.semilogy(range(1, epochs + 1), curve, "--" if i >= 7 else "-", label=name, **style)
-        ax_test.plot([accuracy], [name], linestyle="", markersize=8, **style)
-        ax_test.annotate(
-            f"{accuracy:.3f}", (accuracy, name), (9, 0), textcoords="offset points", va="center", fontsize=8
-        )
+        drawn = {**style(name), "marker": figures.MARKERS[i // 3]}
+        ax.semilogy(range(1, epochs + 1), curve, label=name, **drawn)
+        ax_test.plot([accuracy], [name], markersize=8, **{**drawn, "linestyle": ""})
+        ax_test.annotate(f"{accuracy:.3f}", (accuracy, name), (9, 0), textcoords="offset points", va="center")
     r.table(["optimizer", "loss, epoch 1", f"loss, epoch {epochs}", "test accuracy"], rows)
     ax.set(title="Training loss (mean over the epoch)", xlabel="epoch", ylabel="cross-entropy")
-    ax.legend(ncols=2, fontsize=8, handlelength=3.5)
+    ax.legend(ncols=2, handlelength=3.5)
     ax_test.margins(x=0.3)
     ax_test.set(title=f"Test accuracy after {epochs} epochs", xlim=(None, 1), xlabel="accuracy")
     ax_test.invert_yaxis()

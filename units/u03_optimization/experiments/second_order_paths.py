@@ -3,7 +3,6 @@
 import numpy as np
 from scipy import optimize
 
-from course.figures import COLOURS
 from units.u03_optimization.bfgs import bfgs
 from units.u03_optimization.conjugate_gradient import nonlinear_conjugate_gradient
 from units.u03_optimization.contours import draw_contours, draw_path
@@ -11,20 +10,23 @@ from units.u03_optimization.descent import Descent
 from units.u03_optimization.lbfgs import lbfgs
 from units.u03_optimization.line_search import strong_wolfe
 from units.u03_optimization.newton import newton
+from units.u03_optimization.optimizer_colours import style
 from units.u03_optimization.test_functions import ROSENBROCK as F
 
+SIZE = (8, 3.1)  # one row: its text can be read on a slide
+
 METHODS = {
-    "conjugate gradients": (nonlinear_conjugate_gradient, "CG", "green"),
-    "Newton, damped": (newton, "Newton-CG", "red"),
-    "BFGS": (bfgs, "BFGS", "blue"),
-    "L-BFGS": (lbfgs, "L-BFGS-B", "purple"),
+    "conjugate gradients": (nonlinear_conjugate_gradient, "CG"),
+    "Newton": (newton, "Newton-CG"),
+    "BFGS": (bfgs, "BFGS"),
+    "L-BFGS": (lbfgs, "L-BFGS-B"),
 }
-METRICS = {"conjugate gradients": "cg", "Newton, damped": "newton", "BFGS": "bfgs", "L-BFGS": "lbfgs"}
+METRICS = {"conjugate gradients": "cg", "Newton": "newton", "BFGS": "bfgs", "L-BFGS": "lbfgs"}
 
 
 def run(r):
     found = {"gradient descent": gradient_descent(F, F.start, r.pick(quick=40, full=500))}
-    found |= {name: method(F, F.start) for name, (method, _, _) in METHODS.items()}
+    found |= {name: method(F, F.start) for name, (method, _) in METHODS.items()}
     rows, ratios = [], []
     for name, descent in found.items():
         row = [name, descent.steps, descent.evaluations, descent.products, f"{descent.value:.1e}"]
@@ -44,23 +46,22 @@ def run(r):
     r.metric("most_gradients_over_scipys", max(ratios))
     r.metric("gradient_descent_loss", found["gradient descent"].value)
 
-    _, axes = r.figure("paths", 2, 3, size=(13, 7.5))
-    colours = {"gradient descent": "orange"} | {name: colour for name, (_, _, colour) in METHODS.items()}
-    loss = axes.ravel()[-1]
-    for ax, (name, descent) in zip(axes.ravel(), found.items(), strict=False):
+    _, left = r.figure("paths", 1, 3, size=SIZE)
+    _, (*right, loss) = r.figure("paths_and_losses", 1, 3, size=SIZE)
+    for ax, (name, descent) in zip((*left, *right), found.items(), strict=True):
         draw_contours(ax, F, resolution=481)
-        draw_path(ax, descent.path, COLOURS[colours[name]])
-        ax.set_title(f"{name}: {descent.steps} steps")
+        draw_path(ax, descent.path, style(name)["color"])
+        ax.set_title(f"{name}:\n{descent.steps} steps")
         # gradients are shared out evenly over the steps
         asked = np.linspace(1, descent.evaluations, descent.steps + 1)
-        loss.semilogy(asked, np.maximum(descent.values, 1e-14), color=COLOURS[colours[name]], label=name)
+        loss.semilogy(asked, np.maximum(descent.values, 1e-14), label=name, **style(name))
     loss.set(
-        xlabel="gradients computed (Newton: and a Hessian a step)",
+        xlabel="gradients computed",
         ylabel="loss",
-        title="What the curvature is worth",
+        title="What the curvature\nis worth",
     )
     loss.set(ylim=(1e-14, 40), xlim=(0, 195))
-    loss.legend(loc="lower right")
+    loss.figure.legend(*loss.get_legend_handles_labels(), loc="outside lower center", ncols=5)
 
 
 def gradient_descent(f, start, steps):

@@ -15,14 +15,16 @@ from units.u03_optimization import (
     share_below_graph,
 )
 
+SIZE = (8, 3.3)  # one row: its text can be read on a slide
 MARKERS = {"saddle": ("D", "orange"), "maximum": ("^", "red")}
 
 
 def run(r):
-    _, axes = r.figure("gallery", 2, 3, size=(13, 7.6))
+    upper, first = r.figure("gallery", 1, 3, size=SIZE)
+    lower, second = r.figure("gallery_continued", 1, 3, size=SIZE)
     rows, largest_gap = [], 0.0
     counted = {"minimum": 0, "saddle": 0, "maximum": 0}
-    for ax, f in zip(axes.ravel(), TEST_FUNCTIONS.values(), strict=True):
+    for ax, f in zip((*first, *second), TEST_FUNCTIONS.values(), strict=True):
         points = find_stationary_points(f, grid_of(f.domain, r.pick(quick=9, full=17)))
         inside = [all(low < v < high for v, (low, high) in zip(p, f.domain, strict=True)) for p in points]
         points = points[inside]
@@ -51,10 +53,11 @@ def run(r):
         kappas = "κ = " + " to ".join(
             dict.fromkeys(f"{k:.4g}"[:4].rstrip(".") for k in (min(kappa), max(kappa)))
         )
-        ax.set_title(f.name if "κ" in f.name else f"{f.name}, {kappas}")
-        if ax.get_legend_handles_labels()[1]:
+        ax.set_title(f.name if "κ" in f.name else f"{f.name}\n{kappas}")
+        if "saddle" in kinds:
             ax.lines[0].set_label("minimum")  # the crosses of draw_contours
-            ax.legend(frameon=True, framealpha=0.85, edgecolor="none", loc="upper right")
+    for fig, ax in ((upper, first[2]), (lower, second[0])):
+        fig.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     for kind, plural in (("minimum", "minima"), ("saddle", "saddles"), ("maximum", "maxima")):
         r.metric(plural, counted[kind])
     r.metric("largest_gap_to_known_minima", largest_gap)

@@ -6,6 +6,7 @@ from keras import ops
 from course.figures import COLOURS
 from units.u03_optimization.contours import draw_contours, draw_path
 from units.u03_optimization.line_search import exact_step
+from units.u03_optimization.optimizer_colours import style
 from units.u03_optimization.test_functions import quadratic_bowl
 
 KAPPAS = (2, 4, 10, 30, 100)
@@ -37,7 +38,7 @@ def run(r):
     bowl = quadratic_bowl(10)
     _, (left, right) = r.figure("zig_zag", 1, 2, size=(11, 4.2))
     draw_contours(left, bowl, levels=np.geomspace(0.02, 12, 14))
-    draw_path(left, paths[10] * 2.2 / 10, COLOURS["blue"], "exact line search")
+    draw_path(left, paths[10] * 2.2 / 10, style("gradient descent")["color"], "exact line search")
     left.set(title="κ = 10: right angles only", aspect="equal", xlim=(-1, 2.5), ylim=(-0.9, 0.9))
     left.legend(loc="lower right")
     k = np.geomspace(1.5, 150, 100)

@@ -56,7 +56,7 @@ def best(candidate, rng):
         stops(candidate, [float(v) for v in rng.normal(size=12)], int(rng.integers(1, 5)))
 
 
-@part("a gain below δ does not count", points=1, hint="best only moves when an epoch is better")
+@part("a gain below min_delta does not count", points=1, hint="best only moves when an epoch is better")
 def delta(candidate, rng):
     stops(candidate, [3.0, 2.75, 2.5, 2.25, 2.0], 2, 0.6)
     stops(candidate, [3.0, 2.5, 2.0, 1.5, 1.0], 3, 0.8)
