@@ -54,6 +54,21 @@ def test_mathematics_is_closed(unit):
         assert text.replace("$$", "").replace(r"\$", "").count("$") % 2 == 0, slide[:80]
 
 
+@pytest.mark.parametrize("unit", UNITS, ids=lambda u: u.name)
+def test_a_deck_begins_with_goals_and_minutes_and_ends_with_summary_and_references(unit):
+    _, goals, *middle, summary, references = slides.load(unit).slides
+    total = re.fullmatch(r"Goals: (\d+) minutes", goals.title)
+    assert total, goals.title
+    minutes = [int(m) for m in re.findall(r"\| (\d+) \|$", goals.text, flags=re.MULTILINE)]
+    assert len(minutes) >= 4
+    assert sum(minutes) == int(total[1])
+    assert 3 <= sum(minutes) / len(middle) <= 6  # minutes a slide
+    assert (summary.title, references.title) == ("Summary", "References")
+    assert summary.text.count("\n- ") >= 4
+    assert references.text.count("\n- ") >= 3
+    assert "Liquet, Moka and Nazarathy" in references.text
+
+
 def percentages(text):
     """The percentages of a text as shares, without those that name a level of confidence."""
     text = re.sub(r"95% (confidence |Wilson )?(interval|confidence)|\(95%:", "", text)
