@@ -69,6 +69,46 @@ def test_a_deck_begins_with_goals_and_minutes_and_ends_with_summary_and_referenc
     assert "Liquet, Moka and Nazarathy" in references.text
 
 
+SMALLEST_TEXT = 8  # pixels of 720, for the 10 points of a figure's text
+
+
+def text_height(size):
+    """How high text of 10 points is on a slide of 1280 × 720, of which a figure gets about 1180 × 400."""
+    width, height = size
+    return 10 / 72 * min(1180 / width, 400 / height)
+
+
+def sizes(path):
+    """The sizes of the figures that an experiment names: figure → (width, height) in inches."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    constants = {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    found = {}
+    for call in calls:
+        size = next((k.value for k in call.keywords if k.arg == "size"), None)
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "figure" and size is not None:
+            size = constants[size.id] if isinstance(size, ast.Name) else size
+            found[call.args[0].value] = ast.literal_eval(size)
+    return found
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda u: u.name)
+def test_the_text_of_a_figure_can_be_read_from_the_last_row(unit):
+    experiments = {e.name: e for u in UNITS for e in u.experiments}
+    small = {}
+    for name, figure in re.findall(r"figure:(u\d\d/\w+)/(\w+)", deck(unit)):
+        size = sizes(experiments[name].path).get(figure)
+        if size and text_height(size) < SMALLEST_TEXT:
+            small[f"{name}/{figure}"] = size
+    assert not small, "divide these figures, or make them smaller in inches"
+
+
 def percentages(text):
     """The percentages of a text as shares, without those that name a level of confidence."""
     text = re.sub(r"95% (confidence |Wilson )?(interval|confidence)|\(95%:", "", text)

@@ -15,8 +15,8 @@ from units.u01_machine_learning.splits import train_dev_test
 def run(r):
     d = r.data()
     x, y = d.features()[:, 2:], d.labels()  # the petals: two of the four features, so that we can draw them
-    _, axes = r.figure("kinds_of_learning", 2, 2, size=(10, 8))
-    (supervised, unsupervised), (reinforcement, generative) = axes
+    _, (supervised, unsupervised) = r.figure("labels_and_groups", 1, 2, size=(8.5, 3.7))
+    _, (reinforcement, generative) = r.figure("rewards_and_new_data", 1, 2, size=(8.5, 3.7))
 
     # Supervised: pairs (x, y). Learn a map from x to y; judge it on pairs that it has not seen.
     train, _, test = train_dev_test(len(x), dev=0, test=0.4, rng=r.rng, y=y)

@@ -22,12 +22,12 @@ def f(x):
 
 def run(r):
     x = np.linspace(0, 1, 500).astype("float32")
-    _, axes = r.figure("bumps", 2, 2, size=(9, 7))
-    (steep, stairs), (hats, plane) = axes
+    _, (steep, stairs) = r.figure("bumps", 1, 2, size=(8.5, 3.5))
+    _, (hats, plane) = r.figure("hats_and_plane", 1, 2, size=(8.5, 3.5))
 
     for k, colour in zip((10, 40, 400), CYCLE, strict=False):
         steep.plot(x, _value(bump_network(0.3, 0.6, 1.0, k), x), color=colour, label=f"ω = {k}")
-    steep.set(title="Two sigmoids, steeper and steeper: a bump", xlabel="x", ylabel="f(x)")
+    steep.set(title="Two steep sigmoids: a bump", xlabel="x", ylabel="f(x)")
 
     network = staircase_of(f, 0, 1, WIDTH)
     stairs.plot(x, f(x), "--", color=COLOURS["black"], label="f")
@@ -50,7 +50,7 @@ def run(r):
     points = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
     values = _value(bump_2d_network((0.3, 0.2), (0.6, 0.8), 60.0), points).reshape(120, 120)
     picture = plane.imshow(values, origin="lower", extent=(0, 1, 0, 1), vmin=0, vmax=1)
-    plane.set(title="In the plane: 4 sigmoids and one on top", xlabel="$x_1$", ylabel="$x_2$")
+    plane.set(title="In the plane: 4 sigmoids and a fifth", xlabel="$x_1$", ylabel="$x_2$")
     plane.grid(False)
     plane.figure.colorbar(picture, ax=plane, label="f(x)")
     area = values.mean()
