@@ -69,7 +69,7 @@ def test_a_deck_begins_with_goals_and_minutes_and_ends_with_summary_and_referenc
     assert "Liquet, Moka and Nazarathy" in references.text
 
 
-SMALLEST_TEXT = 8  # pixels of 720, for the 10 points of a figure's text
+SMALLEST_TEXT = 10  # pixels of 720, for the 10 points of a figure's text
 
 
 def text_height(size):

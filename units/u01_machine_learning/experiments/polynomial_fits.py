@@ -12,7 +12,7 @@ def run(r):
     fresh = r.data(function="sine", n=2000, noise=0.2, seed=r.seed + 1000)
     x, y, grid = d.x[:, 0], d.y, np.linspace(-1, 1, 400)
     degrees = (1, 3, 7, 11)
-    _, axes = r.figure("polynomial_fits", 2, 2, size=(9, 6), sharex=True, sharey=True)
+    _, axes = r.figure("polynomial_fits", 2, 2, size=(8, 5.3), sharex=True, sharey=True)
     train, test = {}, {}
     inputs = np.concatenate([x, fresh.x[:, 0], grid])
     y_hat = ops.convert_to_numpy(nested_predictions(x, y, inputs, degrees[-1]))
@@ -26,7 +26,7 @@ def run(r):
         ax.plot(x, y, "o", color=figures.COLOURS["black"], label="training samples")
         ax.set(ylim=(-2, 2))
         ax.set_title(
-            f"degree {degree}: training error {train[degree]:.2g}, fresh {test[degree]:.2g} (median)",
+            f"degree {degree}: training {train[degree]:.2g}, fresh {test[degree]:.2g} (median)",
             fontsize=10,
         )
         r.metric(f"training_error_{degree}", train[degree])

@@ -11,7 +11,7 @@ DEGREES = (1, 2, 3)
 
 def run(r):
     sets = {"moons": {"n": 300, "noise": 0.2}, "rings": {"n": 300, "noise": 0.2}}
-    fig, axes = r.figure("boundaries", len(sets), len(DEGREES), size=(11, 6.8))
+    fig, axes = r.figure("boundaries", len(sets), len(DEGREES), size=(9.4, 5.5))
     rows = []
     for (name, options), row in zip(sets.items(), axes, strict=True):
         train = r.data(name, seed=r.seed, **options)

@@ -13,7 +13,7 @@ SETS = {"rings": {"classes": 3}, "spirals": {"classes": 3}}
 
 
 def run(r):
-    _, axes = r.figure("boundaries", len(SETS), len(DEGREES), size=(11, 5.8))
+    _, axes = r.figure("boundaries", len(SETS), len(DEGREES), size=(10, 5.4))
     rows = []
     for name, row in zip(SETS, axes, strict=True):
         train, test = (r.data(name, n=360, seed=r.seed + shift, **SETS[name]) for shift in (0, 1000))

@@ -60,7 +60,7 @@ def run(r):
     ]
     r.table(["function", "stationary at θ", "kind"], rows)
 
-    _, axes = r.figure("extrema", 2, 2, size=(10, 6), sharex=True, height_ratios=[2, 1])
+    _, axes = r.figure("extrema", 2, 2, size=(9, 5.5), sharex=True, height_ratios=[2, 1])
     for column, f in enumerate((convex, wavy)):
         name, (top, below) = f.__name__, axes[:, column]
         values = ops.convert_to_numpy(f(ops.convert_to_tensor(curve)))

@@ -26,7 +26,7 @@ NAMES = ("sigmoid", "tanh", "relu", "selu")
 
 def run(r):
     x, delta = (r.rng.normal(size=(BATCH, WIDTH)).astype("float32") for _ in range(2))
-    _, axes = r.figure("by_depth", 2, len(NAMES), size=(11, 5.6), sharex=True, sharey="row")
+    _, axes = r.figure("by_depth", 2, len(NAMES), size=(10.8, 5.5), sharex=True, sharey="row")
     layers = range(1, DEPTH + 1)
     rows, factors = [], {}
     for (label, rule), colour in zip(RULES.items(), figures.CYCLE, strict=False):
