@@ -37,6 +37,7 @@ GROUPS = {
             *_of("jax", "jacfwd jacrev jacobian hessian saved_input_vjp fwd_and_bwd"),
             *_of("torch", "Tensor.backward grad backward grad_and_value jvp vjp hvp vhp linearize"),
             *_of("torch", "jacfwd jacrev jacobian hessian make_dual dual_level"),
+            *_of("torch", "run_backward _engine_run_backward"),
             *_of("functorch", "grad grad_and_value jvp vjp jacfwd jacrev hessian linearize"),
             *_of(
                 "tensorflow", "GradientTape ForwardAccumulator gradients hessians make_vjp compute_gradient"
@@ -45,7 +46,7 @@ GROUPS = {
                 "tensorflow", "implicit_grad implicit_val_and_grad gradients_function val_and_grad_function"
             ),
             *_of(
-                "keras", "Model.fit Model.train_on_batch Model.train_step"
+                "keras", "Model.fit Model.train_on_batch Model.train_step Model.make_train_function"
             ),  # the optimizer's step tells the gradient
         ),
     ),
@@ -59,6 +60,7 @@ GROUPS = {
                 "keras.Model.fit",
                 "keras.Model.train_on_batch",
                 "keras.Model.train_step",
+                "keras.Model.make_train_function",
             ),
         ),
     ),

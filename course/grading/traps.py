@@ -138,12 +138,15 @@ class Traps:
         self._set_in_class(cls, "__init_subclass__", classmethod(__init_subclass__))
 
     def _take_methods(self):
-        """Trap methods in their class, and in those that derive from it and have a version of their own."""
+        """Trap methods in their class, and in those that derive from it and take another version from elsewhere.
+
+        The other version may be a class's own, or that of a mixin that stands before the trapped class.
+        """
         for declared, pattern in self._methods:
-            top, name = _class(method(pattern)), last(pattern)
-            for cls in _family(top):
-                there = hasattr(cls, name) if cls is top else name in vars(cls)
-                if there and (cls, name) not in self._classes:
+            name = last(pattern)
+            for cls in _family(_class(method(pattern))):
+                holder = next((base for base in cls.__mro__ if name in vars(base)), None)
+                if holder is not None and (holder, name) not in self._classes:
                     self._classes.add((cls, name))
                     self._trap_in_class(cls, name, f"{method(pattern)}.{name}", declared)
 

@@ -52,6 +52,11 @@ def one_step(x):
     model.compile("sgd", "mse")
     return model.train_step((np.ones((2, 1)), np.ones((2, 1))))
 
+def train_function(x):
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    return model.make_train_function()
+
 def own_model(x):
     import course
     class Mine(course.Model):
@@ -60,6 +65,15 @@ def own_model(x):
     model = Mine()
     model.compile("sgd", "mse")
     return model.fit(np.ones((2, 1)), np.ones((2, 1)))
+
+def own_model_by_batch(x):
+    import course
+    class Mine(course.Model):
+        def call(self, x):
+            return x
+    model = Mine()
+    model.compile("sgd", "mse")
+    return model.train_on_batch(np.ones((2, 1)), np.ones((2, 1)))
 
 def by_exec(x):
     names = {"x": x, "f": f}
@@ -158,6 +172,11 @@ def at_import(x):
 def by_text(x):
     x = leaf(x)
     return getattr(importlib.import_module("tor" + "ch.autograd"), "gr" + "ad")(f(x), x)
+
+def engine(x):
+    x = leaf(x)
+    run = torch.autograd.graph._engine_run_backward
+    return run((f(x),), (torch.tensor(1.0),), False, False, (x,), False, accumulate_grad=False)[0]
 
 def jacobian(x):
     return torch.autograd.functional.jacobian(f, x)
