@@ -23,6 +23,7 @@ from course import (
     cli_grade,
     cli_hand_in,
     cli_instructor,
+    cli_portable,
     cli_progress,
     cli_run,
     cli_slides,
@@ -193,6 +194,7 @@ def _print_rows(console, columns, rows):
 
 
 cli_run.register(app)
+cli_portable.register(app)
 cli_doctor.register(app)
 cli_work.register(app)
 cli_progress.register(app)

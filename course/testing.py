@@ -68,7 +68,8 @@ def portable_random():
 
     The backends' generators differ, so dropout masks and noise do too, and no two runs could be compared. In here
     normal, truncated_normal, uniform, randint, categorical and dropout come from a small integer hash of the seed and
-    the element's index, in 32-bit arithmetic that all backends share. Good enough to compare backends, not good randomness: 15 bits.
+    the element's index, in 32-bit arithmetic that all backends share. Good enough to compare backends, not good
+    randomness: 15 bits.
     """
     p = 46337  # the largest prime whose products stay below 2³¹
 

@@ -107,7 +107,7 @@ def _abstract_run(model, step, spec, name):
     def run(data):
         scope = backend.get_stateless_scope()
         scope.collect_losses, scope.losses = True, Losses()  # what add_loss adds may be the only loss
-        before = set(scope.state_mapping)
+        scope.state_mapping.clear()  # Keras on torch tries again after an error: those values lie on another device
         known = {id(v) for v in _uninitialized()}
         with held(_running, True), made_later():
             logs = step(data)
@@ -122,7 +122,7 @@ def _abstract_run(model, step, spec, name):
         if strays:
             raise step_rules.creates(name, ", ".join(strays))
         made[:] = [v.path for v in fresh]
-        written.update(set(scope.state_mapping) - before)
+        written.update(scope.state_mapping)
 
     try:
         backend.compute_output_spec(run, spec)

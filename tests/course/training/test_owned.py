@@ -1,4 +1,4 @@
-"""State that Keras does not list: of metrics that a model's own ``metrics`` leaves out, of stateful recurrent layers."""
+"""State that Keras does not list: metrics that a model's own ``metrics`` leaves out, stateful recurrent layers."""
 
 import keras
 import numpy as np
