@@ -11,9 +11,7 @@ from units.u03_optimization import optimizer_colours
 pytestmark = pytest.mark.once
 EXPERIMENTS = sorted((Path(u03.__file__).parent / "experiments").glob("*.py"))
 NINE = ("SGD", "Momentum", "Nesterov", "Adagrad", "RMSprop", "Adadelta", "Adam", "AdamW", "Nadam")
-NAMES = "|".join(
-    (*NINE, "gradient descent", "heavy ball", "conjugate gradients", "Newton", "BFGS", "L-BFGS")
-)
+NAMES = "|".join((*NINE, "gradient descent", "heavy ball", "conjugate gradients", "Newton", "BFGS", "L-BFGS"))
 
 
 def test_nine_optimizers_have_nine_colours():
