@@ -1,11 +1,12 @@
 """The two consoles: standard output for results, standard error for progress and complaints; and JSON."""
 
 import json
+import os
 import sys
 
 from rich.console import Console
 
-_PLAIN_WIDTH = 150  # columns when the output is a file or a pipe, where rich would assume 80
+_PLAIN_WIDTH = 150  # columns when the output is a file or a pipe and COLUMNS says nothing; Rich would assume 80
 
 
 def screen():
@@ -26,6 +27,6 @@ def print_json(content, allow_nan=True):
 
 def _console(stderr):
     console = Console(stderr=stderr, highlight=False)
-    if not console.is_terminal:
+    if not console.is_terminal and not os.environ.get("COLUMNS", "").isdigit():  # Rich heeds COLUMNS itself
         console = Console(stderr=stderr, highlight=False, width=_PLAIN_WIDTH)
     return console

@@ -14,9 +14,9 @@ HANDLER = "course.plain"
 _PLAIN = {
     "✓": "+", "✗": "x", "·": ".", "•": "*", "–": "-", "—": "-", "−": "-", "…": "...", "§": "sec.", "¶": "par.",
     "━": "=", "─": "-", "│": "|", "╸": "=", "╺": "=", "█": "#", "≤": "<=", "≥": ">=", "≠": "!=", "≈": "~", "±": "+-",
-    "→": "->", "←": "<-", "↑": "^", "↓": "v", "↦": "->", "⇒": "=>", "×": "x", "÷": "/", "⋅": ".", "∘": "o", "√": "sqrt",
-    "∞": "inf", "∑": "sum", "∏": "prod", "∂": "d", "∇": "grad ", "∈": " in ", "∫": "int", "‖": "||", "∣": "|", "′": "'",
-    "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "«": '"', "»": '"', "ᵀ": "^T", "⁻": "^-", "₋": "_-", "⊙": "*",
+    "→": "->", "←": "<-", "↑": "^", "↓": "v", "↦": "->", "⇒": "=>", "×": "x", "÷": "/", "⋅": ".", "∘": "o",
+    "√": "sqrt ", "∞": "inf", "∑": "sum", "∏": "prod", "∂": "d", "∇": "grad ", "∈": " in ", "∫": "int", "‖": "||", "∣": "|",
+    "′": "'", "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "«": '"', "»": '"', "ᵀ": "^T", "⁻": "^-", "₋": "_-", "⊙": "*",
     "⊤": "T", "ℓ": "l", "ß": "ss", "æ": "ae", "ø": "o", "°": " deg", "©": "(c)", "\u00a0": " ", "\u202f": " ",
 }  # fmt: skip
 _BRAILLE = range(0x2800, 0x2900)  # the dots of a spinner
@@ -51,7 +51,7 @@ def _name(character):
     """Return the name of a Greek letter, `?` for anything else."""
     words = unicodedata.name(character, "").split()
     if words[:1] == ["GREEK"] and "LETTER" in words:
-        name = words[words.index("LETTER") + 1].lower()
+        name = words[words.index("LETTER") + 1].lower().replace("lamda", "lambda")  # Unicode writes lamda
         return name.capitalize() if "CAPITAL" in words else name
     return "?"
 

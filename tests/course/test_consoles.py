@@ -89,6 +89,7 @@ def test_signs_and_letters_have_plain_characters():
         == 'kappa <= ||x||2 - e + Sigma ... sec. 3.1 "x" * ?'
     )
     assert plain_text.plain("naïve ﬁt, x₁ → y") == "naive fit, x1 -> y"
+    assert plain_text.plain("1/√n, 2/λ, Λ") == "1/sqrt n, 2/lambda, Lambda"
 
 
 def test_json_is_the_same_on_every_console(student):
@@ -198,3 +199,11 @@ def test_the_first_failure_of_an_exercise_and_the_rest_on_request():
     assert all(text in everything for text in ("f0 raises", "f1 raises", "f2 raises", "Wrong.", "Hint: look"))
     parts[3] = parts[2]
     assert "3 more parts are not done yet." in said(brief=True)
+
+
+def test_a_pipe_is_as_wide_as_columns_says(student, monkeypatch):
+    widths = {}
+    for columns in ("", "60"):
+        monkeypatch.setenv("COLUMNS", columns)
+        widths[columns] = max(map(len, CliRunner().invoke(cli.app, ["list"]).output.splitlines()))
+    assert widths["60"] <= 60 < widths[""]
