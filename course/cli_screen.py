@@ -6,7 +6,7 @@ import sys
 
 from rich.console import Console
 
-_PLAIN_WIDTH = 150  # columns when the output is a file or a pipe and COLUMNS says nothing; Rich would assume 80
+_PLAIN_WIDTH = 150  # of a file or a pipe where COLUMNS says nothing; Rich would assume 80
 
 
 def screen():
