@@ -15,6 +15,19 @@ BACKWARD = {
 }
 SHORTCUTS = [
     (
+        "u02/ex01_softmax",
+        "import keras\ndef softmax(z, allowed):\n"
+        '    return keras.layers.Activation("softmax")(ops.where(allowed, z, -float("inf")))',
+        "keras.layers.Activation",
+        {
+            "log_sum_exp and softmax agree with the definition",
+            "works for one sample and for more axes",
+            "survives large logits",
+            "each sample has its own maximum",
+            "the largest logit may belong to a class that is not allowed",
+        },
+    ),
+    (
         "u02/ex03_cross_entropy",
         "def slope(y, z):\n    " + BACKWARD[keras.config.backend()],
         "automatic differentiation",
