@@ -20,7 +20,7 @@ from keras.src.trainers.trainer import Trainer
 
 from course.errors import CourseError
 from course.held import held
-from course.training import step_rules
+from course.training import python_values, step_rules
 from course.training.state import Losses
 from course.training.stateful import made_later, states
 
@@ -54,7 +54,7 @@ def build(model, step, batch):
         applied, error, made = {}, None, []
         watch = step_rules.Watch(model, name)
         try:
-            with _recorded(optimizers, applied), _reads_noted(model):
+            with _recorded(optimizers, applied), python_values.reads_noted(model, model._read_by_steps.value):
                 changed, made = _abstract_run(model, step, spec, name)
         except CourseError:
             raise
@@ -199,28 +199,6 @@ def _recorded(optimizers, applied):
         for optimizer in optimizers:
             stack.enter_context(attribute(optimizer, "apply", recorder(optimizer)))
         yield
-
-
-@contextlib.contextmanager
-def _reads_noted(model):
-    """While this lasts, the model notes which of its attributes are read (by a class that differs in nothing else)."""
-    kind, names = type(model), model._read_by_steps.value
-
-    class Noting(kind):
-        def __getattribute__(self, name):
-            names.add(name)
-            return super().__getattribute__(name)
-
-    Noting.__name__, Noting.__qualname__, Noting.__module__ = (
-        kind.__name__,
-        kind.__qualname__,
-        kind.__module__,
-    )
-    object.__setattr__(model, "__class__", Noting)
-    try:
-        yield
-    finally:
-        object.__setattr__(model, "__class__", kind)
 
 
 @contextlib.contextmanager

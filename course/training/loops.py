@@ -6,7 +6,7 @@ import functools
 import keras
 
 from course.distribution import front
-from course.training import building, heap, unheard
+from course.training import building, heap, python_values, unheard
 from course.training.arrays import usable
 from course.training.gradients import adapter
 from course.training.parts import Parts, Untracked
@@ -78,6 +78,24 @@ class Loops:
         self._refresh()
         super().make_predict_function(force)
 
+    def _know_parts(self):
+        """What was compiled before goes on: it knows of nothing that was built or read for the first time now."""
+        parts, before = Parts(self), self._parts.value
+        if not parts.has_the_parts_of(before) or parts.setting != before.setting:
+            self._parts = Untracked(parts)
+
+    @contextlib.contextmanager
+    def _reads_of_predict_noted(self):
+        """While the first predictions last, nothing runs without numbers before them: what they read is noted here."""
+        if "predict" in self._phases_built:
+            yield
+            return
+        with python_values.reads_noted(self, self._read_by_steps.value):
+            yield
+        self._phases_built.add("predict")
+        self._settle()
+        self._know_parts()
+
     @contextlib.contextmanager
     def _in_phase(self, phase):
         front.check_made_here(self, self._made_under.value)
@@ -132,7 +150,7 @@ class Loops:
             x = kwargs.get("x", args[0] if args else None)
             if isinstance(x, keras.utils.PyDataset) and not building.is_built(self):
                 self._build_outputs(x[0])  # Keras would take a batch from its queue, and lose it
-            with made_later():
+            with made_later(), self._reads_of_predict_noted():
                 return super().predict(*usable(args), **usable(kwargs))
         finally:
             self._settle()
@@ -150,7 +168,7 @@ class Loops:
     def predict_on_batch(self, *args, **kwargs):
         """Keras's ``predict_on_batch``."""
         try:
-            with made_later():
+            with made_later(), self._reads_of_predict_noted():
                 return super().predict_on_batch(*usable(args, batch=True), **usable(kwargs, batch=True))
         finally:
             self._settle()

@@ -11,7 +11,7 @@ from course.distribution import front
 from course.training import building
 from course.training.gradients import adapter, value_and_grad
 from course.training.loops import Loops
-from course.training.parts import Parts, Untracked
+from course.training.parts import Untracked
 from course.training.recompiling import Compiling
 
 
@@ -167,10 +167,7 @@ class Model(Compiling, Loops, adapter.Trainer, keras.Model):
         self._phases_built.add(phase)
         self.built = True
         self._post_build()
-        parts, before = Parts(self), self._parts.value
-        if not parts.has_the_parts_of(before) or parts.setting != before.setting:
-            # What was compiled before goes on: it knows of nothing that was built or read for the first time now.
-            self._parts = Untracked(parts)
+        self._know_parts()
 
     def _build_outputs(self, batch):
         with self._abstractly():

@@ -6,17 +6,15 @@ whether the parts are still the same, and every batch asks whether other things 
 Then the step is compiled for that as well. What was compiled before is kept, for models that freeze and unfreeze in
 turns.
 
-The values are the plain attributes (numbers, strings, and lists and dicts of them) of the layers and optimizers, and
-those of the model that its step was seen to read. What a step reads elsewhere, such as a global variable, is a
-constant.
+The values are the plain attributes (``course.training.python_values``) of the layers, metrics and optimizers. Of the
+model they are those that its steps were seen to read, and so are names that begin with ``_``. What a step reads
+elsewhere, such as a global variable, an attribute of a class or of an object of another kind, is a constant.
 """
 
 import warnings
 
-import numpy as np
-
 from course.training.building import owned_variables
-from course.training.step_rules import NOT_SETTINGS, SIMPLE
+from course.training.python_values import NotPlain, counts, frozen
 
 MOST = 8  # settings for which the compiled step is kept
 
@@ -35,15 +33,17 @@ class Parts:
 
     def __init__(self, model):
         layers, optimizers = model._flatten_layers(), model.optimizers
+        read = model._read_by_steps.value
         self.variables = list({id(v): v for v in owned_variables(model)}.values())
         of_optimizers = {id(v) for optimizer in optimizers for v in optimizer.variables}
         self.without_optimizers = [v for v in self.variables if id(v) not in of_optimizers]
         self._flags = (*layers, *self.variables)
         self._settings = [
             (vars(owner), f"{'self' if owner is model else owner.name}.{name}", name)
-            for owner in (*layers, *optimizers)
+            for owner in (*layers, *(m for layer in layers for m in layer._metrics), *optimizers)
             for name, value in vars(owner).items()
-            if _plain(value) and _counts(name) and (owner is not model or name in model._read_by_steps.value)
+            if counts(name, owner, read) and (owner is not model or name in read)
+            if frozen(value) is not NotPlain
             if not model.run_eagerly  # then each step reads the values anew
         ]
         self.setting = self._now()
@@ -52,7 +52,7 @@ class Parts:
         self.kept, self.plans, self.siblings = {}, {}, {self.setting: self}
 
     def _now(self):
-        values = tuple(_frozen(attributes.get(name)) for attributes, _, name in self._settings)
+        values = tuple(frozen(attributes.get(name)) for attributes, _, name in self._settings)
         return tuple(bool(x.trainable) for x in self._flags), values
 
     def are_current(self):
@@ -84,26 +84,6 @@ class Parts:
                 "a variable: self.add_weight(shape=(), trainable=False) in __init__, and assign().",
                 stacklevel=2,
             )
-
-
-def _counts(name):
-    return not name.startswith("_") and name not in NOT_SETTINGS
-
-
-def _plain(value):
-    if isinstance(value, (list, tuple, dict)):
-        parts = value.values() if isinstance(value, dict) else value
-        return len(parts) <= 64 and all(isinstance(x, (*SIMPLE, np.generic)) for x in parts)
-    return value is None or isinstance(value, (*SIMPLE, np.generic))
-
-
-def _frozen(value):
-    """A value as it is now, to be compared; NaN is equal to itself."""
-    if isinstance(value, dict):
-        return "dict", *((key, repr(x)) for key, x in value.items())
-    if isinstance(value, (list, tuple)):
-        return type(value).__name__, *map(repr, value)
-    return value if type(value) in (bool, int, str) else repr(value)
 
 
 class Untracked:

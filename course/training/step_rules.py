@@ -14,29 +14,17 @@ import random
 import traceback
 from pathlib import Path
 
-import keras
 import numpy as np
 from keras.src.random.seed_generator import global_seed_generator
 
 from course.errors import CourseError
-
-SIMPLE = (bool, int, float, complex, str)
-_KERAS = str(Path(keras.__file__).parent)
-_COURSE = str(Path(__file__).parents[1])
-# Attributes of a layer that are no settings of a step.
-NOT_SETTINGS = {
-    "built", "compiled", "name", "stop_training", "run_eagerly", "jit_compile", "steps_per_execution", "training",
-}  # fmt: skip
+from course.training import python_values
+from course.training.user_lines import written_by_user
 
 
 def strict():
     """Whether a step is refused that works on this backend only."""
     return os.environ.get("COURSE_STRICT", "0") not in ("", "0")
-
-
-def written_by_user(filename):
-    """Whether a file is neither a library's nor the course's engine."""
-    return not filename.startswith((_KERAS, _COURSE, "<")) and "site-packages" not in filename
 
 
 def reads_numbers(name, error=None):
@@ -70,6 +58,15 @@ def unseeded(name, what):
     )
 
 
+def changes(name, what, before, after):
+    """The error for a step that counts or collects in Python."""
+    return CourseError(
+        f"{name} changes {what} from {before} to {after}. A step is compiled, and its Python runs only then: count "
+        'in a variable (self.count = self.add_weight(shape=(), initializer="zeros", trainable=False), then '
+        "self.count.assign_add(1)) or in a callback."
+    )
+
+
 class Watch:
     """What a step changes in Python while it runs abstractly.
 
@@ -81,7 +78,7 @@ class Watch:
     def __init__(self, model, name):
         self.model, self.name = model, name
         self.global_seed = global_seed_generator().state
-        self._before = python_values(model), _generators()
+        self._before = python_values.values_of(model._flatten_layers()), _generators(model)
 
     def check(self, written):
         """Raise if the step changed something that a compiled step cannot change.
@@ -92,31 +89,39 @@ class Watch:
         if id(self.global_seed) in written:
             raise unseeded(self.name, "without a seed")
         values, generators = self._before
-        for kind, before, after in zip(("NumPy's", "Python's"), generators, _generators(), strict=True):
-            if before != after and strict():
-                raise unseeded(self.name, f"from {kind} own generator")
+        for which, after in _generators(self.model).items():
+            if generators.get(which, after) != after and strict():
+                raise unseeded(self.name, f"from {which}")
         if self.model.run_eagerly and not strict():
             return
-        for where, after in python_values(self.model).items():
-            if where in values and values[where] != after:
-                raise CourseError(
-                    f"{self.name} changes {where[1]} from {values[where]!r} to {after!r}. A step is compiled, and its "
-                    "Python runs only then: count in a variable (self.count = self.add_weight(shape=(), "
-                    'initializer="zeros", trainable=False), then self.count.assign_add(1)) or in a callback.'
+        read = self.model._read_by_steps.value
+        for (i, name), (layer, after, now) in python_values.values_of(self.model._flatten_layers()).items():
+            _, before, then = values.get((i, name), (layer, after, now))
+            if then != now and python_values.counts(name, layer, read):
+                raise changes(
+                    self.name, f"{'self' if layer is self.model else layer.name}.{name}", before, after
                 )
 
 
-def python_values(model):
-    """The plain Python values that are attributes of the model and its layers: (layer, name) → value."""
-    found = {}
+def _generators(model):
+    """The states of generators that are not Keras's, as text; name → state."""
+    found = {"NumPy's own generator": np.random.get_state(), "Python's own generator": random.getstate()}  # noqa: NPY002
     for layer in model._flatten_layers():
-        owner = "self" if layer is model else layer.name
         for name, value in vars(layer).items():
-            if type(value) in SIMPLE and not name.startswith("_") and name not in NOT_SETTINGS:
-                found[id(layer), f"{owner}.{name}"] = value
-    return found
+            where = f"{'self' if layer is model else layer.name}.{name}"
+            if isinstance(value, np.random.Generator):
+                found[where] = value.bit_generator.state
+            elif isinstance(value, np.random.RandomState):
+                found[where] = value.get_state()
+            elif isinstance(value, random.Random):
+                found[where] = value.getstate()
+    return {which: repr(_listed(state)) for which, state in found.items()}
 
 
-def _generators():
-    kind, keys, *rest = np.random.get_state()  # noqa: NPY002 (the one that a step could use by mistake)
-    return (kind, keys.tobytes(), *rest), random.getstate()
+def _listed(state):
+    """A state of which every number is printed."""
+    if isinstance(state, dict):
+        return {key: _listed(part) for key, part in state.items()}
+    if isinstance(state, tuple):
+        return [_listed(part) for part in state]
+    return state.tobytes() if isinstance(state, np.ndarray) else state

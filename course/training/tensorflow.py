@@ -22,7 +22,7 @@ from keras.src.trainers.data_adapters.py_dataset_adapter import PyDatasetAdapter
 
 from course.distribution.tensorflow import share, whole
 from course.errors import CourseError
-from course.training import arrays, tensorflow_flow
+from course.training import arrays, building, tensorflow_flow
 from course.training.given_variables import Converted, functions_of
 from course.training.replicas import Replicas
 from course.training.state import MIXED, arguments, has_tensors, has_variables
@@ -149,6 +149,18 @@ class Trainer(LeanLoops, Replicas):
         """Compile ``test_step``."""
         if self.test_function is None or force:
             self.test_function = self._make_function(self._quick("test_step"))
+
+    def predict(self, *args, **kwargs):
+        """Keras's ``predict``, of a step in which reads are values."""
+        with building.attribute(
+            self, "predict_step", self._quick("predict_step")
+        ):  # Keras asks for it when it traces
+            return super().predict(*args, **kwargs)
+
+    def predict_on_batch(self, *args, **kwargs):
+        """Keras's ``predict_on_batch``, likewise."""
+        with building.attribute(self, "predict_step", self._quick("predict_step")):
+            return super().predict_on_batch(*args, **kwargs)
 
     def _quick(self, name):
         """The step, with the shorter ways that hold for a model that nothing distributes."""

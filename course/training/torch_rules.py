@@ -10,6 +10,7 @@ from torch.overrides import TorchFunctionMode
 
 from course.training import step_rules
 from course.training.building import attribute
+from course.training.user_lines import written_by_user
 
 DRAWS = (
     "normal",
@@ -65,7 +66,7 @@ class _NumbersRefused(TorchFunctionMode):
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         """Call ``func``, unless a user's line reads numbers by it."""
-        if func in _READS and step_rules.written_by_user(_asking()):
+        if func in _READS and written_by_user(_asking()):
             raise step_rules.reads_numbers(self.name)
         return func(*args, **(kwargs or {}))
 

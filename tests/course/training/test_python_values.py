@@ -1,5 +1,6 @@
 """Plain Python values that a step reads: alike on three backends, captured, compiled or as written."""
 
+import dataclasses
 import itertools
 
 import keras
@@ -144,3 +145,90 @@ def test_a_value_that_changes_often_is_named_once():
         model.fit(X, epochs=10, batch_size=12, verbose=0, callbacks=[change])
     assert len([w for w in caught if "compiled" in str(w.message)]) == 1
     assert len(model._parts.value.siblings) <= 8
+
+
+class Predicting(course.Model):
+    """Its predictions read what no other step reads."""
+
+    def __init__(self):
+        super().__init__()
+        self.temperature, self._shift = 1.0, 0.0
+
+    def call(self, x):
+        return ops.zeros_like(x)
+
+    def predict_step(self, data):
+        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        return self(x) + self.temperature + self._shift
+
+
+def test_a_value_that_only_predictions_read():
+    model, seen = Predicting(), []
+    for model.temperature, model._shift in ((1.0, 0.0), (2.0, 0.0), (2.0, 1.0), (1.0, 0.0)):
+        seen.append(float(model.predict(X, batch_size=4, verbose=0)[0, 0]))
+        seen.append(float(model.predict_on_batch(X[:4])[0, 0]))
+    assert seen == [1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 1.0, 1.0]
+
+
+class Private(keras.layers.Layer):
+    """A layer with a private value."""
+
+    def __init__(self):
+        super().__init__()
+        self._scale = 0.0
+
+    def call(self, x):
+        return x + self._scale
+
+
+@dataclasses.dataclass
+class Settings:
+    """A value that lies deeper."""
+
+    value: float = 0.0
+
+
+class Holding(course.Model):
+    """Reports the sum of what it holds in many ways; each digit is one of them."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = Private()
+        self.metric = keras.metrics.BinaryAccuracy(threshold=0.0)
+        self._beta = 0.0
+        self.nested = {"loss": {"beta": 0.0}}
+        self.array, self.large = np.zeros(2), [0.0] * 100
+        self.settings, self.function, self.flag = Settings(), lambda: 0.0, 0
+
+    @property
+    def beta(self):
+        return self._beta
+
+    def train_step(self, x):
+        held = [
+            self.layer(ops.zeros(())), self.metric.threshold, self.beta, self.nested["loss"]["beta"], self.array[1],
+            self.large[-1], self.settings.value, self.function(), 1.0 if self.flag is True else 0.0,
+        ]  # fmt: skip
+        return {"held": ops.sum(ops.stack([ops.cast(v, "float32") * 2.0**i for i, v in enumerate(held)]))}
+
+
+CHANGES = [
+    lambda m, v: setattr(m.layer, "_scale", v),
+    lambda m, v: setattr(m.metric, "threshold", v),
+    lambda m, v: setattr(m, "_beta", v),
+    lambda m, v: m.nested["loss"].update({"beta": v}),
+    lambda m, v: m.array.__setitem__(1, v),
+    lambda m, v: setattr(m, "large", [v] * 100),
+    lambda m, v: setattr(m.settings, "value", v),
+    lambda m, v: setattr(m, "function", lambda: v),
+    lambda m, v: setattr(m, "flag", v == 1.0),
+]
+
+
+@pytest.mark.filterwarnings("ignore:The step was compiled")
+def test_values_wherever_they_are_held():
+    model = Holding()
+    model.compile(steps_per_execution=2)  # on torch too everything is captured at once
+    change = At("on_epoch_begin", lambda model, n: n and CHANGES[n - 1](model, 1.0))
+    seen = model.fit(X, epochs=10, batch_size=4, verbose=0, callbacks=[change]).history["held"]
+    assert seen == [2.0**n - 1 for n in range(10)]

@@ -212,3 +212,28 @@ def test_a_step_that_raises_assigns_nothing_on_torch_and_jax(eagerly):
         keras.backend.backend() != "tensorflow" or not eagerly
     ):  # TensorFlow assigns at once when it runs eagerly
         np.testing.assert_array_equal(ops.convert_to_numpy(model.a), [1, 1])
+
+
+@pytest.mark.parametrize("how", [{}, {"run_eagerly": True}, {"steps_per_execution": 2}], ids=str)
+def test_reads_are_values_in_evaluation_and_prediction_too(how):
+    class Looking(States):
+        def exchanged(self):
+            old, a, b = ops.convert_to_tensor(self.a), self.a.value, self.b.value
+            self.a.assign(b)
+            self.b.assign(a + 2.0)
+            return ops.stack([self.a - old, self.b - self.a], axis=1)
+
+        def test_step(self, x):
+            return {"sum": ops.sum(self.exchanged() * ops.array([1.0, 10.0]))}
+
+        def predict_step(self, x):
+            return ops.zeros((2, 2)) + self.exchanged()[0]
+
+    model = Looking(None)
+    model.compile(**how)
+    assert model.evaluate(X, batch_size=8, verbose=0, return_dict=True)["sum"] == 2 * (1 + 10)  # 0, 1 → 1, 2
+    rows = model.predict(X, batch_size=2, verbose=0)  # 1, 2 → 2, 3 → 3, 4 …
+    np.testing.assert_array_equal(rows, np.ones((8, 2)))
+    np.testing.assert_array_equal(ops.convert_to_numpy(model.a), [5, 5])
+    np.testing.assert_array_equal(model.predict_on_batch(X), np.ones((2, 2)))
+    np.testing.assert_array_equal(ops.convert_to_numpy(model.b), [7, 7])

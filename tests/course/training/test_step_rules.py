@@ -131,9 +131,30 @@ def counts(self, x):
     return self.square(x)
 
 
-def test_a_counter_of_python():
-    with pytest.raises(course.CourseError, match=r"train_step changes self.count from \d to \d.*add_weight"):
-        step(counts).train_on_batch(X)
+def counts_privately(self, x):
+    self._count = getattr(self, "_count", 0) + 1
+    return self.square(x)
+
+
+def collects(self, x):
+    self.seen = getattr(self, "seen", [])
+    self.seen.append(self.square(x))
+    return self.seen[-1]
+
+
+@pytest.mark.parametrize(
+    ("rule", "name"), [(counts, "count"), (counts_privately, "_count"), (collects, "seen")]
+)
+def test_a_counter_of_python(rule, name):
+    with pytest.raises(course.CourseError, match=rf"train_step changes self.{name} from .* to .*add_weight"):
+        step(rule).train_on_batch(X)
+
+
+def test_a_generator_that_the_model_holds():
+    model = step(lambda self, x: self.square(x) + float(self.rng.normal()))
+    model.rng = np.random.default_rng(0)
+    with pytest.raises(course.CourseError, match=r"train_step draws random numbers from self.rng"):
+        model.train_on_batch(X)
 
 
 def test_whoever_runs_eagerly_may_count(monkeypatch):
