@@ -52,7 +52,7 @@ class Parts:
         self.kept, self.plans, self.siblings = {}, {}, {self.setting: self}
 
     def _now(self):
-        values = tuple(frozen(attributes.get(name)) for attributes, _, name in self._settings)
+        values = tuple((where, frozen(attributes.get(name))) for attributes, where, name in self._settings)
         return tuple(bool(x.trainable) for x in self._flags), values
 
     def are_current(self):
@@ -76,9 +76,11 @@ class Parts:
 
     def _warn_of_values(self, other):
         """Say how to avoid it when a value makes the step be compiled again and again."""
-        if len({values for _, values in self.siblings}) == MOST // 2:
-            pairs = zip(self._settings, self.setting[1], other.setting[1], strict=False)
-            name = next((where for (_, where, _), now, before in pairs if now != before), "a value")
+        now, before = dict(self.setting[1]), dict(other.setting[1])
+        changed = [where for where, value in now.items() if where in before and before[where] != value]
+        met = {values for _, values in self.siblings if dict(values).keys() == now.keys()}
+        if changed and len(met) == MOST // 2:
+            name = changed[0]
             warnings.warn(
                 f"The step was compiled {MOST // 2} times, because {name} changes. For a value that changes often make "
                 "a variable: self.add_weight(shape=(), trainable=False) in __init__, and assign().",
