@@ -29,7 +29,7 @@ class Trap:
     def __getattr__(self, name):
         """Return the function's own attribute; what belongs to it and can be called is trapped too."""
         value = getattr(object.__getattribute__(self, "trapped"), name)
-        if isinstance(value, _OF_CALLABLES) and not name.startswith("__"):
+        if (isinstance(value, _OF_CALLABLES) or _is_operator(value)) and not name.startswith("__"):
             return Trap(value, f"{self._name}.{name}", self._declared, self._spring)
         return value
 
@@ -40,3 +40,8 @@ class Trap:
     @property
     def __class__(self):
         return type(self.trapped)
+
+
+def _is_operator(thing):
+    """Tell whether this is a form of one of torch's operators, such as `torch.ops.aten.softmax.int`."""
+    return type(thing).__module__ == "torch._ops"

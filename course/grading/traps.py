@@ -86,6 +86,7 @@ class Traps:
         for thing, name, declared in found.values():
             self._take(thing, name, declared)
         self._take_methods()
+        self._take_operators()
         for module in modules:
             self._replace_in(vars(module))
             for held in [value for value in vars(module).values() if type(value) is dict]:
@@ -149,6 +150,20 @@ class Traps:
                 if holder is not None and (holder, name) not in self._classes:
                     self._classes.add((cls, name))
                     self._trap_in_class(cls, name, f"{method(pattern)}.{name}", declared)
+
+    def _take_operators(self):
+        """Trap torch's table of operators, in which a function is made when somebody asks for it: `torch.ops.aten`."""
+        torch = sys.modules.get("torch")
+        aten = getattr(getattr(torch, "ops", None), "aten", None)
+        if aten is None:
+            return
+        for name, pairs in self._names.items():
+            declared = next((d for d, pattern in pairs if matches(f"torch.{name}", pattern)), None)
+            for key in (name, f"_{name}") if declared else ():
+                operator = getattr(aten, key, None)
+                if operator is not None and type(operator) is not Trap:
+                    trap = Trap(operator, f"torch.ops.aten.{key}", declared, self.spring)
+                    self._put(functools.partial(setattr, aten), key, operator, trap)
 
     def _trap_in_class(self, cls, key, name, declared):
         original, spring = getattr(cls, key), self.spring

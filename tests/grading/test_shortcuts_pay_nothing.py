@@ -13,19 +13,31 @@ BACKWARD = {
     "tensorflow": "import tensorflow as tf\n    with tf.GradientTape() as t:\n        t.watch(z)\n"
     "        cost = cross_entropy(y, z)\n    return t.gradient(cost, z)",
 }
+SOFTMAX_PARTS = {
+    "log_sum_exp and softmax agree with the definition",
+    "works for one sample and for more axes",
+    "survives large logits",
+    "each sample has its own maximum",
+    "the largest logit may belong to a class that is not allowed",
+}
+OPERATORS = [  # torch's table of operators: the functions below torch.softmax
+    (
+        "u02/ex01_softmax",
+        "import torch\ndef softmax(z, allowed):\n"
+        f'    return torch.ops.aten.{call}(ops.where(allowed, z, -float("inf")), -1, {last})',
+        "softmax",
+        SOFTMAX_PARTS,
+    )
+    for call, last in (("softmax", "None"), ("softmax.int", "None"), ("_softmax", "False"))
+]
 SHORTCUTS = [
+    *(OPERATORS if keras.config.backend() == "torch" else ()),
     (
         "u02/ex01_softmax",
         "import keras\ndef softmax(z, allowed):\n"
         '    return keras.layers.Activation("softmax")(ops.where(allowed, z, -float("inf")))',
         "keras.layers.Activation",
-        {
-            "log_sum_exp and softmax agree with the definition",
-            "works for one sample and for more axes",
-            "survives large logits",
-            "each sample has its own maximum",
-            "the largest logit may belong to a class that is not allowed",
-        },
+        SOFTMAX_PARTS,
     ),
     (
         "u02/ex03_cross_entropy",
