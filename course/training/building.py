@@ -73,6 +73,11 @@ def build(model, step, batch):
         break
     else:
         raise step_rules.creates(name, ", ".join(made) or "new variables each time it runs")
+    if applied and step.__name__ == "test_step":
+        raise CourseError(
+            f"{name} applies an optimizer. evaluate() does not train: update weights in train_step, and let test_step "
+            "report numbers only."
+        )
     _build_applied(optimizers, applied)
     for optimizer in optimizers:
         variables = applied.get(id(optimizer), {}).values()

@@ -190,3 +190,19 @@ def fresh_layer(self, x):
 def test_variables_are_made_before(rule):
     with pytest.raises(ValueError, match=r"Stepping.train_step creates .*once, in __init__"):
         step(rule).train_on_batch(X)
+
+
+class TrainsInTest(Base):
+    """Updates weights while it is evaluated."""
+
+    def test_step(self, x):
+        loss, gradients = course.value_and_grad(lambda: self.square(x), self.dense.trainable_variables)
+        self.optimizer.apply(gradients, self.dense.trainable_variables)
+        return {"loss": loss}
+
+
+def test_evaluation_does_not_train():
+    model = TrainsInTest()
+    model.compile("sgd")
+    with pytest.raises(course.CourseError, match=r"TrainsInTest.test_step applies an optimizer.*train_step"):
+        model.evaluate(X, verbose=0)
