@@ -104,8 +104,12 @@ class Watch:
 
 
 def _generators(model):
-    """The states of generators that are not Keras's, as text; name → state."""
-    found = {"NumPy's own generator": np.random.get_state(), "Python's own generator": random.getstate()}  # noqa: NPY002
+    """The states of generators of NumPy and Python that the model holds, as text; name → state.
+
+    The generators of the modules ``random`` and ``numpy.random`` are not among them: imports and other threads draw
+    from these too. ``course portable`` finds a step that does.
+    """
+    found = {}
     for layer in model._flatten_layers():
         for name, value in vars(layer).items():
             where = f"{'self' if layer is model else layer.name}.{name}"

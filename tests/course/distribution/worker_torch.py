@@ -297,6 +297,7 @@ class Drawing(course.Model):
     def __init__(self):
         super().__init__()
         self.kept, self.free = layers.Dropout(0.5, seed=1), layers.Dropout(0.5)
+        self.seeds = keras.random.SeedGenerator(5)
         self.w = self.add_weight(shape=(), name="w")
         self.seen = []
 
@@ -308,7 +309,11 @@ class Drawing(course.Model):
         loss, gradients = course.value_and_grad(lambda: ops.mean(data * self.w), [self.w])
         self.optimizer.apply(gradients, [self.w])
         logs = {"loss": loss}
-        masks = self.kept(ones, training=True), self.free(ones, training=True), keras.random.normal((3,))
+        masks = (
+            self.kept(ones, training=True),
+            self.free(ones, training=True),
+            keras.random.normal((3,), seed=self.seeds),
+        )
         if course.training.building.running():
             return logs
         self.__dict__["seen"].append(np.concatenate([ops.convert_to_numpy(m).reshape(-1) for m in masks]))

@@ -100,15 +100,6 @@ def test_random_numbers_without_a_seed(draw):
         model.fit(X, verbose=0)
 
 
-@pytest.mark.parametrize(
-    ("draw", "whose"),
-    [(lambda: np.random.rand(), "NumPy's"), (lambda: __import__("random").random(), "Python's")],  # noqa: NPY002
-)
-def test_random_numbers_of_python(draw, whose):
-    with pytest.raises(course.CourseError, match=rf"draws random numbers from {whose} own generator"):
-        step(lambda self, x: self.square(x) * draw()).train_on_batch(X)
-
-
 def test_numbers_with_a_seed_are_fine():
     class Noisy(Base):
         def __init__(self):
