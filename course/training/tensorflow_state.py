@@ -15,6 +15,7 @@ import tensorflow as tf
 from keras.src import backend
 from keras.src.backend.common.stateless_scope import get_stateless_scope
 from keras.src.backend.tensorflow import core, image, linalg, math, nn, numpy
+from tensorflow.python.ops.control_flow_v2_func_graphs import CondBranchFuncGraph
 
 from course.training.building import attribute
 from course.training.state import Losses, NoScope
@@ -33,7 +34,7 @@ class Reads(keras.StatelessScope):
         if variable._value is None:
             return None
         tensor, graph = self._bound.get(id(variable), (None, None))
-        return tensor if tensor is not None and graph is _graph() else tf.convert_to_tensor(variable._value)
+        return tensor if tensor is not None and _reaches(graph) else tf.convert_to_tensor(variable._value)
 
     def add_update(self, update):
         """variable ← value."""
@@ -59,6 +60,17 @@ class Reads(keras.StatelessScope):
 
 def _graph():
     return None if tf.executing_eagerly() else tf.compat.v1.get_default_graph()
+
+
+def _reaches(graph):
+    """Whether a tensor of this graph is the variable's value here: in the graph itself, and in branches of a condition.
+
+    The body of a loop runs several times, and may itself have assigned the variable: there it is read anew.
+    """
+    now = _graph()
+    while now is not graph and isinstance(now, CondBranchFuncGraph):
+        now = now.outer_graph
+    return now is graph
 
 
 def watched(variable, native):
