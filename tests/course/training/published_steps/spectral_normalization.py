@@ -20,8 +20,8 @@ class SpectralGAN(course.Model):
             ]
         )
         self.seed = keras.random.SeedGenerator(3)
-        self.g_opt = keras.optimizers.Adam(1e-2, beta_1=0.0)
-        self.d_opt = keras.optimizers.Adam(1e-2, beta_1=0.0)
+        self.g_opt = keras.optimizers.SGD(0.05)
+        self.d_opt = keras.optimizers.SGD(0.05)
 
     def call(self, z):
         return self.generator(z)
