@@ -33,8 +33,8 @@ class Reads(keras.StatelessScope):
         """The value now: the tensor that was assigned in the same graph (it may be differentiated), else a new read."""
         if variable._value is None:
             return None
-        tensor, graph = self._bound.get(id(variable), (None, None))
-        return tensor if tensor is not None and _reaches(graph) else tf.convert_to_tensor(variable._value)
+        tensor = self.bound(variable)
+        return tf.convert_to_tensor(variable._value) if tensor is None else tensor
 
     def add_update(self, update):
         """variable ← value."""
@@ -48,9 +48,9 @@ class Reads(keras.StatelessScope):
         self._bound[id(variable)] = tensor, _graph()
 
     def bound(self, variable):
-        """The tensor that reads in this graph give, if it is not read from the ``tf.Variable``."""
+        """The tensor that reads here give, if the variable is not read from its ``tf.Variable``."""
         tensor, graph = self._bound.get(id(variable), (None, None))
-        return tensor if graph is _graph() else None
+        return tensor if _reaches(graph) else None
 
     def forget(self, variables):
         """Read these from their ``tf.Variable`` again: something else has assigned them."""

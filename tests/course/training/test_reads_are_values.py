@@ -237,3 +237,20 @@ def test_reads_are_values_in_evaluation_and_prediction_too(how):
     np.testing.assert_array_equal(ops.convert_to_numpy(model.a), [5, 5])
     np.testing.assert_array_equal(model.predict_on_batch(X), np.ones((2, 2)))
     np.testing.assert_array_equal(ops.convert_to_numpy(model.b), [7, 7])
+
+
+def test_a_derivative_in_a_branch_sees_an_assignment_before_it():
+    def rule(self, x):
+        self.w.assign(self.w + 1.0)
+
+        def slope():
+            return course.value_and_grad(lambda: ops.sum(self.w**2), [self.w])[1][0]
+
+        gradient = ops.cond(ops.mean(x) > 0, slope, lambda: ops.zeros((2,)))
+        self.w.assign(self.w - 1.0)
+        return {"gradient": gradient, "w": self.w}
+
+    model = States(rule)
+    model.compile()
+    logs = model.train_on_batch(X, return_dict=True)
+    assert (float(logs["gradient"]), float(logs["w"])) == (4.0, 1.0)
