@@ -152,15 +152,25 @@ class Trainer(LeanLoops, Replicas):
 
     def predict(self, *args, **kwargs):
         """Keras's ``predict``, of a step in which reads are values."""
-        with building.attribute(
-            self, "predict_step", self._quick("predict_step")
-        ):  # Keras asks for it when it traces
+        with building.attribute(self, "predict_step", self._built_step()):  # Keras asks for it when it traces
             return super().predict(*args, **kwargs)
 
     def predict_on_batch(self, *args, **kwargs):
         """Keras's ``predict_on_batch``, likewise."""
-        with building.attribute(self, "predict_step", self._quick("predict_step")):
+        with building.attribute(self, "predict_step", self._built_step()):
             return super().predict_on_batch(*args, **kwargs)
+
+    def _built_step(self):
+        """``predict_step``, before which the layers are built: in a scope a layer cannot give its weights numbers."""
+        step, plain = self._quick("predict_step"), self.predict_step
+
+        def run(data):
+            if not building.is_built(self):
+                with tf.init_scope(), building.attribute(self, "predict_step", plain):
+                    self._build_outputs(data)
+            return step(data)
+
+        return run
 
     def _quick(self, name):
         """The step, with the shorter ways that hold for a model that nothing distributes."""

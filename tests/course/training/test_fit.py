@@ -66,6 +66,22 @@ def test_the_default_step_is_keras_own_step():
     np.testing.assert_allclose(ours.evaluate(X, Y, verbose=0), keras_own.evaluate(X, Y, verbose=0), rtol=1e-4)
 
 
+@pytest.mark.parametrize("eagerly", [False, True])
+@pytest.mark.parametrize("how", ["predict", "predict_on_batch"])
+def test_the_first_prediction_gives_the_weights_their_numbers(how, eagerly):
+    """A variable whose number is not made yet draws it anew at every read."""
+    model = classifier(run_eagerly=eagerly)
+    outputs = model.predict(X, verbose=0) if how == "predict" else model.predict_on_batch(X)
+    assert model.weights
+    assert all(v._value is not None for v in model.weights)
+    np.testing.assert_allclose(
+        model.predict(X, verbose=0), ops.convert_to_numpy(outputs), rtol=1e-4, atol=1e-6
+    )
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(model(X)), ops.convert_to_numpy(outputs), rtol=1e-4, atol=1e-6
+    )
+
+
 @pytest.mark.parametrize("steps", [1, 3, 50])
 def test_steps_per_execution_changes_nothing_but_speed(steps):
     model, reference = classifier(steps_per_execution=steps), classifier()
