@@ -114,6 +114,7 @@ def _abstract_run(model, step, spec, name):
         scope.collect_losses, scope.losses = True, Losses()  # what add_loss adds may be the only loss
         scope.state_mapping.clear()  # Keras on torch tries again after an error: those values lie on another device
         known = {id(v) for v in _uninitialized()}
+        _note_reads(scope, model._variables_read.value)
         with held(_running, True), made_later():
             logs = step(data)
         if not isinstance(logs, dict):
@@ -142,6 +143,17 @@ def _abstract_run(model, step, spec, name):
     return written, made
 
 
+def _note_reads(scope, noted):
+    """Let a scope of Keras note which variables are read in it: id → variable."""
+    look_up = scope.get_current_value
+
+    def get_current_value(variable):
+        noted[id(variable)] = variable
+        return look_up(variable)
+
+    scope.get_current_value, scope._readers = get_current_value, (noted,)
+
+
 def _explained(model, name, error):
     """A backend's or Keras's error about what a step must not do, as the course says it on every backend."""
     text = " ".join(str(error).split())
@@ -154,10 +166,10 @@ def _explained(model, name, error):
     return None
 
 
-def owned_variables(model):
-    """Every variable of the model, its metrics and its optimizers."""
+def owned_variables(model, optimizers=None):
+    """Every variable of the model, its metrics and its optimizers (which a caller may have found already)."""
     variables = [*model.variables, *states(model._flatten_layers()), *_metric_variables(model)]
-    for optimizer in model.optimizers:
+    for optimizer in model.optimizers if optimizers is None else optimizers:
         variables += optimizer.variables
     return variables
 

@@ -135,9 +135,10 @@ class Trainer:
 
     def _stateless(self, step):
         def pure(plan, changed, read, data):
+            given = plan.given(changed, read)
             short, flow = jax_norm.as_written(), jax_flow.with_assignments()
             with (
-                Scope(plan.variables, (*changed, *read), compiled=True) as scope,
+                Scope(given, (*changed, *read), compiled=True) as scope,
                 given_variables,
                 short,
                 flow,
@@ -151,9 +152,10 @@ class Trainer:
                     f"({', '.join(lost)}): make them, or the layer, metric or optimizer that holds them, "
                     "attributes of the model."
                 )
+            plan.note(scope.read.values())
+            values = [scope.get_current_value(v) for v in given]
             # State first: JAX lends the old state's memory to the outputs in their order.
-            changed, read = ([scope.get_current_value(v) for v in part] for part in (plan.changed, plan.read))
-            return changed, read, logs, set(scope.written)
+            return values[: len(changed)], values[len(changed) :], logs, set(scope.written)
 
         return pure
 
@@ -232,7 +234,9 @@ class Trainer:
             only_read = [] if cut else expected.value if training else self.trainable_variables
             variables = parts.variables if training else parts.without_optimizers
             parts.plans[training, expected] = jax_state.Plan(variables, only_read, placed=cut)
-        return parts.plans[training, expected]
+        plan = parts.plans[training, expected]
+        plan.note(self._variables_read.value.values())
+        return plan
 
     def jax_state_sync(self):
         """Keras's: give the variables their values again."""

@@ -9,6 +9,9 @@ step, when it is traced, assigns something else as well, that is returned beside
 
 A ``Plan`` says which variable has which place, and a step is compiled for one plan: a value stays with its variable,
 whatever becomes trainable, frozen, added or exchanged between two loops. ``Held`` has the values while a loop runs.
+
+A step may also read variables that the model does not own: those of another model, or one that a callback sets. They
+are found when the step is traced, and from the next call on the step is given the values that they have then.
 """
 
 import sys
@@ -43,8 +46,18 @@ class Plan:
         self.read = [v for v in variables if id(v) in fixed]
         self.variables = [*self.changed, *self.read]
         self.known = {id(v) for v in self.variables}
+        self.others = []  # what the step reads and the model does not own
         self.shardings = [v.value.sharding for v in self.changed] if placed else None
         self._programs = {}
+
+    def given(self, changed, read):
+        """The variables whose values a step is given in these two lists."""
+        return [*self.variables, *self.others][: len(changed) + len(read)]
+
+    def note(self, variables):
+        """Give the step the values of these variables, too, from the next call on."""
+        met = {*self.known, *map(id, self.others)}
+        self.others += [v for v in variables if id(v) not in met]
 
     def program(self, key, make):
         """What was made for this plan under the key, a step; made now if it is the first time."""
@@ -80,7 +93,10 @@ class Held:
         changed, more, _ = self.latest[0]
         if more:
             self.read = [more.get(i, value) for i, value in enumerate(self.read)]
-        self.latest.extend(map(compiled, (changed,), (self.read,), (data,)))
+        read = self.read
+        if self.plan.others:
+            read = [*read, *map(_value, self.plan.others)]
+        self.latest.extend(map(compiled, (changed,), (read,), (data,)))
 
     @property
     def logs(self):
@@ -138,7 +154,7 @@ def many(step, plan, jit):
 
 def _after_all(plan, read, written):
     """By its place, what was expected to be only read and is assigned."""
-    return {i: value for i, (v, value) in enumerate(zip(plan.read, read, strict=True)) if id(v) in written}
+    return {i: value for i, (v, value) in enumerate(zip(plan.read, read, strict=False)) if id(v) in written}
 
 
 def zeroed(metrics):

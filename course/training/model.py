@@ -72,6 +72,7 @@ class Model(Compiling, Loops, adapter.Trainer, keras.Model):
         self._batch_spec = None
         self._only_read = Untracked([])  # what a training step does not change
         self._read_by_steps = Untracked(set())  # the names of attributes
+        self._variables_read = Untracked({})  # id → variable, whoever owns it
         self._parts = Untracked(None)  # as they were when a loop, or an epoch, last began
         self._made_under = Untracked(front.current())
 

@@ -3,6 +3,8 @@
 import keras
 from keras.optimizers import Optimizer
 
+_SIMPLE = {bool, int, float, str, type(None), type(lambda: None)}
+
 
 def within(model, compiled=True):
     """The optimizers of a model and of its layers, each once, but for the one given to the model's own ``compile``.
@@ -24,8 +26,15 @@ def within(model, compiled=True):
 
 
 def attributes(layer):
-    """What a program has made attributes of a layer. TensorFlow's checkpoints keep another list of it, ``_self_…``."""
-    return [(name, value) for name, value in vars(layer).items() if not name.startswith("_self_")]
+    """What a program has made attributes of a layer, and what may hold an optimizer: numbers and texts do not.
+
+    TensorFlow's checkpoints keep another list of the attributes, ``_self_…``.
+    """
+    return [
+        (name, value)
+        for name, value in vars(layer).items()
+        if type(value) not in _SIMPLE and not name.startswith("_self_")
+    ]
 
 
 def members(value):

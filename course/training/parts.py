@@ -34,7 +34,7 @@ class Parts:
     def __init__(self, model):
         layers, optimizers = model._flatten_layers(), model.optimizers
         read = model._read_by_steps.value
-        self.variables = list({id(v): v for v in owned_variables(model)}.values())
+        self.variables = list({id(v): v for v in owned_variables(model, optimizers)}.values())
         of_optimizers = {id(v) for optimizer in optimizers for v in optimizer.variables}
         self.without_optimizers = [v for v in self.variables if id(v) not in of_optimizers]
         self._flags = (*layers, *self.variables)

@@ -56,7 +56,7 @@ class Scope(keras.StatelessScope):
             self.losses = Losses(outer.losses)
         for variable, value in zip(variables, values, strict=True):
             self.state_mapping[id(variable)] = value
-        self.read = set()
+        self.read = {}  # id → variable
         self._readers = (self.read, *getattr(outer, "_readers", ()))  # what is read in here is read out there
         self.written = {}
 
@@ -68,7 +68,7 @@ class Scope(keras.StatelessScope):
     def get_current_value(self, variable):
         """The variable's value here: from the table, else the stored one."""
         for read in self._readers:
-            read.add(id(variable))
+            read[id(variable)] = variable
         return self.state_mapping.get(id(variable), variable._value)
 
     def updates(self):
