@@ -100,7 +100,7 @@ def device():
 def install(*extras):
     """Return the command that installs the course with these extras, to be typed in its folder.
 
-    It is the form of the README; every advice to install something comes from here.
+    README.md and docs show the same form. Every message that advises to install something uses this function.
     """
     return f'pip install -c constraints.txt -e ".[{",".join(extras)}]"'
 

@@ -55,7 +55,7 @@ class Edition:
 
     @property
     def sentence(self):
-        """What can be checked in it, for the instructor and for the README."""
+        """What can be checked in it, for the instructor and for its page in docs."""
         caught, wrong = self.caught
         return (
             f"Of {several(self.points, 'point')} {self.public_points} can be checked in the student edition; its "

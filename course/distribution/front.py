@@ -1,7 +1,7 @@
 """``course.strategy``: on which devices a model trains, in two lines that are the same on every backend.
 
 A strategy changes where the numbers are computed, not what they are: k steps on n devices are k steps on one device
-on the same *global* batch. What each backend can, and where it differs, is in the README.
+on the same *global* batch. `docs/devices.md` says what each backend can do and where they differ.
 
 The adapter of a backend, ``course.distribution.jax`` and its two brothers, has
 

@@ -153,9 +153,9 @@ except ImportError:
 
 
 @pytest.mark.once
-def test_the_advice_is_the_readmes():
-    readme = (Path(backends.__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-    assert backends.install("jax") in readme
-    assert backends.install("bench") in readme
+def test_the_advice_is_that_of_the_pages():
+    root = Path(backends.__file__).parents[1]
+    for extra, page in (("jax", "README.md"), ("bench", "docs/step_cost.md"), ("slides", "docs/slides.md")):
+        assert backends.install(extra) in (root / page).read_text(encoding="utf-8")
     for path in Path(backends.__file__).parent.rglob("*.py"):
         assert "medl-course[" not in path.read_text(encoding="utf-8"), path

@@ -1,7 +1,7 @@
-"""What can be checked in the student edition, as README.md says it; a release of the whole course prints it.
+"""What can be checked in the student edition, as its page says it; a release of the whole course prints it.
 
 python -m tests.grading.edition           # print it: this makes an edition in a temporary folder
-python -m tests.grading.edition --write   # put it into README.md, between its markers
+python -m tests.grading.edition --write   # put it into docs/student_edition.md, between its markers
 """
 
 import sys
@@ -11,22 +11,22 @@ from pathlib import Path
 from course import backend
 from course.release import release
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs/student_edition.md"
 BEGIN, END = "<!-- student edition: begin -->", "<!-- student edition: end -->"
 
 
-def in_readme():
-    """Return the sentence that README.md shows, on one line, or None."""
-    _, begin, rest = README.read_text(encoding="utf-8").partition(BEGIN)
+def in_page():
+    """Return the sentence that the page shows, on one line, or None."""
+    _, begin, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
     inside, end, _ = rest.partition(END)
     return " ".join(inside.split()) if begin and end else None
 
 
 def write(sentence):
-    """Put the sentence into README.md."""
-    before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
+    """Put the sentence into the page."""
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
-    README.write_text(f"{before}{BEGIN}\n{sentence}\n{END}{after}", encoding="utf-8")
+    PAGE.write_text(f"{before}{BEGIN}\n{sentence}\n{END}{after}", encoding="utf-8")
 
 
 def main():

@@ -1,10 +1,10 @@
 """The tamper matrix: what a hostile file may try, and how it must end.
 
 Every row is a file in `hostile/`; `test_tamper_matrix.py` runs them in the jail against the exercise ex01_centre of
-the mini course (4 points) and holds what is declared here. README shows the table:
+the mini course (4 points) and holds what is declared here. `docs/tamper_matrix.md` shows the table:
 
     python -m tests.grading.matrix           # print it
-    python -m tests.grading.matrix --write   # put it into README.md, between its markers
+    python -m tests.grading.matrix --write   # put it into the page, between its markers
 """
 
 import ast
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
-README = HERE.parents[1] / "README.md"
+PAGE = HERE.parents[1] / "docs/tamper_matrix.md"
 BEGIN, END = "<!-- tamper matrix: begin -->", "<!-- tamper matrix: end -->"
 POINTS = 4
 
@@ -101,23 +101,23 @@ def table():
     lines = ["| hostile file | tries | ends | points |", "| --- | --- | --- | --- |"]
     for row in ROWS:
         points = f"{row.earned} of {POINTS}" + (", as honest" if row.earned else "")
-        link = f"[{row.name}](tests/grading/hostile/{row.name}.py)"
+        link = f"[{row.name}](../tests/grading/hostile/{row.name}.py)"
         lines.append(f"| {link} | {row.tries.rstrip('.')} | {row.ends} | {points} |")
     return "\n".join(lines)
 
 
-def in_readme():
-    """Return the table that README.md shows, or None."""
-    _, begin, rest = README.read_text(encoding="utf-8").partition(BEGIN)
+def in_page():
+    """Return the table that the page shows, or None."""
+    _, begin, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
     inside, end, _ = rest.partition(END)
     return inside.strip() if begin and end else None
 
 
 def write():
-    """Put the table into README.md."""
-    before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
+    """Put the table into the page."""
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
-    README.write_text(f"{before}{BEGIN}\n{table()}\n{END}{after}", encoding="utf-8")
+    PAGE.write_text(f"{before}{BEGIN}\n{table()}\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The student edition of the real course, made once: right answers pass there, wrong ones do not; README knows it."""
+"""The student edition of the real course, made once: right answers pass there, wrong ones do not; its page knows it."""
 
 import os
 import subprocess
@@ -73,8 +73,8 @@ def test_every_part_of_every_exercise_is_checked_there(edition):
     assert caught == wrong
 
 
-def test_the_readme_says_what_is_checked_there(edition):
-    assert figures.in_readme() == edition.sentence, "python -m tests.grading.edition --write"
+def test_the_page_says_what_is_checked_there(edition):
+    assert figures.in_page() == edition.sentence, "python -m tests.grading.edition --write"
 
 
 def test_wrong_answers_are_found(student):

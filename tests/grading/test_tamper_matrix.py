@@ -169,5 +169,5 @@ def test_every_file_has_a_row_and_every_row_a_file():
     assert len(matrix.ROWS) == len(files)
 
 
-def test_the_readme_shows_this_table():
-    assert matrix.in_readme() == matrix.table(), "python -m tests.grading.matrix --write"
+def test_the_page_shows_this_table():
+    assert matrix.in_page() == matrix.table(), "python -m tests.grading.matrix --write"

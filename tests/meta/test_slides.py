@@ -163,23 +163,3 @@ def test_a_number_beside_a_figure_is_of_the_figures_run(unit):
 def test_the_check_of_numbers_beside_figures(text, right):
     experiment = next(e for u in UNITS for e in u.experiments if e.name == "u04/mlp_mnist")
     assert right == (not other_runs_number(text, experiment))
-
-
-def test_links_between_pages_lead_somewhere():
-    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "datasets/README.md"]
-    pages += [ROOT / "units" / u.slug / "README.md" for u in UNITS]
-    broken = []
-    for page in pages:
-        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
-            if not target.startswith(("http:", "https:")) and not (page.parent / target).exists():
-                broken.append(f"{page.relative_to(ROOT)}: {target}")
-    assert not broken
-
-
-def test_the_readme_lists_the_units_that_are_there():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| \[?(\d+) ", text, flags=re.MULTILINE)
-    assert rows == [str(n) for n in range(1, 11)]
-    for unit in UNITS:
-        assert f"(units/{unit.slug}/README.md)" in text
-        assert f"(slides/{unit.slug}.md)" in text

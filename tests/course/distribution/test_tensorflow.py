@@ -1,4 +1,4 @@
-"""TensorFlow on two logical processors computes what one computes; BatchNorm and random draws as the README says.
+"""TensorFlow on two logical processors computes what one computes; BatchNorm and random draws as docs/devices.md says.
 
 One process runs all cases (``worker_tensorflow``); two more processes per run play two machines.
 """

@@ -1,0 +1,156 @@
+"""The commands that the pages show are right: the parser of the command line reads each of them.
+
+Commands, options, values, units, exercises, modules, extras and targets of make have to be there. No line is skipped
+because it is not understood: a program that is not known here fails the test. What the commands do is tested with the
+code behind them.
+"""
+
+import importlib.util
+import re
+import shlex
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+import typer.main
+from typer.testing import CliRunner
+
+from course import catalog, cli
+from course.backend import BACKENDS
+
+pytestmark = pytest.mark.once
+ROOT = Path(__file__).resolve().parents[2]
+CONTENT = catalog.load()
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES += [ROOT / "datasets/README.md", *(unit.path / "README.md" for unit in CONTENT.units)]
+COURSE = typer.main.get_command(cli.app)
+NAMES = (
+    "run",
+    "start",
+    "check",
+    "hint",
+    "watch",
+    "progress",
+    "certify",
+)  # commands that take units or exercises
+PLACEHOLDERS = ("ID", "exNN")  # what a page writes in the place of a name
+
+
+def commands(page):
+    """Yield each command of a page: the lines of its shell blocks, and what its sentences show in code."""
+    text = page.read_text(encoding="utf-8")
+    blocks = "".join(re.findall(r"^```sh\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE))
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+    inline = re.findall(r"`((?:course|make|python -m|pip|pytest) [^`]+)`", prose)
+    for line in [*blocks.splitlines(), *inline]:
+        words = shlex.split(line, comments=True)
+        if len(words) == 2 and words[0] == "course" and line in inline:
+            words.append("--help")  # a sentence names the command and no more
+        if words:
+            yield words
+
+
+LINES = [(page, words) for page in PAGES for words in commands(page)]
+IDS = [f"{page.relative_to(ROOT).as_posix()}: {' '.join(words)}" for page, words in LINES]
+
+
+@pytest.mark.parametrize("words", [words for _, words in LINES], ids=IDS)
+def test_the_command_can_be_typed(words):
+    words = list(words)
+    while re.match(r"[A-Z_]+=", words[0]):  # an environment variable before the command
+        variable, _, value = words.pop(0).partition("=")
+        assert variable != "KERAS_BACKEND" or value in BACKENDS
+    program, *rest = words
+    known = {
+        "course": course,
+        "make": make,
+        "pip": pip,
+        "python": python,
+        "python3": python,
+        "pytest": pytest_options,
+        "bash": lambda rest: exists(rest[0]),
+        "source": lambda rest: rest == [".venv/bin/activate"] or pytest.fail(rest[0]),
+        "torchrun": lambda rest: rest[-1] == "train.py" or pytest.fail(rest[-1]),
+    }
+    known[program.removeprefix(".venv/bin/")](rest)
+
+
+def exists(path):
+    assert (ROOT / path).exists(), path
+
+
+def course(rest):
+    """The command, its options and their values are known; units, experiments and exercises are there."""
+    name, *arguments = rest
+    command = COURSE.commands[name]
+    if arguments == ["--help"]:
+        return
+    with command.make_context(name, arguments) as context:
+        what = context.params.get("what")
+    if name in NAMES and what is not None:
+        for word in [what] if isinstance(what, str) else what:
+            if word != "all" and word.rpartition("/")[2] not in PLACEHOLDERS:
+                CONTENT.find(word)
+
+
+def make(rest):
+    """Each word is a target of the Makefile, or sets a variable of it."""
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for word in rest:
+        name, sets, value = word.partition("=")
+        assert re.search(rf"^{name}\s*\?=" if sets else rf"^{name}:", text, flags=re.MULTILINE), word
+        assert name != "BACKEND" or value in BACKENDS
+
+
+def pip(rest):
+    """It installs this project with extras that it has, and the versions of constraints.txt."""
+    assert rest[:4] == ["install", "-c", "constraints.txt", "-e"], rest
+    extras = re.fullmatch(r"\.\[([\w,]+)\]", rest[4])[1].split(",")
+    setup = ConfigParser()
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    assert set(extras) <= set(setup["options.extras_require"])
+    exists("constraints.txt")
+
+
+def python(rest):
+    """It runs a module that is there, or a script of the reader's."""
+    if rest[0] != "-m":
+        assert rest == ["train.py"], rest
+        return
+    _, module, *arguments = rest
+    if module == "pip":
+        pip(arguments)
+    else:
+        assert importlib.util.find_spec(module), module
+
+
+def pytest_options(rest):
+    """It names a marker that is declared, or a file or folder that is there."""
+    if rest[0] == "-m":
+        assert f"\n    {rest[1]}:" in (ROOT / "setup.cfg").read_text(encoding="utf-8"), rest
+        rest = rest[2:]
+    for path in rest:
+        exists(path)
+
+
+def test_what_a_student_types_for_an_exercise(tmp_path, monkeypatch):
+    """From `course start` to `course submit`, as the front page shows them, in an empty folder."""
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COURSE_WORK", str(tmp_path / "work"))
+    section = (ROOT / "README.md").read_text(encoding="utf-8").split("\n## For students\n")[1]
+    (first, *_) = re.findall(r"^```sh\n(.*?)^```", section, flags=re.DOTALL | re.MULTILINE)
+    typed = [shlex.split(line, comments=True) for line in first.splitlines()]
+    exits = {
+        "start": 0,
+        "check": 1,
+        "hint": 0,
+        "progress": 0,
+        "submit": 0,
+    }  # nobody has written an answer yet
+    chosen = [words for program, *words in typed if program == "course" and words[0] in exits]
+    assert [words[0] for words in chosen] == list(exits)
+    for words in chosen:
+        done = CliRunner().invoke(cli.app, words)
+        assert done.exit_code == exits[words[0]], f"{words}: {done.output}"
+    assert (tmp_path / "work/ID.zip").is_file()
