@@ -38,13 +38,13 @@ class Answer:
 
 def answers(exercise, course_units):
     """Return the `Answer`s of the units' files to an exercise."""
-    solution = _execute(exercise.solution)
-    asked = [name for name in _defined(exercise.stub)]
+    solution = execute(exercise.solution)
+    asked = defined(exercise.stub)
     parts = read_parts(exercise.check)
-    with _quiet():
-        uses = {part.name: _Candidate(solution, exercise.arrays) for part in parts}
+    with quiet():
+        uses = {part.name: Candidate(solution, exercise.arrays) for part in parts}
         for part in parts:
-            part.function(uses[part.name], _generator(part))
+            part.function(uses[part.name], generator(part))
         passed = {}  # name asked for → part → the first function of the library that passes it
         for name in asked:
             using = [part for part in parts if name in uses[part.name].calls]
@@ -66,10 +66,10 @@ def library(course_units, asked):
         for path in sorted(unit.path.rglob("*.py")):
             file = path.relative_to(unit.path)
             script = file.parts[0] in ("experiments", "bench", "lesson.py")
-            if file.parts[0] == "exercises" or (script and asked not in _defined(path)):
+            if file.parts[0] == "exercises" or (script and asked not in defined(path)):
                 continue
             module = _module(unit, path)
-            for name in [asked] if script else _defined(path):
+            for name in [asked] if script else defined(path):
                 found[f"{unit.name}/{file.as_posix()}: {name}"] = getattr(module, name)
     return found
 
@@ -80,13 +80,13 @@ def _first_to_pass(name, solution, arrays, parts, calls, functions):
     first = {}
     for label, function in functions.items():
         for variant in _variants(function, parameters):
-            candidate = _Candidate(solution, arrays, {name: variant})
-            with suppress(_TooLong), _limited(SECONDS):
+            candidate = Candidate(solution, arrays, {name: variant})
+            with suppress(TooLong), limited(SECONDS):
                 for part, (args, kwargs) in zip(parts, calls, strict=True):
                     if part.name in first or not _takes(variant, args, kwargs):
                         continue
                     with suppress(Exception):
-                        part.function(candidate, _generator(part))
+                        part.function(candidate, generator(part))
                         first[part.name] = label
     return first
 
@@ -110,11 +110,12 @@ def _takes(function, args, kwargs):
     return True
 
 
-def _generator(part):
-    return np.random.default_rng(part_seed(part, 0)[0])
+def generator(part, seed=0):
+    """Return the random numbers of a part, as the grader draws them."""
+    return np.random.default_rng(part_seed(part, seed)[0])
 
 
-class _Candidate:
+class Candidate:
     """What a check sees of a file, without another process; it notes the first call of each name."""
 
     def __init__(self, module, arrays, instead=None):
@@ -184,12 +185,13 @@ def _outgoing(value, tensors):
 def _module(unit, path):
     """Import a file of a unit; of a lesson, which is a script, only what it imports and defines."""
     if path.name == "lesson.py":
-        return _execute(path, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef))
+        return execute(path, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef))
     dotted = ".".join(path.relative_to(unit.path).with_suffix("").parts)
     return importlib.import_module(f"units.{unit.slug}.{dotted}")
 
 
-def _execute(path, kinds=(ast.AST,)):
+def execute(path, kinds=(ast.AST,)):
+    """Run a file, or its statements of these kinds, and return it as a module."""
     tree = ast.parse(Path(path).read_text(encoding="utf-8"))
     tree.body = [node for node in tree.body if isinstance(node, kinds)]
     module = types.ModuleType(f"answer_{Path(path).parent.name}_{Path(path).stem}")
@@ -198,21 +200,23 @@ def _execute(path, kinds=(ast.AST,)):
 
 
 @functools.cache
-def _defined(path):
+def defined(path):
     """Return the public functions and classes that a file defines."""
     body = ast.parse(Path(path).read_text(encoding="utf-8")).body
     kinds = (ast.FunctionDef, ast.ClassDef)
     return [node.name for node in body if isinstance(node, kinds) and not node.name.startswith("_")]
 
 
-class _TooLong(BaseException):
+class TooLong(BaseException):
     """A function did not end; no `except Exception` of its own may catch this."""
 
 
 @contextmanager
-def _limited(seconds):
+def limited(seconds):
+    """Raise `TooLong` when the time is over."""
+
     def end(*_):
-        raise _TooLong
+        raise TooLong
 
     before = signal.signal(signal.SIGALRM, end)
     gc.disable()  # an exception that meets one of the collector's callbacks is swallowed
@@ -226,7 +230,7 @@ def _limited(seconds):
 
 
 @contextmanager
-def _quiet():
+def quiet():
     """Functions that are given odd arguments may warn of them."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")

@@ -55,8 +55,10 @@ def axes(candidate, rng):
 
 @part("nominal: a category that was not seen", points=1, hint="it has no axis")
 def unseen(candidate, rng):
-    values, seen = ["pink", "blue", "gold"], ["blue", "red"]
-    expected = np.array([[0, 0], [1, 0], [0, 0]])
+    seen = rng.permutation(["blue", "red", "green", "grey", "brown"])[:2].tolist()
+    codes = rng.permutation([0, 1, 2, 3])
+    values = [[*seen, "pink", "gold"][k] for k in codes]
+    expected = np.eye(4)[codes][:, :2]
     close(candidate.nominal(values, seen), expected, inputs={"values": values, "seen": seen})
 
 
@@ -77,12 +79,15 @@ def steps(candidate, rng):
     hint="how often in the sentence; and in how many",
 )
 def bags(candidate, rng):
-    words = ["a", "bad", "film", "good", "never"]
-    sentences = ["a good film not a bad film", "good good good", "an unknown thing", ""]
+    vocabulary = np.array(["a", "bad", "film", "good", "never"])
+    sentences = np.array(["a good film not a bad film", "good good good", "an unknown thing", ""])
     rare = math.log(4)
     expected = np.array(
         [[2 * rare, rare, 2 * rare, math.log(2), 0], [0, 0, 0, 3 * math.log(2), 0], [0] * 5, [0] * 5]
     )
+    rows, columns = rng.permutation(4), rng.permutation(5)
+    words, sentences = vocabulary[columns].tolist(), sentences[rows].tolist()
+    expected = expected[rows][:, columns]
     inputs = {"sentences": sentences, "words": words}
     close(candidate.tf_idf(sentences, words), expected, inputs=inputs)
 

@@ -24,14 +24,14 @@ def nesterov(H, theta, learning_rate, momentum, steps):
 @part("the first step has no velocity yet", points=1)
 def first(candidate, rng):
     given = {
-        "theta": np.array([1.0, -1.0], "float32"),
-        "gradients": np.array([[2.0, 4.0]], "float32"),
+        "theta": rng.normal(size=2).astype("float32"),
+        "gradients": rng.normal(size=(1, 2)).astype("float32"),
         "learning_rate": 0.5,
         "momentum": 0.9,
     }
     theta, v = candidate.heavy_ball(**given)
-    close(theta, np.array([0.0, -3.0], "float32"), inputs=given, says="θ^(1)")
-    close(v, np.array([-1.0, -2.0], "float32"), inputs=given, says="v^(1)")
+    close(theta, given["theta"] - 0.5 * given["gradients"][0], inputs=given, atol=1e-6, says="θ^(1)")
+    close(v, -0.5 * given["gradients"][0], inputs=given, atol=1e-6, says="v^(1)")
 
 
 @part("many steps of the heavy ball", points=2, hint="β multiplies the old velocity, in every step")
@@ -65,7 +65,9 @@ def ahead(candidate, rng):
 
 @part("the tuned heavy ball", points=1, hint="κ = L/m; β is a square, and holds the root of κ")
 def constants(candidate, rng):
-    for m, L in ((1.0, 9.0), (0.5, 32.0)):
+    for kappa in (9.0, 64.0):
+        m = float(rng.uniform(0.5, 2))
+        L = kappa * m
         alpha, beta = candidate.tuned(m, L)
         close(alpha, 4 / (m**0.5 + L**0.5) ** 2, inputs={"smallest": m, "largest": L}, rtol=1e-5, says="α")
         root = (L / m) ** 0.5

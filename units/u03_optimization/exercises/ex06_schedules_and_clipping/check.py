@@ -16,29 +16,43 @@ def warmup_cosine(t, peak, warmup_steps, decay_steps):
     return np.array([rate(s) for s in np.asarray(t, "float64")])
 
 
+def schedule(rng):
+    """A peak, a number of steps to climb, and one to fall."""
+    return {
+        "peak": float(rng.uniform(0.1, 1)),
+        "warmup_steps": int(rng.integers(5, 13)),
+        "decay_steps": int(rng.integers(20, 41)),
+    }
+
+
 @part("the climb and the corner", points=1)
 def climb(candidate, rng):
-    given = {"t": np.arange(11.0, dtype="float32"), "peak": 0.4, "warmup_steps": 10, "decay_steps": 30}
+    given = schedule(rng)
+    given["t"] = np.arange(given["warmup_steps"] + 1, dtype="float32")
     close(candidate.warmup_cosine(**given), warmup_cosine(**given), inputs=given, rtol=1e-4, atol=1e-6)
 
 
 @part("the fall", points=2, hint="the cosine starts at the end of the climb and takes T steps from there")
 def fall(candidate, rng):
-    given = {"t": np.arange(8.0, 39.0, 3, dtype="float32"), "peak": 0.4, "warmup_steps": 8, "decay_steps": 30}
+    given = schedule(rng)
+    given["t"] = given["warmup_steps"] + np.arange(given["decay_steps"] + 1, step=3, dtype="float32")
     close(candidate.warmup_cosine(**given), warmup_cosine(**given), inputs=given, rtol=1e-4, atol=1e-6)
 
 
 @part("after the end it stays at 0", points=1, hint="a cosine would climb again")
 def end(candidate, rng):
-    given = {"t": np.array([40.0, 41, 55, 70], "float32"), "peak": 0.4, "warmup_steps": 10, "decay_steps": 30}
+    given = schedule(rng)
+    last = given["warmup_steps"] + given["decay_steps"]
+    given["t"] = last + np.array([-9.0, 0, 1, 15, 30], "float32")
     close(candidate.warmup_cosine(**given), warmup_cosine(**given), inputs=given, rtol=1e-4, atol=1e-6)
 
 
 @part("clipping by value, on both sides", points=1)
 def by_value(candidate, rng):
-    g = np.array([[-3.0, -0.2], [0.7, 2.5]], "float32")
-    expected = np.array([[-1.5, -0.2], [0.7, 1.5]], "float32")
-    close(candidate.clip_by_value(g, 1.5), expected, inputs={"gradient": g, "limit": 1.5})
+    limit = float(rng.uniform(0.5, 2))
+    g = limit * rng.uniform([[-3, -0.9], [0.1, 1.1]], [[-1.1, -0.1], [0.9, 3]]).astype("float32")
+    expected = np.clip(g.astype("float64"), -limit, limit)
+    close(candidate.clip_by_value(g, limit), expected, inputs={"gradient": g, "limit": limit}, rtol=1e-5)
 
 
 @part(
@@ -58,10 +72,11 @@ def by_norm(candidate, rng):
 
 @part("short gradients stay, and zero stays zero", points=1, hint="the factor is at most 1")
 def short(candidate, rng):
-    gradients = [np.array([0.3, 0.0], "float32"), np.array([[0.4]], "float32")]
+    gradients = [rng.uniform(-0.5, 0.5, size=shape).astype("float32") for shape in ((2,), (1, 1))]
+    expected = np.sqrt(sum((g.astype("float64") ** 2).sum() for g in gradients))  # less than 1
     clipped, norm = candidate.clip_by_global_norm(gradients, 2.0)
     given = {"gradients": gradients, "limit": 2.0}
-    close(norm, np.float32(0.5), inputs=given, rtol=1e-4, says="G")
+    close(norm, np.float32(expected), inputs=given, rtol=1e-4, says="G")
     for i, g in enumerate(gradients):
         close(clipped[i], g, inputs=given, says=f"tensor {i}")
     zero = [np.zeros(3, "float32"), np.zeros((2, 2), "float32")]

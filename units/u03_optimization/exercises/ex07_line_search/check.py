@@ -20,6 +20,14 @@ def backtrack(p, step, c1, shrink):
     return trial
 
 
+def stretched(rng, p):
+    """The same line in other units: v φ(α/m) plus a constant, and m."""
+    m, v = rng.uniform(0.5, 2, size=2)
+    coefficients = v * np.array(p) / m ** np.arange(len(p))
+    coefficients[0] += rng.normal()
+    return coefficients, m
+
+
 def quadratic(rng, n=4):
     Q = rng.normal(size=(n, n))
     return Q @ Q.T + np.eye(n), rng.normal(size=n)
@@ -43,24 +51,21 @@ def any_direction(candidate, rng):
 
 @part("backtracking takes the first trial that is low enough", points=2)
 def first_trial(candidate, rng):
-    p = [1.0, -2.0, 1.0]
     for step, c1, shrink in ((4.0, 0.1, 0.5), (8.0, 0.3, 0.7), (0.5, 0.1, 0.5)):
+        p, m = stretched(rng, [1.0, -2.0, 1.0])
+        step = float(m * step)
         inputs = {"coefficients": p, "step": step, "c1": c1, "shrink": shrink}
-        got = candidate.armijo(np.array(p), step, c1, shrink)
+        got = candidate.armijo(p, step, c1, shrink)
         close(got, backtrack(p, step, c1, shrink), inputs=inputs, rtol=1e-9)
 
 
 @part("a little lower is not enough", points=2, hint="the line φ(0) + c₁ α φ'(0) falls as α grows")
 def share_of_the_promise(candidate, rng):
-    p = [0.0, -1.0, 0.3, 0.1]
     for step, c1 in ((1.9, 0.8), (1.9, 0.4), (12.0, 0.6)):
+        p, m = stretched(rng, [0.0, -1.0, 0.3, 0.1])
+        step = float(m * step)
         inputs = {"coefficients": p, "step": step, "c1": c1, "shrink": 0.6}
-        close(
-            candidate.armijo(np.array(p), step, c1, 0.6),
-            backtrack(p, step, c1, 0.6),
-            inputs=inputs,
-            rtol=1e-9,
-        )
+        close(candidate.armijo(p, step, c1, 0.6), backtrack(p, step, c1, 0.6), inputs=inputs, rtol=1e-9)
 
 
 @part(
@@ -70,9 +75,10 @@ def share_of_the_promise(candidate, rng):
 )
 def strong_wolfe(candidate, rng):
     lines = ([1.0, -2.0, 1.0], [0.0, -1.0, 0.0, 0.4], [0.0, -1.0, 1.5, -0.4])
-    for p in lines:
-        for step in (0.05, 0.5, 0.95, 1.3, 1.8, 2.1):
+    for i in rng.permutation(3):
+        p, m = stretched(rng, lines[i])
+        for step in (m * rng.permutation([0.05, 0.5, 0.95, 1.3, 1.8, 2.1])).tolist():
             low = value(p, step) <= p[0] + 0.05 * step * p[1]
             flat = abs(slope(p, step)) <= 0.4 * abs(p[1])
             inputs = {"coefficients": p, "step": step, "c1": 0.05, "c2": 0.4}
-            equal(candidate.is_strong_wolfe(np.array(p), step, 0.05, 0.4), bool(low and flat), inputs=inputs)
+            equal(candidate.is_strong_wolfe(p, step, 0.05, 0.4), bool(low and flat), inputs=inputs)

@@ -57,10 +57,11 @@ def newton(candidate, rng):
     hint="is the full step low enough, by a quarter of what the slope promises? if not, halve it",
 )
 def damped(candidate, rng):
-    x, y, penalty = np.array([[1.0], [2.0], [-1.5], [1.0]]), np.array([1, 1, 0, 0]), 1e-3
+    unit = rng.uniform(0.5, 2)  # another unit of x: the weight has 1/unit, and α is as before
+    x, y, penalty = unit * np.array([[1.0], [2.0], [-1.5], [1.0]]), np.array([1, 1, 0, 0]), 1e-3 * unit**2
     lengths = []
     for start in (0.3, 2.8, 3.8, 5.0, -4.5, 7.0):
-        theta = np.array([start])
+        theta = np.array([start]) / unit
         d = -exact(theta, x, y, penalty) / hessian(theta, x, y, penalty)[0]
         alpha, slope = 1.0, float(exact(theta, x, y, penalty) @ d)
         while cost(theta + alpha * d, x, y, penalty) > cost(theta, x, y, penalty) + alpha * slope / 4:

@@ -71,7 +71,7 @@ def smooth(candidate, rng):
 
 @part("far out", points=2, hint="log(1 + e^z) = max(0, z) + log(1 + e^{−|z|}), and σ is safe")
 def far(candidate, rng):
-    z = [-1000.0, -200.0, -90.0, 90.0, 200.0, 1000.0]
+    z = rng.uniform(1, 1.2, size=6) * [-1000, -200, -90, 90, 200, 1000]
     for name in VALUES:
         alpha = [0.5] if "elu" in name else []
         value(candidate, name, z, *alpha)
@@ -80,6 +80,7 @@ def far(candidate, rng):
 
 @part("near zero, and small values", points=1, hint="ops.expm1 and ops.log1p keep the digits")
 def near(candidate, rng):
-    value(candidate, "elu", [-1e-5, -3e-5, -2e-4, 1e-5], 1.0, rtol=1e-4, atol=0)
-    value(candidate, "softplus", [-12.0, -16.0, -20.0], rtol=1e-4, atol=0)
-    slope(candidate, "softplus", [-12.0, -16.0, -18.0], rtol=1e-4, atol=0)
+    close_by, far_left = np.array([-1e-5, -3e-5, -2e-4, 1e-5]), np.array([-12.0, -16.0, -18.0])
+    value(candidate, "elu", rng.uniform(1, 1.5, size=4) * close_by, 1.0, rtol=1e-4, atol=0)
+    value(candidate, "softplus", rng.uniform(1, 1.2, size=3) * far_left, rtol=1e-4, atol=0)
+    slope(candidate, "softplus", rng.uniform(1, 1.2, size=3) * far_left, rtol=1e-4, atol=0)

@@ -28,7 +28,9 @@ def shapes(weights, n, inputs):
     hint="ω(x − l) = ω x − ω l: what is the weight, what the bias? the second sigmoid takes the height away",
 )
 def bump(candidate, rng):
-    for l, r, h, k in ((0.25, 0.75, 1.0, 50.0), (-1.0, 0.5, 2.0, 20.0), (0.1, 0.2, -3.0, 8.0)):
+    for height, k in ((1.0, 50.0), (2.0, 20.0), (-3.0, 8.0)):
+        l = float(rng.uniform(-1, 0.5))
+        r, h = l + float(rng.uniform(0.1, 1)), height * float(rng.uniform(0.7, 1.4))
         inputs = {"left": l, "right": r, "height": h, "steepness": k}
         got = candidate.bump(l, r, h, k)
         shapes(got, 2, inputs)
@@ -41,11 +43,12 @@ def bump(candidate, rng):
 
 @part("the line through two points", points=1)
 def line(candidate, rng):
-    knots, values = np.array([0.5, 2.5]), np.array([1.0, 4.0])
+    first, width = rng.uniform(0.5, 2, size=2)
+    knots, values = np.array([first, first + width]), rng.normal(size=2)
     inputs = {"knots": knots, "values": values}
     got = candidate.interpolant(knots, values)
     shapes(got, 1, inputs)
-    x = np.linspace(0.5, 2.5, 9)
+    x = np.linspace(*knots, 9)
     close(
         value(got, x, relu), np.interp(x, knots, values), inputs=inputs, atol=1e-9, says="f between the knots"
     )

@@ -16,7 +16,10 @@ def rule(values, patience, min_delta):
     return [min(len(values), better[-1] + patience + 1), better[-1]]
 
 
-def stops(candidate, values, patience, min_delta=0.0):
+def stops(candidate, rng, values, patience, min_delta=0.0):
+    """The rule on these values in another unit, counted from another zero; quarters keep a tie a tie."""
+    unit, zero = rng.integers(1, 9) / 4, rng.integers(-40, 41) / 4
+    values, min_delta = [float(unit * v + zero) for v in values], float(unit * min_delta)
     inputs = {"values": values, "patience": patience, "min_delta": min_delta}
     got = candidate.early_stopping(values, patience, min_delta)
     equal(
@@ -36,31 +39,32 @@ def project(candidate, rng):
 
 @part("the zero vector stays", points=1, hint="c / max(‖w‖, c) never divides by 0")
 def zero(candidate, rng):
-    W = np.array([[0.0, 0.0], [3.0, 4.0]])
-    close(candidate.max_norm(W, 1.0), np.array([[0.0, 0.0], [0.6, 0.8]]), inputs={"W": W, "c": 1.0})
+    W = np.stack([np.zeros(2), 5 * rng.uniform(1, 2, size=2)])
+    expected = W / np.array([[1.0], [np.linalg.norm(W[1])]])
+    close(candidate.max_norm(W, 1.0), expected, inputs={"W": W, "c": 1.0})
 
 
 @part("stops after patience epochs in a row", points=2, hint="begin to count again at every better epoch")
 def patience(candidate, rng):
-    stops(candidate, [5.0, 3.0, 4.0, 3.5, 1.0], 2)
-    stops(candidate, [5.0, 6.0, 4.0, 5.0, 3.0, 4.0, 2.0, 2.5, 2.6, 2.7], 2)
-    stops(candidate, [1.0, 2.0], 1)
-    stops(candidate, [4.0, 3.0, 2.0, 1.0], 1)
-    stops(candidate, [4.0], 3)
+    stops(candidate, rng, [5.0, 3.0, 4.0, 3.5, 1.0], 2)
+    stops(candidate, rng, [5.0, 6.0, 4.0, 5.0, 3.0, 4.0, 2.0, 2.5, 2.6, 2.7], 2)
+    stops(candidate, rng, [1.0, 2.0], 1)
+    stops(candidate, rng, [4.0, 3.0, 2.0, 1.0], 1)
+    stops(candidate, rng, [4.0], 3)
 
 
 @part("better than the best, not than the epoch before", points=2, hint="keep the best value in a variable")
 def best(candidate, rng):
-    stops(candidate, [2.0, 5.0, 4.0, 3.0, 2.5], 3)
+    stops(candidate, rng, [2.0, 5.0, 4.0, 3.0, 2.5], 3)
     for _ in range(5):
-        stops(candidate, [float(v) for v in rng.normal(size=12)], int(rng.integers(1, 5)))
+        stops(candidate, rng, [float(v) for v in rng.normal(size=12)], int(rng.integers(1, 5)))
 
 
 @part("a gain below min_delta does not count", points=1, hint="best only moves when an epoch is better")
 def delta(candidate, rng):
-    stops(candidate, [3.0, 2.75, 2.5, 2.25, 2.0], 2, 0.6)
-    stops(candidate, [3.0, 2.5, 2.0, 1.5, 1.0], 3, 0.8)
-    stops(candidate, [1.0, 0.75, 0.5], 1, 0.5)
+    stops(candidate, rng, [3.0, 2.75, 2.5, 2.25, 2.0], 2, 0.6)
+    stops(candidate, rng, [3.0, 2.5, 2.0, 1.5, 1.0], 3, 0.8)
+    stops(candidate, rng, [1.0, 0.75, 0.5], 1, 0.5)
 
 
 @part("the penalty that stopping amounts to", points=2, hint="w after t steps is (1 − (1 − αh)^t) w*")
