@@ -10,7 +10,7 @@ run: .venv/ready-$(BACKEND)        ## all units' quick experiments on one backen
 	@$(BIN)/course run all --backend $(BACKEND)
 
 test: .venv/ready-gate             ## the whole gate: lint, tests on three backends, parity, self-checks
-	@$(BIN)/python -m course.gate
+	@$(BIN)/python -m course.gate $(if $(CHANGED),--changed)
 
 lint: .venv/ready-gate
 	@$(BIN)/python -m course.gate lint

@@ -1,0 +1,113 @@
+"""What each unit and each part of the engine costs in the gate: processor time, over all stages.
+
+As a pytest plugin (``-p course.gate.costs``) this module adds up the processor time of the tests, with that of the
+processes that they start, under the unit that a test's name has (``tests/units/u03_…``, ``test_lesson[u03]``), or else
+under the folder of ``tests/`` that it lies in. ``table`` puts the stages side by side and compares with the budget.
+
+Processor time depends less on other work on the machine than the time on the clock does.
+"""
+
+import json
+import os
+import re
+from pathlib import Path
+
+from course.gate.changed import units_in
+
+VARIABLE = "COURSE_GATE_COSTS"  # the file that a stage writes
+UNIT_MINUTES = 4  # a unit, all stages together
+ENGINE_MINUTES = 15  # everything else
+TOLERANCE = 1.25  # a unit that costs more than this times its budget is too dear
+
+
+def place(nodeid):
+    """The unit of a test, such as ``u03``, or the part of the engine, such as ``training``."""
+    units = units_in(nodeid)
+    if len(units) == 1:
+        return units.pop()
+    folders = nodeid.partition("::")[0].split("/")[1:-1]
+    if "units" in folders:
+        return "units"
+    return next((f for f in reversed(folders[:2]) if f != "course"), "tests")
+
+
+class Costs:
+    """Adds up processor time under the place of the running test."""
+
+    def __init__(self):
+        import psutil
+
+        self._process = psutil.Process()
+        self._gone = psutil.Error
+        self.seconds, self._place, self._before = {}, "start", 0.0
+
+    def now_at(self, where):
+        """What follows is at this place."""
+        if where != self._place:
+            now = self._used()
+            self.seconds[self._place] = self.seconds.get(self._place, 0.0) + max(0.0, now - self._before)
+            self._place, self._before = where, now
+
+    def _used(self):
+        """Seconds of this process, of those that it waits for, and of those that still run."""
+        total = 0.0
+        for process in (self._process, *self._process.children(recursive=True)):
+            try:
+                times = process.cpu_times()
+            except self._gone:
+                continue
+            total += times.user + times.system
+            total += getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
+        return total
+
+
+def table(costs):
+    """The lines to print, and the units that are over their budget.
+
+    Args:
+        costs: stage → place → seconds.
+    """
+    places = sorted({p for of_stage in costs.values() for p in of_stage}, key=lambda p: (not _is_unit(p), p))
+    rows = {p: [of_stage.get(p, 0.0) / 60 for of_stage in costs.values()] for p in places}
+    units = {p: sum(row) for p, row in rows.items() if _is_unit(p)}
+    engine = sum(sum(row) for p, row in rows.items() if not _is_unit(p))
+    lines = [f"{'processor minutes':20}" + "".join(f"{stage:>12}" for stage in costs) + f"{'all':>10}"]
+    for p, row in rows.items():
+        lines.append(f"{p:20}" + "".join(f"{x:12.1f}" for x in row) + f"{sum(row):10.1f}")
+    lines.append(f"The engine costs {engine:.1f} of {ENGINE_MINUTES} minutes.")
+    over = sorted(u for u, minutes in units.items() if minutes > TOLERANCE * UNIT_MINUTES)
+    for u in over:
+        lines.append(
+            f"{u} costs {units[u]:.1f} minutes; a unit may cost {UNIT_MINUTES}, at the very most "
+            f"{TOLERANCE * UNIT_MINUTES:g}. Its slowest tests are named at the end of each stage's log."
+        )
+    return lines, over
+
+
+def _is_unit(where):
+    return re.fullmatch(r"u\d\d", where) is not None
+
+
+# As a plugin of pytest
+
+_costs = None
+
+
+def pytest_collection_finish():
+    """Starting and collecting is over."""
+    global _costs
+    if os.environ.get(VARIABLE):
+        _costs = Costs()
+
+
+def pytest_runtest_logstart(nodeid):
+    """A test begins."""
+    if _costs is not None:
+        _costs.now_at(place(nodeid))
+
+
+def pytest_sessionfinish():
+    """Write the file."""
+    if _costs is not None:
+        _costs.now_at("end")
+        Path(os.environ[VARIABLE]).write_text(json.dumps(_costs.seconds), "utf-8")
