@@ -1,9 +1,9 @@
-"""Unit 1, walked through: from data as arrays to an honest estimate of what was learnt."""
+"""The lesson of unit 1: from data as arrays to an unbiased estimate of the performance of a model."""
 
 # %% [markdown]
 # # Unit 1: Machine Learning Introduction
 #
-# Run it cell by cell in an editor that knows the percent format, or from top to bottom.
+# Run this file cell by cell in an editor that supports the percent format (`# %%`), or as a whole with Python.
 
 # %%
 import numpy as np
@@ -17,8 +17,8 @@ rng = np.random.default_rng(1)
 # %% [markdown]
 # ## Four kinds of learning
 #
-# *Supervised*: pairs (x, y). Five nearest neighbours learn the species of an iris from its petals, and are judged on
-# flowers that they have not seen.
+# *Supervised*: pairs (x, y). Five nearest neighbours learn the species of an iris from its petals, and are tested
+# on flowers that were not in the training set.
 
 # %%
 iris = course.data.load("iris")
@@ -29,7 +29,8 @@ guesses = ops.convert_to_numpy(neighbours.predict(petals[test]))
 print("supervised: accuracy on unseen flowers", np.mean(guesses == species[test]).round(3))
 
 # %% [markdown]
-# *Unsupervised*: the same petals without names. K-means finds three groups; only afterwards do we look at the names.
+# *Unsupervised*: the same petals without labels. K-means finds three groups. Only afterwards we compare the groups
+# with the labels.
 
 # %%
 groups = ops.convert_to_numpy(u01.kmeans(petals, 3, rng, restarts=5).labels)
@@ -37,8 +38,8 @@ for group in range(3):
     print("unsupervised: group", group, "holds", np.bincount(species[groups == group], minlength=3))
 
 # %% [markdown]
-# *Reinforcement*: nobody says which of the arms is the best. Without exploration (ε = 0) most learners stay with an
-# arm that once looked good.
+# *Reinforcement*: no label says which arm is the best; the learner sees only the rewards. Without exploration (ε = 0)
+# most learners stay with an arm that gave a good reward at the beginning.
 
 # %%
 for epsilon in (0.0, 0.1):
@@ -58,7 +59,7 @@ print(
 # %% [markdown]
 # ## Data are arrays
 #
-# An image becomes a vector row by row, and back without loss.
+# An image becomes a vector row by row. The vector can be turned back into the image without loss.
 
 # %%
 digits = course.data.load("digits")
@@ -67,7 +68,7 @@ x = u01.vectorize(images)
 print(images.shape, "->", tuple(x.shape), "->", tuple(u01.devectorize(x, images.shape[1:]).shape))
 
 # %% [markdown]
-# A category without an order gets one axis for each value; one with an order keeps it in a number.
+# A categorical feature without an order gets one column for each value. One with an order becomes a number.
 
 # %%
 print(ops.convert_to_numpy(u01.one_hot(u01.codes(["red", "blue"], order=["blue", "green", "red"]), 3)))
@@ -75,7 +76,7 @@ print(u01.codes(["large", "small"], order=["small", "medium", "large"]))
 print(u01.bag_of_words(["not a good film", "a good good film"], ["film", "good", "not"]))
 
 # %% [markdown]
-# ## The linear model, three ways
+# ## The linear model, solved in three ways
 #
 # The normal equations XᵀXθ = Xᵀy, the pseudo-inverse X⁺y and (after enough steps) gradient descent give the same θ.
 
@@ -90,8 +91,8 @@ for name, theta in (("solved", solved), ("inverted", inverted), ("walked", walke
     print(f"{name:>9}:", ops.convert_to_numpy(theta)[:6].round(1))
 
 # %% [markdown]
-# Ridge adds λ‖w‖²; one singular value decomposition serves every λ. The weights shrink, and with them the number of
-# directions that the model really uses.
+# Ridge regression adds the penalty λ‖w‖². One singular value decomposition gives the solution for every λ. A larger λ
+# makes the weights smaller and reduces the effective degrees of freedom.
 
 # %%
 path = u01.ridge_path(measured, progression, [0.0, 10.0, 1000.0])
@@ -102,7 +103,8 @@ for penalty, length, freedom in zip((0, 10, 1000), lengths, ops.convert_to_numpy
 # %% [markdown]
 # ## Classifiers
 #
-# Least squares can classify: ten models "this digit or another", or 45 models for all pairs of digits.
+# Least squares can classify: ten models that separate one digit from all others, or 45 models for all pairs of
+# digits.
 
 # %%
 x_train, y_train = digits.features("train"), digits.labels("train")
@@ -115,7 +117,8 @@ for name, model in (("one-vs-rest", rest), ("one-vs-one", pairs)):
     print(f"{name}: {right / len(y_test):.3f}, with 95% confidence between {low:.3f} and {high:.3f}")
 
 # %% [markdown]
-# Why is one-vs-rest behind? A class between others has no direction of its own: here class 0 lies in the middle.
+# Why is one-vs-rest worse? A linear score cannot be largest for a class that lies between the others. Here class 0
+# lies in the middle.
 
 # %%
 clouds = course.data.load("four_classes", n=400, noise=0.6, seed=0)
@@ -126,7 +129,7 @@ for kind in (u01.OneVsRest, u01.OneVsOne, u01.LogisticClassifier):
     print(f"{kind.__name__}: {found:.0%} of the class in the middle")
 
 # %% [markdown]
-# A tree asks one question at a time, and one can read it.
+# A decision tree compares one feature with a threshold at a time, and a person can read its rules.
 
 # %%
 print(*u01.DecisionTree(3, depth=2).fit(petals, species).rules(), sep="\n")
@@ -134,7 +137,7 @@ print(*u01.DecisionTree(3, depth=2).fit(petals, species).rules(), sep="\n")
 # %% [markdown]
 # ## How good is it?
 #
-# Everything follows from the confusion matrix, truth down and prediction across.
+# All scores follow from the confusion matrix. Its rows are the true classes, its columns the predicted classes.
 
 # %%
 M = u01.confusion_matrix(y_test, rest.predict(x_test), 10)
@@ -145,7 +148,8 @@ print(f"hardest to find: {worst}, recall {float(scores.recall[worst]):.2f}")
 print(f"among the best three: {float(u01.top_k_accuracy(y_test, rest.decision_function(x_test), 3)):.3f}")
 
 # %% [markdown]
-# A ROC curve shows all thresholds at once. The area below it is the chance that a positive outranks a negative.
+# A ROC curve shows all thresholds at once. The area below it is the probability that a positive sample gets a higher
+# score than a negative one.
 
 # %%
 cancer = course.data.load("breast_cancer")
@@ -157,9 +161,9 @@ print(
 )
 
 # %% [markdown]
-# ## Beside statistics
+# ## Machine learning and statistics
 #
-# The statistician asks which coefficients are surely not 0, if the model is true.
+# Statistics asks which coefficients differ from 0 with high confidence, if the assumptions of the model hold.
 
 # %%
 fit = u01.linear_inference(ops.convert_to_numpy(X), progression)
@@ -167,8 +171,8 @@ for name, low, high in zip(diabetes.feature_names, fit.low[1:], fit.high[1:], st
     print(f"{name:<28} {low:6.1f} to {high:6.1f} {'' if low <= 0 <= high else '*'}")
 
 # %% [markdown]
-# We ask how far off the predictions are on patients that were not there when the model was fitted. Everything that
-# learns from data, the scaling too, sees the training rows only.
+# Machine learning asks how large the errors are for patients that were not used to fit the model. Everything that is
+# estimated from data, also the scaling, uses the training rows only.
 
 
 # %%
@@ -184,10 +188,10 @@ errors = u01.cross_validate(held_out_error, u01.kfold(len(progression), 10, rng=
 print(f"held-out error {errors.mean():.1f}; the fit itself claims σ = {fit.sigma:.1f}")
 
 # %% [markdown]
-# ## Not too simple, not too flexible
+# ## Bias and variance
 #
-# Polynomials of rising degree, each fitted to 200 data sets of 40 noisy points of a sine. The expected error is
-# bias² + variance + noise: the first falls with the degree, the second rises.
+# Polynomials of increasing degree, each fitted to 200 data sets of 40 noisy points of a sine. The expected error is
+# bias² + variance + noise: the first decreases with the degree, the second increases.
 
 # %%
 points, grid, sigma = rng.uniform(-1, 1, (200, 40)), np.linspace(-0.9, 0.9, 50), 0.3
@@ -201,8 +205,8 @@ for degree in (1, 3, 9):
 # %% [markdown]
 # ## Structure without labels
 #
-# Thirty measurements of a tumour are far from thirty independent numbers: PCA finds the few directions that count.
-# And a photograph has far less rank than pixels.
+# The thirty measurements of a tumour are strongly correlated: PCA finds the few directions that explain most of the
+# variance. And a matrix of low rank approximates a photograph well.
 
 # %%
 pca = u01.PCA(5).fit(u01.standardize(cancer.features(), cancer.features()))
@@ -213,8 +217,8 @@ for rank in (5, 40):
     print(f"rank {rank}: mean squared error {np.mean(error**2):.4f}")
 
 # %% [markdown]
-# Finally a question of the book's first chapter: the world's data grow exponentially, and their doubling time has an
-# uncertainty like every estimate.
+# Finally a question of the book's first chapter: the amount of data in the world grows exponentially. The estimate of
+# its doubling time has a confidence interval.
 
 # %%
 world = course.data.load("world_data")

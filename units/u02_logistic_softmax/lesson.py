@@ -1,9 +1,9 @@
-"""Unit 2, walked through: from a neuron that learns from its mistakes to a network that is trained."""
+"""The lesson of unit 2: from the perceptron to a trained network with one layer."""
 
 # %% [markdown]
 # # Unit 2: Logistic Regression Type Neural Networks
 #
-# Run it cell by cell in an editor that knows the percent format, or from top to bottom.
+# Run this file cell by cell in an editor that supports the percent format (`# %%`), or as a whole with Python.
 
 # %%
 import keras
@@ -17,9 +17,9 @@ from units.u01_machine_learning.pca import PCA
 from units.u02_logistic_softmax.worked_epoch import worked_epoch
 
 # %% [markdown]
-# ## A neuron that learns from its mistakes
+# ## The perceptron
 #
-# The perceptron corrects w ← w + y x whenever y wᵀx ≤ 0. Two clouds on either side of a line:
+# The perceptron updates w ← w + y x whenever y wᵀx ≤ 0. Here the two classes lie on different sides of a line:
 
 # %%
 rng = np.random.default_rng(2)
@@ -32,13 +32,13 @@ perceptron = u02.Perceptron().fit(x, y)
 print("mistakes:", perceptron.mistakes, " all right:", perceptron.converged)
 
 # %% [markdown]
-# Novikoff promised that there would be at most (R/γ)² of them, whatever the order of the samples.
+# Novikoff's theorem says that there are at most (R/γ)² mistakes, in whatever order the samples are visited.
 
 # %%
 print(f"the bound: {u02.mistake_bound(x, y, teacher):.0f}")
 
 # %% [markdown]
-# On orthogonal samples the promise is kept to the last mistake: d of them, and the bound is d.
+# On d orthogonal samples the bound is reached: there are d mistakes, and the bound is d.
 
 # %%
 corners, signs = np.eye(6, dtype="float32"), np.array([1, -1, 1, -1, 1, -1])
@@ -52,8 +52,8 @@ print(
 # %% [markdown]
 # ## From a sign to a probability
 #
-# The sigmoid model says how sure it is: ŷ = σ(wᵀx + b). Its log-odds are linear, so that e^w is the factor on the
-# odds. Here are tumours, and the odds of malignant as a function of two features (standardised).
+# The sigmoid model gives a probability: ŷ = σ(wᵀx + b). Its log-odds are linear, so the odds are multiplied by e^w if
+# the feature grows by 1. The example shows the odds that a tumour is malignant, for two standardised features.
 
 # %%
 cancer = course.data.load("breast_cancer")
@@ -73,39 +73,39 @@ print(f"right on {right.mean():.1%} of the data that it was fitted to")
 # %% [markdown]
 # ## More than two classes
 #
-# Softmax turns K logits into K probabilities. It does not see a shift of all logits, and that is what saves it from
-# overflowing:
+# Softmax turns K logits into K probabilities. Adding the same number to all logits does not change the result. An
+# implementation uses this to avoid overflow:
 
 # %%
 z = np.array([[1.0, 2.0, 3.0]], "float32")
 print("softmax(z)       ", ops.convert_to_numpy(u02.softmax(z)))
 print("softmax(z + 1000)", ops.convert_to_numpy(u02.softmax(z + 1000)))
-print("as typed         ", ops.convert_to_numpy(u02.naive_softmax(z + 1000)))
+print("without the shift", ops.convert_to_numpy(u02.naive_softmax(z + 1000)))
 
 # %% [markdown]
-# ## The loss that maximum likelihood asks for
+# ## The loss that follows from maximum likelihood
 #
-# The cross-entropy is minus the logarithm of the probability that the model gave to what happened. A uniform guess
-# among K classes costs log K.
+# The cross-entropy is minus the logarithm of the probability that the model gives to the observed class. For a uniform
+# prediction over K classes it is log K.
 
 # %%
-print("uniform guess of 10:", float(u02.cross_entropy([3], np.zeros((1, 10), "float32"))[0]), "= log 10")
-print("sure and right:     ", float(u02.cross_entropy([0], np.array([[300.0, 0.0]], "float32"))[0]))
-print("sure and wrong:     ", float(u02.cross_entropy([1], np.array([[300.0, 0.0]], "float32"))[0]))
+print("uniform over 10:    ", float(u02.cross_entropy([3], np.zeros((1, 10), "float32"))[0]), "= log 10")
+print("confident and right:", float(u02.cross_entropy([0], np.array([[300.0, 0.0]], "float32"))[0]))
+print("confident and wrong:", float(u02.cross_entropy([1], np.array([[300.0, 0.0]], "float32"))[0]))
 
 # %% [markdown]
-# Why not the squared error? Because of its slope where the model is wrong and sure of it (z = −10, y = 1):
+# Why not the squared error? Its derivative is almost 0 where the model is wrong with high confidence (z = −10, y = 1):
 
 # %%
 one, far = np.ones(1, "float32"), np.array([-10.0], "float32")
-print("slope of the cross-entropy:", float(u02.cross_entropy_slope(one, far)[0]))
-print("slope of the squared loss: ", float(u02.squared_slope(one, far)[0]))
+print("derivative of the cross-entropy:", float(u02.cross_entropy_slope(one, far)[0]))
+print("derivative of the squared loss: ", float(u02.squared_slope(one, far)[0]))
 
 # %% [markdown]
 # ## The gradient, by hand and checked
 #
-# Prediction minus label, times the input. We check it in three ways that know nothing of each other: the formula, the
-# backend's automatic differentiation, and differences of the loss in float64.
+# The gradient is the prediction minus the label, times the input. We compute it in three independent ways: by the
+# formula, by the automatic differentiation of the backend, and by finite differences of the loss in float64.
 
 # %%
 iris = course.data.load("iris")
@@ -130,9 +130,10 @@ print(
 print(f"differences against hand: {u02.relative_error(by_differences, ops.convert_to_numpy(by_hand)):.1e}")
 
 # %% [markdown]
-# ## Beyond lines
+# ## Nonlinear decision boundaries
 #
-# The boundary is linear in the features that we give it. With squares and products among them it is a curve in x:
+# The decision boundary is linear in the features. If squares and products of x are among the features, it is a curve
+# in x:
 
 # %%
 rings = course.data.load("rings", n=300, noise=0.15, seed=1)
@@ -144,10 +145,10 @@ for degree in (1, 2):
     print(f"degree {degree}: {np.mean(guess == rings.labels()):.1%} of the rings' points on the right side")
 
 # %% [markdown]
-# ## One epoch with a pencil
+# ## One epoch by hand
 #
-# Four samples, three classes, mini-batches of two. From θ = 0 every probability is 1/3, so that the first update can be
-# done on paper. Here is everything in it, in the order of the computation:
+# Four samples, three classes, mini-batches of two. With θ = 0 every probability is 1/3, so the first update can be
+# computed by hand. The program prints all intermediate results in the order of the computation:
 
 # %%
 np.set_printoptions(precision=4, suppress=True)
@@ -156,7 +157,7 @@ for line in first.values():
     print(f"{line.symbol} = {line.formula}\n{line.value}")
 
 # %% [markdown]
-# The chain through the softmax's Jacobian ends in Δ = (Ŷ − Y)/n, which `backward` uses directly:
+# The chain rule with the Jacobian of the softmax gives Δ = (Ŷ − Y)/n, which `backward` uses directly:
 
 # %%
 gradients = u02.backward(*(second[symbol].value for symbol in ("X", "Y", "W", "Ŷ")))
@@ -164,9 +165,10 @@ gap = np.abs(ops.convert_to_numpy(gradients.W) - second["∂C/∂W"].value).max(
 print(f"largest difference: {gap:.1e}")
 
 # %% [markdown]
-# ## How many samples for one step?
+# ## The batch size
 #
-# The same three epochs over 200 digits, the same learning rate, three batch sizes. Small batches make more updates:
+# We train for three epochs on 200 digits with the same learning rate and three batch sizes. Small batches make more
+# updates:
 
 # %%
 digits = course.data.load("digits")
@@ -179,8 +181,8 @@ for batch_size in (200, 20, 2):
 # %% [markdown]
 # ## A training step of your own
 #
-# `SoftmaxRegression` is a Keras model whose `train_step` we wrote: predict, measure, differentiate, update. Read it
-# now, it is short. `fit` does the rest, with any optimizer and on any of the three backends.
+# `SoftmaxRegression` is a Keras model whose `train_step` we wrote: predict, compute the loss, differentiate,
+# update. Read it now, it is short. `fit` does the rest, with any optimizer and on any of the three backends.
 
 # %%
 model = u02.SoftmaxRegression(classes=digits.classes)
@@ -190,7 +192,7 @@ scores = model.evaluate(digits.features("test"), digits.labels("test"), verbose=
 print(f"{model.count_params()} parameters, test accuracy {scores['accuracy']:.3f}")
 
 # %% [markdown]
-# 360 test images leave room for chance. The interval says how much:
+# With only 360 test images the accuracy is uncertain. The confidence interval says by how much:
 
 # %%
 n = len(digits.labels("test"))
@@ -201,7 +203,7 @@ print(f"95% interval: {low:.3f} to {high:.3f}")
 # ## The shallow autoencoder
 #
 # The same kind of layer twice, without labels: encode 64 pixels into 4 numbers, decode them, compare with the input.
-# With nothing but linear maps it can do no better than PCA, and gradient descent finds PCA's subspace:
+# An autoencoder with linear layers cannot be better than PCA, and gradient descent finds the subspace of PCA:
 
 # %%
 x = digits.features("train") - digits.features("train").mean(axis=0)
@@ -213,5 +215,6 @@ angles = u02.principal_angles(ops.convert_to_numpy(linear.decoder.kernel).T, V)
 print("angles to PCA's subspace, in degrees:", np.degrees(angles))
 
 # %% [markdown]
-# To beat PCA the decoder must bend: see `course run u02/autoencoder_beats_pca`. And to draw boundaries that are not
-# straight without choosing the features ourselves we need hidden layers: unit 4. First, unit 3 looks at the descent.
+# To be better than PCA the decoder has to be nonlinear: see `course run u02/autoencoder_beats_pca`. To get nonlinear
+# decision boundaries without choosing the features ourselves, we need hidden layers: unit 4. First, unit 3 explains
+# optimization.

@@ -1,9 +1,9 @@
-"""Unit 3, walked through."""
+"""The lesson of unit 3: loss landscapes, first-order and second-order methods, automatic differentiation."""
 
 # %% [markdown]
 # # Unit 3: Optimization Algorithms
 #
-# Run it cell by cell in an editor that knows the percent format, or from top to bottom.
+# Run this file cell by cell in an editor that supports the percent format (`# %%`), or as a whole with Python.
 
 # %%
 import keras
@@ -16,8 +16,8 @@ from units import u03_optimization as u03
 # %% [markdown]
 # ## Part A: landscapes
 #
-# A test function knows its formula, its minima and where to draw it. The Hessian at a minimum says how narrow it is:
-# its largest eigenvalue over its smallest is the condition number κ.
+# A test function has a formula, its minima and the region for its plots. The Hessian at a minimum describes the shape
+# of the valley: its largest eigenvalue divided by its smallest is the condition number κ.
 
 # %%
 for f in u03.TEST_FUNCTIONS.values():
@@ -26,7 +26,7 @@ for f in u03.TEST_FUNCTIONS.values():
 
 # %% [markdown]
 # Himmelblau's function has four minima, and between them other points where the gradient vanishes. Newton's method,
-# started on a grid, finds all nine:
+# started from the points of a grid, finds all nine:
 
 # %%
 grid = np.stack(np.meshgrid(*[np.linspace(-5, 5, 7)] * 2), axis=-1).reshape(-1, 2)
@@ -34,7 +34,7 @@ for point in u03.find_stationary_points(u03.HIMMELBLAU, grid):
     print(point.round(3), u03.classify(u03.hessian(u03.HIMMELBLAU, point.astype("float32"))))
 
 # %% [markdown]
-# Convex means that no chord runs below the graph. Draw thousands of chords at random and count those that do:
+# A function is convex if no chord runs below its graph. We draw thousands of random chords and count those that do:
 
 # %%
 for f in (u03.LOGISTIC, u03.HIMMELBLAU, u03.SADDLE):
@@ -44,7 +44,7 @@ for f in (u03.LOGISTIC, u03.HIMMELBLAU, u03.SADDLE):
 # %% [markdown]
 # ## Part B: first order
 #
-# One number decides over gradient descent on a quadratic: the learning rate, in units of 2/L.
+# On a quadratic the learning rate decides whether gradient descent converges: the limit is 2/L.
 
 # %%
 bowl = u03.quadratic_bowl(10)
@@ -55,7 +55,8 @@ for alpha in (0.1 * limit, u03.optimal_learning_rate(1, 10), 1.02 * limit):
     print(f"α = {alpha:.3f}: distance {lengths[0]:.2f} -> {lengths[-1]:.2e}")
 
 # %% [markdown]
-# The best α shrinks the distance by (κ − 1)/(κ + 1) in each step. Momentum replaces κ by its root:
+# With the best α each step multiplies the distance to the minimum by (κ − 1)/(κ + 1). Momentum replaces κ by its
+# square root:
 
 # %%
 alpha, beta, rho = u03.tuned_heavy_ball(1, 10)
@@ -66,8 +67,9 @@ print(
 )
 
 # %% [markdown]
-# With single samples there is noise in the gradient, and a constant α ends in a ball around the minimum. To estimate a
-# mean is the smallest example: C_i(θ) = ½ (θ − a_i)². With α_t = 1/(1 + t) the descent *is* the mean of the samples.
+# With single samples the gradient is noisy, and with a constant α the iterates stay in a ball around the minimum. The
+# simplest example is the estimation of a mean: C_i(θ) = ½ (θ − a_i)². With α_t = 1/(1 + t) the result *is* the mean of
+# the samples.
 
 # %%
 samples = np.random.default_rng(0).normal(3.0, 1.0, 300).astype("float32")
@@ -76,8 +78,8 @@ for name, rate in (("α = 0.3", 0.3), ("α_t = 1/(1 + t)", u03.InverseTimeDecay(
     print(f"{name:16s} last θ = {path[-1]:.3f}, mean of the samples = {samples.mean():.3f}")
 
 # %% [markdown]
-# The optimizers are written from their equations, are equal to Keras's own and go wherever those go: into `compile`,
-# with schedules, clipping and weight decay. Here they race in Rosenbrock's valley.
+# The optimizers are written from their equations and give the same numbers as Keras's own. They can be used like
+# those: in `compile`, with schedules, clipping and weight decay. Here we compare them on Rosenbrock's function.
 
 # %%
 racers = [u03.SGD(5e-4), u03.Momentum(5e-4, 0.9), u03.RMSprop(0.01), u03.Adam(0.1)]
@@ -86,7 +88,7 @@ for racer, end in zip(racers, paths[:, -1], strict=True):
     print(f"{type(racer).__name__:9s} is at {np.round(end, 2)}, loss {float(u03.ROSENBROCK(end)):.4f}")
 
 # %% [markdown]
-# A clipped gradient keeps its direction and loses its length:
+# Clipping by the global norm keeps the direction of a gradient and reduces its norm:
 
 # %%
 clipped, norm = u03.clip_by_global_norm([np.float32([30.0, 0.0]), np.float32([40.0])], limit=1.0)
@@ -95,8 +97,8 @@ print("norm before:", float(norm), " clipped:", *[ops.convert_to_numpy(g).round(
 # %% [markdown]
 # ## Part C: second order
 #
-# How far along a direction? Armijo's condition asks for a loss that is low enough, the strong Wolfe conditions also for
-# a slope that has nearly gone. On one line of Himmelblau's function:
+# How long should a step along a direction be? The Armijo condition requires a sufficient decrease of the loss. The
+# strong Wolfe conditions also require a small slope. On one line of Himmelblau's function:
 
 # %%
 here = u03.Descent(u03.HIMMELBLAU, [4.9, 4.6])
@@ -112,8 +114,8 @@ for name, step in (
     )
 
 # %% [markdown]
-# Rosenbrock's valley with curvature in five ways. Newton has the Hessian itself, BFGS learns it from gradients, L-BFGS
-# keeps the last ten steps instead of a matrix.
+# Five methods that use curvature, on Rosenbrock's function. Newton's method uses the Hessian itself, BFGS approximates
+# it from gradients, and L-BFGS stores the last ten steps instead of a matrix.
 
 # %%
 for method in (u03.nonlinear_conjugate_gradient, u03.newton, u03.levenberg, u03.bfgs, u03.lbfgs):
@@ -124,7 +126,8 @@ for method in (u03.nonlinear_conjugate_gradient, u03.newton, u03.levenberg, u03.
     )
 
 # %% [markdown]
-# Newton's method is as happy in a saddle as in a minimum. Levenberg's lifts the eigenvalues first:
+# Newton's method converges to a saddle as well as to a minimum. Levenberg's method first makes the eigenvalues
+# positive:
 
 # %%
 start = [1.0, 0.3]
@@ -132,7 +135,7 @@ print("Newton ends at   ", np.round(u03.newton(u03.SADDLE, start, damped=False).
 print("Levenberg ends at", np.round(u03.levenberg(u03.SADDLE, start).path[-1], 3))
 
 # %% [markdown]
-# And on a model, through `fit`: L-BFGS needs no learning rate, but it does need the full batch in every step.
+# L-BFGS can also train a model with `fit`. It needs no learning rate, but it needs the full batch in every step.
 
 # %%
 digits = course.data.load("digits")
@@ -146,7 +149,7 @@ print("gradients:", [int(n) for n in history["gradient_evaluations"]])
 print("loss:     ", [round(c, 4) for c in history["loss"]])
 
 # %% [markdown]
-# The largest eigenvalue of a Hessian, from products with vectors alone, and the limit that it sets for the
+# The largest eigenvalue of a Hessian can be computed with Hessian-vector products only. It gives the limit for the
 # learning rate:
 
 # %%
@@ -156,9 +159,9 @@ print(f"Rosenbrock's minimum: λ_max = {top:.1f} from {products} products, so α
 # %% [markdown]
 # ## Part D: automatic differentiation
 #
-# Where do gradients come from? A quotient of differences loses digits whatever the step. At its best step, near 1e-8,
-# the forward quotient typically keeps about half of the 16 digits. At a single point the errors of formula and rounding
-# may cancel by chance, so here is the median over a thousand points:
+# How are gradients computed? A difference quotient loses significant digits for every step h. At its best step, near
+# 1e-8, the forward quotient typically keeps about half of the 16 digits. At a single point the errors of formula and
+# rounding may cancel by chance, so here is the median over a thousand points:
 
 # %%
 points = np.linspace(0.5, 1.5, 1001)
@@ -168,7 +171,7 @@ for h in (1e-4, 1e-8, 1e-12):
     print(f"h = {h:.0e}: relative error {np.median(np.abs(quotients / slopes - 1)):.0e}")
 
 # %% [markdown]
-# A dual number carries its derivative along. The program does not change, only what it is run on:
+# A dual number holds a value and a derivative. The program stays the same; only its input changes:
 
 # %%
 x = u03.Dual(1.0, 1.0)
@@ -176,8 +179,8 @@ y = u03.dual.exp(x) * u03.dual.sin(x)
 print(f"forward mode: {float(y.tangent):.7f}, by hand: {np.exp(1.0) * (np.sin(1.0) + np.cos(1.0)):.7f}")
 
 # %% [markdown]
-# Reverse mode writes a list of all operations and sweeps back over it. These are its lines, with the adjoint
-# v̄ = ∂y/∂v of each: the first two are the gradient.
+# Reverse mode records a list of all operations and then goes through it backwards. The program prints its lines with
+# the adjoint v̄ = ∂y/∂v of each: the first two are the gradient.
 
 # %%
 recorder = u03.Tape()
@@ -188,8 +191,8 @@ for node, adjoint in zip(recorder.nodes, recorder.sweep(y), strict=True):
 print("by hand:", u03.gradient_by_hand(1.5, 0.5).round(4))
 
 # %% [markdown]
-# Forward mode gives the Jacobian column by column, reverse mode row by row. Of the 3 × 40 Jacobian of a layer the
-# first needs 40 sweeps, the second 3; the result is the same, and the backend's as well.
+# Forward mode gives the Jacobian column by column, reverse mode row by row. For the 3 × 40 Jacobian of a layer
+# forward mode needs 40 passes and reverse mode 3 passes; both results are the same.
 
 # %%
 rng = np.random.default_rng(1)
@@ -199,5 +202,5 @@ by_rows = u03.tape.jacobian(lambda t: u03.tape.tanh(u03.tape.matmul(A, t)), v)
 print("largest difference:", float(ops.max(ops.abs(by_columns - by_rows))))
 
 # %% [markdown]
-# A loss has one output: one sweep back, for any number of parameters. That is what training rests on. Unit 4 builds
-# networks of many layers, and derives this sweep for them in matrix form.
+# A loss has one output, so reverse mode needs one backward pass for any number of parameters. Therefore training uses
+# reverse mode. Unit 4 builds networks of many layers and derives their backward pass in matrix form.

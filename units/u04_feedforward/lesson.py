@@ -1,9 +1,9 @@
-"""Unit 4, walked through."""
+"""The lesson of unit 4: fully connected networks, what they can express, and how deep ones are trained."""
 
 # %% [markdown]
 # # Unit 4: General Fully Connected Neural Networks
 #
-# Run it cell by cell in an editor that knows the percent format, or from top to bottom.
+# Run this file cell by cell in an editor that supports the percent format (`# %%`), or as a whole with Python.
 
 # %%
 import keras
@@ -18,7 +18,8 @@ from units.u02_logistic_softmax import cross_entropy
 # %% [markdown]
 # ## Part A: the network
 #
-# One layer is z = W a + b, a = S(z). Over a mini-batch, samples in rows, that is A Wᵀ + 1 bᵀ; Keras calls Wᵀ kernel.
+# One layer is z = W a + b, a = S(z). For a mini-batch with samples in rows this is A Wᵀ + 1 bᵀ. Keras calls Wᵀ the
+# kernel.
 
 # %%
 iris = course.data.load("iris")
@@ -32,8 +33,8 @@ gap = ops.convert_to_numpy(ours(flowers)) - ops.convert_to_numpy(theirs(flowers)
 print(f"largest difference: {np.abs(gap).max():.1e}")
 
 # %% [markdown]
-# Three layers, there and back by hand: every gradient has the shape of what it belongs to. Thirty steps of gradient
-# descent with nothing but these matrices:
+# The forward and backward pass of three layers by hand: every gradient has the shape of its parameter. Here are thirty
+# steps of gradient descent:
 
 # %%
 layers = u04.network([4, 8, 6, 3], "tanh", seed=1)
@@ -49,17 +50,18 @@ for step in range(31):
 print("∂C/∂W:", [tuple(g.shape) for g in gradients.W])
 
 # %% [markdown]
-# Each activation comes with its derivative. The sigmoid's is never above 1/4: weights
-# aside, ten layers of it leave at most 1e-6 of a gradient.
+# Each activation comes with its derivative. The derivative of the sigmoid is at most 1/4. If we ignore the weights,
+# ten layers of sigmoids multiply a gradient by at most 1e-6.
 
 # %%
 z = np.linspace(-5, 5, 1001).astype("float32")
 for name, entry in u04.ACTIVATIONS.items():
-    print(f"{name:10s} largest slope {float(ops.max(entry.derivative(z))):.3f}")
+    print(f"{name:10s} largest derivative {float(ops.max(entry.derivative(z))):.3f}")
 
 # %% [markdown]
-# What can it express? Exclusive or, which no line does: the sum of the four inequalities would be 0 > 0. And any
-# function on an interval: here by 16 ReLUs with weights written down.
+# Which functions can a network express? One is exclusive or, which no linear classifier can express: the sum of the
+# four inequalities would be 0 > 0. Every continuous function on an interval can be approximated: here by 16 ReLUs with
+# weights that we choose by a formula.
 
 # %%
 corners, labels = u04.xor.CORNERS, u04.xor.XOR
@@ -71,8 +73,8 @@ hats = ops.convert_to_numpy(u04.forward(t[:, None], u04.hats_of(np.sin, 0, 1, 16
 print(f"16 hats against sin: {np.abs(hats - np.sin(t)).max():.1e}")
 
 # %% [markdown]
-# Depth folds: 10 layers of 2 units make 1,024 pieces. One layer of N units makes at most N + 1 pieces, so it needs at
-# least 1,023 units for as many.
+# Every layer can double the number of linear pieces: 10 layers of 2 units make 1,024 pieces. One layer of N units
+# makes at most N + 1 pieces, so it needs at least 1,023 units for the same number.
 
 # %%
 teeth = len(u04.pieces(u04.sawtooth_network(10), 0, 1)[1])
@@ -81,8 +83,8 @@ print(f"{teeth:,} pieces from 20 units; one layer needs {u04.smallest_width(teet
 # %% [markdown]
 # ## Part B: training deep networks
 #
-# Twenty layers of ReLU: with He's variance signals neither die nor explode, with half of it they halve (their mean
-# square) at every layer, forward and backward.
+# Twenty layers of ReLU: with He's variance signals neither vanish nor explode. With half of this variance the mean
+# square of the signals is halved at every layer, forward and backward.
 
 # %%
 relu = u04.ACTIVATIONS["relu"]
@@ -95,8 +97,9 @@ for rule in (u04.He(seed=0), u04.LeCun(seed=0)):
     print(f"backward ×{u04.factor_by_layer(signals.delta[::-1]):.2f}")
 
 # %% [markdown]
-# A model of one's own: the layers of this part, and a training step that decays the matrices beside the optimizer's
-# update. `training=True` makes dropout thin and batch normalisation use (and remember) the batch's statistics.
+# We write a model with the layers of this part. Its training step applies weight decay to the matrices in addition to
+# the update of the optimizer. With `training=True` dropout is active, and batch normalisation uses the statistics of
+# the batch and updates its moving averages.
 
 
 # %%
@@ -127,14 +130,14 @@ class Deep(course.Model):
         return {"loss": value}
 
     def test_step(self, data):
-        """The cost at inference: nothing is thinned, and the moving averages are used."""
+        """The cost at inference: dropout is not active, and the moving averages are used."""
         x, y = data
         return {"loss": ops.mean(cross_entropy(y, self(x, training=False)))}
 
 
 # %% [markdown]
-# The epoch at which to stop is a choice, and so it is made on data that are not the test set: a fifth of the training
-# data becomes the validation set. The test set is looked at once, at the end, with the weights that were chosen.
+# The epoch at which training stops is a choice, so it must not be made on the test set: a fifth of the training data
+# becomes the validation set. The test set is used once, at the end, with the weights that were chosen.
 
 # %%
 digits = course.data.load("digits")
@@ -159,8 +162,9 @@ print(f"accuracy on the test set: {accuracy:.3f}")
 assert accuracy > 0.9
 
 # %% [markdown]
-# The two phases are two functions. In training a sample's output depends on its batch and on chance, at inference on
-# nothing but the sample; and the gradient of a normalisation by hand agrees with the backend's.
+# Training and inference are two different functions. In training the output for a sample depends on its batch and on
+# random numbers; at inference it depends on the sample only. And the gradient of a normalisation by hand agrees with
+# the gradient of the backend.
 
 # %%
 x = digits.features("test")[:8]
