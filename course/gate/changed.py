@@ -24,6 +24,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import course
 from course.errors import CourseError
 
 VARIABLE = "COURSE_GATE_CHANGED"  # a file with the reach of the change, for the processes that run the tests
@@ -186,9 +187,7 @@ def _is_dotted(value):
 
 
 # What ``course`` imports when it is used first, and where from.
-_LAZY = dict.fromkeys(
-    ("Model", "value_and_grad", "grad", "jvp", "vjp", "hvp", "pure", "compiled"), "training"
-) | {"strategy": "distribution"}
+_LAZY = dict.fromkeys(course._TRAINING, "training") | {"strategy": "distribution"}
 
 
 def _uses_of_data(root, changed):

@@ -4,8 +4,9 @@
 shape, and (with ``course.distribution``) the only files in the tree that import a backend.
 """
 
+from course.training.building import is_tracing
 from course.training.functions import compiled, pure
 from course.training.gradients import grad, hvp, jvp, value_and_grad, vjp
 from course.training.model import Model
 
-__all__ = ["Model", "compiled", "grad", "hvp", "jvp", "pure", "value_and_grad", "vjp"]
+__all__ = ["Model", "compiled", "grad", "hvp", "is_tracing", "jvp", "pure", "value_and_grad", "vjp"]

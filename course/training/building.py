@@ -24,13 +24,13 @@ from course.training import python_values, step_rules
 from course.training.state import Losses
 from course.training.stateful import made_later, states
 
-_running = ContextVar("running", default=False)
+_tracing = ContextVar("tracing", default=False)
 _ROUNDS = 6
 
 
-def running():
-    """Whether a step is being run abstractly now."""
-    return _running.get()
+def is_tracing():
+    """Whether a step runs on tensors without numbers now, to build the layers and optimizers that it uses."""
+    return _tracing.get()
 
 
 def build(model, step, batch):
@@ -115,7 +115,7 @@ def _abstract_run(model, step, spec, name):
         scope.state_mapping.clear()  # Keras on torch tries again after an error: those values lie on another device
         known = {id(v) for v in _uninitialized()}
         _note_reads(scope, model._variables_read.value)
-        with held(_running, True), made_later():
+        with held(_tracing, True), made_later():
             logs = step(data)
         if not isinstance(logs, dict):
             raise ValueError(

@@ -141,12 +141,20 @@ class Model(Compiling, Loops, adapter.Trainer, keras.Model):
         if iterator is not None:
             if self._phase == "train":
                 front.check_batch(getattr(iterator.data_adapter, "batch_size", None))
+                self.before_fit(iterator.num_batches or iterator.steps_per_epoch)
             self._prepare(iterator)
             if self._phase == "train" and not self._unheard:
                 self._refresh_before_each_epoch(iterator)
         if self._phase in self._phases_built:
             return
         self._build_phase(self._phase, data_batch if iterator is None else self._first_batch(iterator))
+
+    def before_fit(self, batches):
+        """Called by ``fit`` before its first batch. Does nothing; override it to check how the model is trained.
+
+        Args:
+            batches: the number of batches of an epoch, or None if it is not known.
+        """
 
     def prepare(self, batch):
         """Build what a training step on this batch uses, without training: to look at weights, or to set them.

@@ -57,16 +57,14 @@ class LBFGSModel(course.Model):
             return self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True)
 
         value, gradient_size = self.optimizer.minimize(loss, self.trainable_variables)
-        self._loss_tracker.update_state(value)
-        logs = self.compute_metrics(x, y, self(x, training=False), sample_weight)
+        logs = {**self.compute_metrics(x, y, self(x, training=False), sample_weight), "loss": value}
         if self.optimizer.built:
             logs = {**logs, "gradient_evaluations": self.optimizer.gradient_evaluations.value}
         return {**logs, "gradient_size": gradient_size}
 
-    def _prepare(self, epoch_iterator):
-        super()._prepare(epoch_iterator)
-        batches = epoch_iterator.num_batches or epoch_iterator.steps_per_epoch
-        if self._phase == "train" and batches != 1:
+    def before_fit(self, batches):
+        """Refuse an epoch that does not consist of one batch."""
+        if batches != 1:
             found = f"{batches} batches" if batches else "an unknown number of batches"
             raise ValueError(
                 f"L-BFGS needs the loss of all samples, and an epoch has {found}: use fit(x, y, batch_size=len(x)), "

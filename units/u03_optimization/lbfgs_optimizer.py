@@ -4,7 +4,6 @@ import keras
 from keras import ops
 
 import course
-from course.training import building
 from units.u03_optimization.lbfgs import remember
 from units.u03_optimization.lbfgs_matrix import matrix_form
 from units.u03_optimization.wolfe_loop import strong_wolfe_loop
@@ -74,7 +73,9 @@ class LBFGS(keras.optimizers.Optimizer):
         Returns:
             ``(C(θ), max_j |∂C/∂θ_j|)`` at the new θ.
         """
-        if building.running():  # the abstract run: note the variables, so that the memory is made for them
+        if (
+            course.is_tracing()
+        ):  # nothing is computed: note the variables, so that the memory is made for them
             self.apply(variables, variables)
             return loss(), loss()
         if not self.built:
