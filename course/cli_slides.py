@@ -38,7 +38,7 @@ def slides(
     [cyan]course slides u03 --open[/]   one, and look at it
     [cyan]course slides u03 --pdf[/]    also as PDF
     [cyan]course slides --no-run[/]     a figure that nobody has drawn yet leaves its place
-    [cyan]course slides check u03[/]    does every slide fit? asks Chromium, writes nothing
+    [cyan]course slides check u03[/]    do slides fit, is their text large? (Chromium)
 
     Figures are the newest of each experiment in runs/. An experiment that has
     none there is run, in quick mode.
@@ -139,23 +139,20 @@ def _check(console, catalog, chosen):
     with tempfile.TemporaryDirectory() as name:
         folder = slides_page.folder(Path(name))
         slides_page.assets(folder)
-        wide = 0
+        bad = 0
         for deck, page, _ in _build(catalog, chosen, folder):
             fits = slides_browser.measure(page)
             for fit in fits:
-                if not fit.fits:
-                    wide += 1
-                    by = [f"{fit.down} px too high"] * (fit.down > 1) + [f"{fit.right} px too wide"] * (
-                        fit.right > 1
-                    )
+                if fit.problems:
+                    bad += 1
                     console.print(
                         f"[bold red]{deck.unit.name}[/] slides/{deck.path.name}, line {fit.line} "
-                        f"(“{escape(fit.title)}”): {' and '.join(by)}",
+                        f"(“{escape(fit.title)}”): {' and '.join(fit.problems)}",
                         soft_wrap=True,
                     )
             console.print(f"[dim]{deck.unit.name}: {several(len(fits), 'slide')} measured[/]")
-    if wide:
-        console.print(f"[bold red]{several(wide, 'slide')} too full: shorten or divide.[/]")
+    if bad:
+        console.print(f"[bold red]{several(bad, 'slide')} to mend: shorten or divide.[/]")
         return 1
-    console.print("[bold green]Every slide fits.[/]")
+    console.print("[bold green]Every slide fits, and the text of its figures can be read.[/]")
     return 0

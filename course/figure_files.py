@@ -2,8 +2,10 @@
 
 import numpy as np
 from matplotlib import rcParams
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.text import Text
 from PIL import Image
 
 
@@ -21,6 +23,19 @@ def frames(fig, draw, count):
         image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
         images.append(image.quantize(128, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE))
     return images
+
+
+def smallest_text(artist):
+    """Return the size in points of the smallest text that a figure shows; infinity if it shows none."""
+    if not artist.get_visible():
+        return np.inf
+    if isinstance(artist, Text) and artist.get_text().strip():
+        return artist.get_fontsize()
+    hidden = Axis if getattr(artist, "axison", True) is False else ()
+    return min(
+        (smallest_text(child) for child in artist.get_children() if not isinstance(child, hidden)),
+        default=np.inf,
+    )
 
 
 def save(figures, animations, folder):
@@ -42,6 +57,8 @@ def save(figures, animations, folder):
         if rcParams["savefig.dpi"] != "figure":
             fig.set_dpi(rcParams["savefig.dpi"])
         FigureCanvasAgg(fig).print_png(folder / entry["png"])
+        text = smallest_text(fig)
+        entry["text"] = float(text) if np.isfinite(text) else None
         fig.set_layout_engine("none")  # it stays as it lies now; to lay it out anew is half of the drawing
         if name in animations:
             (first, *others), fps = animations[name]

@@ -32,34 +32,38 @@ CYCLE = tuple(
 )
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
+# Points of the smallest text of a figure. A figure of 12 × 4.2 inches that fills a slide shows it 14 pixels high, of
+# 720: that can be read from the last row of a room. `course slides check` measures it.
+SMALLEST_TEXT = 11
+
 _STYLE = {
     "axes.axisbelow": True,
     "axes.edgecolor": "#555555",
     "axes.formatter.use_mathtext": True,
     "axes.grid": True,
-    "axes.labelsize": 10,
+    "axes.labelsize": 12,
     "axes.prop_cycle": cycler(color=CYCLE),
     "axes.spines.right": False,
     "axes.spines.top": False,
-    "axes.titlesize": 11,
+    "axes.titlesize": 12,
     "figure.constrained_layout.use": True,
     "figure.dpi": 100,
     "figure.facecolor": "white",
-    "figure.titlesize": 12,
-    "font.size": 10,
+    "figure.titlesize": 13,
+    "font.size": 12,
     "grid.alpha": 0.3,
     "grid.color": "#8A8A8A",
     "grid.linewidth": 0.6,
     "image.cmap": "viridis",
-    "legend.fontsize": 9,
+    "legend.fontsize": SMALLEST_TEXT,
     "legend.frameon": False,
     "lines.linewidth": 1.8,
     "lines.markersize": 5,
     "savefig.dpi": 160,
     "savefig.facecolor": "white",
     "svg.hashsalt": "medl-course",  # the same figure gives the same file
-    "xtick.labelsize": 9,
-    "ytick.labelsize": 9,
+    "xtick.labelsize": SMALLEST_TEXT,
+    "ytick.labelsize": SMALLEST_TEXT,
 }
 
 
@@ -162,4 +166,4 @@ def image_grid(axes, images, titles=None, cmap="gray", vmin=None, vmax=None, div
         if i < len(images):
             ax.imshow(images[i], cmap=cmap, vmin=vmin, vmax=vmax, interpolation="nearest")
             if titles is not None:
-                ax.set_title(str(titles[i]), fontsize=9)
+                ax.set_title(str(titles[i]), fontsize=SMALLEST_TEXT)

@@ -37,7 +37,9 @@ class Result:
     strategy: str  # "none", "data_parallel" …
     devices: list  # names of those that trained
     versions: dict
-    figures: list = field(default_factory=list)  # [{"name", "inches", "png", "svg" or "gif"}]
+    figures: list = field(
+        default_factory=list
+    )  # [{"name", "inches", "text" (points or None), "png", "svg" or "gif"}]
     logs: list = field(default_factory=list)
     tables: list = field(default_factory=list)  # [{"title", "columns", "rows"}]
     warnings: list = field(default_factory=list)

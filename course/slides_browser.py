@@ -24,6 +24,7 @@ _NAMES = (
 )
 _MAC = ("Google Chrome", "Chromium", "Microsoft Edge")
 _SECONDS = 120
+LEAST_TEXT = 14  # pixels of 720; what the last row of a room can read in a figure
 _TOLERANCE = 1  # pixels; what rounding makes of a letter's height
 _MEASURE = """<script>
 addEventListener("load", async () => {
@@ -43,11 +44,18 @@ addEventListener("load", async () => {
       const box = part.getBoundingClientRect(), whole = body.getBoundingClientRect();
       down = Math.max(down, (box.bottom - whole.bottom) / scale, (whole.top - box.top) / scale);
     }
+    const letters = [Infinity];
+    for (const image of slide.querySelectorAll("img[data-letter]")) {
+      await image.decode();
+      const shown = Math.min(image.clientWidth, image.clientHeight * image.naturalWidth / image.naturalHeight);
+      letters.push(shown * image.dataset.letter);
+    }
     found.push({
       title: slide.querySelector("h1, h2").textContent,
       line: Number(slide.dataset.line),
       down: Math.round(Math.max(down, slide.scrollHeight - slide.clientHeight, 0)),
       right: Math.round(Math.max(right, 0)),
+      letter: Math.min(...letters),
     });
   }
   const result = document.createElement("script");
@@ -68,17 +76,22 @@ aside.notes { display: none; }
 
 @dataclass(frozen=True)
 class Fit:
-    """How far a slide's content stands out of its box, in pixels of 1280 × 720."""
+    """How far a slide's content stands out of its box, and the text of its figures, in pixels of 1280 × 720."""
 
     title: str
     line: int
     down: int
     right: int
+    letter: float | None  # size of the smallest text of its figures; None without any
 
     @property
-    def fits(self):
-        """Is everything inside?"""
-        return max(self.down, self.right) <= _TOLERANCE
+    def problems(self):
+        """What is wrong with the slide, in words; empty if nothing is."""
+        found = [f"{self.down} px too high"] if self.down > _TOLERANCE else []
+        found += [f"{self.right} px too wide"] if self.right > _TOLERANCE else []
+        if self.letter is not None and self.letter < LEAST_TEXT:
+            found.append(f"text of {self.letter:.1f} px in a figure, where {LEAST_TEXT} px can be read")
+        return found
 
 
 def find():

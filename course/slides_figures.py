@@ -19,8 +19,15 @@ class Figure:
     name: str
     path: Path  # what is shown: SVG, PNG, or a GIF that moves
     still: Path  # what is printed
-    aspect: float  # width / height
+    width: float  # inches
+    height: float
+    text: float | None  # points of its smallest text; None if it has none
     run: str
+
+    @property
+    def aspect(self):
+        """Width / height."""
+        return self.width / self.height
 
 
 def drawn(runs=None):
@@ -57,8 +64,9 @@ def _figure(experiment, entry, folder):
         svg = folder / entry["svg"]
         if svg.is_file() and svg.stat().st_size <= LARGEST_SVG:
             shown = svg
-    width, height = entry["inches"]
-    return Figure(experiment, entry["name"], shown, png, float(width) / float(height), folder.parts[-3])
+    width, height = map(float, entry["inches"])
+    text = None if entry["text"] is None else float(entry["text"])
+    return Figure(experiment, entry["name"], shown, png, width, height, text, folder.parts[-3])
 
 
 def draw(experiments, console, backend=None):

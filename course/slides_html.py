@@ -135,8 +135,9 @@ class Renderer:
             )
         self.used[key] = figure
         still = f' data-still="{address(figure, figure.still)}"' if figure.path.suffix == ".gif" else ""
+        letter = f' data-letter="{figure.text / 72 / figure.width:.6f}"' if figure.text else ""
         return (
-            f'<img src="{address(figure, figure.path)}" alt="{alt}"{still} '
+            f'<img src="{address(figure, figure.path)}" alt="{alt}"{still}{letter} '
             f'style="flex-grow: {figure.aspect:.3f}">'
         )
 

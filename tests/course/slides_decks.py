@@ -1,14 +1,28 @@
 """A small course with a deck, for the tests of the slides."""
 
 import importlib.util
+import json
 
 import pytest
 
-from course import slides_page
+from course import slides_browser, slides_page
+from course.errors import CourseError
 
 needs_extra = pytest.mark.skipif(
     any(importlib.util.find_spec(name) is None for name in slides_page.NEEDS),
     reason='the extra is not installed: pip install -c constraints.txt -e ".[slides]"',
+)
+
+
+def _browser():
+    try:
+        return slides_browser.find()
+    except CourseError:
+        return None
+
+
+needs_browser = pytest.mark.skipif(
+    _browser() is None, reason="there is no Chromium, Chrome or Edge on the PATH"
 )
 
 TOML = """
@@ -112,3 +126,26 @@ def write(root, deck=DECK):
     (root / "slides").mkdir()
     (root / "slides" / "u01_mini.md").write_text(deck, encoding="utf-8")
     return root
+
+
+def blank_figures(runs, experiment, sizes, text):
+    """Write what a run leaves: a blank drawing for each figure, its width and height in inches, its text in points."""
+    folder = runs / "20260101-000000-torch" / experiment
+    folder.mkdir(parents=True, exist_ok=True)
+    figures = []
+    for name, (width, height) in sizes.items():
+        svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}in" height="{height}in"/>'
+        (folder / f"{name}.svg").write_text(svg, encoding="ascii")
+        (folder / f"{name}.png").write_bytes(b"")
+        figures.append(
+            {
+                "name": name,
+                "png": f"{name}.png",
+                "svg": f"{name}.svg",
+                "inches": [width, height],
+                "text": text,
+            }
+        )
+    unit, name = experiment.split("/")
+    content = {"unit": unit, "experiment": name, "status": "ok", "figures": figures}
+    (folder / "result.json").write_text(json.dumps(content), encoding="utf-8")

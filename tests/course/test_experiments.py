@@ -83,9 +83,9 @@ def test_figures_are_saved_and_are_the_same_again(tmp_path):
     result = run_experiment(pictures, out=tmp_path / "a")
     assert result.status == "ok"
     assert result.figures == [
-        {"name": "curve", "png": "curve.png", "inches": [3.0, 2.0], "svg": "curve.svg"},
-        {"name": "grid", "png": "grid.png", "inches": [3.0, 1.5], "svg": "grid.svg"},
-        {"name": "wave", "png": "wave.png", "inches": [2.0, 1.0], "gif": "wave.gif"},
+        {"name": "curve", "png": "curve.png", "inches": [3.0, 2.0], "text": 11.0, "svg": "curve.svg"},
+        {"name": "grid", "png": "grid.png", "inches": [3.0, 1.5], "text": 11.0, "svg": "grid.svg"},
+        {"name": "wave", "png": "wave.png", "inches": [2.0, 1.0], "text": 11.0, "gif": "wave.gif"},
     ]
     folder = tmp_path / "a" / "u01" / "extra"
     files = {"result.json", "curve.png", "curve.svg", "grid.png", "grid.svg", "wave.png", "wave.gif"}

@@ -31,8 +31,8 @@ def drawn(runs, run="20260101-000000-torch", unit="u01", experiment="pictures", 
     (folder / "wave.png").write_bytes(b"png")
     (folder / "wave.gif").write_bytes(b"gif")
     figures = [
-        {"name": "curve", "png": "curve.png", "svg": "curve.svg", "inches": [8.0, 4.0]},
-        {"name": "wave", "png": "wave.png", "gif": "wave.gif", "inches": [2.0, 1.0]},
+        {"name": "curve", "png": "curve.png", "svg": "curve.svg", "inches": [8.0, 4.0], "text": 11.0},
+        {"name": "wave", "png": "wave.png", "gif": "wave.gif", "inches": [2.0, 1.0], "text": None},
     ]
     content = {"unit": unit, "experiment": experiment, "status": status, "figures": figures}
     (folder / "result.json").write_text(json.dumps(content), encoding="utf-8")
@@ -118,6 +118,7 @@ def test_the_newest_figure_that_a_run_has_drawn(tmp_path):
     assert found["u01/pictures", "curve"].path == new / "curve.svg"
     assert found["u01/pictures", "curve"].aspect == 2
     assert found["u01/pictures", "wave"].path == new / "wave.gif"
+    assert [found["u01/pictures", name].text for name in ("curve", "wave")] == [11, None]
     assert bad.exists()
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from course import catalog
 from course.experiments import run_experiment
+from course.figures import SMALLEST_TEXT
 
 EXPERIMENTS = [e for unit in catalog.load().units for e in unit.experiments]
 
@@ -27,3 +28,7 @@ def test_experiment(experiment, tmp_path):
     assert written["metrics"]
     assert list(tmp_path.rglob("*.png"))
     assert list(tmp_path.rglob("*.svg"))
+    too_small = {
+        f["name"]: f["text"] for f in written["figures"] if (f["text"] or SMALLEST_TEXT) < SMALLEST_TEXT
+    }
+    assert not too_small, "text in points: leave the sizes to course.figures"

@@ -5,8 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from course import catalog, slides
+from course import catalog, cli, slides
+from course.figures import SMALLEST_TEXT
+from tests.course.slides_decks import blank_figures, needs_browser, needs_extra
 
 pytestmark = pytest.mark.once
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,15 +72,6 @@ def test_a_deck_begins_with_goals_and_minutes_and_ends_with_summary_and_referenc
     assert "Liquet, Moka and Nazarathy" in references.text
 
 
-SMALLEST_TEXT = 10  # pixels of 720, for the 10 points of a figure's text
-
-
-def text_height(size):
-    """How high text of 10 points is on a slide of 1280 × 720, of which a figure gets about 1180 × 400."""
-    width, height = size
-    return 10 / 72 * min(1180 / width, 400 / height)
-
-
 def sizes(path):
     """The sizes of the figures that an experiment names: figure → (width, height) in inches."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -98,15 +92,19 @@ def sizes(path):
     return found
 
 
-@pytest.mark.parametrize("unit", UNITS, ids=lambda u: u.name)
-def test_the_text_of_a_figure_can_be_read_from_the_last_row(unit):
-    experiments = {e.name: e for u in UNITS for e in u.experiments}
-    small = {}
-    for name, figure in re.findall(r"figure:(u\d\d/\w+)/(\w+)", deck(unit)):
-        size = sizes(experiments[name].path).get(figure)
-        if size and text_height(size) < SMALLEST_TEXT:
-            small[f"{name}/{figure}"] = size
-    assert not small, "divide these figures, or make them smaller in inches"
+@needs_extra
+@needs_browser
+def test_every_slide_fits_and_the_text_of_its_figures_can_be_read(monkeypatch, tmp_path):
+    """Blank figures of the right sizes stand for the drawn ones; `test_experiment` holds the size of their text."""
+    monkeypatch.setenv("COURSE_RUNS", str(tmp_path))
+    shown = {key for unit in UNITS for key in re.findall(r"figure:(u\d\d/\w+)/(\w+)", deck(unit))}
+    for experiment in (e for unit in UNITS for e in unit.experiments):
+        drawn = sizes(experiment.path)
+        assert {figure for name, figure in shown if name == experiment.name} <= set(drawn), experiment.name
+        blank_figures(tmp_path, experiment.name, drawn, SMALLEST_TEXT)
+    done = CliRunner().invoke(cli.app, ["slides", "check"])
+    assert done.exit_code == 0, done.output
+    assert "Every slide fits" in done.stdout
 
 
 def percentages(text):

@@ -62,7 +62,7 @@ def run(r):
         "Machine learning, 10 folds",
     )
 
-    _, (left, right) = r.figure("two_readings", 1, 2, size=(12, 4.6))
+    _, (left, right) = r.figure("two_readings", 1, 2, size=(11, 3.8))
     for j in range(len(names)):
         colour = COLOURS["blue"] if sure[j] else COLOURS["grey"]
         left.errorbar(
@@ -70,8 +70,8 @@ def run(r):
         )
     left.axvline(0, color="black", linewidth=0.8)
     left.set(
-        title="Statistics: 95% intervals (grey: 0 is inside)",
-        xlabel="change of the response per standard deviation",
+        title="95% intervals (grey: 0 is inside)",
+        xlabel="change of the response per std. deviation",
         yticks=range(len(names)),
         yticklabels=names,
     )
@@ -79,7 +79,7 @@ def run(r):
     right.boxplot(
         list(bars.values()), tick_labels=list(bars), widths=0.5, medianprops={"color": COLOURS["red"]}
     )
-    right.set(title="Machine learning: error on ten held-out folds", ylabel="root mean squared error")
+    right.set(title="Error on ten held-out folds", ylabel="root mean squared error")
     r.log(
         f"{sure.sum()} of {len(names)} features are sure. The cholesterol measurements hide behind each other:"
     )

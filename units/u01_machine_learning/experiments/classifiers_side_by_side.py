@@ -13,13 +13,13 @@ from units.u01_machine_learning.one_vs_rest import OneVsRest
 
 def run(r):
     makers = {
-        "one_vs_rest": ("least squares, one-vs-rest", OneVsRest),
-        "one_vs_one": ("least squares, one-vs-one", OneVsOne),
+        "one_vs_rest": ("one-vs-rest", OneVsRest),
+        "one_vs_one": ("one-vs-one", OneVsOne),
         "logistic": ("logistic", LogisticClassifier),
-        "neighbours": ("15 nearest neighbours", lambda classes: NearestNeighbours(classes, k=15)),
-        "tree": ("tree of depth 4", lambda classes: DecisionTree(classes, depth=4)),
+        "neighbours": ("15 neighbours", lambda classes: NearestNeighbours(classes, k=15)),
+        "tree": ("tree, depth 4", lambda classes: DecisionTree(classes, depth=4)),
     }
-    _, axes = r.figure("decision_regions", 2, 5, size=(12, 5.4), sharex="row", sharey="row")
+    fig, axes = r.figure("decision_regions", 2, 5, size=(12, 4.3), sharex="row", sharey="row")
     rows = []
     problems = {"middle": ("four_classes", {"noise": 0.7}), "moons": ("moons", {"noise": 0.2})}
     for row, (problem, (name, options)) in zip(axes, problems.items(), strict=True):
@@ -36,9 +36,10 @@ def run(r):
             r.metric(f"{problem}_{key}", test)
             rows.append([name, title, f"{train:.3f}", f"{test:.3f}"])
             figures.decision_regions(ax, predict, x, y, resolution=120, size=9)
-            ax.set_title(f"{title}\ntest accuracy {test:.3f}", fontsize=10)
-        row[0].set_ylabel(f"{name}: $x_2$")
+            ax.set_title(f"{title}: {test:.3f}")
+        row[0].set_ylabel(f"{name}\n$x_2$")
     for ax in axes[-1]:
         ax.set_xlabel("$x_1$")
+    fig.suptitle("Regions of five classifiers, and their accuracy on new points")
     r.table(["data", "classifier", "train accuracy", "test accuracy"], rows)
-    r.log("One-vs-rest gives the class in the middle no region: no direction points towards it.")
+    r.log("One-vs-rest gives the class in the middle no region: its score is nowhere the largest.")

@@ -53,7 +53,7 @@ def run(r):
     )
     r.log("The years from 2021 are projections at a constant rate: they are drawn, not fitted.")
 
-    _, axes = r.figure("growth", 1, 2, size=(10, 4.2))
+    _, axes = r.figure("growth", 1, 2, size=(10.5, 3.7))
     for ax, scale in zip(axes, ("linear", "log"), strict=True):
         ax.fill_between(
             years, low, high, color=figures.pale(figures.COLOURS["blue"]), label="95% bootstrap band"
@@ -66,7 +66,7 @@ def run(r):
             d.high[known],
             color=figures.COLOURS["orange"],
             linewidth=3,
-            label="range of published figures",
+            label="range of published numbers",
         )
         ax.plot(t, y, "o", color=figures.COLOURS["black"], label="estimates (fitted)")
         ax.plot(

@@ -43,7 +43,7 @@ def run(r):
     r.metric("test_accuracy_of_widest", 1 - errors[0, -1].mean())
     r.log(f"{n} training images; the number of features runs from {widths[0]} to {widths[-1]}")
 
-    _, (left, right) = r.figure("double_descent", 1, 2, size=(10, 4))
+    _, (left, right) = r.figure("double_descent", 1, 2, size=(10.4, 3.75))
     for m, (name, colour) in enumerate(zip(penalties, ("red", "blue"), strict=True)):
         left.plot(widths, test[m].mean(-1), "o-", color=figures.COLOURS[colour], label=f"test, {name}")
         right.plot(widths, errors[m].mean(-1), "o-", color=figures.COLOURS[colour], label=f"test, {name}")
@@ -55,4 +55,4 @@ def run(r):
     for ax in (left, right):
         ax.axvline(n, color=figures.COLOURS["grey"], linestyle=":", label=f"{n} training samples")
         ax.set(xscale="log", xlabel="number of random features")
-        ax.legend()
+        ax.legend(loc="upper left" if ax is left else "upper right")

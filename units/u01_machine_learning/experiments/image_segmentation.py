@@ -35,9 +35,9 @@ def run(r):
         title="24 bits per pixel in the original",
     )
 
-    _, axes = r.figure("segmentation", 2, 3, size=(10, 5))
+    _, axes = r.figure("segmentation", 2, 3, size=(9.4, 4.7))
     titles = ["original", *(f"{K} colours" for K in Ks)]
     figures.image_grid(axes.ravel()[:5], np.stack([photo, *pictures]), titles)
     axes[1, 2].imshow(maps[1], cmap=ListedColormap(figures.CYCLE[:4]), interpolation="nearest")
-    axes[1, 2].set_title("the 4 segments", fontsize=9)
+    axes[1, 2].set_title("the 4 segments")
     axes[1, 2].set_axis_off()

@@ -20,7 +20,7 @@ def run(r):
     tones = r.data("tones", n=60, noise=0.0, seed=r.seed)
     _, (table, mono, vector) = r.figure("tables_and_images", 1, 3, size=SIZE)
     _, (colour, grey, series) = r.figure("photographs_and_sequences", 1, 3, size=SIZE)
-    _, (words, wave, spectrum) = r.figure("text_and_audio", 1, 3, size=SIZE, width_ratios=[1.5, 1, 1])
+    _, (words, wave, spectrum) = r.figure("text_and_audio", 1, 3, size=SIZE, width_ratios=[2.3, 1, 1])
 
     image = digits.images("train")[:1]
     x, back = vectorize(image), devectorize(vectorize(photo), photo.shape[1:])
@@ -31,6 +31,7 @@ def run(r):
         xlabel="feature",
         ylabel="iris (every tenth)",
         xticks=range(4),
+        yticks=range(0, 15, 5),
     )
     mono.imshow(image[0, ..., 0], cmap="gray_r")
     mono.set(title="grey image: 8 × 8 × 1", xlabel="column", ylabel="row")
@@ -50,7 +51,7 @@ def run(r):
     ids = token_ids(sentences, V, length=6)
     words.imshow(ids > 0, cmap="Blues", vmin=0, vmax=2, aspect="auto")
     for (i, j), word in np.ndenumerate(ids):
-        words.text(j, i, f"{V[word - 1]}\n{word}" if word else "0", ha="center", va="center", fontsize=8)
+        words.text(j, i, f"{V[word - 1]}\n{word}" if word else "0", ha="center", va="center")
     words.set(title="text: word numbers", xlabel="place", ylabel="review", yticks=range(4))
     bags = with_constant(bag_of_words(reviews.x, V))
     sentiment, half = 2.0 * reviews.labels() - 1, len(reviews.x) // 2

@@ -1,7 +1,6 @@
 """K-means step by step, the elbow, and what k-means++ is good for (§2.6)."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from course import figures
 from units.u01_machine_learning.kmeans import kmeans, kmeans_plus_plus, lloyd, random_start
@@ -18,13 +17,11 @@ def run(r):
     inertias = [inertia for _, _, inertia in found.history]
     r.metric("inertia_never_rises", int(np.all(np.diff(inertias) <= 1e-3)))
     r.metric("rounds", len(found.history))
-    # Fixed margins: a layout for each frame would make the picture jump.
-    fig = Figure(figsize=(6, 6), layout="none")
-    ax = fig.subplots(gridspec_kw={"left": 0.11, "right": 0.98, "bottom": 0.09, "top": 0.94})
+    fig, ax = r.figure("kmeans", size=(5.6, 5.6))
     frames = min(2 * len(found.history) - 1, 25)
     r.animation("kmeans", fig, lambda i: frame(ax, x, found.history, i), frames, fps=2)
 
-    # The elbow: the last K that still divides the inertia.
+    # The elbow: the last K that still makes the inertia much smaller.
     Ks = list(range(1, 8))
     inertia = np.array([kmeans(x, K, r.rng, restarts=3).inertia for K in Ks])
     gain = inertia[:-1] / inertia[1:]
@@ -44,7 +41,7 @@ def run(r):
     r.metric("random_mean_excess", excess["random start"].mean())
     r.metric("plus_plus_mean_excess", excess["k-means++"].mean())
 
-    _, (left, right) = r.figure("elbow", 1, 2, size=(10, 4))
+    _, (left, right) = r.figure("elbow", 1, 2, size=(10.5, 3.5))
     left.plot(Ks, inertia, "o-")
     left.axvline(elbow, color=figures.COLOURS["grey"], linestyle="--", label=f"elbow at K = {elbow}")
     left.set(title="Inertia of the best of 3 starts", xlabel="number of clusters K", ylabel="inertia")

@@ -36,7 +36,7 @@ def run(r):
     s = np.linalg.svd(ops.convert_to_numpy(X), compute_uv=False)
     r.log(f"s_max/s_min = {s[0] / s[-1]:.1f}: the slowest direction loses {(s[-1] / s[0]) ** 2:.2%} a step")
     steps = 4 * np.arange(len(descent.losses))
-    _, (left, right) = r.figure("three_ways", 1, 2, size=(11, 4.2))
+    _, (left, right) = r.figure("three_ways", 1, 2, size=(10.8, 4.1))
     distance = np.linalg.norm(descent.path - oracle, axis=1)
     left.semilogy(steps, distance, label=r"$\|\theta_t - \hat\theta\|$")
     slowest = (1 - (s[-1] / s[0]) ** 2) ** steps
@@ -51,9 +51,9 @@ def run(r):
     height = -np.inf
     for j in 1 + np.argsort(oracle[1:]):
         right.plot(steps[-1] * 1.03, oracle[j], "k<", markersize=5)
-        height = max(oracle[j], height + 3)  # names must not lie on each other
+        height = max(oracle[j], height + 5)  # names must not lie on each other
         name = names[j].split(" (")[0].split(":")[0]
-        right.text(steps[-1] * 1.06, height, name, fontsize=8, va="center")
+        right.text(steps[-1] * 1.06, height, name, va="center")
         slow = name in SERUM
         colour = CYCLE[SERUM.index(name)] if slow else COLOURS["grey"]
         right.plot(steps, descent.path[:, j], color=colour, linewidth=1.8 if slow else 1)

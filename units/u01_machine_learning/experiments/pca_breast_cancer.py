@@ -33,7 +33,7 @@ def run(r):
     r.metric("largest_gap_to_eigenvalues", np.max(np.abs(gap)))
     r.log("Unscaled, the first component is nearly the area alone: it has by far the largest numbers.")
 
-    _, (left, right) = r.figure("pca", 1, 2, size=(11, 4.6), width_ratios=(1.3, 1))
+    _, (left, right) = r.figure("pca", 1, 2, size=(10.5, 3.7), width_ratios=(1.3, 1))
     for k, name in enumerate(d.class_names):
         left.scatter(
             *z[y == k, :2].T,
@@ -54,8 +54,6 @@ def run(r):
     right.bar(index, share, color=figures.COLOURS["sky"], label="each")
     right.plot(index, np.cumsum(share), "o-", color=figures.COLOURS["blue"], markersize=3, label="cumulative")
     right.axhline(0.95, color=figures.COLOURS["grey"], linestyle=":")
-    right.axvline(
-        needed, color=figures.COLOURS["grey"], linestyle="--", label=f"95% with {needed} components"
-    )
+    right.axvline(needed, color=figures.COLOURS["grey"], linestyle="--", label=f"95%: {needed} components")
     right.set(title="Explained variance", xlabel="component", ylabel="share of the variance", ylim=(0, 1.03))
     right.legend(loc="center right")

@@ -36,14 +36,14 @@ def run(r):
     r.metric("line_test_error_at_200", by_size[1][-1, 2])
     r.metric("quintic_test_error_at_200", by_size[5][-1, 2])
 
-    _, (left, right) = r.figure("performance", 1, 2, size=(10, 4), sharey=True)
+    _, (left, right) = r.figure("performance", 1, 2, size=(10.5, 3.6), sharey=True)
     left.plot(degrees, by_degree[:, 2], "o-", color=figures.COLOURS["red"], label="expected test error")
     left.plot(degrees, by_degree[:, 0], "s-", color=figures.COLOURS["blue"], label="expected training error")
     left.axvline(best, color=figures.COLOURS["grey"], linestyle="--", label=f"best degree: {best}")
     left.text(0.1, 0.02, "underfitting", transform=left.transAxes)
     left.text(0.7, 0.02, "overfitting", transform=left.transAxes)
     left.set(
-        title="40 samples: complexity grows", xlabel="degree of the polynomial", ylabel="mean squared error"
+        title="40 samples, rising degree", xlabel="degree of the polynomial", ylabel="mean squared error"
     )
     for (degree, values), style in zip(by_size.items(), ("--", "-"), strict=True):
         name = {1: "line", 5: "degree 5"}[degree]
@@ -55,9 +55,8 @@ def run(r):
         2,
         f"↑ ≈ $10^{{{np.log10(worst):.0f}}}$\nat n = {sizes[0]}",
         color=figures.COLOURS["red"],
-        fontsize=9,
     )
-    right.set(title="The sample grows", xlabel="number of training samples", xscale="log")
+    right.set(title="More samples", xlabel="number of training samples", xscale="log")
     right.set_xticks([10, 20, 50, 100, 200], ["10", "20", "50", "100", "200"])
     right.minorticks_off()
     for ax in (left, right):

@@ -46,7 +46,7 @@ def run(r):
         "95% intervals for the accuracy: of this test, and of twenty answers all right",
     )
 
-    _, (left, middle, right) = r.figure("performance", 1, 3, size=(12, 4.2))
+    _, (left, middle, right) = r.figure("performance", 1, 3, size=(11, 3.75))
     left.imshow(
         np.where(np.eye(d.classes) > 0, 0, counts),
         cmap="Oranges",
@@ -54,12 +54,10 @@ def run(r):
     )
     for (i, j), count in np.ndenumerate(counts):
         if count:
-            left.text(
-                j, i, f"{count:.0f}", ha="center", va="center", fontsize=8, weight="bold" if i == j else None
-            )
+            left.text(j, i, f"{count:.0f}", ha="center", va="center", weight="bold" if i == j else None)
     ticks = range(d.classes)
     left.set(
-        title="Confusion matrix; shaded: the mistakes",
+        title="Confusion matrix",
         xlabel="predicted",
         ylabel="true",
         xticks=ticks,
@@ -74,6 +72,6 @@ def run(r):
     right.set(
         title="Top-k accuracy",
         xlabel="k",
-        ylabel="share with the truth among the k best",
+        ylabel="share with truth in the k best",
         xticks=range(1, 11),
     )

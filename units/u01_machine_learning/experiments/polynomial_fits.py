@@ -12,11 +12,11 @@ def run(r):
     fresh = r.data(function="sine", n=2000, noise=0.2, seed=r.seed + 1000)
     x, y, grid = d.x[:, 0], d.y, np.linspace(-1, 1, 400)
     degrees = (1, 3, 7, 11)
-    _, axes = r.figure("polynomial_fits", 2, 2, size=(8, 5.3), sharex=True, sharey=True)
+    _, axes = r.figure("polynomial_fits", 1, 4, size=(11.5, 3.4), sharey=True)
     train, test = {}, {}
     inputs = np.concatenate([x, fresh.x[:, 0], grid])
     y_hat = ops.convert_to_numpy(nested_predictions(x, y, inputs, degrees[-1]))
-    for ax, degree in zip(axes.ravel(), degrees, strict=True):
+    for ax, degree in zip(axes, degrees, strict=True):
         fitted, predicted, curve = np.split(y_hat[degree], [len(x), len(inputs) - len(grid)])
         train[degree] = np.mean((y - fitted) ** 2)
         # Beyond the outermost samples the wild polynomial leaves every scale: the median is comparable.
@@ -26,14 +26,11 @@ def run(r):
         ax.plot(x, y, "o", color=figures.COLOURS["black"], label="training samples")
         ax.set(ylim=(-2, 2))
         ax.set_title(
-            f"degree {degree}: training {train[degree]:.2g}, fresh {test[degree]:.2g} (median)",
-            fontsize=10,
+            f"degree {degree}\ntraining error {train[degree]:.2g}\nfresh, median {test[degree]:.2g}",
         )
         r.metric(f"training_error_{degree}", train[degree])
         r.metric(f"median_test_error_{degree}", test[degree])
-    for ax in axes[1]:
         ax.set_xlabel("x")
-    for ax in axes[:, 0]:
-        ax.set_ylabel("y")
-    axes[0, 0].legend(loc="upper left", fontsize=8)
+    axes[0].set_ylabel("y")
+    axes[0].legend(loc="lower right")
     r.log("The training error falls with every degree; the error on fresh samples does not.")

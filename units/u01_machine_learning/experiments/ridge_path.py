@@ -43,20 +43,18 @@ def run(r):
     r.metric("test_rmse", of_test[chosen])
     r.metric("gain_over_least_squares", of_test[0] / of_test[chosen])
     r.metric("norm_rises", np.max(np.diff(np.linalg.norm(w, axis=1))))
-    _, (left, right) = r.figure("ridge_path", 1, 2, size=(11, 4.4))
-    largest = np.abs(w[chosen]).argsort()[-6:]
+    _, (left, right) = r.figure("ridge_path", 1, 2, size=(11, 3.7))
+    largest = np.abs(w[chosen]).argsort()[-4:]
     left.semilogx(PENALTIES, w, color=COLOURS["grey"], linewidth=0.6)
     left.semilogx(PENALTIES, w[:, largest[::-1]], linewidth=2, label=[names[k] for k in largest[::-1]])
-    left.legend(loc="upper right", fontsize=8, frameon=True, framealpha=1, edgecolor="none")
+    left.legend(loc="upper right", frameon=True, framealpha=1, edgecolor="none")
     left.set(
-        title=f"{w.shape[1]} weights; named: the six largest at the chosen λ",
+        title=f"{w.shape[1]} weights; named: the four largest at λ",
         xlabel="penalty λ",
         ylabel="weight",
     )
     right.semilogx(PENALTIES, by_fold.T, color=COLOURS["sky"], linewidth=0.7)
-    right.semilogx(
-        PENALTIES, by_fold.mean(axis=0), color=COLOURS["blue"], label="mean of 5 folds (thin: each)"
-    )
+    right.semilogx(PENALTIES, by_fold.mean(axis=0), color=COLOURS["blue"], label="mean of 5 folds")
     right.semilogx(PENALTIES, of_test, color=COLOURS["orange"], label="test set")
     right.set(title="Held-out error", xlabel="penalty λ", ylabel="root mean squared error")
     for ax in (left, right):

@@ -29,7 +29,7 @@ def run(r):
         "neighbours": ("15 nearest neighbours", NearestNeighbours(2, k=15), "predict_proba"),
         "tree": ("tree of depth 2", DecisionTree(2, depth=2), "predict_proba"),
     }
-    _, (left, right) = r.figure("roc", 1, 2, size=(11, 5))
+    _, (left, right) = r.figure("roc", 1, 2, size=(10.4, 4.5))
     rows, gap = [], 0.0
     for key, (title, model, score) in models.items():
         both = ops.convert_to_numpy(getattr(model.fit(x_train, y_train), score)(x_test))

@@ -19,17 +19,19 @@ def run(r):
     r.metric("intercept", b)
     r.metric("r_squared", 1 - np.sum((y - y_hat) ** 2) / np.sum((y - y.mean()) ** 2))
 
-    _, (left, right) = r.figure("simple_regression", 1, 2, size=(11, 4.4))
-    left.vlines(x, y, y_hat, color=COLOURS["grey"], linewidth=0.5, label="residuals")
-    left.scatter(x, y, s=9, label="patients")
+    _, (left, right) = r.figure("simple_regression", 1, 2, size=(10.5, 3.7))
+    left.vlines(x, y, y_hat, color=COLOURS["grey"], linewidth=0.5)
+    left.scatter(x, y, s=9)
     ends = np.array([x.min(), x.max()])
     left.plot(ends, b + w * ends, color=COLOURS["red"], label=f"ŷ = {b:.0f} + {w:.2f} x".replace("-", "−"))
     left.plot(x.mean(), y.mean(), "k*", markersize=11, label="means, always on the line")
     left.set(
-        title="The line of least squares", xlabel="body mass index (kg/m²)", ylabel="progression after a year"
+        title="Least squares: patients, line, residuals",
+        xlabel="body mass index (kg/m²)",
+        ylabel="progression after a year",
     )
-    left.set_ylim(0, 410)
-    left.legend(loc="upper left", fontsize=8)
+    left.set_ylim(0, 480)
+    left.legend(loc="upper left")
 
     # C(b, w) as a bowl: in the centred feature its contours are ellipses along the axes.
     slopes, levels = np.meshgrid(np.linspace(w - 6, w + 6, 81), np.linspace(y.mean() - 40, y.mean() + 50, 91))
@@ -37,9 +39,7 @@ def run(r):
     cost = np.mean(residual**2, axis=-1)
     heights = cost.min() + np.array([25, 100, 300, 700, 1300])
     contours = right.contour(slopes, levels, cost, levels=heights, colors=COLOURS["blue"], linewidths=1.2)
-    right.clabel(contours, fmt="%d", fontsize=8)
-    right.plot(
-        w, y.mean(), "*", color=COLOURS["red"], markersize=12, label="solution of the normal equations"
-    )
-    right.set(title="The loss C(b, w) is a bowl", xlabel="slope w", ylabel="prediction at the mean, w x + b̄")
-    right.legend(loc="upper right", fontsize=8)
+    right.clabel(contours, fmt="%d")
+    right.plot(w, y.mean(), "*", color=COLOURS["red"], markersize=12, label="least squares")
+    right.set(title="The loss $C(b, w)$", xlabel="slope w", ylabel="prediction at the mean, w x + b̄")
+    right.legend(loc="upper right")

@@ -35,11 +35,8 @@ def run(r):
         title=f"{height} × {width} pixels, each colour cut to rank r",
     )
 
-    _, axes = r.figure("compression", 2, 3, size=(10, 5))
-    titles = [
-        f"rank {k}: {s:.0%} of the numbers, error {e:.1%}"
-        for k, s, e in zip(ranks, shares, measured, strict=True)
-    ]
+    _, axes = r.figure("compression", 2, 3, size=(9.4, 4.7))
+    titles = [f"rank {k} ({s:.0%}): error {e:.1%}" for k, s, e in zip(ranks, shares, measured, strict=True)]
     figures.image_grid(axes, np.stack([photo, *pictures]), [f"original, rank {full}", *titles])
 
     _, (left, right) = r.figure("singular_values", 1, 2, size=(10, 3.8))

@@ -1,4 +1,4 @@
-"""What a bent decoder gains over PCA, and what a bent encoder alone cannot (§3.5)."""
+"""What a nonlinear decoder gains over PCA, and what a nonlinear encoder alone cannot (§3.5)."""
 
 import keras
 import numpy as np
@@ -64,7 +64,7 @@ def run(r):
     )
     ax.set_yticks(place, [row[0] for row in results])
     ax.invert_yaxis()
-    ax.set_xlim(right=1.25 * results[0][2])
+    ax.set_xlim(right=1.3 * results[0][2])
     ax.legend(loc="lower right")
 
     names = ["image", *(row[0] for row in results)]
@@ -73,4 +73,4 @@ def run(r):
     side = int(np.sqrt(x.shape[1]))
     for row, images, name in zip(axes, shown, names, strict=True):
         figures.image_grid(row, np.reshape(images[:10], (-1, side, side)), cmap="gray_r", vmin=0, vmax=1)
-        row[0].set_title(name, loc="left", fontsize=10)
+        row[0].set_title(name, loc="left")

@@ -46,15 +46,13 @@ def run(r):
     r.metric("cross_entropy_steps", steps["cross-entropy"])
     r.metric("squared_steps", steps["squared"])
 
-    _, (left, right) = r.figure("slopes", 1, 2, size=(10, 3.8))
+    _, (left, right) = r.figure("slopes", 1, 2, size=(10.4, 3.5))
     for (name, (loss, slope)), colour in zip(LOSSES.items(), ("blue", "orange"), strict=True):
         left.plot(z, ops.convert_to_numpy(loss(ones, z)), color=COLOURS[colour], label=name)
         right.plot(z, np.abs(ops.convert_to_numpy(slope(ones, z))), color=COLOURS[colour], label=name)
     left.set(xlabel="logit z (label y = 1)", ylabel="loss C(z)", title="The loss of one sample")
-    right.set(xlabel="logit z (label y = 1)", ylabel="|dC/dz|", title="How hard it pushes")
-    right.annotate(
-        "wrong, sure of it,\nand not learning", (-9, 0.02), (-11.5, 0.4), arrowprops={"arrowstyle": "->"}
-    )
+    right.set(xlabel="logit z (label y = 1)", ylabel="|dC/dz|", title="The size of its slope")
+    right.annotate("wrong, sure,\nand no slope", (-9, 0.02), (-11.5, 0.4), arrowprops={"arrowstyle": "->"})
     left.legend()
     right.legend()
 
@@ -66,10 +64,10 @@ def run(r):
         ax.contourf(*grid, hollow, levels=[0.5, 1.5], colors=[COLOURS["red"]], alpha=0.15)
         ax.plot(*paths[name].T, ".-", color=COLOURS["black"], markersize=4)
         ax.plot(*START, "o", color=COLOURS["red"], markersize=8)
-        ax.set(xlabel="w", ylabel="b", title=f"C(w, b), {name}; red: not convex")
+        ax.set(xlabel="w", ylabel="b", title=f"{name}; red: not convex")
         axes[2].plot(accuracy[name], color=COLOURS["blue" if name != "squared" else "orange"], label=name)
-    axes[2].set(xlabel="steps of gradient descent, α = 1", ylabel="training accuracy")
-    axes[2].set_title("From a start that is wrong and sure")
+    axes[2].set(xlabel="step of descent, α = 1", ylabel="training accuracy")
+    axes[2].set_title("From a wrong and sure start")
     axes[2].legend()
 
 

@@ -37,7 +37,7 @@ def run(r):
     ends = paths["autoencoder"][:, [0, -1]]
     r.metric("autoencoder_gap_to_mixing", np.abs(paths["autoencoder"][:, STEPS // 2] - ends.mean(1)).max())
 
-    fig, axes = r.figure("paths", len(paths), STEPS, size=(9, 3.9))
+    fig, axes = r.figure("paths", len(paths), STEPS, size=(9.6, 3.9))
     more, others = r.figure("more_paths", (len(pairs) - 1) * len(paths), STEPS, size=(9, 6.6))
     for figure in (fig, more):
         figure.suptitle(
@@ -49,7 +49,7 @@ def run(r):
         for j, (name, path) in enumerate(paths.items()):
             row = rows[i * len(paths) + j]
             figures.image_grid(row, path[i].reshape(-1, side, side), cmap="gray_r", vmin=0, vmax=1)
-            row[0].set_title(f"{first} to {second}, {name}", loc="left", fontsize=10)
+            row[0].set_title(f"{first} to {second}, {name}", loc="left")
 
 
 def interpolate(a, b, encode, decode):

@@ -18,7 +18,7 @@ def run(r):
     x_test, y_test = d.features("test"), d.labels("test")
 
     runs = [("full batch", SAMPLES), ("mini-batches of 20", 20), ("single samples", 1)]
-    _, (by_epoch, by_update) = r.figure("curves", 1, 2, size=(9.5, 4))
+    _, (by_epoch, by_update) = r.figure("curves", 1, 2, size=(9.8, 3.4))
     rows = []
     for (name, B), colour in zip(runs, figures.CYCLE, strict=False):
         curve = []

@@ -26,7 +26,7 @@ def run(r):
     r.metric("boundary_smoothness", boundary)
     r.log(f"{len(y)} tumours, {y.sum()} malignant; the accuracies are on the data of the fit")
 
-    _, (left, right) = r.figure("link", 1, 2, size=(11, 4.4))
+    _, (left, right) = r.figure("link", 1, 2, size=(10.6, 4.2))
     names, colours = ("benign", "malignant"), (COLOURS["blue"], COLOURS["orange"])
     line, second = (
         np.linspace(a - 0.04 * (b - a), b + 0.04 * (b - a), 200)
@@ -54,7 +54,7 @@ def run(r):
     drawn = right.contour(
         *grid, probability, levels=[0.1, 0.5, 0.9], colors=COLOURS["black"], linestyles=["--", "-", "--"]
     )
-    for text in right.clabel(drawn, fmt=lambda v: f"ŷ = {v:.1f}", fontsize=9):
+    for text in right.clabel(drawn, fmt=lambda v: f"ŷ = {v:.1f}"):
         text.set_bbox({"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1})
     right.set(
         xlabel="worst smoothness (ratio)",

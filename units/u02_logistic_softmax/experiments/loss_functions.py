@@ -33,7 +33,7 @@ def run(r):
         r.metric(f"{name}_mistakes", count)
     r.metric("logistic_at_0", logistic_loss(np.zeros(1, "float32"))[0])
 
-    _, (left, right) = r.figure("losses", 1, 2, size=(11, 4.4))
+    _, (left, right) = r.figure("losses", 1, 2, size=(10.8, 4.2))
     m = np.linspace(-2.5, 3.5, 601).astype("float32")
     colours = dict(zip(LOSSES, ("orange", "blue", "green"), strict=True))
     left.plot(m, ops.convert_to_numpy(zero_one_loss(m)), color=COLOURS["black"], linewidth=4, label="0–1")
@@ -48,7 +48,7 @@ def run(r):
     for name, (w, b) in lines.items():
         label = f"{name}: {wrong[name]} wrong"
         right.plot(-(w[1] * ends + b) / w[0], ends, color=COLOURS[colours[name]], label=label)
-    right.set(xlabel="x₁", ylabel="x₂", title="Squared loss minds points that are right by far")
+    right.set(xlabel="x₁", ylabel="x₂", title="Lines that the losses choose")
     right.set(xlim=(-4, 12), ylim=ends)
     right.legend(loc="upper right")
 

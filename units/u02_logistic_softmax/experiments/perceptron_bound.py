@@ -49,12 +49,12 @@ def run(r):
     ax.legend()
 
     _, ax = r.figure("proof", size=(6.4, 4.4))
-    ax.plot(k, np.sqrt(k) * R, color=COLOURS["red"], label="√k R, the ceiling")
+    ax.plot(k, np.sqrt(k) * R, color=COLOURS["red"], label="√k R, upper bound")
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.plot(k, length, color=COLOURS["orange"], label="‖w‖ after k mistakes")
     ax.plot(k, progress, color=COLOURS["blue"], label="w*ᵀw after k mistakes")
-    ax.plot(k, k * gamma, color=COLOURS["green"], label="k γ, the floor")
-    ax.set(xlabel="mistakes k", ylabel="length", title="The proof, drawn: floor ≤ w*ᵀw ≤ ‖w‖ ≤ ceiling")
+    ax.plot(k, k * gamma, color=COLOURS["green"], label="k γ, lower bound")
+    ax.set(xlabel="mistakes k", ylabel="length", title="The proof: k γ ≤ w*ᵀw ≤ ‖w‖ ≤ √k R")
     ax.legend()
 
 

@@ -76,7 +76,7 @@ def _draw(r, model, history, x_test, y_test, result):
     chosen = y_hat.argmax(1)
     wrong = np.flatnonzero(chosen != y_test)
     surest = wrong[np.argsort(-y_hat[wrong, chosen[wrong]])][:10]
-    fig, axes = r.figure("mistakes", 2, 5, size=(9, 4.4))
-    titles = [f"{y_test[i]} taken for {chosen[i]}, ŷ = {y_hat[i, chosen[i]]:.3f}" for i in surest]
+    fig, axes = r.figure("mistakes", 2, 5, size=(9.6, 4.6))
+    titles = [f"{y_test[i]} taken for {chosen[i]},\nŷ = {y_hat[i, chosen[i]]:.3f}" for i in surest]
     figures.image_grid(axes, x_test[surest].reshape(-1, side, side), titles, cmap="gray_r")
     fig.suptitle(f"The surest mistakes on {result}")

@@ -10,13 +10,13 @@ from itertools import pairwise
 import keras
 import numpy as np
 
-from course import figures
+from course.optimizer_colours import style
 from units.u02_logistic_softmax.softmax_regression import SoftmaxRegression
 
 STEPS, BATCH_SIZE, FLOOR = 44, 32, 1e-10
 OPTIMIZERS = {
     "gradient descent": lambda: keras.optimizers.SGD(0.1),
-    "momentum": lambda: keras.optimizers.SGD(0.1, momentum=0.9),
+    "Momentum": lambda: keras.optimizers.SGD(0.1, momentum=0.9),
     "Adam": lambda: keras.optimizers.Adam(0.01),
 }
 
@@ -38,9 +38,10 @@ def run(r):
     d = r.data()
     chosen = r.rng.permutation(len(d.labels("train")))[: STEPS * BATCH_SIZE]
     x, y = d.features("train")[chosen], d.labels("train")[chosen]
-    _, (ax, ax_gap) = r.figure("parity", 1, 2, size=(9.5, 3.8))
+    _, (ax, ax_gap) = r.figure("parity", 1, 2, size=(10, 4))
     rows = []
-    for (name, optimizer), colour in zip(OPTIMIZERS.items(), figures.CYCLE, strict=False):
+    for name, optimizer in OPTIMIZERS.items():
+        colour = style(name)["color"]
         ours = SoftmaxRegression(d.classes)
         ours.compile(optimizer=optimizer())
         theirs = keras.Sequential([keras.layers.Dense(d.classes, kernel_initializer="zeros")])
@@ -77,6 +78,6 @@ def run(r):
     ax_gap.axhline(2.0**-23, color="gray", linestyle="--", linewidth=1, label="spacing of float32 at 1")
     ax_gap.plot([], [], "k:", label="size of the step itself")
     ax_gap.set(
-        title="Weights: ours minus Keras's", xlabel="step", ylabel="largest |difference|", ylim=(FLOOR, 1e3)
+        title="Weights: ours minus Keras's", xlabel="step", ylabel="largest |difference|", ylim=(FLOOR, 1e5)
     )
     ax_gap.legend(loc="upper right", ncols=2)

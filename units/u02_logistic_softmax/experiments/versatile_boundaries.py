@@ -13,7 +13,7 @@ SETS = {"rings": {"classes": 3}, "spirals": {"classes": 3}}
 
 
 def run(r):
-    _, axes = r.figure("boundaries", len(SETS), len(DEGREES), size=(10, 5.4))
+    fig, axes = r.figure("boundaries", len(SETS), len(DEGREES), size=(10, 4))
     rows = []
     for name, row in zip(SETS, axes, strict=True):
         train, test = (r.data(name, n=360, seed=r.seed + shift, **SETS[name]) for shift in (0, 1000))
@@ -26,14 +26,15 @@ def run(r):
             figures.decision_regions(
                 ax, predict, train.features() / scale, train.labels(), resolution=120, size=12
             )
-            ax.set(title=f"degree {degree}: test accuracy {accuracy:.2f}", xticks=[], yticks=[])
+            ax.set(title=f"degree {degree}: {accuracy:.2f}", xticks=[], yticks=[])
             rows.append((name, degree, polynomial_count(2, degree), model.count_params(), f"{accuracy:.3f}"))
-        row[0].set_ylabel(f"{name}: $x_2$")
+        row[0].set_ylabel(f"{name}\n$x_2$")
         r.metric(f"{name}_linear", accuracies[0])
         r.metric(f"{name}_quadratic", accuracies[1])
         r.metric(f"{name}_degree_8", accuracies[-1])
     for ax in axes[-1]:
         ax.set_xlabel("$x_1$")
+    fig.suptitle("Regions of the same layer on features of rising degree; test accuracy")
     r.table(["data", "degree", "features", "parameters", "test accuracy"], rows)
 
 

@@ -35,7 +35,7 @@ def run(r):
         "clipped by norm": lambda theta: clip_by_norm(slope(theta), LIMIT),
         "clipped by value": lambda theta: clip_by_value(slope(theta), LIMIT),
     }
-    _, (ax, ax_loss) = r.figure("cliff", 1, 2, size=(10, 4.2))
+    _, (ax, ax_loss) = r.figure("cliff", 1, 2, size=(10.4, 3.9))
     draw_contours(ax, cliff, levels=12, minima=False, resolution=961)
     rows = []
     for (name, gradient), colour in zip(methods.items(), ("red", "blue", "orange"), strict=True):
@@ -49,7 +49,7 @@ def run(r):
         draw_path(ax, path, figures.COLOURS[colour], label=name)
         ax_loss.semilogy(np.maximum(loss, 1e-10), color=figures.COLOURS[colour], label=name)
     r.table(["descent", "longest step", f"loss after {STEPS} steps"], rows, f"α = {RATE:g}, c = {LIMIT:g}")
-    ax.set(title="The wall throws a long step away", xlabel="weight $w$", ylabel="bias $b$")
+    ax.set(title="Paths at the cliff", xlabel="weight $w$", ylabel="bias $b$")
     ax.legend(loc="lower left", frameon=True, framealpha=0.9, edgecolor="none")
-    ax_loss.set(title="Over the cliff, and down it", xlabel="step $t$", ylabel="loss")
+    ax_loss.set(title="The loss of each path", xlabel="step $t$", ylabel="loss")
     ax_loss.legend(loc="lower left")

@@ -4,9 +4,9 @@ import numpy as np
 from keras import ops
 
 from course.figures import COLOURS
+from course.optimizer_colours import style
 from units.u03_optimization.conjugate_gradient import conjugate_gradient, conjugate_gradient_bound
 from units.u03_optimization.line_search import exact_step
-from units.u03_optimization.optimizer_colours import style
 
 N, STEPS, KAPPAS = 80, 40, (10, 100, 1000)
 
@@ -41,7 +41,7 @@ def run(r):
     exact = np.linalg.solve(small, b[:8])
     r.metric("error_after_n_steps", np.abs(ops.convert_to_numpy(theta) - exact).max() / np.abs(exact).max())
 
-    _, axes = r.figure("bound", 1, 3, size=(13, 4), sharey=True)
+    _, axes = r.figure("bound", 1, 3, size=(11.4, 3.6), sharey=True)
     for ax, kappa in zip(axes, KAPPAS, strict=True):
         cg, gd = errors[kappa]
         ax.semilogy(k, conjugate_gradient_bound(kappa, k), "--", color=COLOURS["grey"], label="bound")

@@ -60,7 +60,7 @@ def run(r):
     ]
     r.table(["function", "stationary at θ", "kind"], rows)
 
-    _, axes = r.figure("extrema", 2, 2, size=(9, 5.5), sharex=True, height_ratios=[2, 1])
+    _, axes = r.figure("extrema", 2, 2, size=(7.2, 4.7), sharex=True, height_ratios=[2, 1])
     for column, f in enumerate((convex, wavy)):
         name, (top, below) = f.__name__, axes[:, column]
         values = ops.convert_to_numpy(f(ops.convert_to_tensor(curve)))
@@ -75,9 +75,9 @@ def run(r):
         heights = ops.convert_to_numpy(f(ops.convert_to_tensor(ends)))
         top.plot(ends, heights, "--", color=COLOURS["black"], label="chord")
         between, chord = 0.6 * ends[0] + 0.4 * ends[1], 0.6 * heights[0] + 0.4 * heights[1]
-        label = f"{'above' if gap > 0 else 'below'} the graph by {abs(gap):.2f}"
+        label = f"{abs(gap):.2f} {'above' if gap > 0 else 'below'}"
         top.plot([between] * 2, [chord, chord - gap], color=COLOURS["purple"], label=label)
-        top.set(ylabel="C(θ)", title=f"{name}: {share[name]:.0%} of random chords run below the graph")
+        top.set(ylabel="C(θ)", title=f"{name}: {share[name]:.0%} of chords below")
         handles = dict(zip(*reversed(top.get_legend_handles_labels()), strict=True))
         top.legend(handles.values(), handles.keys())
         below.plot(curve, curvature[name], color=COLOURS["purple"])

@@ -75,7 +75,7 @@ def run(r):
         ax.set(xlabel="m" if grows == "reverse" else "n", title=title)
         ax.set_xticks(SWEEPS, SWEEPS)
         ax.tick_params(axis="x", which="minor", bottom=False)
-        ax.legend(fontsize=8)
+        ax.legend()
     axes[0].set(ylabel="cost of the Jacobian / cost of F")
 
 

@@ -7,6 +7,7 @@ Nesterov's momentum. On log axes: slopes 1 and ½.
 import numpy as np
 from keras import ops
 
+from course.optimizer_colours import style
 from units.u03_optimization.convergence_rate import (
     descent_rate,
     measured_rate,
@@ -15,7 +16,6 @@ from units.u03_optimization.convergence_rate import (
     tuned_nesterov,
 )
 from units.u03_optimization.momentum_descent import momentum_descent
-from units.u03_optimization.optimizer_colours import style
 
 KAPPAS, DIRECTIONS, STEPS = (2, 4, 8, 16, 32, 64, 128), 8, 900
 
@@ -29,7 +29,7 @@ def run(r):
         "Nesterov": (tuned_nesterov, True),
     }
     start = r.rng.choice([-1.0, 1.0], (len(KAPPAS), DIRECTIONS))
-    _, (ax, ax_rate) = r.figure("rates", 1, 2, size=(10, 4.2))
+    _, (ax, ax_rate) = r.figure("rates", 1, 2, size=(10.4, 3.4))
     rows, kappas, fine = [], np.array(KAPPAS), np.geomspace(KAPPAS[0], KAPPAS[-1], 100)
     for name, (tuned, ahead) in methods.items():
         colour = style(name)["color"]
@@ -50,9 +50,9 @@ def run(r):
         rows += [(name, k, f"{p:.4f}", f"{q:.4f}") for k, p, q in zip(KAPPAS, measured, theory, strict=True)]
     r.table(["method", "κ", "measured ρ", "theory"], rows)
     ax.plot([], [], "k-", linewidth=1, label="theory")
-    ax.set(title="Steps for a factor e: as κ, or as √κ", ylabel="$-1/\\log ρ$")
+    ax.set(title="Steps for a factor e: κ or √κ", ylabel="$-1/\\log ρ$")
     ax.legend()
-    ax_rate.set(title="What one step leaves of the distance", ylabel="factor ρ", ylim=(0, 1.02))
+    ax_rate.set(title="Factor of the distance in one step", ylabel="factor ρ", ylim=(0, 1.02))
     for panel in (ax, ax_rate):
         panel.set_xlabel("condition number κ")
         panel.set_xticks(KAPPAS, KAPPAS)

@@ -5,9 +5,9 @@ import numpy as np
 from scipy import optimize
 from scipy.special import log_softmax
 
+from course.optimizer_colours import style
 from units.u03_optimization.lbfgs_model import LBFGSModel
 from units.u03_optimization.lbfgs_optimizer import LBFGS
-from units.u03_optimization.optimizer_colours import style
 
 PENALTY, RATES = 1e-3, (0.03, 0.1)
 LOSS = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -15,7 +15,7 @@ LOSS = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 def run(r):
     budget = r.pick(quick=60, full=300)
-    _, axes = r.figure("curves", 1, 2, size=(11, 4.4))
+    _, axes = r.figure("curves", 1, 2, size=(10.8, 3.7))
     for ax, name in zip(axes, ("breast_cancer", "digits"), strict=True):
         x, y, classes = standardised(r.data(name))
         ours = LBFGSModel(softmax_regression(x.shape[1], classes))

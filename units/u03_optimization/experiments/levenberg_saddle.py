@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course.figures import COLOURS
+from course.optimizer_colours import style
 from units.u03_optimization.contours import draw_contours, draw_path
 from units.u03_optimization.newton import levenberg, newton
 from units.u03_optimization.test_functions import SADDLE
@@ -33,11 +33,11 @@ def run(r):
     r.metric("levenberg_in_a_minimum", share["Levenberg"][0])
     r.metric("levenberg_most_steps", max(d.steps for d in found["Levenberg"]))
 
-    _, axes = r.figure("saddle", 1, 3, size=(13, 4.4), sharey=True)
-    for ax, (name, descents), colour in zip(axes, found.items(), ("red", "orange", "blue"), strict=True):
+    _, axes = r.figure("saddle", 1, 3, size=(11.6, 3.9), sharey=True)
+    for ax, (name, descents) in zip(axes, found.items(), strict=True):
         draw_contours(ax, SADDLE)
         for descent in descents:
-            draw_path(ax, descent.path, COLOURS[colour])
+            draw_path(ax, descent.path, style(name)["color"])
         ax.set_title(f"{name}: {share[name][0]:.0%} in a minimum")
         if ax is not axes[0]:
             ax.set_ylabel("")

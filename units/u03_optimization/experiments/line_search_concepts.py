@@ -51,9 +51,9 @@ def run(r):
         ],
     )
 
-    _, axes = r.figure("search", 1, 2, size=(11, 4.4), sharey=True)
+    _, axes = r.figure("search", 1, 2, size=(11, 4.1), sharey=True)
     regions = (low, low & flat)
-    titles = (f"Low enough: Armijo, $c_1$ = {C1}", f"and flat enough: strong Wolfe, $c_2$ = {C2}")
+    titles = (f"Armijo, $c_1$ = {C1}", f"strong Wolfe, $c_2$ = {C2}")
     for ax, region, title, (name, points) in zip(axes, regions, titles, trials.items(), strict=True):
         ax.fill_between(
             alpha, 0, 1, where=region, color=pale(COLOURS["green"]), linewidth=0, label="accepted"

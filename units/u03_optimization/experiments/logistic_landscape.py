@@ -34,7 +34,7 @@ def run(r):
     ]
     r.table(["feature", "minimum (w, b)", "condition number κ"], rows)
 
-    fig, axes = r.figure("losses", 1, 3, size=(13, 4.2), subplot_kw={"projection": "3d"})
+    fig, axes = r.figure("losses", 1, 3, size=(11.4, 4), subplot_kw={"projection": "3d"})
     axes[2].remove()
     third = fig.add_subplot(1, 3, 3)
     steps = np.linspace(-10, 10, 41)
@@ -44,7 +44,7 @@ def run(r):
     for ax, (name, f) in zip(axes, surfaces.items(), strict=False):
         values = ops.convert_to_numpy(f(ops.convert_to_tensor(grid)))
         ax.plot_surface(grid[..., 0], grid[..., 1], values, cmap="viridis", linewidth=0, rcount=61, ccount=61)
-        ax.set(xlabel="w", ylabel="b", title=f"{name}: {share[name]:.0%} of chords below")
+        ax.set(xlabel="w", ylabel="b", title=f"{name}:\n{share[name]:.0%} of chords below")
         ax.set(xticks=[-10, 0, 10], yticks=[-10, 0, 10])
         ax.view_init(elev=28, azim=-60)
         along = ops.convert_to_numpy(f(ops.convert_to_tensor(far[:, None] * ray)))
@@ -52,7 +52,7 @@ def run(r):
     third.set(
         xlabel="t in (w, b) = t (1, 0.3)",
         ylabel="C(w, b)",
-        title="Squared loss: flat where it is wrong",
+        title="Along a line",
         ylim=(0, 4),
     )
     third.legend()

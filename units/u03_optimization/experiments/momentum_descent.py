@@ -4,6 +4,7 @@ import numpy as np
 from keras import ops
 
 import course
+from course.optimizer_colours import style
 from units.u03_optimization.contours import draw_contours, draw_path
 from units.u03_optimization.convergence_rate import (
     optimal_learning_rate,
@@ -11,7 +12,6 @@ from units.u03_optimization.convergence_rate import (
     tuned_nesterov,
 )
 from units.u03_optimization.momentum_descent import momentum_descent
-from units.u03_optimization.optimizer_colours import style
 from units.u03_optimization.test_functions import ROSENBROCK, quadratic_bowl
 
 KAPPA, CLOSE = 40, 1e-3
@@ -38,7 +38,7 @@ def run(r):
         draw_path(ax, path[:60], style(name)["color"], label=f"{name}: {needed} steps")
     r.table(["method", "α", "β", f"steps to {CLOSE:g} of the distance"], rows, f"bowl, κ = {KAPPA}")
     ax.set(title=f"Bowl, κ = {KAPPA}: steps to {CLOSE:g} of the distance", xlim=(-0.5, 2.3), ylim=(-1.4, 1.1))
-    ax.legend(loc="lower left", frameon=True, framealpha=0.9, edgecolor="none", fontsize=8)
+    ax.legend(loc="lower left", frameon=True, framealpha=0.9, edgecolor="none")
 
     # one descent for each β, all at once: (betas, 2)
     starts = np.tile(ROSENBROCK.start, (len(BETAS), 1))

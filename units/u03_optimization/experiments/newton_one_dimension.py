@@ -4,8 +4,8 @@ import numpy as np
 from keras import ops
 
 from course.figures import COLOURS
+from course.optimizer_colours import style
 from units.u03_optimization.newton import newton_one_dimension
-from units.u03_optimization.optimizer_colours import style
 
 START, STEPS = 2.5, 6
 
@@ -45,7 +45,7 @@ def run(r):
         ],
     )
 
-    _, axes = r.figure("newton", 1, 3, size=(13, 4.2))
+    _, axes = r.figure("newton", 1, 3, size=(11.8, 3.6))
     x = np.linspace(0.2, 2.7, 200)
     axes[0].plot(x, x**4 / 4 - x, color=COLOURS["black"], label="$C(x) = x^4/4 - x$")
     for t, colour in enumerate(("blue", "orange", "green")):
@@ -56,14 +56,14 @@ def run(r):
         axes[0].plot(a, value, "o", color=COLOURS[colour])
         bottom = value - slope**2 / (2 * curvature)
         axes[0].plot([rows[t + 1, 0]] * 2, [bottom, rows[t + 1, 1]], ":", color=COLOURS[colour])
-    axes[0].set(xlabel="x", ylabel="loss", title="Jump to the bottom of the parabola", ylim=(-2.2, 7.5))
+    axes[0].set(xlabel="x", ylabel="loss", title="Jump to the parabola's minimum", ylim=(-2.2, 7.5))
     axes[0].legend(loc="upper left")
     seen = error > 1e-7
     axes[1].semilogy(
         np.arange(STEPS + 1)[seen], error[seen], "o-", color=style("Newton")["color"], label="Newton"
     )
-    axes[1].semilogy(slow, label=f"gradient descent, α = {alpha}", **style("gradient descent"))
-    axes[1].set(xlabel="step", ylabel="|x − 1|", title="The digits double", ylim=(1e-7, 3))
+    axes[1].semilogy(slow, label="gradient descent", **style("gradient descent"))
+    axes[1].set(xlabel="step", ylabel="|x − 1|", title="The number of digits doubles", ylim=(1e-7, 3))
     axes[1].legend()
     x = np.linspace(-3.2, 3.2, 200)
     axes[2].plot(x, np.sqrt(1 + x**2), color=COLOURS["black"], label=r"$C(x) = \sqrt{1 + x^2}$")
@@ -71,5 +71,5 @@ def run(r):
         label = f"from {points[0]:.1f}: " + ("to the minimum" if abs(points[0]) < 1 else "away")
         shown = points[np.abs(points) < 3.2]
         axes[2].plot(shown, np.sqrt(1 + shown**2), "o-", linewidth=1, color=COLOURS[colour], label=label)
-    axes[2].set(xlabel="x", ylabel="loss", title="Far away it may diverge: x becomes −x³", ylim=(0.9, 4.2))
+    axes[2].set(xlabel="x", ylabel="loss", title="Far away: x becomes −x³", ylim=(0.9, 4.2))
     axes[2].legend()

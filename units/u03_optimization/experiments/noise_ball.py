@@ -23,7 +23,7 @@ def run(r):
     variances = CURVATURES**2 * a.var(0)
     h, a = ops.convert_to_tensor(CURVATURES.astype("float32")), a.astype("float32")
     alphas = ALPHAS[:, None, None]
-    _, (cloud, ax) = r.figure("ball", 1, 2, size=(10, 4.2))
+    _, (cloud, ax) = r.figure("ball", 1, 2, size=(10.2, 3.5))
     rows = []
     for B, colour in ((1, "blue"), (10, "orange")):
         means = (a[r.rng.integers(SAMPLES, size=(REPLICATES, B))].mean(1) for _ in range(STEPS))
@@ -61,9 +61,7 @@ def run(r):
     cloud.set_aspect("equal", adjustable="datalim")
     cloud.legend(loc="upper right")
     ax.plot([], [], "k-", linewidth=1, label="closed form")
-    ax.set(
-        title="Size of the ball", xlabel="learning rate α", ylabel=r"mean square distance $E\,\|θ - θ^*\|^2$"
-    )
+    ax.set(title="Size of the ball", xlabel="learning rate α", ylabel=r"$E\,\|θ - θ^*\|^2$")
     ax.set_xticks([0.02, 0.05, 0.1, 0.2, 0.4], ["0.02", "0.05", "0.1", "0.2", "0.4"])
     ax.minorticks_off()
     ax.legend(loc="upper left")

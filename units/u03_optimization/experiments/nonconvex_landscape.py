@@ -51,17 +51,17 @@ def run(r):
         f"tanh(−z) = −tanh(z): {orders * signs:,} weights with the same loss"
     )
 
-    fig, (left, right) = r.figure("landscape", 1, 2, size=(11, 4.4))
+    fig, (left, right) = r.figure("landscape", 1, 2, size=(10.8, 4.2))
     levels = np.geomspace(surface.min(), surface.max(), 24)
     lines = left.contourf(steps, steps, surface, levels=levels, norm=BoundaryNorm(levels, 256))
-    fig.colorbar(lines, ax=left, format="%.2g", ticks=levels[::4]).ax.set_title("loss", fontsize=9)
+    fig.colorbar(lines, ax=left, format="%.2g", ticks=levels[::4]).ax.set_title("loss")
     left.plot(0, 0, "x", color=COLOURS["red"], markersize=9, markeredgewidth=2)
     left.set(xlabel="step along the random direction $d_1$", ylabel="step along $d_2$", aspect="equal")
     left.set_title("The loss around the trained weights (×)")
     right.plot(way, line, color=COLOURS["blue"], label="loss")
-    right.plot([0, 1], list(at.values()), "x--", color=COLOURS["red"], label="chord: above, if C were convex")
+    right.plot([0, 1], list(at.values()), "x--", color=COLOURS["red"], label="chord: above, if convex")
     right.set(
-        xlabel="from the trained weights (0) to the same ones, reordered (1)",
+        xlabel="from the trained weights (0) to reordered ones (1)",
         ylabel="loss C",
         title="Two equal minima, a barrier between them",
         ylim=(0, 1.3 * line.max()),

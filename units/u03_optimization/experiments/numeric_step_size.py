@@ -55,7 +55,7 @@ def run(r):
     ]
     r.table(["quotient", "order", "best step h", "least error"], rows)
 
-    _, ax = r.figure("steps", size=(7.5, 4.6))
+    _, ax = r.figure("steps", size=(7.2, 4.4))
     for name, (_, colour) in WAYS.items():
         ax.loglog(steps, np.maximum(errors[name], 1e-17), ".-", color=COLOURS[colour], label=name)
     for name, h in predicted.items():

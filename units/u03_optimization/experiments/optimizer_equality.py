@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from course import figures
+from course.optimizer_colours import style
 from units.u03_optimization.adadelta import Adadelta
 from units.u03_optimization.adagrad import Adagrad
 from units.u03_optimization.adam import Adam
@@ -12,7 +13,6 @@ from units.u03_optimization.adamw import AdamW
 from units.u03_optimization.momentum import Momentum
 from units.u03_optimization.nadam import Nadam
 from units.u03_optimization.nesterov import Nesterov
-from units.u03_optimization.optimizer_colours import style
 from units.u03_optimization.rmsprop import RMSprop
 from units.u03_optimization.sgd import SGD
 
@@ -40,7 +40,7 @@ def run(r):
     size = 10 ** r.rng.uniform(-2, 1, SIZE)
     gradients = (size * r.rng.normal(0.3, 1, (STEPS, SIZE))).astype("float32")
     start = r.rng.uniform(-1, 1, SIZE).astype("float32")
-    _, (ax, ax_gap) = r.figure("equality", 1, 2, size=(8.5, 3.9))
+    _, (ax, ax_gap) = r.figure("equality", 1, 2, size=(10, 4))
     rows = []
     for name, pair in PAIRS.items():
         mine, theirs = (walk(make(), gradients, start) for make in pair)
@@ -57,10 +57,13 @@ def run(r):
     r.log("Nadam and AdamW: 1 − β_2 and 1 − αδ are rounded in another order, on some backends.")
     ax.plot([], [], "k.", label="Keras's own")
     ax.set(
-        title="Mean way from the start", xlabel="step $t$", ylabel=r"mean $|θ^{(t)} - θ^{(0)}|$", yscale="log"
+        title="Mean distance from the start",
+        xlabel="step $t$",
+        ylabel=r"mean $|θ^{(t)} - θ^{(0)}|$",
+        yscale="log",
     )
     ax.set(ylim=(1e-3, None))
-    ax.legend(ncols=2, loc="lower right")
+    ax.figure.legend(*ax.get_legend_handles_labels(), loc="outside right center")
     ax_gap.axhline(2.0**-23, color=figures.COLOURS["grey"], linestyle=":", label="spacing of float32 at 1")
     ax_gap.set(
         title="Ours against Keras's",

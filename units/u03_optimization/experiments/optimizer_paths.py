@@ -8,8 +8,8 @@ import numpy as np
 from keras import ops
 
 from course import figures
+from course.optimizer_colours import style
 from units import u03_optimization as u03
-from units.u03_optimization.optimizer_colours import style
 
 LANDSCAPES = (u03.ROSENBROCK, u03.HIMMELBLAU, u03.BEALE, u03.SADDLE)
 STEPS, FRAMES = 160, 18

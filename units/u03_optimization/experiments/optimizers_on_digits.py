@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from course import figures
+from course.optimizer_colours import style
 from units.u03_optimization.adadelta import Adadelta
 from units.u03_optimization.adagrad import Adagrad
 from units.u03_optimization.adam import Adam
@@ -12,7 +13,6 @@ from units.u03_optimization.adamw import AdamW
 from units.u03_optimization.momentum import Momentum
 from units.u03_optimization.nadam import Nadam
 from units.u03_optimization.nesterov import Nesterov
-from units.u03_optimization.optimizer_colours import style
 from units.u03_optimization.rmsprop import RMSprop
 from units.u03_optimization.sgd import SGD
 
@@ -37,7 +37,7 @@ def run(r):
     x, y = d.features("train")[:whole], d.labels("train")[:whole]
     test = (d.features("test"), d.labels("test"))
     epochs, weights = r.pick(quick=10, full=10), None
-    _, (ax, ax_test) = r.figure("training", 1, 2, size=(9, 4.1), width_ratios=[1.3, 1])
+    _, (ax, ax_test) = r.figure("training", 1, 2, size=(10, 4), width_ratios=[1.3, 1])
     rows = []
     for i, (name, make) in enumerate(OPTIMIZERS.items()):
         model = keras.Sequential([keras.layers.Dense(32, activation="relu"), keras.layers.Dense(d.classes)])
@@ -55,8 +55,8 @@ def run(r):
         ax_test.plot([accuracy], [name], markersize=8, **{**drawn, "linestyle": ""})
         ax_test.annotate(f"{accuracy:.3f}", (accuracy, name), (9, 0), textcoords="offset points", va="center")
     r.table(["optimizer", "loss, epoch 1", f"loss, epoch {epochs}", "test accuracy"], rows)
-    ax.set(title="Training loss (mean over the epoch)", xlabel="epoch", ylabel="cross-entropy")
-    ax.legend(ncols=2, handlelength=3.5)
+    ax.set(title="Training loss, mean over the epoch", xlabel="epoch", ylabel="cross-entropy")
+    ax.figure.legend(*ax.get_legend_handles_labels(), handlelength=3, loc="outside right center")
     ax_test.margins(x=0.3)
     ax_test.set(title=f"Test accuracy after {epochs} epochs", xlim=(None, 1), xlabel="accuracy")
     ax_test.invert_yaxis()

@@ -46,7 +46,7 @@ def run(r):
     for name, schedule in drawn.items():
         ax.plot(t, ops.convert_to_numpy(schedule(t)), color=figures.COLOURS[COLOUR[name]], label=name)
     ax.set(title="Schedules", xlabel="step $t$", ylabel="learning rate $α_t$", ylim=(0, 1.05 * top))
-    ax.legend(fontsize=8, loc="upper right", bbox_to_anchor=(1, 0.97))
+    ax.legend(loc="upper right", bbox_to_anchor=(1, 0.97))
 
     trained = {
         "constant": top,

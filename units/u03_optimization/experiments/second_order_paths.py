@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import optimize
 
+from course.optimizer_colours import style
 from units.u03_optimization.bfgs import bfgs
 from units.u03_optimization.conjugate_gradient import nonlinear_conjugate_gradient
 from units.u03_optimization.contours import draw_contours, draw_path
@@ -10,7 +11,6 @@ from units.u03_optimization.descent import Descent
 from units.u03_optimization.lbfgs import lbfgs
 from units.u03_optimization.line_search import strong_wolfe
 from units.u03_optimization.newton import newton
-from units.u03_optimization.optimizer_colours import style
 from units.u03_optimization.test_functions import ROSENBROCK as F
 
 SIZE = (8, 3.1)  # one row: its text can be read on a slide
@@ -58,7 +58,7 @@ def run(r):
     loss.set(
         xlabel="gradients computed",
         ylabel="loss",
-        title="What the curvature\nis worth",
+        title="Loss by\ngradients computed",
     )
     loss.set(ylim=(1e-14, 40), xlim=(0, 195))
     loss.figure.legend(*loss.get_legend_handles_labels(), loc="outside lower center", ncols=5)

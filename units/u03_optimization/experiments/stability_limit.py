@@ -32,7 +32,7 @@ def run(r):
     r.metric("worst_error_of_factor", np.abs(factor - theory)[slow].max())
     r.metric("best_of_grid_over_optimal", alphas[theory.argmin()] / best)
 
-    _, (ax, ax_steps) = r.figure("limit", 1, 2, size=(10, 4.2))
+    _, (ax, ax_steps) = r.figure("limit", 1, 2, size=(10, 4))
     ax.plot(alphas * L, factor, "o", color=figures.COLOURS["blue"], markersize=4, label="measured")
     fine = np.linspace(0.02, 1.1, 200) * limit
     ax.plot(fine * L, descent_rate(fine, m, L), color=figures.COLOURS["black"], linewidth=1, label="theory")
@@ -47,6 +47,6 @@ def run(r):
     for k, colour in zip(range(len(fractions)), figures.CYCLE, strict=False):
         ax_steps.plot(lines[:, k], "o-", color=colour, markersize=3, label=f"α = {fractions[k]:g} · 2/L")
     ax_steps.set(
-        title="Along the direction of curvature $L$", xlabel="step $t$", ylabel="$θ^{(t)}$", ylim=(-4.2, 4.2)
+        title="Along the direction of curvature $L$", xlabel="step $t$", ylabel="$θ^{(t)}$", ylim=(-4.2, 7.5)
     )
     ax_steps.legend(loc="upper left")

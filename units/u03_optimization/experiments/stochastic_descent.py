@@ -3,13 +3,15 @@
 import numpy as np
 from keras import ops
 
-from course import figures
+from course.figures import COLOURS
+from course.optimizer_colours import style
 from units.u03_optimization.contours import draw_contours, draw_path
 from units.u03_optimization.gradient_descent import stochastic_descent
 from units.u03_optimization.test_functions import TestFunction
 
 SAMPLES, STEPS, REPLICATES, RATE, START = 200, 200, 50, 0.1, (-1.0, 3.0)
 SIZES = {"gradient descent": SAMPLES, "mini-batches of 20": 20, "single samples": 1}
+COLOUR = [style("gradient descent")["color"], COLOURS["orange"], COLOURS["green"]]
 
 
 def run(r):
@@ -27,9 +29,9 @@ def run(r):
         residual = ops.einsum("rbf,rf->rb", Xb, theta) - yb
         return ops.einsum("rb,rbf->rf", residual, Xb) / batch.shape[1]
 
-    _, axes = r.figure("paths", 1, 4, size=(12.5, 3.4), width_ratios=[1, 1, 1, 1.15])
+    _, axes = r.figure("paths", 1, 4, size=(11.6, 3.3), width_ratios=[1, 1, 1, 1.15])
     rows = []
-    for ax, (name, B), colour in zip(axes, SIZES.items(), figures.CYCLE, strict=False):
+    for ax, (name, B), colour in zip(axes[:3], SIZES.items(), COLOUR, strict=True):
         replicates = 1 if B == SAMPLES else REPLICATES
         batches = (
             [np.arange(SAMPLES)[None]] * STEPS
@@ -44,10 +46,12 @@ def run(r):
         draw_contours(ax, loss, levels=14)
         draw_path(ax, path[:, 0], colour)
         ax.set(title=name)
+        if ax is not axes[0]:
+            ax.set_ylabel("")
         axes[3].loglog(B * np.arange(1, STEPS + 1), np.sqrt(square[1:]), color=colour, label=name)
     r.table(["method", "B", "samples read", "distance at the end"], rows, f"{STEPS} updates, α = {RATE:g}")
-    axes[3].set(title="What a sample buys", xlabel="samples read", ylabel="distance to the minimum")
-    axes[3].legend(loc="lower left", fontsize=8)
+    axes[3].set(title="Distance by samples read", xlabel="samples read", ylabel="distance to the minimum")
+    axes[3].legend(loc="lower left")
 
 
 def least_squares(X, y, best):

@@ -48,13 +48,13 @@ def run(r):
     rows = [(name, f"{square[20, i]:.3g}", f"{end[i]:.2e}") for i, name in enumerate(SCHEDULES)]
     r.table(["learning rate", "mean square distance after 20 steps", f"after {STEPS}"], rows)
 
-    _, (ax_rate, ax) = r.figure("decay", 1, 2, size=(10, 4.2))
+    _, (ax_rate, ax) = r.figure("decay", 1, 2, size=(10.4, 3.7))
     values = ops.convert_to_numpy(alphas)[:, :, 0, 0]
     for i, (name, colour) in enumerate(zip(SCHEDULES, figures.CYCLE, strict=False)):
         ax_rate.loglog(t + 1, np.maximum(values[:, i], 1e-6), color=colour)
         ax.loglog(np.arange(STEPS + 1) + 1, square[:, i], color=colour, label=name)
     ax.loglog(t[2:] + 1, spread / t[2:], "k:", label="theory: variance / $t$")
     ax_rate.set(title="Learning rates", xlabel="step $t$ + 1", ylabel="$α_t$", ylim=(1e-4, 1.5))
-    ax.set(title=f"Squared distance, mean of {REPLICATES} descents", xlabel="step $t$ + 1")
+    ax.set(title=f"Distance, mean of {REPLICATES} descents", xlabel="step $t$ + 1")
     ax.set(ylabel=r"$E\,\|θ^{(t)} - θ^*\|^2$", ylim=(1e-3, 300))
-    ax.legend(loc="lower left", fontsize=8)
+    ax.figure.legend(*ax.get_legend_handles_labels(), loc="outside right center")

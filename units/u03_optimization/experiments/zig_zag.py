@@ -4,9 +4,9 @@ import numpy as np
 from keras import ops
 
 from course.figures import COLOURS
+from course.optimizer_colours import style
 from units.u03_optimization.contours import draw_contours, draw_path
 from units.u03_optimization.line_search import exact_step
-from units.u03_optimization.optimizer_colours import style
 from units.u03_optimization.test_functions import quadratic_bowl
 
 KAPPAS = (2, 4, 10, 30, 100)

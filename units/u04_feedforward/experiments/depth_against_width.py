@@ -23,7 +23,7 @@ def run(r):
     for k, colour in zip((1, 2, 4), CYCLE, strict=False):
         values = ops.convert_to_numpy(forward(x[:, None], sawtooth_network(k)).a[-1])[:, 0]
         teeth.plot(x, values + 1.2 * np.log2(k), color=colour, label=f"k = {k}")
-    teeth.set(title="Folding: k layers of 2 units", xlabel="x", ylabel="f(x), shifted", ylim=(-0.1, 4.4))
+    teeth.set(title="Folding: k layers of 2 units", xlabel="x", ylabel="f(x), shifted", ylim=(-0.1, 5.2))
 
     rows, depths = [], np.arange(1, DEEPEST + 1)
     for k in depths:
@@ -48,7 +48,7 @@ def run(r):
     for place, some in zip(places, counts, strict=True):
         jitter = r.rng.uniform(-0.12, 0.12, size=len(some))
         random.plot(place + jitter, some, ".", color=COLOURS["grey"], markersize=4)
-    random.plot(places, means, "o-", color=COLOURS["blue"], label="random weights, mean of 40")
+    random.plot(places, means, "o-", color=COLOURS["blue"], label="random, mean of 40")
     random.plot(
         places, [largest_number_of_pieces(w) for w in SHAPES], "s--", color=COLOURS["red"], label="at most"
     )

@@ -45,14 +45,14 @@ def run(r):
     together.fit(x[order], f(x[order, 0]), batch_size=SAMPLES // 4, shuffle=False, verbose=0)
     outputs = together.predict(x, batch_size=SAMPLES, verbose=0)[:, :, 0]
 
-    _, axes = r.figure("functions", 2, 3, size=(10, 5.4), sharex=True, sharey=True)
+    _, axes = r.figure("functions", 2, 3, size=(10.6, 4.4), sharex=True, sharey=True)
     rows = []
     for ax, (name, member), output in zip(axes.ravel(), members.items(), outputs, strict=True):
         error = np.sqrt(np.mean((output - f(x[:, 0])) ** 2))
         rows.append((name, member.count_params(), f"{error:.4f}"))
         ax.plot(x[:, 0], f(x[:, 0]), "--", color=COLOURS["black"], linewidth=1.2, label="f")
         ax.plot(x[:, 0], output, color=COLOURS["red" if "ReLU" in name else "blue"], label="learned")
-        ax.set(title=f"{name}: {member.count_params()} parameters,\nRMS error {error:.3f}", ylim=(-1.6, 1.6))
+        ax.set(title=f"{name} ({member.count_params()}): error {error:.3f}", ylim=(-1.6, 1.6))
         r.metric(f"error_{name.replace(' × ', 'x').replace(' ', '_').lower()}", error)
     axes[0, 0].legend(loc="lower left")
     for ax in axes[1]:

@@ -54,14 +54,14 @@ def run(r):
     r.metric("last_cost", costs[-1])
     r.metric("accuracy", np.mean(predicted == y))
 
-    fig, axes = r.figure("there_and_back", 2, 4, size=(9, 5), gridspec_kw={"width_ratios": WIDTHS})
+    fig, axes = r.figure("there_and_back", 2, 4, size=(10, 3.75), gridspec_kw={"width_ratios": WIDTHS})
     for l in range(L + 1):
         _heat(axes[0, l], passed.a[l], "$A^{[%d]}$%s" % (l, " = X" if l == 0 else ""))  # noqa: UP031 (braces)
         slope = g.x if l == 0 else g.z[l - 1]
         _heat(axes[1, l], slope, r"$\partial C/\partial X$" if l == 0 else "$D^{[%d]}$" % l)  # noqa: UP031
-    axes[0, 0].set_ylabel("there →\nflower")
-    axes[1, 0].set_ylabel("← back\nflower")
-    fig.suptitle("150 flowers in order of their class: activations on the way there, ∂C/∂Z on the way back")
+    axes[0, 0].set_ylabel("forward")
+    axes[1, 0].set_ylabel("backward")
+    fig.suptitle("Rows: 150 flowers by class. Columns: units. Above: activations. Below: ∂C/∂Z")
 
 
 def _automatic(x, y, layers):
@@ -85,5 +85,5 @@ def _heat(ax, matrix, title):
     matrix = ops.convert_to_numpy(matrix)
     limit = np.abs(matrix).max()
     ax.imshow(matrix, cmap="RdBu_r", vmin=-limit, vmax=limit, aspect="auto", interpolation="nearest")
-    ax.set(title=title, xticks=[], yticks=[], xlabel=f"{matrix.shape[1]} units\nup to ±{limit:.2g}")
+    ax.set(title=title, xticks=[], yticks=[], xlabel=f"up to ±{limit:.2g}")
     ax.grid(False)

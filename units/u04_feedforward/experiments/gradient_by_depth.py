@@ -36,7 +36,7 @@ def run(r):
     # whole batches only: a shorter last one would have every step compiled a second time
     whole = len(d.labels("train")) // BATCH_SIZE * BATCH_SIZE
     x, y = d.features("train")[:whole], d.labels("train")[:whole]
-    _, (ax, ax_cost) = r.figure("gradients", 1, 2, size=(10.5, 4.4))
+    _, (ax, ax_cost) = r.figure("gradients", 1, 2, size=(11, 4.1))
     rows, ratios = [], {}
     for (name, (S, rule, normalisation)), colour in zip(NETWORKS.items(), figures.CYCLE, strict=False):
         model = FeedForward([WIDTH] * DEPTH, S, d.classes, normalisation=normalisation, initialiser=rule())
@@ -63,16 +63,16 @@ def run(r):
     r.metric("log10_ratio_tanh_large", np.log10(ratios["tanh, N(0, 0.5²)"]))
     r.metric("log10_ratio_relu_he", np.log10(ratios["ReLU, He"]))
     r.metric("log10_ratio_orthogonal", np.log10(ratios["ReLU, orthogonal √2"]))
-    ax.set(title="The gradient by layer, before training", xlabel="layer $l$", ylabel=r"$\|∂C/∂W^{[l]}\|$")
+    ax.set(title="Gradient by layer, before training", xlabel="layer $l$", ylabel=r"$\|∂C/∂W^{[l]}\|$")
     ax_cost.axhline(
         np.log(d.classes), color=figures.COLOURS["grey"], linestyle=":", label=r"guessing: $\log K$"
     )
     ax_cost.set(
-        title="Then trained, the same steps for all",
+        title="Training, same steps for all",
         xlabel="epoch",
         ylabel="training cost $C(θ)$",
         ylim=(0, None),
         xticks=range(1, epochs + 1),
     )
-    ax.legend(fontsize=8, loc="lower right")
-    ax_cost.legend()
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    ax_cost.legend(loc="upper right", bbox_to_anchor=(1, 0.92))

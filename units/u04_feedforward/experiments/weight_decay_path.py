@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from course import figures
+from course.optimizer_colours import style
 
 EIGENVALUES, MINIMUM, ALPHA, STEPS = (4.0, 0.4), (1.0, 1.0), 0.1, 60
 STRENGTH = 0.5
@@ -53,7 +54,7 @@ def run(r):
     r.metric("early_stopping_off_the_path_of_minima", between.min(axis=1).max())
     r.log(f"λ of the nearest minimum after 10 steps: {strengths[between[9].argmin()]:.2f}; 1/(αt) = 1")
 
-    _, (ax, ax_adam) = r.figure("paths", 1, 2, size=(10, 4.6))
+    _, (ax, ax_adam) = r.figure("paths", 1, 2, size=(10.6, 3.6))
     for axes in (ax, ax_adam):
         u, v = np.meshgrid(np.linspace(-0.1, 2.1, 100), np.linspace(-0.1, 2.1, 100))
         axes.contour(
@@ -67,23 +68,22 @@ def run(r):
         axes.plot(*best, "*", color=figures.COLOURS["black"], markersize=11, label="minimum of $C$")
         axes.grid(False)
         axes.set(xlabel=r"$θ_1$ (curvature 4)", ylabel=r"$θ_2$ (curvature 0.4)")
-    ax.plot(*minima.T, color=figures.COLOURS["blue"], label=r"minima of $C + \frac{λ}{2}\|θ\|^2$, all $λ$")
+    ax.plot(*minima.T, color=figures.COLOURS["blue"], label=r"minima, all $λ$")
     ax.plot(
         *np.vstack([[0, 0], stopped]).T,
         ".--",
-        color=figures.COLOURS["orange"],
+        color=style("gradient descent")["color"],
         markersize=4,
-        label="descent from 0, step by step",
+        label="gradient descent from 0",
     )
-    for (kind, path), colour in zip(
-        adam.items(), (figures.COLOURS["green"], figures.COLOURS["red"]), strict=True
-    ):
-        name = "penalty in the cost" if kind == "l2" else "decay beside the step"
-        ax_adam.plot(*path.T, color=colour, label=f"Adam, {name}")
+    for kind, path in adam.items():
+        name, label = ("Adam", "Adam, penalty") if kind == "l2" else ("AdamW", "AdamW, decoupled")
+        colour = style(name)["color"]
+        ax_adam.plot(*path.T, color=colour, label=label)
         ax_adam.plot(*path[-1], "o", color=colour)
-    ax_adam.plot(*sgd["l2"].T, ":", color=figures.COLOURS["black"], label="gradient descent, either")
+    ax_adam.plot(*sgd["l2"].T, ":", color=style("gradient descent")["color"], label="gradient descent")
     ax_adam.plot(*minima.T, color=figures.COLOURS["blue"], alpha=0.4, label="minima, all $λ$")
-    ax.set(title="Stopping early is much like a penalty", xlim=(-0.1, 1.5), ylim=(-0.1, 1.5))
-    ax_adam.set(title=f"The same λ = {STRENGTH}, two meanings under Adam")
-    ax.legend(loc="upper left")
-    ax_adam.legend(loc="lower right", fontsize=8)
+    ax.set(title="Penalty and early stopping", xlim=(-0.1, 1.5), ylim=(-0.1, 1.5))
+    ax_adam.set(title=f"Adam and AdamW, λ = {STRENGTH}")
+    for axes in (ax, ax_adam):
+        axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))

@@ -31,7 +31,7 @@ def run(r):
 
     y = XOR[np.arange(SAMPLES) % 4]
     x = (CORNERS[np.arange(SAMPLES) % 4] + r.rng.normal(scale=SPREAD, size=(SAMPLES, 2))).astype("float32")
-    _, axes = r.figure("regions", 1, 4, size=(12, 3.4))
+    _, axes = r.figure("regions", 1, 4, size=(11.8, 3.3))
     hidden = ops.convert_to_numpy(forward(x, xor_network()).a[1])
     for k in range(2):
         axes[0].scatter(
@@ -39,7 +39,7 @@ def run(r):
         )
     line = np.linspace(0.2, 2.4, 2)
     axes[0].plot(line, line / 2 - 0.25, color=figures.COLOURS["black"], linewidth=1)
-    axes[0].set(title="Given weights: the hidden layer", xlabel="$a_1$", ylabel="$a_2$", ylim=(-0.15, 1.5))
+    axes[0].set(title="Given weights:\nthe hidden layer", xlabel="$a_1$", ylabel="$a_2$", ylim=(-0.15, 1.5))
     axes[0].legend(loc="upper left")
     together = SideBySide({name: FeedForward(widths, "tanh", classes=2) for name, widths in NETWORKS.items()})
     together.compile(optimizer=keras.optimizers.Adam(0.05))
@@ -53,5 +53,5 @@ def run(r):
 
         accuracy = np.mean(predict(x) == y)
         figures.decision_regions(ax, predict, x, y, resolution=120, size=10)
-        ax.set(title=f"Learned, {name}:\naccuracy {accuracy:.2f}", xlabel="$x_1$", ylabel="$x_2$")
+        ax.set(title=f"{name}:\naccuracy {accuracy:.2f}", xlabel="$x_1$", ylabel="$x_2$")
         r.metric(f"accuracy_with_{name.split()[0]}", accuracy)

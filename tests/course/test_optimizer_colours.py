@@ -1,17 +1,17 @@
-"""An optimizer has one colour in all figures: those of unit 3 ask for it by the optimizer's name."""
+"""An optimizer has one colour in all figures: they ask for it by the optimizer's name."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-from units import u03_optimization as u03
-from units.u03_optimization import optimizer_colours
+from course import optimizer_colours, paths
 
 pytestmark = pytest.mark.once
-EXPERIMENTS = sorted((Path(u03.__file__).parent / "experiments").glob("*.py"))
+EXPERIMENTS = sorted((paths.root() / "units").glob("*/experiments/*.py"))
 NINE = ("SGD", "Momentum", "Nesterov", "Adagrad", "RMSprop", "Adadelta", "Adam", "AdamW", "Nadam")
-NAMES = "|".join((*NINE, "gradient descent", "heavy ball", "conjugate gradients", "Newton", "BFGS", "L-BFGS"))
+NAMES = "|".join(
+    (*NINE, "gradient descent", "heavy ball", "conjugate gradients", "Newton", "BFGS", "L-BFGS", "Levenberg")
+)
 
 
 def test_nine_optimizers_have_nine_colours():
@@ -25,5 +25,5 @@ def test_a_figure_asks_for_the_colour_of_an_optimizer(path):
     text = path.read_text(encoding="utf-8")
     keys = re.findall(rf'^    "({NAMES})": |label=f?"({NAMES})[",]', text, flags=re.MULTILINE)
     if keys:
-        assert "from units.u03_optimization.optimizer_colours import style" in text
+        assert "from course.optimizer_colours import style" in text
         assert re.search(r"\bstyle\(", text)

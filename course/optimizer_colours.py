@@ -1,4 +1,4 @@
-"""One colour for each optimizer, in every figure of this unit.
+"""One colour for each optimizer, in every figure of the course.
 
 There are more optimizers than colours: a second-order method shares its colour with a first-order one beside which it
 is never drawn.
@@ -21,6 +21,8 @@ _STYLES = {
     "Nadam": ("yellow", "--"),
     "conjugate gradients": ("green", "-"),
     "Newton": ("orange", "-"),
+    "Newton, damped": ("orange", "-"),
+    "Levenberg": ("sky", "-"),
     "BFGS": ("blue", "-"),
     "L-BFGS": ("purple", "-"),
 }
