@@ -55,4 +55,4 @@ def run(r):
     for ax in (left, right):
         ax.axvline(n, color=figures.COLOURS["grey"], linestyle=":", label=f"{n} training samples")
         ax.set(xscale="log", xlabel="number of random features")
-        ax.legend(loc="upper left" if ax is left else "upper right")
+    left.legend(loc="upper left")

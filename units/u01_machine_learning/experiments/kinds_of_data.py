@@ -46,13 +46,14 @@ def run(r):
         title="sequence: data per year", xlabel="year", ylabel="zettabytes", xticks=range(2010, 2026, 5)
     )
 
-    sentences = reviews.x[:4]
+    short = [sentence for sentence in reviews.x if max(map(len, sentence.split())) <= 6]  # they fit in a cell
+    sentences = [next(s for s in short if len(s.split()) == length) for length in (4, 5, 6)]
     V = vocabulary(reviews.x)
     ids = token_ids(sentences, V, length=6)
     words.imshow(ids > 0, cmap="Blues", vmin=0, vmax=2, aspect="auto")
     for (i, j), word in np.ndenumerate(ids):
         words.text(j, i, f"{V[word - 1]}\n{word}" if word else "0", ha="center", va="center")
-    words.set(title="text: word numbers", xlabel="place", ylabel="review", yticks=range(4))
+    words.set(title="text: word numbers", xlabel="place", ylabel="review", yticks=range(3))
     bags = with_constant(bag_of_words(reviews.x, V))
     sentiment, half = 2.0 * reviews.labels() - 1, len(reviews.x) // 2
     theta = normal_equations(bags[:half], sentiment[:half], penalty=1.0)

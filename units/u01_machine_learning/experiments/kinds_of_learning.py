@@ -52,7 +52,7 @@ def run(r):
     reinforcement.set(
         title="reinforcement: find the best arm", xlabel="step", ylabel="share of the best arm", ylim=(0, 1)
     )
-    reinforcement.legend(loc="lower right")
+    reinforcement.legend(loc="upper left")
 
     # Generative: learn p(x) of each class and draw from it. Does the classifier take the new data for the old?
     new, labels = [], np.repeat(np.arange(d.classes), 50)

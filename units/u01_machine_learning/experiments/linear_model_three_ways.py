@@ -53,7 +53,8 @@ def run(r):
         right.plot(steps[-1] * 1.03, oracle[j], "k<", markersize=5)
         height = max(oracle[j], height + 5)  # names must not lie on each other
         name = names[j].split(" (")[0].split(":")[0]
-        right.text(steps[-1] * 1.06, height, name, va="center")
+        right.plot(steps[-1] * np.array([1.05, 1.12]), [oracle[j], height], color="black", linewidth=0.7)
+        right.text(steps[-1] * 1.14, height, name, va="center")
         slow = name in SERUM
         colour = CYCLE[SERUM.index(name)] if slow else COLOURS["grey"]
         right.plot(steps, descent.path[:, j], color=colour, linewidth=1.8 if slow else 1)
@@ -61,6 +62,6 @@ def run(r):
     right.set(
         title="The serum values s1 to s5 are slow", xlabel="step t", ylabel="weight of a standardised feature"
     )
-    right.set_xlim(right=steps[-1] * 1.5)
+    right.set_xlim(right=steps[-1] * 1.6)
     right.set_xticks(range(0, int(steps[-1]) + 1, 1000))
-    right.legend(loc=(0.3, 0.2))
+    right.legend(loc=(0.25, 0.18))

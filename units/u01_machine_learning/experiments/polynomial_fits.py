@@ -12,7 +12,7 @@ def run(r):
     fresh = r.data(function="sine", n=2000, noise=0.2, seed=r.seed + 1000)
     x, y, grid = d.x[:, 0], d.y, np.linspace(-1, 1, 400)
     degrees = (1, 3, 7, 11)
-    _, axes = r.figure("polynomial_fits", 1, 4, size=(11.5, 3.4), sharey=True)
+    fig, axes = r.figure("polynomial_fits", 1, 4, size=(11.5, 3.5), sharey=True)
     train, test = {}, {}
     inputs = np.concatenate([x, fresh.x[:, 0], grid])
     y_hat = ops.convert_to_numpy(nested_predictions(x, y, inputs, degrees[-1]))
@@ -32,5 +32,5 @@ def run(r):
         r.metric(f"median_test_error_{degree}", test[degree])
         ax.set_xlabel("x")
     axes[0].set_ylabel("y")
-    axes[0].legend(loc="lower right")
+    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     r.log("The training error falls with every degree; the error on fresh samples does not.")

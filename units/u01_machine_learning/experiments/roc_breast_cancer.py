@@ -50,7 +50,7 @@ def run(r):
     r.metric("area_minus_rank_probability", gap)
     left.plot([0, 1], [0, 1], color=COLOURS["grey"], linestyle=":", label="guessing: AUC 0.5")
     left.set(
-        title="All trade-offs, from three measurements",
+        title="Every threshold, three measurements",
         xlabel="false positive rate",
         ylabel="true positive rate",
         aspect="equal",

@@ -41,5 +41,5 @@ def run(r):
     contours = right.contour(slopes, levels, cost, levels=heights, colors=COLOURS["blue"], linewidths=1.2)
     right.clabel(contours, fmt="%d")
     right.plot(w, y.mean(), "*", color=COLOURS["red"], markersize=12, label="least squares")
-    right.set(title="The loss $C(b, w)$", xlabel="slope w", ylabel="prediction at the mean, w x + b̄")
+    right.set(title="The loss $C(b, w)$", xlabel="slope w", ylabel="prediction at the mean")
     right.legend(loc="upper right")

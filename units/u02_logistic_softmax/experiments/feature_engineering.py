@@ -24,6 +24,9 @@ def run(r):
             decision_regions(ax, predict, train.features(), train.labels(), size=10)
             ax.set_title(f"{name}, degree {degree}: {accuracy:.1%}")
             ax.set(xticks=[], yticks=[])
+        row[0].set_ylabel("$x_2$")
+    for ax in axes[-1]:
+        ax.set_xlabel("$x_1$")
     fig.suptitle("Boundaries on polynomial features, and accuracy on new points")
     r.table(["data", "degree", "features", "accuracy on new points"], rows)
 

@@ -56,5 +56,4 @@ def run(r):
         xscale="log",
         ylim=(0, 4),
     )
-    by_epoch.legend()
     by_update.legend(loc="lower left", frameon=True, framealpha=0.9, edgecolor="none")

@@ -61,4 +61,4 @@ def run(r):
         ylabel="worst texture (grey levels)",
         title="Two features: the boundary is a line",
     )
-    right.legend()
+    right.legend(frameon=True, framealpha=0.9, edgecolor="none")

@@ -68,7 +68,7 @@ def run(r):
         # The yardstick: how far a step moves the weights. A difference of exactly zero is drawn on the lower edge.
         moved = [float(np.abs(b[0] - a[0]).max()) for a, b in pairwise(mine.weights)]
         ax_gap.semilogy(steps[1:], moved, ":", color=colour)
-        ax_gap.semilogy(steps, np.maximum(gaps, FLOOR), color=colour, label=name)
+        ax_gap.semilogy(steps, np.maximum(gaps, FLOOR), color=colour)
     r.table(
         ["optimizer", "mean cost, ours", "Keras", "largest gap", "largest weight"], rows, f"{STEPS} steps"
     )
@@ -78,6 +78,6 @@ def run(r):
     ax_gap.axhline(2.0**-23, color="gray", linestyle="--", linewidth=1, label="spacing of float32 at 1")
     ax_gap.plot([], [], "k:", label="size of the step itself")
     ax_gap.set(
-        title="Weights: ours minus Keras's", xlabel="step", ylabel="largest |difference|", ylim=(FLOOR, 1e5)
+        title="Weights: ours minus Keras's", xlabel="step", ylabel="largest |difference|", ylim=(FLOOR, 1e3)
     )
-    ax_gap.legend(loc="upper right", ncols=2)
+    ax_gap.legend(loc="upper right")

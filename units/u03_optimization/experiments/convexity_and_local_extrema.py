@@ -79,7 +79,9 @@ def run(r):
         top.plot([between] * 2, [chord, chord - gap], color=COLOURS["purple"], label=label)
         top.set(ylabel="C(θ)", title=f"{name}: {share[name]:.0%} of chords below")
         handles = dict(zip(*reversed(top.get_legend_handles_labels()), strict=True))
-        top.legend(handles.values(), handles.keys())
+        low, high = top.get_ylim()
+        top.set_ylim(low, high + 0.6 * (high - low))
+        top.legend(handles.values(), handles.keys(), loc="upper center")
         below.plot(curve, curvature[name], color=COLOURS["purple"])
         below.fill_between(
             curve[:, 0], curvature[name], 0, where=curvature[name] < 0, color=COLOURS["red"], alpha=0.3

@@ -78,9 +78,7 @@ def run(r):
         rows,
         f"Adam, α = {top:g}",
     )
-    ax_loss.set(
-        title=f"Adam, α = {top:g}: the end decides", xlabel="step $t$", ylabel="loss, mean of 10 batches"
-    )
+    ax_loss.set(title=f"Adam, largest α = {top:g}", xlabel="step $t$", ylabel="loss, mean of 10 batches")
     ax_loss.legend()
 
 

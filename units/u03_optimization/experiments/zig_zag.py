@@ -46,8 +46,9 @@ def run(r):
     right.plot(KAPPAS, list(rates.values()), "o", color=COLOURS["blue"], label="from the worst start (κ, 1)")
     right.plot(KAPPAS, list(lucky.values()), "^", color=COLOURS["orange"], label="from a random start")
     right.set(xlabel="condition number κ", ylabel="loss after a step / before")
-    right.set_title("A long valley is a slow one")
-    right.legend()
+    right.set_title("The narrower the valley, the slower")
+    right.set_ylim(0, 1.45)
+    right.legend(loc="upper left")
 
 
 def steepest_descent(kappa, start, steps):

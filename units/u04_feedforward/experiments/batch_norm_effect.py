@@ -67,7 +67,7 @@ def run(r):
         r.metric(f"gap_to_theory_{momentum:g}".replace(".", "_"), np.abs(watch.gaps - expected).max())
     ax.axhline(np.log(d.classes), color=figures.COLOURS["grey"], linestyle=":", label=r"guessing: $\log K$")
     ax.set(
-        title=f"Which rates it bears: {epochs} epochs of SGD",
+        title=f"After {epochs} epochs of SGD",
         xlabel="learning rate $α$",
         ylabel="training cost",
     )

@@ -56,14 +56,12 @@ def run(r):
         "test error by batch size",
     )
     ax.set(
-        title="One sample in changing company",
+        title="One sample in different batches",
         xlabel="batch size $B$",
         ylabel="standard deviation of its output",
         ylim=(1e-8, 9),
     )
-    ax_test.set(
-        title="Small batches hurt batch norm", xlabel="batch size in training", ylabel="test error (%)"
-    )
+    ax_test.set(title="Test error by batch size", xlabel="batch size in training", ylabel="test error (%)")
     ax_test.set_xticks(places, BATCHES)
     ax.legend()
     ax_test.legend()
