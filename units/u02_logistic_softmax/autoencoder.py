@@ -17,7 +17,7 @@ class ShallowAutoencoder(course.Model):
 
     - S₂ linear: every x̂ lies in the plane b₂ + span(W₂) of dimension m. No such plane is nearer to the data than that
       of PCA, so no choice of S₁ beats PCA, and with S₁ linear too the best W₂ spans PCA's subspace.
-    - S₂ bent (the sigmoid): the x̂ fill a curved surface of dimension m, which may lie nearer than any plane.
+    - S₂ nonlinear (the sigmoid): the x̂ fill a curved surface of dimension m, which may lie nearer than any plane.
 
     Args:
         features: p.
