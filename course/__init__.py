@@ -25,6 +25,9 @@ def __getattr__(name):
             choose()  # KERAS_BACKEND, else what is installed: a clear error instead of Keras's import error
         return getattr(import_module("course.training"), name)
     if name == "strategy":
+        if "keras" not in sys.modules:
+            choose()
+        import_module("course.training")  # on torch it is what trains Keras's own models on several processes
         return import_module("course.distribution").strategy
     if name in _MODULES:
         return import_module(f"course.{name}")

@@ -30,6 +30,7 @@ def start(backend, strategy, devices):
     logging.getLogger("course.distribution").addHandler(logging.NullHandler())
     made = []
     choice = backends.start(backend, first=lambda: made.append(make(strategy or "auto", devices)))
+    import_module("course.training")  # on torch it is what trains Keras's own models on several processes
     return choice, made[0]
 
 

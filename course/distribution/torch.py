@@ -1,68 +1,42 @@
 """torch.distributed behind the front: one process for each device, each with the whole model.
 
-All processes run the same program and see the same global batches; each takes its rows (``torch_steps``). Process r
-computes the mean loss ℓ_r over its b_r rows of the B, and its gradient; a step works with the means over all rows,
-
-    ℓ = Σ_r w_r ℓ_r,   ∇ℓ = Σ_r w_r ∇ℓ_r,   w_r = b_r / B,
-
-so that logs, clipping and several optimizers see the numbers that one device would see.
-
-A derivative of a derivative goes through that sum. Let G = Σ_r w_r g_r and the objective Σ_s w_s ℓ_s(G). Then
-∂/∂g_r = w_r Σ_s w_s ∂ℓ_s/∂G; the outer mean brings the first w_r, so backwards the operation is the same weighted mean:
-it is its own adjoint, to any order.
+All processes run the same program and see the same global batches; each takes its rows (``torch_steps``), and they
+compute the means over all rows (``torch_peers``).
 """
 
 import atexit
 import contextlib
 import os
-import re
 from datetime import timedelta
 
 import torch
 import torch.distributed as dist
 
+from course.distribution import torch_moments, torch_peers
+from course.distribution.torch_peers import Group, first_line, intact, processes, whole_number
 from course.errors import CourseError
 
-BUCKET = 25 * 2**20  # bytes that travel in one collective
+__all__ = [
+    "STRATEGIES",
+    "accelerators",
+    "available",
+    "enter",
+    "exit",
+    "intact",
+    "launch_environment",
+    "processes",
+    "simulated",
+    "train_plain_models_with",
+]
+
 STRATEGIES = ("data_parallel",)
-_group = None
+_plain_models = None
 
 
-class LostWorker(CourseError):
-    """Another process of the run has died or does not answer."""
-
-
-class Group:
-    """The processes of a run, seen from one of them.
-
-    Attributes:
-        rank: this process, 0 … size − 1; 0 is the main one.
-        size: how many processes there are.
-        is_main: whether this is the main one.
-        rows: in a distributed step the first, the last + 1 and the number of rows of the global batch; else None.
-        weight: w_r of that step.
-        seed: what the random numbers that steps draw depend on, beside the process.
-        unchecked: whether the next batch is to be compared with those of the other processes.
-        told: whether it was said that batches cannot be cut.
-    """
-
-    def __init__(self, rank, size):
-        self.rank, self.size, self.is_main = rank, size, rank == 0
-        self.rows, self.seed, self.unchecked, self.told = None, [0, 0, 0], True, False
-
-    @property
-    def whole(self):
-        """Whether each process has the whole batch, because it cannot be cut."""
-        return self.rows[:2] == (0, self.rows[2])
-
-    @property
-    def weight(self):
-        """The share of this process in a mean."""
-        start, stop, total = self.rows
-        return 1 / self.size if self.whole else (stop - start) / total
-
-
-# What the front asks
+def train_plain_models_with(changes):
+    """Register a context manager under which Keras's own models train on all processes; ``course.training`` has it."""
+    global _plain_models
+    _plain_models = changes
 
 
 def accelerators():
@@ -72,11 +46,6 @@ def accelerators():
 
 def launch_environment(devices):
     """Nothing: several devices are several processes, which ``launch`` or torchrun starts."""
-
-
-def processes():
-    """``(rank, count)`` as torchrun and ``course.distribution.launch`` say it; (0, 1) without them."""
-    return _whole("RANK", 0), _whole("WORLD_SIZE", 1)
 
 
 def available(devices=None):
@@ -108,48 +77,25 @@ def enter(name, names, layout=()):
     Raises:
         CourseError: the others did not come.
     """
-    global _group
     rank, size = processes()
+    changes = contextlib.ExitStack()
     if size > 1:
+        if _plain_models is None:
+            raise CourseError(
+                "A strategy on several torch processes needs course.training: write `import course.training`, or use "
+                "course.strategy, which imports it."
+            )
         _join(rank, size)
-    from course.distribution.torch_patches import patched  # which imports this module
-
-    _group = Group(rank, size)
-    patches = contextlib.ExitStack()
-    if size > 1:
-        patches.enter_context(patched())
-    return patches
+        changes.enter_context(torch_moments.synchronized())
+        changes.enter_context(_plain_models())
+    torch_peers.begin(Group(rank, size))
+    return changes
 
 
 def exit(handle):
     """End what ``enter`` began. The processes stay joined: the next strategy finds them."""
-    global _group
-    _group = None
+    torch_peers.begin(None)
     handle.close()
-
-
-def intact():
-    """Whether the group is there: nothing but ``exit`` drops it."""
-    return _group is not None
-
-
-def active():
-    """The group of a strategy on several processes, or None: then everything is as on one device."""
-    return _group if _group is not None and _group.size > 1 else None
-
-
-def in_step():
-    """Whether a distributed step runs now."""
-    return active() is not None and _group.rows is not None
-
-
-def _whole(name, default):
-    try:
-        return int(os.environ.get(name, default))
-    except ValueError:
-        raise CourseError(
-            f"The environment variable {name} must be a whole number, not {os.environ[name]!r}."
-        ) from None
 
 
 def _join(rank, size):
@@ -157,7 +103,7 @@ def _join(rank, size):
         return
     backend, device = "gloo", None
     if torch.cuda.is_available():
-        backend, local = "nccl", _whole("LOCAL_RANK", rank)
+        backend, local = "nccl", whole_number("LOCAL_RANK", rank)
         if local >= torch.cuda.device_count():
             raise CourseError(
                 f"Process {rank} wants GPU {local}, but this machine has {torch.cuda.device_count()}: start fewer "
@@ -172,7 +118,7 @@ def _join(rank, size):
         where = f"{os.environ.get('MASTER_ADDR', '?')}:{os.environ.get('MASTER_PORT', '?')}"
         raise CourseError(
             f"Process {rank} of {size} did not meet the others at {where}: start all {size}, with the same address "
-            f"and port ({_first_line(e)})."
+            f"and port ({first_line(e)})."
         ) from None
     atexit.register(_part)
 
@@ -180,119 +126,3 @@ def _join(rank, size):
 def _part():
     with contextlib.suppress(Exception):
         dist.destroy_process_group()
-
-
-def _first_line(error):
-    """What it says, without the place in somebody's source."""
-    return re.sub(r"^(\[[^\]]*\.\w+:\d+\] *)+", "", str(error).strip()).split("\n")[0][:120].rstrip(".")
-
-
-@contextlib.contextmanager
-def _peers():
-    try:
-        yield
-    except RuntimeError as e:
-        rank, size = processes()
-        raise LostWorker(
-            f"Process {rank} of {size} lost another one: it has died, does not answer, or does something else "
-            f"({_first_line(e)}). Start the run again; it goes on from the last checkpoint if fit was given "
-            "course.distribution.BackupAndRestore."
-        ) from e
-
-
-# Collectives: every process calls them in the same order
-
-
-def _all_reduce(tensor, op=dist.ReduceOp.SUM):
-    with _peers():
-        dist.all_reduce(tensor, op=op)
-    return tensor
-
-
-class _Mean(torch.autograd.Function):
-    """x_r ↦ Σ_r w_r x_r. Its derivative, forwards and backwards, is itself."""
-
-    @staticmethod
-    def forward(ctx, x, weight):
-        ctx.weight = weight
-        return _all_reduce(x * weight)
-
-    @staticmethod
-    def backward(ctx, cotangent):
-        return _Mean.apply(cotangent, ctx.weight), None
-
-    @staticmethod
-    def jvp(ctx, tangent, _):
-        return _Mean.apply(tangent, ctx.weight)
-
-
-def _bucketed(tensors, operation):
-    """``operation`` on the tensors, flattened into buckets of one dtype; None stays None."""
-    results, buckets = list(tensors), []
-    for i, t in enumerate(tensors):
-        if t is None:
-            continue
-        size = t.numel() * t.element_size()
-        fitting = [b for b in buckets if b["dtype"] == t.dtype and b["bytes"] + size <= BUCKET]
-        if not fitting:
-            fitting = [{"dtype": t.dtype, "bytes": 0, "items": []}]
-            buckets += fitting
-        fitting[-1]["bytes"] += size
-        fitting[-1]["items"].append(i)
-    for bucket in buckets:
-        items = bucket["items"]
-        flat = operation(torch.cat([tensors[i].reshape(-1) for i in items]))
-        parts = flat.split([tensors[i].numel() for i in items])
-        for i, part in zip(items, parts, strict=True):
-            results[i] = part.view(tensors[i].shape)
-    return results
-
-
-@torch.compiler.disable
-def mean(tensors):
-    """The tensors' means over the rows of the global batch; themselves outside a distributed step. Differentiable."""
-    if not in_step():
-        return tensors
-    weight = _group.weight
-    return _bucketed(tensors, lambda flat: _Mean.apply(flat, weight))
-
-
-def total(tensors):
-    """The tensors' sums over the processes."""
-    return _bucketed(tensors, lambda flat: _all_reduce(flat.clone()))
-
-
-def from_main(tensors):
-    """The main process's tensors."""
-
-    def broadcast(flat):
-        with _peers():
-            dist.broadcast(flat, src=0)
-        return flat
-
-    return _bucketed(tensors, lambda flat: broadcast(flat.clone()))
-
-
-def object_from_main(value):
-    """A Python object of the main process, at all."""
-    box = [value]
-    with _peers():
-        dist.broadcast_object_list(box, src=0)
-    return box[0]
-
-
-def agree(number):
-    """Whether the processes hold the same integer."""
-    ends = torch.tensor([number, -number], dtype=torch.int64, device=_wire())
-    high, low = _all_reduce(ends, dist.ReduceOp.MAX).tolist()
-    return high == -low
-
-
-def any_of(flag):
-    """Whether it is true on one of the processes; all wait for each other here."""
-    return bool(_all_reduce(torch.tensor(int(flag), device=_wire()), dist.ReduceOp.MAX).item())
-
-
-def _wire():
-    """Where a number must lie to travel."""
-    return "cuda" if dist.get_backend() == "nccl" else "cpu"

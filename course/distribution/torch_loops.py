@@ -10,7 +10,7 @@ import torch
 from keras.src.callbacks.callback_list import CallbackList
 from keras.src.random import seed_generator
 
-from course.distribution import torch as peers
+from course.distribution import torch_peers as peers
 from course.errors import CourseError
 
 _WRITERS = "BackupAndRestore CSVLogger ModelCheckpoint OrbaxCheckpoint RemoteMonitor TensorBoard"

@@ -16,10 +16,9 @@ import torch
 from keras import tree
 from keras.src.backend.torch import random as keras_random
 
-from course.distribution import torch as peers
+from course.distribution import torch_peers as peers
 from course.distribution.torch_loops import begin_alike
 from course.errors import CourseError
-from course.training.state import Scope
 
 _log = logging.getLogger("course.distribution")
 
@@ -215,7 +214,7 @@ def summed(metrics):
         elif v.aggregation == "only_first_replica":
             values[i] = peers.from_main([v.value.detach()])[0]
     try:
-        with Scope(variables, values):
+        with keras.StatelessScope(list(zip(variables, values, strict=True))):
             yield
     finally:
         for m, result in patched:

@@ -4,9 +4,17 @@
 shape, and (with ``course.distribution``) the only files in the tree that import a backend.
 """
 
+import keras
+
 from course.training.building import is_tracing
 from course.training.functions import compiled, pure
 from course.training.gradients import grad, hvp, jvp, value_and_grad, vjp
 from course.training.model import Model
 
 __all__ = ["Model", "compiled", "grad", "hvp", "is_tracing", "jvp", "pure", "value_and_grad", "vjp"]
+
+if keras.backend.backend() == "torch":
+    from course.distribution.torch import train_plain_models_with
+    from course.training.torch_plain import changed
+
+    train_plain_models_with(changed)

@@ -23,8 +23,8 @@ from keras.src.backend.torch.core import convert_to_tensor, get_device
 from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
 from keras.src.trainers.data_adapters.data_adapter_utils import get_torch_dataloader
 
-from course.distribution import torch as peers
 from course.distribution import torch_loops, torch_steps
+from course.distribution import torch_peers as peers
 from course.errors import CourseError
 from course.held import held
 from course.training import arrays, building, torch_lstm, torch_rules, torch_state

@@ -1,7 +1,6 @@
-"""What is changed in Keras while a strategy on several torch processes is active, and restored after it.
+"""Keras's own models (Sequential, functional) train on several torch processes, by the step of ``course.Model``.
 
-Keras's own models (Sequential, functional) learn to train on all processes, and ``BatchNormalization`` learns
-``synchronized=True``, which Keras refuses on torch.
+The methods of Keras's trainer are others while such a strategy is active, and its own again afterwards.
 """
 
 import contextlib
@@ -9,51 +8,28 @@ import functools
 from unittest import mock
 
 import torch
-from keras.src.backend.torch import nn as keras_nn
 from keras.src.backend.torch.trainer import TorchTrainer
 
-from course.distribution import torch as peers
 from course.distribution import torch_loops, torch_steps
 from course.errors import CourseError
+from course.training.model import Model
+from course.training.torch import Trainer, place
 
 
 @contextlib.contextmanager
-def patched():
-    """Keras with these changes."""
-    from course.training.model import Model
-
-    changes = _trainer(Model) | {"_forward": Model._forward}
+def changed():
+    """Keras with these methods."""
     with contextlib.ExitStack() as stack:
-        stack.enter_context(mock.patch.object(keras_nn, "moments", _moments(keras_nn.moments)))
-        for name, function in changes.items():
+        for name, function in (_trainer() | {"_forward": Model._forward}).items():
             stack.enter_context(mock.patch.object(TorchTrainer, name, function, create=True))
         yield
 
 
-def _moments(original):
-    def moments(x, axes, keepdims=False, synchronized=False):
-        if not synchronized:
-            return original(x, axes, keepdims)
-        axes, kind = tuple(axes), x.dtype
-        x = x.float() if kind in (torch.float16, torch.bfloat16) else x
-        # μ = Σ w_r μ_r, then σ² = Σ w_r mean((x − μ)²): in two passes, for precision.
-        over_all = (lambda t: t) if x.device.type == "meta" else (lambda t: peers.mean([t])[0])
-        mean = over_all(torch.mean(x, dim=axes, keepdim=True))
-        variance = over_all(torch.mean(torch.square(x - mean), dim=axes, keepdim=True))
-        if not keepdims:
-            mean, variance = torch.squeeze(mean, axes), torch.squeeze(variance, axes)
-        return mean.to(kind), variance.to(kind)
-
-    return moments
-
-
-def _trainer(model_class):
+def _trainer():
     """The methods of a plain Keras model; a ``course.Model`` has its own in front of them."""
-    from course.training.torch import Trainer, place
-
     own = {name: getattr(TorchTrainer, name) for name in ("fit", "evaluate", "predict", "get_metrics_result")}
-    steps = {"train": (TorchTrainer.train_step, model_class.train_step),
-             "test": (TorchTrainer.test_step, model_class.test_step)}  # fmt: skip
+    steps = {"train": (TorchTrainer.train_step, Model.train_step),
+             "test": (TorchTrainer.test_step, Model.test_step)}  # fmt: skip
 
     def loop(name):
         @functools.wraps(own[name])
