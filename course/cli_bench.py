@@ -16,6 +16,7 @@ from course import paths, run_folders
 from course.bench import bars, case, machine, run
 from course.cli_screen import error_console, print_json, screen
 from course.errors import CourseError
+from course.processes.threads import cores
 from course.words import several
 
 
@@ -192,14 +193,14 @@ def _time_to(entry):
 
 def busy(load):
     """Whether others are likely to disturb a measurement: more than one process for each core, with ours."""
-    return load is not None and load > machine.cores() + 0.5
+    return load is not None and load > cores() + 0.5
 
 
 def _warn_if_busy(console):
-    load, cores = machine.load(), machine.cores()
+    load, there = machine.load(), cores()
     if load is not None and load > 0.5:
         console.print(
-            f"[yellow]Other processes keep {load:.1f} of {cores} cores busy; numbers will scatter.[/]",
+            f"[yellow]Other processes keep {load:.1f} of {there} cores busy; numbers will scatter.[/]",
             soft_wrap=True,
         )
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import course
 from course import paths
-from course.bench.machine import THREADS, cores
 from course.errors import CourseError
+from course.processes.threads import THREADS, cores
 
 MEMORY = 2 << 30  # bytes of free memory for each process
 _EARLIER = 20  # earlier runs that are read for their seconds

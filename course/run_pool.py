@@ -15,8 +15,8 @@ from typing import NamedTuple
 from course import backend as backends
 from course.errors import CourseError
 from course.grading import protocol
-from course.grading.launcher import Launch
 from course.grading.process import Process
+from course.processes.launcher import Launch
 from course.result import Result, write_json
 from course.run_set import bands
 

@@ -23,7 +23,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from course.grading import protocol
-from course.grading.worker import take_pipes
+from course.processes.pipes import take_pipes
 
 
 def main():

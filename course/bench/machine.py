@@ -6,9 +6,7 @@ from importlib import metadata
 from pathlib import Path
 
 from course import quick_compile
-
-THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS",
-           "TF_NUM_INTEROP_THREADS")  # fmt: skip
+from course.processes.threads import THREADS, cores
 
 
 def describe():
@@ -21,11 +19,6 @@ def describe():
             name: _version(name) for name in ("keras", "jax", "optax", "tensorflow", "torch", "numpy")
         },
     }
-
-
-def cores():
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 def load():

@@ -18,7 +18,8 @@ from typing import NamedTuple
 
 from course.errors import CourseError
 from course.grading import mounts
-from course.grading.launcher import Launch, environment, plain
+from course.grading.launcher import environment, plain
+from course.processes.launcher import Launch
 
 MEND = "sudo apt-get install -y bubblewrap"
 _SECONDS = 30

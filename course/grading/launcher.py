@@ -9,20 +9,11 @@ import os
 import site
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import course
 from course import quick_compile
 from course.grading import mounts
-
-
-class Launch(NamedTuple):
-    """A command, its whole environment, and whether what it starts is jailed."""
-
-    argv: list
-    env: dict
-    jailed: bool = False
-
+from course.processes.launcher import Launch
 
 _PASSED = (
     *("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "VIRTUAL_ENV"),

@@ -23,6 +23,7 @@ import socket
 import sys
 
 from course.grading import protocol
+from course.processes.pipes import take_pipes
 
 
 def main(arguments):
@@ -66,17 +67,6 @@ def _answer(desk, frame, outbox):
         protocol.write(outbox, header, arrays)
     except protocol.FrameError as error:  # nothing has been written yet
         protocol.write(outbox, desk.unsendable(error))
-
-
-def take_pipes():
-    """Return the two pipes as streams, and leave nothing at their old numbers."""
-    inbox = os.fdopen(os.dup(0), "rb")
-    outbox = os.fdopen(os.dup(1), "wb")
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    os.dup2(2, 1)
-    return inbox, outbox
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from course import catalog, cli, cli_grade
 from course.grading.batch import address, seeds
-from course.grading.launcher import Launch
 from course.grading.runner import check
+from course.processes.launcher import Launch
 from tests.course.grading.conftest import MINI, workers  # noqa: F401
 from tests.grading.replay import constant_points, recorded_checks, replay
 

@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from course import cli, cli_bench
 from course.bench import bars, case, chart, machine, run
+from course.processes.threads import THREADS
 
 pytestmark = pytest.mark.once
 
@@ -107,7 +108,7 @@ def test_the_environment_of_a_child(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     monkeypatch.delenv("XLA_PYTHON_CLIENT_PREALLOCATE", raising=False)
     env = machine.environment("torch", threads=2)
-    assert {env[name] for name in machine.THREADS} == {"2"}
+    assert {env[name] for name in THREADS} == {"2"}
     assert (env["KERAS_BACKEND"], env["CUDA_VISIBLE_DEVICES"], env["JAX_PLATFORMS"]) == ("torch", "-1", "cpu")
     env = machine.environment("jax", device="gpu")
     assert env["OMP_NUM_THREADS"] == "7"

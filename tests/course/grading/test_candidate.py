@@ -9,10 +9,11 @@ import pytest
 
 from course.grading.candidate import Handle
 from course.grading.errors import CandidateEnded, CandidateError, GraderError
-from course.grading.launcher import Launch, plain
+from course.grading.launcher import plain
 from course.grading.protocol import FrameError
 from course.grading.session import Limits
 from course.grading.workers import Workers
+from course.processes.launcher import Launch
 
 ANSWER = """
 import os, sys
