@@ -64,6 +64,22 @@ class Catalog:
             raise CourseError(f"{text} is not unique: say {' or '.join(item.name for item in found)}.")
         raise CourseError(f"There is no {text}{self._did_you_mean(wanted, unit)}")
 
+    def exercises_of(self, text):
+        """Return the exercises that a person means: one, or all of a unit.
+
+        Raises:
+            CourseError: The text means nothing, an experiment, or a unit without exercises.
+        """
+        found = self.find(text)
+        if isinstance(found, Experiment):
+            raise CourseError(
+                f"{found.name} is an experiment, which `course run {found.name}` runs: name an exercise or a unit."
+            )
+        exercises = found.exercises if isinstance(found, Unit) else [found]
+        if not exercises:
+            raise CourseError(f"{found.name} has no exercises.")
+        return exercises
+
     def _unit(self, text):
         number = re.fullmatch(r"u?(\d{1,2})", text)
         for unit in self.units:

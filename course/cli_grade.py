@@ -177,13 +177,7 @@ def _backends(name):
 
 def _exercises(catalog, units, exercises):
     """Return the exercises that the options name, in the order of the course; None without options."""
-    found = []
-    for text in (*units, *exercises):
-        thing = catalog.find(text)
-        found += getattr(thing, "exercises", [thing])
-        if not hasattr(found[-1] if found else None, "check"):
-            raise CourseError(f"{text} is no unit with exercises and no exercise: `course list` shows them.")
-    names = {thing.name for thing in found}
+    names = {thing.name for text in (*units, *exercises) for thing in catalog.exercises_of(text)}
     return [exercise for exercise in catalog.exercises if exercise.name in names] or None
 
 

@@ -78,7 +78,7 @@ def submit(
     """
     from course.grading import submit as packing
 
-    exercises = cli_progress.exercises_of(what) if what is not None else _all_started()
+    exercises = catalogs.load().exercises_of(what) if what is not None else _all_started()
     files = packing.collect(exercises, partial)
     about = packing.manifest(student, backends.choose(backend).name, files)
     path = packing.write(about, files)
@@ -99,7 +99,7 @@ def submit(
 
 def _files(what):
     """Return the started files of a unit, the one saved last first; or the file of one exercise."""
-    files = cli_work.started(cli_progress.exercises_of(what))
+    files = cli_work.started(catalogs.load().exercises_of(what))
     return sorted(files, key=lambda pair: -pair[1].stat().st_mtime_ns)
 
 

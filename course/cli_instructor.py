@@ -120,14 +120,9 @@ def choose(exercises, sample, seed):
 
 def _exercises(what):
     content = catalogs.load()
-    found = content if what == "all" else content.find(what)
-    exercises = getattr(found, "exercises", None)
-    if exercises is None:
-        if not hasattr(found, "hints"):
-            raise CourseError(f"{found.name} is an experiment; certify an exercise, a unit or all.")
-        return [found]
+    exercises = content.exercises if what == "all" else content.exercises_of(what)
     if not exercises:
-        raise CourseError(f"There is no exercise in {getattr(found, 'name', 'the course')} yet.")
+        raise CourseError("There is no exercise in the course yet.")
     return exercises
 
 

@@ -30,7 +30,7 @@ def hint(
     [cyan]course hint u02/ex01[/]           what you have seen so far, or the first
     [cyan]course hint u02/ex01 --more[/]    one step further
     """
-    exercise, *others = exercises_of(what)
+    exercise, *others = catalogs.load().exercises_of(what)
     if others:
         raise CourseError(f"A hint is for one exercise: say which, as in `course hint {exercise.name}`.")
     console, reached = screen(), _progress()
@@ -84,19 +84,6 @@ def progress(
         return
     command = "check" if workspace.answer(todo[0]).exists() else "start"
     console.print(f"\nNext: {escape(todo[0].title)}, [cyan]course {command} {todo[0].name}[/]")
-
-
-def exercises_of(what):
-    """Return the exercises that a person means: one, or all of a unit."""
-    found = catalogs.load().find(what)
-    exercises = getattr(found, "exercises", None)
-    if exercises is None:
-        if not hasattr(found, "hints"):
-            raise CourseError(f"{found.name} is an experiment: `course run {found.name}` runs it.")
-        return [found]
-    if not exercises:
-        raise CourseError(f"{found.name} has no exercises.")
-    return exercises
 
 
 def name_work(console):

@@ -10,8 +10,9 @@ import typer
 from rich.markup import escape
 
 from course import backend as backends
+from course import catalog as catalogs
 from course import cli_progress, paths
-from course.cli_progress import exercises_of, name_work
+from course.cli_progress import name_work
 from course.cli_screen import error_console, print_json, screen
 from course.errors import CourseError
 from course.grading import workspace
@@ -49,7 +50,7 @@ def start(
     where there is none a new one is made. COURSE_WORK names another.
     """
     console = screen()
-    exercises = exercises_of(what)
+    exercises = catalogs.load().exercises_of(what)
     if here:
         workspace.make_here()
     name_work(console)
@@ -93,7 +94,7 @@ def check(
     Exit status: 0 all points, 1 not yet, 2 it could not be checked, 4 all that is checked here is right, but the
     student edition does not check every part: your instructor does.
     """
-    exercises = exercises_of(what)
+    exercises = catalogs.load().exercises_of(what)
     if file is not None and len(exercises) != 1:
         raise CourseError(f"--file is for one exercise: say which, as in `course check {exercises[0].name}`.")
     if file is not None and not file.is_file():

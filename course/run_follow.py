@@ -3,10 +3,12 @@
 import contextlib
 import gc
 import logging
+import signal
+import sys
+import threading
 import time
 
 from course import run_jobs
-from course.ctrl_c import ctrl_c
 
 
 def follow(chosen, request, report, console, strategy=None):
@@ -26,7 +28,7 @@ def follow(chosen, request, report, console, strategy=None):
     )
 
     began, results, event = time.perf_counter(), {}, None
-    with Display(console, len(chosen)) as display, ctrl_c() as pressed, contextlib.closing(events):
+    with Display(console, len(chosen)) as display, _ctrl_c() as pressed, contextlib.closing(events):
         try:
             for event in events:
                 if event.result is None:
@@ -67,3 +69,32 @@ def _at_a_time(chosen, request, report):
         report.backend, report.jobs, run_jobs.environment(report.backend, report.jobs), **request
     ) as pool:
         yield from pool.run(ordered)
+
+
+@contextlib.contextmanager
+def _ctrl_c():
+    """Remember that Ctrl-C was pressed, in the list that is given to the block.
+
+    Python drops the exception when it strikes inside a destructor or a weak reference's callback; without this
+    the run would go on as if nothing had happened.
+    """
+    pressed = []
+    if threading.current_thread() is not threading.main_thread():
+        yield pressed
+        return
+
+    def remember(number, frame):
+        pressed.append(number)
+        raise KeyboardInterrupt
+
+    def hook(dropped, report=sys.unraisablehook):
+        if not issubclass(dropped.exc_type, KeyboardInterrupt):
+            report(dropped)
+
+    handler, unraisable = signal.signal(signal.SIGINT, remember), sys.unraisablehook
+    sys.unraisablehook = hook
+    try:
+        yield pressed
+    finally:
+        sys.unraisablehook = unraisable
+        signal.signal(signal.SIGINT, handler)

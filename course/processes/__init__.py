@@ -1,1 +1,11 @@
-"""Child processes: how one is started, asked and ended; shared by experiments, grading and bench."""
+"""Child processes: how one is started, asked and ended.
+
+Imports no other room. Experiments and grading run their work in such processes; the bench, training and
+`course.backend` use the compiler's flags and the number of threads.
+
+| file | idea |
+| --- | --- |
+| `launcher.py`, `process.py`, `output.py` | what starts a process; one process with its group; what it printed |
+| `protocol.py`, `channel.py`, `pipes.py` | frames of JSON and raw arrays; the parent's end of a pipe, and the child's |
+| `threads.py`, `quick_compile.py` | cores and threads; how XLA compiles in a process |
+"""
