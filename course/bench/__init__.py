@@ -3,6 +3,6 @@
 A case is a small file in ``course/bench/cases``; its native loops are the files of the same name in
 ``course/training/native/BACKEND``. ``course bench`` runs them: see ``course.cli_bench``.
 
-May import data and processes, and finds the native loops in training by their names. Only the command calls it; a
-unit may bring a case of its own in its folder ``bench``.
+May import data and processes. It finds the native loops in ``course/training/native`` by their names. Only the
+command calls it; a unit may bring a case of its own in its folder ``bench``.
 """

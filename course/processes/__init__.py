@@ -1,6 +1,6 @@
 """Child processes: how one is started, asked and ended.
 
-Imports no other room. Experiments and grading run their work in such processes; the bench, training and
+Imports no other room. Experiments and grading call it to run their work in processes; the bench, training and
 `course.backend` use the compiler's flags and the number of threads.
 
 | file | idea |

@@ -3,8 +3,8 @@
 ``gradients`` is the front, ``model`` the model; ``jax``, ``tensorflow`` and ``torch`` are three adapters of the same
 shape, and (with ``course.distribution``) the only files in the tree that import a backend.
 
-May import distribution and the compiler's flags. Units call it by the names of ``course``; testing, a candidate's
-process and the bench use it likewise.
+May import distribution and processes (the compiler's flags). Units call it by the names of ``course``, and so do
+testing, a candidate's process and the bench.
 """
 
 import keras

@@ -1,5 +1,7 @@
 """Grades a class: from a folder of submissions to a gradebook and its exports.
 
+May import grading, sandbox, workspace and processes. `course grade` calls it.
+
 | file | idea |
 | --- | --- |
 | `contents.py`, `archive.py`, `members.py`, `folder.py` | what lies in a zip or a folder, read within caps |
