@@ -61,8 +61,8 @@ class _Commands(TyperGroup):
             else:
                 text = escape(f"{type(error).__name__}: {error}")
                 error_console().print(
-                    f"[bold red]This is a mistake of the course, not yours.[/] {text}\n"
-                    "COURSE_TRACEBACK=1 before the command shows where it happened.",
+                    f"[bold red]This is an error in the course, not in your work.[/] {text}\n"
+                    "Set COURSE_TRACEBACK=1 before the command to see where it happened.",
                     soft_wrap=True,
                 )
             raise typer.Exit(1) from None
@@ -81,12 +81,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="""[bold]Mathematical Engineering of Deep Learning[/bold], on the backend of your choice.
 
-A first quarter of an hour:
+The first commands:
 
-[cyan]course doctor[/]                      is everything in place?
-[cyan]course list[/]                        what is there?
-[cyan]course run u02/softmax_regression[/]  run one, get numbers and pictures
-[cyan]course start u02[/]                   put the exercises of unit 2 into work/
+[cyan]course doctor[/]                      is everything installed?
+[cyan]course list[/]                        show units, experiments and exercises
+[cyan]course run u02/softmax_regression[/]  run an experiment: numbers and figures
+[cyan]course start u02[/]                   copy the exercises of unit 2 to work/
 [cyan]course check 2.1[/]                   check your answer to exercise 1 of unit 2
 [cyan]course submit u02 --student ID[/]     one zip to hand in
 
@@ -102,7 +102,7 @@ def list_command(
     """Show units, experiments and exercises.
 
     [cyan]course list[/]        everything
-    [cyan]course list u02[/]    one unit; 2 and u02_logistic_softmax say the same
+    [cyan]course list u02[/]    one unit; 2 and u02_logistic_softmax mean the same unit
     """
     catalog = catalogs.load()
     units = catalog.units

@@ -45,7 +45,9 @@ def bench(
         float | None, typer.Option(metavar="SHARE", help="Also seconds to this accuracy on MNIST.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of data and weights.")] = 0,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write here, not to runs/bench.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write to this folder instead of runs/bench.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ):
     """Measure a training step: our fit beside Keras's own fit and a native loop.
@@ -200,7 +202,7 @@ def _warn_if_busy(console):
     load, there = machine.load(), cores()
     if load is not None and load > 0.5:
         console.print(
-            f"[yellow]Other processes keep {load:.1f} of {there} cores busy; numbers will scatter.[/]",
+            f"[yellow]Other processes keep {load:.1f} of {there} cores busy; the times will vary.[/]",
             soft_wrap=True,
         )
 

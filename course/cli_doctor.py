@@ -29,18 +29,18 @@ def register(app):
 
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
-    backend: Annotated[str | None, typer.Option(metavar="NAME", help="Ask about this backend.")] = None,
+    backend: Annotated[str | None, typer.Option(metavar="NAME", help="Check this backend.")] = None,
 ):
-    """Say what is installed, which backend runs and why, where everything lies, and what is missing.
+    """Show what is installed, which backend is used and why, where the files are, and what is missing.
 
     [cyan]course doctor[/]                    the backend that would run now
     [cyan]course doctor --backend torch[/]    another one
 
-    Every problem comes with the command that mends it. Exit code: 0 if there is none, 1 otherwise.
+    Every problem comes with the command that solves it. Exit code: 0 if there is none, 1 otherwise.
     """
     console = error_console() if as_json else screen()
     if console.is_terminal:
-        with console.status("Looking around …"):
+        with console.status("Checking the installation …"):
             found = examine(backend)
     else:
         found = examine(backend)
@@ -139,8 +139,8 @@ def _places(complain):
         elif str(own) not in homes:
             complain(
                 {
-                    "says": f"Another package called {name} is in the way: {homes[0]} instead of {own}.",
-                    "mend": f"cd {root} && {_install()} (and start no Python where that other one lies)",
+                    "says": f"Python imports another package called {name}: {homes[0]} instead of {own}.",
+                    "mend": f"cd {root} && {_install()} (and do not start Python in the folder of the other package)",
                 }
             )
     stray = sorted(str(path) for path in (root / "datasets").rglob("*.py"))
@@ -224,7 +224,8 @@ def _show(console, found):
     jail = found["jail"]
     if jail["there"] and jail["works"] is False:
         facts.add_row(
-            "jail", f"[red]{escape(jail['says'])} is there, but what is needed cannot be imported in it[/]"
+            "jail",
+            f"[red]{escape(jail['says'])} is installed, but what is needed cannot be imported in it[/]",
         )
     elif jail["there"]:
         tried = f"; course, Keras and {found['backend']} were imported in it" if jail["works"] else ""
@@ -257,12 +258,12 @@ def _show(console, found):
     if absent:
         names = ", ".join(entry["name"] for entry in absent)
         console.print(
-            f"Not here yet, and needed only by --full or --data: {names}. It is downloaded when first used; "
-            "without a network set COURSE_MIRROR to a folder or address that has it.",
+            f"Not downloaded yet, and needed only for --full or --data: {names}. The download starts when "
+            "the data are first used; without a network set COURSE_MIRROR to a folder or address that has it.",
             soft_wrap=True,
         )
     for problem in found["problems"]:
         console.print(f"[bold red]{escape(problem['says'])}[/]", soft_wrap=True)
-        console.print(f"  mend it: [cyan]{escape(problem['mend'])}[/]", soft_wrap=True)
+        console.print(f"  To solve it: [cyan]{escape(problem['mend'])}[/]", soft_wrap=True)
     if not found["problems"]:
-        console.print("[bold green]Everything that the course needs is here.[/]")
+        console.print("[bold green]Everything that the course needs is installed.[/]")

@@ -30,7 +30,8 @@ def grade(
         str | None, typer.Option(metavar="NAME", help="jax, tensorflow, torch or all.")
     ] = None,
     jobs: Annotated[
-        int | None, typer.Option(min=1, help="Submissions at a time; default: one a processor.")
+        int | None,
+        typer.Option(min=1, help="Number of submissions at the same time; default: one for each processor."),
     ] = None,
     seed: Annotated[
         str | None,
@@ -70,15 +71,15 @@ def grade(
     time behind @ is an attempt: alice@2.zip, alice@2026-11-20T18.zip. When a submission came is said by its name, by
     --received, by the roster or by its own manifest; the time of a file alone makes nobody late, but for times=file.
 
-    Interrupt it, kill it, run it again: what has been graded stays, and only what is new is graded.
+    You can stop the command and run it again: results are kept, and only new files are graded.
 
-    The inputs are drawn from a seed that is the class's secret. The gradebook and grades.json hold it, no page of a
-    student does; --seed repeats it elsewhere.
+    The inputs are drawn from a random seed of the class. The gradebook and grades.json contain it, no page of a student
+    does; --seed repeats it elsewhere.
 
     Rules of --policy, the first value is the default: attempts=best|last, late=keep|penalise:P|refuse,
     times=said|file, unknown=keep|refuse, backends=minimum|mean|best.
 
-    Exit status: 0 everything was judged, 2 it could not begin, 3 the grader had trouble with something (run again).
+    Exit status: 0 everything was judged, 2 it could not begin, 3 the grader failed for some file (run it again).
     """
     from course.grading.batch.exports import write_exports
     from course.grading.batch.grade import Batch, Settings
@@ -110,7 +111,9 @@ def grade(
     _folder(out)
     console, status = screen(), error_console()
     if not jailed:
-        status.print(f"[yellow]Advisory: no jail holds the submissions.[/] {escape(why)}", soft_wrap=True)
+        status.print(
+            f"[yellow]Advisory: the submissions do not run in a jail.[/] {escape(why)}", soft_wrap=True
+        )
     with Gradebook(out / "gradebook.sqlite") as gradebook:
         batch.use(gradebook.secret(secret))
         tasks = batch.tasks(gradebook)

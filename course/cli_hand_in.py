@@ -29,9 +29,9 @@ def watch(
     """Check an answer again whenever you save it, until Ctrl-C.
 
     [cyan]course watch u02/ex01[/]    one exercise
-    [cyan]course watch u02[/]         whichever file of unit 2 you save
+    [cyan]course watch u02[/]         any file of unit 2 that you save
 
-    Keras stays warm: a check takes a moment. With the package watchfiles saving is noticed at once.
+    Keras is started only once, so a check is fast. With the package watchfiles a save is noticed immediately.
     """
     from course.grading.runner import check
     from course.grading.screen import print_report
@@ -57,7 +57,7 @@ def watch(
                     report = check(exercise, shown, workers, seed or 0)
                     print_report(console, report)
                     cli_progress.record([report])
-                console.print("\n[dim]Waiting for you to save; Ctrl-C ends it.[/]")
+                console.print("\n[dim]Waiting until you save a file; Ctrl-C stops this command.[/]")
                 saved = next(stream)
     except KeyboardInterrupt:
         console.print("\nNo longer watching.")
@@ -66,15 +66,17 @@ def watch(
 def submit(
     student: Annotated[str, typer.Option(metavar="ID", help="Who hands this in.")],
     what: Annotated[str | None, typer.Argument(metavar="[UNIT]", help="Only this unit or exercise.")] = None,
-    partial: Annotated[bool, typer.Option("--partial", help="Hand in what is there.")] = False,
-    backend: Annotated[str | None, typer.Option(metavar="NAME", help="What you worked with.")] = None,
+    partial: Annotated[bool, typer.Option("--partial", help="Allow missing files.")] = False,
+    backend: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The backend that you worked with.")
+    ] = None,
 ):
     """Pack your answers into one zip to hand in: work/ID.zip.
 
     [cyan]course submit u02 --student alice[/]    the answers to unit 2
     [cyan]course submit --student alice[/]        every unit that you have started
 
-    Beside the files lies a manifest: your name, the backend, versions, and a hash of every file.
+    The zip also contains a manifest: your name, the backend, versions, and a hash of every file.
     """
     from course.grading import submit as packing
 

@@ -33,11 +33,11 @@ def certify(
     timeout: Annotated[float, typer.Option(min=1.0, help="Seconds for one file.")] = 60.0,
     as_json: _Json = False,
 ):
-    """Let exercises prove themselves: solution full marks, stub zero, every mistake caught.
+    """Test exercises: the solution gets all points, the stub none, and every known mistake loses points.
 
     [cyan]course certify[/]                         all, on one backend
     [cyan]course certify u02 --backend torch[/]     one unit on PyTorch
-    [cyan]course certify --sample 5 --seed 3[/]     five of all, the same five every time
+    [cyan]course certify --sample 5 --seed 3[/]     five exercises, the same ones every time
 
     Files run as `course grade` runs them: in the jail, where there is one.
 
@@ -76,7 +76,7 @@ def certify(
 
 def release(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="A new folder, or one of an earlier release.")
+        Path, typer.Argument(metavar="DIR", help="A new folder, or the folder of an earlier release.")
     ],
     public_cases: Annotated[int, typer.Option(min=1, max=20, help="Recorded seeds of every check.")] = 3,
     backend: _Backend = None,
@@ -84,9 +84,9 @@ def release(
 ):
     """Make the student edition: the whole course without solutions, mistakes and checks.
 
-    [cyan]course release ../edition[/]    make it, search it for answers, and try it out
+    [cyan]course release ../edition[/]    make it, search it for solutions, and test it
 
-    In place of the checks lie recorded inputs and expected outputs. What cannot be recorded is yours to grade.
+    Recorded inputs and expected outputs replace the checks. You grade what cannot be recorded.
     """
     from course.release import release as make
 
@@ -102,11 +102,12 @@ def release(
         return
     console = screen()
     console.print(f"[green]The student edition is in {escape(str(edition.folder))}.[/]", soft_wrap=True)
-    console.print(f"{escape(edition.sentence)} No answer was found in it, and it runs.", soft_wrap=True)
+    console.print(f"{escape(edition.sentence)} It contains no solutions, and it runs.", soft_wrap=True)
     for made in edition.checks:
         for name, why in made.deferred.items():
             console.print(
-                f"[dim]{made.exercise}: yours to check: {escape(name)} ({escape(why)})[/]", soft_wrap=True
+                f"[dim]{made.exercise}: to be checked by you: {escape(name)} ({escape(why)})[/]",
+                soft_wrap=True,
             )
 
 

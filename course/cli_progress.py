@@ -23,16 +23,16 @@ def register(app):
 
 def hint(
     what: Annotated[str, typer.Argument(metavar="EXERCISE", help="As in u02/ex01 or 2.1.")],
-    more: Annotated[bool, typer.Option("--more", help="One step further.")] = False,
+    more: Annotated[bool, typer.Option("--more", help="Show the next hint.")] = False,
 ):
-    """Show a hint; --more shows the next one. The solution is not among them.
+    """Show a hint; --more shows the next one. No hint is the complete solution.
 
-    [cyan]course hint u02/ex01[/]           what you have seen so far, or the first
-    [cyan]course hint u02/ex01 --more[/]    one step further
+    [cyan]course hint u02/ex01[/]           the hints that you have seen, or the first one
+    [cyan]course hint u02/ex01 --more[/]    the next hint
     """
     exercise, *others = catalogs.load().exercises_of(what)
     if others:
-        raise CourseError(f"A hint is for one exercise: say which, as in `course hint {exercise.name}`.")
+        raise CourseError(f"A hint belongs to one exercise: name it, as in `course hint {exercise.name}`.")
     console, reached = screen(), _progress()
     name_work(console)
     if more and reached.hints(exercise) == len(exercise.hints):
@@ -44,16 +44,16 @@ def hint(
     for number, text in enumerate(exercise.hints[:shown], 1):
         console.print(f"[bold]{number}/{total}[/]  {escape(text)}")
     if shown < total:
-        console.print(f"[dim]One step further: course hint {exercise.name} --more[/]")
+        console.print(f"[dim]Next hint: course hint {exercise.name} --more[/]")
 
 
 def progress(
     what: Annotated[str | None, typer.Argument(metavar="[UNIT]", help="Show its exercises.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ):
-    """Show how far you are: the best result of every exercise that you have checked.
+    """Show your progress: the best result of every exercise that you have checked.
 
-    [cyan]course progress[/]        a bar for every unit, and what is next
+    [cyan]course progress[/]        a bar for every unit, and the next exercise
     [cyan]course progress u02[/]    the exercises of unit 2
     """
     content = catalogs.load()

@@ -23,19 +23,25 @@ def register(app):
 
 def run(
     what: Annotated[list[str], typer.Argument(metavar="UNIT|UNIT/EXPERIMENT|all", help="What to run.")],
-    full: Annotated[bool, typer.Option("--full", help="The real data and the long training.")] = False,
-    data: Annotated[str | None, typer.Option(metavar="NAME", help="Another data set than its own.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Use the real data and the long training.")] = False,
+    data: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Use this data set instead of the default.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of every random draw.")] = 0,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write here, not to runs/<id>.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write to this folder instead of runs/<id>.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     backend: Annotated[str | None, typer.Option(metavar="NAME", help="jax, tensorflow or torch.")] = None,
     strategy: Annotated[str | None, typer.Option(metavar="NAME", help="auto, data_parallel or none.")] = None,
-    devices: Annotated[int | None, typer.Option(metavar="N", min=1, help="Train on so many devices.")] = None,
+    devices: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Train on this number of devices.")
+    ] = None,
     jobs: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="So many experiments at a time.")
+        int | None, typer.Option(metavar="N", min=1, help="Run this number of experiments at the same time.")
     ] = None,
 ):
-    """Run experiments and write a page with their numbers and pictures.
+    """Run experiments and write a page with their numbers and figures.
 
     [cyan]course run all[/]                             every experiment, quick mode
     [cyan]course run u02[/]                             those of unit 2
@@ -50,8 +56,8 @@ def run(
     same, up to the rounding that goes with the number of threads.
 
     Exit code: 0 if every number is in its expected band, 1 if one is not
-    or an experiment failed, 2 for a request that makes no sense, 130 after
-    Ctrl-C; what is finished by then is kept.
+    or an experiment failed, 2 for an invalid request, 130 after Ctrl-C;
+    finished experiments are kept.
     """
     chosen, skipped = select(catalogs.load(), what, data)
     if (count := cli_strategy.processes(backend, strategy, devices)) > 1:

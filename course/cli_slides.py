@@ -24,7 +24,9 @@ def slides(
     what: Annotated[
         list[str] | None, typer.Argument(metavar="[check] [UNIT|all]...", help="All units without it.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write here, not to runs/slides.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write to this folder instead of runs/slides.")
+    ] = None,
     run: Annotated[bool, typer.Option(help="Run the experiments whose figures are missing.")] = True,
     pdf: Annotated[bool, typer.Option("--pdf", help="Also a PDF of each deck, by Chromium.")] = False,
     show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
@@ -35,16 +37,16 @@ def slides(
     """Build the slides: one folder that opens by a double click, without a network.
 
     [cyan]course slides[/]              all decks, to runs/slides/index.html
-    [cyan]course slides u03 --open[/]   one, and look at it
+    [cyan]course slides u03 --open[/]   one unit, and open it in the browser
     [cyan]course slides u03 --pdf[/]    also as PDF
-    [cyan]course slides --no-run[/]     a figure that nobody has drawn yet leaves its place
-    [cyan]course slides check u03[/]    do slides fit, is their text large? (Chromium)
+    [cyan]course slides --no-run[/]     leave missing figures empty
+    [cyan]course slides check u03[/]    do slides fit, is their text large enough? (Chromium)
 
     Figures are the newest of each experiment in runs/. An experiment that has
     none there is run, in quick mode.
 
     Exit code: 0; 1 if a figure cannot be drawn, with check if a slide does
-    not fit; 2 for a request that makes no sense or a mistake in a deck.
+    not fit; 2 for an invalid request or an error in the slides.
     """
     from course import slides as decks
     from course import slides_browser, slides_page
@@ -79,10 +81,10 @@ def slides(
             console.print(f"     [dim]{escape(str(written))}[/]", soft_wrap=True)
     if missing:
         names = list(dict.fromkeys(experiment for experiment, _ in missing))
-        places = "have a place only" if len(missing) > 1 else "has a place only"
+        verb, them = ("are", "them") if len(missing) > 1 else ("is", "it")
         console.print(
-            f"[yellow]{several(len(missing), 'figure')} {places}: nobody has drawn "
-            f"{'them' if len(missing) > 1 else 'it'} yet. `course run` does, with {', '.join(names)}.[/]",
+            f"[yellow]{several(len(missing), 'figure')} {verb} missing: "
+            f"`course run {' '.join(names)}` draws {them}.[/]",
             soft_wrap=True,
         )
     index = slides_page.index(catalog.units, folder)

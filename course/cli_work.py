@@ -36,18 +36,19 @@ def register(app):
 def start(
     what: _What,
     here: Annotated[
-        bool, typer.Option("--here", help="Into work/ in the current folder, whatever is above.")
+        bool,
+        typer.Option("--here", help="Use work/ in the current folder, even if there is another one above."),
     ] = False,
 ):
-    """Put exercises into work/: a file to complete and its task beside it.
+    """Copy exercises to work/: for each exercise a file to complete and its task.
 
     [cyan]course start u02[/]         all of unit 2
     [cyan]course start u02/ex01[/]    one exercise
 
-    Files that are already there are kept, whatever is in them. Delete one to begin it anew.
+    Existing files are never changed. Delete a file to start again with a new one.
 
     The folder is the nearest work/ with exercises in the current folder or above it, or the one in COURSE_HOME; only
-    where there is none a new one is made. COURSE_WORK names another.
+    where there is none, a new one is made. COURSE_WORK names another folder.
     """
     console = screen()
     exercises = catalogs.load().exercises_of(what)
@@ -61,7 +62,7 @@ def start(
     first = exercises[0]
     console.print(
         f"\nRead [cyan]{escape(workspace.shown(workspace.answer(first).with_suffix('.md')))}[/], complete the "
-        f"file beside it, then [cyan]course check {first.name}[/].",
+        f"file next to it, then [cyan]course check {first.name}[/].",
         soft_wrap=True,
     )
 
@@ -75,28 +76,28 @@ def check(
     backend: Annotated[str | None, typer.Option(metavar="NAME", help="jax, tensorflow or torch.")] = None,
     timeout: Annotated[float, typer.Option(min=1.0, help="Seconds for one exercise.")] = 60.0,
     everything: Annotated[
-        bool, typer.Option("--all", help="Why each part failed, not the first only.")
+        bool, typer.Option("--all", help="Say why each part failed, not only the first one.")
     ] = False,
-    unchecked_ok: Annotated[
-        bool, typer.Option("--unchecked-ok", help="Exit status 0 in place of 4.")
-    ] = False,
+    unchecked_ok: Annotated[bool, typer.Option("--unchecked-ok", help="Exit status 0 instead of 4.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ):
-    """Check your answers: points for every part, and why the first of the others failed.
+    """Check your answers: the points of every part, and why the first failed part failed.
 
     [cyan]course check u02/ex01[/]                   one exercise
     [cyan]course check u02[/]                        all that you have started in unit 2
     [cyan]course check u02/ex01 --backend torch[/]   the same answer on PyTorch
-    [cyan]course check u02/ex01 --seed 7[/]          with other numbers
+    [cyan]course check u02/ex01 --seed 7[/]          with other inputs
 
-    Your file runs in a process of its own.
+    Your file runs in a separate process.
 
-    Exit status: 0 all points, 1 not yet, 2 it could not be checked, 4 all that is checked here is right, but the
-    student edition does not check every part: your instructor does.
+    Exit status: 0 all points, 1 some points are missing, 2 it could not be checked, 4 everything that is checked here
+    is right, but some parts are checked by your instructor only (in the student edition).
     """
     exercises = catalogs.load().exercises_of(what)
     if file is not None and len(exercises) != 1:
-        raise CourseError(f"--file is for one exercise: say which, as in `course check {exercises[0].name}`.")
+        raise CourseError(
+            f"--file works for one exercise only: name it, as in `course check {exercises[0].name}`."
+        )
     if file is not None and not file.is_file():
         raise CourseError(f"There is no file {file}.")
     files = [(exercises[0], file)] if file is not None else started(exercises)
@@ -200,4 +201,4 @@ def _print_summary(console, exercises, reports, missing):
         console.print(f"\n[bold]{earned} of {total}.{more}[/]")
     weak = next((report for report in reports if report.judged and not report.complete), None)
     if weak:
-        console.print(f"[dim]Stuck? course hint {weak.exercise}[/]")
+        console.print(f"[dim]For a hint: course hint {weak.exercise}[/]")

@@ -173,7 +173,7 @@ def _refuse_others(folder):
         raise CourseError(f"{folder} is not empty and was not made by `course release`: name another folder.")
     if theirs := [name for name in _STUDENTS if (folder / name).exists()]:
         raise CourseError(
-            f"{folder} holds somebody's {' and '.join(theirs)}: move that away, or name another."
+            f"{folder} contains {' and '.join(theirs)} with files of a student: move them away, or name another folder."
         )
 
 

@@ -22,19 +22,19 @@ The whole course in Keras 3, on TensorFlow, JAX or PyTorch: code, experiments, l
 ```sh
 python3 -m venv .venv                                            # Windows: py -3.11 -m venv .venv
 .venv/bin/python -m pip install -c constraints.txt -e ".[jax]"   # or tensorflow, or torch
-.venv/bin/course doctor                                          # is everything in place?
+.venv/bin/course doctor                                          # is everything installed?
 ```
 
-## A first quarter of an hour
+## The first commands
 
 ```sh
-course list                    # what is there?
-course run {experiment}        # numbers and pictures
-course start {first}              # put the exercises of the unit into work/
-course check {first}              # check your answers
-course watch {first}              # … after every save
-course hint {first}/ex01          # when you are stuck; --more goes one step further
-course progress                # how far are you?
+course list                    # shows units, experiments and exercises
+course run {experiment}        # numbers and figures
+course start {first}              # copies the exercises of the unit to work/
+course check {first}              # checks your answers
+course watch {first}              # checks again after every save
+course hint {first}/ex01          # shows a hint; --more shows the next one
+course progress                # shows your points
 course submit {first} --student ID   # one zip to hand in
 ```
 
@@ -45,9 +45,9 @@ course submit {first} --student ID   # one zip to hand in
 The exercises give {several(edition.points, "point")}. {instructor}
 ## What a check is here
 
-Your file runs in a process of its own and is asked for the answers to recorded inputs; what comes back is compared
-with recorded numbers. These inputs are always the same: `--seed` has no effect here. Your instructor grades with
-other inputs: an answer that knows the recorded numbers by heart earns nothing there. Solutions are not in this folder.
+Your file runs in a separate process and is called with recorded inputs; its results are compared with recorded
+numbers. These inputs are always the same: `--seed` has no effect here. Your instructor grades with
+other inputs: a file that only contains the recorded results gets no points there. Solutions are not in this folder.
 """
 
 

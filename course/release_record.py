@@ -147,7 +147,10 @@ class _Recorder:
         words = recorded.without_slots(args[0] if name == "true" else kwargs["says"] or _WORDS[name])
         if not self._traced(got):
             self.missing.append(
-                Missing(words, f"`{name}` is about a value that was made from an answer unseen")
+                Missing(
+                    words,
+                    f"`{name}` uses a value that was computed from an answer in a way that is not recorded",
+                )
             )
             return
         try:

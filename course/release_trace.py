@@ -53,14 +53,14 @@ class ValueTrace(NDArrayOperatorsMixin):
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         name = recorded.name_of(ufunc)
         if method != "__call__" or name is None or "out" in kwargs:
-            raise NotTraceable(f"the function {ufunc.__name__} is none of those that can be recorded")
+            raise NotTraceable(f"the function {ufunc.__name__} cannot be recorded")
         return self._recorder.numpy(name, ufunc, inputs, kwargs)
 
     def __array_function__(self, function, types, args, kwargs):
         name = recorded.name_of(function)
         if name is None or "out" in kwargs:
             called = getattr(function, "__name__", function)
-            raise NotTraceable(f"the function {called} is none of those that can be recorded")
+            raise NotTraceable(f"the function {called} cannot be recorded")
         return self._recorder.numpy(name, function, args, kwargs)
 
     def __getattr__(self, name):

@@ -144,7 +144,7 @@ def _header(report):
         "Time in experiments": f"{report.seconds:.1f} s",
     }
     if report.elapsed is not None:
-        facts["On the clock"] = f"{report.elapsed:.1f} s, {report.jobs} at a time"
+        facts["Elapsed time"] = f"{report.elapsed:.1f} s, {report.jobs} at a time"
     versions = {}
     if report.results:
         facts["Device"] = report.strategy or report.results[0].device

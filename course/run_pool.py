@@ -133,7 +133,7 @@ class Pool:
         try:
             frame = process.ask({"run": experiment.name, **self.request})
         except protocol.FrameError as error:
-            raise _Lost(f"Its process answered with nonsense: {error}", process.output.text()) from None
+            raise _Lost(f"Its process sent an invalid answer: {error}", process.output.text()) from None
         if frame is None:
             code, _ = process.wait()
             raise _Lost(how_it_ended(code), process.output.text())

@@ -66,7 +66,7 @@ def _fetch(card):
 
 def _offline(card, missed, source):
     return DataOffline(
-        f"{card.name} is not to be had: it is not {_in_cache(card)}, {missed}, and {source}. "
+        f"{card.name} is not available: it is not {_in_cache(card)}, {missed}, and {source}. "
         f"Set COURSE_MIRROR to a folder or URL that holds {card.file}, or go online once; "
         f"the set that needs neither is {card.stand_in!r}."
     )

@@ -73,9 +73,7 @@ class Progress:
         while (aside := self.path.with_name(f".progress.broken-{number}.json")).exists():
             number += 1
         self.path.rename(aside)
-        self.note = (
-            f"{shown(self.path)} could not be read. It was set aside as {aside.name}; a new one begins."
-        )
+        self.note = f"{shown(self.path)} could not be read. It was renamed to {aside.name}, and a new file was started."
         return {}
 
 

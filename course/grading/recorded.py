@@ -91,7 +91,7 @@ def read_parts(folder):
         return [make_part(entry, arrays) for entry in content["parts"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise GraderError(
-            f"The public checks in {folder} cannot be read ({error}): get the student edition anew."
+            f"The public checks in {folder} cannot be read ({error}): install the student edition again."
         ) from None
 
 

@@ -115,7 +115,7 @@ def _print_printed(console, printed):
 
 def _print_verdict(console, report):
     if not report.judged:
-        text = "[magenta]The checker had trouble; this is no verdict on your answer.[/]"
+        text = "[magenta]The checker failed; this says nothing about your answer.[/]"
     elif report.complete and not report.unchecked:
         text = f"[green]All {several(report.points, 'point')}.[/]"
     elif report.unchecked:

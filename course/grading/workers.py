@@ -75,9 +75,7 @@ class Workers:
             try:
                 return self._copy()
             except TemplateGone as error:
-                raise GraderError(
-                    f"The jail could not be made ready ({error}): see `course doctor`."
-                ) from None
+                raise GraderError(f"The jail could not be started ({error}): see `course doctor`.") from None
         process, self._idle[trusted] = self._idle[trusted], None
         return process
 
@@ -92,7 +90,7 @@ class Workers:
             return copy
         self.discard(copy)
         said = copy.output.text().strip().splitlines()
-        raise TemplateGone(said[-1] if said else "a copy of the warm process ended at once")
+        raise TemplateGone(said[-1] if said else "a copy of the prepared process ended immediately")
 
     def lacks(self, module):
         """Tell whether a module that is installed here cannot be found where a candidate's file runs.

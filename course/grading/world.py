@@ -81,7 +81,7 @@ def _init(serve, allowance, shared):
                 break
     except BaseException as error:
         with contextlib.suppress(Exception):
-            print(f"the jail cannot be furnished: {error}", file=sys.stderr, flush=True)
+            print(f"the jail cannot be set up: {error}", file=sys.stderr, flush=True)
     finally:
         os._exit(code if code >= 0 else 128 - code)
 

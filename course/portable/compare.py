@@ -61,7 +61,7 @@ def _parting(runs, where, reason):
         if keys[0] != keys[1]:
             missing = sorted(set(keys[0]) ^ set(keys[1]))
             lines.append(
-                f"{where}{first} and {name} have other numbers to compare: {missing[0][2]} is on one side only."
+                f"{where}{first} and {name} cannot be compared: only one of them has {missing[0][2]}."
             )
             continue
         dtypes = [(a, b) for a, b in zip(reference, other, strict=True) if _kind(a) != _kind(b)]
@@ -79,7 +79,8 @@ def _parting(runs, where, reason):
             u, v = _worst(a, b)
             more = f", and {len(here) - 1} more in that step" if len(here) > 1 else ""
             lines.append(
-                f"{where}{first} and {name} part in step {step + 1}: {_thing(a)} is {u:.7g} and {v:.7g}{more}. {reason}"
+                f"{where}{first} and {name} differ from step {step + 1} on: "
+                f"{_thing(a)} is {u:.7g} and {v:.7g}{more}. {reason}"
             )
     return lines
 

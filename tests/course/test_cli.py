@@ -255,7 +255,7 @@ def test_doctor_finds_nothing_to_mend(course, backend):
     assert sets["iris"] == {"name": "iris", "found": "embedded", "used_by": ["u01/good"]}
     words = course("doctor")
     assert words.exit_code == 0
-    assert "Everything that the course needs is here." in words.stdout
+    assert "Everything that the course needs is installed." in words.stdout
     for name in ("threads", "data mirror", "runs on", sys.executable):
         assert name in words.stdout
 
@@ -271,7 +271,7 @@ def test_doctor_names_each_problem_and_what_mends_it(course, monkeypatch, tmp_pa
     says = {problem["says"]: problem["mend"] for problem in json.loads(done.stdout)["problems"]}
     text = "\n".join(says)
     assert "KERAS_BACKEND=theano is none of the three backends" in text
-    assert "Another package called units is in the way" in text
+    assert "Python imports another package called units" in text
     assert "loader.py would hide the package `datasets`" in text
     assert "good.py, which is missing" in text
     assert all(says.values())

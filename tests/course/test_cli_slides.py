@@ -31,10 +31,7 @@ def test_without_running_a_figure_leaves_its_place(course, tmp_path):
     done = course("--no-run")
     assert done.exit_code == 0
     assert "u01  3 slides, 0 figures" in done.stdout
-    assert (
-        "1 figure has a place only: nobody has drawn it yet. `course run` does, with u01/pictures."
-        in done.stdout
-    )
+    assert "1 figure is missing: `course run u01/pictures` draws it." in done.stdout
     page = tmp_path / "runs" / "slides" / "u01.html"
     assert "<code>course run u01/pictures</code> draws this" in page.read_text(encoding="utf-8")
     assert (tmp_path / "runs" / "slides" / "index.html").is_file()
@@ -59,7 +56,7 @@ def test_a_figure_that_cannot_be_drawn_is_counted(course, tmp_path):
     done = course()
     assert done.exit_code == 1
     assert "it broke" in done.stdout
-    assert "1 figure has a place only" in done.stdout
+    assert "1 figure is missing" in done.stdout
 
 
 @needs_extra

@@ -81,7 +81,7 @@ def test_table_page_and_json_are_in_the_order_of_the_catalogue(done):
     assert content["jobs"] == 2
     assert content["elapsed"] > 0
     assert "2 at a time" in content["summary"]
-    assert "On the clock" in page
+    assert "Elapsed time" in page
 
 
 def test_results_are_told_as_they_come(done):

@@ -340,8 +340,8 @@ def test_the_time_of_a_file_makes_nobody_late(handed_in, tmp_path, rules, score,
     assert says in note.text
     assert book.students[0].grades[0].late == (kind == "late")
     (whole,) = [n.text for n in book.notes if not n.student and n.kind == "time"]
-    assert whole.startswith("1 of 1 submission: nobody says when they came")
-    assert "column received in the roster" in whole
+    assert whole.startswith("1 of 1 submission: their submission times are not known")
+    assert "column received to the roster" in whole
 
 
 def test_a_deadline_that_is_a_date_lasts_until_its_end(handed_in, tmp_path):

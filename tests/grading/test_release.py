@@ -343,5 +343,5 @@ def test_recording_twice_gives_the_same_bytes(recorded, workers, tmp_path):  # n
 def test_damaged_public_checks_are_trouble_not_a_zero(recorded, workers):  # noqa: F811
     exercise, _ = recorded
     (exercise.path / "public.npz").write_bytes(b"PK")
-    with pytest.raises(CourseError, match="get the student edition anew"):
+    with pytest.raises(CourseError, match="install the student edition again"):
         check(exercise, exercise.solution, workers)

@@ -84,7 +84,7 @@ def test_a_portable_step(file):
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("Counting", "as compiled and as written part in step 1: the reported runs"),
+        ("Counting", "as compiled and as written differ from step 1 on: the reported runs"),
         ("Unseeded", "draws random numbers without a seed"),
         ("Looking", "needs the numbers in a tensor (steps.py, line "),
     ],
@@ -117,7 +117,9 @@ def test_dtypes_and_failures_in_words():
     steps = both(entry(1.0), entry(2.0, step=1)), both(entry(1.0), entry(2.1, step=1))
     agree, lines = compare(dict(zip(("jax", "torch"), steps, strict=True)))
     assert not agree
-    assert "jax and torch part in step 2: the reported loss is 2 and 2.1. Each backend gives" in lines[0]
+    assert (
+        "jax and torch differ from step 2 on: the reported loss is 2 and 2.1. Each backend gives" in lines[0]
+    )
     agree, lines = compare({"jax": {"error": "TypeError: no"}, "torch": both(entry(1.0))})
     assert (agree, lines) == (False, ["jax: TypeError: no", "On torch the steps run."])
     agree, lines = compare({"jax": {"refused": "no"}, "torch": {"refused": "no"}})

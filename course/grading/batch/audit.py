@@ -6,7 +6,7 @@ from course.grading.batch.times import FILE, MANIFEST
 from course.words import several
 
 _NAMED = 8  # names in one sentence
-_ASK = "a column received in the roster, --received, or @time in a name would say so"
+_ASK = "add a column received to the roster, --received, or @time to a name"
 
 
 def lateness(submission, deadline, enrolled):
@@ -51,12 +51,12 @@ def time_notes(submissions):
     if untold:
         of = f"{untold} of {several(len(submissions), 'submission')}"
         says.append(
-            f"{of}: nobody says when they came, and the time of a file may be that of the download; {_ASK}"
+            f"{of}: their submission times are not known, and the time of a file may be that of the download; {_ASK}"
         )
     if own:
         of = f"{own} of {several(len(submissions), 'submission')}"
         says.append(
-            f"{of}: only their own manifest.json, made on the student's machine, says when they came; {_ASK}"
+            f"{of}: only their own manifest.json, made on the student's machine, says when they were submitted; {_ASK}"
         )
     return [Note("", "", "", "time", text) for text in says]
 

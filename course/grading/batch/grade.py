@@ -179,7 +179,13 @@ class Batch:
             notes += audit.roster_notes(self.submissions, roster, s.policy.unknown == "refuse")
         if not s.jailed:
             notes.append(
-                Note("", "", "", "advisory", f"no jail held the submissions: {s.why or 'none was asked for'}")
+                Note(
+                    "",
+                    "",
+                    "",
+                    "advisory",
+                    f"the submissions did not run in a jail: {s.why or 'none was asked for'}",
+                )
             )
         students = []
         for name in sorted({one.student for one in counting} | set(roster or ())):

@@ -14,7 +14,7 @@ def student_page(book, student):
     """Return the HTML."""
     title = f"{student.name} ({student.id})" if student.name else student.id
     open_ = "" if student.judged else " " + pill("none", "not final: something could not be judged")
-    advisory = "" if book.settings.jailed else " Advisory: no jail held the files while they ran."
+    advisory = "" if book.settings.jailed else " Advisory: the files did not run in a jail."
     deadline = f" Deadline: {e(shown_time(book.settings.deadline))}." if book.settings.deadline else ""
     head = f"""<header>
 <p class="kicker">Mathematical Engineering of Deep Learning</p>

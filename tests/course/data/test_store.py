@@ -154,7 +154,7 @@ def test_without_hashes_the_other_checks_hold(mirror, datasets, tiny):
 
 
 def test_no_set_is_substituted(tmp_path):
-    with pytest.raises(course.data.DataOffline, match="fashion_mnist is not to be had"):
+    with pytest.raises(course.data.DataOffline, match="fashion_mnist is not available"):
         _offline_load("fashion_mnist")
 
 
