@@ -94,11 +94,11 @@ def course(rest):
 
 
 def make(rest):
-    """Each word is a target of the Makefile, or sets a variable of it."""
+    """Each word is a target of the Makefile, or sets a variable that it uses."""
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     for word in rest:
         name, sets, value = word.partition("=")
-        assert re.search(rf"^{name}\s*\?=" if sets else rf"^{name}:", text, flags=re.MULTILINE), word
+        assert re.search(rf"\b{name}\)" if sets else rf"^{name}:", text, flags=re.MULTILINE), word
         assert name != "BACKEND" or value in BACKENDS
 
 
