@@ -107,6 +107,19 @@ def test_every_slide_fits_and_the_text_of_its_figures_can_be_read(monkeypatch, t
     assert "Every slide fits" in done.stdout
 
 
+@pytest.mark.parametrize("unit", UNITS, ids=lambda u: u.name)
+def test_the_reading_order_names_slides_that_are_there(unit):
+    titles = {slide.title.replace(r"$\kappa$", "κ") for slide in slides.load(unit).slides}
+    readme = (ROOT / "units" / unit.slug / "README.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^\| (.*) \|$", readme, flags=re.MULTILINE)
+    rows = [[cell.strip() for cell in line.split(" | ")] for line in lines]
+    head = next(row for row in rows if "slide" in row)
+    cells = [row[head.index("slide")] for row in rows if len(row) == len(head)]
+    named = {name.strip() for cell in cells for name in cell.split(";")} - {"", "slide", "---"}
+    assert len(named) > 10
+    assert named <= titles
+
+
 def percentages(text):
     """The percentages of a text as shares, without those that name a level of confidence."""
     text = re.sub(r"95% (confidence |Wilson )?(interval|confidence)|\(95%:", "", text)
