@@ -21,6 +21,7 @@ import numpy as np
 from course.grading import protocol
 from course.grading.found import found
 from course.grading.traps import Traps
+from course.grading.wrapping import unwrapped
 
 _NARROWER = {"float64": None, "int64": "int32"}  # None: keras.config.floatx()
 _TEXT = 2000  # characters of an exception's message
@@ -108,10 +109,12 @@ class Desk:
         return keras.ops.convert_to_tensor(array)
 
     def _leaf(self, value):
-        """Turn a tensor into an array, and anything else into the node of a handle."""
+        """Turn a tensor into an array, numbers in other wrappings into plain ones, and the rest into handles."""
         symbolic = isinstance(value, keras.KerasTensor)
         if isinstance(value, keras.Variable) or (keras.ops.is_tensor(value) and not symbolic):
             return np.asarray(keras.ops.convert_to_numpy(value))
+        if (plain := unwrapped(value)) is not None:
+            return plain
         number = len(self._objects)
         self._objects[number] = value
         named = isinstance(value, (type, types.FunctionType, types.MethodType, types.BuiltinFunctionType))

@@ -35,9 +35,10 @@ GROUPS = {
             *_of("course", "grad value_and_grad jvp vjp hvp"),
             *_of("jax", "grad value_and_grad jvp vjp vjp3 jet linearize linear_transpose"),
             *_of("jax", "jacfwd jacrev jacobian hessian saved_input_vjp fwd_and_bwd"),
+            *_of("jax", "backward_pass backward_pass3 jvpfun jvp_jaxpr linearize_jaxpr direct_linearize"),
             *_of("torch", "Tensor.backward grad backward grad_and_value jvp vjp hvp vhp linearize"),
             *_of("torch", "jacfwd jacrev jacobian hessian make_dual dual_level"),
-            *_of("torch", "run_backward _engine_run_backward"),
+            *_of("torch", "run_backward _engine_run_backward Tensor.grad_fn get_gradient_edge"),
             *_of("functorch", "grad grad_and_value jvp vjp jacfwd jacrev hessian linearize"),
             *_of(
                 "tensorflow", "GradientTape ForwardAccumulator gradients hessians make_vjp compute_gradient"
@@ -45,6 +46,7 @@ GROUPS = {
             *_of(
                 "tensorflow", "implicit_grad implicit_val_and_grad gradients_function val_and_grad_function"
             ),
+            *_of("tensorflow", "imperative_grad TFE_Py_TapeGradient gradients_v2 _GradientsHelper"),
             *_of(
                 "keras", "Model.fit Model.train_on_batch Model.train_step Model.make_train_function"
             ),  # the optimizer's step tells the gradient

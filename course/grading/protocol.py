@@ -103,7 +103,8 @@ def pack(value, other=None):
 
     Args:
         value: None, bool, int, float, str, NumPy array or scalar, and lists, tuples and dicts of them.
-        other: Function for every other object: returns an array, or the node of a handle.
+        other: Function for everything else, arrays of other dtypes included: returns the node of a handle, which is
+            a dictionary, or a value that can travel.
 
     Raises:
         FrameError: The value cannot travel; the message says what it holds.
@@ -120,7 +121,7 @@ def pack(value, other=None):
             raise FrameError(f"lists inside lists, more than {DEPTH} deep")
         if value is None or isinstance(value, (bool, str)):
             return str(value) if isinstance(value, str) else value
-        if isinstance(value, (np.ndarray, np.generic)):
+        if isinstance(value, (np.ndarray, np.generic)) and (other is None or value.dtype.name in DTYPES):
             arrays.append(_plain(value))
             return {"array": len(arrays) - 1}
         if isinstance(value, int):
@@ -141,7 +142,7 @@ def pack(value, other=None):
         if other is None:
             raise FrameError(f"an object of type {type(value).__name__}")
         away = other(value)
-        return node(away, depth) if isinstance(away, np.ndarray) else away
+        return away if isinstance(away, dict) else node(away, depth + 1)
 
     return node(value, 0), arrays
 

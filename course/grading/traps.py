@@ -13,10 +13,12 @@ import sys
 
 from course.grading.forbidden import kind, last, matches, method, patterns
 from course.grading.late import Late
+from course.grading.torch_functions import TorchFunctions
 from course.grading.trap import Trap
 
 _STEPS = 6  # frames between a call and the candidate's file: `map`-like functions, metaclasses
 _MISSING = object()
+_ENGINE = "torch.autograd.Variable._execution_engine.run_backward"
 
 
 class ForbiddenShortcut(Exception):
@@ -34,10 +36,12 @@ class Traps:
         self._functions = {}  # id of a forbidden function → its Trap, which keeps it alive
         self._classes = set()
         self._late = Late(self._cover)
+        self._torch = TorchFunctions(self.spring)
         sys.meta_path.insert(0, self._late)
 
     def set(self, forbidden, path):
         """Take the old traps away and set new ones for the candidate's file at `path`."""
+        self._torch.stop()
         for put, key, before in reversed(self._replaced):
             put(key, before)
         self._replaced, self._functions, self._classes = [], {}, set()
@@ -46,6 +50,7 @@ class Traps:
         self._late.active = bool(forbidden)
         if forbidden:
             self._cover([module for name, module in sys.modules.items() if _is_library(name, module)])
+            self._torch.start(patterns(forbidden))
 
     def _sort(self, pairs):
         """Take the patterns in: by their last name, whole modules, and methods."""
@@ -87,6 +92,7 @@ class Traps:
             self._take(thing, name, declared)
         self._take_methods()
         self._take_operators()
+        self._take_engine()
         for module in modules:
             self._replace_in(vars(module))
             for held in [value for value in vars(module).values() if type(value) is dict]:
@@ -146,7 +152,7 @@ class Traps:
         for declared, pattern in self._methods:
             name = last(pattern)
             for cls in _family(_class(method(pattern))):
-                holder = next((base for base in cls.__mro__ if name in vars(base)), None)
+                holder = next((base for base in cls.__mro__ if callable(vars(base).get(name))), None)
                 if holder is not None and (holder, name) not in self._classes:
                     self._classes.add((cls, name))
                     self._trap_in_class(cls, name, f"{method(pattern)}.{name}", declared)
@@ -164,6 +170,14 @@ class Traps:
                 if operator is not None and type(operator) is not Trap:
                     trap = Trap(operator, f"torch.ops.aten.{key}", declared, self.spring)
                     self._put(functools.partial(setattr, aten), key, operator, trap)
+
+    def _take_engine(self):
+        """Trap torch's engine of derivatives, an object of C that a class of torch holds."""
+        variable = _class("torch.autograd.Variable")
+        declared = next((d for d, pattern in self._names.get("run_backward", ()) if matches(_ENGINE, pattern)), None)
+        if variable is not None and declared and type(variable._execution_engine) is not Trap:
+            trap = Trap(variable._execution_engine, "torch.autograd.Variable._execution_engine", declared, self.spring)
+            self._set_in_class(variable, "_execution_engine", trap)
 
     def _trap_in_class(self, cls, key, name, declared):
         original, spring = getattr(cls, key), self.spring

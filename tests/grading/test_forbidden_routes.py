@@ -119,6 +119,10 @@ def private(x):
 def handed_on(x):
     return list(map(partial(jax.grad, f), [0]))
 
+def backward_pass(x):
+    from jax.interpreters import ad
+    return ad.backward_pass(f, x)
+
 def taylor(x):
     from jax.experimental.jet import jet
     return jet(f, (x,), ((x,),))
@@ -191,6 +195,25 @@ def forward(x):
 def private(x):
     from torch._functorch.eager_transforms import jacrev
     return jacrev(f)(x)
+
+def by_the_graph(x):
+    y = f(leaf(x))
+    return y.grad_fn(torch.tensor(1.0))
+
+def by_the_graph_in_text(x):
+    return getattr(f(leaf(x)), "_grad" + "_fn")
+
+def an_edge(x):
+    return torch.autograd.graph.get_gradient_edge(f(leaf(x))).node
+
+def engine_itself(x):
+    x = leaf(x)
+    run = torch.autograd.Variable._execution_engine.run_backward
+    return run((f(x),), (torch.tensor(1.0),), False, False, (x,), True, False)[0]
+
+def method_of_the_base(x):
+    y = f(leaf(x))
+    return getattr(torch._C.TensorBase, "grad" + "_fn").__get__(y)(torch.tensor(1.0))
 """,
     "tensorflow": """
 import tensorflow as tf
@@ -244,6 +267,10 @@ def forward(x):
     with tf.autodiff.ForwardAccumulator(x, x) as acc:
         y = f(x)
     return acc.jvp(y)
+
+def engine(x):
+    from tensorflow.python.eager import imperative_grad
+    return imperative_grad.imperative_grad(None, f(x), [x])
 
 def graph(x):
     return tf.function(lambda x: tf.gradients(f(x), x))(x)

@@ -20,15 +20,23 @@ SOFTMAX_PARTS = {
     "each sample has its own maximum",
     "the largest logit may belong to a class that is not allowed",
 }
-OPERATORS = [  # torch's table of operators: the functions below torch.softmax
+OPERATORS = [  # torch's tables of functions: those below torch.softmax
     (
         "u02/ex01_softmax",
         "import torch\ndef softmax(z, allowed):\n"
-        f'    return torch.ops.aten.{call}(ops.where(allowed, z, -float("inf")), -1, {last})',
+        f'    return torch.{call}(ops.where(allowed, z, -float("inf")), -1, {last})',
         "softmax",
         SOFTMAX_PARTS,
     )
-    for call, last in (("softmax", "None"), ("softmax.int", "None"), ("_softmax", "False"))
+    for call, last in (
+        ("ops.aten.softmax", "None"),
+        ("ops.aten.softmax.int", "None"),
+        ("ops.aten._softmax", "False"),
+        ("_C._VariableFunctions.softmax", "None"),
+        ("_C.TensorBase.softmax", "None"),
+        ("_VF._softmax", "False"),
+        ("_C._special.special_softmax", "None"),
+    )
 ]
 SHORTCUTS = [
     *(OPERATORS if keras.config.backend() == "torch" else ()),

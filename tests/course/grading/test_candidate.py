@@ -16,7 +16,9 @@ from course.grading.workers import Workers
 from course.processes.launcher import Launch
 
 ANSWER = """
-import os, sys
+import collections, io, itertools, os, sys
+from decimal import Decimal
+from fractions import Fraction
 import keras, numpy as np
 from keras import ops
 
@@ -69,11 +71,63 @@ def objects():
 def half():
     return ops.cast(ops.ones(2), "bfloat16")
 
+def day():
+    return np.array(["2026-11-20"], dtype="datetime64[D]")
+
+def endless():
+    return itertools.count()
+
+def inside_itself():
+    box = np.empty((), object)
+    box[()] = box
+    return box
+
+def text_lines():
+    return io.BytesIO().readable
+
+def mapped():
+    return map(lambda n: n / 2, range(3))
+
+def of_a_dictionary():
+    return {"a": 0, "b": 0.5, "c": 1}.values()
+
+def queue():
+    return collections.deque([0, 0.5, 1])
+
+def fractions():
+    return [fraction() * n for n in range(3)]
+
+def of_objects():
+    return np.array(fractions())
+
+def fraction():
+    return Fraction(1, 2)
+
+def decimal():
+    return Decimal("0.5")
+
+def imaginary():
+    return 0.5j
+
+def word():
+    return np.select([False], ["whole"], "half")
+
+def long():
+    return np.array([0.5], np.longdouble)
+
+def uneven():
+    for n in range(2):
+        yield (i for i in range(n + 1))
+
+def breaks_off():
+    for n in (1, 0):
+        yield 1 / n
+
 def huge():
     return np.zeros((9 << 20,))
 
 def numbers():
-    return (i for i in range(3))
+    return (i / 2 for i in range(3))
 
 def deep(n=0):
     return deep(n + 1)
@@ -231,11 +285,27 @@ def test_odd_exceptions_are_described_too(answer):
 
 def test_what_cannot_be_checked_is_named(answer):
     c = answer.candidate
-    assert "dtype object" in error_of(c.objects).message
-    assert "dtype bfloat16" in error_of(c.half).message
+    assert c.objects() == [None, 1]
+    assert "dtype datetime64" in error_of(c.day).message
     assert "limit is 64 MiB" in error_of(c.huge).message
-    assert isinstance(c.numbers(), Handle)
+    assert "more than 200000 values" in error_of(c.endless).message
+    assert "deep" in error_of(c.inside_itself).message
+    assert isinstance(c.text_lines(), Handle)
     assert c.double(1) == 2
+
+
+def test_numbers_are_taken_out_of_their_wrapping(answer):
+    c = answer.candidate
+    for series in (c.numbers(), c.mapped(), c.of_a_dictionary(), c.queue(), c.fractions(), c.of_objects()):
+        np.testing.assert_array_equal(series, [0.0, 0.5, 1.0])
+    assert (c.fraction(), c.decimal(), c.word()) == (0.5, 0.5, "half")
+    assert c.imaginary() == 0.5j
+    assert c.long().dtype == "float64"
+    np.testing.assert_array_equal(c.long(), [0.5])
+    np.testing.assert_array_equal(c.half(), [1.0, 1.0])
+    assert [list(rows) for rows in c.uneven()] == [[0], [0, 1]]
+    error = error_of(c.breaks_off)
+    assert (error.kind, error.text.strip()) == ("ZeroDivisionError", "yield 1 / n")
 
 
 def test_a_missing_name_gets_a_suggestion(answer):

@@ -1,5 +1,15 @@
 """Answers with something that is worked out only when somebody looks at it."""
 
+import numpy as np
+
+
+class Lazy:
+    def __init__(self, x):
+        self.x = x
+
+    def __array__(self, dtype=None, copy=None):
+        return np.asarray(self.x, dtype)
+
 
 def centre(x):
-    return (row for row in x)
+    return Lazy(x)

@@ -30,11 +30,12 @@ def momentum(rate, beta):
     return step
 
 
-def adam(rate, beta1=0.9, beta2=0.999, epsilon=1e-7):
+def adam(rate, epsilon, beta1=0.9, beta2=0.999):
     def step(gradient, state, t):
         m, v = state if isinstance(state, tuple) else (0.0, 0.0)
         m, v = beta1 * m + (1 - beta1) * gradient, beta2 * v + (1 - beta2) * gradient**2
-        return -rate * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + epsilon), (m, v)
+        # as in Keras: ε stands beside √v before v is corrected for its start at 0
+        return -rate * np.sqrt(1 - beta2**t) / (1 - beta1**t) * m / (np.sqrt(v) + epsilon), (m, v)
 
     return step
 
@@ -100,5 +101,6 @@ def loss(candidate, rng):
 def optimizers(candidate, rng):
     x, y = problem(rng)
     compare(candidate, x, y, sgd(0.2, 0.9), momentum(0.2, 0.9), batch_size=6, epochs=2)
-    rate = {"class_name": "Adam", "config": {"learning_rate": 0.05}}
-    compare(candidate, x, y, rate, adam(0.05), batch_size=6, epochs=2)
+    # With a small ε the first step is the sign of the gradient, which is chance where it is nearly zero.
+    optimizer = {"class_name": "Adam", "config": {"learning_rate": 0.05, "epsilon": 1e-3}}
+    compare(candidate, x, y, optimizer, adam(0.05, 1e-3), batch_size=6, epochs=2)
