@@ -11,9 +11,23 @@ def readme(content, edition):
     elsewhere = edition.points - edition.public_points
     instructor = (
         f'{several(elsewhere, "point")} can be given by your instructor only: a check says "not checked here" there, '
-        "and ends with the exit status 4, not 0, when all the rest is right.\n"
+        "and ends with the exit status 4, not 0, when all the rest is right."
         if elsewhere
         else ""
+    )
+    total = f"The exercises give {several(edition.points, 'point')}. {instructor}".strip()
+    commands = "\n".join(
+        f"{command:<34} # {says}"
+        for command, says in (
+            ("course list", "shows units, experiments and exercises"),
+            (f"course run {experiment}", "numbers and figures"),
+            (f"course start {first}", "copies the exercises of the unit to work/"),
+            (f"course check {first}", "checks your answers"),
+            (f"course watch {first}", "checks again after every save"),
+            (f"course hint {first}/ex01", "shows a hint; --more shows the next one"),
+            ("course progress", "shows your points"),
+            (f"course submit {first} --student ID", "one zip to hand in"),
+        )
     )
     return f"""# Mathematical Engineering of Deep Learning: student edition
 
@@ -28,21 +42,15 @@ python3 -m venv .venv                                            # Windows: py -
 ## The first commands
 
 ```sh
-course list                    # shows units, experiments and exercises
-course run {experiment}        # numbers and figures
-course start {first}              # copies the exercises of the unit to work/
-course check {first}              # checks your answers
-course watch {first}              # checks again after every save
-course hint {first}/ex01          # shows a hint; --more shows the next one
-course progress                # shows your points
-course submit {first} --student ID   # one zip to hand in
+{commands}
 ```
 
 | unit | title | experiments | exercises | points |
 | --- | --- | --- | --- | --- |
 {rows}
 
-The exercises give {several(edition.points, "point")}. {instructor}
+{total}
+
 ## What a check is here
 
 Your file runs in a separate process and is called with recorded inputs; its results are compared with recorded

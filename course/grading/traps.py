@@ -174,9 +174,13 @@ class Traps:
     def _take_engine(self):
         """Trap torch's engine of derivatives, an object of C that a class of torch holds."""
         variable = _class("torch.autograd.Variable")
-        declared = next((d for d, pattern in self._names.get("run_backward", ()) if matches(_ENGINE, pattern)), None)
+        declared = next(
+            (d for d, pattern in self._names.get("run_backward", ()) if matches(_ENGINE, pattern)), None
+        )
         if variable is not None and declared and type(variable._execution_engine) is not Trap:
-            trap = Trap(variable._execution_engine, "torch.autograd.Variable._execution_engine", declared, self.spring)
+            trap = Trap(
+                variable._execution_engine, "torch.autograd.Variable._execution_engine", declared, self.spring
+            )
             self._set_in_class(variable, "_execution_engine", trap)
 
     def _trap_in_class(self, cls, key, name, declared):

@@ -68,7 +68,7 @@ ROWS = (
     Row("array_subclass", "wrong values, as plain numbers", "values differ"),
     Row("equals_everything", "an object is no array", "an object of type Agreeable"),
     Row("nan_and_inf", "not finite", "not finite"),
-    Row("object_dtype", "no such dtype crosses", "no array .it holds an object of type Trap"),
+    Row("object_dtype", "its objects are no numbers", "no array .it holds an object of type Trap"),
     Row("huge_integer", "a wrong value", "a number of too many digits"),
     Row("lazy_output", "an object is no array", "an object of type Lazy"),
     Row("mutated_inputs", "wrong values", "values differ"),

@@ -261,7 +261,6 @@ def test_an_entry_that_is_a_link_or_no_submission(tmp_path, catalog):
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "carol").symlink_to(tmp_path, target_is_directory=True)
-    (folder / "dave.rar").write_bytes(b"Rar!")
     (folder / "notes.txt").write_text("hello")
     (folder / "ex01_centre.py").write_text("hello")
     (folder / "bob.ipynb").write_text("{}")
@@ -271,7 +270,6 @@ def test_an_entry_that_is_a_link_or_no_submission(tmp_path, catalog):
     assert [(n.entry, n.kind) for n in notes] == [
         ("bob.ipynb", "refused"),
         ("carol", "refused"),
-        ("dave.rar", "refused"),
         ("ex01_centre.py", "refused"),
         ("notes.txt", "passed over"),
     ]
@@ -280,6 +278,50 @@ def test_an_entry_that_is_a_link_or_no_submission(tmp_path, catalog):
     ] * 2
     with pytest.raises(CourseError, match="There is no folder"):
         read_submissions(tmp_path / "none", catalog)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "kind"),
+    [
+        ("dave.rar", b"Rar!", "a RAR archive"),
+        ("dave.tar.gz", b"\x1f\x8b", "a tar archive"),
+        ("dave.TGZ", b"", "a tar archive"),
+        ("dave (1).7z", b"", "a 7-Zip archive"),
+        ("dave.zip", b"Rar!\x1a\x07\x01\x00", "a RAR archive"),
+        ("dave.zip", b"\x1f\x8b\x08\x00", "a gzip or tar.gz archive"),
+    ],
+)
+def test_an_archive_that_is_no_zip_is_the_students_and_says_so(name, data, kind, tmp_path, catalog):
+    (tmp_path / name).write_bytes(data)
+    (one,), notes = read_submissions(tmp_path, catalog)
+    assert (one.student, notes) == ("dave", [])
+    assert one.whole == f"it is {kind}, which is not opened: hand in a zip"
+    assert said(one, "refused") == one.whole
+
+
+def test_archives_inside_a_submission(tmp_path, catalog, handed_in):
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as made:
+        made.writestr("u01/ex01_centre.py", TEXT)
+    (tmp_path / "alice" / "answers").mkdir(parents=True)
+    (tmp_path / "alice" / "answers" / "My work.ZIP").write_bytes(inner.getvalue())
+    one = read_one(tmp_path / "alice", catalog)
+    assert (one.student, one.whole, one.notes) == (
+        "alice",
+        "",
+        [],
+    )  # a zip in a folder of its own is the submission
+    assert one.files[CENTRE].data == TEXT
+    (tmp_path / "alice" / "answers" / "more.tar.gz").write_bytes(b"\x1f\x8b")
+    assert (
+        "it holds no file of an exercise, but answers/My work.ZIP"
+        in read_one(tmp_path / "alice", catalog).whole
+    )
+    nested = handed_in(("inner.zip", inner.getvalue()))
+    assert "but inner.zip, and an archive inside is not opened" in nested.whole
+    beside = handed_in(("inner.rar", b"Rar!"), ("ex01_centre.py", TEXT))
+    assert (list(beside.files), beside.whole) == ([CENTRE], "")
+    assert "inner.rar: an archive inside the submission is not opened" in said(beside)
 
 
 @pytest.mark.parametrize(
@@ -562,11 +604,12 @@ def test_a_deadline_is_a_time_in_a_zone_that_is_said():
     ):
         when = read_time(text, zone, end=True)
         assert (when.timestamp(), shown_time(when)) == (expected, words), text
+    for text in ("2026-11-20T24:00", "2026-11-20 24", "2026-11-20T24:00:00Z"):
+        assert read_time(text, UTC).isoformat() == "2026-11-21T00:00:00+00:00"
     here = read_time("2026-11-20", end=True)
     assert (here.hour, here.utcoffset() is not None) == (23, True)
     for text in (
         "20.11.2026",
-        "2026-11-20T24:00",
         "2026-11-20T18.30",
         "soon",
         "",

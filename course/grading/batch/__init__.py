@@ -5,6 +5,7 @@ May import grading, sandbox, workspace and processes. `course grade` calls it.
 | file | idea |
 | --- | --- |
 | `contents.py`, `archive.py`, `members.py`, `folder.py` | what lies in a zip or a folder, read within caps |
+| `packed.py` | archives that are no zip, and what to say of them |
 | `naming.py`, `loose.py`, `source.py`, `manifest.py` | which file is for which exercise, or for none; text; manifest |
 | `submission.py`, `intake.py` | one attempt of one student; all of them |
 | `roster.py`, `times.py`, `policy.py`, `audit.py` | who, when, what counts, and what an instructor should know of |

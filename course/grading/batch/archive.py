@@ -5,6 +5,7 @@ import stat
 import unicodedata
 import zipfile
 
+from course.grading.batch import packed
 from course.grading.batch.contents import FILE_BYTES, TOTAL_BYTES, Contents, Refused, skipped
 from course.grading.batch.members import read_members
 from course.grading.batch.naming import NAME_LENGTH
@@ -26,7 +27,10 @@ def read_archive(path):
     status = path.stat()
     if status.st_size > ARCHIVE_BYTES:
         raise Refused(f"the zip is larger than {ARCHIVE_BYTES >> 20} MiB: hand in the folder work/ only")
-    members = read_members(path.read_bytes())
+    data = path.read_bytes()
+    if says := packed.by_beginning(data):
+        raise Refused(says)
+    members = read_members(data)
     _judge_total(members)
     contents, spelling = Contents(modified=status.st_mtime), {}
     for member in members:

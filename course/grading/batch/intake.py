@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 
 from course.errors import CourseError
-from course.grading.batch import times
+from course.grading.batch import packed, times
 from course.grading.batch.archive import read_archive
 from course.grading.batch.contents import Refused
 from course.grading.batch.folder import read_folder
@@ -27,7 +27,6 @@ from course.grading.batch.submission import Note, Submission, SubmittedFile, ide
 _COPY = re.compile(r"[\s_]*\((\d{1,2})\)$")
 _NUMBER = re.compile(r"\d{1,6}", re.ASCII)
 _DATE = re.compile(r"\d{4}-?\d\d-?\d\d(?!\d)", re.ASCII)
-_PACKED = (".tar", ".gz", ".tgz", ".rar", ".7z", ".bz2", ".xz")
 
 
 @dataclass(frozen=True)
@@ -70,12 +69,15 @@ def read_one(path, catalog, clock=_NOTHING_SAID):
     except OSError as error:
         return Note("", shown(path.name), "", "refused", f"cannot be read ({error.strerror})")
     is_folder, is_file = stat.S_ISDIR(status.st_mode), stat.S_ISREG(status.st_mode)
-    if not is_folder and not (is_file and zipped):
+    ending = ".zip" if zipped else packed.ending(path.name)
+    if not is_folder and not (is_file and ending):
         return _no_submission(path, stat.S_ISLNK(status.st_mode))
-    submission = _named(path, path.name if is_folder else path.stem, clock)
+    submission = _named(path, path.name if is_folder else path.name[: -len(ending)], clock)
     modified = status.st_mtime
     try:
-        contents = read_folder(path) if is_folder else read_archive(path)
+        if not is_folder and not zipped:
+            raise Refused(packed.by_name(path.name))
+        contents = _read(path) if is_folder else read_archive(path)
         modified = contents.modified or modified
         _take(submission, contents, catalog, clock)
     except Refused as error:
@@ -90,12 +92,19 @@ def read_one(path, catalog, clock=_NOTHING_SAID):
     return submission
 
 
+def _read(folder):
+    """Return the `Contents` of a folder, or of a zip if the folder holds it and nothing else: platforms do so."""
+    contents = read_folder(folder)
+    inside = list(contents.files)
+    if len(inside) == 1 and inside[0].casefold().endswith(".zip") and not contents.refused:
+        return read_archive(folder / inside[0])
+    return contents
+
+
 def _no_submission(path, link):
     name, ending = shown(path.name), path.suffix.casefold()
     if link:
         return Note("", name, "", "refused", "is a symbolic link: put the folder or zip itself here")
-    if ending in _PACKED:
-        return Note("", name, "", "refused", "is packed otherwise: ask for a zip")
     if ending == ".py" or is_notebook(path.name):
         says = "is a loose file, so nobody knows whose it is: put it into a folder with the student's name"
         return Note("", name, "", "refused", says)
@@ -159,9 +168,10 @@ def _take(submission, contents, catalog, clock):
     """Fill a submission from its contents."""
     for path, says in sorted(contents.refused.items()):
         submission.note("refused", f"{shown(path)}: {says}")
-    told = set()
+    told, archives = set(), []
     for path in sorted(contents.files):
-        if path.casefold().endswith((*_PACKED, ".zip")):
+        if path.casefold().endswith(".zip") or packed.ending(path):
+            archives.append(shown(path))
             submission.note("refused", f"{shown(path)}: an archive inside the submission is not opened")
             told.add(path)
         elif path.rpartition("/")[2] == NAME:
@@ -178,6 +188,11 @@ def _take(submission, contents, catalog, clock):
     _blame(submission, contents, catalog)
     told |= note_notebooks(submission, contents.files, catalog)
     note_loose(submission, contents.files.keys() - told, catalog)
+    if archives and not submission.files and not submission.refused:
+        raise Refused(
+            f"it holds no file of an exercise, but {archives[0]}, and an archive inside is not opened: "
+            "hand in files like u02/ex01_softmax.py in one zip"
+        )
     if not submission.files and not submission.refused:
         submission.note("refused", "holds no file of an exercise: names are like u02/ex01_softmax.py")
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from course.errors import CourseError
 
+_MIDNIGHT = re.compile(r"([\dW-]+)[T ]24(?::?00){0,2}(Z|[+-][\d:]+)?", re.ASCII)
 NAME, LIST, MANIFEST, FILE = "its name", "the list of times", "its manifest.json", "its file"
 
 
@@ -45,7 +46,11 @@ def read_time(text, zone=None, end=False):
         except ValueError:
             if re.search(r"[T ]\d\d(:?\d\d)?[.,]", text):  # Python reads 18.30 as 18 hours and 0.3 seconds
                 raise
-            when = datetime.fromisoformat(text)
+            midnight = _MIDNIGHT.fullmatch(text)  # 24:00 is the end of a day, which Python 3.11 does not read
+            when = datetime.fromisoformat(
+                "{}T00:00{}".format(midnight[1], midnight[2] or "") if midnight else text
+            )
+            when += timedelta(days=1 if midnight else 0)
         else:
             when = datetime.combine(day, time(23, 59, 59) if end else time())
         return _placed(when, zone)
