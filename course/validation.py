@@ -142,8 +142,15 @@ def scores(s, rows=None, name="scores"):
     return features(s, rows, name, axes="(batch, classes)")
 
 
-def features(x, rows=None, name="x", axes="(batch, features)"):
+def features(x, rows=None, name="x", axes="(batch, features)", columns=None):
     """Samples as a NumPy array of floats (batch, features).
+
+    Args:
+        x: the samples.
+        rows: how many samples there must be, if that is known.
+        name: what to call them in a message.
+        axes: what to call the axes in a message.
+        columns: how many features there must be, if that is known: as many as a model was fitted to.
 
     Raises:
         ValueError: another shape or length, no sample, NaN or infinity.
@@ -153,6 +160,8 @@ def features(x, rows=None, name="x", axes="(batch, features)"):
         raise ValueError(f"{name} must have shape {axes}, and has {x.shape}.")
     require_some(x, name)
     require_length(x, rows, name)
+    if columns not in (None, x.shape[1]):
+        raise ValueError(f"{name} has {x.shape[1]} features, and the model was fitted to {columns}.")
     _require_finite(x, name)
     return x if np.issubdtype(x.dtype, np.floating) else x.astype("float64")
 
@@ -221,7 +230,8 @@ def require_length(y, rows, name):
 
 
 def _require_numbers(y, name):
-    if not (np.issubdtype(y.dtype, np.number) or y.dtype == bool or "float" in str(y.dtype)):
+    real = np.issubdtype(y.dtype, np.number) and not np.issubdtype(y.dtype, np.complexfloating)
+    if not (real or y.dtype == bool or "float" in str(y.dtype)):
         raise ValueError(f"{name} must hold numbers, and holds values of the type {y.dtype}.")
 
 

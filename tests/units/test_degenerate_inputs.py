@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 import course
-from tests.units.label_cases import u01, u02, u04
+from tests.units.label_cases import u01, u02, u03, u04
 from units.u01_machine_learning import nearest_neighbours
 from units.u01_machine_learning.column_means import column_means
 
@@ -29,6 +29,85 @@ def test_a_constant_column_is_standardized_to_zero_and_a_new_value_to_its_differ
 def test_the_mean_of_equal_numbers_is_the_number(n, value):
     x = ops.convert_to_tensor(np.full((n, 1), value), "float32")
     assert float(column_means(x)[0, 0]) == np.float32(value)
+
+
+@pytest.mark.parametrize("unit", [1e-25, 1e-10, 1e10, 1e25])
+def test_another_unit_of_measurement_changes_nothing(unit):
+    """The squares of 1e-25 and of 1e25 do not fit into float32."""
+    x = np.random.default_rng(0).normal(size=(8, 3)) @ np.diag([3.0, 2.0, 1.0])
+    for function in (
+        lambda x: u01.standardize(x, x),
+        lambda x: u01.PCA(2).fit(x).explained_variance_ratio,
+        lambda x: u01.PCA(2).fit(x).transform(x) / np.abs(x).max(),
+        lambda x: u01.screen_features(x, x @ [0.0, 1.0, -1.0], 3),
+    ):
+        np.testing.assert_allclose(to_numpy(function(unit * x)), to_numpy(function(x)), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("unit", [1e-25, 1e25])
+def test_distances_whose_squares_do_not_fit_into_float32_are_refused(unit):
+    for use in (
+        lambda x: u01.NearestNeighbours(3, k=1).fit(x, [0, 1, 2]).predict(x),
+        lambda x: u01.kmeans(x, 2, np.random.default_rng(0)),
+        lambda x: u01.assign(x, x),
+    ):
+        with pytest.raises(ValueError, match="scale the features first"):
+            use(unit * FAR / 1e5)
+
+
+CLASSIFIERS = (u01.DecisionTree, u01.LogisticClassifier, u01.NearestNeighbours, u01.OneVsOne, u01.OneVsRest)
+
+
+@pytest.mark.parametrize("kind", [*CLASSIFIERS, u01.PCA], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("width", [1, 3])
+def test_a_sample_with_more_or_fewer_features_than_the_fit_is_refused(kind, width):
+    x = np.array([[0.0, 0.0], [0.0, 1.0], [5.0, 0.0], [5.0, 1.0], [6.0, 0.5]])
+    model = kind(2).fit(x, [0, 0, 1, 1, 1]) if kind is not u01.PCA else kind(2).fit(x)
+    use = model.predict if kind is not u01.PCA else model.transform
+    with pytest.raises(ValueError, match=f"{width} features|of {width} and of 2 features"):
+        use(np.zeros((4, width)))
+
+
+def test_one_class_has_no_other_to_be_against():
+    with pytest.raises(ValueError, match="at least 2 classes, got 1"):
+        u01.OneVsOne(1)
+
+
+@pytest.mark.parametrize(("dtype", "unit"), [("float16", 100), ("float32", 1e25), ("float32", 1e-25)])
+def test_lengths_whose_squares_do_not_fit(dtype, unit):
+    g = np.array([3 * unit, 4 * unit], dtype)
+    ((clipped,), norm) = u03.clip_by_global_norm([g], unit / 100)
+    assert np.isclose(float(norm), 5 * unit, rtol=1e-2)
+    ((each,), (rows,)) = u03.clip_by_norm([g], unit / 100), u04.MaxNorm(unit / 100, axis=1)(g[None])
+    for got in (clipped, each, rows):
+        assert keras.backend.standardize_dtype(got.dtype) == dtype
+        np.testing.assert_allclose(to_numpy(got), np.array([0.6, 0.8]) * unit / 100, rtol=1e-2)
+
+
+@pytest.mark.parametrize("unit", [1e-25, 1e-10, 1e10, 1e25])
+def test_a_linear_system_in_another_unit(unit):
+    A, b = np.array([[2.0, 1.0], [1.0, 3.0]]), np.array([1.0, 2.0])
+    theta, _ = u03.conjugate_gradient(A, unit * b)
+    np.testing.assert_allclose(to_numpy(theta), unit * np.linalg.solve(A, b), rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", u04.ACTIVATIONS)
+@pytest.mark.parametrize("dtype", ["float16", "float32"])
+def test_activations_and_their_slopes_are_finite_far_out(name, dtype):
+    far = 0.5 * float(np.finfo(dtype).max)
+    z = ops.convert_to_tensor(np.array([-far, -50.0, 50.0, far], dtype))
+    activation = u04.ACTIVATIONS[name]
+    slopes = course.grad(lambda z: ops.sum(activation.function(z) / far))(z)
+    for got in (activation.function(z), activation.derivative(z), slopes):
+        assert np.isfinite(to_numpy(ops.cast(got, "float32"))).all()
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_matrices_with_nan_or_infinity_are_refused(bad):
+    A = np.array([[1.0, bad], [2.0, 3.0], [0.0, 1.0]])
+    for use in (lambda A: u01.truncated_svd(A, 1), lambda A: u01.fit_linear(A, [1.0, 2.0, 3.0])):
+        with pytest.raises(ValueError, match="not a finite number"):
+            use(A)
 
 
 def test_a_constant_feature_is_not_the_one_that_correlates():

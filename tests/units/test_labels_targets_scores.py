@@ -125,6 +125,16 @@ def test_a_label_that_is_none_is_refused(name, argument):
         call(name, **{argument: other})
 
 
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("name", "argument"), [a for a in ARGUMENTS if CASES[a[0]].kinds[a[1]] in ("classes", "binary", "signs")]
+)
+def test_words_and_complex_numbers_are_no_labels(name, argument):
+    v = good(name, argument)
+    for other in (v.astype(str), v.astype(complex), v + 1j):
+        refused(name, **{argument: other})
+
+
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.one_row])
 def test_one_sample_is_enough(name):
     case = CASES[name]

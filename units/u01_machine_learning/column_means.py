@@ -1,4 +1,4 @@
-"""Means of columns, exact where a column is constant (§2.5, §2.6)."""
+"""Means and sizes of columns, exact where a column is constant (§2.5, §2.6)."""
 
 from keras import ops
 
@@ -25,3 +25,17 @@ def column_means(x, axis=-2):
     """
     low, high = ops.min(x, axis=axis, keepdims=True), ops.max(x, axis=axis, keepdims=True)
     return ops.where(ops.equal(low, high), low, ops.mean(x, axis=axis, keepdims=True))
+
+
+def column_sizes(x, axis=-2):
+    """The largest absolute value of every column, and 1 for a column of zeros: what one may divide by.
+
+    Args:
+        x: a tensor of floats, shape ``(..., batch, features)``.
+        axis: of the batch.
+
+    Returns:
+        The sizes with ``axis`` of length 1.
+    """
+    size = ops.max(ops.abs(x), axis=axis, keepdims=True)
+    return ops.where(size > 0, size, 1.0)

@@ -120,17 +120,17 @@ def cross_validate(fit_and_score, folds):
 def choose(candidates, losses):
     """Choose a hyper-parameter from its cross-validation losses.
 
-    m_j = (1/K) ∑_k L_jk,   e_j = std_k(L_jk) / √K,   best = argmin_j m_j,
-    simplest = min {j : m_j ≤ m_best + e_best}   (the one-standard-error rule)
+    C̄_j = (1/K) ∑_k C_jk,   se_j = std_k(C_jk) / √K,   best = argmin_j C̄_j,
+    simplest = min {j : C̄_j ≤ C̄_best + se_best}   (the one-standard-error rule)
 
-    The e_j treat the folds as independent, which they are not quite: take them as a yardstick, not as a test.
+    The se_j treat the folds as independent, which they are not quite: take them as a yardstick, not as a test.
 
     Args:
         candidates: J hyper-parameters, from the simplest model to the most flexible.
-        losses: L, shape ``(J, K)``; lower is better.
+        losses: C_jk of candidate j on fold k, shape ``(J, K)``; lower is better.
 
     Returns:
-        ``Choice(best, simplest, means, errors)``: two of the candidates, and the m_j and e_j.
+        ``Choice(best, simplest, means, errors)``: two of the candidates, and the C̄_j and se_j.
 
     Raises:
         ValueError: if the shapes do not agree, there are fewer than two folds, or a loss is NaN or infinite: then it

@@ -21,7 +21,7 @@ class Node:
 def gini(counts):
     """Probability that two draws from a node differ in class.
 
-    G = 1 − ∑_k (n_k / n)²:   0 in a pure node, 1 − 1/K in an even one; 0 in an empty one
+    Gini = 1 − ∑_k (n_k / n)²:   0 in a pure node, 1 − 1/K in an even one; 0 in an empty one
 
     Args:
         counts: n_k, shape ``(..., classes)``.
@@ -42,7 +42,7 @@ def gini(counts):
 def best_split(x, Y):
     """Find the question after which the two halves are purest.
 
-    min over j, t of   (n_yes G_yes + n_no G_no) / n
+    min over j, t of   (n_yes Gini_yes + n_no Gini_no) / n
 
     Sorting by feature j puts every possible "yes" half at the front, so one cumulative sum counts them all.
 
@@ -107,6 +107,7 @@ class DecisionTree:
         """Grow the tree; x has shape ``(batch, features)``, y ``(batch,)``. Returns self."""
         x = features(x).astype("float64")
         y = class_labels(y, self.classes, shape=(len(x),))
+        self.features = x.shape[1]
         self.root = self._grow(x, np.eye(self.classes)[array(y)])
         return self
 
@@ -116,7 +117,7 @@ class DecisionTree:
 
     def predict_proba(self, x):
         """The shares of the classes in the leaves, NumPy of shape ``(batch, classes)``."""
-        x = features(x).astype("float64")
+        x = features(x, columns=self.features).astype("float64")
         answer = np.empty((len(x), self.classes))
         waiting = [(self.root, np.arange(len(x)))]
         while waiting:

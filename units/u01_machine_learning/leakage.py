@@ -4,7 +4,7 @@ import numpy as np
 from keras import ops
 
 from course.validation import features, numbers
-from units.u01_machine_learning.column_means import column_means
+from units.u01_machine_learning.column_means import column_means, column_sizes
 
 
 def standardize(x, reference):
@@ -39,8 +39,10 @@ def standardize(x, reference):
             f"one sample, got {tuple(x.shape)} and {tuple(reference.shape)}."
         )
     m = column_means(reference)
-    s = ops.sqrt(ops.mean(ops.square(reference - m), axis=-2, keepdims=True))
-    return (x - m) / ops.where(s > 0, s, 1.0)
+    size = column_sizes(reference - m)
+    # Between 1/√n and 1, or 0; the squares of very large or very small numbers would not fit into float32.
+    s = ops.sqrt(ops.mean(ops.square((reference - m) / size), axis=-2, keepdims=True))
+    return (x - m) / size / ops.where(s > 0, s, 1.0)
 
 
 def screen_features(x, y, k):
@@ -74,6 +76,7 @@ def screen_features(x, y, k):
     if not 1 <= k <= x.shape[1]:
         raise ValueError(f"k must be between 1 and {x.shape[1]}, got {k}.")
     x, y = x - column_means(x), y - column_means(y, axis=0)
+    x, y = x / column_sizes(x), y / column_sizes(y, axis=0)  # ρ is the same, and its squares fit into float32
     size = ops.sqrt(ops.sum(x**2, axis=0) * ops.sum(y**2))
     rho = ops.matmul(y, x) / ops.where(size > 0, size, 1.0)
     order = np.argsort(-np.abs(ops.convert_to_numpy(rho)), kind="stable")

@@ -51,16 +51,16 @@ def _gradient(X, y, theta):
 def gradient_descent(X, y, steps=1000, rate=None, start=None, every=1):
     """Walk downhill from a starting point.
 
-    θ ← θ − α ∇C(θ),   α = 1/L,   L = 2 s_max(X)² / n the largest curvature of C
+    θ ← θ − α ∇C(θ),   α = n / (2 s_max(X)²),   one over the largest curvature of C
 
-    Any α < 2/L converges; how fast depends on the spread of the singular values of X, which is why features
-    are standardised first.
+    Any α below twice this one converges; how fast depends on the spread of the singular values of X, which is why
+    features are standardised first.
 
     Args:
         X: X, shape ``(batch, features)``.
         y: y, shape ``(batch,)`` or ``(batch, 1)``.
         steps: number of steps.
-        rate: α; None takes 1/L.
+        rate: α; None takes the α above.
         start: θ to start from, shape ``(features,)``; None starts at 0.
         every: record the loss and θ at every so many steps.
 

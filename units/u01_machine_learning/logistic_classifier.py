@@ -57,7 +57,8 @@ class LogisticClassifier:
 
     def decision_function(self, x):
         """The scores xW + b, shape ``(batch, classes)``."""
-        return ops.matmul(ops.convert_to_tensor(features(x), "float32"), self.W) + self.b
+        x = features(x, columns=self.W.shape[0])
+        return ops.matmul(ops.convert_to_tensor(x, "float32"), self.W) + self.b
 
     def predict_proba(self, x):
         """The probabilities P, shape ``(batch, classes)``."""

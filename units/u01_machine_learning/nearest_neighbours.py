@@ -1,5 +1,6 @@
 """k nearest neighbours: no training, the data is the model (§2.2)."""
 
+import numpy as np
 from keras import ops
 
 from course.validation import class_labels, features
@@ -24,12 +25,21 @@ def squared_distances(x, z):
     Returns:
         Shape ``(batch, others)``, never below 0.
 
+    Raises:
+        ValueError: if the shapes do not fit, a value is not finite, or the numbers are so large or so small that
+            float32 cannot hold their squares.
+
     Example:
         >>> print(ops.convert_to_numpy(squared_distances([[0.0, 0.0]], [[3.0, 4.0], [0.0, 1.0]])))
         [[25.  1.]]
     """
-    x = ops.convert_to_tensor(features(x), "float32")
-    z = ops.convert_to_tensor(features(z, name="z"), "float32")
+    x, z = features(x), features(z, name="z")
+    size = float(max(np.abs(x).max(), np.abs(z).max()))
+    if size > 0 and not 1e-15 < size < 1e18:
+        raise ValueError(
+            f"Float32 cannot hold the squares of numbers of the size {size:.0e}: scale the features first."
+        )
+    x, z = ops.convert_to_tensor(x, "float32"), ops.convert_to_tensor(z, "float32")
     if x.shape[1] != z.shape[1]:
         raise ValueError(f"Points of {x.shape[1]} and of {z.shape[1]} features have no distance.")
     rows = max(1, AT_ONCE // (z.shape[0] * z.shape[1]))

@@ -12,8 +12,8 @@ from units.u01_machine_learning.least_squares import predict, solve_gram, with_c
 class OneVsOne:
     """K(K − 1)/2 linear models, one for each pair of classes; then they vote.
 
-    For i < j, on the samples of these two classes only:   (G_i + G_j + λI) θ_ij = s_i − s_j,
-    G_k = ∑_{y=k} x xᵀ,   s_k = ∑_{y=k} x   (targets +1 for i, −1 for j)
+    For i < j, on the samples of these two classes only:   (G_i + G_j + λI) θ_ij = g_i − g_j,
+    G_k = ∑_{y=k} x xᵀ,   g_k = ∑_{y=k} x   (targets +1 for i, −1 for j)
     ŷ = argmax_k #{duels that k wins},   a tie goes to the larger sum of margins
 
     The Gram matrix of a pair is the sum of its classes' Gram matrices, so one reading of the data serves all.
@@ -31,6 +31,8 @@ class OneVsOne:
     """
 
     def __init__(self, classes, penalty=1e-4):
+        if classes < 2:
+            raise ValueError(f"One class against another needs at least 2 classes, got {classes}.")
         self.classes, self.penalty = classes, penalty
         self.pairs = list(combinations(range(classes), 2))
 
@@ -59,7 +61,7 @@ class OneVsOne:
 
     def duels(self, x):
         """The margin of each duel, positive where the first of the pair wins, shape ``(batch, pairs)``."""
-        return predict(with_constant(features(x)), self.theta)
+        return predict(with_constant(features(x, columns=self.theta.shape[0] - 1)), self.theta)
 
     def decision_function(self, x):
         """Votes for each class, and within the votes the margins, shape ``(batch, classes)``.

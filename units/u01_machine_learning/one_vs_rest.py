@@ -44,7 +44,7 @@ class OneVsRest:
 
     def decision_function(self, x):
         """The K scores Xθ_k, shape ``(batch, classes)``."""
-        return predict(with_constant(features(x)), self.theta)
+        return predict(with_constant(features(x, columns=self.theta.shape[0] - 1)), self.theta)
 
     def predict(self, x):
         """The classes with the largest scores, int32 of shape ``(batch,)``."""

@@ -51,17 +51,16 @@ class PCA:
         V = Vh[: self.k]
         largest = ops.take_along_axis(V, ops.argmax(ops.abs(V), axis=1)[:, None], axis=1)
         self.components = V * ops.sign(largest)
-        variances = s**2 / (n - 1)
-        self.explained_variance = variances[: self.k]
-        total = ops.sum(variances)
-        self.explained_variance_ratio = self.explained_variance / ops.where(total > 0, total, 1.0)
+        self.explained_variance = s[: self.k] ** 2 / (n - 1)
+        # The shares are the same for s_j / s_1, whose squares neither overflow nor vanish in float32.
+        squares = (s / ops.where(s[0] > 0, s[0], 1.0)) ** 2
+        self.explained_variance_ratio = squares[: self.k] / ops.maximum(ops.sum(squares), 1.0)
         return self
 
     def transform(self, x):
         """Return the scores Z = (X − 1x̄ᵀ) V_k, shape ``(batch, k)``."""
-        return ops.matmul(
-            ops.convert_to_tensor(x, dtype="float32") - self.mean, ops.transpose(self.components)
-        )
+        x = ops.convert_to_tensor(features(x, columns=self.mean.shape[0]), "float32")
+        return ops.matmul(x - self.mean, ops.transpose(self.components))
 
     def inverse_transform(self, z):
         """Return the reconstruction Z V_kᵀ + 1x̄ᵀ, shape ``(batch, features)``."""

@@ -59,7 +59,8 @@ def fit_linear(Phi, y, penalty=0.0):
         θ of shape ``(..., features)``.
 
     Raises:
-        ValueError: if the penalty is negative, or there is not one finite target for each row of Φ.
+        ValueError: if the penalty is negative, Φ holds NaN or infinity, or there is not one finite target for each of
+            its rows.
 
     Example:
         >>> print(ops.convert_to_numpy(fit_linear([[1.0, 0.0], [0.0, 2.0]], [3.0, 4.0])))
@@ -70,7 +71,9 @@ def fit_linear(Phi, y, penalty=0.0):
     if not penalty >= 0:
         raise ValueError(f"The penalty must not be negative, got {penalty}.")
     Phi = ops.convert_to_tensor(Phi, dtype="float32")
-    y = _one_for_each_row(y, Phi)
+    if len(Phi.shape) < 2:
+        raise ValueError(f"Phi must have shape (..., batch, features), and has {tuple(Phi.shape)}.")
+    Phi, y = targets(Phi, Phi, name="Phi"), _one_for_each_row(y, Phi)
     U, s, Vh = ops.svd(Phi, full_matrices=False)
     # NumPy's cut-off for a rank: float32's unit round-off × the larger side × the largest singular value.
     smallest = 1.2e-7 * max(Phi.shape[-2:]) * ops.max(s, axis=-1, keepdims=True)

@@ -3,7 +3,7 @@
 import numpy as np
 from keras import ops
 
-from course.validation import floats
+from course.validation import features, floats
 
 
 def truncated_svd(A, r):
@@ -19,7 +19,7 @@ def truncated_svd(A, r):
         ``(U, s, Vh)`` of shapes ``(rows, r)``, ``(r,)``, ``(r, columns)``.
 
     Raises:
-        ValueError: if A is not a matrix or r is out of range.
+        ValueError: if A is not a matrix of finite numbers or r is out of range.
 
     Example:
         >>> U, s, Vh = truncated_svd([[3.0, 0.0], [0.0, 2.0]], 1)
@@ -28,8 +28,8 @@ def truncated_svd(A, r):
 
     References: §2.6.
     """
-    A = ops.convert_to_tensor(A, dtype="float32")
-    if len(A.shape) != 2 or not 1 <= r <= min(A.shape):
+    A = ops.convert_to_tensor(features(A, name="A", axes="(rows, columns)"), "float32")
+    if not 1 <= r <= min(A.shape):
         raise ValueError(
             f"A rank between 1 and {min(A.shape)} of a matrix is needed, got r={r}, A {tuple(A.shape)}."
         )

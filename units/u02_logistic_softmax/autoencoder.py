@@ -11,21 +11,21 @@ from course.weighting import weighted_mean
 class ShallowAutoencoder(course.Model):
     """One layer to encode, one to decode, trained on the reconstruction error alone: there are no labels.
 
-    h = S₁(W₁ x + b₁),   x̂ = S₂(W₂ h + b₂),   C(θ) = (1/n) ∑_i ‖x_i − x̂_i‖² / p
+    a = S₁(W₁ x + b₁),   x̂ = S₂(W₂ a + b₂),   C(θ) = (1/n) ∑_i ‖x_i − x̂_i‖² / p
 
     What the decoder can draw bounds what the pair can do:
 
-    - S₂ linear: every x̂ lies in the plane b₂ + span(W₂) of dimension m. No such plane is nearer to the data than that
+    - S₂ linear: every x̂ lies in the plane b₂ + span(W₂) of dimension q. No such plane is nearer to the data than that
       of PCA, so no choice of S₁ beats PCA, and with S₁ linear too the best W₂ spans PCA's subspace.
-    - S₂ nonlinear (the sigmoid): the x̂ fill a curved surface of dimension m, which may lie nearer than any plane.
+    - S₂ nonlinear (the sigmoid): the x̂ fill a curved surface of dimension q, which may lie nearer than any plane.
 
     Args:
         features: p.
-        latent: m, the length of the code h.
+        latent: q, the length of the code a.
         encoder: S₁, a Keras activation.
         decoder: S₂, a Keras activation; ``"sigmoid"`` suits features in [0, 1].
 
-    Shapes: x and x̂ are ``(batch, features)``, h is ``(batch, latent)``.
+    Shapes: x and x̂ are ``(batch, features)``, a is ``(batch, latent)``.
 
     Example:
         >>> model = ShallowAutoencoder(features=64, latent=2, decoder="sigmoid")
@@ -47,12 +47,12 @@ class ShallowAutoencoder(course.Model):
         self.loss_mean = keras.metrics.Mean(name="loss")
 
     def encode(self, x):
-        """The code h = S₁(W₁ x + b₁)."""
+        """The code a = S₁(W₁ x + b₁)."""
         return self.encoder(x)
 
-    def decode(self, h):
-        """The reconstruction x̂ = S₂(W₂ h + b₂)."""
-        return self.decoder(h)
+    def decode(self, a):
+        """The reconstruction x̂ = S₂(W₂ a + b₂)."""
+        return self.decoder(a)
 
     def call(self, x):
         """The reconstruction of x."""

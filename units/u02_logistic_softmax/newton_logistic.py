@@ -84,8 +84,8 @@ def newton_logistic(x, y, penalty=0.0, max_steps=50, tolerance=1e-4):
 
 
 NO_OPTIMUM = (
-    "Newton's method found no optimum: a hyperplane separates the classes, or features depend on each other. "
-    "Use a positive penalty, or fewer features."
+    "Newton's method found no optimum: a hyperplane separates the classes, or features depend on each other, or they "
+    "are not standardised. Use a positive penalty, or fewer features, or standardise them."
 )
 
 

@@ -23,7 +23,7 @@ def polynomial_features(x, degree):
         A tensor of shape (batch, C(p + d, d) − 1).
 
     Raises:
-        ValueError: the degree is less than 1.
+        ValueError: the degree is less than 1, or x is no matrix.
 
     Example:
 
@@ -35,6 +35,8 @@ def polynomial_features(x, degree):
     if degree < 1:
         raise ValueError(f"The degree of polynomial features is at least 1, not {degree}.")
     x = floats(x)  # powers of integers would overflow without a word
+    if len(x.shape) != 2:
+        raise ValueError(f"x must have shape (batch, features), and has {tuple(x.shape)}.")
     factors = ops.concatenate([ops.ones_like(x[:, :1]), x], axis=1)
     chosen = list(combinations_with_replacement(range(factors.shape[1]), degree))[1:]  # without 1·1·…·1
     return ops.prod(ops.take(factors, ops.convert_to_tensor(chosen, dtype="int32"), axis=1), axis=2)

@@ -8,7 +8,7 @@ from course.validation import floats
 def log_sum_exp(z, axis=-1, keepdims=False):
     """The logarithm of a sum of exponentials, without leaving the range of the floats.
 
-    LSE(z) = log Σ_k e^{z_k} = m + log Σ_k e^{z_k − m},   m = max_k z_k
+    LSE(z) = log Σ_k e^{z_k} = M + log Σ_k e^{z_k − M},   M = max_k z_k
 
     With the maximum taken out every exponent is ≤ 0 and one of them is 0: nothing overflows, and the
     logarithm's argument is at least 1.
@@ -26,13 +26,13 @@ def log_sum_exp(z, axis=-1, keepdims=False):
     log-sum-exp and softmax functions", IMA Journal of Numerical Analysis 41 (2021).
     """
     z = floats(z)
-    # The result does not depend on m, so neither does its gradient: m is a constant.
-    m = ops.stop_gradient(ops.max(z, axis=axis, keepdims=True))
-    m = ops.where(ops.isfinite(m), m, ops.zeros_like(m))  # all −∞: avoid −∞ − (−∞)
-    total = ops.sum(ops.exp(z - m), axis=axis, keepdims=True)
+    # The result does not depend on M, so neither does its gradient: M is a constant.
+    M = ops.stop_gradient(ops.max(z, axis=axis, keepdims=True))
+    M = ops.where(ops.isfinite(M), M, ops.zeros_like(M))  # all −∞: avoid −∞ − (−∞)
+    total = ops.sum(ops.exp(z - M), axis=axis, keepdims=True)
     # all −∞: no logarithm of 0, whose slope 1/0 would make the gradient NaN
     nothing = ops.equal(total, 0)
-    result = m + ops.where(nothing, -float("inf"), ops.log(ops.where(nothing, ops.ones_like(total), total)))
+    result = M + ops.where(nothing, -float("inf"), ops.log(ops.where(nothing, ops.ones_like(total), total)))
     return result if keepdims else ops.squeeze(result, axis=axis)
 
 
@@ -72,8 +72,8 @@ def softmax(z, axis=-1):
     [[0.5, 0.5]]
     """
     z = floats(z)
-    m = ops.stop_gradient(ops.max(z, axis=axis, keepdims=True))
-    e = ops.exp(z - m)
+    M = ops.stop_gradient(ops.max(z, axis=axis, keepdims=True))
+    e = ops.exp(z - M)
     return e / ops.sum(e, axis=axis, keepdims=True)
 
 

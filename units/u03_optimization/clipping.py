@@ -1,5 +1,6 @@
 """Gradient clipping: a bound on how far one step can go, whatever the slope (§4.3)."""
 
+import keras
 from keras import ops
 
 from course.validation import floats
@@ -45,7 +46,7 @@ def clip_by_norm(gradients, limit):
         ValueError: c is not a positive number.
     """
     c = check_positive("limit", limit)
-    return _each(lambda g: g * _factor(ops.sum(ops.square(g)), c), gradients)
+    return _each(lambda g: _shortened(g, length(g), c), gradients)
 
 
 def clip_by_global_norm(gradients, limit):
@@ -71,14 +72,31 @@ def clip_by_global_norm(gradients, limit):
     gradients = [floats(g) for g in gradients]
     if not gradients:
         raise ValueError("clip_by_global_norm: there are no gradients to clip.")
-    total = sum(ops.sum(ops.square(g)) for g in gradients)
-    factor = _factor(total, c)
-    return [g * factor for g in gradients], ops.sqrt(total)
+    norm = length(ops.stack([length(g) for g in gradients]))
+    return [_shortened(g, norm, c) for g in gradients], norm
 
 
-def _factor(square, c):
-    """min(1, c/√square), written so that a gradient of zero stays zero."""
-    return c / ops.maximum(ops.sqrt(square), c)
+def length(x, axis=None):
+    """The length of a tensor, or of the vectors along an axis, which is kept with length 1.
+
+    ‖x‖ = M √(Σ_j (x_j / M)²),   M = max_j |x_j|
+
+    The squares of 300 in float16 and of 1e20 in float32 are infinite, and those of 1e-25 are 0. The quotients are at
+    most 1, and float16 and bfloat16 become float32 first.
+
+    Args:
+        x: a tensor of floats.
+        axis: one axis or several; None for all, and the result is a scalar.
+    """
+    x = ops.cast(x, keras.backend.result_type(x.dtype, "float32"))
+    M = ops.max(ops.abs(x), axis=axis, keepdims=axis is not None)
+    M = ops.where(ops.logical_and(M > 0, ops.isfinite(M)), M, 1.0)
+    return M * ops.sqrt(ops.sum(ops.square(x / M), axis=axis, keepdims=axis is not None))
+
+
+def _shortened(g, norm, c):
+    """g min(1, c/‖g‖), written so that a gradient of zero stays zero."""
+    return ops.cast(ops.cast(g, norm.dtype) * (c / ops.maximum(norm, c)), g.dtype)
 
 
 def _each(clip, gradients):

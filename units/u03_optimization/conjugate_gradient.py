@@ -39,8 +39,12 @@ def conjugate_gradient(A, b, start=None, tolerance=1e-6, max_steps=None):
     product = A if matrix is None else lambda d: ops.matmul(matrix, d)
     theta = ops.zeros_like(b) if start is None else floats(start)
     r = b if start is None else b - product(theta)
+    # The method is linear in r: with r / size in the place of r no square overflows or vanishes. A power of 2, such as
+    # this one just above the largest |r_j|, leaves all digits as they are.
+    size = 2.0 ** math.frexp(float(ops.max(ops.abs(r))))[1]
+    r = r / size
     d, square, path = r, ops.sum(r * r), [np.array(ops.convert_to_numpy(theta))]
-    enough = tolerance * float(ops.norm(b))
+    enough = tolerance * float(ops.norm(b / size))
     for _ in range(b.shape[0] if max_steps is None else max_steps):
         if math.sqrt(float(square)) <= enough:
             break
@@ -50,7 +54,7 @@ def conjugate_gradient(A, b, start=None, tolerance=1e-6, max_steps=None):
             raise ValueError("conjugate_gradient needs a positive definite A: dᵀA d is not positive.")
         # α = rᵀr / dᵀA d
         alpha = square / curvature
-        theta, r = theta + alpha * d, r - alpha * Ad
+        theta, r = theta + size * (alpha * d), r - alpha * Ad
         # ν = r⁺ᵀr⁺ / rᵀr
         square, before = ops.sum(r * r), square
         d = r + square / before * d

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from course.validation import floats
+from units.u03_optimization.clipping import length
 
 
 @keras.saving.register_keras_serializable("medl")
@@ -40,9 +41,9 @@ class MaxNorm(keras.constraints.Constraint):
     def __call__(self, w):
         """The projected weights, of the shape of ``w``."""
         w = floats(w)
-        length = ops.sqrt(ops.sum(ops.square(w), axis=self.axis, keepdims=True))
         # c / max(‖w‖, c) is min(1, c / ‖w‖) without a division by 0
-        return w * (self.max_value / ops.maximum(length, self.max_value))
+        factor = self.max_value / ops.maximum(length(w, self.axis), self.max_value)
+        return ops.cast(ops.multiply(w, factor), w.dtype)
 
     def get_config(self):
         """The arguments of ``__init__``."""

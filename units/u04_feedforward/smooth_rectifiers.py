@@ -70,8 +70,11 @@ def gelu_derivative(z):
 
 
 def _gelu_argument(z):
-    """u(z) = √(2/π) (z + 0.044715 z³) ≈ artanh(erf(z/√2)), and u'(z)."""
-    c = math.sqrt(2 / math.pi)
+    """u(z) = √(2/π) (z + 0.044715 z³) ≈ artanh(erf(z/√2)), and u'(z).
+
+    Beyond ±10, where tanh u is ±1 to the last digit, u stays as it is: z³ overflows in float16 from 41 on.
+    """
+    z, c = ops.clip(z, -10.0, 10.0), math.sqrt(2 / math.pi)
     return c * (z + 0.044715 * z**3), c * (1 + 3 * 0.044715 * z**2)
 
 
@@ -89,7 +92,8 @@ def gelu_tanh_derivative(z):
     """S'(z) = (1 + tanh u) / 2 + z tanh'(u) u' / 2."""
     z = floats(z)
     u, slope = _gelu_argument(z)
-    return (1 + tanh(u)) / 2 + z * tanh_derivative(u) * slope / 2
+    # In this order z, which may be large, meets a tanh'(u) that is 0 there.
+    return (1 + tanh(u)) / 2 + z * tanh_derivative(u) * (slope / 2)
 
 
 @keras.saving.register_keras_serializable("medl")
