@@ -139,7 +139,7 @@ def test_other_folders_are_left_alone(edition, tmp_path, monkeypatch):
     used = tmp_path / "used"
     shutil.copytree(edition, used)
     (used / "work").mkdir()
-    with pytest.raises(CourseError, match="holds somebody's work"):
+    with pytest.raises(CourseError, match="contains work with files of a student"):
         release.release(used, "torch")
     (tmp_path / "file").write_text("")
     with pytest.raises(CourseError, match="is not a folder"):
