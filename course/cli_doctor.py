@@ -13,7 +13,7 @@ from rich.table import Table
 from course import backend as backends
 from course import catalog as catalogs
 from course import data as datasets
-from course import paths
+from course import fast, paths
 from course.cli_screen import error_console, print_json, screen
 from course.data import cache
 from course.errors import CourseError
@@ -63,6 +63,7 @@ def examine(backend=None):
     found["executable"] = sys.executable
     found["backends"] = {name: versions[name] for name in backends.BACKENDS}
     found["backend"], found["because"], found["device"] = _backend(backend, complain)
+    found["fast_paths_off"] = fast.why_off(found["backend"]) if found["backend"] else None
     found["threads"] = {
         "processors": os.cpu_count(),
         "usable": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
@@ -215,6 +216,7 @@ def _show(console, found):
     if found["backend"]:
         facts.add_row("runs on", f"[bold]{found['backend']}[/]  [dim]{escape(found['because'] or '')}[/]")
         facts.add_row("device", found["device"] or "unknown")
+        facts.add_row("fast paths", escape(found["fast_paths_off"] or "on"))
     omp = threads["OMP_NUM_THREADS"]
     facts.add_row(
         "threads",

@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from course import backend as backends
 from course import catalog as catalogs
-from course import cli_strategy, paths, run_folders, run_follow, run_jobs
+from course import cli_strategy, fast, paths, run_folders, run_follow, run_jobs
 from course.cli_screen import error_console, print_json, screen
 from course.errors import CourseError
 
@@ -102,6 +102,8 @@ def run(
         jobs=jobs,
     )
     console.print(f"Backend [bold]{choice.name}[/]: {escape(choice.why)}.", soft_wrap=True)
+    if (why := fast.why_off(choice.name)) is not None:
+        console.print(escape(why), soft_wrap=True)
     if distribution is not None:
         console.print(f"Devices: {escape(report.strategy)}.", soft_wrap=True)
     for line in skipped:

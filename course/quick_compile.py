@@ -46,5 +46,7 @@ def _works(environment):
         version = metadata.version("jaxlib")
     except metadata.PackageNotFoundError:
         return False
+    if environment.get("COURSE_FAST") == "0":
+        return False
     alone = environment.get("JAX_PLATFORMS") == "cpu" or not any(map(find_spec, _ACCELERATORS))
     return alone and version.startswith(_KNOWN)

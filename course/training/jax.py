@@ -9,6 +9,8 @@ full of things that are assigned: weights, BatchNorm's averages, random seeds, m
   is compiled with ``jax.jit``, its old state donated, and for ``steps_per_execution`` scanned over stacked batches.
 """
 
+import contextlib
+
 import jax
 import jax.numpy as jnp
 from keras import Variable, tree
@@ -136,7 +138,8 @@ class Trainer:
     def _stateless(self, step):
         def pure(plan, changed, read, data):
             given = plan.given(changed, read)
-            short, flow = jax_norm.as_written(), jax_flow.with_assignments()
+            short = jax_norm.as_written() if self._is_fast() else contextlib.nullcontext()
+            flow = jax_flow.with_assignments()
             with (
                 Scope(given, (*changed, *read), compiled=True) as scope,
                 given_variables,
@@ -200,7 +203,7 @@ class Trainer:
 
     def reset_metrics(self):
         """Keras's; the metrics that it sets to zero one variable after the other get their zeros in one piece."""
-        if distribution_lib.distribution() is not None:  # zeros have places
+        if distribution_lib.distribution() is not None or not self._is_fast():  # zeros have places
             super().reset_metrics()
             return
         variables = jax_state.zeroed(self.metrics)
@@ -210,7 +213,7 @@ class Trainer:
 
     def get_metrics_result(self):
         """Keras's; outside of a step the mean of a metric is one compiled operation instead of several."""
-        if backend.in_stateless_scope():
+        if backend.in_stateless_scope() or not self._is_fast():
             return super().get_metrics_result()
         results = {}
         for metric in self.metrics:
@@ -231,7 +234,8 @@ class Trainer:
         if (training, expected) not in parts.plans:
             cut = distribution_lib.distribution() is not None
             # What comes back is told where to be by its place in the whole state: there everything comes back.
-            only_read = [] if cut else expected.value if training else self.trainable_variables
+            all_change = cut or not self._is_fast()
+            only_read = [] if all_change else expected.value if training else self.trainable_variables
             variables = parts.variables if training else parts.without_optimizers
             parts.plans[training, expected] = jax_state.Plan(variables, only_read, placed=cut)
         plan = parts.plans[training, expected]
@@ -256,7 +260,8 @@ class Trainer:
 
     def _prepare(self, epoch_iterator):
         self.jax_state_sync()  # a callback of a fit that goes on may evaluate
-        jax_batches.lean(epoch_iterator)
+        if self._is_fast():
+            jax_batches.lean(epoch_iterator)
         if self._unheard and self._phase == "train" and self.jit_compile and not self.run_eagerly:
             jax_batches.in_one(epoch_iterator)
 

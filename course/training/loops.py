@@ -5,6 +5,7 @@ import functools
 
 import keras
 
+from course import fast
 from course.distribution import front
 from course.training import building, heap, python_values, unheard
 from course.training.arrays import usable
@@ -19,6 +20,9 @@ class Loops:
     """The part of ``course.Model`` that calls Keras's ``fit``, ``evaluate``, ``predict`` and the like."""
 
     _unheard = False  # whether nobody listens to the batches of the ``fit`` that runs
+
+    def _is_fast(self):
+        return self._fast and fast.on()
 
     # What a step is compiled for
 
@@ -123,9 +127,11 @@ class Loops:
 
     def fit(self, *args, **kwargs):
         """Keras's ``fit``."""
-        heap.keep()
         args, kwargs = usable(args), usable(kwargs)
-        self._unheard = unheard.nobody_listens(args, kwargs)
+        quick = self._is_fast()
+        if quick:
+            heap.keep()
+        self._unheard = quick and unheard.nobody_listens(args, kwargs)
         alone = None
         if self._unheard:
             alone = kwargs["callbacks"] = unheard.HistoryAlone(

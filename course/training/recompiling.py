@@ -16,6 +16,7 @@ class Compiling:
     """How a model is compiled, and which optimizers it has."""
 
     _compiling = False  # whether a ``compile`` runs
+    _fast = True  # whether this model may use the fast paths
     _compiled_as = None  # how it was compiled
 
     def __init_subclass__(cls, **kwargs):
@@ -30,8 +31,16 @@ class Compiling:
         found = compiled.members if isinstance(compiled, OptimizerGroup) else [compiled]
         return list({id(o): o for o in (*found, *within(self)) if o is not None}.values())
 
-    def compile(self, optimizer="auto", loss=None, **kwargs):
-        """Keras's ``compile``; ``"auto"``: RMSprop, or nothing if the model brings its own optimizers."""
+    def compile(self, optimizer="auto", loss=None, fast=True, **kwargs):
+        """Keras's ``compile``; ``"auto"``: RMSprop, or nothing if the model brings its own optimizers.
+
+        Args:
+            optimizer: as for Keras.
+            loss: as for Keras.
+            fast: whether the model uses the fast paths of the course (see ``course.fast``).
+            kwargs: as for Keras.
+        """
+        self._fast = bool(fast)
         auto = optimizer == "auto" or optimizer is None
         if auto:
             optimizer = None if within(self, compiled=False) else "rmsprop"

@@ -178,8 +178,9 @@ class Trainer(LeanLoops, Replicas):
 
         @functools.wraps(step)
         def run(data):
-            kernels = whole_sequences(() if self.jit_compile or not alone else self._flatten_layers())
-            with fused(self.optimizers if alone else ()), kernels, reads_are_values(self.optimizers):
+            quick = alone and self._is_fast()
+            kernels = whole_sequences(self._flatten_layers() if quick and not self.jit_compile else ())
+            with fused(self.optimizers if quick else ()), kernels, reads_are_values(self.optimizers):
                 logs = step(data)
                 return tf.nest.map_structure(lambda x: x.value if hasattr(x, "assign") else x, logs)
 

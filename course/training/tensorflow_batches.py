@@ -154,7 +154,7 @@ class LeanLoops:
 
     def _lean(self, method, args, kwargs):
         """The arguments, with adapters in place of arrays."""
-        if not self._alone() or not self.compiled or config.max_steps_per_epoch():
+        if not self._is_fast() or not self._alone() or not self.compiled or config.max_steps_per_epoch():
             return args, kwargs
         try:
             given = dict(inspect.signature(method).bind(*args, **kwargs).arguments)

@@ -23,6 +23,7 @@ from keras.src.backend.torch.core import convert_to_tensor, get_device
 from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
 from keras.src.trainers.data_adapters.data_adapter_utils import get_torch_dataloader
 
+from course import fast
 from course.distribution import torch_loops, torch_steps
 from course.distribution import torch_peers as peers
 from course.errors import CourseError
@@ -40,7 +41,8 @@ _depth = ContextVar("depth", default=0)
 @contextlib.contextmanager
 def _recording(once):
     outermost = _depth.get() == 0
-    with held(_depth, _depth.get() + 1), torch.enable_grad(), torch_lstm.kernel(once and outermost):
+    kernel = torch_lstm.kernel(once and outermost and fast.on())
+    with held(_depth, _depth.get() + 1), torch.enable_grad(), kernel:
         yield
 
 
@@ -199,14 +201,15 @@ class Trainer:
 
         run = functools.partial(torch_state.run, as_written)
         replayed = run
-        if often and not self.run_eagerly and not self._should_torch_compile():
+        quick = self._is_fast()
+        if often and quick and not self.run_eagerly and not self._should_torch_compile():
             replayed = Recorded(as_written, lambda: building.owned_variables(self), self._steps_done, run)
             self._recorded = replayed
 
         def one(data):
             # What processes tell one another is not recorded.
             call = replayed if peers.active() is None else run
-            with torch.no_grad(), torch_lstm.kernel(True):
+            with torch.no_grad(), fast.of(self), torch_lstm.kernel(quick):
                 return call(place(data))
 
         return torch.compile(one) if self._should_torch_compile() else one
@@ -249,7 +252,8 @@ class Trainer:
         return torch_rules.held(f"{type(self).__name__}.{self._phase}_step")
 
     def _prepare(self, epoch_iterator):
-        lean(epoch_iterator)
+        if self._is_fast():
+            lean(epoch_iterator)
         if epoch_iterator.steps_per_execution > 1 and epoch_iterator.steps_per_epoch is None:
             epoch_iterator._interrupted_warning = lambda: (
                 None

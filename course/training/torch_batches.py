@@ -42,9 +42,12 @@ class _Batches:
         return len(self.loader)
 
     def __iter__(self):
-        torch.empty(
-            (), dtype=torch.int64
-        ).random_()  # a DataLoader draws a seed for its workers here, used or not
+        # A DataLoader draws a seed for its workers as soon as it is asked for an iterator, and Keras asks for one that
+        # it does not use at the end of each epoch. The order of the rows is drawn when the first batch is wanted.
+        torch.empty((), dtype=torch.int64).random_()
+        return self._batches()
+
+    def _batches(self):
         for chosen in self.loader.batch_sampler:
             index = torch.tensor(chosen)
             yield tree.map_structure(lambda a, i=index: convert_to_tensor(a.index_select(0, i)), self.whole)
