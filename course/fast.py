@@ -9,7 +9,7 @@ Without them a step computes the same numbers (but for rounding) by Keras's own 
 - on JAX a step gives back only the state that it changes, and layer normalization is computed by its formula.
 
 They rely on internals of Keras and of the backends. So they know the versions that they were proved with, and stay off
-with any other. ``COURSE_FAST=0`` turns them off, ``COURSE_FAST=1`` turns them on with versions that were not proved, and
+with any other. ``COURSE_FAST=0`` turns them off, ``COURSE_FAST=1`` turns them on with other versions too, and
 ``model.compile(..., fast=False)`` turns them off for one model.
 """
 
