@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from course import fast
 from course.backend import BACKENDS, choose
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -30,6 +31,12 @@ keras.config.disable_traceback_filtering()
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
     """In the gate, each test runs in its stage: on every backend, or once."""
+    if any(item.get_closest_marker("fast_paths") for item in items) and (
+        why := fast.why_off(keras.backend.backend())
+    ):
+        for item in items:
+            if item.get_closest_marker("fast_paths"):
+                item.add_marker(pytest.mark.skip(reason=why))
     if stage := os.environ.get("COURSE_GATE"):
         elsewhere = {item for item in items if _stage(item, stage) != stage}
         config.hook.pytest_deselected(items=list(elsewhere))

@@ -219,6 +219,7 @@ def test_executions_of_several_steps_are_counted_without_training():
     assert starts.seen == {"train": [], "test": [0, 3, 6], "predict": [0, 3, 6]}
 
 
+@pytest.mark.fast_paths
 def test_executions_of_several_steps_run_python_for_compiling_alone():
     runs = dict.fromkeys(("train", "test", "predict"), 0)
     model = Counting(runs)

@@ -68,7 +68,7 @@ def test_it_may_be_differentiated_in_a_loop_that_is_compiled(network, loss):
                 gradients = course.grad(f, (0, 1))(*theta)
                 return i + 1, *(t - 0.1 * g for t, g in zip(theta, gradients, strict=True))
 
-            if course.training.building.running():
+            if course.is_tracing():
                 return {"lower": f(*[v.value for v in variables])}
             start = ops.convert_to_tensor(0, "int32")
             _, *theta = ops.while_loop(lambda i, *_: i < 3, body, (start, *[v.value for v in variables]))

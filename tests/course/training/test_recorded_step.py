@@ -9,6 +9,8 @@ import course
 from course.testing import set_weights
 from tests.models import Classifier, Noisy, PenaltyGAN, Targeted, TinyVAE
 
+pytestmark = pytest.mark.fast_paths
+
 TORCH = keras.backend.backend() == "torch"
 RNG = np.random.default_rng(1)
 X = RNG.normal(size=(40, 4)).astype("float32")

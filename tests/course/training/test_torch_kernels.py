@@ -16,6 +16,8 @@ from course.training import torch_passes
 from tests.course.training.test_recorded_step import LOSS, compare, compiled, soon  # noqa: F401
 from tests.course.training.test_torch_passes import count, recorded
 
+pytestmark = pytest.mark.fast_paths
+
 aten = torch.ops.aten
 RNG = np.random.default_rng(4)
 

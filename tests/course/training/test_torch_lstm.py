@@ -12,6 +12,8 @@ if keras.backend.backend() != "torch":
 
 from course.training import torch_lstm
 
+pytestmark = pytest.mark.fast_paths
+
 RNG = np.random.default_rng(4)
 X = RNG.normal(size=(6, 5, 3)).astype("float32")
 Y = (X.mean(axis=(1, 2)) > 0).astype("int32")

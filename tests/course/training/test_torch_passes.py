@@ -17,6 +17,8 @@ from course.training import torch_calls, torch_graph
 from course.training.torch_nodes import source
 from tests.course.training.test_recorded_step import LOSS, X, Y, compare, compiled, soon  # noqa: F401
 
+pytestmark = pytest.mark.fast_paths
+
 aten = torch.ops.aten
 
 

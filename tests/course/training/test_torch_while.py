@@ -13,6 +13,8 @@ if keras.backend.backend() != "torch":
 from tests.course.training.test_recorded_step import X, compare, compiled, soon  # noqa: F401
 from tests.course.training.test_torch_passes import States, check, graph_of
 
+pytestmark = pytest.mark.fast_paths
+
 
 def loops(model):
     return sum(n.name.startswith("recorded_loop") for n in graph_of(model).nodes)
