@@ -1,4 +1,4 @@
-"""What the course contains: every `units/uNN_slug/unit.toml`, read and checked.
+"""What the course contains: every `unit.toml` of a unit and `exercise.toml` of an exercise, read and checked.
 
 This is the sole place that discovers content. It imports neither Keras nor a unit, so `course list` is
 instant; an experiment's module is imported by `Experiment.load()`.
@@ -18,6 +18,8 @@ from course.unit_toml import Keys
 _UNIT_FOLDER = re.compile(r"u(\d\d)_[a-z0-9_]+")
 _EXPERIMENT_ID = re.compile(r"(?!ex\d\d)[a-z][a-z0-9_]*")
 
+EXERCISE_FILES = ("task.md", "exercise.toml", "check.py", "solution.py", "mistakes.diff")
+EDITION_FILES = ("task.md", "exercise.toml", "stub.py", "public.json", "public.npz")  # in the student edition
 ARRAYS = ("tensor", "numpy")
 DIFFICULTIES = (1, 2, 3)
 
@@ -104,7 +106,7 @@ def load(root=None):
     """Read and check every unit under `root` (default: the course's own) and return the `Catalog`.
 
     Raises:
-        CourseError: A `unit.toml` that does not hold to the contract, naming the file and the key.
+        CourseError: A `unit.toml` or `exercise.toml` that does not hold to the contract, by file and key.
     """
     root = Path(root) if root is not None else paths.root()
     folder = root / "units"
@@ -146,11 +148,7 @@ def _read_unit(path):
     match = _UNIT_FOLDER.fullmatch(folder.name)
     if not match:
         raise CourseError(f"{folder}: a unit's folder is called uNN_slug, like u02_logistic_softmax.")
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CourseError(f"{path} is not valid TOML: {error}.") from None
-    top = Keys(path, "", content)
+    top = Keys(path, "", _read_toml(path))
     unit = Unit(
         number=int(match[1]),
         slug=folder.name,
@@ -160,13 +158,13 @@ def _read_unit(path):
         path=folder,
     )
     unit.experiments.extend(_read_experiment(unit, keys) for keys in top.tables("experiment"))
-    unit.exercises.extend(_read_exercise(unit, keys) for keys in top.tables("exercise"))
+    ids = top.identifiers("exercises", EXERCISE_ID, "like ex01_softmax")
     top.done()
-    for kind, items in (("experiment", unit.experiments), ("exercise", unit.exercises)):
-        ids = [item.id for item in items]
-        for id in ids:
-            if ids.count(id) > 1:
-                raise CourseError(f"{path}: two entries [[{kind}]] have the id {id!r}.")
+    unit.exercises.extend(_read_exercise(unit, id, top) for id in ids)
+    for kind, names in (("[[experiment]]", [e.id for e in unit.experiments]), ("of exercises", ids)):
+        for id in names:
+            if names.count(id) > 1:
+                raise CourseError(f"{path}: two entries {kind} have the id {id!r}.")
     numbers = [exercise.number for exercise in unit.exercises]
     for exercise in unit.exercises:
         if numbers.count(exercise.number) > 1:
@@ -196,13 +194,13 @@ def _read_experiment(unit, keys):
     return experiment
 
 
-def _read_exercise(unit, keys):
-    id = keys.identifier("id", EXERCISE_ID, "like ex01_softmax")
+def _read_exercise(unit, id, listed):
+    """Read the `exercise.toml` of one exercise; `listed` are the keys of the `unit.toml` that lists it."""
     folder = unit.path / "exercises" / id
     edition = (folder / "public.json").is_file()  # the student edition has recorded checks and no answers
-    answers = ("public.npz",) if edition else ("check.py", "solution.py")
-    for name in ("task.md", "stub.py", *answers):
-        keys.needs(folder / name)
+    for name in EDITION_FILES if edition else EXERCISE_FILES:
+        listed.needs(folder / name, f"exercises: {id}")
+    keys = Keys(folder / "exercise.toml", "", _read_toml(folder / "exercise.toml"))
     exercise = Exercise(
         id=id,
         unit=unit,
@@ -213,16 +211,16 @@ def _read_exercise(unit, keys):
         difficulty=keys.integer("difficulty", one_of=DIFFICULTIES),
         arrays=keys.text("arrays", one_of=ARRAYS),
         hints=keys.texts("hints"),
-        mistakes={} if edition else keys.sentences("mistakes"),
         path=folder,
         forbidden=keys.forbidden("forbidden"),
         public_points=keys.count("public_points", None),
     )
-    for wrong in exercise.wrong.values():
-        keys.needs(wrong)
-    for wrong in sorted(folder.glob("wrong_*.py")):
-        name = wrong.stem.removeprefix("wrong_")
-        if name not in exercise.mistakes:
-            keys.fail("mistakes", f'has no sentence for {wrong.name}: add {name} = "…"')
     keys.done()
     return exercise
+
+
+def _read_toml(path):
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CourseError(f"{path} is not valid TOML: {error}.") from None

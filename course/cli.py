@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 
 from course import catalog as catalogs
 from course import (
+    cli_author,
     cli_bench,
     cli_doctor,
     cli_grade,
@@ -200,6 +201,7 @@ cli_work.register(app)
 cli_progress.register(app)
 cli_hand_in.register(app)
 cli_instructor.register(app)
+cli_author.register(app)
 cli_grade.register(app)
 cli_bench.register(app)
 cli_slides.register(app)

@@ -48,7 +48,7 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One folder of `exercises/`: task, stub, check, solution and wrong answers."""
+    """One folder of `exercises/`: task, check, solution and mistakes. Stub and wrong answers are derived from them."""
 
     id: str
     unit: "Unit" = field(repr=False)
@@ -59,7 +59,6 @@ class Exercise:
     difficulty: int
     arrays: str
     hints: tuple[str, ...]
-    mistakes: dict  # NAME of wrong_NAME.py → the sentence a student should read
     path: Path
     forbidden: tuple[str, ...] = ()  # what must not be used, like "keras.ops.softmax" or "*.softmax"
     public_points: int | None = None  # in the student edition: the points that its recorded checks can give
@@ -96,8 +95,12 @@ class Exercise:
 
     @property
     def stub(self):
-        """The path of `stub.py`."""
-        return self.path / "stub.py"
+        """The file that a student begins with: derived from the solution, in the student edition `stub.py`."""
+        if self.recorded:
+            return self.path / "stub.py"
+        from course.grading.authoring import derived  # it is not in a candidate's process
+
+        return derived.stub(self)
 
     @property
     def check(self):
@@ -110,9 +113,22 @@ class Exercise:
         return self.path / "solution.py"
 
     @property
+    def mistakes(self):
+        """The known mistakes of `mistakes.diff`: name → the sentence that a student should read."""
+        if self.recorded:
+            return {}
+        from course.grading.authoring import derived
+
+        return {name: mistake.sentence for name, mistake in derived.mistakes(self).items()}
+
+    @property
     def wrong(self):
-        """The paths of the wrong answers: NAME → `wrong_NAME.py`."""
-        return {name: self.path / f"wrong_{name}.py" for name in self.mistakes}
+        """The wrong answers, derived from solution and mistakes: name → a file that lies in no folder."""
+        if self.recorded:
+            return {}
+        from course.grading.authoring import derived
+
+        return derived.wrong(self)
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,10 @@ Everything is built beside the target, proved there, and put in place by a renam
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +20,7 @@ from course.errors import CourseError
 from course.grading.errors import CandidateEnded
 from course.grading.session import Limits
 from course.release_cases import public_checks
-from course.release_leaks import ANSWERS, find_leaks
+from course.release_leaks import find_leaks
 from course.release_readme import readme
 from course.words import several
 
@@ -97,9 +95,7 @@ def release(folder, backend, cases=3, tell=lambda text: None):
                     checks.append(public_checks(exercise, workers, cases))
                 except CandidateEnded as error:
                     raise CourseError(f"{exercise.name} cannot be recorded: {error.message}.") from None
-                checks[-1].write(aside / exercise.path.relative_to(content.root))
-        for unit in content.units:
-            _write_toml(unit, aside / "units" / unit.slug / "unit.toml", checks)
+                _write_exercise(exercise, aside / exercise.path.relative_to(content.root), checks[-1])
         edition = Edition(folder, checks, sum(e.points for e in content.exercises))
         (aside / "README.md").write_text(readme(content, edition), encoding="utf-8")
         marker = {
@@ -181,17 +177,14 @@ def _copy(content, engine, target):
     skip = shutil.ignore_patterns(*_LEFT_OUT)
     shutil.copytree(engine, target / "course", ignore=skip)
 
-    def no_answers(folder, names):
-        left_out = skip(folder, names)
-        if Path(folder).parent.name == "exercises":
-            left_out |= shutil.ignore_patterns(*ANSWERS)(folder, names)
-        return left_out
+    def no_exercises(folder, names):
+        return skip(folder, names) | ({"exercises"} if Path(folder).parent.name == "units" else set())
 
     (target / "units").mkdir()
     for file in (content.root / "units").glob("*.py"):
         shutil.copy2(file, target / "units")
     for unit in content.units:
-        shutil.copytree(unit.path, target / "units" / unit.slug, ignore=no_answers)
+        shutil.copytree(unit.path, target / "units" / unit.slug, ignore=no_exercises)
     for name in _FOLDERS:
         if (content.root / name).is_dir():
             shutil.copytree(content.root / name, target / name, ignore=skip)
@@ -200,30 +193,16 @@ def _copy(content, engine, target):
             shutil.copy2(engine.parent / name, target)
 
 
-def _write_toml(unit, path, checks):
-    """Rewrite a `unit.toml`: without the sentences about mistakes, with the points within reach."""
-    source = (unit.path / "unit.toml").read_text(encoding="utf-8")
-    reach = {made.exercise: made.points for made in checks}
-    wanted = tomllib.loads(source)
-    for table in wanted.get("exercise", []):
-        table.pop("mistakes", None)
-        table["public_points"] = reach[f"{unit.name}/{table['id']}"]
-    lines, table, exercise = [], "", None
-    for line in source.splitlines():
-        if header := re.match(r"\s*\[+\s*([\w.]+)\s*\]+", line):
-            table = header[1]
-        if table == "exercise.mistakes":
-            continue
-        lines.append(line)
-        if table == "exercise" and (named := re.match(r"""id\s*=\s*["'](\w+)["']""", line)):
-            exercise = f"{unit.name}/{named[1]}"
-            lines.append(f"public_points = {reach[exercise]}")
-    text = "\n".join(lines) + "\n"
-    if tomllib.loads(text) != wanted:
-        raise CourseError(
-            f"{unit.path / 'unit.toml'}: write every exercise as [[exercise]], id first, then [exercise.mistakes]."
-        )
-    path.write_text(text, encoding="utf-8")
+def _write_exercise(exercise, folder, made):
+    """Write what the student edition holds of an exercise: its task, its data, the stub, and the recorded checks."""
+    folder.mkdir(parents=True)
+    shutil.copy2(exercise.task, folder)
+    data = (exercise.path / "exercise.toml").read_text(encoding="utf-8")
+    (folder / "exercise.toml").write_text(
+        f"{data.rstrip()}\npublic_points = {made.points}\n", encoding="utf-8"
+    )
+    (folder / "stub.py").write_bytes(exercise.stub.read_bytes())
+    made.write(folder)
 
 
 def _put_in_place(aside, folder):

@@ -11,7 +11,7 @@ from pathlib import Path
 import course
 
 SHORTEST = 24  # characters of a line that gives something away
-ANSWERS = ("check.py", "solution.py", "wrong_*.py")
+ANSWERS = ("check.py", "solution.py", "mistakes.diff", "wrong_*.py")
 
 
 def answers(catalog):
@@ -25,7 +25,7 @@ def answers(catalog):
 
 
 def distinctive(catalog):
-    """Return line → path for the lines of the answers that stand in no file meant for students."""
+    """Return line → the answer that holds it, for the lines that stand in no file meant for students."""
     hidden = set(answers(catalog))
     engine = Path(course.__file__).resolve().parent
     meant_for_students = {
@@ -35,10 +35,13 @@ def distinctive(catalog):
         if path not in hidden
         for line in _lines(path)
     }
+    for exercise in catalog.exercises:
+        meant_for_students |= set(_lines(exercise.stub))
     return {
-        line: path
-        for path in hidden
-        for line in _lines(path)
+        line: f"{exercise.id}/{file.name}"
+        for exercise in catalog.exercises
+        for file in (*exercise.wrong.values(), exercise.solution, exercise.check)
+        for line in _lines(file)
         if len(line) >= SHORTEST and line not in meant_for_students and not _only_text(line)
     }
 
@@ -76,7 +79,7 @@ def _inside(line, text):
 
 
 def _says(name, source, line):
-    return f"{name} holds a line of {source.parent.name}/{source.name}: {line[:60]}"
+    return f"{name} holds a line of {source}: {line[:60]}"
 
 
 def _texts(folder: Path):

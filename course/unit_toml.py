@@ -1,4 +1,4 @@
-"""Reads one table of a `unit.toml` key by key; whatever breaks the contract is named with its file and key."""
+"""Reads a table of a `unit.toml` or `exercise.toml` key by key; what breaks the contract is named by file and key."""
 
 import re
 
@@ -10,7 +10,7 @@ _DATASET = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class Keys:
-    """One table of a `unit.toml`: takes its keys one by one and complains by name."""
+    """One table of a TOML file: takes its keys one by one and complains by name."""
 
     def __init__(self, file, where, table):
         self.file, self.where, self.table = file, where, dict(table)
@@ -19,12 +19,11 @@ class Keys:
         """Complain about a key."""
         raise CourseError(f"{self.file}: {self.where}{key} {says}.")
 
-    def needs(self, path):
-        """Complain if a file is missing."""
+    def needs(self, path, entry=None):
+        """Complain if a file is missing that an entry, by default this table, needs."""
         if not path.is_file():
-            raise CourseError(
-                f"{self.file}: {self.where.rstrip(': ')} needs the file {path}, which is missing."
-            )
+            entry = entry or self.where.rstrip(": ")
+            raise CourseError(f"{self.file}: {entry} needs the file {path}, which is missing.")
 
     def take(self, key, *default):
         """Take a key out of the table; without a default it must be there."""
@@ -106,12 +105,14 @@ class Keys:
             self.fail(key, "must be a list of at least one text")
         return tuple(values)
 
-    def sentences(self, key):
-        """Take a table of names and sentences."""
-        values = self.take(key)
-        if not isinstance(values, dict) or not all(isinstance(v, str) and v.strip() for v in values.values()):
-            self.fail(key, 'must be a table of NAME = "sentence"')
-        return dict(values)
+    def identifiers(self, key, pattern, like):
+        """Take a list of names, which may be missing."""
+        values = self.take(key, [])
+        if not isinstance(values, list) or not all(
+            isinstance(v, str) and pattern.fullmatch(v) for v in values
+        ):
+            self.fail(key, f"must be a list of names in lower case letters, digits and underscores {like}")
+        return values
 
     def bands(self, key, **default):
         """Take a table of metrics and their bands, as metric → (low, high)."""

@@ -16,6 +16,7 @@
 | `smallest.py` | the smallest failing input of a part |
 | `forbidden.py`, `shortcuts.py`, `traps.py` | forbidden shortcuts: names, read in the file, trapped when run |
 | `recorded.py` | the public checks of the student edition |
+| `authoring/` | stub and wrong answers, derived from the solution; what a new exercise begins with |
 | `certify.py`, `signatures.py` | an exercise proves itself |
 | `workspace.py`, `progress.py`, `submit.py`, `watching.py` | a student's files, what was reached, what is handed in |
 """

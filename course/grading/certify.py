@@ -1,8 +1,9 @@
 """An exercise proves itself before it may judge anyone.
 
 On the running backend: the solution earns full marks, the stub earns none and says NotImplementedError in every
-part, every wrong variant loses marks. In the files: stub and solution agree in signatures and docstrings, task,
-hints and the sentences of the mistakes are there, and the parts' points add up.
+part, every wrong variant loses marks. In the files: the stub and the wrong variants can be derived from the solution,
+stub and solution agree in signatures and docstrings, task and hints are there, nothing is left to do, no other file
+lies beside them, and the parts' points add up.
 
 Files run as they do when a class is graded, and in a jail where there is one: the solution and the stub as a student's
 file does, the wrong variants as they do to name a mistake.
@@ -10,17 +11,21 @@ file does, the wrong variants as they do to name a mistake.
     python -m course.grading.certify u02/ex01       # an exercise, a unit, or nothing for all
 """
 
+import re
 import sys
 import time
 from dataclasses import asdict, dataclass, field
 
-from course.grading.errors import GraderError
+from course.catalog import EXERCISE_FILES
+from course.grading.authoring.derived import wrong_or_complaints
+from course.grading.errors import AuthoringError, GraderError
 from course.grading.report import NOT_DONE, PASSED
 from course.grading.runner import check, read_parts
 from course.grading.signatures import differences, imports
 from course.words import several
 
 TASK_CHARACTERS = 200
+TODO = "TODO"  # in what `course new exercise` lays out, wherever the author has to write something
 WRONG_VARIANTS = 2
 SHARE_OF_LIMIT = 0.5  # of an exercise's seconds that its own solution may take
 _NOT_IN_A_CHECK = {"keras", "units", "jax", "tensorflow", "torch"}
@@ -73,10 +78,11 @@ def certify(exercise, workers, seed=0):
     try:
         _certify_solution(exercise, workers, seed, certificate)
         _certify_stub(exercise, workers, seed, certificate)
-        for name, path in exercise.wrong.items():
-            _certify_wrong(exercise, workers, seed, certificate, name, path)
+        for name, file in wrong_or_complaints(exercise)[0].items():
+            _certify_wrong(exercise, workers, seed, certificate, name, file)
     except GraderError as error:
-        certificate.complaints.append(str(error))
+        if not any(text in str(error) for text in says):
+            says.append(str(error))
     certificate.jailed = not workers.advisory
     certificate.seconds = round(time.perf_counter() - began, 2)
     return certificate
@@ -84,47 +90,70 @@ def certify(exercise, workers, seed=0):
 
 def inspect_files(exercise):
     """Return complaints about an exercise's files, found without running a candidate."""
-    says = []
+    says = [*_left_to_do(exercise), *_other_files(exercise)]
+    wrong, broken = wrong_or_complaints(exercise)
+    says += [f"{error.place}: {error.says}" for error in broken]
     texts = {}
-    files = {"stub": exercise.stub, "solution": exercise.solution, "check": exercise.check}
-    for what, path in (files | exercise.wrong).items():
+    for what in ("solution", "check", "stub"):
         try:
-            texts[what] = path.read_text(encoding="utf-8")
-            outside = imports(texts[what]) & ({"units", "jax", "tensorflow", "torch"} | ({"."}))
-            if outside:
-                says.append(f"{path.name} imports {', '.join(sorted(outside))}")
+            texts[what] = getattr(exercise, what).read_text(encoding="utf-8")
+            says += _outside(f"{what}.py", texts[what])
+        except AuthoringError as error:
+            return list(dict.fromkeys([*says, f"{error.place}: {error.says}"]))
         except (OSError, SyntaxError, ValueError) as error:
-            says.append(f"{path.name} cannot be read: {error}")
-            return says
+            return [*says, f"{what}.py cannot be read: {error}"]
+    for file in wrong.values():
+        try:
+            says += _outside(file.name, file.text)
+        except SyntaxError as error:
+            says.append(f"{file.name} cannot be read: {error}")
     says += differences(texts["stub"], texts["solution"])
     heavy = imports(texts["check"]) & _NOT_IN_A_CHECK
     if heavy:
         says.append(f"check.py imports {', '.join(sorted(heavy))}: its reference is NumPy and SciPy")
-    task = exercise.task.read_text(encoding="utf-8") if exercise.task.is_file() else ""
+    task = exercise.task.read_text(encoding="utf-8")
     if len(task) < TASK_CHARACTERS:
         says.append(
             f"task.md has {several(len(task), 'character')}: a task, a formula, shapes and an example need more"
         )
-    if not exercise.hints:
-        says.append("it has no hint")
-    there = {path.stem.removeprefix("wrong_") for path in exercise.path.glob("wrong_*.py")}
-    if there != set(exercise.mistakes):
-        says.append(f"wrong_*.py are {sorted(there)}, but unit.toml has mistakes {sorted(exercise.mistakes)}")
-    if len(there) < WRONG_VARIANTS:
-        says.append(f"it has {len(there)} wrong variants, at least {WRONG_VARIANTS} are needed")
+    there = len(wrong) + len(broken)
+    if there < WRONG_VARIANTS:
+        says.append(f"mistakes.diff holds {several(there, 'mistake')}, at least {WRONG_VARIANTS} are needed")
     try:
         points = sum(part.points for part in read_parts(exercise.check))
     except GraderError as error:
         return [*says, str(error)]
     if points != exercise.points:
-        says.append(f"its parts are worth {several(points, 'point')}, unit.toml says {exercise.points}")
+        says.append(f"its parts are worth {several(points, 'point')}, exercise.toml says {exercise.points}")
     return says
+
+
+def _left_to_do(exercise):
+    """Return a complaint for every line that still says TODO."""
+    for name in EXERCISE_FILES:
+        text = (exercise.path / name).read_text(encoding="utf-8", errors="replace")
+        for number, line in enumerate(text.splitlines(), 1):
+            if TODO in line:  # up to the end of the text that it stands in
+                words = re.split(r'["}]', line[line.index(TODO) :])[0].strip()
+                yield f"{name}, line {number}: {words}"
+
+
+def _other_files(exercise):
+    """Return a complaint for every file that does not belong into an exercise's folder."""
+    for path in sorted(exercise.path.iterdir()):
+        if path.name not in EXERCISE_FILES and path.name != "__pycache__":
+            yield f"{path.name} does not belong here: stub and wrong answers are derived from solution.py"
+
+
+def _outside(name, text):
+    outside = imports(text) & {"units", "jax", "tensorflow", "torch", "."}
+    return [f"{name} imports {', '.join(sorted(outside))}"] if outside else []
 
 
 def _disagreements(exercise):
     try:
         return differences(*(path.read_text(encoding="utf-8") for path in (exercise.stub, exercise.solution)))
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, AuthoringError):
         return []
 
 

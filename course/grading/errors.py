@@ -76,3 +76,22 @@ class NotPublic(Exception):
 
 class GraderError(CourseError):
     """The grader itself could not do its work; nobody's answer is judged by this."""
+
+
+class AuthoringError(GraderError):
+    """A file of an exercise is not as its author has to write it: says exercise, file and line.
+
+    Attributes:
+        exercise, file: Their names.
+        line: Number of the line; None if it is not known.
+        says: What is wrong, a sentence without its full stop.
+    """
+
+    def __init__(self, exercise, file, line, says):
+        self.exercise, self.file, self.line, self.says = exercise, file, line, says
+        super().__init__(f"{exercise}: {self.place}: {says}.")
+
+    @property
+    def place(self):
+        """`mistakes.diff, line 3`."""
+        return self.file if self.line is None else f"{self.file}, line {self.line}"

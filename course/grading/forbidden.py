@@ -1,4 +1,4 @@
-"""What an exercise forbids: names of its `unit.toml`, and groups of names that mean one thing in every library.
+"""What an exercise forbids: names of its `exercise.toml`, and groups of names that mean one thing in every library.
 
 | declared | forbids |
 | --- | --- |

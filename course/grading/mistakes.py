@@ -6,6 +6,7 @@ fails too and all its answers, up to the one that failed, equal the candidate's.
 
 import numpy as np
 
+from course.grading.authoring.derived import wrong_or_complaints
 from course.grading.candidate import Handle
 from course.grading.report import ERROR, FAILED, PASSED, TROUBLE
 
@@ -20,8 +21,10 @@ def name_mistakes(exercise, parts, results, transcripts, workers, seed, run_part
     if not failed:
         return
     fitting = {i: [] for i in failed}
-    for name, path in exercise.wrong.items():
-        session = workers.session(exercise.id, path.read_bytes(), exercise.arrays, trusted=True)
+    # a mistake that does not fit the solution names nobody's error; certify and `course grade` complain of it
+    wrong = {} if exercise.recorded else wrong_or_complaints(exercise)[0]
+    for name, file in wrong.items():
+        session = workers.session(exercise.id, file.read_bytes(), exercise.arrays, trusted=True)
         try:
             for i in failed:
                 result, transcript = run_part(parts[i], session, seed)
@@ -29,7 +32,7 @@ def name_mistakes(exercise, parts, results, transcripts, workers, seed, run_part
                     fitting[i].append(name)
         finally:
             session.close()
-    everywhere = {name for name in exercise.wrong if all(name in names for names in fitting.values())}
+    everywhere = {name for name in wrong if all(name in names for names in fitting.values())}
     for i, names in fitting.items():
         best = [name for name in names if name in everywhere] or names
         results[i].mistake = " or ".join(exercise.mistakes[name] for name in best[:2])

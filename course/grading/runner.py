@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from course.grading import one_backend, recorded, shortcuts
+from course.grading.authoring.derived import Derived
 from course.grading.blame import find_blame
 from course.grading.checks import Part
 from course.grading.errors import CandidateError, GraderError
@@ -37,7 +38,7 @@ def check(exercise, file, workers, seed=0, trusted=False):
 
     Args:
         exercise: An `Exercise` of the catalogue.
-        file: Path of the candidate's file.
+        file: Path of the candidate's file, or a derived file of the exercise.
         workers: A `Workers`; its backend is the one that is checked on.
         seed: Seed of the inputs.
         trusted: The file is the course's own: it may run in the shared warm process, and its mistakes need no
@@ -147,6 +148,8 @@ def read_parts(path):
 
 def read_source(file):
     """Return the bytes of a candidate's file."""
+    if isinstance(file, Derived):
+        return file.read_bytes()
     try:
         with Path(file).open("rb") as stream:
             source = stream.read(SOURCE_BYTES + 1)

@@ -1,7 +1,7 @@
 """Forbidden shortcuts: what an exercise asks to be written must not be called from a library.
 
-A `unit.toml` declares them for an exercise, `forbidden = ["keras.ops.softmax", "*.logsumexp", "@autodiff"]`; what such
-a name stands for is said in `forbidden.py`. They are looked for in two places:
+An `exercise.toml` declares them for an exercise, `forbidden = ["keras.ops.softmax", "*.logsumexp", "@autodiff"]`; what
+such a name stands for is said in `forbidden.py`. They are looked for in two places:
 
 * here, in the syntax tree of the file, without running it: imports, aliases, chains of attributes, `getattr` with a
   constant. What is found is a flag for the instructor and a word to the student; it costs no points by itself,

@@ -4,6 +4,7 @@ UNIT_TOML = """
 title = "A <b>mini</b> unit"
 idea = "Just enough."
 book = "§1"
+exercises = ["ex01_double"]
 
 [[experiment]]
 id = "good"
@@ -33,9 +34,9 @@ book = "§1.3"
 data = "moons"
 [experiment.expected]
 value = [0.5, 1.0]
+"""
 
-[[exercise]]
-id = "ex01_double"
+EXERCISE_TOML = """
 title = "Double"
 book = "§1.4"
 points = 2
@@ -43,8 +44,20 @@ minutes = 5
 difficulty = 3
 arrays = "numpy"
 hints = ["first", "second"]
-[exercise.mistakes]
-half = "it halves"
+"""
+
+SOLUTION = '''"""Doubling."""
+
+
+def double(x):
+    """Return 2 x."""
+    return 2 * x
+'''
+
+MISTAKES = """
+@@ half: it halves
+-    return 2 * x
++    return x / 2
 """
 
 GOOD = """
@@ -93,13 +106,14 @@ def run(r):
 """
 
 
-def write(root, unit_toml=UNIT_TOML, **experiments):
+def write(root, unit_toml=UNIT_TOML, exercise_toml=EXERCISE_TOML, **experiments):
     """Write the mini course under `root` and return `root`; keyword arguments are further experiment files."""
     unit = root / "units" / "u01_mini"
     exercise = unit / "exercises" / "ex01_double"
     exercise.mkdir(parents=True)
-    for name in ("task.md", "stub.py", "check.py", "solution.py", "wrong_half.py"):
-        (exercise / name).write_text("")
+    files = {"task.md": "", "check.py": "", "solution.py": SOLUTION, "mistakes.diff": MISTAKES}
+    for name, text in (files | {"exercise.toml": exercise_toml}).items():
+        (exercise / name).write_text(text, encoding="utf-8")
     (unit / "experiments").mkdir()
     for name, text in {"good": GOOD, "outside": OUTSIDE, "raises": RAISES, **experiments}.items():
         (unit / "experiments" / f"{name}.py").write_text(text)

@@ -28,9 +28,13 @@ def test_a_unit_is_read_whole(small):
     assert (exercise.number, exercise.points, exercise.minutes, exercise.difficulty) == (1, 2, 5, 3)
     assert (exercise.arrays, exercise.hints) == ("numpy", ("first", "second"))
     assert exercise.mistakes == {"half": "it halves"}
-    assert exercise.wrong == {"half": exercise.path / "wrong_half.py"}
-    for path in (exercise.task, exercise.stub, exercise.check, exercise.solution, *exercise.wrong.values()):
+    for path in (exercise.task, exercise.check, exercise.solution):
         assert path.is_file()
+    solution = exercise.solution.read_text()
+    assert exercise.stub.read_text() == solution.replace("return 2 * x", "raise NotImplementedError")
+    assert {name: file.text for name, file in exercise.wrong.items()} == {
+        "half": solution.replace("2 * x", "x / 2")
+    }
 
 
 def test_units_come_in_order_and_other_folders_are_passed_over(tmp_path):
@@ -108,20 +112,22 @@ def test_an_id_of_two_units_must_be_told_apart(tmp_path):
         ("rows = [150, 150]", "rows = [1, 2, 3]", "good: expected.rows must be"),
         ("rows = [150, 150]", 'rows = ["a", "b"]', "good: expected.rows must be"),
         ("rows = [150, 150]", "rows = [nan, 1]", "good: expected.rows must be"),
-        ("[experiment.expected]\nvalue = [0.5, 1.0]\n\n[[exercise]]", "[[exercise]]", "expected is missing"),
-        ("points = 2", 'points = "2"', "ex01_double: points must be a whole number"),
-        ("points = 2", "points = 2.5", "ex01_double: points must be a whole number"),
-        ("points = 2", "points = true", "ex01_double: points must be a whole number"),
-        ("points = 2", "points = 0", "ex01_double: points must be a whole number"),
-        ("difficulty = 3", "difficulty = 4", "difficulty must be one of 1, 2, 3"),
-        ('arrays = "numpy"', 'arrays = "list"', "arrays must be one of tensor, numpy"),
-        ('hints = ["first", "second"]', "", "ex01_double: hints is missing"),
-        ('hints = ["first", "second"]', "hints = []", "hints must be a list"),
-        ('half = "it halves"', "", "mistakes has no sentence for wrong_half.py"),
-        ('half = "it halves"', 'half = "it halves"\nthird = "x"', "wrong_third.py, which is missing"),
-        ('id = "ex01_double"', 'id = "double"', "id must be lower case"),
+        ('data = "none"\n[experiment.expected]\nvalue = [0.5, 1.0]', 'data = "none"', "expected is missing"),
+        ('["ex01_double"]', '["double"]', "exercises must be a list of names"),
+        ('["ex01_double"]', '"ex01_double"', "exercises must be a list of names"),
+        (
+            '["ex01_double"]',
+            '["ex01_double", "ex01_double"]',
+            "entries of exercises have the id 'ex01_double'",
+        ),
+        ('["ex01_double"]', '["ex02_half"]', "exercises: ex02_half needs the file"),
         ("[[experiment]]", "[[experiment", "is not valid TOML"),
-        ("[[exercise]]", "[exercise]", "exercise must be written as [[exercise]]"),
+        (
+            mini.UNIT_TOML,
+            'title = "t"\nidea = "i"\nbook = "b"\nexperiment = 1\n',
+            "must be written as [[experiment]]",
+        ),
+        ('book = "§1"\n', 'book = "§1"\n[[exercise]]\nid = "ex01_double"\n', "exercise is not a key"),
     ],
 )
 def test_a_unit_toml_that_breaks_the_contract_is_named_with_its_key(tmp_path, old, new, says):
@@ -133,7 +139,31 @@ def test_a_unit_toml_that_breaks_the_contract_is_named_with_its_key(tmp_path, ol
     assert "unit.toml" in str(error.value)
 
 
-@pytest.mark.parametrize("name", ["task.md", "stub.py", "check.py", "solution.py", "wrong_half.py"])
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("points = 2", 'points = "2"', "points must be a whole number"),
+        ("points = 2", "points = 2.5", "points must be a whole number"),
+        ("points = 2", "points = true", "points must be a whole number"),
+        ("points = 2", "points = 0", "points must be a whole number"),
+        ("difficulty = 3", "difficulty = 4", "difficulty must be one of 1, 2, 3"),
+        ('arrays = "numpy"', 'arrays = "list"', "arrays must be one of tensor, numpy"),
+        ('hints = ["first", "second"]', "", "hints is missing"),
+        ('hints = ["first", "second"]', "hints = []", "hints must be a list"),
+        ("points = 2", "points = 2\nextra = 1", "extra is not a key"),
+        ("points = 2", "points = ", "is not valid TOML"),
+    ],
+)
+def test_an_exercise_toml_that_breaks_the_contract_is_named_with_its_key(tmp_path, old, new, says):
+    assert old in mini.EXERCISE_TOML
+    mini.write(tmp_path, exercise_toml=mini.EXERCISE_TOML.replace(old, new, 1))
+    with pytest.raises(CourseError) as error:
+        catalog.load(tmp_path)
+    assert says in str(error.value)
+    assert "ex01_double/exercise.toml" in error.value.args[0].replace("\\", "/")
+
+
+@pytest.mark.parametrize("name", catalog.EXERCISE_FILES)
 def test_an_exercise_needs_all_its_files(tmp_path, name):
     mini.write(tmp_path)
     (tmp_path / "units" / "u01_mini" / "exercises" / "ex01_double" / name).unlink()

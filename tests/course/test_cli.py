@@ -178,10 +178,10 @@ def test_an_out_that_is_a_file_is_refused(course, tmp_path):
 
 
 def test_a_broken_unit_toml_is_named(course, tmp_path):
-    replace_units(tmp_path, mini.UNIT_TOML.replace("points = 2", "points = 'x'"))
+    replace_units(tmp_path, mini.UNIT_TOML.replace("rows = [150, 150]", "rows = 'x'"))
     done = course("list")
     assert done.exit_code == 2
-    assert "unit.toml: [[exercise]] ex01_double: points must be a whole number" in done.stderr
+    assert "unit.toml: [[experiment]] good: expected.rows must be [low, high]" in done.stderr
 
 
 def test_a_mistake_of_ours_is_short_and_tells_how_to_see_more(course, monkeypatch):
@@ -201,9 +201,8 @@ def test_a_mistake_of_ours_is_short_and_tells_how_to_see_more(course, monkeypatc
 def test_ctrl_c_keeps_what_is_finished(course, tmp_path):
     toml = mini.add(mini.UNIT_TOML.split('[[experiment]]\nid = "outside"')[0], "stop")
     toml = mini.add(toml, "never")
-    exercise = "[[exercise]]" + mini.UNIT_TOML.split("[[exercise]]")[1]
     never = "def run(r):\n    r.metric('value', 1)\n"
-    replace_units(tmp_path, toml + exercise, stop="def run(r):\n    raise KeyboardInterrupt\n", never=never)
+    replace_units(tmp_path, toml, stop="def run(r):\n    raise KeyboardInterrupt\n", never=never)
     done = course("run", "all")
     assert done.exit_code == 130
     assert "Interrupted in u01/stop" in done.stdout

@@ -20,6 +20,8 @@ from tests.course.grading.conftest import MINI, workers  # noqa: F401
 
 pytestmark = pytest.mark.once
 
+EXERCISE_TOML = "units/u01_mini/exercises/ex01_double/exercise.toml"
+
 # How each command is tried here: its words and the exit status. A new command needs a line.
 TRIED = {
     "list": (["list"], 0),
@@ -32,6 +34,8 @@ TRIED = {
     "watch": (["watch", "1.1"], 0),
     "submit": (["submit", "u01", "--student", "anna", "--partial"], 0),
     "certify": (["certify", "1.2"], 0),
+    "mistake": (["mistake", "1.2", "added", "--diff"], 0),
+    "new": (["new", "exercise", "u01", "κ ≤ 1"], 0),
     "release": (["release", "."], 2),
     "grade": (["grade", "nowhere", "--out", "grades"], 2),
     "bench": (["bench", "nothing"], 2),
@@ -49,7 +53,7 @@ def student(tmp_path, monkeypatch, request, workers):  # noqa: F811
     """A student of a mini course whose titles and names hold what few consoles can show."""
     root = tmp_path / "home"
     shutil.copytree(MINI, root, ignore=shutil.ignore_patterns("__pycache__"))
-    toml = root / "units/u01_mini/unit.toml"
+    toml = root / "units/u01_mini/exercises/ex01_centre/exercise.toml"
     text = toml.read_text(encoding="utf-8").replace("Take the mean away", "κ ≤ ‖x‖² − é ✓ 中 ᵀ")
     toml.write_text(text.replace("Which axis", "Σ₋₁ … √n: which axis"), encoding="utf-8")
     monkeypatch.setenv("COURSE_HOME", str(root))
@@ -138,12 +142,8 @@ def test_titles_are_whole_at_eighty_columns(tmp_path):
     root = mini_course.write(tmp_path / "home")
     toml = root / "units/u01_mini/unit.toml"
     title = "A title of many words that no table of eighty columns has a place for beside all of its numbers"
-    text = (
-        toml.read_text(encoding="utf-8")
-        .replace("All is well & good", title)
-        .replace('"Double"', f'"{title}"')
-    )
-    toml.write_text(text, encoding="utf-8")
+    for path, old in ((toml, "All is well & good"), (root / EXERCISE_TOML, "Double")):
+        path.write_text(path.read_text(encoding="utf-8").replace(old, title), encoding="utf-8")
     (unit,) = catalog.load(root).units
     for width in (80, 150):
         said = _printed(width, lambda console: cli._print_unit(console, unit))

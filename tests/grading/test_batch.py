@@ -11,10 +11,8 @@ from course import catalog, cli, cli_grade
 from course.grading.batch import address, seeds
 from course.grading.runner import check
 from course.processes.launcher import Launch
-from tests.course.grading.conftest import MINI, workers  # noqa: F401
+from tests.course.grading.conftest import MINI, answer_of, workers  # noqa: F401
 from tests.grading.replay import constant_points, recorded_checks, replay
-
-EXERCISES = MINI / "units" / "u01_mini" / "exercises"
 
 
 @pytest.fixture
@@ -38,11 +36,7 @@ def hand_in(folder, **answers):
     folder.parent.mkdir(exist_ok=True)
     with zipfile.ZipFile(folder, "w") as made:
         for exercise, variant in answers.items():
-            data = (
-                variant
-                if isinstance(variant, bytes)
-                else (EXERCISES / exercise / f"{variant}.py").read_bytes()
-            )
+            data = variant if isinstance(variant, bytes) else answer_of(exercise, variant).read_bytes()
             made.writestr(f"u01/{exercise}.py", data)
 
 
@@ -56,7 +50,7 @@ def test_a_class(course, tmp_path, backend):
     ann, bob = grades["students"]
     assert (ann["total"], bob["total"]) == ("7", "1")
     report = bob["exercises"]["u01/ex01_centre"]["reports"][backend]
-    digest = hashlib.sha256((EXERCISES / "ex01_centre" / "wrong_whole.py").read_bytes()).hexdigest()
+    digest = hashlib.sha256(answer_of("ex01_centre", "wrong_whole").read_bytes()).hexdigest()
     assert report["seed"] == seeds.of_file(grades["seed"], "u01/ex01_centre", digest)
     assert report["parts"][1]["mistake"] == "one mean is taken over the whole array"
     ended = bob["exercises"]["u01/ex02_scale"]["reports"][backend]["parts"]

@@ -45,18 +45,20 @@ def test_json_and_one_exercise(command, backend):
     assert (certificate["exercise"], certificate["ok"], certificate["passed"]) == ("u01/ex02_scale", True, [])
 
 
-def test_a_survivor_and_a_difference_are_seen(command, mini_copy, tmp_path):  # noqa: F811
+def test_a_survivor_and_what_is_missing_are_seen(command, mini_copy, tmp_path):  # noqa: F811
     def change(unit):
         folder = unit / "exercises" / "ex01_centre"
-        (folder / "wrong_whole.py").write_text((folder / "solution.py").read_text())
+        mistakes = folder / "mistakes.diff"
+        mistakes.write_text(mistakes.read_text().replace("ops.mean(x)", "ops.mean(x, axis=0)[None, :]"))
         solution = folder / "solution.py"
-        solution.write_text(solution.read_text().replace("every feature", "each feature"))
+        solution.write_text(solution.read_text() + "\n\ndef more():\n    return 1\n")
         (folder / "task.md").write_text("Do it.")
 
     mini_copy(change)
     said = " ".join(command("certify", status=1, home=tmp_path / "mini").split())
     assert "u01/ex01_centre 4/4 0/4 1/2 differ 3 no" in said
     assert "u01/ex01_centre: wrong_whole.py loses no marks" in said
+    assert "u01/ex01_centre: more has no docstring" in said
     assert "1 of 2 certified" in said
     assert "kill rate 3/4 wrong variants (75.0%)" in said
 

@@ -24,7 +24,7 @@ from course.grading.batch.policy import Policy, read_policy
 from course.grading.batch.roster import Enrolled
 from course.grading.batch.times import read_time, shown_time
 from course.grading.session import Limits
-from tests.course.grading.conftest import MINI
+from tests.course.grading.conftest import MINI, answer_of
 from tests.grading.killed_grader import grade, judge
 
 pytestmark = pytest.mark.once
@@ -171,8 +171,9 @@ def test_a_changed_list_of_forbidden_names_regrades_what_it_touches(handed_in, t
     folder = handed_in(ann={"ex01_centre": "a", "ex02_scale": "a"}, bob="b")
 
     def forbid(unit):
-        text = (unit / "unit.toml").read_text()
-        (unit / "unit.toml").write_text(text.replace("points = 4", 'points = 4\nforbidden = ["numpy.mean"]'))
+        path = unit / "exercises" / "ex01_centre" / "exercise.toml"
+        text = path.read_text()
+        path.write_text(text.replace("points = 4", 'points = 4\nforbidden = ["numpy.mean"]'))
 
     assert grade(MINI, folder, tmp_path / "out")[1] == 3
     root = mini_copy(forbid).check.parents[4]
@@ -409,7 +410,7 @@ def test_unknown_and_absent_students(handed_in, tmp_path, rule, students):
 
 
 def test_identical_files_are_flagged_and_not_punished(handed_in, tmp_path):
-    stub = (MINI / "units/u01_mini/exercises/ex01_centre/stub.py").read_text()
+    stub = answer_of("ex01_centre", "stub").text
     folder = handed_in(ann=BEST, bob=f"{BEST}  \n\n", eve=SOME, kim=stub, leo=stub)
     book, _ = grade(MINI, folder, tmp_path / "out")
     flagged = {n.student: n.text for n in book.notes if n.kind == "identical"}

@@ -18,7 +18,7 @@ def hints(mini_copy, workers, tmp_path):  # noqa: F811
     """Function of a source text that returns the hints of its failed parts, for an exercise with a hint in each."""
 
     def forbid(unit):
-        toml = unit / "unit.toml"
+        toml = unit / "exercises" / "ex01_centre" / "exercise.toml"
         forbidden = 'arrays = "tensor"\nforbidden = ["keras.ops.mean"]'
         toml.write_text(toml.read_text().replace('arrays = "tensor"', forbidden, 1))
 

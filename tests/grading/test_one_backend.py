@@ -56,7 +56,7 @@ def test_an_answer_in_keras_ops_has_no_note(text):
 def test_no_solution_of_the_course_is_made_for_one_backend():
     for exercise in catalog.load().exercises:
         for path in (exercise.solution, exercise.stub, *exercise.wrong.values()):
-            assert note(path.read_bytes()) == "", path
+            assert note(path.read_bytes()) == "", f"{exercise.name}: {path}"
 
 
 def test_the_note_is_shown_though_all_points_are_earned():

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from course.grading.report import FAILED, INSTRUCTOR, NOT_DONE, PASSED
 from course.grading.runner import check
 from course.release_cases import public_checks
 from course.release_leaks import answers, distinctive, find_leaks
-from tests.course.grading.conftest import MINI, mini_copy, workers  # noqa: F401
+from tests.course.grading.conftest import MINI, answer_of, mini_copy, workers  # noqa: F401
 
 pytestmark = pytest.mark.once
 
@@ -46,7 +45,7 @@ def test_it_holds_the_course_and_no_answer(edition):
     names = {path.relative_to(edition).as_posix() for path in edition.rglob("*") if path.is_file()}
     exercise = "units/u01_mini/exercises/ex01_centre/"
     here = {name.removeprefix(exercise) for name in names if name.startswith(exercise)}
-    assert here == {"task.md", "stub.py", "public.json", "public.npz"}
+    assert here == set(catalog.EDITION_FILES)
     assert {"course/cli.py", "setup.cfg", "pyproject.toml", "README.md", "units/u01_mini/unit.toml"} <= names
     assert not [name for name in names if "__pycache__" in name or name.startswith("tests/")]
     assert find_leaks(catalog.load(MINI), edition) == []
@@ -120,12 +119,14 @@ def test_every_exercise_of_the_course_has_lines_to_look_for():
     """A leak test that looks for nothing finds nothing: each solution and check has lines of its own."""
     content = catalog.load()
     sources = set(distinctive(content).values())
-    assert {exercise.check for exercise in content.exercises} <= sources
+    assert {f"{exercise.id}/check.py" for exercise in content.exercises} <= sources
     without = {exercise.name for exercise in content.exercises} - {
-        e.name for e in content.exercises if {e.solution, *e.wrong.values()} & sources
+        e.name
+        for e in content.exercises
+        if {f"{e.id}/{file.name}" for file in (e.solution, *e.wrong.values())} & sources
     }
     assert not without
-    assert {path.name for path in answers(content)} >= {"check.py", "solution.py"}
+    assert {path.name for path in answers(content)} >= {"check.py", "solution.py", "mistakes.diff"}
 
 
 def test_other_folders_are_left_alone(edition, tmp_path, monkeypatch):
@@ -159,7 +160,6 @@ def quick(monkeypatch):
         return content
 
     monkeypatch.setattr(release.catalogs, "load", empty)
-    monkeypatch.setattr(release, "_write_toml", lambda unit, path, checks: None)
 
 
 def test_an_earlier_release_is_replaced_whole_or_not_at_all(tmp_path, quick, monkeypatch):
@@ -283,7 +283,7 @@ def test_what_can_be_recorded_is_and_the_rest_is_the_instructors(recorded, worke
 
 def test_recorded_properties_catch_mistakes(recorded, workers, tmp_path):  # noqa: F811
     exercise, _ = recorded
-    features = check(exercise, exercise.path / "wrong_features.py", workers)
+    features = check(exercise, answer_of("ex01_centre", "wrong_features"), workers)
     assert features.parts[0].message == "this should hold: the means are 0."
     assert (
         features.parts[3].message == "this should hold: two numbers, one of them positive: [2 0]."
@@ -299,14 +299,10 @@ def test_recorded_properties_catch_mistakes(recorded, workers, tmp_path):  # noq
 
 def test_points_that_are_not_checked_are_no_success(recorded, workers, tmp_path, monkeypatch):  # noqa: F811
     exercise, made = recorded
-    toml = exercise.unit.path / "unit.toml"
+    toml = exercise.path / "exercise.toml"
     text = toml.read_text(encoding="utf-8").replace("points = 4", f"points = {made.points + 3}")
-    text = text.replace('id = "ex01_centre"', f'id = "ex01_centre"\npublic_points = {made.points}')
-    toml.write_text(
-        re.sub(r"\[exercise\.mistakes\]\nfeatures = .*\nwhole = .*\n", "", text), encoding="utf-8"
-    )
-    for wrong in exercise.path.glob("wrong_*.py"):
-        wrong.rename(tmp_path / wrong.name)
+    toml.write_text(f"{text}public_points = {made.points}\n", encoding="utf-8")
+    (exercise.path / "stub.py").write_text(answer_of("ex01_centre", "stub").text)
     monkeypatch.setenv("COURSE_HOME", str(exercise.unit.path.parents[1]))
     monkeypatch.setenv("COURSE_WORK", str(tmp_path / "work"))
     monkeypatch.setattr("course.grading.workers.Workers", lambda *args, **kwargs: nullcontext(workers))
@@ -330,6 +326,7 @@ def test_points_that_are_not_checked_are_no_success(recorded, workers, tmp_path,
     assert "5 of 8 points, 1 of 2 exercises" in said
     assert "3 more points not checked here" in said
     file = tmp_path / "wrong_features.py"
+    file.write_text(answer_of("ex01_centre", "wrong_features").text)
     assert course("check", "1.1")[0] == 1
 
 

@@ -81,11 +81,11 @@ def test_stars_stand_for_any_library_and_for_all_of_one():
 def test_a_declaration_that_is_none_is_named(tmp_path):
     (tmp_path / "units").mkdir()
     shutil.copytree(MINI / "units" / "u01_mini", tmp_path / "units" / "u01_mini")
-    toml = tmp_path / "units" / "u01_mini" / "unit.toml"
+    toml = tmp_path / "units" / "u01_mini" / "exercises" / "ex01_centre" / "exercise.toml"
     toml.write_text(
         toml.read_text().replace('arrays = "tensor"', 'arrays = "tensor"\nforbidden = ["mean"]', 1)
     )
-    with pytest.raises(CourseError, match=r"ex01_centre: forbidden must be a list of names"):
+    with pytest.raises(CourseError, match=r"exercise.toml: forbidden must be a list of names"):
         catalog.load(tmp_path)
 
 
@@ -102,7 +102,7 @@ FORBIDDEN = '["keras.ops.mean", "keras.layers.Dense", "*.average"]'
 
 
 def forbid(unit):
-    toml = unit / "unit.toml"
+    toml = unit / "exercises" / "ex01_centre" / "exercise.toml"
     toml.write_text(
         toml.read_text().replace('arrays = "tensor"', f'arrays = "tensor"\nforbidden = {FORBIDDEN}', 1)
     )

@@ -23,7 +23,7 @@ def constants(exercise):
     solution, parts = execute(exercise.solution), read_parts(exercise.check)
     best = {}
     with quiet():
-        for name in defined(exercise.stub):
+        for name in defined(exercise.solution):
             for label, function in _constants(getattr(solution, name)).items():
                 instead = Candidate(solution, exercise.arrays, {name: function})
                 earned = {part.name: part.points for part in parts if _earns(part, instead, name)}

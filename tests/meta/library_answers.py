@@ -39,7 +39,7 @@ class Answer:
 def answers(exercise, course_units):
     """Return the `Answer`s of the units' files to an exercise."""
     solution = execute(exercise.solution)
-    asked = defined(exercise.stub)
+    asked = defined(exercise.solution)
     parts = read_parts(exercise.check)
     with quiet():
         uses = {part.name: Candidate(solution, exercise.arrays) for part in parts}

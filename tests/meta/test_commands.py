@@ -32,6 +32,7 @@ NAMES = (
     "watch",
     "progress",
     "certify",
+    "mistake",
 )  # commands that take units or exercises
 PLACEHOLDERS = ("ID", "exNN")  # what a page writes in the place of a name
 
@@ -83,6 +84,9 @@ def course(rest):
     """The command, its options and their values are known; units, experiments and exercises are there."""
     name, *arguments = rest
     command = COURSE.commands[name]
+    while hasattr(command, "commands") and arguments != ["--help"]:  # a group, as in `course new exercise`
+        name, *arguments = arguments
+        command = command.commands[name]
     if arguments == ["--help"]:
         return
     with command.make_context(name, arguments) as context:

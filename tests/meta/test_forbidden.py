@@ -39,7 +39,7 @@ def test_what_the_task_forbids_is_declared(exercise):
         groups = [GROUPS[declared] for declared in exercise.forbidden if declared in GROUPS]
         of_groups = {part for group in groups for name in group.names for part in name.split(".")}
         declared = {part for name in exercise.forbidden for part in name.split(".")} | of_groups | {"ops"}
-        assert named <= declared, f"{exercise.name}: unit.toml does not forbid {named - declared}"
+        assert named <= declared, f"{exercise.name}: exercise.toml does not forbid {named - declared}"
 
 
 @pytest.mark.parametrize(

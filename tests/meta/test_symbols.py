@@ -27,8 +27,9 @@ def texts(unit):
         *unit.path.glob("*.py"),
         *unit.path.glob("experiments/*.py"),
     ]
-    paths += [*unit.path.glob("exercises/*/task.md"), *unit.path.glob("exercises/*/stub.py")]
-    return {path: path.read_text(encoding="utf-8") for path in paths}
+    paths += unit.path.glob("exercises/*/task.md")
+    found = {path: path.read_text(encoding="utf-8") for path in paths}
+    return found | {exercise.path / "stub.py": exercise.stub.text for exercise in unit.exercises}
 
 
 def symbols(unit):

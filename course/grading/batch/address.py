@@ -35,11 +35,15 @@ def helpers():
 
 
 def check(exercise):
-    """Return the hash of what an exercise judges and explains with."""
+    """Return the hash of what an exercise judges and explains with.
+
+    Raises:
+        AuthoringError: A mistake that does not fit the solution: found here, before anybody is graded.
+    """
     about = [exercise.name, exercise.title, exercise.points, exercise.arrays, exercise.mistakes]
     about.append(list(exercise.forbidden))
-    files = _of_files([exercise.check, *exercise.wrong.values()])
-    return _hash(json.dumps([about, files], sort_keys=True).encode())
+    about.append({name: _hash(file.read_bytes()) for name, file in exercise.wrong.items()})
+    return _hash(json.dumps([about, _of_files([exercise.check])], sort_keys=True).encode())
 
 
 def key(digest, check, helpers, environment, seed):

@@ -13,6 +13,12 @@ from course.grading.workers import Workers
 MINI = Path(__file__).parents[2] / "fixtures" / "mini_course"
 
 
+def answer_of(exercise, variant):
+    """Return the file of the mini course that a student hands in: "solution", "stub", or "wrong_" and a mistake."""
+    (found,) = [e for e in catalog.load(MINI).exercises if e.id == exercise]
+    return found.wrong[variant[6:]] if variant.startswith("wrong_") else getattr(found, variant)
+
+
 @pytest.fixture(scope="session")
 def workers():
     with Workers(keras.config.backend(), limits=Limits(part=60.0, exercise=120.0)) as pool:

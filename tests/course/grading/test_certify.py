@@ -28,21 +28,34 @@ def edit(name, old, new):
 @pytest.mark.parametrize(
     ("name", "old", "new", "says"),
     [
-        ("check.py", "points=2", "points=3", "its parts are worth 5 points, unit.toml says 4"),
+        ("check.py", "points=2", "points=3", "its parts are worth 5 points, exercise.toml says 4"),
         ("check.py", "import numpy", "import keras\nimport numpy", "check.py imports keras"),
         ("check.py", "import numpy", "import nothing_there\nimport numpy", "No module named 'nothing_there'"),
-        ("solution.py", "def centre(x)", "def centre(x, axis=0)", "the signature of centre differs"),
-        ("solution.py", "every feature", "each feature", "the docstring of centre differs"),
         ("solution.py", "from keras", "import units\nfrom keras", "solution.py imports units"),
+        ("solution.py", "def centre", "def more():\n    pass\n\n\ndef centre", "more has no docstring"),
+        ("solution.py", "    return x", "    return x x", "solution.py, line 17: it is not valid Python"),
         (
             "solution.py",
-            "def centre",
-            "def more():\n    pass\n\n\ndef centre",
-            "more is in the solution but not",
+            "    return x",
+            "    # BEGIN SOLUTION\n    return x",
+            "solution.py, line 17: # BEGIN SOLUTION has no # END SOLUTION after it",
         ),
-        ("stub.py", "def centre", "def more():\n    pass\n\n\ndef centre", "more is in the stub but not"),
-        ("wrong_whole.py", "from keras", "import torch\nfrom keras", "wrong_whole.py imports torch"),
-        ("wrong_whole.py", "return", "return )", "wrong_whole.py cannot be read"),
+        (
+            "solution.py",
+            "x - ops.mean",
+            "x - 1 * ops.mean",
+            "mistakes.diff, line 2: the mistake 'features': solution.py has no line",
+        ),
+        ("mistakes.diff", "+    return", "+    import torch\n+    return", "wrong_whole.py imports torch"),
+        ("mistakes.diff", "+    return", "+    return )", "wrong_whole.py cannot be read"),
+        (
+            "mistakes.diff",
+            "@@ whole",
+            "@@ features",
+            "the mistake 'features': there is one of this name at line 1",
+        ),
+        ("task.md", "#", "# TODO: say what", "task.md, line 1: TODO: say what"),
+        ("exercise.toml", "§0.1", "TODO", "exercise.toml, line 2: TODO"),
     ],
 )
 def test_files_that_disagree_are_complained_of(mini_copy, name, old, new, says):
@@ -59,20 +72,32 @@ def test_a_task_of_one_line_is_no_task(mini_copy):
 
 def test_one_wrong_variant_is_too_few(mini_copy):
     def change(unit):
-        (unit / "exercises" / "ex01_centre" / "wrong_whole.py").unlink()
-        toml = unit / "unit.toml"
-        toml.write_text(toml.read_text().replace('whole = "one mean is taken over the whole array"\n', ""))
+        mistakes = unit / "exercises" / "ex01_centre" / "mistakes.diff"
+        mistakes.write_text(mistakes.read_text().split("@@ whole")[0])
 
-    assert inspect_files(mini_copy(change)[0]) == ["it has 1 wrong variants, at least 2 are needed"]
+    assert inspect_files(mini_copy(change)[0]) == ["mistakes.diff holds 1 mistake, at least 2 are needed"]
+
+
+def test_a_file_that_does_not_belong_there_is_complained_of(mini_copy):
+    def change(unit):
+        (unit / "exercises" / "ex01_centre" / "stub.py").write_text("")
+
+    (says,) = inspect_files(mini_copy(change)[0])
+    assert says.startswith("stub.py does not belong here")
 
 
 @pytest.mark.parametrize(
     ("name", "old", "new", "says"),
     [
         ("solution.py", "axis=0", "axis=1", "the solution fails in 'one number by hand'"),
-        ("stub.py", "raise NotImplementedError", "return x", "the stub should raise NotImplementedError in"),
-        ("wrong_whole.py", "ops.mean(x)", "ops.mean(x, axis=0)", "wrong_whole.py loses no marks"),
-        ("wrong_whole.py", "    if x", "    raise NotImplementedError\n    if x", "wrong_whole.py is a stub"),
+        ("solution.py", "def centre", "# given\ndef centre", "the stub should raise NotImplementedError in"),
+        ("mistakes.diff", "ops.mean(x)", "ops.mean(x, axis=0)", "wrong_whole.py loses no marks"),
+        (
+            "mistakes.diff",
+            "-    return x - ops.mean(x, axis=0, keepdims=True)\n+    return x - ops.mean(x)\n",
+            "-    if x.shape[0] == 0:\n+    raise NotImplementedError\n+    if x.shape[0] == 0:\n",
+            "wrong_whole.py is a stub",
+        ),
         (
             "check.py",
             "x = rng",

@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 from course import cli
 from course.grading import workers as workers_module
-from tests.course.grading.conftest import MINI
+from tests.course.grading.conftest import MINI, answer_of
 
 
 @pytest.fixture
@@ -28,9 +28,7 @@ def course(*words, status=0):
 
 def answer(work, exercise, variant):
     """Hand in one of the course's own files as the student's."""
-    (work / "u01" / f"{exercise}.py").write_bytes(
-        (MINI / "units/u01_mini/exercises" / exercise / f"{variant}.py").read_bytes()
-    )
+    (work / "u01" / f"{exercise}.py").write_bytes(answer_of(exercise, variant).read_bytes())
 
 
 def test_from_start_to_all_points(work):

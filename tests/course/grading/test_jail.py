@@ -86,7 +86,16 @@ def test_no_answer_and_no_judge_is_in_the_jail(inside):
     )
     files = {Path(line).name for line in seen.split()}
     assert "worker.py" in files
-    judges = ("runner.py", "checks.py", "certify.py", "catalog.py", "session.py", "solution.py", "unit.toml")
+    judges = (
+        "runner.py",
+        "checks.py",
+        "certify.py",
+        "catalog.py",
+        "session.py",
+        "solution.py",
+        "exercise.toml",
+        "mistakes.diff",
+    )
     assert not files & set(judges)
 
 

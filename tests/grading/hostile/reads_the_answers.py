@@ -3,7 +3,15 @@
 import importlib
 import os
 
-WANTED = {"solution.py", "check.py", "gradebook.sqlite", "unit.toml", "runner.py", "checks.py"}
+WANTED = {
+    "solution.py",
+    "check.py",
+    "gradebook.sqlite",
+    "exercise.toml",
+    "mistakes.diff",
+    "runner.py",
+    "checks.py",
+}
 
 
 def centre(x):
