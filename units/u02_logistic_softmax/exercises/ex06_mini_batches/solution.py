@@ -64,6 +64,7 @@ def accumulate(sizes, costs, gradients):
     return ops.sum(share * costs), ops.sum(share[:, None, None] * gradients, axis=0)
 
 
+# given
 def _cost_and_gradient(x, y, W, b):
     """Given: the mean cross-entropy of the samples and its gradients, as in exercise 2.3: ``(C, ∂C/∂W, ∂C/∂b)``."""
     z, Y = ops.matmul(x, ops.transpose(W)) + b, ops.one_hot(y, W.shape[0])

@@ -14,11 +14,13 @@ class PenalisedSoftmax(course.Model):
         penalty: λ ≥ 0.
     """
 
+    # given
     def __init__(self, classes, penalty):
         super().__init__()
         self.penalty = penalty
         self.affine = keras.layers.Dense(classes, kernel_initializer="zeros")
 
+    # given
     def call(self, x):
         """The logits, shape ``(batch, classes)``."""
         return self.affine(x)

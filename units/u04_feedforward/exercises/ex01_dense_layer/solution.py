@@ -1,7 +1,9 @@
 """The layer of the book, stacked, and how Keras stores it."""
 
+# BEGIN SOLUTION
 import itertools
 
+# END SOLUTION
 from keras import ops
 
 
