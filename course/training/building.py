@@ -10,6 +10,7 @@ the run is repeated until no new variable appears.
 """
 
 import contextlib
+import re
 from contextvars import ContextVar
 
 import keras
@@ -26,6 +27,7 @@ from course.training.stateful import made_later, states
 
 _tracing = ContextVar("tracing", default=False)
 _ROUNDS = 6
+_FORMATTED = re.compile(r"unsupported format string passed to \w*(Tensor|Tracer)\b")  # f"{tensor:.2f}"
 
 
 def is_tracing():
@@ -52,7 +54,7 @@ def build(model, step, batch):
     for _ in range(_ROUNDS):
         before = _count(model)
         applied, error, made = {}, None, []
-        watch = step_rules.Watch(model, name)
+        watch, kept = step_rules.Watch(model, name), step_rules.Kept(model, name)
         try:
             with _recorded(optimizers, applied), python_values.reads_noted(model, model._read_by_steps.value):
                 changed, made = _abstract_run(model, step, spec, name)
@@ -60,6 +62,8 @@ def build(model, step, batch):
             raise
         except Exception as e:
             error = e
+        if error is None:
+            kept.check()
         if _count(model) > before or made:
             continue  # something was built: lists that the step read too early are complete the next time
         if error is not None:
@@ -99,10 +103,18 @@ def is_built(model):
     return all(layer.built for layer in model._flatten_layers())
 
 
-def build_outputs(step, batch):
+def build_outputs(model, batch):
     """Build the layers that ``predict_step(batch)`` uses."""
-    with made_later():
-        backend.compute_output_spec(step, symbolic(batch))
+    name = f"{type(model).__name__}.predict_step"
+    kept = step_rules.Kept(model, name)
+
+    def run(data):
+        outputs = model.predict_step(data)
+        return tree.map_structure(lambda x: x.value if isinstance(x, keras.Variable) else x, outputs)
+
+    with made_later(), _errors_explained(model, name):
+        backend.compute_output_spec(run, symbolic(batch))
+    kept.check()
 
 
 def _abstract_run(model, step, spec, name):
@@ -130,8 +142,16 @@ def _abstract_run(model, step, spec, name):
         made[:] = [v.path for v in fresh]
         written.update(scope.state_mapping)
 
-    try:
+    with _errors_explained(model, name):
         backend.compute_output_spec(run, spec)
+    return written, made
+
+
+@contextlib.contextmanager
+def _errors_explained(model, name):
+    """A block in which a step is run without numbers; what it must not do is said as on every backend."""
+    try:
+        yield
     except CourseError:
         _uninitialized().clear()  # a variable that cannot be made: those after it are not the next model's
         raise
@@ -140,7 +160,6 @@ def _abstract_run(model, step, spec, name):
         if explained is None:
             raise
         raise explained from e
-    return written, made
 
 
 def _note_reads(scope, noted):
@@ -161,7 +180,7 @@ def _explained(model, name, error):
         return step_rules.creates(name, "a variable")
     if "you should only use seeded random ops" in text:
         return step_rules.unseeded(name, "without a seed")
-    if model._needed_numbers(error):
+    if model._needed_numbers(error) or _FORMATTED.search(text):
         return step_rules.reads_numbers(name, error)
     return None
 

@@ -16,6 +16,7 @@ import jax.numpy as jnp
 from keras import Variable, tree
 from keras.src import backend
 from keras.src.backend import jax as keras_jax
+from keras.src.backend.jax.trainer import JAXEpochIterator
 from keras.src.distribution import distribution_lib
 from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
 from keras.src.trainers.data_adapters.data_adapter_utils import get_jax_iterator
@@ -134,6 +135,30 @@ class Trainer:
                 return held.logs, state
 
             self.predict_function = self._make_function(run, concatenate_outputs=True)
+
+    def predict(self, *args, **kwargs):
+        """Keras's ``predict``, of a model of which everything is built that its ``predict_step`` uses."""
+        with self._nothing_to_build():
+            return super().predict(*args, **kwargs)
+
+    def predict_on_batch(self, x):
+        """Keras's ``predict_on_batch``, likewise."""
+        with self._nothing_to_build():
+            return super().predict_on_batch(x)
+
+    @contextlib.contextmanager
+    def _nothing_to_build(self):
+        """Keras begins with the question whether all layers are built, and would call the model if not."""
+
+        def asked(**kwargs):
+            vars(self).pop("_flatten_layers")
+            return []
+
+        vars(self)["_flatten_layers"] = asked
+        try:
+            yield
+        finally:
+            vars(self).pop("_flatten_layers", None)
 
     def _stateless(self, step):
         def pure(plan, changed, read, data):
@@ -264,6 +289,9 @@ class Trainer:
             jax_batches.lean(epoch_iterator)
         if self._unheard and self._phase == "train" and self.jit_compile and not self.run_eagerly:
             jax_batches.in_one(epoch_iterator)
+
+    def _batches(self, **data):
+        return JAXEpochIterator(**data)
 
     def _first_batch(self, epoch_iterator):
         if isinstance(epoch_iterator.data_adapter, ArrayDataAdapter):

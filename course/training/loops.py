@@ -3,15 +3,12 @@
 import contextlib
 import functools
 
-import keras
-
 from course import fast
 from course.distribution import front
-from course.training import building, heap, python_values, unheard
+from course.training import building, heap, python_values, step_rules, unheard
 from course.training.arrays import usable
 from course.training.gradients import adapter
 from course.training.parts import Parts, Untracked
-from course.training.stateful import made_later
 
 _FUNCTIONS = ("train_function", "test_function", "predict_function")
 
@@ -94,11 +91,22 @@ class Loops:
         if "predict" in self._phases_built:
             yield
             return
-        with python_values.reads_noted(self, self._read_by_steps.value):
-            yield
+        kept = step_rules.Kept(self, f"{type(self).__name__}.predict_step")
+        try:
+            with python_values.reads_noted(self, self._read_by_steps.value):
+                yield
+        except BaseException:
+            kept.put_back()
+            raise
+        kept.check()
         self._phases_built.add("predict")
         self._settle()
         self._know_parts()
+
+    def _outputs_are_unbuilt(self):
+        """Whether there are layers that are not built, and the first predictions are to come."""
+        self._settle()  # a callback of a loop that goes on may predict
+        return "predict" not in self._phases_built and not building.is_built(self)
 
     @contextlib.contextmanager
     def _in_phase(self, phase):
@@ -113,6 +121,8 @@ class Loops:
     # Keras's loops
 
     def _get_metrics_result_or_logs(self, logs):
+        if self._compile_metrics is not None and not self._compile_metrics.built:
+            return logs  # the metrics of compile() have no results: the step does not use them
         # Keras reports the "loss" metric of compile() for a key "loss", even if the step never fed it.
         result = super()._get_metrics_result_or_logs(logs)
         if "loss" in logs and self._loss_tracker is not None and not self._loss_tracker_fed():
@@ -150,14 +160,18 @@ class Loops:
         with self._in_phase("test"):
             return super().evaluate(*usable(args), **usable(kwargs))
 
-    def predict(self, *args, **kwargs):
+    def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
         """Keras's ``predict``."""
+        x = usable(x)
         try:
-            x = kwargs.get("x", args[0] if args else None)
-            if isinstance(x, keras.utils.PyDataset) and not building.is_built(self):
-                self._build_outputs(x[0])  # Keras would take a batch from its queue, and lose it
-            with made_later(), self._reads_of_predict_noted():
-                return super().predict(*usable(args), **usable(kwargs))
+            with self._reads_of_predict_noted():
+                if self._outputs_are_unbuilt():
+                    batches = self._batches(x=x, batch_size=batch_size, steps_per_epoch=steps)
+                    self._build_outputs(self._first_batch(batches))
+                    x = batches.data_adapter  # which may have taken a batch from a generator
+                return super().predict(
+                    x, batch_size=batch_size, verbose=verbose, steps=steps, callbacks=callbacks
+                )
         finally:
             self._settle()
 
@@ -171,10 +185,13 @@ class Loops:
         with self._in_phase("test"):
             return super().test_on_batch(*usable(args, batch=True), **usable(kwargs, batch=True))
 
-    def predict_on_batch(self, *args, **kwargs):
+    def predict_on_batch(self, x):
         """Keras's ``predict_on_batch``."""
+        x = usable(x, batch=True)
         try:
-            with made_later(), self._reads_of_predict_noted():
-                return super().predict_on_batch(*usable(args, batch=True), **usable(kwargs, batch=True))
+            with self._reads_of_predict_noted():
+                if self._outputs_are_unbuilt():
+                    self._build_outputs((x,))
+                return super().predict_on_batch(x)
         finally:
             self._settle()

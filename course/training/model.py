@@ -180,7 +180,7 @@ class Model(Compiling, Loops, adapter.Trainer, keras.Model):
 
     def _build_outputs(self, batch):
         with self._abstractly():
-            building.build_outputs(self.predict_step, batch)
+            building.build_outputs(self, batch)
 
     def get_build_config(self):
         """What Keras keeps, and the shapes and dtypes of a training batch."""

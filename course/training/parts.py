@@ -39,9 +39,10 @@ class Parts:
         self.without_optimizers = [v for v in self.variables if id(v) not in of_optimizers]
         self._flags = (*layers, *self.variables)
         self._settings = [
-            (vars(owner), f"{'self' if owner is model else owner.name}.{name}", name)
+            (attributes, f"{'self' if owner is model else owner.name}.{name}", name)
             for owner in (*layers, *(m for layer in layers for m in layer._metrics), *optimizers)
-            for name, value in vars(owner).items()
+            for attributes in (vars(owner), vars(owner).get("_modules", {}))  # torch keeps layers apart
+            for name, value in attributes.items()
             if counts(name, owner, read) and (owner is not model or name in read)
             if frozen(value) is not NotPlain
             if not model.run_eagerly  # then each step reads the values anew

@@ -1,7 +1,7 @@
 """The plain Python values among the attributes of a model's parts: what a compiled step keeps, and may not change.
 
 A plain value is a number, a string, a function, a NumPy array, or a list, tuple, set, range, dict, dataclass or
-namespace of these. Layers, variables, tensors and other things are no plain values.
+namespace of these. Of a layer, a variable or a tensor it counts which one it is. Other things are no plain values.
 """
 
 import argparse
@@ -12,7 +12,9 @@ import functools
 import sys
 import types
 
+import keras
 import numpy as np
+from keras.src import backend
 
 from course.training.user_lines import of_the_engine, written_by_user
 
@@ -67,6 +69,8 @@ def frozen(value):
         return kind, tuple((key, frozen(part)) for key, part in value.items())
     if isinstance(value, NAMESPACES) or (dataclasses.is_dataclass(value) and not isinstance(value, type)):
         return kind, frozen(dict(vars(value)))
+    if isinstance(value, (keras.Layer, keras.Variable)) or is_tensor(value):
+        return The(value)
     return NotPlain
 
 
@@ -81,6 +85,40 @@ def counts(name, owner, read):
     if name.startswith("_"):
         return name in read and not _of_keras(type(owner))
     return name not in NOT_SETTINGS
+
+
+def is_tensor(value):
+    """Whether this is a tensor of the backend, or what stands for one in a run without numbers."""
+    return isinstance(value, keras.KerasTensor) or backend.is_tensor(value)
+
+
+def tensors_of(layers):
+    """The attributes of users' layers that hold tensors: (id of the layer, name) → (layer, tensors)."""
+    found = {}
+    for layer in layers:
+        if written_by_user(getattr(sys.modules.get(type(layer).__module__), "__file__", None) or ""):
+            for name in vars(layer).keys() - _attributes_of_keras():
+                if tensors := _tensors(vars(layer)[name]):
+                    found[id(layer), name] = layer, tensors
+    return found
+
+
+@functools.cache
+def _attributes_of_keras():
+    """Those that every layer and model has, such as the losses that were added."""
+    return {*vars(keras.Layer(name="layer")), *vars(keras.Model(name="model"))}
+
+
+def _tensors(value):
+    """The tensors in a value, alone or in plain containers."""
+    if isinstance(value, (SIMPLE, np.ndarray, keras.Layer, keras.Variable)):
+        return []
+    if is_tensor(value):
+        return [value]
+    if isinstance(value, NAMESPACES) or (dataclasses.is_dataclass(value) and not isinstance(value, type)):
+        value = vars(value)
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, SEQUENCES) else ()
+    return [] if isinstance(value, range) else [x for part in parts for x in _tensors(part)]
 
 
 def values_of(layers):

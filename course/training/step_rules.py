@@ -67,6 +67,49 @@ def changes(name, what, before, after):
     )
 
 
+def keeps(name, what):
+    """The error for a step that keeps a tensor in an attribute."""
+    return CourseError(
+        f"{name} keeps a tensor in {what}. A step is compiled, and there a tensor is only a place for numbers to come: "
+        "return it from the step to report it, or keep its numbers in a variable (self.last = self.add_weight("
+        "shape=(), trainable=False) in __init__, self.last.assign(tensor) in the step)."
+    )
+
+
+class Kept:
+    """The tensors in attributes of a model's layers, as they were before a step ran.
+
+    Args:
+        model: the model.
+        name: of the step, for the message.
+    """
+
+    def __init__(self, model, name):
+        self.model, self.name = model, name
+        self._before = python_values.tensors_of(model._flatten_layers())
+        self._values = {id(layer): (layer, dict(vars(layer))) for layer in model._flatten_layers()}
+
+    def put_back(self):
+        """Give the attributes that hold tensors of the step the values that they had; return where they are."""
+        places = []
+        for (i, name), (layer, tensors) in python_values.tensors_of(self.model._flatten_layers()).items():
+            known = {id(x) for x in self._before.get((i, name), (None, ()))[1]}
+            if any(id(x) not in known for x in tensors):
+                places.append(f"{'self' if layer is self.model else layer.name}.{name}")
+                _, before = self._values.get(i, (layer, {}))
+                if name in before:
+                    vars(layer)[name] = before[name]
+                else:
+                    del vars(layer)[name]
+        return places
+
+    def check(self):
+        """Raise if the step keeps a tensor, unless the model runs eagerly for a user who stays on this backend."""
+        places = self.put_back()
+        if places and (strict() or not self.model.run_eagerly):
+            raise keeps(self.name, places[0])
+
+
 class Watch:
     """What a step changes in Python while it runs abstractly.
 

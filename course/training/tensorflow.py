@@ -17,6 +17,7 @@ import tensorflow as tf
 from keras import Variable
 from keras.src.backend import tensorflow as keras_tensorflow
 from keras.src.backend.tensorflow.core import Variable as KerasVariable
+from keras.src.backend.tensorflow.trainer import TFEpochIterator
 from keras.src.trainers.data_adapters.generator_data_adapter import GeneratorDataAdapter
 from keras.src.trainers.data_adapters.py_dataset_adapter import PyDatasetAdapter
 
@@ -152,25 +153,13 @@ class Trainer(LeanLoops, Replicas):
 
     def predict(self, *args, **kwargs):
         """Keras's ``predict``, of a step in which reads are values."""
-        with building.attribute(self, "predict_step", self._built_step()):  # Keras asks for it when it traces
+        with building.attribute(self, "predict_step", self._quick("predict_step")):  # Keras traces it
             return super().predict(*args, **kwargs)
 
     def predict_on_batch(self, *args, **kwargs):
         """Keras's ``predict_on_batch``, likewise."""
-        with building.attribute(self, "predict_step", self._built_step()):
+        with building.attribute(self, "predict_step", self._quick("predict_step")):
             return super().predict_on_batch(*args, **kwargs)
-
-    def _built_step(self):
-        """``predict_step``, before which the layers are built: in a scope a layer cannot give its weights numbers."""
-        step, plain = self._quick("predict_step"), self.predict_step
-
-        def run(data):
-            if not building.is_built(self):
-                with tf.init_scope(), building.attribute(self, "predict_step", plain):
-                    self._build_outputs(data)
-            return step(data)
-
-        return run
 
     def _quick(self, name):
         """The step, with the shorter ways that hold for a model that nothing distributes."""
@@ -203,12 +192,15 @@ class Trainer(LeanLoops, Replicas):
 
     @contextlib.contextmanager
     def _abstractly(self):
-        with converted(), tensorflow_flow.apart():
+        with self.distribute_strategy.scope(), converted(), tensorflow_flow.apart():
             yield
 
     def _prepare(self, epoch_iterator):
         if self._unheard and self._phase == "train" and not self.run_eagerly:
             in_one(epoch_iterator)
+
+    def _batches(self, **data):
+        return TFEpochIterator(distribute_strategy=self.distribute_strategy, **data)
 
     def _first_batch(self, epoch_iterator):
         batches = epoch_iterator._get_iterator()

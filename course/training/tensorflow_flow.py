@@ -16,6 +16,7 @@ from keras.src import backend
 from keras.src.backend.tensorflow import core
 
 from course.training.state import Scope
+from course.training.tensorflow_remat import remat
 
 # Which arguments of these functions of Keras are functions.
 _GIVEN = {
@@ -27,7 +28,7 @@ _GIVEN = {
 @contextlib.contextmanager
 def apart():
     """While this lasts, and within a scope, what a branch or a loop assigns is noted and stays inside."""
-    with contextlib.ExitStack() as stack:
+    with _ours(), contextlib.ExitStack() as stack:
         for name, given in _GIVEN.items():
             stack.enter_context(mock.patch.object(core, name, _noting(getattr(core, name), given)))
         yield
@@ -42,12 +43,53 @@ def map_once(f, xs):
     return tf.map_fn(f, xs, fn_output_signature=returned)
 
 
+def scan(f, init, xs=None, length=None, reverse=False, unroll=1):
+    """Keras's ``scan``, whose outputs have the shape and the dtype of the carry; here any, as on the other backends."""
+    carry, xs = tree.map_structure(core.convert_to_tensor, (init, () if xs is None else xs))
+    arrays = tree.flatten(xs)
+    n = length if length is not None else _rows(arrays[0])
+    with tf.__internal__.FuncGraph("scratch").as_default():
+        elements = tree.map_structure(lambda x: tf.compat.v1.placeholder(x.dtype, x.shape[1:]), xs)
+        _, y = f(carry, elements if arrays else None)
+    y = tree.map_structure(_spec, y)
+    like = [part for part in tree.flatten(y) if part is not None]
+    rows = [tf.TensorArray(x.dtype, n, element_shape=x.shape[1:]).unstack(x) for x in arrays]
+    outputs = [tf.TensorArray(part.dtype, n, element_shape=part.shape) for part in like]
+
+    def turn(i, carry, outputs):
+        at = n - 1 - i if reverse else i
+        carry, y = f(carry, tree.pack_sequence_as(xs, [row.read(at) for row in rows]) if arrays else None)
+        parts = [part for part in tree.flatten(y) if part is not None]
+        outputs = [output.write(at, part) for output, part in zip(outputs, parts, strict=True)]
+        return i + 1, tree.map_structure(core.convert_to_tensor, carry), outputs
+
+    _, carry, outputs = tf.while_loop(lambda i, *_: i < n, turn, (0, carry, outputs), maximum_iterations=n)
+    stacked = iter([output.stack() for output in outputs])
+    return carry, tree.map_structure(lambda part: None if part is None else next(stacked), y)
+
+
+def _spec(x):
+    return None if x is None else tf.TensorSpec.from_tensor(core.convert_to_tensor(x))
+
+
+def _rows(x):
+    return x.shape[0] if x.shape[0] is not None else tf.shape(x)[0]
+
+
+@contextlib.contextmanager
+def _ours():
+    with contextlib.ExitStack() as stack:
+        for name, function in (("map", map_once), ("scan", scan), ("remat", remat)):
+            stack.enter_context(mock.patch.object(core, name, function))
+        yield
+
+
 def assigning_once(step):
-    """A step in which ``ops.map`` calls its function once for each element."""
+    """A step with the functions of this file, and ``keras.remat``, which assign once for each element."""
 
     @functools.wraps(step)
     def run(data):
-        with mock.patch.object(core, "map", map_once):
+        with _ours():
             return step(data)
 
     return run

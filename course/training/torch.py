@@ -10,7 +10,6 @@ a gradient of a gradient and says so.
 
 import contextlib
 import functools
-import warnings
 from contextvars import ContextVar
 
 import numpy as np
@@ -28,13 +27,13 @@ from course.distribution import torch_loops, torch_steps
 from course.distribution import torch_peers as peers
 from course.errors import CourseError
 from course.held import held
-from course.training import arrays, building, torch_lstm, torch_rules, torch_state
+from course.training import arrays, building, torch_lstm, torch_remat, torch_rules, torch_state
 from course.training.given_variables import Converted, functions_of
 from course.training.state import MIXED, arguments, call, has_tensors, has_variables
-from course.training.torch_batches import lean, only_read
+from course.training.torch_batches import Groups, grouped, lean, only_read
 from course.training.torch_graph import WARM_UP, Recorded
 
-given_variables = Converted(functions_of(keras_torch))
+given_variables = Converted(functions_of(keras_torch), {(keras_torch.core, "remat"): torch_remat.remat})
 _depth = ContextVar("depth", default=0)
 
 
@@ -180,18 +179,14 @@ class Trainer:
             one = self._guarded(self.predict_step, often=self.steps_per_execution > 1)
 
             def run(batches):
-                if not building.is_built(self):
-                    self._build_outputs(place(batches[0]))
-                outputs = [one(data) for data in batches]
+                outputs = [tree.map_structure(kept, one(data)) for data in batches]
                 return tree.map_structure(lambda *x: torch.cat(x) if len(x) > 1 else x[0], *outputs)
 
             self.predict_function = run
 
     def predict(self, *args, **kwargs):
-        """Keras's ``predict``; a shorter last group of steps is no lack of data."""
-        with warnings.catch_warnings(), only_read():
-            if self.steps_per_execution > 1 and kwargs.get("steps") is None:
-                warnings.filterwarnings("ignore", "Your input ran out of data")
+        """Keras's ``predict``."""
+        with only_read(), grouped():
             return torch_loops.looped(super().predict, args, kwargs)
 
     def _guarded(self, step, often=False):
@@ -231,11 +226,13 @@ class Trainer:
 
     def fit(self, *args, **kwargs):
         """Keras's ``fit``, on every process of a distributed run."""
-        return torch_loops.looped(super().fit, args, kwargs)
+        with grouped():
+            return torch_loops.looped(super().fit, args, kwargs)
 
     def evaluate(self, *args, **kwargs):
         """Keras's ``evaluate``, likewise."""
-        return torch_loops.looped(super().evaluate, args, kwargs)
+        with grouped():
+            return torch_loops.looped(super().evaluate, args, kwargs)
 
     def get_metrics_result(self):
         """Keras's, of the rows of all peers."""
@@ -254,10 +251,9 @@ class Trainer:
     def _prepare(self, epoch_iterator):
         if self._is_fast():
             lean(epoch_iterator)
-        if epoch_iterator.steps_per_execution > 1 and epoch_iterator.steps_per_epoch is None:
-            epoch_iterator._interrupted_warning = lambda: (
-                None
-            )  # a shorter last group of steps is no lack of data
+
+    def _batches(self, **data):
+        return Groups(**data)
 
     def _first_batch(self, epoch_iterator):
         if isinstance(epoch_iterator.data_adapter, ArrayDataAdapter):

@@ -2,10 +2,12 @@
 
 import contextlib
 import warnings
+from unittest import mock
 
 import numpy as np
 import torch
 from keras import tree
+from keras.src.backend.torch import trainer as keras_trainer
 from keras.src.backend.torch.core import convert_to_tensor
 from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
 
@@ -31,6 +33,26 @@ def only_read():
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
         yield
+
+
+@contextlib.contextmanager
+def grouped():
+    """While this lasts, the last group of ``steps_per_execution`` steps may be shorter than the others.
+
+    Keras takes it for a lack of data: it warns, and tells the source of the data twice that the epoch is over.
+    """
+    with mock.patch.object(keras_trainer, "TorchEpochIterator", Groups):
+        yield
+
+
+class Groups(keras_trainer.TorchEpochIterator):
+    """Keras's iterator over groups of batches."""
+
+    def catch_stop_iteration(self):
+        """Keras's, where no data are left at the beginning of a group or before the steps that were asked for."""
+        if self.steps_per_execution > 1 and self.steps_per_epoch is None and self._num_batches:
+            return contextlib.suppress(StopIteration)
+        return super().catch_stop_iteration()
 
 
 class _Batches:

@@ -66,7 +66,8 @@ class _NumbersRefused(TorchFunctionMode):
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         """Call ``func``, unless a user's line reads numbers by it."""
-        if func in _READS and written_by_user(_asking()):
+        reads = func in _READS or (func is _TENSOR.__format__ and args[1])  # f"{tensor}" names it, as on JAX
+        if reads and written_by_user(_asking()):
             raise step_rules.reads_numbers(self.name)
         return func(*args, **(kwargs or {}))
 

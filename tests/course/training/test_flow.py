@@ -153,3 +153,74 @@ def test_the_optimizer_that_scales_losses():
         np.testing.assert_array_equal(model.dense.kernel.numpy(), before)
     finally:
         keras.config.set_dtype_policy("float32")
+
+
+class Rematerialised(course.Model):
+    """A block that is computed again for the gradient: it counts, averages and draws."""
+
+    def __init__(self, again):
+        super().__init__()
+        self.dense = keras.layers.Dense(4, kernel_initializer=keras.initializers.RandomNormal(seed=1))
+        self.norm = keras.layers.BatchNormalization()
+        self.drop = keras.layers.Dropout(0.5, seed=7)
+        self.count = self.add_weight(shape=(), initializer="zeros", trainable=False, name="count")
+        self.again = again
+
+    def block(self, x, times):
+        self.count.assign_add(1.0)
+        return self.drop(times * self.norm(self.dense(x), training=True) + 0.1 * self.count, training=True)
+
+    def train_step(self, x):
+        block = keras.remat(self.block) if self.again else self.block
+        variables = self.trainable_variables
+        loss, gradients = course.value_and_grad(lambda: ops.mean((block(x, times=2.0) - 1.0) ** 2), variables)
+        self.optimizer.apply(gradients, variables)
+        return {"loss": loss, "count": self.count}
+
+
+@pytest.mark.parametrize("options", [{}, {"run_eagerly": True}, {"steps_per_execution": 4}], ids=str)
+def test_what_is_computed_again_is_assigned_once(options):
+    x = np.random.default_rng(0).normal(size=(24, 3)).astype("float32")
+    found = []
+    for again in (False, True):
+        model = Rematerialised(again)
+        model.compile(keras.optimizers.SGD(0.1), **options)
+        history = model.fit(x, batch_size=6, epochs=3, shuffle=False, verbose=0).history
+        found.append((history, model.dense.get_weights() + model.norm.get_weights()))
+    (history, weights), (history_again, weights_again) = found
+    assert history_again["count"] == [4.0, 8.0, 12.0]
+    np.testing.assert_allclose(history_again["loss"], history["loss"], rtol=1e-4)
+    for a, b in zip(weights, weights_again, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
+
+
+class Scanned(course.Model):
+    """Outputs of another dtype and shape than the carry."""
+
+    def __init__(self):
+        super().__init__()
+        self.w = self.add_weight(shape=(), initializer="ones", name="w")
+
+    def train_step(self, x):
+        def loss():
+            total, (signs, pairs) = ops.scan(
+                lambda c, z: (c + z * self.w, (ops.cast(z > 0, "int32"), ops.stack([z, c]))), 0.0 * x[0], x
+            )
+            steps, powers = ops.scan(
+                lambda i, _: (i + 1, 2.0 ** ops.cast(i, "float32")), 0, None, 3, reverse=True
+            )
+            return total, (ops.sum(signs), ops.sum(pairs), steps, powers[0])
+
+        (total, rest), (slope,) = course.value_and_grad(loss, [self.w], has_aux=True)
+        return dict(
+            zip(("total", "slope", "signs", "pairs", "steps", "power"), (total, slope, *rest), strict=True)
+        )
+
+
+@pytest.mark.parametrize("options", [{}, {"run_eagerly": True}], ids=str)
+def test_outputs_of_a_scan_are_of_any_dtype(options):
+    model = Scanned()
+    model.compile(**options)
+    got = model.train_on_batch(np.array([1.0, -2.0, 3.0], "float32"), return_dict=True)
+    # The carries before each turn are 0, 1 and -1; the last of the reversed turns comes first.
+    assert got == {"total": 2.0, "slope": 2.0, "signs": 2, "pairs": 2.0, "steps": 3, "power": 4.0}

@@ -9,6 +9,12 @@ import course
 
 V = np.array([[1.0, 2.0], [3.0, 4.0]], "float32")
 W = 10 * V
+
+
+def ones():
+    return ops.ones(2, "int32")
+
+
 # For each way in which Keras hands its arguments on (functions, indices, containers, loops) a rule and its value.
 RULES = {
     "where": (lambda s: ops.where(s.v > 2, s.v, s.w), [[10, 20], [3, 4]]),
@@ -33,10 +39,10 @@ RULES = {
     "scan": (lambda s: ops.scan(lambda c, x: (c + x, c * s.v[0]), s.w[0], s.v)[1], [[10, 40], [11, 44]]),
     "map": (lambda s: ops.map(lambda row: row * s.w[0], s.v), V * W[0]),
     "vectorized_map": (lambda s: ops.vectorized_map(lambda row: row * s.w[0], s.v), V * W[0]),
-    "equal": (lambda s: s.ones == s.labels, [0, 1]),
-    "less": (lambda s: s.ones < s.labels, [0, 0]),
-    "at_least": (lambda s: s.ones >= s.labels, [1, 1]),
-    "difference": (lambda s: s.ones - s.labels, [1, 0]),
+    "equal": (lambda s: ones() == s.labels, [0, 1]),
+    "less": (lambda s: ones() < s.labels, [0, 0]),
+    "at_least": (lambda s: ones() >= s.labels, [1, 1]),
+    "difference": (lambda s: ones() - s.labels, [1, 0]),
 }
 
 
@@ -54,7 +60,6 @@ class Step(course.Model):
         self.labels = keras.Variable(np.array([0, 1]), dtype=wide, trainable=False, name="labels")
 
     def train_step(self, x):
-        self.ones = ops.ones(2, "int32")
         return {name: summary(rule(self)) for name, (rule, _) in RULES.items()}
 
 

@@ -55,8 +55,9 @@ def repeats(self, x):
         lambda self, x: int(self.square(x)) + self.square(x),
         lambda self, x: self.square(x) + np.asarray(self.square(x)),
         lambda self, x: self.square(x) + ops.convert_to_numpy(self.square(x)),
+        lambda self, x: self.square(x) + len(f"{self.square(x):.2f}"),
     ],
-    ids=["if", "range", "float", "float of a variable", "int", "asarray", "convert_to_numpy"],
+    ids=["if", "range", "float", "float of a variable", "int", "asarray", "convert_to_numpy", "format"],
 )
 def test_numbers_of_a_tensor(rule):
     says = r"Stepping.train_step needs the numbers in a tensor \(test_step_rules.py, line \d+: .*ops.where"
@@ -128,17 +129,81 @@ def counts_privately(self, x):
 
 
 def collects(self, x):
-    self.seen = getattr(self, "seen", [])
-    self.seen.append(self.square(x))
-    return self.seen[-1]
+    self.shapes = [*getattr(self, "shapes", []), x.shape]
+    return self.square(x)
 
 
 @pytest.mark.parametrize(
-    ("rule", "name"), [(counts, "count"), (counts_privately, "_count"), (collects, "seen")]
+    ("rule", "name"), [(counts, "count"), (counts_privately, "_count"), (collects, "shapes")]
 )
 def test_a_counter_of_python(rule, name):
     with pytest.raises(course.CourseError, match=rf"train_step changes self.{name} from .* to .*add_weight"):
         step(rule).train_on_batch(X)
+
+
+def keeps(self, x):
+    self.last = self.dense(x)
+    return ops.mean(self.last)
+
+
+def keeps_privately(self, x):
+    self._last = {"batch": (x, 1)}
+    return self.square(x)
+
+
+def gathers(self, x):
+    self.seen.append(self.square(x))
+    return self.seen[-1]
+
+
+@pytest.mark.parametrize("call", ["train_on_batch", "predict_on_batch"])
+@pytest.mark.parametrize(("rule", "name"), [(keeps, "last"), (keeps_privately, "_last"), (gathers, "seen")])
+def test_a_tensor_in_an_attribute(rule, name, call):
+    class Keeping(Base):
+        def train_step(self, x):
+            return {"loss": rule(self, x)}
+
+        def predict_step(self, data):
+            return rule(self, data[0])
+
+    model = Keeping()
+    model.last, model.seen = "nothing", []
+    model.compile("sgd")
+    with pytest.raises(course.CourseError, match=rf"_step keeps a tensor in self.{name}\..*self.add_weight"):
+        getattr(model, call)(X)
+    assert model.last == "nothing"
+    assert not hasattr(model, "_last")
+
+
+class Positions(keras.layers.Layer):
+    """Makes a tensor while it is built."""
+
+    def build(self, shape):
+        self.positions = ops.arange(shape[-1], dtype="float32")
+
+    def call(self, x):
+        return x + self.positions
+
+
+def test_a_tensor_that_a_layer_makes():
+    class Positioned(Base):
+        def __init__(self):
+            super().__init__()
+            self.layer = Positions(name="where")
+
+        def train_step(self, x):
+            return {"loss": self.square(self.layer(x))}
+
+    model = Positioned()
+    model.compile("sgd")
+    with pytest.raises(course.CourseError, match=r"train_step keeps a tensor in where.positions"):
+        model.train_on_batch(X)
+
+
+def test_a_tensor_that_is_there_before():
+    model = step(lambda self, x: self.square(x * self.scale))
+    model.scale = ops.ones(2)
+    assert np.isfinite(model.train_on_batch(X))
 
 
 def test_a_generator_that_the_model_holds():
