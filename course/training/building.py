@@ -117,6 +117,21 @@ def build_outputs(model, batch):
     kept.check()
 
 
+@contextlib.contextmanager
+def nothing_to_build(model):
+    """Keras's ``predict`` on JAX begins with the question whether all layers are built, and calls the model if not."""
+
+    def asked(**kwargs):
+        vars(model).pop("_flatten_layers")
+        return []
+
+    vars(model)["_flatten_layers"] = asked
+    try:
+        yield
+    finally:
+        vars(model).pop("_flatten_layers", None)
+
+
 def _abstract_run(model, step, spec, name):
     """The ids of the variables that the step assigns, and the paths of those that it makes."""
     written, made = set(), []

@@ -23,7 +23,7 @@ from keras.src.trainers.data_adapters.data_adapter_utils import get_jax_iterator
 
 from course import quick_compile
 from course.distribution import jax as devices
-from course.training import arrays, jax_batches, jax_flow, jax_norm, jax_state, jax_steps
+from course.training import arrays, building, jax_batches, jax_flow, jax_norm, jax_state, jax_steps
 from course.training.given_variables import Converted, functions_of
 from course.training.state import Scope, call
 
@@ -138,27 +138,13 @@ class Trainer:
 
     def predict(self, *args, **kwargs):
         """Keras's ``predict``, of a model of which everything is built that its ``predict_step`` uses."""
-        with self._nothing_to_build():
+        with building.nothing_to_build(self):
             return super().predict(*args, **kwargs)
 
     def predict_on_batch(self, x):
         """Keras's ``predict_on_batch``, likewise."""
-        with self._nothing_to_build():
+        with building.nothing_to_build(self):
             return super().predict_on_batch(x)
-
-    @contextlib.contextmanager
-    def _nothing_to_build(self):
-        """Keras begins with the question whether all layers are built, and would call the model if not."""
-
-        def asked(**kwargs):
-            vars(self).pop("_flatten_layers")
-            return []
-
-        vars(self)["_flatten_layers"] = asked
-        try:
-            yield
-        finally:
-            vars(self).pop("_flatten_layers", None)
 
     def _stateless(self, step):
         def pure(plan, changed, read, data):

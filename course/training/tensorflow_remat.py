@@ -18,7 +18,7 @@ def remat(f):
     """Keras's, of a function that may assign variables."""
 
     def run(*args, **kwargs):
-        if building.running():
+        if building.is_tracing():
             return f(*args, **kwargs)
         variables = _variables_of(f, args, kwargs)
         now = [tf.convert_to_tensor(v.value) for v in variables]

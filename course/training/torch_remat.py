@@ -16,7 +16,7 @@ def remat(f):
     """Keras's, of a function that may assign variables."""
 
     def run(*args, **kwargs):
-        if building.running():
+        if building.is_tracing():
             return f(*args, **kwargs)
         before, runs = dict(get_stateless_scope().state_mapping), []
 
