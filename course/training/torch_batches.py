@@ -50,7 +50,7 @@ class Groups(keras_trainer.TorchEpochIterator):
 
     def catch_stop_iteration(self):
         """Keras's, where no data are left at the beginning of a group or before the steps that were asked for."""
-        if self.steps_per_execution > 1 and self.steps_per_epoch is None and self._num_batches:
+        if self.steps_per_execution > 1 and self.steps_per_epoch is None and self.num_batches:
             return contextlib.suppress(StopIteration)
         return super().catch_stop_iteration()
 
