@@ -9,7 +9,15 @@ import contextlib
 import sys
 
 from course.grading.forbidden import last
+from course.grading.trap import Trap
 
+# With these a program switches torch's modes off; torch itself uses them, too.
+_SWITCHES = (
+    "DisableTorchFunction",
+    "DisableTorchFunctionSubclass",
+    "_pop_torch_function_stack",
+    "_set_torch_function_mode",
+)
 _TABLES = ("special_", "linalg_")  # torch.linalg.solve is called linalg_solve in C
 
 
@@ -29,7 +37,16 @@ class TorchFunctions:
         torch = sys.modules.get("torch")
         forbidden = {last(pattern): declared for declared, pattern in pairs if _of_torch(pattern)}
         if torch is not None and forbidden:
+            self._trap_switches(torch, next(iter(forbidden.values())))
             self._open.enter_context(_mode(torch, forbidden, self._spring))
+
+    def _trap_switches(self, torch, declared):
+        for module in (torch._C, torch.overrides):
+            for name in _SWITCHES:
+                if (switch := getattr(module, name, None)) is not None:
+                    trap = Trap(switch, f"{module.__name__}.{name}", declared, self._spring)
+                    setattr(module, name, trap)
+                    self._open.callback(setattr, module, name, switch)
 
     def stop(self):
         """Watch no longer."""

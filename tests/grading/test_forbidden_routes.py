@@ -120,7 +120,7 @@ def handed_on(x):
     return list(map(partial(jax.grad, f), [0]))
 
 def backward_pass(x):
-    from jax.interpreters import ad
+    from jax._src.interpreters import ad
     return ad.backward_pass(f, x)
 
 def taylor(x):

@@ -38,6 +38,15 @@ OPERATORS = [  # torch's tables of functions: those below torch.softmax
         ("_C._special.special_softmax", "None"),
     )
 ]
+OPERATORS.append(  # what switches off the mode that notices them
+    (
+        "u02/ex01_softmax",
+        "import torch\ndef softmax(z, allowed):\n    with torch._C.DisableTorchFunction():\n"
+        '        return torch._C.TensorBase.softmax(ops.where(allowed, z, -float("inf")), -1, None)',
+        "softmax",
+        SOFTMAX_PARTS,
+    )
+)
 SHORTCUTS = [
     *(OPERATORS if keras.config.backend() == "torch" else ()),
     (
