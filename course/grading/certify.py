@@ -157,10 +157,16 @@ def _disagreements(exercise):
         return []
 
 
+def _seconds(report):
+    return sum(part.seconds for part in report.parts)
+
+
 def _certify_solution(exercise, workers, seed, certificate):
     report = _run(exercise, exercise.solution, workers, seed, certificate)
-    took, limit = sum(part.seconds for part in report.parts), workers.limits.exercise
-    if took > SHARE_OF_LIMIT * limit:
+    limit = workers.limits.exercise
+    if _seconds(report) > SHARE_OF_LIMIT * limit:  # Keras may have been starting, or the machine had other work
+        report = _run(exercise, exercise.solution, workers, seed, certificate)
+    if (took := _seconds(report)) > SHARE_OF_LIMIT * limit:
         certificate.complaints.append(f"the solution takes {took:.0f} s of {limit:g} s: too near the limit")
     for part in report.parts:
         if part.status != PASSED:
