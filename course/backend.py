@@ -20,8 +20,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-from course import paths, quick_compile
+from course import paths
 from course.errors import CourseError
+from course.processes import quick_compile
 
 BACKENDS = ("jax", "tensorflow", "torch")
 

@@ -8,7 +8,8 @@ number without a word (a label that is no class, NaN in a label, a target or a s
 NaN in what a loss is computed *from*, such as logits, is let through, because the loss is then NaN and shows it.
 
 Values can only be looked at where there are any. In a compiled step a tensor has a shape and a dtype and no numbers:
-there ``class_labels`` and ``targets`` check the shape, and ``course.checked_targets`` looks at arrays before the loop.
+there ``class_labels`` and ``targets`` check the shape, and ``course.training.checked_targets`` looks at arrays before
+the loop.
 """
 
 import keras

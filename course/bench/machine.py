@@ -5,7 +5,7 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
-from course import quick_compile
+from course.processes import quick_compile
 from course.processes.threads import THREADS, cores
 
 

@@ -1,5 +1,7 @@
 """The gate: what must hold before a change lands. ``make test`` and CI both run ``python -m course.gate``.
 
 ``stages`` says what is run, ``costs`` what each unit and each part of the engine cost, ``changed`` what a change can
-reach. Nothing else in ``course`` imports this folder.
+reach.
+
+May import cli (its plain text). Only people and CI call it; nothing else in ``course`` imports this folder.
 """

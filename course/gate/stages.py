@@ -21,8 +21,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from course import plain_text
 from course.backend import BACKENDS, install, installed
+from course.cli import plain_text
 from course.errors import CourseError
 from course.gate import changed, costs
 

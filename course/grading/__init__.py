@@ -1,24 +1,20 @@
 """Checks for exercises: a candidate's file runs in another process, the answers are judged in this one.
 
+May import authoring, catalog, processes and sandbox. The command line, release and tests call it; a unit imports of it
+what a `check.py` is written with, the names below, and nothing else.
+
 | file | idea |
 | --- | --- |
-| `checks.py` | what a `check.py` is written with |
-| `protocol.py` | frames of JSON and raw arrays: all that travels |
-| `worker.py`, `desk.py` | the candidate's process |
-| `launcher.py`, `process.py`, `output.py` | how it is started, asked, ended; what it printed |
-| `jail.py`, `mounts.py` | the bubblewrap jail around it, and what of the machine is in there |
-| `copies.py`, `template.py` | a warm process that copies itself for every file: the grader's side, the child's |
-| `world.py`, `limits.py`, `kernel.py` | what a copy gets inside the jail: a world, limits, no privileges |
-| `workers.py`, `session.py`, `candidate.py` | a warm process, one file in it, the proxy that a check sees |
-| `runner.py`, `report.py`, `feedback.py`, `mistakes.py` | parts → points and sentences |
-| `blame.py`, `found.py` | whose doing a failure is: the candidate's or the checker's |
-| `trial.py` | the checker is tried out with a file of ours |
-| `smallest.py` | the smallest failing input of a part |
-| `forbidden.py`, `shortcuts.py`, `traps.py` | forbidden shortcuts: names, read in the file, trapped when run |
+| `checks.py`, `values.py`, `smallest.py` | what a `check.py` is written with; the smallest failing input of a part |
+| `session.py`, `candidate.py`, `errors.py` | one file in a process, the proxy that a check sees, how it can end |
+| `runner.py`, `report.py`, `screen.py` | parts → points and sentences, shown on a terminal |
+| `feedback.py`, `mistakes.py`, `blame.py`, `one_backend.py` | what a student reads, and whose doing a failure is |
+| `shortcuts.py` | forbidden shortcuts, found by reading the file |
 | `recorded.py` | the public checks of the student edition |
-| `authoring/` | stub and wrong answers, derived from the solution; what a new exercise begins with |
-| `certify.py`, `signatures.py` | an exercise proves itself |
-| `workspace.py`, `progress.py`, `submit.py`, `watching.py` | a student's files, what was reached, what is handed in |
+| `sandbox/` | the candidate's process and the jail around it |
+| `authoring/` | stub and mistakes are derived from the solution, and an exercise proves itself |
+| `workspace/` | a student's files, what was reached, what is handed in |
+| `batch/` | a class: submissions in, a gradebook out |
 """
 
 from importlib import import_module

@@ -14,7 +14,7 @@ cases, one for each recorded seed; a case is a list of steps over numbered slots
 
 A message may hold the place of a slot, whose value is filled in. A part of which only some or none could be recorded
 carries `"public": false`: what is there must hold, and the points are the instructor's to give.
-`course.release_record` writes these files.
+`course.release.record` writes these files.
 """
 
 import builtins
@@ -23,9 +23,10 @@ import re
 
 import numpy as np
 
-from course.grading import checks, protocol
+from course.grading import checks
 from course.grading.checks import Part
 from course.grading.errors import GraderError, NotPublic
+from course.processes import protocol
 from course.words import several
 
 VERSION = 1

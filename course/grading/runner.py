@@ -18,13 +18,13 @@ from pathlib import Path
 
 import numpy as np
 
+from course.catalog.forbidden import title
 from course.grading import one_backend, recorded, shortcuts
 from course.grading.authoring.derived import Derived
 from course.grading.blame import find_blame
 from course.grading.checks import Part
 from course.grading.errors import CandidateError, GraderError
 from course.grading.feedback import explain, keep_fitting_hints
-from course.grading.forbidden import title
 from course.grading.mistakes import name_mistakes
 from course.grading.report import PASSED, TROUBLE, PartResult, Report
 from course.grading.smallest import collecting

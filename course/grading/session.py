@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course.grading import protocol
 from course.grading.candidate import Handle
-from course.grading.copies import TemplateGone
 from course.grading.errors import CandidateEnded, CandidateError, GraderError
+from course.grading.sandbox.copies import TemplateGone
 from course.grading.values import plain
+from course.processes import protocol
 
 ANSWER_BYTES = 256 << 20  # all arrays that one file may answer with
 

@@ -15,7 +15,7 @@ A library's function is recognised by the library and its own name: `keras.src.o
 import ast
 from dataclasses import dataclass
 
-from course.grading.forbidden import kind, last, matches, patterns
+from course.catalog.forbidden import kind, last, matches, patterns
 
 _BY_NAME = {"get", "deserialize", "get_function", "get_layer"}  # keras.activations.get("softmax")
 _BY_KEYWORD = {"activation", "recurrent_activation", "loss", "class_name", "optimizer"}

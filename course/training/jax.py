@@ -21,8 +21,8 @@ from keras.src.distribution import distribution_lib
 from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
 from keras.src.trainers.data_adapters.data_adapter_utils import get_jax_iterator
 
-from course import quick_compile
 from course.distribution import jax as devices
+from course.processes import quick_compile
 from course.training import arrays, building, jax_batches, jax_flow, jax_norm, jax_state, jax_steps
 from course.training.given_variables import Converted, functions_of
 from course.training.state import Scope, call

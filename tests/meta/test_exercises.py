@@ -13,9 +13,9 @@ import pytest
 from typer.testing import CliRunner
 
 from course import catalog, cli
-from course.grading.certify import certify
-from course.grading.jail import best_launcher, examine
-from course.grading.workers import Workers
+from course.grading.authoring.certify import certify
+from course.grading.sandbox.jail import best_launcher, examine
+from course.grading.sandbox.workers import Workers
 
 EXERCISES = catalog.load().exercises
 each = pytest.mark.parametrize("exercise", EXERCISES, ids=[exercise.name for exercise in EXERCISES])

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from course import catalog
-from course.grading.forbidden import GROUPS, last
+from course.catalog.forbidden import GROUPS, last
 
 EXERCISES = catalog.load().exercises
 WORDS = {"sklearn": "scikit-learn", "scipy": "SciPy"}  # whole libraries, as a text names them

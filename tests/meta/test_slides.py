@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from course import catalog, cli, slides
 from course.figures import SMALLEST_TEXT
-from tests.course.slides_decks import blank_figures, needs_browser, needs_extra
+from tests.course.slides.decks import blank_figures, needs_browser, needs_extra
 
 pytestmark = pytest.mark.once
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from course.cli import app
-from course.portable.compare import compare
+from course.testing.portable.compare import compare
 
 pytestmark = pytest.mark.parity
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from course.weighting import weighted_mean
+from course.training.weighting import weighted_mean
 from units import u02_logistic_softmax as u02
 from units import u04_feedforward as u04
 

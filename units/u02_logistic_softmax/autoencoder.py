@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 import course
-from course.weighting import weighted_mean
+from course.training.weighting import weighted_mean
 
 
 @keras.saving.register_keras_serializable("medl")

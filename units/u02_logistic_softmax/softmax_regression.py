@@ -8,9 +8,9 @@ import keras
 from keras import ops
 
 import course
-from course.checked_targets import CheckedTargets
+from course.training.checked_targets import CheckedTargets
+from course.training.weighting import weighted_mean
 from course.validation import class_labels
-from course.weighting import weighted_mean
 from units.u02_logistic_softmax.cross_entropy import cross_entropy
 
 

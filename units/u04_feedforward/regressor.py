@@ -3,8 +3,8 @@
 import keras
 from keras import ops
 
+from course.training.weighting import weighted_mean
 from course.validation import numbers, targets
-from course.weighting import weighted_mean
 from units.u04_feedforward.feed_forward import FeedForward
 
 

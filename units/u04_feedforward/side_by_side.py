@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 import course
-from course.checked_targets import CheckedTargets
+from course.training.checked_targets import CheckedTargets
 
 
 class SideBySide(CheckedTargets, course.Model):

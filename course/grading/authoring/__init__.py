@@ -1,4 +1,7 @@
-"""An exercise is written once, as a solution; what students begin with and the known mistakes are derived from it.
+"""An exercise from one source: its stub and known mistakes are derived from the solution, and it proves itself.
+
+May import catalog, grading and sandbox. The catalog calls it for the derived files of an exercise, and so do the
+commands `course certify`, `course mistake` and `course new exercise`.
 
 | file | idea |
 | --- | --- |
@@ -7,6 +10,7 @@
 | `mistakes.py` | `mistakes.diff`: named changes of the solution |
 | `derived.py` | the derived files of an exercise, as the grader reads them |
 | `new.py` | the files that a new exercise begins with |
+| `certify.py`, `signatures.py` | an exercise proves itself before it may judge anyone |
 
-It works on text alone: nothing here runs a file of an exercise.
+But for `certify.py` all of it works on text alone: nothing runs a file of an exercise.
 """

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import course
 
-_SHOWING = ("cli", "gate", "release", "report", "run_", "slides")  # commands, and pages of other kinds
+_SHOWING = ("bench", "cli", "gate", "release", "slides")  # commands, measurements and what is made for people
 _DECIDING = ("keras", "numpy", "scipy", "scikit-learn")
 
 
@@ -29,8 +29,7 @@ def helpers():
     return _of_files(
         path
         for path in home.rglob("*.py")
-        if not {batch, home / "bench"} & set(path.parents)
-        and not (path.parent == home and path.name.startswith(_SHOWING))
+        if batch not in path.parents and path.relative_to(home).parts[0] not in _SHOWING
     )
 
 

@@ -19,7 +19,7 @@ from course.grading.batch.scores import UNJUDGED, Student, grade_student
 from course.grading.batch.steady import steady
 from course.grading.batch.submission import Note
 from course.grading.errors import GraderError
-from course.grading.launcher import can_fork, plain
+from course.grading.sandbox.launcher import can_fork, plain
 from course.grading.session import Limits
 
 IN_A_ROW = 6  # students whose files all end in trouble, without one result: then nothing works

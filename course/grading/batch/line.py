@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course.grading.batch.station import Station
-from course.grading.process import end
 from course.grading.runner import check
-from course.grading.workers import Workers
+from course.grading.sandbox.workers import Workers
+from course.processes.process import end
 
 _PATIENCE = 30.0  # seconds for the threads to clear up when the line is left early
 

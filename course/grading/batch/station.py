@@ -5,7 +5,7 @@ every file has a world of its own, and this is not needed. The course's wrong va
 in a process that no student's file has seen.
 """
 
-from course.grading.workers import Workers
+from course.grading.sandbox.workers import Workers
 
 
 class Station(Workers):

@@ -139,7 +139,7 @@ def test_a_child_that_fails_says_why(backend):
 def test_the_names_of_cases_are_known_without_keras():
     code = (
         "import sys, importlib.util as u\n"
-        "import course.cli_bench, course.bench.case as c\n"
+        "import course.cli.bench, course.bench.case as c\n"
         "assert c.names()\n"
         "sys.exit('keras' if 'keras' in sys.modules else 0)"
     )

@@ -5,8 +5,9 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from course import cli, cli_bench
+from course import cli
 from course.bench import bars, case, chart, machine, run
+from course.cli import bench
 from course.processes.threads import THREADS
 
 pytestmark = pytest.mark.once
@@ -257,6 +258,6 @@ def test_a_users_mistake_is_one_sentence(type_in, tmp_path, words, says):
 
 
 def test_optax_is_asked_for_where_it_is_missing(type_in, monkeypatch):
-    monkeypatch.setattr(cli_bench.backends, "installed", lambda name: name != "optax")
+    monkeypatch.setattr(bench.backends, "installed", lambda name: name != "optax")
     assert '-e ".[bench]"' in type_in("one").stderr
     assert type_in("one", "--backend", "torch", "--no-start").exit_code == 0

@@ -7,8 +7,8 @@ import keras
 import pytest
 
 from course import catalog
+from course.grading.sandbox.workers import Workers
 from course.grading.session import Limits
-from course.grading.workers import Workers
 
 MINI = Path(__file__).parents[2] / "fixtures" / "mini_course"
 

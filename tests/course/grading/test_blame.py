@@ -6,9 +6,9 @@ import pytest
 from typer.testing import CliRunner
 
 from course import cli
-from course.grading import jail, mounts
 from course.grading.runner import check
-from course.grading.workers import Workers
+from course.grading.sandbox import jail, mounts
+from course.grading.sandbox.workers import Workers
 from tests.course.grading.conftest import MINI
 
 CENTRE = "from keras import ops\n\ndef centre(x):\n    {}\n"
@@ -94,14 +94,14 @@ def jail_without(monkeypatch):
 
 @pytest.mark.once
 def test_a_module_that_the_jail_lacks_is_not_the_candidates_mistake(jail_without, mini, tmp_path, backend):
-    jail_without("figures.py")
+    jail_without("figures")
     file = tmp_path / "ex01_centre.py"
     with Workers(backend, jail.jail) as pool:
         file.write_text("import course.figures\n" + mini[0].solution.read_text())
         report = check(mini[0], file, pool)
         assert not report.judged
         assert "not your answer: the checker lacks the module course.figures" in report.parts[0].message
-        file.write_text("import course.catalog\n" + mini[0].solution.read_text())
+        file.write_text("import course.catalog.reading\n" + mini[0].solution.read_text())
         assert check(mini[0], file, pool).judged  # kept from candidates, which is no fault of the checker's
         assert check(mini[0], mini[0].solution, pool).complete
 

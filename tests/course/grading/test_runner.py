@@ -6,8 +6,8 @@ import pytest
 from course.grading.errors import GraderError
 from course.grading.feedback import value_text
 from course.grading.runner import check, read_parts
+from course.grading.sandbox.workers import Workers
 from course.grading.session import Limits
-from course.grading.workers import Workers
 from course.processes.launcher import Launch
 
 CENTRE = """

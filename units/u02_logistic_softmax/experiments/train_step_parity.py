@@ -10,7 +10,7 @@ from itertools import pairwise
 import keras
 import numpy as np
 
-from course.optimizer_colours import style
+from course.figures.optimizer_colours import style
 from units.u02_logistic_softmax.softmax_regression import SoftmaxRegression
 
 STEPS, BATCH_SIZE, FLOOR = 44, 32, 1e-10

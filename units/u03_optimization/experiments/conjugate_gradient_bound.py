@@ -4,7 +4,7 @@ import numpy as np
 from keras import ops
 
 from course.figures import COLOURS
-from course.optimizer_colours import style
+from course.figures.optimizer_colours import style
 from units.u03_optimization.conjugate_gradient import conjugate_gradient, conjugate_gradient_bound
 from units.u03_optimization.line_search import exact_step
 

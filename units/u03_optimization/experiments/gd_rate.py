@@ -7,7 +7,7 @@ Nesterov's momentum. On log axes: slopes 1 and ½.
 import numpy as np
 from keras import ops
 
-from course.optimizer_colours import style
+from course.figures.optimizer_colours import style
 from units.u03_optimization.convergence_rate import (
     descent_rate,
     measured_rate,

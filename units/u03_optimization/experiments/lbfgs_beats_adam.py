@@ -5,7 +5,7 @@ import numpy as np
 from scipy import optimize
 from scipy.special import log_softmax
 
-from course.optimizer_colours import style
+from course.figures.optimizer_colours import style
 from units.u03_optimization.lbfgs_model import LBFGSModel
 from units.u03_optimization.lbfgs_optimizer import LBFGS
 

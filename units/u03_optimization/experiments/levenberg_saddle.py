@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course.optimizer_colours import style
+from course.figures.optimizer_colours import style
 from units.u03_optimization.contours import draw_contours, draw_path
 from units.u03_optimization.newton import levenberg, newton
 from units.u03_optimization.test_functions import SADDLE

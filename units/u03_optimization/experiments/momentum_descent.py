@@ -4,7 +4,7 @@ import numpy as np
 from keras import ops
 
 import course
-from course.optimizer_colours import style
+from course.figures.optimizer_colours import style
 from units.u03_optimization.contours import draw_contours, draw_path
 from units.u03_optimization.convergence_rate import (
     optimal_learning_rate,

@@ -4,7 +4,7 @@ import numpy as np
 from keras import ops
 
 from course.figures import COLOURS
-from course.optimizer_colours import style
+from course.figures.optimizer_colours import style
 from units.u03_optimization.newton import newton_one_dimension
 
 START, STEPS = 2.5, 6

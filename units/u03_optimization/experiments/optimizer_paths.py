@@ -8,7 +8,7 @@ import numpy as np
 from keras import ops
 
 from course import figures
-from course.optimizer_colours import style
+from course.figures.optimizer_colours import style
 from units import u03_optimization as u03
 
 LANDSCAPES = (u03.ROSENBROCK, u03.HIMMELBLAU, u03.BEALE, u03.SADDLE)

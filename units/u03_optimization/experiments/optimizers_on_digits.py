@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 from course import figures
-from course.optimizer_colours import style
+from course.figures.optimizer_colours import style
 from units.u03_optimization.adadelta import Adadelta
 from units.u03_optimization.adagrad import Adagrad
 from units.u03_optimization.adam import Adam

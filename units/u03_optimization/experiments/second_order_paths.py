@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import optimize
 
-from course.optimizer_colours import style
+from course.figures.optimizer_colours import style
 from units.u03_optimization.bfgs import bfgs
 from units.u03_optimization.conjugate_gradient import nonlinear_conjugate_gradient
 from units.u03_optimization.contours import draw_contours, draw_path

@@ -4,7 +4,7 @@ import numpy as np
 from keras import ops
 
 from course.figures import COLOURS
-from course.optimizer_colours import style
+from course.figures.optimizer_colours import style
 from units.u03_optimization.contours import draw_contours, draw_path
 from units.u03_optimization.gradient_descent import stochastic_descent
 from units.u03_optimization.test_functions import TestFunction

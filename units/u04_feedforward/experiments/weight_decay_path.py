@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 from course import figures
-from course.optimizer_colours import style
+from course.figures.optimizer_colours import style
 
 EIGENVALUES, MINIMUM, ALPHA, STEPS = (4.0, 0.4), (1.0, 1.0), 0.1, 60
 STRENGTH = 0.5

@@ -1,0 +1,248 @@
+"""The instructor's command `course grade`: a folder of submissions in, a gradebook and its exports out."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from course import backend as backends
+from course import catalog as catalogs
+from course.cli.screen import error_console, screen
+from course.errors import CourseError
+from course.words import several
+
+UNJUDGED = 3  # exit status: the grader's own trouble left something open
+_SHOWN = 12  # lines of the audit on the screen
+
+
+def register(app):
+    """Add the command to the application."""
+    app.command(rich_help_panel="For instructors")(grade)
+
+
+def grade(
+    submissions: Annotated[Path, typer.Argument(help="Folder with a folder or zip for each student.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Gradebook and exports go here.")],
+    backend: Annotated[
+        str | None, typer.Option(metavar="NAME", help="jax, tensorflow, torch or all.")
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, help="Number of submissions at the same time; default: one for each processor."),
+    ] = None,
+    seed: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="Seed of the inputs; default: the gradebook's, drawn for it."),
+    ] = None,
+    unit: Annotated[
+        list[str] | None, typer.Option(metavar="UNIT", help="Only this unit; may be repeated.")
+    ] = None,
+    exercise: Annotated[
+        list[str] | None, typer.Option(metavar="EXERCISE", help="Only this exercise; may be repeated.")
+    ] = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option(metavar="CSV", help="Columns: student, and if wanted name, deadline and received."),
+    ] = None,
+    received: Annotated[
+        Path | None,
+        typer.Option(metavar="CSV", help="When they came. Columns: submission or student, and received."),
+    ] = None,
+    deadline: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Like 2026-11-20 (until its end) or 2026-11-20T18:00.")
+    ] = None,
+    zone: Annotated[
+        str | None, typer.Option(metavar="ZONE", help="Of times that name none; default: this machine's.")
+    ] = None,
+    policy: Annotated[
+        list[str] | None, typer.Option(metavar="RULE=VALUE", help="What counts; see below.")
+    ] = None,
+    timeout: Annotated[float, typer.Option(min=1.0, help="Seconds for one exercise.")] = 60.0,
+):
+    """Grade a class.
+
+    [cyan]course grade handed_in --out grades --unit u02[/]       a unit, on one backend
+    [cyan]course grade handed_in --out grades --backend all[/]    on three, and what differs between them
+
+    SUBMISSIONS holds alice.zip or alice/ for each student; in it u02/ex01_softmax.py or ex01_softmax.py. A number or
+    time behind @ is an attempt: alice@2.zip, alice@2026-11-20T18.zip. When a submission came is said by its name, by
+    --received, by the roster or by its own manifest; the time of a file alone makes nobody late, but for times=file.
+
+    You can stop the command and run it again: results are kept, and only new files are graded.
+
+    The inputs are drawn from a random seed of the class. The gradebook and grades.json contain it, no page of a student
+    does; --seed repeats it elsewhere.
+
+    Rules of --policy, the first value is the default: attempts=best|last, late=keep|penalise:P|refuse,
+    times=said|file, unknown=keep|refuse, backends=minimum|mean|best.
+
+    Exit status: 0 everything was judged, 2 it could not begin, 3 the grader failed for some file (run it again).
+    """
+    from course.grading.batch.exports import write_exports
+    from course.grading.batch.grade import Batch, Settings
+    from course.grading.batch.gradebook import Gradebook
+    from course.grading.batch.policy import read_policy
+    from course.grading.batch.roster import read_received, read_roster
+    from course.grading.batch.times import read_time, read_zone
+    from course.grading.errors import GraderError
+    from course.grading.session import Limits
+
+    catalog = catalogs.load()
+    launcher, jailed, why = _launcher()
+    secret = _seed(seed)
+    place = read_zone(zone) if zone else None
+    settings = Settings(
+        backends=_backends(backend),
+        jobs=jobs or os.cpu_count() or 1,
+        policy=read_policy(policy or []),
+        deadline=read_time(deadline, place, end=True) if deadline else None,
+        roster=read_roster(roster, place) if roster else None,
+        zone=place,
+        received=read_received(received, place) if received else {},
+        launcher=launcher,
+        jailed=jailed,
+        why=why,
+        limits=Limits(part=timeout, exercise=timeout),
+    )
+    batch = Batch(submissions, catalog, settings, _exercises(catalog, unit or [], exercise or []))
+    _folder(out)
+    console, status = screen(), error_console()
+    if not jailed:
+        status.print(
+            f"[yellow]Advisory: the submissions do not run in a jail.[/] {escape(why)}", soft_wrap=True
+        )
+    with Gradebook(out / "gradebook.sqlite") as gradebook:
+        batch.use(gradebook.secret(secret))
+        tasks = batch.tasks(gradebook)
+        try:
+            graded = _run(batch, gradebook, tasks, status)
+        except GraderError as error:
+            status.print(f"[red]{escape(str(error))}[/]", soft_wrap=True)
+            raise typer.Exit(UNJUDGED) from None
+        book = batch.book(gradebook)
+        gradebook.write_grades(*rows(book))
+        index = write_exports(book, out)
+    _print(console, book, batch, tasks, graded, index)
+    if not book.judged:
+        raise typer.Exit(UNJUDGED)
+
+
+def rows(book):
+    """Return the rows of the gradebook's tables `grades` and `audit`."""
+    from course.grading.batch.tables import number
+
+    grades = [
+        (
+            *(student.id, grade.exercise.name, grade.state),
+            *(None if grade.score is None else number(grade.score), grade.points, grade.entry),
+            " ".join(grade.keys.values()),
+        )
+        for student in book.students
+        for grade in student.grades
+    ]
+    return grades, [(n.student, n.entry, n.exercise, n.kind, n.text) for n in book.notes]
+
+
+def _launcher():
+    """Return what starts a candidate, whether it jails, and what is missing if it does not."""
+    try:
+        from course.grading.sandbox.jail import best_launcher
+    except ImportError:
+        from course.grading.sandbox.launcher import plain
+
+        return plain, False, "this course has no jail yet"
+    launcher, jailed, why = best_launcher()
+    return launcher, bool(jailed), str(why or "")
+
+
+def _seed(text):
+    """Return the number of --seed, or None. It may have many digits: what is repeated is a secret."""
+    from course.grading.batch.seeds import BITS
+
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal()) or len(text) > 40 or int(text) >= 1 << BITS:
+        raise CourseError(f"--seed {text}: it is a whole number from 0 to 2^{BITS} - 1.")
+    return int(text)
+
+
+def _backends(name):
+    if name != "all":
+        return (backends.choose(name).name,)
+    missing = [b for b in backends.BACKENDS if not backends.installed(b)]
+    if missing:
+        raise CourseError(f"--backend all needs {', '.join(missing)}: {backends.install(*missing)}")
+    return backends.BACKENDS
+
+
+def _exercises(catalog, units, exercises):
+    """Return the exercises that the options name, in the order of the course; None without options."""
+    names = {thing.name for text in (*units, *exercises) for thing in catalog.exercises_of(text)}
+    return [exercise for exercise in catalog.exercises if exercise.name in names] or None
+
+
+def _folder(out):
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CourseError(f"--out {out} cannot be made: {error.strerror}.") from None
+
+
+def _run(batch, gradebook, tasks, console):
+    """Grade with a bar; return how many tasks came to their end."""
+    done = 0
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        line = bar.add_task("submissions", total=len(tasks))
+        for event in batch.run(gradebook, tasks):
+            if event.report is None:
+                console.print(
+                    f"[magenta]Trouble[/] {escape(event.task.label)} {event.job.exercise.name} on "
+                    f"{event.task.backend}: {escape(event.trouble)}",
+                    soft_wrap=True,
+                )
+            if event.last:
+                done += 1
+                bar.advance(line)
+    return done
+
+
+def _print(console, book, batch, tasks, graded, index):
+    from course.grading.batch.tables import number
+    from course.grading.batch.times import shown_time
+
+    jobs = sum(len(task.jobs) for task in tasks)
+    one = len(book.settings.backends) == 1
+    if tasks:
+        speed = f", {60 * graded / batch.seconds:.1f} submissions a minute" if batch.seconds else ""
+        of = "" if one else " (each on each backend counted)"
+        what = f"{several(graded, 'submission')}{of} with {several(jobs, 'file')}"
+        console.print(f"{what} graded in {batch.seconds:.0f} s{speed}.")
+    else:
+        console.print("Nothing new to grade: every result was there already.")
+    totals = [
+        student.total / student.points for student in book.students if student.judged and student.points
+    ]
+    if totals:
+        mean = sum(totals) / len(totals) * 100
+        console.print(f"{several(len(book.students), 'student')}, mean {number(mean)} percent of the points.")
+    if book.settings.deadline:
+        named = "" if book.settings.zone else "; --zone names another time zone than this machine's"
+        console.print(f"Deadline: {escape(shown_time(book.settings.deadline))}{named}.", soft_wrap=True)
+    quiet = ("mended", "passed over", "attempt", "advisory")
+    told = [
+        note
+        for note in book.notes
+        if note.kind not in quiet or (note.kind == "passed over" and not note.student)
+    ]
+    for note in told[:_SHOWN]:
+        place = " ".join(text for text in (note.entry or note.student, note.exercise) if text)
+        console.print(f"  [yellow]{note.kind}[/]  {escape(place)}: {escape(note.text)}", soft_wrap=True)
+    if len(told) > _SHOWN:
+        console.print(f"  … and {len(told) - _SHOWN} more in audit.csv")
+    if not book.judged:
+        console.print("[magenta]Not everything was judged: run the same command again.[/]")
+    console.print(f"Open [cyan]{escape(str(index))}[/]", soft_wrap=True)

@@ -1,0 +1,233 @@
+"""An exercise proves itself before it may judge anyone.
+
+On the running backend: the solution earns full marks, the stub earns none and says NotImplementedError in every
+part, every wrong variant loses marks. In the files: the stub and the wrong variants can be derived from the solution,
+stub and solution agree in signatures and docstrings, task and hints are there, nothing is left to do, no other file
+lies beside them, and the parts' points add up.
+
+Files run as they do when a class is graded, and in a jail where there is one: the solution and the stub as a student's
+file does, the wrong variants as they do to name a mistake.
+
+    python -m course.grading.authoring.certify u02/ex01       # an exercise, a unit, or nothing for all
+"""
+
+import re
+import sys
+import time
+from dataclasses import asdict, dataclass, field
+
+from course.catalog import EXERCISE_FILES
+from course.grading.authoring.derived import wrong_or_complaints
+from course.grading.authoring.signatures import differences, imports
+from course.grading.errors import AuthoringError, GraderError
+from course.grading.report import NOT_DONE, PASSED
+from course.grading.runner import check, read_parts
+from course.words import several
+
+TASK_CHARACTERS = 200
+TODO = "TODO"  # in what `course new exercise` lays out, wherever the author has to write something
+WRONG_VARIANTS = 2
+SHARE_OF_LIMIT = 0.5  # of an exercise's seconds that its own solution may take
+_NOT_IN_A_CHECK = {"keras", "units", "jax", "tensorflow", "torch"}
+
+
+@dataclass
+class Certificate:
+    """What was found out: no complaints, and the exercise is certified."""
+
+    exercise: str
+    backend: str
+    complaints: list = field(default_factory=list)
+    earned: dict = field(default_factory=dict)  # file name → points
+    lost: dict = field(default_factory=dict)  # wrong variant → the names of the parts that caught it
+    seconds: float = 0.0
+    points: int = 0
+    jailed: bool = False
+    signatures: bool = True
+    hints: int = 0
+    task: bool = True
+    passed: set = field(default_factory=set)  # wrong variants that lose no marks, or were not judged
+
+    @property
+    def killed(self):
+        """How many wrong variants lose marks, for a mistake and not for being a stub."""
+        return len(self.lost.keys() - self.passed)
+
+    def as_dict(self):
+        """Return what JSON can hold."""
+        return asdict(self) | {"passed": sorted(self.passed), "killed": self.killed, "ok": self.ok}
+
+    @property
+    def ok(self):
+        """True without complaints."""
+        return not self.complaints
+
+    def __str__(self):
+        lines = [f"{self.exercise} on {self.backend}: {'certified' if self.ok else 'NOT certified'}"]
+        return "\n  - ".join(lines + self.complaints)
+
+
+def certify(exercise, workers, seed=0):
+    """Return the `Certificate` of an exercise on the backend of `workers`."""
+    began = time.perf_counter()
+    certificate = Certificate(exercise.name, workers.backend)
+    certificate.points, certificate.hints = exercise.points, len(exercise.hints)
+    says = certificate.complaints = inspect_files(exercise)
+    certificate.signatures = not any(text in says for text in _disagreements(exercise))
+    certificate.task = not any(text.startswith("task.md") for text in says)
+    try:
+        _certify_solution(exercise, workers, seed, certificate)
+        _certify_stub(exercise, workers, seed, certificate)
+        for name, file in wrong_or_complaints(exercise)[0].items():
+            _certify_wrong(exercise, workers, seed, certificate, name, file)
+    except GraderError as error:
+        if not any(text in str(error) for text in says):
+            says.append(str(error))
+    certificate.jailed = not workers.advisory
+    certificate.seconds = round(time.perf_counter() - began, 2)
+    return certificate
+
+
+def inspect_files(exercise):
+    """Return complaints about an exercise's files, found without running a candidate."""
+    says = [*_left_to_do(exercise), *_other_files(exercise)]
+    wrong, broken = wrong_or_complaints(exercise)
+    says += [f"{error.place}: {error.says}" for error in broken]
+    texts = {}
+    for what in ("solution", "check", "stub"):
+        try:
+            texts[what] = getattr(exercise, what).read_text(encoding="utf-8")
+            says += _outside(f"{what}.py", texts[what])
+        except AuthoringError as error:
+            return list(dict.fromkeys([*says, f"{error.place}: {error.says}"]))
+        except (OSError, SyntaxError, ValueError) as error:
+            return [*says, f"{what}.py cannot be read: {error}"]
+    for file in wrong.values():
+        try:
+            says += _outside(file.name, file.text)
+        except SyntaxError as error:
+            says.append(f"{file.name} cannot be read: {error}")
+    says += differences(texts["stub"], texts["solution"])
+    heavy = imports(texts["check"]) & _NOT_IN_A_CHECK
+    if heavy:
+        says.append(f"check.py imports {', '.join(sorted(heavy))}: its reference is NumPy and SciPy")
+    task = exercise.task.read_text(encoding="utf-8")
+    if len(task) < TASK_CHARACTERS:
+        says.append(
+            f"task.md has {several(len(task), 'character')}: a task, a formula, shapes and an example need more"
+        )
+    there = len(wrong) + len(broken)
+    if there < WRONG_VARIANTS:
+        says.append(f"mistakes.diff holds {several(there, 'mistake')}, at least {WRONG_VARIANTS} are needed")
+    try:
+        points = sum(part.points for part in read_parts(exercise.check))
+    except GraderError as error:
+        return [*says, str(error)]
+    if points != exercise.points:
+        says.append(f"its parts are worth {several(points, 'point')}, exercise.toml says {exercise.points}")
+    return says
+
+
+def _left_to_do(exercise):
+    """Return a complaint for every line that still says TODO."""
+    for name in EXERCISE_FILES:
+        text = (exercise.path / name).read_text(encoding="utf-8", errors="replace")
+        for number, line in enumerate(text.splitlines(), 1):
+            if TODO in line:  # up to the end of the text that it stands in
+                words = re.split(r'["}]', line[line.index(TODO) :])[0].strip()
+                yield f"{name}, line {number}: {words}"
+
+
+def _other_files(exercise):
+    """Return a complaint for every file that does not belong into an exercise's folder."""
+    for path in sorted(exercise.path.iterdir()):
+        if path.name not in EXERCISE_FILES and path.name != "__pycache__":
+            yield f"{path.name} does not belong here: stub and wrong answers are derived from solution.py"
+
+
+def _outside(name, text):
+    outside = imports(text) & {"units", "jax", "tensorflow", "torch", "."}
+    return [f"{name} imports {', '.join(sorted(outside))}"] if outside else []
+
+
+def _disagreements(exercise):
+    try:
+        return differences(*(path.read_text(encoding="utf-8") for path in (exercise.stub, exercise.solution)))
+    except (OSError, SyntaxError, ValueError, AuthoringError):
+        return []
+
+
+def _seconds(report):
+    return sum(part.seconds for part in report.parts)
+
+
+def _certify_solution(exercise, workers, seed, certificate):
+    report = _run(exercise, exercise.solution, workers, seed, certificate)
+    limit = workers.limits.exercise
+    # The first time Keras may have been starting, or the machine had other work.
+    if _seconds(report) > SHARE_OF_LIMIT * limit:
+        report = _run(exercise, exercise.solution, workers, seed, certificate)
+    if (took := _seconds(report)) > SHARE_OF_LIMIT * limit:
+        certificate.complaints.append(f"the solution takes {took:.0f} s of {limit:g} s: too near the limit")
+    for part in report.parts:
+        if part.status != PASSED:
+            certificate.complaints.append(f"the solution fails in {part.name!r}: {_told(part)}")
+
+
+def _certify_stub(exercise, workers, seed, certificate):
+    report = _run(exercise, exercise.stub, workers, seed, certificate)
+    for part in report.parts:
+        if part.status != NOT_DONE:
+            certificate.complaints.append(
+                f"the stub should raise NotImplementedError in {part.name!r}: {part.status}, {_told(part)}"
+            )
+
+
+def _certify_wrong(exercise, workers, seed, certificate, name, path):
+    report = _run(exercise, path, workers, seed, certificate)
+    certificate.lost[name] = [part.name for part in report.parts if part.status != PASSED]
+    certificate.passed.add(name)
+    if not report.judged:
+        certificate.complaints.append(f"{path.name} could not be judged")
+    elif report.complete:
+        certificate.complaints.append(f"{path.name} loses no marks")
+    elif all(part.status == NOT_DONE for part in report.parts):
+        certificate.complaints.append(f"{path.name} is a stub, not a mistake")
+    else:
+        certificate.passed.discard(name)
+
+
+def _run(exercise, path, workers, seed, certificate):
+    report = check(exercise, path, workers, seed, trusted=path not in (exercise.stub, exercise.solution))
+    certificate.earned[path.name] = report.earned
+    if path in (exercise.stub, exercise.solution):
+        certificate.complaints += [f"{path.name}, {flag}" for flag in report.flags]
+    return report
+
+
+def _told(part):
+    return " ".join(text for text in (part.message, part.where) if text) or "it passes"
+
+
+def main(what=None):
+    """Certify what the command line names, print the certificates, and return the exit status."""
+    from course import backend, catalog
+    from course.grading.sandbox.jail import best_launcher
+    from course.grading.sandbox.workers import Workers
+
+    content = catalog.load()
+    found = content.find(what) if what else content
+    exercises = found.exercises if hasattr(found, "exercises") else [found]
+    certificates = []
+    launcher, _, _ = best_launcher()
+    with Workers(backend.choose().name, launcher) as workers:
+        for exercise in exercises:
+            certificates.append(certify(exercise, workers))
+            print(certificates[-1], f"({certificates[-1].seconds} s)", flush=True)
+            for name, parts in certificates[-1].lost.items():
+                print(f"    wrong_{name}: caught by {', '.join(parts) or 'nothing'}")
+    return 0 if all(certificate.ok for certificate in certificates) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:2]))

@@ -1,0 +1,64 @@
+"""How a candidate's process is started: the command, its environment, and nothing of ours in either.
+
+A launcher is a function `(backend, scratch) → Launch`. `plain` starts an ordinary child process, which keeps a
+student's mistake away from the grader but is no protection against intent; a jail is another launcher, which
+puts its own command before the same one.
+"""
+
+import os
+import site
+import sys
+from pathlib import Path
+
+import course
+from course.grading.sandbox import mounts
+from course.processes import quick_compile
+from course.processes.launcher import Launch
+
+_PASSED = (
+    *("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "VIRTUAL_ENV"),
+    *("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "NUMBER_OF_PROCESSORS"),
+)
+
+
+def plain(backend, scratch):
+    """Return the command of an ordinary child process that works and writes in the folder `scratch`."""
+    home = str(Path(course.__file__).resolve().parent.parent)
+    return Launch(
+        [sys.executable, "-P", "-m", "course.grading.sandbox.worker"], environment(backend, scratch, home)
+    )
+
+
+def environment(backend, scratch, home):
+    """Return the whole environment of a worker that writes in `scratch` and finds `course` in `home`."""
+    env = {name: os.environ[name] for name in _PASSED if name in os.environ}
+    env |= {
+        "KERAS_BACKEND": backend,
+        "PYTHONPATH": os.pathsep.join([home, *mounts.leading()]),
+        "PYTHONUSERBASE": site.getuserbase(),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONIOENCODING": "utf-8",
+        "PYTHONHASHSEED": "0",
+        # everything that wants a home gets the scratch folder, which is removed afterwards
+        **dict.fromkeys(
+            ("HOME", "USERPROFILE", "KERAS_HOME", "MPLCONFIGDIR", "TMPDIR", "TEMP", "TMP"), scratch
+        ),
+        "MPLBACKEND": "agg",
+        # a training step that would run on this backend only is refused, so that a check says the same on each
+        "COURSE_STRICT": "1",
+        # one thread: small arrays gain nothing from more, and a process with one thread can be copied
+        **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+        **dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"),
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        # exercises are checked on the processor, so that a verdict does not depend on the machine
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "JAX_PLATFORMS": "cpu",
+        "KERAS_TORCH_DEVICE": "cpu",
+    }
+    quick_compile.arrange(env, backend)
+    return env
+
+
+def can_fork():
+    """Tell whether a process that has imported Keras may be copied: on Linux, while it has one thread."""
+    return sys.platform == "linux"

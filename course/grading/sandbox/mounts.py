@@ -1,0 +1,243 @@
+"""What of this machine is inside a jail, all of it read-only: the system, the interpreter, the packages, `course`.
+
+Of `course` everything is there that an answer may import: every room but the catalog and the judge. Of
+`course/catalog` and `course/grading` only the files are there that the candidate's process imports itself, found by
+reading its import statements. So a new file of the course needs no entry here.
+
+Packages are where they are outside: every folder of this process's `sys.path` that holds some is mounted. The course's
+answers may lie below such a folder, in a checkout or as an installed `units`; an empty folder covers them.
+"""
+
+import ast
+import functools
+import os
+import site
+import sys
+from pathlib import Path
+
+import course
+from course import paths as places
+
+HOME = "/opt/medl"  # where `course` is, inside
+_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+_SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime")
+_PARTLY = (
+    "catalog",
+    "grading",
+)  # rooms of `course` of which only what the candidate's process imports is there
+_SECRET = ("course", "units", "solutions", "tests", "work", "runs", "datasets", "slides")
+_INSTALLED = (".dist-info", ".egg-info", ".egg-link", ".pth")  # what an installer leaves beside packages
+_MODULES = (".py", ".so", ".pyd")
+
+
+def arguments():
+    """Return bubblewrap's arguments for all that is mounted; the last ones make the rest read-only."""
+    options = ["--tmpfs", "/tmp"]  # first: the clone itself may lie under /tmp
+    for kind, *where in _system():
+        options += [*_folders(where[-1]), kind, *where]
+    shown, covered = packages()
+    for path in sorted({*shown, *covered}, key=lambda path: (len(Path(path).parts), path)):
+        options += _folders(path)
+        options += ["--tmpfs", path] if path in covered else ["--ro-bind", path, path]
+    options += ["--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu"]
+    for name in _SETTINGS:
+        options += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    options += ["--proc", "/proc", "--dev", "/dev", "--dir", "/dev/shm"]
+    here = Path(course.__file__).resolve().parent
+    for path in files():
+        inside = f"{HOME}/course/{path.relative_to(here).as_posix()}"
+        options += [*_folders(inside), "--ro-bind", str(path), inside]
+    for path in ["/dev", *sorted(covered), "/"]:
+        options += ["--remount-ro", path]
+    return options
+
+
+def leading():
+    """Return the folders that come before the standard library on `sys.path`, as those of PYTHONPATH do.
+
+    The interpreter of a child process finds the others by itself: in its site-packages and the `.pth` files there.
+    """
+    library = os.path.dirname(os.__file__)
+    path = [os.path.abspath(entry) for entry in sys.path if entry]
+    first = path[: path.index(library)] if library in path else []
+    return [entry for entry in _path() if entry in first]
+
+
+def under_tmp():
+    """Return what is mounted under /tmp, and has to be seen again where a new /tmp is mounted over it."""
+    shown, _ = packages()
+    return [path for path in sorted(shown, key=len) if Path(path).is_relative_to("/tmp")]
+
+
+@functools.cache
+def files():
+    """Return the files and folders of `course` that are in the jail."""
+    here = Path(course.__file__).resolve().parent
+    whole = [path for path in here.iterdir() if path.name not in (*_PARTLY, "__pycache__")]
+    return sorted(whole) + sorted(_imported(here / "grading" / "sandbox" / "worker.py", here))
+
+
+def withheld(module):
+    """Tell whether a module is the course's own and is kept from candidates, by its dotted name."""
+    top, _, rest = module.partition(".")
+    if top == "units":
+        return True
+    if top != "course" or rest.partition(".")[0] not in _PARTLY:
+        return False
+    return not set(_files_of(module, Path(course.__file__).resolve().parent)[-2:]) & set(files())
+
+
+def packages():
+    """Return what is mounted of interpreter and packages, and the folders below that are covered by empty ones.
+
+    A mounted folder may lie below a covered one, as the virtual environment below its checkout, and the other way
+    round. So the two are mounted in the order of their depth.
+    """
+    interpreter = list(_interpreter())
+    folders, single = _entries(interpreter)
+    wanted = {*interpreter, *folders, *single}
+    secret = {str(places.work()), str(places.runs())}
+    secret |= {root for root in _roots() if root not in folders}
+    secret |= {os.path.join(folder, name) for folder in (*folders, *_roots()) for name in _SECRET}
+    secret = {path for path in secret - wanted if os.path.isdir(path)}
+    shown, covered = [], set()
+    for path in sorted(wanted | secret, key=lambda path: (len(Path(path).parts), path)):
+        over = next((str(up) for up in Path(path).parents if str(up) in {*shown, *covered, "/usr"}), None)
+        if path in secret and over is not None and over not in covered:
+            covered.add(path)
+        elif path in wanted and (over is None or over in covered):
+            shown.append(path)
+    return shown, covered
+
+
+def _folders(path):
+    """Return arguments that make the folders above a path, for everybody to enter: bubblewrap's own are not."""
+    above = {str(parent) for parent in Path(path).parents} - {"/", "/usr", "/tmp"}
+    return [option for parent in sorted(above, key=len) for option in ("--dir", parent)]
+
+
+def _system():
+    for folder in _SYSTEM:
+        if os.path.islink(folder):
+            yield "--symlink", os.readlink(folder), folder
+        elif os.path.isdir(folder):
+            yield "--ro-bind", folder, folder
+
+
+def _interpreter():
+    """Yield Python's own files and folders, links followed too."""
+    wanted = []
+    for prefix in dict.fromkeys((sys.base_prefix, sys.base_exec_prefix, sys.prefix, sys.exec_prefix)):
+        wanted += [os.path.join(prefix, name) for name in ("bin", "lib", "lib64", "pyvenv.cfg")]
+    wanted += [os.path.dirname(path) for path in _links(sys.executable)]
+    for path in wanted:
+        yield from _there(path)
+
+
+def _entries(interpreter):
+    """Return the folders that packages are imported from, and single packages of folders that hold other things too.
+
+    A folder that an installer has written to is mounted whole. Of any other folder on `sys.path`, like one that
+    PYTHONPATH or a `.pth` file names, only what can be imported is mounted, because it may be somebody's home.
+    """
+    sites, folders, single = _sites(), [], []
+    for entry in dict.fromkeys([*sites, *_path()]):
+        if entry not in sites and _is_below(entry, interpreter) and not _installed(entry):
+            continue  # the standard library
+        names = sorted(os.listdir(entry)) if os.path.isdir(entry) else []
+        if entry in sites or os.path.isfile(entry) or _installed(entry):
+            folders += _there(entry)
+            names = [name for name in names if os.path.islink(os.path.join(entry, name))]
+        for name in names:
+            if name not in _SECRET and _is_importable(os.path.join(entry, name)):
+                single += _there(os.path.join(entry, name))
+    return folders, single
+
+
+def _sites():
+    return [*site.getsitepackages(), *([site.getusersitepackages()] if site.ENABLE_USER_SITE else [])]
+
+
+def _path():
+    """Return the folders and archives of `sys.path` that may hold packages.
+
+    Passed over are the current folder, that of the program, and the course's own: what they hold is the instructor's.
+    """
+    program = os.path.dirname(os.path.abspath(getattr(sys.modules["__main__"], "__file__", None) or "/"))
+    never = {"/", "/tmp", os.getcwd(), program}
+    secret = [os.path.join(root, name) for root in _roots() for name in _SECRET]
+    paths = dict.fromkeys(map(os.path.abspath, filter(None, sys.path)))
+    return [
+        path
+        for path in paths
+        if os.path.exists(path) and path not in never and not (_is_checkout(path) or _is_below(path, secret))
+    ]
+
+
+def _installed(folder):
+    """Tell whether an installer has written to a folder."""
+    return os.path.isdir(folder) and any(name.endswith(_INSTALLED) for name in os.listdir(folder))
+
+
+def _is_below(path, folders):
+    return any(Path(path).is_relative_to(folder) for folder in folders)
+
+
+def _there(path):
+    """Yield a path and what it leads to, as far as they exist and are not in /usr, which is mounted anyway."""
+    for there in dict.fromkeys((path, os.path.realpath(path))):
+        if os.path.exists(there) and not Path(there).is_relative_to("/usr"):
+            yield there
+
+
+def _is_importable(path):
+    name = os.path.basename(path)
+    if os.path.isdir(path):
+        return name.isidentifier() and os.path.isfile(os.path.join(path, "__init__.py"))
+    return name.endswith(_MODULES)
+
+
+def _is_checkout(folder):
+    return os.path.isdir(os.path.join(folder, "units")) and os.path.isfile(os.path.join(folder, "setup.cfg"))
+
+
+def _roots():
+    """Return the folders that hold the course's content: that of this file, and that of COURSE_HOME."""
+    return list(dict.fromkeys((str(Path(course.__file__).resolve().parent.parent), str(places.root()))))
+
+
+def _links(path):
+    """Yield a path and, where it is a symbolic link, those that it leads through."""
+    while True:
+        yield path
+        if not os.path.islink(path):
+            return
+        path = os.path.join(os.path.dirname(path), os.readlink(path))
+
+
+def _imported(file, here):
+    """Return the files in the rooms `_PARTLY` that `file` imports, at its head or later, and those that they import."""
+    found, todo = set(), [*_packages_above(file, here), file]
+    while todo:
+        file = todo.pop()
+        if file in found or not file.is_file() or file.relative_to(here).parts[0] not in _PARTLY:
+            continue
+        found.add(file)
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level == 0:
+                for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names)):
+                    if name.startswith("course."):
+                        todo += _files_of(name, here)
+    return found
+
+
+def _files_of(module, here):
+    """Return the files that importing a module of `course` may run: its packages, and last its own two forms."""
+    path = here.joinpath(*module.split(".")[1:])
+    return [*_packages_above(path, here), path / "__init__.py", path.with_name(f"{path.name}.py")]
+
+
+def _packages_above(path, here):
+    return [
+        parent / "__init__.py" for parent in path.parents if parent.is_relative_to(here) and parent != here
+    ]

@@ -1,0 +1,259 @@
+"""Lives in the candidate's process: what is forbidden raises where the candidate's own lines call it.
+
+`shortcuts.py` reads the file; this one notices what runs, whatever it is called there. Before the file is executed,
+every forbidden function is replaced in all modules in which it can be reached, and in those that are imported later
+(`late.py`); classes get their traps in themselves. Only calls from the candidate's file spring a trap: libraries go
+on using their functions. It is not proof against intent, which owns this process; it makes the honest mistake plain.
+"""
+
+import contextlib
+import functools
+import inspect
+import sys
+
+from course.catalog.forbidden import kind, last, matches, method, patterns
+from course.grading.sandbox.late import Late
+from course.grading.sandbox.torch_functions import TorchFunctions
+from course.grading.sandbox.trap import Trap
+
+_STEPS = 6  # frames between a call and the candidate's file: `map`-like functions, metaclasses
+_MISSING = object()
+_ENGINE = "torch.autograd.Variable._execution_engine.run_backward"
+
+
+class ForbiddenShortcut(Exception):
+    """The exercise asks you to write this yourself."""
+
+
+class Traps:
+    """Replaces forbidden functions and classes for one candidate; `sprung` holds the names that were called."""
+
+    def __init__(self):
+        self.sprung = []
+        self._path = None
+        self._names, self._wholes, self._methods = {}, [], []
+        self._replaced = []  # (setter, key, what stood there)
+        self._functions = {}  # id of a forbidden function → its Trap, which keeps it alive
+        self._classes = set()
+        self._late = Late(self._cover)
+        self._torch = TorchFunctions(self.spring)
+        sys.meta_path.insert(0, self._late)
+
+    def set(self, forbidden, path):
+        """Take the old traps away and set new ones for the candidate's file at `path`."""
+        self._torch.stop()
+        for put, key, before in reversed(self._replaced):
+            put(key, before)
+        self._replaced, self._functions, self._classes = [], {}, set()
+        self.sprung, self._path = [], path
+        self._sort(patterns(forbidden))
+        self._late.active = bool(forbidden)
+        if forbidden:
+            self._cover([module for name, module in sys.modules.items() if _is_library(name, module)])
+            self._torch.start(patterns(forbidden))
+
+    def _sort(self, pairs):
+        """Take the patterns in: by their last name, whole modules, and methods."""
+        self._names, self._wholes, self._methods = {}, [], []
+        for declared, pattern in pairs:
+            if last(pattern) == "*":
+                self._wholes.append((declared, pattern))
+            elif method(pattern):
+                self._methods.append((declared, pattern))
+            else:
+                self._names.setdefault(last(pattern), []).append((declared, pattern))
+                if pattern.startswith("*."):  # z.softmax(-1)
+                    self._methods.append((declared, f"torch.Tensor.{last(pattern)}"))
+
+    def spring(self, name, declared, trap=None):
+        """Raise if the candidate's own lines called; `trap` may have been handed to functions in between."""
+        frame = sys._getframe(2)
+        for _ in range(_STEPS):
+            if frame is None:
+                return
+            if self._path in (frame.f_code.co_filename, frame.f_globals.get("__file__")):
+                self.sprung.append(declared)
+                raise ForbiddenShortcut(
+                    f"{name} is a forbidden shortcut here{kind(declared)}: write it yourself"
+                )
+            if not (_is_nobodys(frame) or _hands_on(frame, trap) or (trap is None and _is_metaclass(frame))):
+                return  # a library at its own work
+            frame = frame.f_back
+
+    def _cover(self, modules):
+        """Set the traps in some modules: find what is forbidden by its name, then replace it under any name."""
+        found = {}  # id → what is forbidden, under the name that is best to read, and how it was declared
+        for module in modules:
+            for name, declared in self._named(module):
+                thing, dotted = vars(module)[name], f"{module.__name__}.{name}"
+                _, old, first = found.get(id(thing), (thing, dotted, declared))
+                found[id(thing)] = thing, min(old, dotted, key=_unreadable), first
+        for thing, name, declared in found.values():
+            self._take(thing, name, declared)
+        self._take_methods()
+        self._take_operators()
+        self._take_engine()
+        for module in modules:
+            self._replace_in(vars(module))
+            for held in [value for value in vars(module).values() if type(value) is dict]:
+                self._replace_in(held)
+
+    def _named(self, module):
+        """Yield (name, declared) of what a module holds under a forbidden name."""
+        namespace, own = vars(module), module.__name__
+        for declared, pattern in self._wholes:
+            if matches(f"{own}.", pattern):
+                root = own.partition(".")[0]
+                yield from ((n, declared) for n, thing in list(namespace.items()) if _is_from(root, thing))
+        for name in self._names.keys() & namespace.keys():
+            for declared, pattern in self._names[name]:
+                if matches(f"{own}.{name}", pattern):
+                    yield name, declared
+
+    def _take(self, thing, name, declared):
+        if isinstance(thing, type):
+            self._trap_class(thing, name, declared)
+        elif callable(thing) and type(thing) is not Trap and id(thing) not in self._functions:
+            self._functions[id(thing)] = Trap(thing, name, declared, self.spring)
+
+    def _replace_in(self, namespace):
+        for key, value in list(namespace.items()):
+            trap = value if type(value) is Trap else self._functions.get(id(value))
+            if trap is not None and trap is not value:
+                self._put(namespace.__setitem__, key, value, trap)
+            elif trap is not None:  # it came by an import from a module with traps
+                self._replaced.append((namespace.__setitem__, key, trap.trapped))
+
+    def _put(self, put, key, before, after):
+        self._replaced.append((put, key, before))
+        put(key, after)
+
+    def _trap_class(self, cls, name, declared):
+        """Trap making an object of a class and deriving from it."""
+        if cls in self._classes or issubclass(cls, BaseException) or cls.__init__ is object.__init__:
+            return
+        self._classes.add(cls)
+        spring, derived = self.spring, vars(cls).get("__init_subclass__")
+
+        def __init_subclass__(subclass, **kwargs):
+            spring(name, declared)
+            if derived is not None:
+                return derived.__func__(subclass, **kwargs)
+            return super(cls, subclass).__init_subclass__(**kwargs)
+
+        self._trap_in_class(cls, "__init__", name, declared)
+        self._set_in_class(cls, "__init_subclass__", classmethod(__init_subclass__))
+
+    def _take_methods(self):
+        """Trap methods in their class, and in those that derive from it and take another version from elsewhere.
+
+        The other version may be a class's own, or that of a mixin that stands before the trapped class.
+        """
+        for declared, pattern in self._methods:
+            name = last(pattern)
+            for cls in _family(_class(method(pattern))):
+                holder = next((base for base in cls.__mro__ if callable(vars(base).get(name))), None)
+                if holder is not None and (holder, name) not in self._classes:
+                    self._classes.add((cls, name))
+                    self._trap_in_class(cls, name, f"{method(pattern)}.{name}", declared)
+
+    def _take_operators(self):
+        """Trap torch's table of operators, in which a function is made when somebody asks for it: `torch.ops.aten`."""
+        torch = sys.modules.get("torch")
+        aten = getattr(getattr(torch, "ops", None), "aten", None)
+        if aten is None:
+            return
+        for name, pairs in self._names.items():
+            declared = next((d for d, pattern in pairs if matches(f"torch.{name}", pattern)), None)
+            for key in (name, f"_{name}") if declared else ():
+                operator = getattr(aten, key, None)
+                if operator is not None and type(operator) is not Trap:
+                    trap = Trap(operator, f"torch.ops.aten.{key}", declared, self.spring)
+                    self._put(functools.partial(setattr, aten), key, operator, trap)
+
+    def _take_engine(self):
+        """Trap torch's engine of derivatives, an object of C that a class of torch holds."""
+        variable = _class("torch.autograd.Variable")
+        declared = next(
+            (d for d, pattern in self._names.get("run_backward", ()) if matches(_ENGINE, pattern)), None
+        )
+        if variable is not None and declared and type(variable._execution_engine) is not Trap:
+            trap = Trap(
+                variable._execution_engine, "torch.autograd.Variable._execution_engine", declared, self.spring
+            )
+            self._set_in_class(variable, "_execution_engine", trap)
+
+    def _trap_in_class(self, cls, key, name, declared):
+        original, spring = getattr(cls, key), self.spring
+
+        @functools.wraps(original)
+        def trapped(*args, **kwargs):
+            spring(name, declared)
+            return original(*args, **kwargs)
+
+        with contextlib.suppress(ValueError, TypeError):  # some built-in functions have no signature
+            trapped.__signature__ = inspect.signature(
+                original
+            )  # Keras asks for it without looking for wrappers
+        self._set_in_class(cls, key, trapped)
+
+    def _set_in_class(self, cls, key, value):
+        def put(key, value):
+            if value is _MISSING:
+                delattr(cls, key)
+            else:
+                setattr(cls, key, value)
+
+        try:
+            self._put(put, key, vars(cls).get(key, _MISSING), value)
+        except TypeError:  # a class that is not written in Python cannot be changed
+            self._replaced.pop()
+
+
+def _is_library(name, module):
+    """Tell whether a module belongs to a library: neither Python's own, nor the grader's, nor a candidate's."""
+    from_file = getattr(module, "__spec__", None) is not None and hasattr(module, "__dict__")
+    return from_file and not name.startswith(("course.grading", "__")) and not _is_python(name)
+
+
+def _is_python(name):
+    return name.partition(".")[0] in sys.stdlib_module_names
+
+
+def _is_from(root, thing):
+    """Tell whether a function or class is of the library `root`, and no helper that a module has imported."""
+    return callable(thing) and (getattr(thing, "__module__", None) or "").partition(".")[0] == root
+
+
+def _class(dotted):
+    """Return the class `library.Class` if it is there already, else None."""
+    library, _, name = dotted.rpartition(".")
+    found = vars(sys.modules[library]).get(name) if sys.modules.get(library) else None
+    return found if isinstance(found, type) else None
+
+
+def _family(cls):
+    """Return a class and all that derive from it."""
+    return [] if cls is None else [cls, *(c for sub in type.__subclasses__(cls) for c in _family(sub))]
+
+
+def _is_nobodys(frame):
+    """Tell whether code was made at run time, by `exec(text, {})`, and belongs to no module."""
+    return "__name__" not in frame.f_globals
+
+
+def _hands_on(frame, trap):
+    """Tell whether a function was given the trap: `np.apply_along_axis(softmax, …)` calls it for the candidate."""
+    return trap is not None and any(value is trap for value in frame.f_locals.values())
+
+
+def _is_metaclass(frame):
+    """Tell whether a class is being called or made: `__call__` and `__new__` of its metaclass lie in between."""
+    if frame.f_code.co_name not in ("__call__", "__new__") or not frame.f_code.co_varnames:
+        return False
+    return isinstance(frame.f_locals.get(frame.f_code.co_varnames[0]), type)
+
+
+def _unreadable(name):
+    parts = name.split(".")
+    return sum(part.startswith("_") or part in ("src", "python") for part in parts), len(parts), len(name)

@@ -1,0 +1,177 @@
+"""Warm processes: importing Keras takes seconds, so a process that has done it serves several files.
+
+Students' files: on Linux the warm process copies itself for every file, before any tensor exists, so that no file
+sees what another left behind; elsewhere every file gets a new process. The course's own files (solutions, stubs,
+wrong answers) follow each other in one process, whose compiled operations they share. In a jail the two kinds of
+files never share one: nothing of the course's answers is in the jail of a student's file.
+"""
+
+import contextlib
+import shutil
+import tempfile
+
+from course.grading.errors import GraderError
+from course.grading.sandbox.copies import Template, TemplateGone
+from course.grading.sandbox.found import found
+from course.grading.sandbox.launcher import can_fork, plain
+from course.grading.sandbox.limits import Allowance
+from course.grading.sandbox.mounts import withheld
+from course.grading.session import Limits, Session
+from course.processes import protocol
+from course.processes.process import Process
+
+
+class Workers:
+    """Lends worker processes of one backend; a context manager that leaves none behind.
+
+    Args:
+        backend: `"jax"`, `"tensorflow"` or `"torch"`.
+        launcher: Function `(backend, scratch) → Launch`.
+        limits: The `Limits` of every session, in seconds.
+        allowance: The `Allowance` of every student's file, where it can be imposed.
+    """
+
+    def __init__(self, backend, launcher=plain, limits=None, allowance=None):
+        self.backend = backend
+        self.limits = limits or Limits()
+        self.allowance = allowance or Allowance()
+        self.forks = can_fork()
+        self.advisory = True
+        self._launcher = launcher
+        self._idle = {True: None, False: None}
+        self._template = None
+        self._scratch = {}
+        self._lacking = {}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        for process in list(self._scratch):
+            self._end(process)
+        self._idle, self._template = {True: None, False: None}, None
+
+    def session(self, name, source, arrays="tensor", trusted=False):
+        """Return a `Session` for the file `name.py` with the bytes `source`."""
+        return Session(self, name, source, arrays, trusted)
+
+    def warm(self, trusted):
+        """Have a process ready."""
+        if self.forks and not trusted:
+            if self._template is None:
+                self._template = self._start(Template)
+        elif self._idle[trusted] is None:
+            self._idle[trusted] = self._start(Process)
+
+    def lend(self, trusted):
+        """Return a process, or a copy of one, that is ready for a file."""
+        self.warm(trusted)
+        if self.forks and not trusted:
+            try:
+                return self._copy()
+            except TemplateGone:  # whatever ended it, this file is not to blame
+                self._end_template()
+                self.warm(trusted)
+            try:
+                return self._copy()
+            except TemplateGone as error:
+                raise GraderError(f"The jail could not be started ({error}): see `course doctor`.") from None
+        process, self._idle[trusted] = self._idle[trusted], None
+        return process
+
+    def _copy(self):
+        """Return a copy of the warm process that is ready for a file.
+
+        Raises:
+            TemplateGone: There is none; the message holds what it said.
+        """
+        copy = self._template.copy(self.allowance)
+        if copy.is_ready(self.limits.start):
+            return copy
+        self.discard(copy)
+        said = copy.output.text().strip().splitlines()
+        raise TemplateGone(said[-1] if said else "a copy of the prepared process ended immediately")
+
+    def lacks(self, module):
+        """Tell whether a module that is installed here cannot be found where a candidate's file runs.
+
+        It is looked for in a process that has seen no candidate's line.
+        """
+        if module not in self._lacking:
+            self._lacking[module] = found(module) and not withheld(module) and not self._finds(module)
+        return self._lacking[module]
+
+    def _finds(self, module):
+        process = self.lend(False)
+        try:
+            frame = process.ask({"do": "find", "name": module}, (), self.limits.part)
+        except (TimeoutError, protocol.FrameError):
+            frame = None
+        self.discard(process)
+        if frame is None:
+            raise GraderError("The checker's process does not answer: `course doctor` shows what is missing.")
+        return frame[0].get("value") is True
+
+    def give_back(self, process, trusted):
+        """Take a process back after a file: one for the course's own files waits for the next."""
+        if trusted and self._idle[True] is None:
+            self._idle[True] = process
+        else:
+            self.discard(process)
+
+    def discard(self, process):
+        """End a process and remove what it wrote; end a copy and keep the warm process, if it can still be used."""
+        if process in self._scratch:
+            self._end(process)
+            return
+        try:
+            process.end()
+        except TemplateGone:
+            self._end_template()
+
+    def _end_template(self):
+        template, self._template = self._template, None
+        if template is not None:
+            self._end(template)
+
+    def _end(self, process):
+        process.end()
+        shutil.rmtree(self._scratch.pop(process), ignore_errors=True)
+
+    def _start(self, kind):
+        scratch = tempfile.mkdtemp(prefix="medl-check-")
+        launch = self._launcher(self.backend, scratch)
+        self.advisory = not launch.jailed
+        try:
+            process = kind(launch, scratch)
+        except OSError as error:
+            shutil.rmtree(scratch, ignore_errors=True)
+            raise GraderError(f"The checker's process could not be started: {error}.") from None
+        self._scratch[process] = scratch
+        why = self._why_not_ready(process)
+        if why is None:
+            return process
+        with contextlib.suppress(TimeoutError):
+            process.wait(0.5)
+        self._end(process)
+        said = process.output.text().strip().splitlines()
+        raise GraderError(
+            f"The checker could not start Keras on {self.backend} ({why}{': ' + said[-1] if said else ''}): "
+            "`course doctor` shows what is missing."
+        )
+
+    def _why_not_ready(self, process):
+        """Wait until a process is ready and return None, or say why it is not."""
+        try:
+            if isinstance(process, Template):
+                ready = process.report(self.limits.start)
+            else:
+                frame = process.receive(self.limits.start)
+                ready = frame[0] if frame else {}
+            return None if ready.get("ready") is True else "it ended at once"
+        except TemplateGone:
+            return "it ended at once"
+        except TimeoutError:
+            return f"it was not ready after {self.limits.start:g} s"
+        except (protocol.FrameError, ValueError) as error:
+            return str(error)

@@ -1,0 +1,79 @@
+"""Frames to and from a candidate's process, without ever waiting for it longer than one likes.
+
+Three threads do all reading and writing: one sends frames, one receives them, one drains what the child prints. A
+frame is received only when one is asked for: a child that talks on fills its own pipe, not the grader's memory.
+"""
+
+import contextlib
+import queue
+import threading
+
+from course.processes import protocol
+from course.processes.output import Output
+
+
+class Channel:
+    """A conversation over two binary streams; `errors` is the stream of what the child prints."""
+
+    def __init__(self, outgoing, incoming, errors):
+        self.output = Output()
+        self._orders = queue.SimpleQueue()
+        self._wanted = queue.SimpleQueue()
+        self._frames = queue.SimpleQueue()
+        work = ((self._send, outgoing), (self._receive, incoming), (self._drain, errors))
+        self._threads = [threading.Thread(target=run, args=(stream,), daemon=True) for run, stream in work]
+        for thread in self._threads:
+            thread.start()
+
+    def ask(self, header, arrays=(), seconds=None):
+        """Send a frame.
+
+        Returns:
+            The next frame from the child, `(header, arrays)`; None if its pipe is closed.
+
+        Raises:
+            TimeoutError: No answer within `seconds`.
+            protocol.FrameError: The child sent something that is no frame.
+        """
+        self._orders.put((header, arrays))
+        return self.receive(seconds)
+
+    def receive(self, seconds=None):
+        """Wait for the next frame; see `ask`."""
+        self._wanted.put(True)
+        try:
+            frame = self._frames.get(timeout=None if seconds is None else max(0.0, seconds))
+        except queue.Empty:
+            raise TimeoutError from None
+        if isinstance(frame, Exception):
+            raise frame
+        return frame
+
+    def hang_up(self):
+        """Say nothing more; the streams close as soon as the child has closed its ends."""
+        self._orders.put(None)
+        self._wanted.put(False)
+
+    def join(self):
+        """Wait for the threads once the child is gone."""
+        for thread in self._threads:
+            thread.join(timeout=1.0)
+
+    def _send(self, stream):
+        with contextlib.suppress(OSError, ValueError), stream:
+            while (frame := self._orders.get()) is not None:
+                protocol.write(stream, *frame)
+
+    def _receive(self, stream):
+        with contextlib.suppress(OSError, ValueError), stream:
+            try:
+                while self._wanted.get() and (frame := protocol.read(stream)) is not None:
+                    self._frames.put(frame)
+            except protocol.FrameError as error:
+                self._frames.put(error)
+        self._frames.put(None)
+
+    def _drain(self, stream):
+        with contextlib.suppress(OSError, ValueError), stream:
+            while data := stream.read1(65536):
+                self.output.feed(data)

@@ -1,0 +1,58 @@
+"""One child process with a framed pipe, which the parent can ask, wait for with a limit, and end as a group."""
+
+import contextlib
+import os
+import signal
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+
+from course.processes.channel import Channel
+
+# Linux ends a jail when the thread that started it ends, so all are started by one thread that stays
+_starter = ThreadPoolExecutor(1, thread_name_prefix="medl-start")
+
+
+def start(launch, scratch, **pipes):
+    """Start what a launcher returned, in the folder `scratch` and in a group of its own."""
+    own_group = {"start_new_session": True} if os.name == "posix" else {"creationflags": 0x200}
+    options = {"env": launch.env, "cwd": scratch, **own_group, **pipes}
+    return _starter.submit(subprocess.Popen, launch.argv, **options).result()
+
+
+def end(popen):
+    """End a process and all of its group, at once, and wait for it."""
+    with contextlib.suppress(OSError):
+        if os.name == "posix":
+            os.killpg(popen.pid, signal.SIGKILL)
+        else:
+            subprocess.run(["taskkill", "/F", "/T", "/PID", str(popen.pid)], capture_output=True, check=False)
+    with contextlib.suppress(OSError):
+        popen.kill()
+    popen.wait()
+
+
+class Process(Channel):
+    """A running worker.
+
+    Args:
+        launch: What a launcher returned.
+        scratch: The folder to start it in.
+    """
+
+    def __init__(self, launch, scratch):
+        pipe = subprocess.PIPE
+        self._popen = start(launch, scratch, stdin=pipe, stdout=pipe, stderr=pipe)
+        super().__init__(self._popen.stdin, self._popen.stdout, self._popen.stderr)
+
+    def wait(self, seconds=2.0):
+        """Return how the process has ended (−n: by the signal n), or None if it has not; and no other reason."""
+        try:
+            return self._popen.wait(seconds), None
+        except subprocess.TimeoutExpired:
+            return None, None
+
+    def end(self):
+        """End the process and all of its group, at once, and wait for it."""
+        end(self._popen)
+        self.hang_up()
+        self.join()

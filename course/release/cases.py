@@ -1,0 +1,140 @@
+"""The public checks of one exercise: recorded against the solution, then tried on it, the stub and the mistakes."""
+
+import io
+import json
+import re
+import zipfile
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from course.errors import CourseError
+from course.grading import recorded
+from course.grading.report import NOT_DONE, PASSED
+from course.grading.runner import read_parts, run_part
+from course.release.record import Store, record_part
+
+_WORDS = 3  # more than so many statements in words are summed up by the part's name
+
+
+@dataclass
+class PublicChecks:
+    """What the student edition gets in place of a `check.py`, and what it is worth."""
+
+    exercise: str
+    content: dict
+    arrays: list
+    points: int  # that the public parts can give
+    deferred: dict = field(default_factory=dict)  # part that the instructor checks → why it is not public
+    caught: dict = field(default_factory=dict)  # wrong variant → it loses public points
+
+    def write(self, folder):
+        """Write `public.json` and `public.npz`; the same content gives the same bytes."""
+        text = json.dumps(self.content, ensure_ascii=False, separators=(",", ":"))
+        (folder / recorded.JSON).write_text(text + "\n", encoding="utf-8")
+        with zipfile.ZipFile(folder / recorded.ARRAYS, "w", zipfile.ZIP_DEFLATED) as archive:
+            for i, array in enumerate(self.arrays):
+                data = io.BytesIO()
+                np.lib.format.write_array(data, array, allow_pickle=False)
+                entry = zipfile.ZipInfo(f"a{i}.npy", (2000, 1, 1, 0, 0, 0))
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(entry, data.getvalue())
+
+
+def public_checks(exercise, workers, cases):
+    """Record the check of an exercise for the seeds 0 … `cases` − 1 and prove the result.
+
+    Raises:
+        CourseError: The solution does not get all public points, or the stub does not end in NotImplementedError.
+    """
+    store = Store()
+    solution = _session(exercise, exercise.solution, workers)
+    try:
+        why = {}
+        parts = [_record(part, solution, cases, store, why) for part in read_parts(exercise.check)]
+        parts = [_play_or_defer(entry, solution, store, why) for entry in parts]
+    finally:
+        solution.close()
+    arrays = _used(parts, store.arrays)
+    content = {"version": recorded.VERSION, "exercise": exercise.name, "parts": parts}
+    made = PublicChecks(
+        exercise.name,
+        content,
+        arrays,
+        points=sum(entry["points"] for entry in parts if entry["public"]),
+        deferred={entry["name"]: why[entry["name"]] for entry in parts if not entry["public"]},
+    )
+    _prove(exercise, workers, made)
+    return made
+
+
+def _record(part, session, cases, store, why):
+    recordings = [record_part(part, session, seed, store) for seed in range(cases)]
+    found, words = [], {}
+    for case, missing in recordings:
+        if case["steps"] and case["steps"] not in [other["steps"] for other in found]:
+            found.append(case)
+        for text, reason in missing:
+            why.setdefault(part.name, reason)
+            words.setdefault(re.sub(r"[\d.]+", "", text), text)  # other seeds say the same with other numbers
+    if not found:
+        why.setdefault(part.name, "it makes no statement about an answer")
+    public = part.name not in why
+    said = [text for text in words.values() if text not in ("", part.name)]
+    entry = {"name": part.name, "points": part.points, "hint": part.hint, "public": public}
+    return entry | {"words": said if len(said) <= _WORDS else [], "cases": found}
+
+
+def _play_or_defer(entry, session, store, why):
+    """Keep a recording only if the solution gets through it."""
+    result = _result(entry, session, store.arrays)
+    if result.status in (PASSED, "instructor"):
+        return entry
+    why[entry["name"]] = f"the solution does not get through its own recording: {result.message}"
+    return entry | {"public": False, "words": [], "cases": []}
+
+
+def _prove(exercise, workers, made):
+    played = _run(exercise, exercise.solution, workers, made)
+    if sum(result.earned for result in played) != made.points:
+        raise CourseError(f"{exercise.name}: the solution does not get all public points; is it certified?")
+    played = _run(exercise, exercise.stub, workers, made)
+    if any(result.earned for result in played) or not all(
+        result.status == NOT_DONE for result in played if result.points
+    ):
+        raise CourseError(f"{exercise.name}: the stub should raise NotImplementedError; is it certified?")
+    for name, path in exercise.wrong.items():
+        played = _run(exercise, path, workers, made)
+        made.caught[name] = not all(result.status in (PASSED, "instructor") for result in played)
+
+
+def _run(exercise, path, workers, made):
+    session = _session(exercise, path, workers)
+    try:
+        return [_result(entry, session, made.arrays) for entry in made.content["parts"]]
+    finally:
+        session.close()
+
+
+def _result(entry, session, arrays):
+    return run_part(recorded.make_part(entry, arrays), session, 0)[0]
+
+
+def _session(exercise, path, workers):
+    return workers.session(exercise.id, path.read_bytes(), exercise.arrays, trusted=True)
+
+
+def _used(parts, arrays):
+    """Number the arrays anew, in the order of their use, and return those that are used."""
+    order = {}
+
+    def renumber(steps):
+        for step in steps:
+            if "arrays" in step:
+                step["arrays"] = [order.setdefault(i, len(order)) for i in step["arrays"]]
+            renumber(step.get("steps", ()))
+
+    for entry in parts:
+        for case in entry["cases"]:
+            renumber(case["steps"])
+    return [arrays[i] for i in order]

@@ -1,0 +1,255 @@
+"""Records a check against the solution, so that it can be played without the check's code.
+
+The check runs as always, but against a recording candidate: calls, attributes and what is done with the answers
+become steps (`course.grading.recorded`), and `close`, `equal`, `true`, `shape`, `raises` become statements about
+them. What was computed from the inputs alone (the expected values) is stored as numbers.
+
+An answer can lose its trace: `if answer > 0`, `range(answer)`, most of SciPy. Then a number that looks like an
+expected one may in truth depend on the solution's answer, which need not be the only right one. Therefore such a part
+is recorded a second time with those numbers disturbed; what differs is not public.
+"""
+
+import json
+from dataclasses import dataclass, field
+from operator import index
+from typing import NamedTuple
+
+import numpy as np
+
+from course.grading import checks, recorded
+from course.grading.candidate import Handle
+from course.grading.errors import CandidateError, CheckFailed
+from course.grading.runner import part_seed
+from course.processes import protocol
+from course.release.scope import Number, replacements
+from course.release.trace import NotTraceable, ObjectTrace, ValueTrace, bounds, plain
+
+_WORDS = {"close": "a number", "equal": "an exact value", "shape": "a shape"}
+
+
+@dataclass
+class Store:
+    """The arrays of one exercise, each once."""
+
+    arrays: list = field(default_factory=list)
+    known: dict = field(default_factory=dict)
+
+    def add(self, array):
+        """Return the index of an array."""
+        array = np.ascontiguousarray(array).reshape(np.shape(array))
+        key = (array.dtype.str, array.shape, array.tobytes())
+        if key not in self.known:
+            self.known[key] = len(self.arrays)
+            self.arrays.append(array)
+        return self.known[key]
+
+
+class Missing(NamedTuple):
+    """What could not be recorded: in words for a student, "" if there are none; and why, for who wrote the check."""
+
+    words: str
+    why: str
+
+
+def record_part(part, session, seed, store):
+    """Record one part for one seed.
+
+    Returns:
+        The case, and a list of `Missing`.
+    """
+    first = _Recorder(store)
+    case = first.run(part, session, seed)
+    if first.lost:
+        second = _Recorder(store, disturb=True)
+        try:
+            disturbed = second.run(part, session, seed)
+        except Exception:
+            disturbed = None
+        if disturbed != case:
+            why = "what the check expects depends on the solution's own answer"
+            return {"seed": case["seed"], "steps": []}, [Missing("", why)]
+    return case, first.missing
+
+
+class _Recorder:
+    def __init__(self, store, disturb=False):
+        self.store = store
+        self.disturb = disturb
+        self.steps = []
+        self.missing = []
+        self.lost = False
+        self.slots = 1
+        self.arrays = {}  # id → (array, slot): what `np.asarray(answer)` gave away
+
+    def run(self, part, session, seed):
+        """Run the part's function with everything replaced that must be seen."""
+        own_seed, begin = part_seed(part, seed)
+        session.begin(begin)
+        scope = part.function.__globals__
+        stand_ins = replacements(scope, self)
+        for name, thing in scope.items():
+            for statement in ("close", "equal", "true", "shape", "raises"):
+                if thing is getattr(checks, statement):
+                    stand_ins[name] = getattr(self, statement)
+        before = {name: scope[name] for name in stand_ins if name in scope}
+        scope.update(stand_ins)
+        try:
+            part.function(ObjectTrace(self, session.candidate, 0), np.random.default_rng(own_seed))
+        except (NotTraceable, CheckFailed, CandidateError, TypeError, ValueError, AttributeError, IndexError,
+                KeyError, protocol.FrameError) as error:  # fmt: skip
+            self.missing.append(Missing("", recorded.without_slots(f"{type(error).__name__}: {error}")))
+        finally:
+            for name in stand_ins:
+                del scope[name]
+            scope.update(before)
+        return {"seed": begin, "steps": self.steps}
+
+    # -- statements -----------------------------------------------------------------------------------
+
+    def close(self, got, expected, inputs=None, rtol=1e-5, atol=1e-6, says="", finite=True):
+        """Stand for `checks.close`."""
+        rest = {"inputs": inputs, "rtol": float(rtol), "atol": float(atol), "says": says, "finite": finite}
+        self._state("close", checks.close, got, (expected,), rest)
+
+    def equal(self, got, expected, inputs=None, says=""):
+        """Stand for `checks.equal`."""
+        self._state("equal", checks.equal, got, (expected,), {"inputs": inputs, "says": says})
+
+    def true(self, condition, what, inputs=None, got=None):
+        """Stand for `checks.true`."""
+        self._state("true", checks.true, condition, (what,), {"inputs": inputs, "got": got})
+
+    def shape(self, got, expected, inputs=None, says=""):
+        """Stand for `checks.shape`."""
+        self._state("shape", checks.shape, got, (tuple(expected),), {"inputs": inputs, "says": says})
+
+    def raises(self, expected, function, *args, **kwargs):
+        """Stand for `checks.raises`: the steps of the call are recorded inside the statement."""
+        outside, self.steps = self.steps, []
+        try:
+            function(*args, **kwargs)
+        except CandidateError as error:
+            if expected.__name__ != error.kind and expected.__name__ not in error.kinds:
+                raise
+        else:
+            raise NotTraceable("the solution raises nothing")
+        finally:
+            inside, self.steps = self.steps, outside
+        shown = {f"argument {i}": value for i, value in enumerate(args, 1)} | kwargs
+        noun = getattr(function, "noun", getattr(function, "__name__", "the function"))
+        step = {"do": "raises", "kind": expected.__name__, "steps": inside, "noun": noun}
+        self._append(step | {"slot": inside[-1].get("slot")}, shown=shown)
+
+    def _state(self, name, statement, got, args, kwargs):
+        if not self.disturb:
+            statement(plain(got), *map(plain, args), **plain(kwargs))  # it must hold for the solution
+        if not self.lost and not _holds_trace(got):
+            return  # it follows from lengths, which are steps of their own
+        words = recorded.without_slots(args[0] if name == "true" else kwargs["says"] or _WORDS[name])
+        if not self._traced(got):
+            self.missing.append(
+                Missing(
+                    words,
+                    f"`{name}` uses a value that was computed from an answer in a way that is not recorded",
+                )
+            )
+            return
+        try:
+            self._append({"do": name}, args=(got, *args), kwargs=kwargs)
+        except protocol.FrameError as error:
+            self.missing.append(Missing(words, f"`{name}` needs {error}"))
+
+    def _traced(self, got):
+        """Tell whether a statement's subject is an answer, or a list of answers."""
+        if isinstance(got, (list, tuple)):
+            return bool(got) and all(self._traced(item) for item in got)
+        if isinstance(got, dict):
+            return bool(got) and all(self._traced(item) for item in got.values())
+        return isinstance(got, ValueTrace) or id(got) in self.arrays
+
+    # -- steps ----------------------------------------------------------------------------------------
+
+    def step(self, do, result, of=None, name=None, **trees):
+        """Record a step, and return its result in a wrapper that goes on recording."""
+        slot, self.slots = self.slots, self.slots + 1
+        step = {"do": do, "slot": slot}
+        step |= {key: value for key, value in (("of", of), ("name", name)) if value is not None}
+        self._append(step, **trees)
+        value = result()
+        return ObjectTrace(self, value, slot) if isinstance(value, Handle) else ValueTrace(self, value, slot)
+
+    def numpy(self, name, function, args, kwargs):
+        """Record a call of one of NumPy's functions with answers among its arguments."""
+
+        def result():
+            value = function(*plain(args), **plain(kwargs))
+            return tuple(value) if isinstance(value, tuple) else value
+
+        return self.step("numpy", result, name=name, args=args, kwargs=kwargs)
+
+    def number(self, kind, answer):
+        """Record that an answer was made a number of Python: `kind` is `int`, `float` or `bool`."""
+        return self.step("number", lambda: kind(answer._value), answer._slot, kind.__name__)
+
+    def length(self, value, of):
+        """Return the length of an answer, on which the check may build: another one must have it too."""
+        length = len(value)
+        self.steps.append({"do": "length", "of": of, "name": length})
+        return length
+
+    def _append(self, step, **trees):
+        indices = []
+        for key, tree in trees.items():
+            node, arrays = protocol.pack(self._known_arrays(tree), self._other)
+            step[key] = _shifted(node, len(indices))
+            indices += [self.store.add(array) for array in arrays]
+        if indices:
+            step["arrays"] = indices
+        self.steps.append(step)
+
+    def _known_arrays(self, tree):
+        """Put the wrapper back where `np.asarray(answer)` stands in a tree."""
+        if isinstance(tree, np.ndarray) and id(tree) in self.arrays:
+            return _Slot(self.arrays[id(tree)][1])
+        if isinstance(tree, (list, tuple)):
+            return type(tree)(self._known_arrays(item) for item in tree)
+        if isinstance(tree, dict):
+            return {key: self._known_arrays(value) for key, value in tree.items()}
+        return tree
+
+    def _other(self, value):
+        if isinstance(value, (ValueTrace, ObjectTrace, _Slot)):
+            return {"handle": value._slot}
+        if isinstance(value, slice):
+            return {"handle": "slice", "of": [None if v is None else index(v) for v in bounds(value)]}
+        if value is ...:
+            return {"handle": "ellipsis"}
+        if isinstance(value, Number):
+            return {"handle": "dtype", "of": value.dtype.name}
+        if isinstance(value, np.dtype) or (isinstance(value, type) and value in (bool, int, float)):
+            return {"handle": "dtype", "of": np.dtype(value).name}
+        if isinstance(value, type) and issubclass(value, np.generic):
+            return {"handle": "dtype", "of": np.dtype(value).name}
+        raise protocol.FrameError(f"an object of type {type(value).__name__}")
+
+
+@dataclass(frozen=True)
+class _Slot:
+    _slot: int
+
+
+def _holds_trace(value):
+    """Tell whether a value is an answer, holds one, or may be made from one that gave its array away."""
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_trace, value))
+    if isinstance(value, dict):
+        return any(map(_holds_trace, value.values()))
+    return isinstance(value, (ValueTrace, ObjectTrace))
+
+
+def _shifted(node, by):
+    """Return a tree whose arrays come after `by` others."""
+    if not by:
+        return node
+    text = json.dumps(node)
+    return json.loads(text, object_hook=lambda d: {"array": d["array"] + by} if set(d) == {"array"} else d)

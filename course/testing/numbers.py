@@ -1,0 +1,112 @@
+"""One harness for tests and checks: closeness in words, equal weights, and the same random numbers on every backend."""
+
+import contextlib
+import math
+from unittest import mock
+
+import keras
+import numpy as np
+from keras import ops
+from keras.src.backend import random as backend_random
+from keras.src.random.seed_generator import draw_seed
+
+
+def assert_close(got, expected, rtol=1e-5, atol=1e-6, name="value"):
+    """Assert equal shapes and |got − expected| ≤ atol + rtol·|expected|, and say where it is worst.
+
+    Args:
+        got: a tensor of any backend, a variable or an array.
+        expected: likewise.
+        rtol: relative tolerance.
+        atol: absolute tolerance.
+        name: what to call it in the message.
+
+    Raises:
+        AssertionError: with the shapes, or the worst element and how many are off.
+    """
+    a, b = (np.asarray(ops.convert_to_numpy(ops.convert_to_tensor(x))) for x in (got, expected))
+    if a.shape != b.shape:
+        raise AssertionError(f"{name}: shape {a.shape}, expected {b.shape}")
+    a, b = a.astype("float64"), b.astype("float64")
+    with np.errstate(invalid="ignore"):
+        excess = np.abs(a - b) - (atol + rtol * np.abs(b))
+    off = ~(excess <= 0) & ~(a == b) & ~(np.isnan(a) & np.isnan(b))
+    if off.any():
+        worst = np.unravel_index(
+            np.argmax(np.where(off, np.nan_to_num(excess, nan=np.inf), -np.inf)), a.shape
+        )
+        place = f" at {tuple(int(i) for i in worst)}" if worst else ""
+        raise AssertionError(
+            f"{name}: {off.sum()} of {off.size} elements differ; worst{place}: got {a[worst]:.8g}, "
+            f"expected {b[worst]:.8g}"
+        )
+
+
+def set_weights(model, seed=0, scale=0.4):
+    """Give a built model weights that depend on nothing but ``seed`` and the order of its variables.
+
+    Args:
+        model: a built model; its floating-point variables are set (variances and scales to positive numbers).
+        seed: of the NumPy generator.
+        scale: standard deviation.
+    """
+    rng = np.random.default_rng(seed)
+    for v in model.variables:
+        if not keras.backend.is_float_dtype(v.dtype):
+            continue
+        value = rng.normal(scale=scale, size=v.shape)
+        v.assign(1 + np.abs(value) if v.name in ("moving_variance", "gamma") else value)
+
+
+@contextlib.contextmanager
+def portable_random():
+    """While this lasts ``keras.random`` draws the same numbers on every backend.
+
+    The backends' generators differ, so dropout masks and noise do too, and no two runs could be compared. In here
+    normal, truncated_normal, uniform, randint, categorical and dropout come from a small integer hash of the seed and
+    the element's index, in 32-bit arithmetic that all backends share. Good enough to compare backends, not good
+    randomness: 15 bits.
+    """
+    p = 46337  # the largest prime whose products stay below 2³¹
+
+    def uniform01(shape, seed):
+        state = ops.cast(ops.mod(ops.cast(draw_seed(seed), "float32"), 32749.0), "int32")
+        n = 1
+        for size in shape:
+            n = n * size
+        i = ops.cast(ops.arange(n), "int32") % p
+        h = (i * 40503 + state[0] * 211 + 7919) % p
+        h = (h * h + state[1] * 3571 + 12553) % p
+        h = (h * 30011 + i) % p
+        h = (h * h + 17) % p
+        return ops.reshape((ops.cast(h, "float32") + 0.5) / p, shape)
+
+    def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
+        return ops.cast(minval + (maxval - minval) * uniform01(shape, seed), dtype or keras.config.floatx())
+
+    def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
+        z = 2**0.5 * ops.erfinv(2 * uniform01(shape, seed) - 1)
+        return ops.cast(mean + stddev * z, dtype or keras.config.floatx())
+
+    def dropout(inputs, rate, noise_shape=None, seed=None):
+        keep = uniform01(ops.shape(inputs) if noise_shape is None else noise_shape, seed) >= rate
+        return ops.where(keep, inputs / (1 - rate), ops.zeros_like(inputs))
+
+    def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
+        inside = math.erf(2**0.5)  # the probability of |z| < 2
+        z = 2**0.5 * ops.erfinv(inside * (2 * uniform01(shape, seed) - 1))
+        return ops.cast(mean + stddev * z, dtype or keras.config.floatx())
+
+    def randint(shape, minval, maxval, dtype="int32", seed=None):
+        return ops.cast(minval + ops.floor((maxval - minval) * uniform01(shape, seed)), dtype)
+
+    def categorical(logits, num_samples, dtype="int64", seed=None):
+        """The first class whose cumulative probability is above a uniform number, axes (batch, num_samples)."""
+        below = ops.cumsum(ops.softmax(ops.convert_to_tensor(logits), axis=-1), axis=-1)[:, None, :-1]
+        u = uniform01((*ops.shape(logits)[:1], num_samples, 1), seed)
+        return ops.cast(ops.sum(ops.cast(u >= ops.cast(below, u.dtype), "int32"), axis=-1), dtype)
+
+    with contextlib.ExitStack() as stack:
+        for function in (uniform, normal, truncated_normal, randint, categorical, dropout):
+            stack.enter_context(mock.patch.object(backend_random, function.__name__, function))
+        yield

@@ -1,0 +1,203 @@
+"""The gate: which tests a change reaches, what the units cost, and what the command line says."""
+
+import subprocess
+from types import SimpleNamespace
+
+import pytest
+
+from course.errors import CourseError
+from course.gate import changed, costs, stages
+from course.gate.stages import ROOT
+
+pytestmark = pytest.mark.once
+
+FILES = {
+    "course/__init__.py": "from course.errors import CourseError\n_names = ['course.training']\n",
+    "course/errors.py": "class CourseError(Exception): pass\n",
+    "course/words.py": "def plural(n): return n\n",
+    "course/catalog/__init__.py": "from course import words\n",
+    "course/cli/__init__.py": "from .. import catalog\n",
+    "course/training/__init__.py": "from course.training.gradients import grad\n",
+    "course/training/gradients.py": "adapter = import_module(f'course.training.{backend}')\n",
+    "course/training/torch.py": "",
+    "units/__init__.py": "",
+    "units/u01_lines/__init__.py": "",
+    "units/u01_lines/line.py": "import course\n",
+    "units/u01_lines/unit.toml": 'data = ["digits"]\n',
+    "units/u02_curves/__init__.py": "",
+    "units/u02_curves/curve.py": "from units.u01_lines.line import Line\n",
+    "units/u02_curves/unit.toml": 'data = ["moons"]\n',
+    "datasets/digits/card.toml": "",
+    "slides/u02_curves.md": "",
+    "README.md": "",
+    "setup.cfg": "",
+    "tests/conftest.py": "",
+    "tests/course/test_words.py": "from course.words import plural\n",
+    "tests/course/test_grad.py": "import course\ng = course.grad\n",
+    "tests/course/test_pages.py": "PAGES = ['README.md']\n",
+    "tests/course/test_alone.py": "",
+    "tests/meta/test_commands.py": "run(python, '-m', 'course.cli')\n",
+    "tests/units/u01_lines/test_line.py": "from units.u01_lines import line\n",
+    "tests/units/u02_curves/test_curve.py": "from units.u02_curves.curve import Curve\n",
+}
+
+
+def git(folder, *arguments):
+    person = ["-c", "user.name=A", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *person, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("checkout")
+    for path, text in FILES.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, "utf-8")
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--message", "all")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("path", "engine", "content", "units"),
+    [
+        # words ← catalog ← cli ← the test that names the module "course.cli"
+        ("course/words.py", {"course/test_words", "meta/test_commands"}, set(), set()),
+        # course.grad is imported when it is used first, and it imports the backends by a name put together
+        ("course/training/torch.py", {"course/test_grad"}, set(), set()),
+        ("course/training/gradients.py", {"course/test_grad"}, set(), set()),
+        # u02 imports u01; and the catalogue reads both
+        (
+            "units/u01_lines/line.py",
+            set(),
+            {"units/u01_lines/test_line", "units/u02_curves/test_curve", "meta/test_commands"},
+            {"u01", "u02"},
+        ),
+        ("units/u02_curves/curve.py", set(), {"units/u02_curves/test_curve", "meta/test_commands"}, {"u02"}),
+        ("slides/u02_curves.md", set(), {"meta/test_commands"}, {"u02"}),
+        ("datasets/digits/card.toml", set(), {"meta/test_commands"}, {"u01"}),
+        ("README.md", {"course/test_pages"}, set(), set()),
+        ("tests/course/test_alone.py", {"course/test_alone"}, set(), set()),
+    ],
+)
+def test_what_a_change_reaches(checkout, path, engine, content, units):
+    found = changed.reach(checkout, [path])
+    assert not found.everything
+    assert found.engine == {f"tests/{name}.py" for name in engine}
+    assert found.content == {f"tests/{name}.py" for name in content}
+    assert found.units == units
+
+
+@pytest.mark.parametrize("path", ["setup.cfg", "tests/conftest.py", ".ci/run"])
+def test_settings_of_all_tests_reach_all(checkout, path):
+    found = changed.reach(checkout, [path])
+    assert found.everything
+    assert found.holds("tests/course/test_alone.py", "tests/course/test_alone.py::test_a")
+
+
+def test_of_the_tests_that_name_a_unit_those_of_reached_units_run(checkout):
+    found = changed.reach(checkout, ["units/u02_curves/curve.py"])
+    file = "tests/meta/test_commands.py"
+    assert found.holds(file, f"{file}::test_lesson[u02]")
+    assert found.holds(file, f"{file}::test_list")
+    assert not found.holds(file, f"{file}::test_lesson[u01]")
+    assert not found.holds("tests/course/test_words.py", "tests/course/test_words.py::test_plural")
+
+
+def test_changed_files_are_those_since_main_and_those_not_committed(checkout):
+    assert changed.changed_files(checkout) == []
+    git(checkout, "switch", "--quiet", "--create", "work")
+    (checkout / "course/words.py").write_text("def plural(n): return str(n)\n", "utf-8")
+    git(checkout, "commit", "--quiet", "--all", "--message", "words")
+    (checkout / "README.md").write_text("more", "utf-8")
+    (checkout / "units/u01_lines/new.py").write_text("", "utf-8")
+    try:
+        assert changed.changed_files(checkout) == ["README.md", "course/words.py", "units/u01_lines/new.py"]
+        with pytest.raises(CourseError, match="nosuch"):
+            changed.changed_files(checkout, "nosuch")
+    finally:
+        (checkout / "units/u01_lines/new.py").unlink()
+        git(checkout, "checkout", "--quiet", "README.md")
+        git(checkout, "switch", "--quiet", "main")
+
+
+def test_the_plugin_deselects_what_is_not_reached(tmp_path, monkeypatch):
+    changed.Reach(False, {"tests/a.py"}, {"tests/b.py"}, {"u03"}).save(tmp_path / "reach.json")
+    monkeypatch.setenv(changed.VARIABLE, str(tmp_path / "reach.json"))
+    names = ["tests/a.py::test_1", "tests/b.py::test_2[u03]", "tests/b.py::test_2[u04]", "tests/c.py::test_3"]
+    items = [Item(n, ROOT / n.partition("::")[0]) for n in names]
+    gone = []
+    config = SimpleNamespace(hook=SimpleNamespace(pytest_deselected=lambda items: gone.extend(items)))
+    changed._of_this_run.cache_clear()
+    try:
+        changed.pytest_collection_modifyitems(config, items)
+    finally:
+        changed._of_this_run.cache_clear()
+    assert [i.nodeid for i in items] == names[:2]
+    assert [i.nodeid for i in gone] == names[2:]
+
+
+class Item:
+    def __init__(self, nodeid, path):
+        self.nodeid, self.path = nodeid, path
+
+
+def test_every_file_of_the_real_course_reaches_its_own_tests():
+    graph = changed.Imports(ROOT)
+    reached = graph.reached_by({"course/training/torch.py"})
+    assert {"course/training/gradients.py", "tests/course/training/test_fit.py"} <= reached
+    assert "tests/course/test_words.py" not in reached
+
+
+@pytest.mark.parametrize(
+    ("nodeid", "place"),
+    [
+        ("tests/units/u03_optimization/test_lbfgs.py::test_a", "u03"),
+        ("tests/meta/test_lessons.py::test_lesson[u02]", "u02"),
+        ("tests/meta/test_exercises.py::test_certified[u04/ex03]", "u04"),
+        ("tests/units/test_degenerate_inputs.py::test_a", "units"),
+        ("tests/course/training/published_steps/test_parity.py::test_a", "training"),
+        ("tests/parity/test_steps.py::test_a", "parity"),
+        ("tests/grading/test_batch.py::test_a", "grading"),
+        ("tests/course/test_words.py::test_a", "tests"),
+    ],
+)
+def test_where_a_test_is_counted(nodeid, place):
+    assert costs.place(nodeid) == place
+
+
+def test_the_table_adds_up_and_names_a_unit_that_is_over_its_budget():
+    minute = 60.0
+    found = {
+        "jax": {"start": minute, "u01": 2 * minute, "u02": 4 * minute, "training": 5 * minute},
+        "torch": {"u01": minute, "u02": 1.5 * minute},
+    }
+    lines, over = costs.table(found)
+    assert over == ["u02"]
+    assert [line.split() for line in lines[:3]] == [
+        ["processor", "minutes", "jax", "torch", "all"],
+        ["u01", "2.0", "1.0", "3.0"],
+        ["u02", "4.0", "1.5", "5.5"],
+    ]
+    assert any("engine costs 6.0 of 15 minutes" in line for line in lines)
+    assert any(line.startswith("u02 costs 5.5 minutes") for line in lines)
+
+
+def test_processor_time_goes_to_the_place_that_used_it():
+    counted = costs.Costs()
+    counted.now_at("idle")
+    counted.now_at("busy")
+    sum(i * i for i in range(3_000_000))
+    subprocess.run(["python3", "-c", "sum(i * i for i in range(3_000_000))"], check=True)
+    counted.now_at("end")
+    assert counted.seconds["start"] > 0  # the imports of this process
+    assert counted.seconds["busy"] > 2 * counted.seconds["idle"]
+    assert counted.seconds["busy"] > 0
+
+
+def test_the_command_line(capsys):
+    assert stages.main(["nosuch"]) == 2
+    assert "no stage nosuch; there are lint, " in capsys.readouterr().err
+    assert "course.gate.costs" in stages.commands("jax")[0]
+    assert "course.gate.changed" in stages.commands("parity")[0]

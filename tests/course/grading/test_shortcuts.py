@@ -1,0 +1,179 @@
+"""Forbidden shortcuts: found by reading the file, trapped when they are called, flagged for the instructor."""
+
+import shutil
+
+import pytest
+
+from course import catalog
+from course.errors import CourseError
+from course.grading import shortcuts
+from course.grading.authoring.certify import certify
+from course.grading.runner import check
+from tests.course.grading.conftest import MINI, mini_copy, workers  # noqa: F401
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import keras\ny = keras.ops.softmax(x)",
+        "from keras import ops\ny = ops.softmax(x)",
+        "from keras import ops as o\ny = o.nn.softmax(x)",
+        "import keras.ops as k\ny = k.softmax(x)",
+        "from keras.ops import softmax",
+        "from keras.ops import softmax as s\ny = s(x)",
+        "from keras.ops import *\ny = softmax(x)",
+        "from keras import ops\nf = ops\ng = f\ny = g.softmax(x)",
+        "from keras import ops\ny = getattr(ops, 'softmax')(x)",
+        "from keras import ops\ny = vars(ops)['softmax'](x)",
+        "from keras import ops\ny = ops.__dict__['softmax'](x)",
+        "import importlib\ny = importlib.import_module('keras.ops').softmax(x)",
+        "y = __import__('keras').ops.softmax(x)",
+        "from keras.src import ops\ny = ops.softmax(x)",
+        "import keras\ny = keras.activations.softmax(x)",
+        "import keras\ny = keras.activations.get('softmax')(x)",
+        "import keras\ny = keras.layers.Dense(3, activation='softmax')(x)",
+        "def f(x):\n    from keras import ops\n    return ops.softmax(x)",
+    ],
+)
+def test_every_way_to_write_it_is_found(text):
+    found = shortcuts.find(text, ("keras.ops.softmax",))
+    assert [finding.forbidden for finding in found][:1] == ["keras.ops.softmax"]
+    assert "write it yourself" in str(found[0])
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def softmax(x):\n    return x\n\n\ndef log_softmax(x):\n    return softmax(x)",
+        "class A:\n    def softmax(self, x):\n        return self.softmax(x)",
+        "# keras.ops.softmax\n'keras.ops.softmax'",
+        "from keras import ops\ny = ops.exp(x)",
+        "import torch\ny = torch.softmax(x)",  # another library: a star would forbid it
+        "this is no Python",
+        b"\xff\xfe",
+    ],
+)
+def test_what_is_no_shortcut_is_left_alone(text):
+    assert shortcuts.find(text, ("keras.ops.softmax",)) == []
+
+
+@pytest.mark.once
+def test_the_line_is_named():
+    text = "from keras.ops import exp\n\n\ndef f(x):\n    import keras\n    return keras.ops.softmax(x)"
+    assert [finding.line for finding in shortcuts.find(text, ("keras.ops.softmax",))] == [6]
+
+
+@pytest.mark.once
+def test_stars_stand_for_any_library_and_for_all_of_one():
+    assert shortcuts.matches("torch.nn.functional.softmax", "*.softmax")
+    assert shortcuts.matches("?.softmax", "*.softmax")
+    assert not shortcuts.matches("torch.nn.functional.log_softmax", "*.softmax")
+    assert shortcuts.matches("sklearn.decomposition.PCA", "sklearn.*")
+    assert not shortcuts.matches("sklearnish.PCA", "sklearn.*")
+    assert [str(f) for f in shortcuts.find("z.softmax(-1)\nself.softmax(z)", ("*.softmax",))] == [
+        "line 1: ….softmax is a forbidden shortcut here, write it yourself"
+    ]
+
+
+@pytest.mark.once
+def test_a_declaration_that_is_none_is_named(tmp_path):
+    (tmp_path / "units").mkdir()
+    shutil.copytree(MINI / "units" / "u01_mini", tmp_path / "units" / "u01_mini")
+    toml = tmp_path / "units" / "u01_mini" / "exercises" / "ex01_centre" / "exercise.toml"
+    toml.write_text(
+        toml.read_text().replace('arrays = "tensor"', 'arrays = "tensor"\nforbidden = ["mean"]', 1)
+    )
+    with pytest.raises(CourseError, match=r"exercise.toml: forbidden must be a list of names"):
+        catalog.load(tmp_path)
+
+
+@pytest.mark.once
+def test_no_solution_and_no_stub_of_the_course_takes_a_shortcut():
+    exercises = [e for e in catalog.load().exercises if e.forbidden]
+    assert exercises
+    for exercise in exercises:
+        for path in (exercise.solution, exercise.stub):
+            assert shortcuts.find(path.read_bytes(), exercise.forbidden) == []
+
+
+FORBIDDEN = '["keras.ops.mean", "keras.layers.Dense", "*.average"]'
+
+
+def forbid(unit):
+    toml = unit / "exercises" / "ex01_centre" / "exercise.toml"
+    toml.write_text(
+        toml.read_text().replace('arrays = "tensor"', f'arrays = "tensor"\nforbidden = {FORBIDDEN}', 1)
+    )
+
+
+@pytest.fixture
+def judged(mini_copy, workers, tmp_path):  # noqa: F811
+    """Function of a source text that returns its report for an exercise that forbids the mean."""
+    exercise = mini_copy(forbid)[0]
+
+    def judge(text):
+        file = tmp_path / "answer.py"
+        file.write_text(text)
+        return check(exercise, file, workers)
+
+    return judge
+
+
+RAISES = "    if x.shape[0] == 0:\n        raise ValueError('empty')\n"
+
+
+def test_a_call_at_run_time_springs_the_trap(judged):
+    report = judged(
+        f"from keras import ops\ndef centre(x):\n{RAISES}    return x - getattr(ops, 'me' + 'an')(x, axis=0)\n"
+    )
+    assert report.earned == 1  # the part that ends before the call
+    assert report.flags == ["keras.ops.mean was called, a forbidden shortcut here"]
+    assert report.parts[0].message == "keras.ops.mean is a forbidden shortcut here: write it yourself."
+    assert report.parts[0].where.startswith("line 5")
+
+
+def test_catching_the_exception_does_not_take_the_flag_away(judged):
+    report = judged(
+        f"from keras import ops\ndef centre(x):\n{RAISES}    try:\n        getattr(ops, 'mea' + 'n')(x)\n"
+        "    except Exception:\n        pass\n    return x - ops.sum(x, axis=0) / x.shape[0]\n"
+    )
+    assert report.earned == report.points
+    assert report.flags == ["keras.ops.mean was called, a forbidden shortcut here"]
+
+
+def test_a_line_that_is_never_reached_is_flagged_and_costs_nothing(judged):
+    report = judged(
+        f"from keras import ops\ndef centre(x):\n{RAISES}    return x - ops.sum(x, axis=0) / x.shape[0]\n"
+        "def other(x):\n    return ops.mean(x)\n"
+    )
+    assert report.complete
+    assert report.flags == [
+        "line 7: ops.mean is a forbidden shortcut here, write it yourself"
+    ] or report.flags == ["line 7: keras.ops.mean is a forbidden shortcut here, write it yourself"]
+
+
+def test_the_library_itself_may_use_what_is_forbidden(judged):
+    report = judged(
+        "import keras\nfrom keras import ops\n"
+        f"def centre(x):\n{RAISES}"
+        "    keras.layers.LayerNormalization()(x)\n    return x - ops.sum(x, axis=0) / x.shape[0]\n"
+    )
+    assert report.complete
+    assert report.flags == []
+
+
+@pytest.mark.parametrize("use", ["keras.layers.Dense(1)", "type('Mine', (keras.layers.Dense,), {})"])
+def test_classes_are_trapped_too(judged, use):
+    report = judged(f"import keras\ndef centre(x):\n{RAISES}    {use}\n    return x\n")
+    assert "keras.layers.Dense is a forbidden shortcut here" in report.parts[0].message
+    assert report.flags == ["line 5: keras.layers.Dense is a forbidden shortcut here, write it yourself"]
+
+
+def test_the_next_file_of_the_same_process_has_no_traps(mini_copy, workers):  # noqa: F811
+    exercise = mini_copy(forbid)[0]
+    trapped = certify(exercise, workers)
+    assert any("the solution fails in" in says for says in trapped.complaints)
+    assert any(says.startswith("solution.py, line") for says in trapped.complaints)
+    assert certify(catalog.load(MINI).exercises[0], workers).ok

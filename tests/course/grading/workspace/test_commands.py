@@ -1,0 +1,189 @@
+import json
+from contextlib import nullcontext
+
+import pytest
+from typer.testing import CliRunner
+
+from course import cli
+from course.grading.sandbox import workers as workers_module
+from tests.course.grading.conftest import MINI, answer_of
+
+
+@pytest.fixture
+def work(tmp_path, monkeypatch, workers):
+    """The student's folder; the commands see the mini course and use the tests' warm process."""
+    monkeypatch.setenv("COURSE_HOME", str(MINI))
+    monkeypatch.setenv("COURSE_WORK", str(tmp_path / "work"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(workers_module, "Workers", lambda *args, **kwargs: nullcontext(workers))
+    return tmp_path / "work"
+
+
+def course(*words, status=0):
+    """Type a command; returns what it says, as one line of words."""
+    result = CliRunner().invoke(cli.app, words)
+    assert result.exit_code == status, result.output
+    return " ".join(result.output.split())
+
+
+def answer(work, exercise, variant):
+    """Hand in one of the course's own files as the student's."""
+    (work / "u01" / f"{exercise}.py").write_bytes(answer_of(exercise, variant).read_bytes())
+
+
+def test_from_start_to_all_points(work):
+    assert "new work/u01/ex01_centre.py" in course("start", "1")
+    said = course("start", "u01")
+    assert "kept work/u01/ex01_centre.py" in said
+    assert "new" not in said
+    assert "course check u01/ex01_centre" in said
+
+    said = course("check", "1.1", status=1)
+    assert "0 of 4 points" in said
+    assert said.count("Not done yet: centre raises NotImplementedError.") == 1
+    assert "Next: Take the mean away, course check u01/ex01_centre" in course("progress")
+
+    answer(work, "ex01_centre", "wrong_whole")
+    answer(work, "ex02_scale", "solution")
+    said = course("check", "u01", status=1)
+    assert said.count("This looks like a known mistake: one mean is taken over the whole array.") == 1
+    assert "The same mistake as above." in said
+    assert "All 3 points." in said
+    assert "4 of 7 points." in said
+    assert "For a hint: course hint u01/ex01_centre" in said
+    assert "4 of 7 points, 1 of 2 exercises" in course("progress")
+
+    answer(work, "ex01_centre", "solution")
+    assert "All 4 points." in course("check", "1.1")
+    said = course("progress", "1")
+    assert "7 of 7 points" in said
+    assert "Everything is done." in said
+    assert json.loads(course("progress", "--json")) == {
+        "u01/ex01_centre": {"best": 4, "points": 4},
+        "u01/ex02_scale": {"best": 3, "points": 3},
+    }
+
+
+def test_json_holds_the_whole_report(work, backend):
+    course("start", "1.1")
+    content = json.loads(course("check", "u01", "--json", "--seed", "3", status=1))
+    assert (content["backend"], content["seed"]) == (backend, 3)
+    assert content["not_started"] == ["u01/ex02_scale"]
+    (report,) = content["reports"]
+    assert report["advisory"] is True
+    assert [part["status"] for part in report["parts"]] == ["not done"] * 3
+
+
+def test_another_file_may_be_checked(work, tmp_path):
+    file = tmp_path / "my try.py"
+    file.write_text("def centre(x):\n    print('[red]seen[/]')\n    return x\n")
+    said = course("check", "1.1", "--file", str(file), status=1)
+    assert "0 of 4 points" in said
+    assert "Your file printed: [red]seen[/]" in said
+    assert "There is no file" in course("check", "1.1", "--file", "none.py", status=2)
+    assert "--file works for one exercise only" in course("check", "1", "--file", str(file), status=2)
+
+
+@pytest.fixture
+def elsewhere(work, tmp_path, monkeypatch):
+    """A folder below the one in which unit 1 was started, without `COURSE_WORK`."""
+    monkeypatch.delenv("COURSE_WORK")
+    course("start", "u01")
+    folder = tmp_path / "notes" / "lecture"
+    folder.mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_the_work_folder_is_found_upwards_and_always_named(work, elsewhere):
+    named = f"Work folder: {work}"
+    said = course("start", "u01")
+    assert named in said
+    assert f"kept {work / 'u01' / 'ex01_centre.py'}" in said
+    for words, status in (("check", "1.1"), 1), (("progress",), 0), (("submit", "--student", "anna"), 0):
+        assert named in course(*words, status=status)
+    assert list(elsewhere.iterdir()) == []
+    assert (work / "anna.zip").is_file()
+    assert f"Work folder: {elsewhere / 'work'}" in course("start", "1.1", "--here")
+    assert (elsewhere / "work" / "u01" / "ex01_centre.py").is_file()
+
+
+def test_a_file_elsewhere_counts_as_progress(work, elsewhere):
+    solution = MINI / "units/u01_mini/exercises/ex01_centre/solution.py"
+    said = course("check", "1.1", "--file", str(solution))
+    assert f"This counts as progress; `course submit` hands in {work / 'u01' / 'ex01_centre.py'}." in said
+    assert json.loads(course("progress", "--json"))["u01/ex01_centre"]["best"] == 4
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_where_was_looked_is_said(work, tmp_path, monkeypatch):
+    monkeypatch.delenv("COURSE_WORK")
+    looked = f"No folder work with exercises was found in {tmp_path} or above it."
+    for words in (("check", "1.1"), ("check", "u01"), ("watch", "1.1"), ("submit", "--student", "anna")):
+        assert looked in course(*words, status=2)
+    monkeypatch.setenv("COURSE_WORK", str(work))
+    assert f"The work folder is {work}: COURSE_WORK says so." in course("check", "1.1", status=2)
+    assert "unset one of them" in course("start", "1.1", "--here", status=2)
+
+
+def test_missing_files_name_the_command(work):
+    assert "You have not started u01 yet: `course start u01`." in course("check", "1", status=2)
+    assert "`course start u01/ex01_centre` puts it there" in course("check", "1.1", status=2)
+    course("start", "1.2")
+    said = course("check", "1", status=1)
+    assert "Not started: u01/ex01_centre" in said
+    (work / "u01" / "centre.py").write_text("")
+    assert "rename it to ex01_centre.py" in course("check", "1", status=1)
+    assert "rename it to ex01_centre.py" in course("check", "1.1", status=2)
+
+
+def test_trouble_of_the_checker_is_no_zero(work, monkeypatch, workers):
+    course("start", "1.1")
+
+    def fail(*args):
+        from course.grading.errors import GraderError
+
+        raise GraderError("The checker could not start Keras.")
+
+    monkeypatch.setattr(workers, "lend", fail)
+    said = course("check", "1.1", status=2)
+    assert "The checker could not start Keras." in said
+    assert "this says nothing about your answer" in said
+    assert json.loads(course("progress", "--json"))["u01/ex01_centre"]["best"] is None
+
+
+def test_hints_come_one_by_one(work):
+    assert "2/3" not in course("hint", "1.1")
+    said = course("hint", "1.1")
+    assert "1/3 Which axis is the batch?" in said
+    assert "2/3" not in said
+    assert "2/3 The mean runs over axis 0." in course("hint", "1.1", "--more")
+    assert "3/3" in course("hint", "1.1", "--more")
+    said = course("hint", "1.1", "--more")
+    assert "There are no more hints." in said
+    assert "--more" not in said
+    assert "1/1" in course("hint", "1.2", "--more")
+
+
+def test_a_damaged_progress_file_is_mentioned(work):
+    work.mkdir()
+    (work / ".progress.json").write_text("{")
+    assert "It was renamed to .progress.broken-1.json" in course("progress")
+    assert "Next: Take the mean away, course start u01/ex01_centre" in course("progress")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("hint", "1"), "A hint belongs to one exercise"),
+        (("start", "7"), "There is no 7"),
+        (("check", "u01/ex09"), "There is no u01/ex09"),
+        (("check", "1.1", "--backend", "numpy"), "none of the three backends"),
+    ],
+)
+def test_mistakes_get_one_sentence(work, words, says):
+    if words[0] == "check":
+        course("start", "1.1")
+    said = course(*words, status=2)
+    assert says in said
+    assert "Traceback" not in said

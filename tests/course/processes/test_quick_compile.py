@@ -1,0 +1,123 @@
+"""One-off programs are compiled quickly where that is known to work, and what a user says stands."""
+
+import os
+from importlib import metadata
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+import course
+from course.bench import machine
+from course.processes import quick_compile
+
+FLAG = "--xla_cpu_use_fusion_emitters"
+
+
+@pytest.fixture
+def jaxlib(monkeypatch):
+    """A machine with a jaxlib that was tried and no accelerator."""
+    monkeypatch.setattr(quick_compile.metadata, "version", lambda name: "0.10.7")
+    monkeypatch.setattr(quick_compile, "find_spec", lambda name: None)
+    return monkeypatch
+
+
+def asked(backend="jax", **environment):
+    quick_compile.arrange(environment, backend)
+    return environment.get("XLA_FLAGS")
+
+
+@pytest.mark.once
+def test_it_is_asked_for_beside_other_flags(jaxlib):
+    assert asked() == f"{FLAG}=false"
+    assert asked(XLA_FLAGS="--xla_dump_to=/tmp/x") == f"--xla_dump_to=/tmp/x {FLAG}=false"
+
+
+@pytest.mark.once
+def test_a_users_wish_stands(jaxlib):
+    assert asked(XLA_FLAGS=f"{FLAG}=true") == f"{FLAG}=true"
+
+
+@pytest.mark.once
+def test_an_unknown_jaxlib_is_told_nothing(jaxlib):
+    jaxlib.setattr(quick_compile.metadata, "version", lambda name: "0.11.0")
+    assert asked() is None
+    jaxlib.setattr(quick_compile.metadata, "version", lambda name: "0.9.2")
+    assert asked() is None
+
+
+@pytest.mark.once
+def test_an_accelerator_is_left_alone_unless_the_processor_is_chosen(jaxlib):
+    jaxlib.setattr(quick_compile, "find_spec", lambda name: name == "jax_plugins" or None)
+    assert asked() is None
+    assert asked(JAX_PLATFORMS="cpu") == f"{FLAG}=false"
+
+
+@pytest.mark.once
+def test_without_jax_nothing_is_set(jaxlib):
+    def missing(name):
+        raise quick_compile.metadata.PackageNotFoundError(name)
+
+    jaxlib.setattr(quick_compile.metadata, "version", missing)
+    assert asked() is None
+
+
+@pytest.mark.once
+def test_native_loops_are_measured_as_jax_compiles_by_itself(jaxlib):
+    jaxlib.setenv("XLA_FLAGS", f"--xla_dump_to=/tmp/x {FLAG}=false")
+    environment = machine.environment("jax")
+    assert environment["XLA_FLAGS"].split() == ["--xla_dump_to=/tmp/x", f"{FLAG}=true"]
+    quick_compile.arrange(environment, "jax")  # as the child does
+    assert environment["XLA_FLAGS"].split() == ["--xla_dump_to=/tmp/x", f"{FLAG}=true"]
+
+
+@pytest.mark.once
+def test_what_was_said_to_jax_is_not_said_to_tensorflow(jaxlib):
+    assert asked("tensorflow") is None
+    assert asked("tensorflow", XLA_FLAGS=f"{FLAG}=false") == ""
+    assert asked("tensorflow", XLA_FLAGS=f"--xla_dump_to=/tmp/x {FLAG}=false") == "--xla_dump_to=/tmp/x"
+    assert asked("tensorflow", XLA_FLAGS=f"{FLAG}=true") == f"{FLAG}=true"
+
+
+def test_the_installed_jaxlib_was_tried(backend):
+    if backend != "jax":
+        pytest.skip("JAX's")
+    version = metadata.version("jaxlib")
+    assert version.startswith(quick_compile._KNOWN), (
+        f"jaxlib {version}: does it know {FLAG}, and is it still quicker without? Then name it in _KNOWN."
+    )
+
+
+def test_steps_ask_for_the_other_generator(backend, monkeypatch):
+    """The option reaches the compiler: one that XLA does not know is refused by name."""
+    if backend != "jax":
+        pytest.skip("JAX's")
+    assert (quick_compile.often() is None) == (f"{FLAG}=false" not in os.environ.get("XLA_FLAGS", ""))
+    monkeypatch.setattr(quick_compile, "often", lambda: {"xla_cpu_no_such_flag": True})
+    with pytest.raises(Exception, match="xla_cpu_no_such_flag"):
+        course.compiled(ops.sin)(np.ones(3, "float32"))
+    layer = keras.layers.Dense(1)
+    model = Line(layer)
+    model.compile(optimizer="sgd")
+    with pytest.raises(Exception, match="xla_cpu_no_such_flag"):
+        model.fit(np.ones((4, 2), "float32"), verbose=0)
+
+
+class Line(course.Model):
+    """The mean of a layer's outputs is its loss."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def call(self, x):
+        return self.layer(x)
+
+    def train_step(self, data):
+        def loss():
+            return ops.mean(self(data, training=True) ** 2)
+
+        value, gradients = course.value_and_grad(loss, self.trainable_variables)
+        self.optimizer.apply(gradients, self.trainable_variables)
+        return {"loss": value}

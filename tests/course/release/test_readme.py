@@ -1,0 +1,25 @@
+"""The README of the student edition is Markdown that reads well, also where some points are not checked."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from course import catalog
+from course.release.readme import readme
+from tests.course.grading.conftest import MINI
+
+pytestmark = pytest.mark.once
+
+
+@pytest.mark.parametrize("public", [7, 5])
+def test_every_heading_stands_alone_and_commands_are_a_table(public):
+    edition = SimpleNamespace(points=7, public_points=public, checks=[])
+    text = readme(catalog.load(MINI), edition)
+    lines = text.splitlines()
+    for number, line in enumerate(lines):
+        if line.startswith("#") and number:
+            assert (lines[number - 1], lines[number + 1]) == ("", ""), line
+        assert line == line.rstrip(), line
+    assert ("not checked here" in text) == (public < 7)
+    commands = [line for line in lines if line.startswith("course ")]
+    assert len({line.index(" # ") for line in commands}) == 1, commands

@@ -1,0 +1,124 @@
+"""The tamper matrix: what a hostile file may try, and how it must end.
+
+Every row is a file in `hostile/`; `test_tamper_matrix.py` runs them in the jail against the exercise ex01_centre of
+the mini course (4 points) and holds what is declared here. `docs/tamper_matrix.md` shows the table:
+
+    python -m tests.security.matrix           # print it
+    python -m tests.security.matrix --write   # put it into the page, between its markers
+"""
+
+import ast
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+PAGE = HERE.parents[1] / "docs/tamper_matrix.md"
+BEGIN, END = "<!-- tamper matrix: begin -->", "<!-- tamper matrix: end -->"
+POINTS = 4
+
+
+@dataclass(frozen=True)
+class Row:
+    """One hostile file: how it ends in words, the message that names the reason, and what it may earn."""
+
+    name: str
+    ends: str
+    message: str  # a regular expression that some part's message matches
+    earned: int = 0
+    loops: bool = False  # it has to be stopped by the clock
+
+    @property
+    def file(self):
+        """The hostile file."""
+        return HERE / "hostile" / f"{self.name}.py"
+
+    @property
+    def tries(self):
+        """The first line of the file's docstring."""
+        return ast.get_docstring(ast.parse(self.file.read_text(encoding="utf-8"))).splitlines()[0]
+
+    def source(self, **places):
+        """The file's text with `@NAME@` replaced by what only an insider could know."""
+        text = self.file.read_text(encoding="utf-8")
+        for name, value in places.items():
+            text = text.replace(f"@{name}@", str(value))
+        return text
+
+
+ROWS = (
+    Row("exit_at_import", "ended, exit status 0", r"ended itself \(exit status 0\)"),
+    Row("exit_in_call", "ended, exit status 0", r"ended itself \(exit status 0\)"),
+    Row("exits_like_the_jail", "ended, exit status 117", r"ended itself \(exit status 117\)"),
+    Row("sys_exit_at_import", "an exit is an error", r"ended the program with exit\(\)"),
+    Row("sys_exit_in_call", "an exit is an error", r"ended the program with exit\(\)"),
+    Row("atexit_hook", "wrong values", "values differ"),
+    Row("patched_numpy", "wrong values", "values differ"),
+    Row("patched_builtins", "its own process breaks", "ended itself|broke the connection|expected"),
+    Row("shadow_modules", "an error, or wrong values", "raised|values differ|exit|connection"),
+    Row("frame_walking", "finds nothing", "no expected value in any frame"),
+    Row("gc_search", "finds nothing", "no centred array in memory"),
+    Row("reads_the_answers", "finds nothing", r"of the answers there is here: \[\]"),
+    Row("asks_for_the_judge", "an error of its own", "No module named 'course.grading.runner'"),
+    Row("blames_the_checker", "an error of its own", "No module named 'course.held'"),
+    Row("reads_proc", "sees nobody's", r"of others there is here: \[\]"),
+    Row("writes_results", "wrong values; nothing written", "values differ"),
+    Row("every_descriptor", "its own answers are spoilt", "broke the connection|expected"),
+    Row("fake_json_on_stdout", "wrong values", "values differ"),
+    Row("array_subclass", "wrong values, as plain numbers", "values differ"),
+    Row("equals_everything", "an object is no array", "an object of type Agreeable"),
+    Row("nan_and_inf", "not finite", "not finite"),
+    Row("object_dtype", "its objects are no numbers", "no array .it holds an object of type Trap"),
+    Row("huge_integer", "a wrong value", "a number of too many digits"),
+    Row("lazy_output", "an object is no array", "an object of type Lazy"),
+    Row("mutated_inputs", "wrong values", "values differ"),
+    Row("replayed_outputs", "wrong values: fresh inputs", "values differ"),
+    Row("infinite_loop", "stopped by the clock", "was still running", loops=True),
+    Row("infinite_recursion", "RecursionError", "raised RecursionError"),
+    Row("stack_overflow", "ended by signal 11", "signal 11|RecursionError|MemoryError"),
+    Row("ignores_signals", "stopped by the clock", "was still running", loops=True),
+    Row("threads_and_daemons", "honest points; nothing left", "^$", earned=POINTS),
+    Row("fork_bomb", "ended: too many processes", "more than 16 processes"),
+    Row("memory_bomb", "MemoryError, or ended", "MemoryError|MiB of memory"),
+    Row("memory_of_many", "ended: too much memory", "MiB of memory"),
+    Row("disk_fill", "No space left; nothing outside", "No space left|too large"),
+    Row("huge_stdout", "wrong values; 8 KiB are kept", "values differ"),
+    Row("huge_array", "too large to cross", "cannot be checked: arrays of 128 MiB"),
+    Row("flood", "its own answers are spoilt", "expected|connection|still running", loops=True),
+    Row("segfault", "ended by signal 11", "signal 11"),
+    Row("network", "reaches nobody", r"of the world there is here: \[\]"),
+    Row("kills_the_parent", "reaches nobody", r"of others could be traced: \[\]"),
+    Row("environment_secrets", "finds none", "raised LookupError"),
+    Row("leaves_a_letter", "nothing is left for the next", "nobody has left a letter"),
+    Row("climbs_out", "no way out", "no way out"),
+    Row("raises_its_limits", "every limit holds", "every limit holds"),
+    Row("hangs_up_and_stays", "counted as ended; nothing left", "the program ended"),
+)
+
+
+def table():
+    """Return the table in Markdown."""
+    lines = ["| hostile file | tries | ends | points |", "| --- | --- | --- | --- |"]
+    for row in ROWS:
+        points = f"{row.earned} of {POINTS}" + (", as honest" if row.earned else "")
+        link = f"[{row.name}](../tests/security/hostile/{row.name}.py)"
+        lines.append(f"| {link} | {row.tries.rstrip('.')} | {row.ends} | {points} |")
+    return "\n".join(lines)
+
+
+def in_page():
+    """Return the table that the page shows, or None."""
+    _, begin, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    inside, end, _ = rest.partition(END)
+    return inside.strip() if begin and end else None
+
+
+def write():
+    """Put the table into the page."""
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    PAGE.write_text(f"{before}{BEGIN}\n{table()}\n{END}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write() if "--write" in sys.argv else print(table())

@@ -1,0 +1,173 @@
+"""Every hostile file ends as `matrix.py` declares: no point too many, a named reason, no harm to others, no trace."""
+
+import json
+import os
+import re
+import secrets
+import socket
+from pathlib import Path
+
+import keras
+import pytest
+
+from course import catalog
+from course.grading.errors import GraderError
+from course.grading.runner import check
+from course.grading.sandbox import jail
+from course.grading.sandbox.limits import Allowance
+from course.grading.sandbox.workers import Workers
+from course.grading.session import Limits
+from tests.security import matrix
+
+ROOT = Path(__file__).parents[2]
+MINI = ROOT / "tests" / "fixtures" / "mini_course"
+SEED = 20260
+LOOSE = Limits(part=60.0, exercise=120.0)
+TIGHT = Limits(part=1.5, exercise=2.0)
+
+pytestmark = pytest.mark.once
+
+
+def descendants():
+    """Return pid → depth of its process namespace below ours, for all that this process has started."""
+    parents, depths = {}, {}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/status") as stream:
+                status = dict(line.split(":", 1) for line in stream)
+            parents[int(name)], depths[int(name)] = int(status["PPid"]), len(status["NSpid"].split())
+        except (OSError, KeyError):
+            continue
+    ours, below = depths[os.getpid()], {}
+    for pid in parents:
+        up = pid
+        while up in parents and up != os.getpid():
+            up = parents[up]
+        if up == os.getpid() and pid != up:
+            below[pid] = depths[pid] - ours
+    return below
+
+
+def in_a_world():
+    """Return the processes that live in a candidate's world: two namespaces below ours."""
+    return [pid for pid, depth in descendants().items() if depth >= 2]
+
+
+class Prison:
+    """Workers in a jail, and the bait: a secret in our environment, a port that listens, names of our places."""
+
+    def __init__(self, workers, folder, server, secret):
+        self.workers, self.folder, self.server, self.secret = workers, folder, server, secret
+        self.marker = f"medl-hostile-{secrets.token_hex(6)}"
+        self.exercise = catalog.load(MINI).exercises[0]
+        self.places = {
+            "COURSE": ROOT,
+            "TMP": folder,
+            "HOME": Path.home(),
+            "MARKER": self.marker,
+            "PORT": server.getsockname()[1],
+        }
+
+    def run(self, row, seed=SEED):
+        file = self.folder / f"{row.name}.py"
+        file.write_text(row.source(**self.places), encoding="utf-8")
+        self.workers.limits = TIGHT if row.loops else LOOSE
+        return check(self.exercise, file, self.workers, seed)
+
+    def honest(self):
+        self.workers.limits = LOOSE
+        return check(self.exercise, self.exercise.solution, self.workers, SEED)
+
+    def traces(self):
+        """Return files that a hostile file has left outside of its jail."""
+        places = (ROOT, ROOT / "work", ROOT / "runs", self.folder, Path.home(), Path("/"), Path("/tmp"))
+        places += (Path("/var/tmp"), Path("/dev/shm"), Path.cwd(), *map(Path, self.workers._scratch.values()))
+        return [p for place in places if place.is_dir() for p in place.glob(f"{self.marker}*")]
+
+
+@pytest.fixture(scope="module")
+def prison(tmp_path_factory):
+    found = jail.examine()
+    if not found.there:
+        if os.environ.get("CI", "").lower() in ("1", "true"):
+            pytest.fail(f"CI needs the jail: {found.says} {found.mend}")
+        pytest.skip(f"no jail: {found.says} {found.mend}")
+    before = set(descendants())  # other tests' warm processes
+    secret = f"secret-{secrets.token_hex(8)}"
+    server = socket.create_server(("127.0.0.1", 0))
+    server.settimeout(0.01)
+    allowance = Allowance(memory=512, cpu=30, files=32, processes=16)
+    with pytest.MonkeyPatch.context() as patch, server:
+        patch.setenv("COURSE_GRADER_TOKEN", secret)
+        with Workers(keras.config.backend(), jail.jail, LOOSE, allowance) as workers:
+            yield Prison(workers, tmp_path_factory.mktemp("hostile"), server, secret)
+    assert set(descendants()) <= before
+
+
+def assert_nothing_happened(prison, template):
+    assert prison.workers._template is template  # the warm process has survived
+    assert in_a_world() == []
+    assert prison.traces() == []
+
+
+@pytest.mark.parametrize("row", matrix.ROWS, ids=lambda row: row.name)
+def test_hostile(prison, row):
+    prison.workers.warm(trusted=False)
+    template = prison.workers._template
+    report = prison.run(row)
+    assert not report.advisory
+    assert report.judged
+    assert report.earned == row.earned
+    messages = [part.message for part in report.parts]
+    assert any(re.search(row.message, message) for message in messages), messages
+    assert all(part.message or part.earned for part in report.parts)
+    told = json.dumps(report.as_dict())
+    assert prison.secret not in told
+    assert len(report.printed) < 10_000
+    assert_nothing_happened(prison, template)
+    with pytest.raises(TimeoutError):
+        prison.server.accept()
+    assert prison.honest().earned == matrix.POINTS  # and the next one is not affected
+
+
+def test_a_letter_is_not_found(prison):
+    """The second reader of leaves_a_letter, in the same jail."""
+    (row,) = [row for row in matrix.ROWS if row.name == "leaves_a_letter"]
+    assert [prison.run(row).earned for _ in range(2)] == [0, 0]
+
+
+def test_what_was_recorded_is_right_for_the_recorded_seed(prison):
+    """The row replayed_outputs would earn points if inputs were not fresh."""
+    (row,) = [row for row in matrix.ROWS if row.name == "replayed_outputs"]
+    assert prison.run(row, seed=0).earned == 2
+    assert prison.run(row, seed=1).earned == 0
+
+
+def test_a_dead_warm_process_is_replaced(prison):
+    prison.workers.warm(trusted=False)
+    before = prison.workers._template
+    before._popen.kill()
+    before._popen.wait()
+    assert prison.honest().earned == matrix.POINTS
+    assert prison.workers._template is not before
+
+
+def test_a_jail_that_dies_with_a_file_is_nobodys_zero(prison):
+    """Whatever it was: no candidate can do this."""
+    prison.workers.limits = LOOSE
+    session = prison.workers.session("answer", b"import time\ndef f():\n    time.sleep(60)\n")
+    session.begin(seed=1)
+    prison.workers._template._popen.kill()
+    with pytest.raises(GraderError, match=r"jail ended while answer\.py ran"):
+        session.candidate.f()
+    assert prison.honest().earned == matrix.POINTS
+
+
+def test_every_file_has_a_row_and_every_row_a_file():
+    files = {path.stem for path in (Path(__file__).parent / "hostile").glob("*.py")} - {"__init__"}
+    assert files == {row.name for row in matrix.ROWS}
+    assert len(matrix.ROWS) == len(files)
+
+
+def test_the_page_shows_this_table():
+    assert matrix.in_page() == matrix.table(), "python -m tests.security.matrix --write"
