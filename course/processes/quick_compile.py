@@ -13,6 +13,8 @@ import os
 from importlib import metadata
 from importlib.util import find_spec
 
+from course import fast
+
 _FLAG = "--xla_cpu_use_fusion_emitters"
 _KNOWN = ("0.10.",)  # versions of jaxlib that were tried
 _ACCELERATORS = ("jax_plugins", "libtpu")  # they bring an XLA of their own, which may know other flags
@@ -46,7 +48,7 @@ def _works(environment):
         version = metadata.version("jaxlib")
     except metadata.PackageNotFoundError:
         return False
-    if environment.get("COURSE_FAST") == "0":
+    if environment.get(fast.VARIABLE) == "0":
         return False
     alone = environment.get("JAX_PLATFORMS") == "cpu" or not any(map(find_spec, _ACCELERATORS))
     return alone and version.startswith(_KNOWN)
