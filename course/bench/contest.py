@@ -43,10 +43,10 @@ class Contest:
 
 
 def native(name):
-    """What is written for a contest in the running backend itself: ``course/training/native/BACKEND/NAME.py``."""
+    """What is written for a contest in the running backend itself: ``course/bench/native/BACKEND/NAME.py``."""
     import keras
 
-    return import_module(f"course.training.native.{keras.backend.backend()}.{name}")
+    return import_module(f"course.bench.native.{keras.backend.backend()}.{name}")
 
 
 def made(contest, seed):

@@ -19,7 +19,7 @@ class Watch:
 
     def __init__(self, backend):
         gc.collect()
-        self._device = import_module(f"course.training.native.{backend}.device")
+        self._device = import_module(f"course.bench.native.{backend}.device")
         self.what = "device" if self._device.is_gpu() else "process"
         if self.what == "device":
             self._before = self._device.start()

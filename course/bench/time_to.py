@@ -36,7 +36,7 @@ def time_to(case, share, seed, precision="float32", data="mnist", most=MOST_EPOC
         (images.images("test"), images.labels("test")),
     )
     variants = Variants("cnn", case, seed, steps=1, precision=precision)
-    native = import_module(f"course.training.native.{variants.backend}.cnn")
+    native = import_module(f"course.bench.native.{variants.backend}.cnn")
 
     def classify(loop, x):
         if hasattr(loop, "model"):

@@ -62,7 +62,7 @@ class Variants:
     def make(self, variant):
         """Build one."""
         if variant == "native":
-            place = f"course.training.native.{self.backend}"
+            place = f"course.bench.native.{self.backend}"
             build = import_module(f"{place}.{self.name}").build
             return import_module(f"{place}.loop").Loop(
                 build, [w.copy() for w in self.weights], self.precision

@@ -20,7 +20,7 @@ ARROWS = {
     "training": {"distribution", "processes"},
     "testing": set(),  # it trains models by the names of `course`
     "figures": set(),
-    "bench": {"data", "figures", "processes"},  # and finds the native loops in training by their names
+    "bench": {"data", "figures", "processes"},
     "experiments": {"catalog", "data", "figures", "processes"},
     "grading": {"catalog", "grading/authoring", "grading/sandbox", "processes"},
     "grading/sandbox": {"catalog", "grading", "processes", "training"},

@@ -11,7 +11,8 @@ from course import catalog
 pytestmark = pytest.mark.once
 ROOT = Path(__file__).resolve().parents[2]
 BACKENDS = {"jax", "jaxlib", "tensorflow", "torch"}
-SEAM = ("course/training/", "course/distribution/")
+# Where a backend is imported: the seam, and the native loops that `course bench` compares it with.
+SEAM = ("course/training/", "course/distribution/", "course/bench/native/")
 
 
 def sources(folder):
@@ -50,6 +51,18 @@ def test_each_adapter_imports_its_own_backend_only():
     for backend in ("jax", "tensorflow", "torch"):
         found = {m.split(".")[0] for m in imports(ROOT / f"course/training/{backend}.py")} & BACKENDS
         assert found == {backend}
+
+
+def test_native_loops_use_their_backend_alone():
+    """What the course is compared with has neither Keras nor the course in it."""
+    native = ROOT / "course/bench/native"
+    for backend in ("jax", "tensorflow", "torch"):
+        for p in sources(f"course/bench/native/{backend}"):
+            found = {m.split(".")[0] for m in imports(p)} & (BACKENDS | {"keras"})
+            assert found <= {backend}, name(p)
+            own = f"course.bench.native.{backend}."
+            assert all(m.startswith(own) for m in imports(p) if m.startswith("course")), name(p)
+    assert {p.name for p in native.iterdir() if p.is_dir()} - {"__pycache__"} == BACKENDS - {"jaxlib"}
 
 
 def test_the_engine_knows_no_unit():

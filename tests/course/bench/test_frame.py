@@ -124,7 +124,7 @@ def test_a_chart_without_numbers_is_not_drawn(tmp_path):
 def test_every_case_has_its_three_native_loops():
     from course import paths
 
-    folder = paths.root() / "course" / "training" / "native"
+    folder = paths.root() / "course" / "bench" / "native"
     assert {"mlp", "cnn", "lstm", "transformer", "wgan_gp", "dqn"} <= set(case.names())
     for backend in ("jax", "tensorflow", "torch"):
         files = {p.stem for p in (folder / backend).glob("*.py")} - {"__init__", "loop", "device"}

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from course.training.native.torch.loop import DEVICE, adam, autocast, linear
+from course.bench.native.torch.loop import DEVICE, adam, autocast, linear
 
 
 def build(weights, precision):

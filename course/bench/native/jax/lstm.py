@@ -3,7 +3,7 @@
 import jax
 import jax.numpy as jnp
 
-from course.training.native.jax.loop import cross_entropy, supervised
+from course.bench.native.jax.loop import cross_entropy, supervised
 
 
 def loss(params, x, y):

@@ -1,6 +1,6 @@
 """The MLP in plain JAX."""
 
-from course.training.native.jax.loop import cross_entropy, supervised, two_hidden_layers
+from course.bench.native.jax.loop import cross_entropy, supervised, two_hidden_layers
 
 
 def loss(params, x, y):

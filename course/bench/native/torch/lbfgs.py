@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from course.training.native.torch.loop import DEVICE
+from course.bench.native.torch.loop import DEVICE
 
 
 class Regression:

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from course.training.native.tensorflow.loop import Adam, two_hidden_layers
+from course.bench.native.tensorflow.loop import Adam, two_hidden_layers
 
 
 def build(weights):

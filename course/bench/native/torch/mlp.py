@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from course.training.native.torch.loop import linear, supervised
+from course.bench.native.torch.loop import linear, supervised
 
 
 def build(weights, precision):

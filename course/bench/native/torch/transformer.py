@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from course.training.native.torch.loop import linear, supervised
+from course.bench.native.torch.loop import linear, supervised
 
 HEADS = 4
 

@@ -4,8 +4,8 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from course.training.native.jax.loop import adam, caster
-from course.training.native.jax.loop import two_hidden_layers as values
+from course.bench.native.jax.loop import adam, caster
+from course.bench.native.jax.loop import two_hidden_layers as values
 
 
 def build(weights, precision):

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from course.training.native.torch.loop import linear, supervised
+from course.bench.native.torch.loop import linear, supervised
 
 
 class Reader(nn.Module):

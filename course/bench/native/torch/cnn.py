@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from course.training.native.torch.loop import DEVICE, conv, linear, supervised
+from course.bench.native.torch.loop import DEVICE, conv, linear, supervised
 
 
 def build(weights, precision):

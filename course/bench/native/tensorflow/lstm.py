@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from course.training.native.tensorflow.loop import cross_entropy, supervised
+from course.bench.native.tensorflow.loop import cross_entropy, supervised
 
 
 def build(weights):

@@ -2,8 +2,8 @@
 
 import tensorflow as tf
 
-from course.training.native.tensorflow.loop import Adam
-from course.training.native.tensorflow.loop import two_hidden_layers as values
+from course.bench.native.tensorflow.loop import Adam
+from course.bench.native.tensorflow.loop import two_hidden_layers as values
 
 
 def huber(error):

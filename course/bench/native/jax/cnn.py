@@ -4,7 +4,7 @@ import jax
 import numpy as np
 from jax import lax
 
-from course.training.native.jax.loop import cross_entropy, supervised
+from course.bench.native.jax.loop import cross_entropy, supervised
 
 
 def conv(x, kernel, bias):
