@@ -113,7 +113,7 @@ class PenaltyGAN(course.Model):
 
 @keras.saving.register_keras_serializable("medl-tests")
 class TinyVAE(course.Model):
-    """The reparameterisation z = μ + σ·ε inside a loss."""
+    """The reparameterization z = μ + σ·ε inside a loss."""
 
     def __init__(self, latent=2, **kwargs):
         super().__init__(**kwargs)

@@ -3,7 +3,7 @@
 Replica i computes the mean loss ℓ_i over its b_i rows of the B of the global batch, and its gradient. What a step
 works with is the mean over all rows,
 
-    ℓ = Σ_i b_i ℓ_i / B,   ∇ℓ = Σ_i b_i ∇ℓ_i / B,
+    ℓ = ∑_i b_i ℓ_i / B,   ∇ℓ = ∑_i b_i ∇ℓ_i / B,
 
 so logs, clipping and several optimizers see the numbers that one device would see, also when the rows do not divide
 evenly. Written as an operation M on a tensor of each replica, M is linear and its own adjoint, once the outer mean has
@@ -167,7 +167,7 @@ class Share:
         self.total = tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, self.rows)
 
     def mean(self, tensors):
-        """Means over the rows of the global batch, Σ_i b_i x_i / B. Differentiable, to any order.
+        """Means over the rows of the global batch, ∑_i b_i x_i / B. Differentiable, to any order.
 
         A replica without rows counts nothing, also where it computed 0/0.
         """

@@ -22,7 +22,7 @@ def _moments(original):
             return original(x, axes, keepdims)
         axes, kind = tuple(axes), x.dtype
         x = x.float() if kind in (torch.float16, torch.bfloat16) else x
-        # μ = Σ w_r μ_r, then σ² = Σ w_r mean((x − μ)²): in two passes, for precision.
+        # μ = ∑ w_r μ_r, then σ² = ∑ w_r mean((x − μ)²): in two passes, for precision.
         over_all = (lambda t: t) if x.device.type == "meta" else (lambda t: peers.mean([t])[0])
         mean = over_all(torch.mean(x, dim=axes, keepdim=True))
         variance = over_all(torch.mean(torch.square(x - mean), dim=axes, keepdim=True))

@@ -3,12 +3,12 @@
 Process r computes the mean loss ℓ_r over its b_r rows of the B, and its gradient; a step works with the means over all
 rows,
 
-    ℓ = Σ_r w_r ℓ_r,   ∇ℓ = Σ_r w_r ∇ℓ_r,   w_r = b_r / B,
+    ℓ = ∑_r w_r ℓ_r,   ∇ℓ = ∑_r w_r ∇ℓ_r,   w_r = b_r / B,
 
 so that logs, clipping and several optimizers see the numbers that one device would see.
 
-A derivative of a derivative goes through that sum. Let G = Σ_r w_r g_r and the objective Σ_s w_s ℓ_s(G). Then
-∂/∂g_r = w_r Σ_s w_s ∂ℓ_s/∂G; the outer mean brings the first w_r, so backwards the operation is the same weighted mean:
+A derivative of a derivative goes through that sum. Let G = ∑_r w_r g_r and the objective ∑_s w_s ℓ_s(G). Then
+∂/∂g_r = w_r ∑_s w_s ∂ℓ_s/∂G; the outer mean brings the first w_r, so backwards the operation is the same weighted mean:
 it is its own adjoint, to any order.
 """
 
@@ -127,7 +127,7 @@ def _all_reduce(tensor, op=dist.ReduceOp.SUM):
 
 
 class _Mean(torch.autograd.Function):
-    """x_r ↦ Σ_r w_r x_r. Its derivative, forwards and backwards, is itself."""
+    """x_r ↦ ∑_r w_r x_r. Its derivative, forwards and backwards, is itself."""
 
     @staticmethod
     def forward(ctx, x, weight):

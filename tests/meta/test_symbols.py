@@ -1,4 +1,4 @@
-"""One meaning a symbol: each unit's README has a table of them, and its deck and files use no Greek letter besides."""
+"""Each symbol has one meaning: each unit's README has a table of them, and its deck and files use no other Greek letter."""
 
 import re
 from pathlib import Path
@@ -15,9 +15,8 @@ GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "varepsilon": "ε", "epsilon": "ε", "zeta": "ζ", "eta": "η",
     "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ",
     "tau": "τ", "phi": "φ", "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ",
-    "Theta": "Θ", "Lambda": "Λ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
+    "Theta": "Θ", "Lambda": "Λ", "Pi": "Π", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
 }  # fmt: skip
-OPERATORS = "ΣΠ"  # sums and products
 
 
 def texts(unit):
@@ -27,7 +26,8 @@ def texts(unit):
         *unit.path.glob("*.py"),
         *unit.path.glob("experiments/*.py"),
     ]
-    paths += unit.path.glob("exercises/*/task.md")
+    paths += [*unit.path.glob("exercises/*/task.md"), *unit.path.glob("exercises/*/mistakes.diff")]
+    paths += unit.path.glob("exercises/*/exercise.toml")
     found = {path: path.read_text(encoding="utf-8") for path in paths}
     return found | {exercise.path / "stub.py": exercise.stub.text for exercise in unit.exercises}
 
@@ -42,7 +42,7 @@ def symbols(unit):
 
 def letters(text):
     """The Greek letters of a text, whether TeX or not."""
-    found = set(re.findall("[α-ωΓΔΘΛΞΦΨΩ]", text))
+    found = set(re.findall("[α-ωΓΔΘΛΞΠΣΦΨΩ]", text))
     return found | {GREEK[name] for name in re.findall(rf"\\({'|'.join(GREEK)})(?![a-zA-Z])", text)}
 
 
@@ -55,7 +55,8 @@ def test_a_symbol_stands_in_the_table_once(unit):
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda u: u.name)
 def test_every_greek_letter_has_its_row(unit):
-    known = set("".join(symbols(unit))) | set(OPERATORS)
+    """Σ and Π are letters like the others: a sum is written ∑ and a product ∏."""
+    known = set("".join(symbols(unit)))
     unknown = {path.relative_to(ROOT): letters(text) - known for path, text in texts(unit).items()}
     assert not {str(path): found for path, found in unknown.items() if found}
 
@@ -68,3 +69,4 @@ def test_the_bias_comes_last(unit):
 
 def test_letters_are_found():
     assert letters(r"$\lambda_{\max}$ and κ, but no \text{rho} and \mu x") == {"λ", "κ", "μ"}
+    assert letters(r"$\sum_i \Sigma$ and ∑ and ∏") == {"Σ"}

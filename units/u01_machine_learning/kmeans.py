@@ -94,7 +94,7 @@ def random_start(x, K, rng):
 def lloyd(x, centroids, steps=100):
     """Alternate assignment and update until no sample changes its cluster.
 
-    minimise ∑_i ‖x_i − c_{r_i}‖² over r with c fixed, then over c with r fixed: it never rises
+    minimize ∑_i ‖x_i − c_{r_i}‖² over r with c fixed, then over c with r fixed: it never rises
 
     Args:
         x: samples, shape ``(batch, features)``.

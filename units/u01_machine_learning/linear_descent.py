@@ -54,7 +54,7 @@ def gradient_descent(X, y, steps=1000, rate=None, start=None, every=1):
     θ ← θ − α ∇C(θ),   α = n / (2 s_max(X)²),   one over the largest curvature of C
 
     Any α below twice this one converges; how fast depends on the spread of the singular values of X, which is why
-    features are standardised first.
+    features are standardized first.
 
     Args:
         X: X, shape ``(batch, features)``.

@@ -18,7 +18,7 @@ class LogisticClassifier:
     Args:
         classes: K.
         penalty: λ > 0; it makes the answer unique and keeps it finite on separable data. The intercept is not
-            penalised.
+            penalized.
         steps: number of gradient steps, with Nesterov's momentum t/(t + 3).
 
     Example:
@@ -35,7 +35,7 @@ class LogisticClassifier:
         self.classes, self.penalty, self.steps = classes, penalty, steps
 
     def fit(self, x, y):
-        """Minimise C; x has shape ``(batch, features)``, y ``(batch,)``. Returns self."""
+        """Minimize C; x has shape ``(batch, features)``, y ``(batch,)``. Returns self."""
         x = ops.convert_to_tensor(features(x), "float32")
         n, p = x.shape
         Y = one_hot(class_labels(y, self.classes, shape=(n,)), self.classes)

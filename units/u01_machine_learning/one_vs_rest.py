@@ -12,7 +12,7 @@ class OneVsRest:
 
     (XᵀX + λI) Θ = XᵀY,   Y_ik = +1 if y_i = k, otherwise −1,   ŷ = argmax_k (Xθ_k)
 
-    All K problems share XᵀX, so one factorisation serves them. A class that lies between others has no
+    All K problems share XᵀX, so one factorization serves them. A class that lies between others has no
     direction of its own and may never win: it is *masked*.
 
     Args:

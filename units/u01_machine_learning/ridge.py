@@ -17,8 +17,8 @@ def ridge_path(x, y, penalties):
     x − 1x̄ᵀ = U diag(s) Vᵀ,   w_λ = V diag(s_i / (s_i² + λ)) Uᵀ(y − ȳ),   b_λ = ȳ − x̄ᵀw_λ
     degrees of freedom = ∑_i s_i² / (s_i² + λ)
 
-    The intercept is not penalised: moving every y by a constant should move every ŷ by it. The features should
-    be standardised, because the penalty depends on their units.
+    The intercept is not penalized: moving every y by a constant should move every ŷ by it. The features should
+    be standardized, because the penalty depends on their units.
 
     Args:
         x: features without a constant, shape ``(batch, features)``.

@@ -76,7 +76,7 @@ def relative_error(s, r):
 
 
 def stored_numbers(rows, columns, r):
-    """Count the numbers that a rank-r factorisation stores.
+    """Count the numbers that a rank-r factorization stores.
 
     r (rows + columns + 1)  against  rows · columns
 

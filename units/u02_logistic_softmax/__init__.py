@@ -15,7 +15,7 @@ from units.u02_logistic_softmax.margin_losses import (
 from units.u02_logistic_softmax.mini_batch import epoch_batches, train
 from units.u02_logistic_softmax.newton_logistic import LogisticFit, newton_logistic
 from units.u02_logistic_softmax.odds import log_odds, odds, odds_ratio
-from units.u02_logistic_softmax.perceptron import Perceptron, margin, mistake_bound, radius, with_constant
+from units.u02_logistic_softmax.perceptron import Perceptron, margin, mistake_bound, radius
 from units.u02_logistic_softmax.polynomial_features import polynomial_count, polynomial_features
 from units.u02_logistic_softmax.principal_angles import principal_angles
 from units.u02_logistic_softmax.sigmoid import log_sigmoid, sigmoid, softplus
@@ -78,6 +78,5 @@ __all__ = [
     "squared_margin_loss",
     "squared_slope",
     "train",
-    "with_constant",
     "zero_one_loss",
 ]

@@ -2,7 +2,7 @@
 
 For the softmax model, one sample with one-hot label y and logits z = W x + b:
 
-    ∂C_i/∂z_k = ∂/∂z_k (LSE(z) − Σ_j y_j z_j) = ŷ_k − y_k
+    ∂C_i/∂z_k = ∂/∂z_k (LSE(z) − ∑_j y_j z_j) = ŷ_k − y_k
     ∂z_k/∂W_kj = x_j,   ∂z_k/∂b_k = 1
 
 and the chain rule multiplies them. The sigmoid model is the same with one logit. No slope of an activation
@@ -19,7 +19,7 @@ from units.u02_logistic_softmax.softmax_model import softmax_model
 def sigmoid_gradient(x, y, w, b):
     """Gradient of the mean binary cross-entropy of the sigmoid model.
 
-    ∇_w C(θ) = (1/n) Xᵀ (ŷ − y),   ∂C/∂b = (1/n) Σ_i (ŷ_i − y_i)
+    ∇_w C(θ) = (1/n) Xᵀ (ŷ − y),   ∂C/∂b = (1/n) ∑_i (ŷ_i − y_i)
 
     Args:
         x: samples X, of shape (batch, features).
@@ -39,7 +39,7 @@ def sigmoid_gradient(x, y, w, b):
 def softmax_gradient(x, y, W, b):
     """Gradient of the mean cross-entropy of the softmax model.
 
-    ∇_W C(θ) = (1/n) (Ŷ − Y)ᵀ X,   ∇_b C(θ) = (1/n) Σ_i (ŷ_i − y_i)
+    ∇_W C(θ) = (1/n) (Ŷ − Y)ᵀ X,   ∇_b C(θ) = (1/n) ∑_i (ŷ_i − y_i)
 
     Args:
         x: samples X, of shape (batch, features).

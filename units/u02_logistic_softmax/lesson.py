@@ -53,7 +53,7 @@ print(
 # ## From a sign to a probability
 #
 # The sigmoid model gives a probability: ŷ = σ(wᵀx + b). Its log-odds are linear, so the odds are multiplied by e^w if
-# the feature grows by 1. The example shows the odds that a tumour is malignant, for two standardised features.
+# the feature grows by 1. The example shows the odds that a tumour is malignant, for two standardized features.
 
 # %%
 cancer = course.data.load("breast_cancer")

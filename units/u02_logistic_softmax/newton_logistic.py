@@ -6,8 +6,8 @@ import numpy as np
 from keras import ops
 
 from course.validation import binary_labels, features
+from units.u01_machine_learning.least_squares import with_constant
 from units.u02_logistic_softmax.odds import odds_ratio
-from units.u02_logistic_softmax.perceptron import with_constant
 from units.u02_logistic_softmax.sigmoid import sigmoid
 
 
@@ -18,7 +18,7 @@ class LogisticFit:
     Attributes:
         w: weights, of shape (features,).
         b: the bias, a number.
-        covariance: inverse of the Hessian at the optimum, the estimated covariance of (w, b), of shape
+        covariance: inverse of the Hessian at the optimum, the estimated covariance of θ = (b, w), of shape
             (features + 1, features + 1). With a penalty it is no longer a sampling covariance.
         steps: how many Newton steps were made.
     """
@@ -31,7 +31,7 @@ class LogisticFit:
     @property
     def standard_errors(self):
         """Square roots of the covariance's diagonal for the weights, of shape (features,)."""
-        return np.sqrt(np.diag(self.covariance))[:-1]
+        return np.sqrt(np.diag(self.covariance))[1:]
 
     def odds_ratios(self, z=1.959964):
         """Odds ratios e^{w_j} with the interval e^{w_j ± z·se_j} (95% by default): (ratio, low, high)."""
@@ -40,14 +40,14 @@ class LogisticFit:
 
 
 def newton_logistic(x, y, penalty=0.0, max_steps=50, tolerance=1e-4):
-    """Maximise the likelihood of the sigmoid model by Newton's method (iteratively reweighted least squares).
+    """Maximize the likelihood of the sigmoid model by Newton's method (iteratively reweighted least squares).
 
-    With X̃ = [X, 1], θ = (w, b), weights s_i = ŷ_i (1 − ŷ_i) and λ̃ = λ on w, 0 on b:
+    With X̃ = [1, X], θ = (b, w), weights s_i = ŷ_i (1 − ŷ_i) and λ̃ = 0 for b, λ for w:
 
     gradient  g = X̃ᵀ(ŷ − y) + λ̃ θ,   Hessian  H = X̃ᵀ diag(s) X̃ + diag(λ̃),   θ ← θ − H⁻¹ g
 
-    It minimises Σ_i C_i(θ) + (λ/2)‖w‖²: scikit-learn's ``LogisticRegression(C=1/λ)``. Features should be of
-    similar size (standardised), since the Hessian is solved in float32.
+    It minimizes ∑_i C_i(θ) + (λ/2)‖w‖²: scikit-learn's ``LogisticRegression(C=1/λ)``. Features should be of
+    similar size (standardized), since the Hessian is solved in float32.
 
     Args:
         x: samples X, of shape (batch, features).
@@ -66,7 +66,7 @@ def newton_logistic(x, y, penalty=0.0, max_steps=50, tolerance=1e-4):
     """
     X = with_constant(ops.convert_to_tensor(features(x), "float32"))
     y = ops.convert_to_tensor(binary_labels(y, rows=X.shape[0]), "float32")
-    ridge = ops.convert_to_tensor(np.append(np.full(X.shape[1] - 1, penalty), 0.0).astype("float32"))
+    ridge = ops.convert_to_tensor(np.append(0.0, np.full(X.shape[1] - 1, penalty)).astype("float32"))
     theta = ops.zeros((X.shape[1],), dtype="float32")
     for step in range(1, max_steps + 1):
         g, H = _derivatives(theta, X, y, ridge)
@@ -77,7 +77,7 @@ def newton_logistic(x, y, penalty=0.0, max_steps=50, tolerance=1e-4):
             _, H = _derivatives(theta, X, y, ridge)
             covariance = ops.convert_to_numpy(ops.inv(H))
             theta = ops.convert_to_numpy(theta)
-            return LogisticFit(theta[:-1], float(theta[-1]), covariance, step)
+            return LogisticFit(theta[1:], float(theta[0]), covariance, step)
         if not np.isfinite(size):
             break
     raise ValueError(NO_OPTIMUM)
@@ -85,7 +85,7 @@ def newton_logistic(x, y, penalty=0.0, max_steps=50, tolerance=1e-4):
 
 NO_OPTIMUM = (
     "Newton's method found no optimum: a hyperplane separates the classes, or features depend on each other, or they "
-    "are not standardised. Use a positive penalty, or fewer features, or standardise them."
+    "are not standardized. Use a positive penalty, or fewer features, or standardize them."
 )
 
 

@@ -11,8 +11,8 @@ class Perceptron:
 
     ŷ = sign(wᵀx);   on a mistake, y wᵀx ≤ 0:   w ← w + y x
 
-    Labels are y ∈ {−1, +1}. There is no bias: append a constant feature (``with_constant``) where one is
-    needed. The samples are visited in their order, round and round, until a whole round has no mistake.
+    Labels are y ∈ {−1, +1}. There is no bias: where one is needed, ``with_constant`` of unit 1 puts a constant feature in
+    front, whose weight is the bias. The samples are visited in their order, round and round, until a whole round has no mistake.
     Between two mistakes w rests, so that one matrix product tells all samples apart and the next mistake is
     found without a loop over them.
 
@@ -78,19 +78,6 @@ class Perceptron:
             An int32 tensor of −1 and +1, of shape (batch,).
         """
         return ops.where(ops.matmul(ops.convert_to_tensor(features(x), "float32"), self.w) > 0, 1, -1)
-
-
-def with_constant(x):
-    """Append the feature 1, whose weight is the bias.
-
-    Args:
-        x: samples, of shape (batch, features).
-
-    Returns:
-        A tensor of shape (batch, features + 1).
-    """
-    x = floats(x)
-    return ops.concatenate([x, ops.ones_like(x[:, :1])], axis=1)
 
 
 def radius(x):

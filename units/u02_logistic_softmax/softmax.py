@@ -8,7 +8,7 @@ from course.validation import floats
 def log_sum_exp(z, axis=-1, keepdims=False):
     """The logarithm of a sum of exponentials, without leaving the range of the floats.
 
-    LSE(z) = log Σ_k e^{z_k} = M + log Σ_k e^{z_k − M},   M = max_k z_k
+    LSE(z) = log ∑_k e^{z_k} = M + log ∑_k e^{z_k − M},   M = max_k z_k
 
     With the maximum taken out every exponent is ≤ 0 and one of them is 0: nothing overflows, and the
     logarithm's argument is at least 1.
@@ -55,7 +55,7 @@ def log_softmax(z, axis=-1):
 def softmax(z, axis=-1):
     """Probabilities of the classes from their logits.
 
-    S_softmax(z)_k = e^{z_k} / Σ_j e^{z_j},   S_softmax(z + c·1) = S_softmax(z) for every number c
+    S_softmax(z)_k = e^{z_k} / ∑_j e^{z_j},   S_softmax(z + c·1) = S_softmax(z) for every number c
 
     The shift invariance is what makes it computable: choose c = −max_k z_k.
 

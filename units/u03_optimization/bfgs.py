@@ -32,7 +32,7 @@ def inverse_update(B, s, y):
 
 
 def bfgs(f, start, tolerance=1e-4, max_steps=200):
-    """Minimise by Broyden, Fletcher, Goldfarb and Shanno's method.
+    """Minimize by Broyden, Fletcher, Goldfarb and Shanno's method.
 
     d = −B g,   θ ← θ + α d with a strong Wolfe step α,   B ← the update of ``inverse_update``
 

@@ -52,7 +52,7 @@ def clip_by_norm(gradients, limit):
 def clip_by_global_norm(gradients, limit):
     """Shorten all tensors by one factor so that together they have at most the length c.
 
-    g_i ← g_i min(1, c/G),   G = √(Σ_i ‖g_i‖²)
+    g_i ← g_i min(1, c/G),   G = √(∑_i ‖g_i‖²)
 
     This is the gradient of all parameters, of the same direction as before and no longer than c.
 
@@ -79,7 +79,7 @@ def clip_by_global_norm(gradients, limit):
 def length(x, axis=None):
     """The length of a tensor, or of the vectors along an axis, which is kept with length 1.
 
-    ‖x‖ = M √(Σ_j (x_j / M)²),   M = max_j |x_j|
+    ‖x‖ = M √(∑_j (x_j / M)²),   M = max_j |x_j|
 
     The squares of 300 in float16 and of 1e20 in float32 are infinite, and those of 1e-25 are 0. The quotients are at
     most 1, and float16 and bfloat16 become float32 first.

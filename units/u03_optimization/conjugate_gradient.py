@@ -12,7 +12,7 @@ from units.u03_optimization.line_search import strong_wolfe
 
 
 def conjugate_gradient(A, b, start=None, tolerance=1e-6, max_steps=None):
-    """Solve A θ = b, that is, minimise ½ θᵀAθ − bᵀθ, for a symmetric positive definite A.
+    """Solve A θ = b, that is, minimize ½ θᵀAθ − bᵀθ, for a symmetric positive definite A.
 
     α = rᵀr / dᵀA d,   θ ← θ + α d,   r⁺ = r − α A d,   ν = r⁺ᵀr⁺ / rᵀr,   d ← r⁺ + ν d
 
@@ -81,7 +81,7 @@ def conjugate_gradient_bound(condition_number, step):
 
 
 def nonlinear_conjugate_gradient(f, start, tolerance=1e-4, max_steps=500):
-    """Minimise any smooth function by Polak and Ribière's conjugate gradients.
+    """Minimize any smooth function by Polak and Ribière's conjugate gradients.
 
     d = −g + ν d⁻,   ν = max(0, gᵀ(g − g⁻) / g⁻ᵀg⁻),   θ ← θ + α d with a strong Wolfe step α, c₂ = 0.1
 

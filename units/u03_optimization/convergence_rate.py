@@ -123,7 +123,7 @@ def noise_ball(learning_rate, curvatures, variances):
 
     For ∇C_batch(θ) = H(θ − θ*) + ξ with noise ξ of mean 0 and variance σ_j² along the eigenvector of λ_j,
 
-    E‖θ − θ*‖² → Σ_j α σ_j² / (λ_j (2 − α λ_j))
+    E‖θ − θ*‖² → ∑_j α σ_j² / (λ_j (2 − α λ_j))
 
     since the variance p of one coordinate meets itself again after a step, p = (1 − αλ)² p + α²σ². For small α it is
     proportional to α.

@@ -67,7 +67,7 @@ class Dual(Arithmetic):
 
     @staticmethod
     def _apply(name, *operands):
-        """ẏ = Σ_k ∂y/∂x_k · ẋ_k, the sum over the operands that are dual numbers."""
+        """ẏ = ∑_k ∂y/∂x_k · ẋ_k, the sum over the operands that are dual numbers."""
         function, *slopes = RULES[name]
         duals = [x for x in operands if isinstance(x, Dual)]
         if not duals:

@@ -52,7 +52,7 @@ def gradient_descent(gradient, start, learning_rate, steps):
 def stochastic_descent(batch_gradient, start, learning_rate, batches):
     """Go down the slope that a batch of samples reports.
 
-    θ^(t+1) = θ^(t) − α_t ∇C_batch(θ^(t)),   C_batch = (1/|batch|) Σ_{i ∈ batch} C_i
+    θ^(t+1) = θ^(t) − α_t ∇C_batch(θ^(t)),   C_batch = (1/|batch|) ∑_{i ∈ batch} C_i
 
     If every sample is as likely as any other to be in the batch, the mean of ∇C_batch is ∇C. Batches of one sample:
     stochastic gradient descent; of all samples: gradient descent; in between: mini-batches.

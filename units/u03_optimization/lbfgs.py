@@ -62,7 +62,7 @@ def remember(S, Y, s, y):
 
 
 def lbfgs(f, start, memory=10, tolerance=1e-4, max_steps=200):
-    """Minimise by BFGS with limited memory.
+    """Minimize by BFGS with limited memory.
 
     d = −B g by ``two_loop``,   θ ← θ + α d with a strong Wolfe step α
 

@@ -13,7 +13,7 @@ class Momentum(keras.optimizers.Optimizer):
     v^(t+1) = β v^(t) − α g^(t)
     θ^(t+1) = θ^(t) + v^(t+1),   v^(0) = 0
 
-    Written out, v^(t+1) = −α Σ_s β^{t−s} g^(s): along a valley, where the gradients agree, the steps add up to
+    Written out, v^(t+1) = −α ∑_s β^{t−s} g^(s): along a valley, where the gradients agree, the steps add up to
     α/(1 − β); across it, where they alternate, they cancel. The same without v: θ^(t+1) − θ^(t) = β (θ^(t) − θ^(t−1))
     − α g^(t). Other texts put a factor 1 − β before g; that is this method with another α.
 

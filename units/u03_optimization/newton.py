@@ -98,7 +98,7 @@ def levenberg_step(gradient, hessian, damping):
 
 
 def levenberg(f, start, damping=1e-2, tolerance=1e-4, max_steps=100):
-    """Minimise by Levenberg's damped Newton method.
+    """Minimize by Levenberg's damped Newton method.
 
     d = −(H + τI)⁻¹ g; if C(θ + d) ≤ C(θ), up to rounding, take it and divide the damping by 4, else multiply it by 4
     and try again.

@@ -10,7 +10,7 @@ from course.validation import floats
 def gradient(f, x):
     """The gradients of a function at many points in one sweep.
 
-    The points do not see each other, so that the gradient of Σ_k C(θ_k) holds the gradient of each.
+    The points do not see each other, so that the gradient of ∑_k C(θ_k) holds the gradient of each.
 
     Args:
         f: a function from (..., d) to (...), such as a ``TestFunction``.
@@ -99,7 +99,7 @@ def find_stationary_points(f, starts, steps=15):
     θ ← θ − H⁻¹ ∇C(θ), eigenvalue by eigenvalue, no step longer than 1
 
     The signs of the eigenvalues are kept: such a search goes to saddles and maxima as readily as to minima. That is
-    wanted here, and why a method that minimises must not do it.
+    wanted here, and why a method that minimizes must not do it.
 
     Args:
         f: a function from (..., d) to (...).

@@ -94,7 +94,7 @@ def quadratic_bowl(condition_number, angle=0.0):
 def logistic_loss(x=None, y=None, penalty=0.0):
     """The mean cross-entropy of the sigmoid model with one feature, as a function of θ = (w, b).
 
-    C(w, b) = (1/n) Σ_i (log(1 + e^{z_i}) − y_i z_i) + (δ/2) w²,   z_i = w x_i + b
+    C(w, b) = (1/n) ∑_i (log(1 + e^{z_i}) − y_i z_i) + (δ/2) w²,   z_i = w x_i + b
 
     Convex. Without a penalty it has a minimum only if no threshold separates the two classes.
 

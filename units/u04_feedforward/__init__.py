@@ -2,7 +2,7 @@
 
 from units.u04_feedforward.activations import ACTIVATIONS, Activation
 from units.u04_feedforward.backprop import backward, cost_and_gradients
-from units.u04_feedforward.batch_normalisation import BatchNormalisation
+from units.u04_feedforward.batch_normalization import BatchNormalization
 from units.u04_feedforward.dense import Dense
 from units.u04_feedforward.depth_and_width import (
     largest_number_of_pieces,
@@ -15,16 +15,16 @@ from units.u04_feedforward.depth_and_width import (
 from units.u04_feedforward.dropout import Dropout, all_masks, geometric_mean, mask_probabilities
 from units.u04_feedforward.early_stopping import EarlyStopping
 from units.u04_feedforward.feed_forward import FeedForward
-from units.u04_feedforward.initialisation import He, LeCun, Orthogonal, VarianceRule, Xavier, fans
-from units.u04_feedforward.layer_normalisation import LayerNormalisation, RMSNormalisation
+from units.u04_feedforward.initializers import He, LeCun, Orthogonal, VarianceRule, Xavier, fans
+from units.u04_feedforward.layer_normalization import LayerNormalization, RMSNormalization
 from units.u04_feedforward.max_norm import MaxNorm
 from units.u04_feedforward.maxout import Maxout
 from units.u04_feedforward.network import Layer, forward, network
-from units.u04_feedforward.normalisation import (
+from units.u04_feedforward.normalization import (
     batch_norm_backward,
     layer_norm_backward,
-    normalise,
-    normalise_backward,
+    normalize,
+    normalize_backward,
 )
 from units.u04_feedforward.prelu import PReLU
 from units.u04_feedforward.regressor import Regressor
@@ -45,7 +45,7 @@ from units.u04_feedforward.xor import certificate_against_lines, xor_network
 __all__ = [
     "ACTIVATIONS",
     "Activation",
-    "BatchNormalisation",
+    "BatchNormalization",
     "DecayedFeedForward",
     "Dense",
     "Dropout",
@@ -53,13 +53,13 @@ __all__ = [
     "FeedForward",
     "He",
     "Layer",
-    "LayerNormalisation",
+    "LayerNormalization",
     "LeCun",
     "MaxNorm",
     "Maxout",
     "Orthogonal",
     "PReLU",
-    "RMSNormalisation",
+    "RMSNormalization",
     "Regressor",
     "SideBySide",
     "Signals",
@@ -83,8 +83,8 @@ __all__ = [
     "layer_norm_backward",
     "mask_probabilities",
     "network",
-    "normalise",
-    "normalise_backward",
+    "normalize",
+    "normalize_backward",
     "pieces",
     "regions_of_hyperplanes",
     "sawtooth_network",

@@ -63,7 +63,7 @@ def backward(output_slope, layers, run):
 def cost_and_gradients(x, y, layers):
     """The mean cross-entropy of a classifier and all its gradients: one pass there, one back.
 
-    C(θ) = −(1/n) Σ_i log softmax(z_i^[L])_{y_i},   ∂C/∂Z^[L] = (Ŷ − Y)/n
+    C(θ) = −(1/n) ∑_i log softmax(z_i^[L])_{y_i},   ∂C/∂Z^[L] = (Ŷ − Y)/n
 
     Args:
         x: X, shape (batch, N_0).

@@ -90,7 +90,7 @@ def pieces(layers, low, high, tolerance=1e-9):
 
 
 def largest_number_of_pieces(widths):
-    """No ReLU network with these hidden widths and one input has more pieces: Π_l (N_l + 1).
+    """No ReLU network with these hidden widths and one input has more pieces: ∏_l (N_l + 1).
 
     A layer of N units can cut each of the pieces it is given into N + 1.
 
@@ -117,7 +117,7 @@ def smallest_width(pieces):
 def regions_of_hyperplanes(units, dimensions):
     """Into how many regions N hyperplanes in general position cut ℝ^d: the most that one layer of N ReLUs can do.
 
-    Σ_{j=0}^{d} C(N, j)
+    ∑_{j=0}^{d} C(N, j)
 
     References: Zaslavsky, "Facing up to arrangements", 1975.
     """

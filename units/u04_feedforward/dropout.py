@@ -95,7 +95,7 @@ def mask_probabilities(masks, rate):
 
 
 def geometric_mean(probabilities, weights):
-    """One distribution from many: the weighted geometric mean, normalised.
+    """One distribution from many: the weighted geometric mean, normalized.
 
     ŷ_k ∝ ∏_m ŷ_{m,k}^{w_m} = exp(∑_m w_m log ŷ_{m,k})
 

@@ -9,10 +9,10 @@ class EarlyStopping(keras.callbacks.Callback):
     better: value < best − min_delta.   Stop after ``patience`` epochs in a row that were not better.
 
     Args:
-        monitor: name of the number in the logs; smaller is better unless ``maximise``.
+        monitor: name of the number in the logs; smaller is better unless ``maximize``.
         patience: how many epochs in a row may bring nothing, at least 1.
         min_delta: ≥ 0, the least difference that counts.
-        maximise: whether larger is better, as for an accuracy; then better: value > best + min_delta.
+        maximize: whether larger is better, as for an accuracy; then better: value > best + min_delta.
         restore_best: put the best epoch's weights back at the end of training.
 
     After ``fit``: ``best``, ``best_epoch`` (counted from 0), ``stopped_epoch`` (None if it was not stopped).
@@ -23,14 +23,14 @@ class EarlyStopping(keras.callbacks.Callback):
     References: §5.6; Prechelt, "Early stopping, but when?" (1998).
     """
 
-    def __init__(self, monitor="val_loss", patience=5, min_delta=0.0, maximise=False, restore_best=True):
+    def __init__(self, monitor="val_loss", patience=5, min_delta=0.0, maximize=False, restore_best=True):
         super().__init__()
         if patience < 1:
             raise ValueError(f"The patience is at least 1 epoch, not {patience!r}.")
         if min_delta < 0:
             raise ValueError(f"min_delta is the least improvement that counts, so not {min_delta!r}.")
         self.monitor, self.patience, self.min_delta = monitor, patience, min_delta
-        self.maximise, self.restore_best = maximise, restore_best
+        self.maximize, self.restore_best = maximize, restore_best
 
     def on_train_begin(self, logs=None):
         """Forget an earlier ``fit``."""
@@ -59,7 +59,7 @@ class EarlyStopping(keras.callbacks.Callback):
         """Whether a value improves on the best so far by more than ``min_delta``; NaN never does."""
         if self.best is None:
             return value == value
-        gain = value - self.best if self.maximise else self.best - value
+        gain = value - self.best if self.maximize else self.best - value
         return gain > self.min_delta
 
     def on_train_end(self, logs=None):

@@ -1,4 +1,4 @@
-"""The feedforward network of this unit's experiments: affine, normalisation, activation, dropout, repeated (§5.1)."""
+"""The feedforward network of this unit's experiments: affine, normalization, activation, dropout, repeated (§5.1)."""
 
 import keras
 from keras import ops
@@ -10,7 +10,7 @@ from course.validation import class_labels
 from units.u02_logistic_softmax import cross_entropy
 from units.u04_feedforward.dense import Dense
 
-NORMALISATIONS = {"batch": keras.layers.BatchNormalization, "layer": keras.layers.LayerNormalization}
+NORMALIZATIONS = {"batch": keras.layers.BatchNormalization, "layer": keras.layers.LayerNormalization}
 
 
 @keras.saving.register_keras_serializable("medl")
@@ -19,7 +19,7 @@ class FeedForward(CheckedTargets, course.Model):
 
     a^[0] = x,   z^[l] = W^[l] a^[l−1] + b^[l],   a^[l] = S(z^[l]) for l < L,   logits z^[L]
 
-    With ``normalisation`` z^[l] is normalised before S, with ``dropout`` a^[l] is thinned after it. What is given as
+    With ``normalization`` z^[l] is normalized before S, with ``dropout`` a^[l] is thinned after it. What is given as
     a layer is a pattern: every hidden layer gets its own copy.
 
     Args:
@@ -28,8 +28,8 @@ class FeedForward(CheckedTargets, course.Model):
             as ``PReLU()``.
         classes: length of z^[L].
         dropout: a rate, or a layer.
-        normalisation: None, ``"batch"``, ``"layer"``, or a layer.
-        initialiser: of every W^[l]: a name, or a Keras initializer without a seed (with one, layers of the same shape
+        normalization: None, ``"batch"``, ``"layer"``, or a layer.
+        initializer: of every W^[l]: a name, or a Keras initializer without a seed (with one, layers of the same shape
             would start equal).
         regularizer, constraint: of every W^[l], as in ``Dense``; the penalties are part of the cost.
 
@@ -51,8 +51,8 @@ class FeedForward(CheckedTargets, course.Model):
         activation="relu",
         classes=10,
         dropout=0.0,
-        normalisation=None,
-        initialiser="glorot_uniform",
+        normalization=None,
+        initializer="glorot_uniform",
         regularizer=None,
         constraint=None,
         **kwargs,
@@ -65,17 +65,17 @@ class FeedForward(CheckedTargets, course.Model):
                 "activation": activation,
                 "classes": classes,
                 "dropout": dropout,
-                "normalisation": normalisation,
-                "initialiser": initialiser,
+                "normalization": normalization,
+                "initializer": initializer,
                 "regularizer": regularizer,
                 "constraint": constraint,
             }
         )
         weights = {"regularizer": regularizer, "constraint": constraint}
         self.affines = [
-            Dense(width, initializer=_copy(initialiser), **weights) for width in (*widths, classes)
+            Dense(width, initializer=_copy(initializer), **weights) for width in (*widths, classes)
         ]
-        self.normalisations = [_normalisation(normalisation) for _ in widths]
+        self.normalizations = [_normalization(normalization) for _ in widths]
         self.activations = [_activation(activation) for _ in widths]
         self.dropouts = [_dropout(dropout) for _ in widths]
         self.loss_mean = keras.metrics.Mean(name="loss")
@@ -89,11 +89,11 @@ class FeedForward(CheckedTargets, course.Model):
         """Every layer's ``(z, a)``: z^[l] as it enters S, and a^[l] as it leaves; the last a is z^[L] itself."""
         a, layers = x, []
         for affine, *rest in zip(
-            self.affines, self.normalisations, self.activations, self.dropouts, strict=False
+            self.affines, self.normalizations, self.activations, self.dropouts, strict=False
         ):
-            normalise, activate, thin = rest
+            normalize, activate, thin = rest
             z = affine(a)
-            z = z if normalise is None else normalise(z, training=training)
+            z = z if normalize is None else normalize(z, training=training)
             a = activate(z)
             a = a if thin is None else thin(a, training=training)
             layers.append((z, a))
@@ -154,14 +154,14 @@ def _copy(pattern):
     return type(pattern).from_config({k: v for k, v in pattern.get_config().items() if k != "name"})
 
 
-def _normalisation(pattern):
+def _normalization(pattern):
     if pattern is None or isinstance(pattern, keras.layers.Layer):
         return _copy(pattern)
-    if pattern not in NORMALISATIONS:
+    if pattern not in NORMALIZATIONS:
         raise ValueError(
-            f"normalisation is None, one of {sorted(NORMALISATIONS)} or a layer, not {pattern!r}."
+            f"normalization is None, one of {sorted(NORMALIZATIONS)} or a layer, not {pattern!r}."
         )
-    return NORMALISATIONS[pattern]()
+    return NORMALIZATIONS[pattern]()
 
 
 def _activation(pattern):

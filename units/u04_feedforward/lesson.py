@@ -98,24 +98,24 @@ for rule in (u04.He(seed=0), u04.LeCun(seed=0)):
 
 # %% [markdown]
 # We write a model with the layers of this part. Its training step applies weight decay to the matrices in addition to
-# the update of the optimizer. With `training=True` dropout is active, and batch normalisation uses the statistics of
+# the update of the optimizer. With `training=True` dropout is active, and batch normalization uses the statistics of
 # the batch and updates its moving averages.
 
 
 # %%
 class Deep(course.Model):
-    """Dense → batch normalisation → ReLU → dropout, twice, then the logits."""
+    """Dense → batch normalization → ReLU → dropout, twice, then the logits."""
 
     def __init__(self, width, classes):
         super().__init__()
         self.affines = [u04.Dense(n, initializer=u04.He()) for n in (width, width, classes)]
-        self.normalisations = [u04.BatchNormalisation(momentum=0.9) for _ in range(2)]
+        self.normalizations = [u04.BatchNormalization(momentum=0.9) for _ in range(2)]
         self.dropouts = [u04.Dropout(0.2) for _ in range(2)]
 
     def call(self, x, training=False):
         """The logits."""
-        for affine, normalise, thin in zip(self.affines[:2], self.normalisations, self.dropouts, strict=True):
-            x = thin(ops.relu(normalise(affine(x), training=training)), training=training)
+        for affine, normalize, thin in zip(self.affines[:2], self.normalizations, self.dropouts, strict=True):
+            x = thin(ops.relu(normalize(affine(x), training=training)), training=training)
         return self.affines[2](x)
 
     def train_step(self, data):
@@ -163,7 +163,7 @@ assert accuracy > 0.9
 
 # %% [markdown]
 # Training and inference are two different functions. In training the output for a sample depends on its batch and on
-# random numbers; at inference it depends on the sample only. And the gradient of a normalisation by hand agrees with
+# random numbers; at inference it depends on the sample only. And the gradient of a normalization by hand agrees with
 # the gradient of the backend.
 
 # %%
@@ -175,5 +175,5 @@ print(f"alone against in the batch, at inference: {np.abs(both[1] - alone).max()
 
 z, slope = noise[:10, :4], noise[10:20, :4]
 by_hand, _, _ = u04.batch_norm_backward(slope, z, np.ones(4, "float32"))
-backend = course.grad(lambda v: ops.sum(ops.multiply(u04.normalise(v, 0)[0], slope)))(z)
+backend = course.grad(lambda v: ops.sum(ops.multiply(u04.normalize(v, 0)[0], slope)))(z)
 print(f"by hand against the backend: {float(ops.max(ops.abs(by_hand - backend))):.1e}")

@@ -12,7 +12,7 @@ from units.u04_feedforward.feed_forward import FeedForward
 class Regressor(FeedForward):
     """``FeedForward`` for y ∈ ℝ.
 
-    C(θ) = (1/n) Σ_i (f(x_i; θ) − y_i)²
+    C(θ) = (1/n) ∑_i (f(x_i; θ) − y_i)²
 
     Args:
         widths, activation, …: as in ``FeedForward``; there is one output.

@@ -10,7 +10,7 @@ from course.training.checked_targets import CheckedTargets
 class SideBySide(CheckedTargets, course.Model):
     """Networks that share the data and nothing else.
 
-    C(θ_1, …, θ_m) = Σ_i C_i(θ_i),   ∂C/∂θ_i = ∂C_i/∂θ_i
+    C(θ_1, …, θ_m) = ∑_i C_i(θ_i),   ∂C/∂θ_i = ∂C_i/∂θ_i
 
     An optimizer that works parameter by parameter (gradient descent, momentum, Adam) therefore trains each network as
     it would alone; but they see the same batches in the same order, and the step is compiled once.

@@ -12,7 +12,7 @@ from units.u04_feedforward.network import Layer
 def staircase_network(edges, heights, steepness):
     """A hidden layer of sigmoids, one at each edge, that climbs from height to height.
 
-    f_N(x) = h_0 + Σ_{i=1}^{N} (h_i − h_{i−1}) σ_Sig(ω (x − e_i)),   f_N → the step function as ω → ∞
+    f_N(x) = h_0 + ∑_{i=1}^{N} (h_i − h_{i−1}) σ_Sig(ω (x − e_i)),   f_N → the step function as ω → ∞
 
     Args:
         edges: e_1 < … < e_N: where the stairs are.
@@ -57,7 +57,7 @@ def bump_2d_network(left, right, steepness):
     """A bump over a rectangle of the plane: four sigmoids and, on top of them, one that asks for all four.
 
     a = (σ_Sig(ω (x_1 − l_1)), σ_Sig(ω (r_1 − x_1)), σ_Sig(ω (x_2 − l_2)), σ_Sig(ω (r_2 − x_2)))
-    f(x) = σ_Sig(ω (Σ_j a_j − 3.5))
+    f(x) = σ_Sig(ω (∑_j a_j − 3.5))
 
     In two dimensions two pairs of steps only make a cross; the second hidden layer cuts its arms off.
 
@@ -83,9 +83,9 @@ def bump_2d_network(left, right, steepness):
 def hat_network(knots, values):
     """A hidden layer of ReLUs that interpolates: through all the points, straight in between.
 
-    f_N(x) = y_0 + Σ_{i=0}^{N−1} (s_i − s_{i−1}) max(0, x − t_i),   s_i = (y_{i+1} − y_i)/(t_{i+1} − t_i),   s_{−1} = 0
+    f_N(x) = y_0 + ∑_{i=0}^{N−1} (s_i − s_{i−1}) max(0, x − t_i),   s_i = (y_{i+1} − y_i)/(t_{i+1} − t_i),   s_{−1} = 0
 
-    Each ReLU turns the slope at its knot. The interpolant is Σ y_i hat_i(x) with hats of height 1 at t_i that reach to
+    Each ReLU turns the slope at its knot. The interpolant is ∑ y_i hat_i(x) with hats of height 1 at t_i that reach to
     the neighbouring knots. Left of t_0 it is constant, right of t_N it goes on straight.
 
     Args:

@@ -53,7 +53,7 @@ class DecayedFeedForward(FeedForward):
 
     @property
     def matrices(self):
-        """What decays: every W^[l], no bias, no scale of a normalisation."""
+        """What decays: every W^[l], no bias, no scale of a normalization."""
         return [affine.W for affine in self.affines]
 
     def train_step(self, data):

@@ -13,14 +13,14 @@ def certificate_against_lines(x, y):
     """A vector that proves that no line divides the classes, if adding up is proof enough.
 
     Suppose s_i (w·x_i + b) > 0 for all samples, with s_i = ±1 for the class. The sum over all of them is then
-    positive. But it is w·(Σ s_i x_i) + b Σ s_i, and 0 for every w and b if the vector (Σ s_i x_i, Σ s_i) is 0.
+    positive. But it is w·(∑ s_i x_i) + b ∑ s_i, and 0 for every w and b if the vector (∑ s_i x_i, ∑ s_i) is 0.
 
     Args:
         x: samples, shape (batch, features).
         y: classes 0 or 1, shape (batch,) or (batch, 1).
 
     Returns:
-        The vector (Σ s_i x_i, Σ s_i), of length features + 1. Zero: there is no such line (nor plane). Not zero: that
+        The vector (∑ s_i x_i, ∑ s_i), of length features + 1. Zero: there is no such line (nor plane). Not zero: that
         settles nothing.
 
     Raises:

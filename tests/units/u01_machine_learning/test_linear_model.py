@@ -125,7 +125,7 @@ def test_degrees_of_freedom_are_the_trace_of_the_hat_matrix(problem):
     assert np.allclose(to_numpy(path.freedom), [4.0, np.trace(hat)], atol=1e-3)
 
 
-def test_the_intercept_is_not_penalised(problem):
+def test_the_intercept_is_not_penalized(problem):
     x, y = problem
     w, b = ridge(x, y, 50.0)
     w_moved, b_moved = ridge(x, y + 100.0, 50.0)

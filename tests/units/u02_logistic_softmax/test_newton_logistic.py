@@ -9,7 +9,7 @@ from units.u02_logistic_softmax import newton_logistic
 
 def numpy_fit(x, y, steps=30):
     """Maximum likelihood and its covariance in float64."""
-    X = np.column_stack([x, np.ones(len(x))]).astype("float64")
+    X = np.column_stack([np.ones(len(x)), x]).astype("float64")
     theta = np.zeros(X.shape[1])
     for _ in range(steps):
         p = expit(X @ theta)
@@ -29,9 +29,9 @@ def test_maximum_likelihood_and_standard_errors_are_those_of_float64(cancer):
     x, y = cancer
     fit = newton_logistic(x, y)
     theta, covariance = numpy_fit(x, y)
-    np.testing.assert_allclose(np.append(fit.w, fit.b), theta, rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(np.append(fit.b, fit.w), theta, rtol=1e-3, atol=1e-4)
     np.testing.assert_allclose(fit.covariance, covariance, rtol=1e-3, atol=1e-5)
-    np.testing.assert_allclose(fit.standard_errors, np.sqrt(np.diag(covariance))[:-1], rtol=1e-3)
+    np.testing.assert_allclose(fit.standard_errors, np.sqrt(np.diag(covariance))[1:], rtol=1e-3)
     assert fit.steps < 12
 
 
@@ -42,7 +42,7 @@ def test_with_a_penalty_it_is_scikit_learns(penalty):
     oracle = LogisticRegression(C=1 / penalty, tol=1e-10, max_iter=5000).fit(x, d.target)
     fit = newton_logistic(x, d.target, penalty=penalty)
     np.testing.assert_allclose(fit.w, oracle.coef_[0], atol=2e-3)
-    assert fit.b == pytest.approx(oracle.intercept_[0], abs=2e-3)  # the bias is not penalised
+    assert fit.b == pytest.approx(oracle.intercept_[0], abs=2e-3)  # the bias is not penalized
 
 
 def test_odds_ratios_and_their_intervals(cancer):

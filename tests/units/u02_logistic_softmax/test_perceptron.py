@@ -3,7 +3,8 @@ import pytest
 from keras import ops
 from sklearn.svm import SVC
 
-from units.u02_logistic_softmax import Perceptron, margin, mistake_bound, radius, with_constant
+from units.u01_machine_learning import with_constant
+from units.u02_logistic_softmax import Perceptron, margin, mistake_bound, radius
 
 
 def rosenblatt(x, y, max_rounds=1000):
@@ -82,7 +83,7 @@ def test_a_constant_feature_is_a_bias():
     x, y = np.array([[1.0], [2.0], [3.0], [4.0]], "float32"), np.array([-1, -1, 1, 1])
     assert with_constant(x).shape == (4, 2)
     model = Perceptron().fit(with_constant(x), y)
-    w, b = ops.convert_to_numpy(model.w)
+    b, w = ops.convert_to_numpy(model.w)
     assert 2 < -b / w < 3
 
 

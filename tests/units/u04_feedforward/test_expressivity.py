@@ -8,7 +8,8 @@ from keras import ops
 from scipy import special
 
 from course.testing import assert_close
-from units.u02_logistic_softmax import Perceptron, with_constant
+from units.u01_machine_learning import with_constant
+from units.u02_logistic_softmax import Perceptron
 from units.u04_feedforward.depth_and_width import (
     largest_number_of_pieces,
     pieces,

@@ -36,10 +36,10 @@ def test_equals_the_stack_of_layers():
         assert_close(a, a_expected, rtol=1e-5, atol=1e-5)
 
 
-def test_normalises_before_and_thins_after_the_activation():
+def test_normalizes_before_and_thins_after_the_activation():
     x, _ = data()
     model = FeedForward(
-        [50], "relu", classes=3, normalisation="layer", dropout=keras.layers.Dropout(0.5, seed=1)
+        [50], "relu", classes=3, normalization="layer", dropout=keras.layers.Dropout(0.5, seed=1)
     )
     (z, a), _ = model.trace(x, training=True)
     z, a = ops.convert_to_numpy(z), ops.convert_to_numpy(a)
@@ -56,9 +56,9 @@ def test_learns_and_is_saved(tmp_path):
         [16, 16],
         activation=PReLU(start=0.1),
         classes=3,
-        normalisation="batch",
+        normalization="batch",
         dropout=0.1,
-        initialiser=keras.initializers.HeNormal(),
+        initializer=keras.initializers.HeNormal(),
         regularizer=keras.regularizers.L2(1e-4),
     )
     model.compile(optimizer=keras.optimizers.Adam(0.01))
@@ -73,7 +73,7 @@ def test_learns_and_is_saved(tmp_path):
 
 
 def test_every_layer_has_its_own_copy():
-    model = FeedForward([8, 8], PReLU(), classes=8, initialiser=keras.initializers.HeNormal())
+    model = FeedForward([8, 8], PReLU(), classes=8, initializer=keras.initializers.HeNormal())
     model(np.zeros((1, 8), "float32"))
     first, second, third = (ops.convert_to_numpy(affine.W) for affine in model.affines)
     assert np.abs(first - second).max() > 0.1 < np.abs(second - third).max()
@@ -94,8 +94,8 @@ def test_the_penalty_is_part_of_the_cost():
 
 
 def test_bad_settings_are_refused():
-    with pytest.raises(ValueError, match="normalisation is None"):
-        FeedForward([3], normalisation="instance")
+    with pytest.raises(ValueError, match="normalization is None"):
+        FeedForward([3], normalization="instance")
     with pytest.raises(ValueError, match="dropout is a rate"):
         FeedForward([3], dropout=1.0)
     with pytest.raises(ValueError, match="positive integer"):
@@ -126,7 +126,7 @@ def test_side_by_side_trains_each_as_it_would_alone():
 
 def test_regressor_fits_a_line():
     x = np.linspace(-1, 1, 64).astype("float32")[:, None]
-    model = Regressor([], initialiser="zeros")
+    model = Regressor([], initializer="zeros")
     model.compile(optimizer=keras.optimizers.SGD(0.3))
     first, *_, last = model.fit(x, 2 * x[:, 0] - 1, batch_size=16, epochs=25, verbose=0).history["loss"]
     assert last < 1e-4 < first

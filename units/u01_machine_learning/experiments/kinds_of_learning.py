@@ -66,7 +66,7 @@ def run(r):
     )
     generative.set_title("generative: draw new data")
     generative.legend()
-    r.metric("generative_recognised", np.mean(predict(np.concatenate(new)) == labels))
+    r.metric("generative_recognized", np.mean(predict(np.concatenate(new)) == labels))
 
     for ax in (supervised, unsupervised, generative):
         ax.set(xlabel=d.feature_names[2], ylabel=d.feature_names[3])

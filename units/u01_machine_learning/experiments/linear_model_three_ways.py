@@ -60,7 +60,7 @@ def run(r):
         right.plot(steps, descent.path[:, j], color=colour, linewidth=1.8 if slow else 1)
     right.plot([], [], "k<", label="closed form")
     right.set(
-        title="The serum values s1 to s5 are slow", xlabel="step t", ylabel="weight of a standardised feature"
+        title="The serum values s1 to s5 are slow", xlabel="step t", ylabel="weight of a standardized feature"
     )
     right.set_xlim(right=steps[-1] * 1.6)
     right.set_xticks(range(0, int(steps[-1]) + 1, 1000))

@@ -81,5 +81,5 @@ def descend(slope, X, y, steps, alpha=1.0):
 
 
 def smallest_eigenvalue(curvature, X):
-    """Of the Hessian (1/n) Σ_i c_i x_i x_iᵀ, for each row of curvatures c of shape (points, batch)."""
+    """Of the Hessian (1/n) ∑_i c_i x_i x_iᵀ, for each row of curvatures c of shape (points, batch)."""
     return np.linalg.eigvalsh(np.einsum("gi,ij,ik->gjk", curvature, X, X) / len(X)).min(axis=1)

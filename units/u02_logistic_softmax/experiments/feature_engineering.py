@@ -32,7 +32,7 @@ def run(r):
 
 
 def classifier(x, y, degree, penalty=0.1):
-    """Polynomial features, each standardised, then the sigmoid model; returns a function of points and p."""
+    """Polynomial features, each standardized, then the sigmoid model; returns a function of points and p."""
     phi = ops.convert_to_numpy(polynomial_features(x, degree))
     mean, spread = phi.mean(axis=0), phi.std(axis=0)
     fit = newton_logistic((phi - mean) / spread, y, penalty=penalty)

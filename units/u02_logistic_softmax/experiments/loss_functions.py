@@ -4,12 +4,12 @@ import numpy as np
 from keras import ops
 
 from course.figures import COLOURS, MARKERS
+from units.u01_machine_learning import with_constant
 from units.u02_logistic_softmax import (
     hinge_loss,
     logistic_loss,
     sigmoid,
     squared_margin_loss,
-    with_constant,
     zero_one_loss,
 )
 
@@ -59,10 +59,10 @@ def descend(slope, x, y, steps):
     signed = with_constant((x - mean) / spread) * ops.convert_to_tensor(y[:, None])  # m = signed θ
     theta = ops.zeros((3,), dtype="float32")
     for t in range(steps):
-        # θ ← θ − α_t (1/n) Σ_i L'(m_i) y_i x_i
+        # θ ← θ − α_t (1/n) ∑_i L'(m_i) y_i x_i
         theta = theta - 0.4 / np.sqrt(1 + t / 20) * ops.matmul(
             slope(ops.matmul(signed, theta)), signed
         ) / len(x)
-    *w, b = ops.convert_to_numpy(theta)
+    b, *w = ops.convert_to_numpy(theta)
     w = w / spread  # back to the features as they came
     return w, b - w @ mean

@@ -25,7 +25,7 @@ def run(r):
         shifts[ok],
         naive[ok],
         color=COLOURS["orange"],
-        label="naive: exp(z) / Σ exp(z)",
+        label="naive: exp(z) / ∑ exp(z)",
         linewidth=4,
         alpha=0.6,
     )

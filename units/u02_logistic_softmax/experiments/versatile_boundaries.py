@@ -39,7 +39,7 @@ def run(r):
 
 
 def fitted(x, y, classes, degree):
-    """Train a softmax layer on φ(x), standardised; return the classifier x ↦ class and the model."""
+    """Train a softmax layer on φ(x), standardized; return the classifier x ↦ class and the model."""
     phi = ops.convert_to_numpy(polynomial_features(x, degree))
     mean, std = phi.mean(0), phi.std(0)
     model = SoftmaxRegression(classes)

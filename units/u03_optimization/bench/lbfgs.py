@@ -18,7 +18,7 @@ MEMORY, TOLERANCE, PENALTY, CLASSES = 10, 1e-4, 1e-3, 10
 
 
 def data(rng):
-    """Standardised pixels (1437, 64), labels (1437,)."""
+    """Standardized pixels (1437, 64), labels (1437,)."""
     digits = course.data.load("digits")
     x = digits.features("train")
     return (x - x.mean(0)) / np.maximum(x.std(0), 1e-3), digits.labels("train")
@@ -79,10 +79,10 @@ def scipy(x, y):
 
 def torch(x, y):
     """torch.optim.LBFGS."""
-    minimise = native("lbfgs").minimise(x, y, CLASSES, PENALTY, MEMORY, TOLERANCE)
+    minimize = native("lbfgs").minimize(x, y, CLASSES, PENALTY, MEMORY, TOLERANCE)
 
     def run(evaluations):
-        seen = minimise(evaluations)
+        seen = minimize(evaluations)
         return len(seen), min(seen[:evaluations])
 
     return run

@@ -17,7 +17,7 @@ def run(r):
     budget = r.pick(quick=60, full=300)
     _, axes = r.figure("curves", 1, 2, size=(10.8, 3.7))
     for ax, name in zip(axes, ("breast_cancer", "digits"), strict=True):
-        x, y, classes = standardised(r.data(name))
+        x, y, classes = standardized(r.data(name))
         ours = LBFGSModel(softmax_regression(x.shape[1], classes))
         ours.compile(optimizer=LBFGS(iterations=5, tolerance=0.0), loss=LOSS)
         counts, losses = [0], [np.log(classes)]
@@ -47,7 +47,7 @@ def run(r):
         ax.legend(loc="lower left")
 
 
-def standardised(d):
+def standardized(d):
     """Features with mean 0 and deviation 1 (constant ones 0), labels, number of classes."""
     x, y = (d.features("train"), d.labels("train")) if d.name == "digits" else (d.features(), d.labels())
     return (x - x.mean(0)) / np.maximum(x.std(0), 1e-3), y, d.classes

@@ -24,7 +24,7 @@ def run(r):
     r.metric("chords_below_cross_entropy", share["cross-entropy"])
     r.metric("chords_below_squared_loss", share["squared loss"])
 
-    kappa, valleys = {}, {"raw": logistic_loss(raw, y), "standardised": logistic_loss(standard, y)}
+    kappa, valleys = {}, {"raw": logistic_loss(raw, y), "standardized": logistic_loss(standard, y)}
     for name, f in valleys.items():
         kappa[name] = condition_number(hessian(f, f.minima[0].astype("float32")))
         r.metric(f"condition_number_{name}", kappa[name])

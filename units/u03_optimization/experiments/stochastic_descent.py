@@ -55,7 +55,7 @@ def run(r):
 
 
 def least_squares(X, y, best):
-    """C(θ) = (1/2n) Σ (θ_1 + θ_2 x_i − y_i)², from its second-order expansion, which is exact."""
+    """C(θ) = (1/2n) ∑ (θ_1 + θ_2 x_i − y_i)², from its second-order expansion, which is exact."""
     (h11, h12), (_, h22) = X.T @ X / len(y)
     least = float(np.mean((X @ best - y) ** 2) / 2)
     b1, b2 = (float(b) for b in best)

@@ -1,4 +1,4 @@
-"""How large z and its gradient are, layer by layer, for each initialisation and activation (§5.5)."""
+"""How large z and its gradient are, layer by layer, for each initialization and activation (§5.5)."""
 
 import keras
 from keras import ops

@@ -20,7 +20,7 @@ def run(r):
     x, y = d.features("train")[:whole], d.labels("train")[:whole]
     x_test, y_test = d.features("test"), d.labels("test")
     members = {
-        name: FeedForward(WIDTHS, ACTIVATIONS[name].function, d.classes, initialiser="he_normal")
+        name: FeedForward(WIDTHS, ACTIVATIONS[name].function, d.classes, initializer="he_normal")
         for name in NAMES
     }
     together = SideBySide(members)

@@ -1,11 +1,11 @@
-"""Batch normalisation bears high learning rates; its two phases agree once the averages have caught up (§5.6)."""
+"""Batch normalization bears high learning rates; its two phases agree once the averages have caught up (§5.6)."""
 
 import keras
 import numpy as np
 from keras import ops
 
 from course import figures
-from units.u04_feedforward import BatchNormalisation, FeedForward
+from units.u04_feedforward import BatchNormalization, FeedForward
 
 RATES = (0.01, 0.1, 1.0, 3.0)
 WIDTHS = [64] * 4
@@ -36,9 +36,9 @@ def run(r):
     rows = []
     for label, pattern, colour in (
         ("without", None, figures.COLOURS["blue"]),
-        ("with", BatchNormalisation(momentum=0.9), figures.COLOURS["orange"]),
+        ("with", BatchNormalization(momentum=0.9), figures.COLOURS["orange"]),
     ):
-        model = FeedForward(WIDTHS, "relu", d.classes, normalisation=pattern, initialiser="he_uniform")
+        model = FeedForward(WIDTHS, "relu", d.classes, normalization=pattern, initializer="he_uniform")
         model.compile(keras.optimizers.SGD(RATES[0]))
         model.prepare((x[:BATCH_SIZE], y[:BATCH_SIZE]))
         start, costs = model.get_weights(), []
@@ -50,13 +50,13 @@ def run(r):
             costs.append(min(np.nan_to_num(history["loss"][-1], nan=np.inf), 10.0))
             rows.append((label, rate, f"{history['loss'][-1]:.3f}", f"{history['accuracy'][-1]:.3f}"))
             r.metric(f"accuracy_{label}_{rate:g}".replace(".", "_"), history["accuracy"][-1])
-        ax.loglog(RATES, costs, "o-", color=colour, label=f"{label} batch normalisation")
+        ax.loglog(RATES, costs, "o-", color=colour, label=f"{label} batch normalization")
         for rate, cost in zip(RATES, costs, strict=True):
             if cost == 10.0:
                 ax.annotate("diverged", (rate, cost), (-10, -4), textcoords="offset points", ha="right")
     r.table(["batch norm", "α", "training cost", "training accuracy"], rows, title=f"after {epochs} epochs")
     for momentum, colour in zip((0.5, 0.9, 0.99), figures.CYCLE, strict=False):
-        layer = BatchNormalisation(momentum=momentum)
+        layer = BatchNormalization(momentum=momentum)
         z = ops.convert_to_tensor(3 + 2 * r.rng.normal(size=(64, 8)).astype("float32"))
         watch = Phases(layer, z)
         for step in range(60):

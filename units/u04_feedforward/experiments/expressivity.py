@@ -28,7 +28,7 @@ def f(x):
 
 def run(r):
     x = np.linspace(-1, 1, SAMPLES).astype("float32")[:, None]
-    members = {name: Regressor(*settings, initialiser="he_normal") for name, settings in NETWORKS.items()}
+    members = {name: Regressor(*settings, initializer="he_normal") for name, settings in NETWORKS.items()}
     together = SideBySide(members)
     together.compile(
         optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.02, 4 * EPOCHS))

@@ -6,7 +6,7 @@ from keras import ops
 
 import course
 from course import figures
-from units.u04_feedforward import BatchNormalisation, FeedForward, He, Orthogonal, Xavier
+from units.u04_feedforward import BatchNormalization, FeedForward, He, Orthogonal, Xavier
 
 DEPTH, WIDTH = 10, 40
 BATCH_SIZE = 64
@@ -18,7 +18,7 @@ NETWORKS = {
     "ReLU, Xavier": ("relu", Xavier, None),
     "ReLU, He": ("relu", He, None),
     "ReLU, orthogonal √2": ("relu", lambda: Orthogonal(2**0.5), None),
-    "sigmoid, Xavier, batch norm": ("sigmoid", Xavier, BatchNormalisation(momentum=0.9)),
+    "sigmoid, Xavier, batch norm": ("sigmoid", Xavier, BatchNormalization(momentum=0.9)),
 }
 TRAINED = ("sigmoid, Xavier", "ReLU, He", "sigmoid, Xavier, batch norm")
 
@@ -38,8 +38,8 @@ def run(r):
     x, y = d.features("train")[:whole], d.labels("train")[:whole]
     _, (ax, ax_cost) = r.figure("gradients", 1, 2, size=(11, 4.1))
     rows, ratios = [], {}
-    for (name, (S, rule, normalisation)), colour in zip(NETWORKS.items(), figures.CYCLE, strict=False):
-        model = FeedForward([WIDTH] * DEPTH, S, d.classes, normalisation=normalisation, initialiser=rule())
+    for (name, (S, rule, normalization)), colour in zip(NETWORKS.items(), figures.CYCLE, strict=False):
+        model = FeedForward([WIDTH] * DEPTH, S, d.classes, normalization=normalization, initializer=rule())
         norms = gradient_norms(model, x[:200], y[:200])
         ratios[name] = norms[0] / norms[-2]
         ax.semilogy(range(1, DEPTH + 2), norms, ".-", color=colour, label=name)

@@ -1,11 +1,11 @@
-"""Small batches: layer normalisation does not notice them, batch normalisation does (§5.6)."""
+"""Small batches: layer normalization does not notice them, batch normalization does (§5.6)."""
 
 import keras
 import numpy as np
 from keras import ops
 
 from course import figures
-from units.u04_feedforward import BatchNormalisation, FeedForward, LayerNormalisation
+from units.u04_feedforward import BatchNormalization, FeedForward, LayerNormalization
 
 SIZES = (2, 8, 32, 128)
 BATCHES = (2, 16)
@@ -16,7 +16,7 @@ def run(r):
     x, y = d.features("train"), d.labels("train")
     z = r.rng.normal(size=(40, max(SIZES), 8)).astype("float32")
     _, (ax, ax_test) = r.figure("batch_size", 1, 2, size=(10, 4))
-    layers = {"batch norm": BatchNormalisation(), "layer norm": LayerNormalisation()}
+    layers = {"batch norm": BatchNormalization(), "layer norm": LayerNormalization()}
     for (name, layer), colour in zip(layers.items(), figures.CYCLE, strict=False):
         # the same first sample among others: how much does its output vary with the company?
         spread = []
@@ -35,11 +35,11 @@ def run(r):
     few = r.rng.permutation(len(y))[: r.pick(quick=208, full=2000)]
     errors = {}
     for name, pattern in (
-        ("batch norm", BatchNormalisation(momentum=0.9)),
-        ("layer norm", LayerNormalisation()),
+        ("batch norm", BatchNormalization(momentum=0.9)),
+        ("layer norm", LayerNormalization()),
     ):
         for size in BATCHES:
-            model = FeedForward([40, 40], "relu", d.classes, normalisation=pattern)
+            model = FeedForward([40, 40], "relu", d.classes, normalization=pattern)
             model.compile(keras.optimizers.SGD(0.03))
             epochs = r.pick(quick=3, full=10) * size // BATCHES[0]  # the same number of steps
             model.fit(x[few], y[few], batch_size=size, epochs=epochs, verbose=0)

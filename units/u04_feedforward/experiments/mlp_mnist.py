@@ -1,4 +1,4 @@
-"""A multilayer perceptron with everything of this part: He, batch normalisation, dropout, a falling rate (§5.6)."""
+"""A multilayer perceptron with everything of this part: He, batch normalization, dropout, a falling rate (§5.6)."""
 
 import keras
 import numpy as np
@@ -25,7 +25,7 @@ def run(r):
             "relu",
             d.classes,
             dropout=Dropout(r.pick(quick=0.2, full=0.3), seed=r.seed + i),
-            initialiser=He(),
+            initializer=He(),
         )
         steps = epochs * -(-len(x) // batch_size)
         model.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(1e-3, steps)))

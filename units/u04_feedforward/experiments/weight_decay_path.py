@@ -43,9 +43,9 @@ def run(r):
     }
     target = H * best / (H + STRENGTH)
     r.metric("sgd_gap_between_the_two", np.abs(sgd["l2"] - sgd["decoupled"]).max())
-    r.metric("sgd_l2_to_the_penalised_minimum", np.abs(sgd["l2"][-1] - target).max())
-    r.metric("adam_l2_to_the_penalised_minimum", np.abs(adam["l2"][-1] - target).max())
-    r.metric("adam_decoupled_to_the_penalised_minimum", np.abs(adam["decoupled"][-1] - target).max())
+    r.metric("sgd_l2_to_the_penalized_minimum", np.abs(sgd["l2"][-1] - target).max())
+    r.metric("adam_l2_to_the_penalized_minimum", np.abs(adam["l2"][-1] - target).max())
+    r.metric("adam_decoupled_to_the_penalized_minimum", np.abs(adam["decoupled"][-1] - target).max())
 
     # early stopping from 0: θ_t = (1 − (1 − αh)ᵗ) θ* for an eigenvalue h; about the penalty λ = 1/(αt)
     t = np.arange(1, 400)

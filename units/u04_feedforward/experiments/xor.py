@@ -5,7 +5,8 @@ import numpy as np
 from keras import ops
 
 from course import figures
-from units.u02_logistic_softmax import Perceptron, with_constant
+from units.u01_machine_learning import with_constant
+from units.u02_logistic_softmax import Perceptron
 from units.u04_feedforward.feed_forward import FeedForward
 from units.u04_feedforward.network import forward
 from units.u04_feedforward.side_by_side import SideBySide
@@ -17,7 +18,7 @@ NETWORKS = {"no hidden layer": [], "4 hidden units": [4], "16 hidden units": [16
 
 def run(r):
     proof = certificate_against_lines(CORNERS, XOR)
-    r.log(f"Σ s_i (x_i, 1) = {proof}: adding up the four inequalities gives 0 > 0, so there is no line.")
+    r.log(f"∑ s_i (x_i, 1) = {proof}: adding up the four inequalities gives 0 > 0, so there is no line.")
     r.metric("size_of_certificate", np.abs(proof).max())
     labellings = np.array([[bits >> i & 1 for i in range(4)] for bits in range(16)])
     found = [

@@ -16,7 +16,7 @@ def nearest_mean(x, y, new, classes):
         Integers of shape (others,).
     """
     Y = ops.cast(ops.equal(y[:, None], ops.arange(classes, dtype=y.dtype)), x.dtype)
-    # μ_k = (1/n_k) Σ_{i: y_i = k} x_i
+    # μ_k = (1/n_k) ∑_{i: y_i = k} x_i
     means = ops.matmul(ops.transpose(Y), x) / ops.sum(Y, axis=0)[:, None]
     distances = ops.sum((new[:, None, :] - means[None, :, :]) ** 2, axis=-1)
     return ops.argmin(distances, axis=1)

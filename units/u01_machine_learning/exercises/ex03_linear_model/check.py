@@ -72,7 +72,7 @@ def descent(candidate, rng):
 
 
 @part("ridge: weights and intercept", points=2, hint="centre at the weighted means, then b from these means")
-def penalised(candidate, rng):
+def penalized(candidate, rng):
     x, y, r = problem(rng)
     for penalty in (0.5, 50.0):
         w, b = ridge(x + 3, y, r, penalty)
@@ -83,7 +83,7 @@ def penalised(candidate, rng):
         shape(got[1], ())
 
 
-@part("ridge: the intercept is not penalised", points=1, hint="only w is in the penalty")
+@part("ridge: the intercept is not penalized", points=1, hint="only w is in the penalty")
 def free(candidate, rng):
     x, y, r = problem(rng)
     inputs = {"x": x, "y": y, "weights": r, "penalty": 40.0}

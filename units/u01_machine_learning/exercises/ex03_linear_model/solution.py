@@ -15,7 +15,7 @@ def least_squares(X, y, weights):
         θ, shape (features,).
     """
     root = ops.sqrt(weights)
-    # Σ r_i (y_i − x_iᵀθ)² = ‖√r y − √r X θ‖²
+    # ∑ r_i (y_i − x_iᵀθ)² = ‖√r y − √r X θ‖²
     U, s, Vt = ops.svd(root[:, None] * X, full_matrices=False)
     kept = s > 1e-5 * ops.max(s)
     inverse = ops.where(kept, 1.0 / ops.where(kept, s, 1.0), 0.0)

@@ -32,7 +32,7 @@ def stratified_fold_numbers(y, K):
 
 
 def cross_validation_error(x, y, folds, penalty):
-    """Estimate the squared error of ridge regression on standardised features.
+    """Estimate the squared error of ridge regression on standardized features.
 
     Args:
         x: samples, of shape (batch, features).

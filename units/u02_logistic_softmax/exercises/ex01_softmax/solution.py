@@ -4,7 +4,7 @@ from keras import ops
 
 
 def log_sum_exp(z, allowed):
-    """log Σ_k exp(z_k) over the allowed classes of the last axis.
+    """log ∑_k exp(z_k) over the allowed classes of the last axis.
 
     Args:
         z: logits, of shape (batch, classes) or (..., classes).
@@ -16,12 +16,12 @@ def log_sum_exp(z, allowed):
     # A class that is not allowed adds e^{−∞} = 0 to the sum.
     z = ops.where(allowed, z, -float("inf"))
     m = ops.max(z, axis=-1, keepdims=True)
-    # LSE(z) = m + log Σ_k e^{z_k − m}
+    # LSE(z) = m + log ∑_k e^{z_k − m}
     return ops.squeeze(m, axis=-1) + ops.log(ops.sum(ops.exp(z - m), axis=-1))
 
 
 def softmax(z, allowed):
-    """exp(z_k) / Σ_j exp(z_j), the sum over the allowed classes; 0 for a class that is not allowed.
+    """exp(z_k) / ∑_j exp(z_j), the sum over the allowed classes; 0 for a class that is not allowed.
 
     Args:
         z: logits, of shape (batch, classes) or (..., classes).

@@ -45,5 +45,5 @@ def gradient(x, y, W, b):
         ``(∇_W C, ∇_b C)`` of shapes (classes, features) and (classes,).
     """
     error = slope(y, ops.matmul(x, ops.transpose(W)) + b)
-    # ∇_W C = (∂C/∂Z)ᵀ X,   ∇_b C = Σ_i ∂C/∂z_i
+    # ∇_W C = (∂C/∂Z)ᵀ X,   ∇_b C = ∑_i ∂C/∂z_i
     return ops.matmul(ops.transpose(error), x), ops.sum(error, axis=0)

@@ -6,7 +6,7 @@ from course.grading import close, part
 
 
 def cost_and_gradients(x, y, penalty, kernel, bias):
-    """The penalised cost, the cross-entropy in it, and the gradients of the former."""
+    """The penalized cost, the cross-entropy in it, and the gradients of the former."""
     z = x @ kernel + bias
     e = np.exp(z - z.max(1, keepdims=True))
     y_hat = e / e.sum(1, keepdims=True)
@@ -14,8 +14,8 @@ def cost_and_gradients(x, y, penalty, kernel, bias):
     cost = -np.mean(np.log(y_hat[rows, y]))
     delta = y_hat.copy()
     delta[rows, y] -= 1
-    penalised = cost + penalty / 2 * np.sum(kernel**2)
-    return penalised, cost, [x.T @ delta / len(y) + penalty * kernel, delta.mean(0)]
+    penalized = cost + penalty / 2 * np.sum(kernel**2)
+    return penalized, cost, [x.T @ delta / len(y) + penalty * kernel, delta.mean(0)]
 
 
 def descent(rate):

@@ -80,7 +80,7 @@ def compare(candidate, A, B, angles):
     )
 
 
-@part("angles between any two bases", points=2, hint="orthonormalise both bases first")
+@part("angles between any two bases", points=2, hint="orthonormalize both bases first")
 def angles(candidate, rng):
     for k in (1, 3):
         A, B = rng.normal(size=(6, k)), rng.normal(size=(6, k))

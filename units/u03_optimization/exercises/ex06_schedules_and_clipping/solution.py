@@ -42,7 +42,7 @@ def clip_by_value(gradient, limit):
 def clip_by_global_norm(gradients, limit):
     """Shorten all gradients by one factor, so that together they are no longer than c.
 
-    g_i ← g_i min(1, c/G),   G = √(Σ_i ‖g_i‖²)
+    g_i ← g_i min(1, c/G),   G = √(∑_i ‖g_i‖²)
 
     If all are zero they stay zero.
 

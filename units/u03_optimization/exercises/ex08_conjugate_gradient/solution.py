@@ -4,7 +4,7 @@ import numpy as np
 
 
 def conjugate_gradient(A, b, steps):
-    """Minimise ½ θᵀAθ − bᵀθ from θ = 0 by conjugate gradients.
+    """Minimize ½ θᵀAθ − bᵀθ from θ = 0 by conjugate gradients.
 
     Args:
         A: symmetric positive definite, of shape (n, n).

@@ -4,9 +4,9 @@ import numpy as np
 
 
 def derivatives(theta, x, y, penalty):
-    """The gradient and the Hessian of the penalised logistic loss.
+    """The gradient and the Hessian of the penalized logistic loss.
 
-    C(θ) = (1/n) Σ_i (log(1 + e^{z_i}) − y_i z_i) + (δ/2) ‖θ‖²,   z = X θ
+    C(θ) = (1/n) ∑_i (log(1 + e^{z_i}) − y_i z_i) + (δ/2) ‖θ‖²,   z = X θ
 
     Args:
         theta: θ, of shape (features,).

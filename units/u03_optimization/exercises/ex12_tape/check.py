@@ -114,6 +114,6 @@ def forks(candidate, rng):
 
 @part("a layer", points=1)
 def layer(candidate, rng):
-    """Σ (tanh(a w + b))², with a copied over the units and b over the batch."""
+    """∑ (tanh(a w + b))², with a copied over the units and b over the batch."""
     program = [("multiply", [0, 1]), ("add", [3, 2]), ("tanh", [4]), ("multiply", [5, 5]), ("sum", [6])]
     whole(candidate, program, [rng.normal(size=(5, 1)), rng.normal(size=(3,)), rng.normal(size=(1, 3))])

@@ -7,12 +7,12 @@ from course.grading import close, part
 NAMES = ("z", "gamma", "beta", "moving_mean", "moving_variance")
 
 
-def normalise(z, gamma, beta, mean, variance, epsilon):
+def normalize(z, gamma, beta, mean, variance, epsilon):
     return gamma * (z - mean) / np.sqrt(variance + epsilon) + beta
 
 
 def training(z, gamma, beta, epsilon):
-    return normalise(z, gamma, beta, z.mean(0), z.var(0), epsilon)
+    return normalize(z, gamma, beta, z.mean(0), z.var(0), epsilon)
 
 
 def slopes(f, at, h=1e-5):
@@ -74,7 +74,7 @@ def inference(candidate, rng):
     for n in (5, 1):
         c = case(rng, n=n)
         got = candidate.forward_inference(*(c[name] for name in NAMES), 1e-2)
-        close(got, normalise(*(c[name] for name in NAMES), 1e-2), inputs={**c, "epsilon": 1e-2}, rtol=1e-4)
+        close(got, normalize(*(c[name] for name in NAMES), 1e-2), inputs={**c, "epsilon": 1e-2}, rtol=1e-4)
 
 
 def gradients(rng, n=6, p=3, epsilon=1e-2):

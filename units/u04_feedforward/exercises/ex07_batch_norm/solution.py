@@ -1,4 +1,4 @@
-"""Batch normalisation: training, inference, and the gradient by hand."""
+"""Batch normalization: training, inference, and the gradient by hand."""
 
 from keras import ops
 

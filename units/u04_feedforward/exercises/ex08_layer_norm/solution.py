@@ -1,4 +1,4 @@
-"""Layer normalisation, its short form, and the gradient by hand."""
+"""Layer normalization, its short form, and the gradient by hand."""
 
 from keras import ops
 

@@ -1,12 +1,12 @@
-"""Layer normalisation and its short form: each sample by its own mean and variance, in both phases (§5.6)."""
+"""Layer normalization and its short form: each sample by its own mean and variance, in both phases (§5.6)."""
 
 import keras
 from keras import ops
 
-from units.u04_feedforward.normalisation import normalise
+from units.u04_feedforward.normalization import normalize
 
 
-class _Normalisation(keras.layers.Layer):
+class _Normalization(keras.layers.Layer):
     def __init__(self, axis=-1, epsilon=1e-3, **kwargs):
         super().__init__(**kwargs)
         if epsilon <= 0:
@@ -16,7 +16,7 @@ class _Normalisation(keras.layers.Layer):
         self.supports_masking = True
 
     def axes(self, rank):
-        """The axes to normalise over, counted from 0, in order."""
+        """The axes to normalize over, counted from 0, in order."""
         given = (self.axis,) if isinstance(self.axis, int) else self.axis
         axes = sorted(a % rank for a in given)
         if 0 in axes or len(set(axes)) < len(axes):
@@ -46,7 +46,7 @@ class _Normalisation(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("medl")
-class LayerNormalisation(_Normalisation):
+class LayerNormalization(_Normalization):
     """Give every sample mean 0 and variance 1 over its features, then a learned scale and shift.
 
     z̃ = γ (z − μ) / √(σ² + ε) + β,   μ and σ² over the features of one sample
@@ -73,18 +73,18 @@ class LayerNormalisation(_Normalisation):
     def call(self, z):
         """z̃."""
         z = ops.cast(z, keras.backend.result_type(z.dtype, "float32"))
-        z_hat, _, _ = normalise(z, self.axes(len(z.shape)), self.epsilon)
+        z_hat, _, _ = normalize(z, self.axes(len(z.shape)), self.epsilon)
         return ops.cast(self.along(self.gamma, z) * z_hat + self.along(self.beta, z), self.compute_dtype)
 
 
 @keras.saving.register_keras_serializable("medl")
-class RMSNormalisation(_Normalisation):
-    """Divide every sample by the root mean square of its features: layer normalisation without the mean.
+class RMSNormalization(_Normalization):
+    """Divide every sample by the root mean square of its features: layer normalization without the mean.
 
     z̃ = γ z / √(mean of z² + ε)
 
     Args:
-        axis: as in ``LayerNormalisation``.
+        axis: as in ``LayerNormalization``.
         epsilon: ε.
 
     References: Zhang, Sennrich, "Root mean square layer normalization" (2019).

@@ -161,7 +161,7 @@ class Orthogonal(_Random):
         rows, columns = math.prod(shape[:-1]), shape[-1]
         A = keras.random.normal((max(rows, columns), min(rows, columns)), dtype="float32", seed=self.seeds)
         Q, R = ops.qr(A)
-        # the factorisation's own choice of signs would make some Q likelier than others; this undoes it
+        # the factorization's own choice of signs would make some Q likelier than others; this undoes it
         Q = Q * ops.sign(ops.diag(R))
         Q = ops.transpose(Q) if rows < columns else Q
         return ops.cast(self.gain * ops.reshape(Q, shape), dtype or keras.config.floatx())

@@ -1,4 +1,4 @@
-"""The step that batch and layer normalisation share, forward and backward by hand (§5.6).
+"""The step that batch and layer normalization share, forward and backward by hand (§5.6).
 
 Along which axis the mean is taken is all that tells them apart: along the batch, one mean for each feature; or along
 the features, one mean for each sample.
@@ -9,7 +9,7 @@ from keras import ops
 from course.validation import floats
 
 
-def normalise(z, axis, epsilon=1e-3):
+def normalize(z, axis, epsilon=1e-3):
     """Mean 0 and variance 1 along an axis.
 
     ẑ = (z − μ) / s,   s = √(σ² + ε),   σ² = mean of (z − μ)²
@@ -28,8 +28,8 @@ def normalise(z, axis, epsilon=1e-3):
     return (z - mu) / s, mu, s
 
 
-def normalise_backward(slope, z_hat, s, axis):
-    """The gradient through ``normalise``: every z moves μ and σ² too.
+def normalize_backward(slope, z_hat, s, axis):
+    """The gradient through ``normalize``: every z moves μ and σ² too.
 
     ∂C/∂z = (1/s) (g − mean(g) − ẑ ∘ mean(g ∘ ẑ)),   g = ∂C/∂ẑ
 
@@ -38,8 +38,8 @@ def normalise_backward(slope, z_hat, s, axis):
 
     Args:
         slope: g = ∂C/∂ẑ, of the shape of z.
-        z_hat: ẑ of ``normalise``.
-        s: s of ``normalise``.
+        z_hat: ẑ of ``normalize``.
+        s: s of ``normalize``.
         axis: as there.
 
     Returns:
@@ -53,7 +53,7 @@ def normalise_backward(slope, z_hat, s, axis):
 
 
 def batch_norm_backward(slope, z, gamma, epsilon=1e-3):
-    """Backpropagation of batch normalisation in training: z̃ = γ ∘ ẑ + β over the rows of a batch.
+    """Backpropagation of batch normalization in training: z̃ = γ ∘ ẑ + β over the rows of a batch.
 
     ∂C/∂γ = ∑_i g̃_i ∘ ẑ_i,   ∂C/∂β = ∑_i g̃_i,   ∂C/∂z from g = γ ∘ g̃,   g̃ = ∂C/∂z̃
 
@@ -68,9 +68,9 @@ def batch_norm_backward(slope, z, gamma, epsilon=1e-3):
 
     References: Ioffe, Szegedy, "Batch normalization" (2015).
     """
-    z_hat, _, s = normalise(z, 0, epsilon)
+    z_hat, _, s = normalize(z, 0, epsilon)
     slope, gamma = _of_shape(slope, z_hat), floats(gamma)
-    return normalise_backward(slope * gamma, z_hat, s, 0), ops.sum(slope * z_hat, 0), ops.sum(slope, 0)
+    return normalize_backward(slope * gamma, z_hat, s, 0), ops.sum(slope * z_hat, 0), ops.sum(slope, 0)
 
 
 def layer_norm_backward(slope, z, gamma, epsilon=1e-3):
@@ -78,9 +78,9 @@ def layer_norm_backward(slope, z, gamma, epsilon=1e-3):
 
     References: Ba, Kiros, Hinton, "Layer normalization" (2016).
     """
-    z_hat, _, s = normalise(z, -1, epsilon)
+    z_hat, _, s = normalize(z, -1, epsilon)
     slope, gamma = _of_shape(slope, z_hat), floats(gamma)
-    return normalise_backward(slope * gamma, z_hat, s, -1), ops.sum(slope * z_hat, 0), ops.sum(slope, 0)
+    return normalize_backward(slope * gamma, z_hat, s, -1), ops.sum(slope * z_hat, 0), ops.sum(slope, 0)
 
 
 def _of_shape(slope, z):

@@ -1,4 +1,4 @@
-"""Batch, layer and RMS normalisation against Keras's layers, and their gradients by hand against the backend's."""
+"""Batch, layer and RMS normalization against Keras's layers, and their gradients by hand against the backend's."""
 
 import keras
 import numpy as np
@@ -9,14 +9,14 @@ import course
 from course.testing import check_layer
 from units.u02_logistic_softmax import numerical_gradient
 from units.u04_feedforward import (
-    BatchNormalisation,
+    BatchNormalization,
     FeedForward,
-    LayerNormalisation,
-    RMSNormalisation,
+    LayerNormalization,
+    RMSNormalization,
     batch_norm_backward,
     layer_norm_backward,
-    normalise,
-    normalise_backward,
+    normalize,
+    normalize_backward,
 )
 
 RNG = np.random.default_rng(0)
@@ -39,14 +39,14 @@ def alike(ours, theirs, shape):
     return ours, theirs
 
 
-def test_batch_normalisation_keeps_its_promises():
-    check_layer(BatchNormalisation, (4, 5, 3), supports_mask="propagates")
+def test_batch_normalization_keeps_its_promises():
+    check_layer(BatchNormalization, (4, 5, 3), supports_mask="propagates")
 
 
 @pytest.mark.parametrize("axis", [-1, 1])
-def test_batch_normalisation_is_keras_in_both_phases_and_after_k_steps(axis):
+def test_batch_normalization_is_keras_in_both_phases_and_after_k_steps(axis):
     options = {"axis": axis, "momentum": 0.8, "epsilon": 1e-2}
-    ours, theirs = alike(BatchNormalisation(**options), keras.layers.BatchNormalization(**options), Z.shape)
+    ours, theirs = alike(BatchNormalization(**options), keras.layers.BatchNormalization(**options), Z.shape)
     for step in range(5):
         z = Z * (1 + step)
         np.testing.assert_allclose(
@@ -61,7 +61,7 @@ def test_batch_normalisation_is_keras_in_both_phases_and_after_k_steps(axis):
 def test_masked_positions_stay_out_of_the_statistics():
     mask = np.arange(5) < np.array([5, 4, 3, 2, 1, 1])[:, None]
     ours, theirs = alike(
-        BatchNormalisation(momentum=0.5), keras.layers.BatchNormalization(momentum=0.5), Z.shape
+        BatchNormalization(momentum=0.5), keras.layers.BatchNormalization(momentum=0.5), Z.shape
     )
     got = number(ours(Z, training=True, mask=mask))
     np.testing.assert_allclose(got, number(theirs(Z, training=True, mask=mask)), atol=1e-5)
@@ -76,7 +76,7 @@ def test_masked_positions_stay_out_of_the_statistics():
 
 
 def test_training_gives_mean_beta_and_deviation_gamma():
-    layer = BatchNormalisation(epsilon=1e-6)
+    layer = BatchNormalization(epsilon=1e-6)
     layer.build(Z.shape)
     layer.gamma.assign(np.full(4, 3.0))
     layer.beta.assign(np.full(4, -1.0))
@@ -86,31 +86,31 @@ def test_training_gives_mean_beta_and_deviation_gamma():
 
 
 @pytest.mark.parametrize("axis", [-1, (1, 2)])
-def test_layer_normalisation_is_keras(axis):
-    ours, theirs = alike(LayerNormalisation(axis), keras.layers.LayerNormalization(axis), Z.shape)
+def test_layer_normalization_is_keras(axis):
+    ours, theirs = alike(LayerNormalization(axis), keras.layers.LayerNormalization(axis), Z.shape)
     np.testing.assert_allclose(number(ours(Z)), number(theirs(Z)), atol=1e-5)
     ours, theirs = alike(
-        RMSNormalisation(axis, epsilon=1e-6), keras.layers.RMSNormalization(axis, epsilon=1e-6), Z.shape
+        RMSNormalization(axis, epsilon=1e-6), keras.layers.RMSNormalization(axis, epsilon=1e-6), Z.shape
     )
     np.testing.assert_allclose(number(ours(Z)), number(theirs(Z)), rtol=1e-5)
 
 
 def test_an_axis_in_the_middle():
-    layer = LayerNormalisation(1, epsilon=1e-2)
+    layer = LayerNormalization(1, epsilon=1e-2)
     layer.build(Z.shape)
     layer.gamma.assign(np.arange(1.0, 6))
     expected = (Z - Z.mean(1, keepdims=True)) / np.sqrt(Z.var(1, keepdims=True) + 1e-2)
     np.testing.assert_allclose(number(layer(Z)), np.arange(1, 6)[:, None] * expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("make", [LayerNormalisation, RMSNormalisation])
-def test_layer_normalisation_keeps_its_promises(make):
+@pytest.mark.parametrize("make", [LayerNormalization, RMSNormalization])
+def test_layer_normalization_keeps_its_promises(make):
     check_layer(make, (4, 5, 3), supports_mask="propagates")
 
 
 @pytest.mark.parametrize(
     ("backward", "axis", "layer"),
-    [(batch_norm_backward, 0, BatchNormalisation), (layer_norm_backward, -1, LayerNormalisation)],
+    [(batch_norm_backward, 0, BatchNormalization), (layer_norm_backward, -1, LayerNormalization)],
 )
 def test_the_gradient_by_hand_is_the_backends_and_the_differences(backward, axis, layer):
     rng = np.random.default_rng(2)
@@ -140,8 +140,8 @@ def test_the_gradient_by_hand_is_the_backends_and_the_differences(backward, axis
 
 def test_the_jacobian_is_the_projection_of_the_docstring():
     z = np.random.default_rng(3).normal(size=(7, 1)).astype("float32")
-    z_hat, _, s = normalise(z, 0, 1e-2)
-    rows = [number(normalise_backward(e[:, None], z_hat, s, 0))[:, 0] for e in np.eye(7, dtype="float32")]
+    z_hat, _, s = normalize(z, 0, 1e-2)
+    rows = [number(normalize_backward(e[:, None], z_hat, s, 0))[:, 0] for e in np.eye(7, dtype="float32")]
     h, scale = number(z_hat)[:, 0], number(s).item()
     expected = (np.eye(7) - np.ones((7, 7)) / 7 - np.outer(h, h) / 7) / scale
     np.testing.assert_allclose(rows, expected, atol=1e-6)
@@ -149,25 +149,25 @@ def test_the_jacobian_is_the_projection_of_the_docstring():
 
 
 def test_they_are_patterns_for_the_network():
-    model = FeedForward([6, 5], classes=3, normalisation=BatchNormalisation(momentum=0.9))
+    model = FeedForward([6, 5], classes=3, normalization=BatchNormalization(momentum=0.9))
     x = np.random.default_rng(5).normal(size=(12, 3)).astype("float32")
     model.compile("sgd")
     model.fit(x, np.arange(12) % 3, batch_size=4, epochs=2, verbose=0)
-    for one in model.normalisations:
-        assert type(one) is BatchNormalisation
+    for one in model.normalizations:
+        assert type(one) is BatchNormalization
         assert one.momentum == 0.9
         assert abs(number(one.moving_mean)).max() > 0
-    assert type(FeedForward([6], normalisation=LayerNormalisation()).normalisations[0]) is LayerNormalisation
+    assert type(FeedForward([6], normalization=LayerNormalization()).normalizations[0]) is LayerNormalization
 
 
 def test_bad_input_is_named():
-    for make in (BatchNormalisation, LayerNormalisation, RMSNormalisation):
+    for make in (BatchNormalization, LayerNormalization, RMSNormalization):
         with pytest.raises(ValueError, match="epsilon must be positive"):
             make(epsilon=0)
         with pytest.raises(ValueError, match="known length"):
             make(axis=1)(keras.KerasTensor((2, None, 3)))
     with pytest.raises(ValueError, match="momentum"):
-        BatchNormalisation(momentum=1.0)
+        BatchNormalization(momentum=1.0)
     for axis in (0, (1, 1), (1, -2)):
         with pytest.raises(ValueError, match="each axis once"):
-            LayerNormalisation(axis).build((2, 3, 4))
+            LayerNormalization(axis).build((2, 3, 4))

@@ -6,7 +6,7 @@ from course.grading import close, equal, part
 
 
 def gram_schmidt(A):
-    """The Q whose R has a positive diagonal: every column minus its projections, normalised."""
+    """The Q whose R has a positive diagonal: every column minus its projections, normalized."""
     columns = []
     for a in A.astype("float64").T:
         for q in columns:
@@ -57,7 +57,7 @@ def tall(candidate, rng):
             compare(candidate, "orthogonal", noise, gram_schmidt(noise), rtol=1e-3, atol=1e-4)
 
 
-@part("orthogonal, wide", points=1, hint="transpose before the factorisation and after it")
+@part("orthogonal, wide", points=1, hint="transpose before the factorization and after it")
 def wide(candidate, rng):
     noise = rng.normal(size=(3, 7)).astype("float32")
     compare(candidate, "orthogonal", noise, gram_schmidt(noise.T).T, rtol=1e-3, atol=1e-4)

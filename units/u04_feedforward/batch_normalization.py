@@ -1,11 +1,11 @@
-"""Batch normalisation as a layer: statistics of the batch in training, moving averages of them at inference (§5.6)."""
+"""Batch normalization as a layer: statistics of the batch in training, moving averages of them at inference (§5.6)."""
 
 import keras
 from keras import ops
 
 
 @keras.saving.register_keras_serializable("medl")
-class BatchNormalisation(keras.layers.Layer):
+class BatchNormalization(keras.layers.Layer):
     """Give every feature mean β and standard deviation γ over the batch.
 
     training:  μ, σ² over all axes but the features' one;   z̃ = γ (z − μ) / √(σ² + ε) + β
@@ -21,7 +21,7 @@ class BatchNormalisation(keras.layers.Layer):
         epsilon: ε.
 
     Shapes: input and output (batch, …, features). A mask has the input's axes without the features' one; masked
-    positions are normalised too but do not enter μ and σ².
+    positions are normalized too but do not enter μ and σ².
 
     Raises:
         ValueError: the momentum is not in [0, 1), ε not positive, the length of the features' axis unknown, or the
@@ -79,7 +79,7 @@ class BatchNormalisation(keras.layers.Layer):
             return ops.squeeze(mean, others), variance
         if len(mask.shape) != len(z.shape) - 1:
             raise ValueError(
-                f"The mask of batch normalisation has one axis less than the input: shape {tuple(mask.shape)} "
+                f"The mask of batch normalization has one axis less than the input: shape {tuple(mask.shape)} "
                 f"does not fit {tuple(z.shape)}."
             )
         weight = ops.cast(ops.expand_dims(mask, self.axis), z.dtype)

@@ -41,8 +41,8 @@ def test_l2_is_keras_regularizer_in_value_and_training():
     theirs = keras.regularizers.L2(STRENGTH / 2)(ops.convert_to_tensor(w))
     assert float(l2_penalty([w], STRENGTH)) == pytest.approx(float(theirs), rel=1e-6)
     ours, start = decayed("l2", keras.optimizers.Adam(0.02))
-    penalised = FeedForward([5], classes=3, regularizer=keras.regularizers.L2(STRENGTH / 2))
-    agree(ours, trained(penalised, keras.optimizers.Adam(0.02), start)[0], atol=1e-5)
+    penalized = FeedForward([5], classes=3, regularizer=keras.regularizers.L2(STRENGTH / 2))
+    agree(ours, trained(penalized, keras.optimizers.Adam(0.02), start)[0], atol=1e-5)
 
 
 def test_decoupled_is_keras_adamw():
@@ -102,18 +102,18 @@ CURVES = [
 
 @pytest.mark.parametrize("values", CURVES)
 @pytest.mark.parametrize(("patience", "min_delta"), [(1, 0.0), (3, 0.0), (3, 0.08)])
-@pytest.mark.parametrize("maximise", [False, True])
-def test_it_stops_and_restores_as_keras_does(values, patience, min_delta, maximise):
-    name, values = ("val_accuracy", [-v for v in values]) if maximise else ("val_loss", values)
+@pytest.mark.parametrize("maximize", [False, True])
+def test_it_stops_and_restores_as_keras_does(values, patience, min_delta, maximize):
+    name, values = ("val_accuracy", [-v for v in values]) if maximize else ("val_loss", values)
     results = []
     theirs = keras.callbacks.EarlyStopping(
         name,
         patience=patience,
         min_delta=min_delta,
-        mode="max" if maximise else "min",
+        mode="max" if maximize else "min",
         restore_best_weights=True,
     )
-    for callback in (EarlyStopping(name, patience, min_delta, maximise), theirs):
+    for callback in (EarlyStopping(name, patience, min_delta, maximize), theirs):
         model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
         model.compile("sgd", "mse")
         model.stop_training = False
