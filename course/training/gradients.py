@@ -20,7 +20,7 @@ from importlib import import_module
 import keras
 from keras import ops
 
-from course.training import building
+from course.training.rules import building
 from course.training.state import arguments
 
 adapter = import_module(f"course.training.{keras.backend.backend()}")

@@ -8,14 +8,14 @@ from keras.src.trainers.trainer import Trainer as KerasTrainer
 from keras.src.utils.python_utils import default
 
 from course.distribution import front
-from course.training import building
 from course.training.gradients import adapter, value_and_grad
-from course.training.loops import Loops
-from course.training.parts import Untracked
-from course.training.recompiling import Compiling
+from course.training.rules import building
+from course.training.rules.parts import Untracked
+from course.training.trainers.loops import Loops, trainer
+from course.training.trainers.recompiling import Compiling
 
 
-class Model(Compiling, Loops, adapter.Trainer, keras.Model):
+class Model(Compiling, Loops, trainer.Trainer, keras.Model):
     """A Keras model with one ``train_step(self, data)`` for TensorFlow, JAX and torch.
 
     Subclass it, make layers, optimizers, metrics and seed generators attributes in ``__init__``, and write::
@@ -27,7 +27,7 @@ class Model(Compiling, Loops, adapter.Trainer, keras.Model):
             return {"loss": loss}
 
     Then ``compile``, ``fit``, ``evaluate``, ``predict``, callbacks and saving are Keras's own. Nothing has to be built:
-    see ``course.training.building``. ``compile()`` without arguments is enough for a model that brings its own
+    see ``course.training.rules.building``. ``compile()`` without arguments is enough for a model that brings its own
     optimizers.
 
     What the step returns is reported: the value of a metric attribute (``self.loss_metric.result()``) is its mean so
@@ -143,7 +143,7 @@ class Model(Compiling, Loops, adapter.Trainer, keras.Model):
                 front.check_batch(getattr(iterator.data_adapter, "batch_size", None))
                 self.before_fit(iterator.num_batches or iterator.steps_per_epoch)
             self._prepare(iterator)
-            if self._phase == "train" and not self._unheard:
+            if self._phase == "train" and not self._no_callbacks:
                 self._refresh_before_each_epoch(iterator)
         if self._phase in self._phases_built:
             return

@@ -17,7 +17,10 @@ ARROWS = {
     "data": set(),
     "catalog": {"grading/authoring"},  # stub and mistakes are derived
     "distribution": set(),
-    "training": {"distribution", "processes"},
+    "training": {"distribution", "processes", "training/fast", "training/rules", "training/trainers"},
+    "training/rules": {"training"},
+    "training/trainers": {"distribution", "processes", "training", "training/fast", "training/rules"},
+    "training/fast": {"distribution", "training", "training/rules"},
     "testing": set(),  # it trains models by the names of `course`
     "figures": set(),
     "bench": {"data", "figures", "processes"},
@@ -146,9 +149,7 @@ def test_tests_mirror_the_rooms():
     """Every room has a folder of tests, and `tests/course` has no other."""
     there = {path.name for path in (ROOT / "tests" / "course").iterdir() if (path / "__init__.py").is_file()}
     assert there == {room for room in ARROWS if "/" not in room}
-    inner = {
-        path.name
-        for path in (ROOT / "tests" / "course" / "grading").iterdir()
-        if (path / "__init__.py").is_file()
-    }
-    assert inner == {room.partition("/")[2] for room in ARROWS if "/" in room}
+    for outer, others in (("grading", set()), ("training", {"published_steps"})):
+        folder = ROOT / "tests" / "course" / outer
+        inner = {path.name for path in folder.iterdir() if (path / "__init__.py").is_file()}
+        assert inner - others == {room.partition("/")[2] for room in ARROWS if room.startswith(f"{outer}/")}

@@ -20,7 +20,7 @@ from keras.src.backend import random as backend_random
 import course
 from course.distribution import torch_peers as peers
 from course.testing import portable_random, set_weights
-from course.training import torch_graph
+from course.training.fast import torch_graph
 from tests.models import Classifier, Noisy, PenaltyGAN, Targeted
 
 RNG = np.random.default_rng(3)

@@ -146,7 +146,7 @@ class Item:
 def test_every_file_of_the_real_course_reaches_its_own_tests():
     graph = changed.Imports(ROOT)
     reached = graph.reached_by({"course/training/torch.py"})
-    assert {"course/training/gradients.py", "tests/course/training/test_fit.py"} <= reached
+    assert {"course/training/gradients.py", "tests/course/training/trainers/test_fit.py"} <= reached
     assert "tests/course/test_words.py" not in reached
 
 

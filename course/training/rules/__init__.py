@@ -1,0 +1,8 @@
+"""The rules by which a step has the same meaning on every backend, and what finds and builds the parts that it uses.
+
+A read is a value (``…_state``), an assignment in a branch or a loop is one (``…_flow``, ``…_remat``), changed Python
+values count from the next batch on (``parts``, ``python_values``), and what a step must not do is one sentence
+(``step_rules``, ``building``, ``torch_rules``).
+
+May import training. The adapters, the trainers and the fast paths of training call it.
+"""
