@@ -1,7 +1,7 @@
 """What the units are given: class labels, targets, scores, features and weights, checked in one place.
 
-One rule for the whole course: **a column is a vector.** Labels, targets and scores of shape ``(batch, 1)`` are read as
-``(batch,)``; any other shape that does not fit is refused, so nothing is ever broadcast to ``(batch, batch)``.
+One rule for the whole course: **a column is a vector.** Labels, targets and scores of shape (batch, 1) are read as
+(batch,); any other shape that does not fit is refused, so nothing is ever broadcast to (batch, batch).
 
 Whole numbers may come in any dtype: ``1``, ``1.0`` and ``True`` are the same class. A value that would give a wrong
 number without a word (a label that is no class, NaN in a label, a target or a score) is refused with a ``ValueError``.
@@ -85,9 +85,9 @@ def binary_labels(y, rows=None, values=(0, 1), name="y"):
     """Labels of two classes as a NumPy int32 array (batch,).
 
     Args:
-        y: labels, shape ``(batch,)`` or ``(batch, 1)``.
+        y: labels, shape (batch,) or (batch, 1).
         rows: how many there must be, if that is known.
-        values: the two labels, ``(0, 1)`` or ``(-1, 1)``.
+        values: the two labels, (0, 1) or (-1, 1).
         name: what to call them in a message.
 
     Raises:

@@ -43,7 +43,7 @@ class Dataset:
 
     @property
     def splits(self):
-        """The official splits, ``("train", "test")``, or ``()`` where there is none."""
+        """The official splits, ``("train", "test")``, or () where there is none."""
         return tuple(self.card.splits)
 
     def images(self, split=None):

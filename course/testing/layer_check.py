@@ -24,7 +24,7 @@ def check_layer(
 
     Args:
         make: a layer class, or a function that returns a new layer; called several times.
-        input_shape: ``(batch, …)`` with numbers, batch at least 2.
+        input_shape: (batch, …) with numbers, batch at least 2.
         init_kwargs: what ``make`` is called with.
         call_kwargs: further arguments of the layer's call.
         input_dtype: of the inputs; integers are drawn from 0 to 4.

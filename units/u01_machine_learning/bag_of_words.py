@@ -24,7 +24,7 @@ def token_ids(sentences, words, length):
         length: how many words to keep of each sentence.
 
     Returns:
-        int32, shape ``(batch, seq)``.
+        int32, shape (batch, seq).
 
     Example:
         >>> token_ids(["good film", "bad film and long"], ["film", "good"], length=3)
@@ -49,7 +49,7 @@ def bag_of_words(sentences, words):
         words: the vocabulary; other words are not counted.
 
     Returns:
-        float32 counts, shape ``(batch, features)``.
+        float32 counts, shape (batch, features).
 
     Example:
         >>> bag_of_words(["good good film", "film"], ["film", "good"])

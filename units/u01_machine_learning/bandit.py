@@ -1,6 +1,6 @@
 """Reinforcement learning at its smallest: a bandit with ε-greedy choice (§1.3).
 
-Nobody says which arm is right. The learner acts and sees the reward of what it did; the rest it must find out.
+No label says which arm is right. The learner pulls an arm, sees the reward of this arm only, and estimates the rest.
 """
 
 from collections import namedtuple
@@ -14,15 +14,15 @@ Play = namedtuple("Play", "rewards best values counts")
 
 
 def update_values(values, counts, chosen, reward):
-    """Take one reward into the running mean of the arm that was pulled.
+    """Update the running mean of the arm that was pulled.
 
     N_a ← N_a + 1,   Q_a ← Q_a + (r − Q_a) / N_a   for the chosen arm a; the others stay.
 
     Args:
-        values: Q, the estimated mean rewards, shape ``(batch, actions)``.
-        counts: N, how often each arm was pulled, shape ``(batch, actions)``.
-        chosen: one-hot choice, shape ``(batch, actions)``.
-        reward: r, shape ``(batch,)`` or ``(batch, 1)``.
+        values: Q, the estimated mean rewards, shape (batch, actions).
+        counts: N, how often each arm was pulled, shape (batch, actions).
+        chosen: one-hot choice, shape (batch, actions).
+        reward: r, shape (batch,) or (batch, 1).
 
     Returns:
         The new ``(values, counts)``.
@@ -39,7 +39,9 @@ def update_values(values, counts, chosen, reward):
 
 
 def _updated(values, counts, chosen, reward):
+    # N_a ← N_a + 1
     counts = counts + chosen
+    # Q_a ← Q_a + (r − Q_a) / N_a
     return values + chosen * (reward[:, None] - values) / ops.maximum(counts, 1.0), counts
 
 
@@ -49,7 +51,7 @@ def play_bandit(means, epsilon, steps, runs, rng):
     a = argmax_a Q_a with probability 1 − ε, otherwise any arm;   r ~ N(μ_a, 1)
 
     Args:
-        means: μ, the true mean rewards, shape ``(actions,)``; the learner never sees them.
+        means: μ, the true mean rewards, shape (actions,); the learner never sees them.
         epsilon: ε in [0, 1], the share of exploration.
         steps: how many times each learner acts.
         runs: number of independent learners.
@@ -57,7 +59,7 @@ def play_bandit(means, epsilon, steps, runs, rng):
 
     Returns:
         ``Play(rewards, best, values, counts)``: the mean reward and the share of learners that pulled the
-        best arm, both of shape ``(steps,)``; the final Q and N, shape ``(runs, actions)``.
+        best arm, both of shape (steps,); the final Q and N, shape (runs, actions).
 
     Raises:
         ValueError: if ε is not a probability.
@@ -72,12 +74,14 @@ def play_bandit(means, epsilon, steps, runs, rng):
     values, counts = ops.zeros((runs, arms)), ops.zeros((runs, arms))
     rewards, best = [], []
     for _ in range(steps):
+        # a = argmax_a Q_a with probability 1 − ε, otherwise any arm
         explore = ops.convert_to_tensor(rng.uniform(size=(runs, 1)) < epsilon, "float32")
         anywhere = ops.one_hot(rng.integers(arms, size=runs), arms, dtype="float32")
-        # Equal values are told apart by noise far below every reward, not by the order of the arms.
+        # Noise that is far smaller than every reward decides between equal values, not the order of the arms.
         jitter = ops.convert_to_tensor(1e-6 * rng.uniform(size=(runs, arms)), "float32")
         greedy = ops.argmax(values + jitter, axis=1)
         chosen = explore * anywhere + (1 - explore) * ops.one_hot(greedy, arms, dtype="float32")
+        # r ~ N(μ_a, 1)
         r = ops.sum(chosen * mu, axis=1) + ops.convert_to_tensor(rng.normal(size=runs), "float32")
         values, counts = _updated(values, counts, chosen, r)
         rewards.append(ops.mean(r))

@@ -19,8 +19,8 @@ def decompose(predictions, truth, noise_std):
     f̂_D(x))².
 
     Args:
-        predictions: f̂_D(x), shape ``(datasets, points)``.
-        truth: f(x), shape ``(points,)``.
+        predictions: f̂_D(x), shape (datasets, points).
+        truth: f(x), shape (points,).
         noise_std: σ, the standard deviation of y − f(x).
 
     Returns:
@@ -45,9 +45,13 @@ def decompose(predictions, truth, noise_std):
     truth = ops.convert_to_tensor(truth, "float32")
     if noise_std < 0:
         raise ValueError(f"noise_std must not be negative, got {noise_std}.")
+    # E_D f̂_D(x)
     average = ops.mean(predictions, axis=0)
+    # (f(x) − E_D f̂_D(x))²
     bias2 = float(ops.mean((truth - average) ** 2))
+    # E_D[(f̂_D(x) − E_D f̂_D(x))²]
     variance = float(ops.mean((predictions - average) ** 2))
+    # σ²
     noise = float(noise_std) ** 2
     return Decomposition(bias2, variance, noise, bias2 + variance + noise)
 
@@ -60,8 +64,8 @@ def measured_error(predictions, observations):
     The observations must not have been trained on; then this estimates ``decompose(...).expected_error``.
 
     Args:
-        predictions: f̂_D(x), shape ``(datasets, points)``.
-        observations: y, shape ``(datasets, points)``, drawn anew for every training set.
+        predictions: f̂_D(x), shape (datasets, points).
+        observations: y, shape (datasets, points), drawn anew for every training set.
 
     Returns:
         A float.

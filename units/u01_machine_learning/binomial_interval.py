@@ -28,6 +28,7 @@ def wald_interval(correct, n, level=0.95):
         [0.9147, 0.9253]
     """
     p, z = _check(correct, n, level)
+    # z √(p̂ (1 − p̂) / n)
     half = z * math.sqrt(p * (1 - p) / n)
     return p - half, p + half
 
@@ -55,7 +56,9 @@ def wilson_interval(correct, n, level=0.95):
     References: Brown, Cai and DasGupta, Interval estimation for a binomial proportion, 2001.
     """
     p, z = _check(correct, n, level)
+    # p̂ + z²/2n,   z √(p̂ (1 − p̂)/n + z²/4n²)
     centre, half = p + z**2 / (2 * n), z * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    # (centre ± half) / (1 + z²/n)
     low, high = (centre - half) / (1 + z**2 / n), (centre + half) / (1 + z**2 / n)
     return max(low, 0.0), min(high, 1.0)
 
@@ -82,6 +85,7 @@ def exact_interval(correct, n, level=0.95):
     """
     _check(correct, n, level)
     tail = (1 - level) / 2
+    # P(Bin(n, p) ≥ k) = P(Beta(k, n − k + 1) ≤ p): the ends are quantiles of beta distributions
     low = 0.0 if correct == 0 else float(stats.beta.ppf(tail, correct, n - correct + 1))
     high = 1.0 if correct == n else float(stats.beta.ppf(1 - tail, correct + 1, n - correct))
     return low, high
@@ -92,4 +96,5 @@ def _check(correct, n, level):
         raise ValueError(f"{correct} correct of {n} is not possible.")
     if not 0 < level < 1:
         raise ValueError(f"level is a probability such as 0.95, got {level}.")
+    # p̂ = correct / n,   z the (1 + level) / 2 quantile of N(0, 1)
     return correct / n, float(stats.norm.ppf((1 + level) / 2))

@@ -12,7 +12,7 @@ def column_means(x, axis=-2):
     x_ij − m_j would then be that error instead of 0, and dividing it by its own size would make it 1.
 
     Args:
-        x: a tensor of floats, shape ``(..., batch, features)``.
+        x: a tensor of floats, shape (..., batch, features).
         axis: of the batch.
 
     Returns:
@@ -23,6 +23,7 @@ def column_means(x, axis=-2):
         >>> bool(ops.all(x - column_means(x) == 0))
         True
     """
+    # m_j = (1/n) ∑_i x_ij, or x_1j where all x_ij are equal
     low, high = ops.min(x, axis=axis, keepdims=True), ops.max(x, axis=axis, keepdims=True)
     return ops.where(ops.equal(low, high), low, ops.mean(x, axis=axis, keepdims=True))
 
@@ -31,11 +32,12 @@ def column_sizes(x, axis=-2):
     """The largest absolute value of every column, and 1 for a column of zeros: what one may divide by.
 
     Args:
-        x: a tensor of floats, shape ``(..., batch, features)``.
+        x: a tensor of floats, shape (..., batch, features).
         axis: of the batch.
 
     Returns:
         The sizes with ``axis`` of length 1.
     """
+    # max_i |x_ij|
     size = ops.max(ops.abs(x), axis=axis, keepdims=True)
     return ops.where(size > 0, size, 1.0)

@@ -13,15 +13,15 @@ Scores = namedtuple("Scores", "precision recall f1")
 def confusion_matrix(y, y_hat, classes):
     """Count each pair of true and predicted class.
 
-    M_kl = #{i : y_i = k, ŷ_i = l} = (YᵀŶ)_kl with one-hot rows:   truth down, prediction across
+    M_kl = #{i : y_i = k, ŷ_i = l} = (YᵀŶ)_kl with one-hot rows:   rows are true classes, columns predicted
 
     Args:
-        y: true classes, shape ``(batch,)``.
-        y_hat: predicted classes, shape ``(batch,)``.
+        y: true classes, shape (batch,).
+        y_hat: predicted classes, shape (batch,).
         classes: K.
 
     Returns:
-        float32 counts, shape ``(classes, classes)``.
+        float32 counts, shape (classes, classes).
 
     Raises:
         ValueError: if a label is no class, or there is not one prediction for each sample.
@@ -33,6 +33,7 @@ def confusion_matrix(y, y_hat, classes):
     """
     y = class_labels(y, classes)
     y_hat = class_labels(y_hat, classes, shape=y.shape, name="y_hat")
+    # M = YᵀŶ
     return ops.matmul(ops.transpose(one_hot(y, classes)), one_hot(y_hat, classes))
 
 
@@ -42,9 +43,10 @@ def accuracy(M):
     accuracy = ∑_k M_kk / ∑_kl M_kl
 
     Args:
-        M: confusion matrix, shape ``(classes, classes)``.
+        M: confusion matrix, shape (classes, classes).
     """
     M = _counts(M)
+    # ∑_k M_kk / ∑_kl M_kl
     return ops.trace(M) / ops.sum(M)
 
 
@@ -57,10 +59,10 @@ def class_scores(M):
     A score whose denominator is 0 (a class never predicted, or never there) is 0.
 
     Args:
-        M: confusion matrix, shape ``(classes, classes)``.
+        M: confusion matrix, shape (classes, classes).
 
     Returns:
-        ``Scores(precision, recall, f1)``, each of shape ``(classes,)``. For two classes the entry 1 is
+        ``Scores(precision, recall, f1)``, each of shape (classes,). For two classes the entry 1 is
         what is called precision, recall and F1 of a *binary* problem, class 1 being "positive".
 
     Example:
@@ -69,6 +71,7 @@ def class_scores(M):
         [0.667, 0.8, 0.727]
     """
     M = _counts(M)
+    # TP_k = M_kk,   ∑_l M_lk,   ∑_l M_kl
     hits, predicted, there = ops.diagonal(M), ops.sum(M, axis=0), ops.sum(M, axis=1)
     return Scores(_ratio(hits, predicted), _ratio(hits, there), _ratio(2.0 * hits, predicted + there))
 
@@ -79,7 +82,7 @@ def macro_scores(M):
     precision = (1/K) ∑_k precision_k, and so on; F1 is the mean of the F1_k.
 
     Args:
-        M: confusion matrix, shape ``(classes, classes)``.
+        M: confusion matrix, shape (classes, classes).
 
     Returns:
         ``Scores`` of three scalars.
@@ -96,12 +99,13 @@ def micro_scores(M):
     negative: all three equal the accuracy.
 
     Args:
-        M: confusion matrix, shape ``(classes, classes)``.
+        M: confusion matrix, shape (classes, classes).
 
     Returns:
         ``Scores`` of three scalars.
     """
     M = _counts(M)
+    # ∑_k TP_k,   ∑_k (TP_k + FP_k),   ∑_k (TP_k + FN_k)
     hits, predicted, there = ops.trace(M), ops.sum(ops.sum(M, axis=0)), ops.sum(ops.sum(M, axis=1))
     return Scores(_ratio(hits, predicted), _ratio(hits, there), _ratio(2.0 * hits, predicted + there))
 

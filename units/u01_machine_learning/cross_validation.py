@@ -15,7 +15,7 @@ def folds_of(assignment, K):
     dev_k = {i : a_i = k},  train_k = {i : a_i ≠ k},  k = 0, ..., K − 1
 
     Args:
-        assignment: a, the fold number of every sample, shape ``(batch,)``.
+        assignment: a, the fold number of every sample, shape (batch,).
         K: number of folds.
     """
     a = np.asarray(assignment)
@@ -59,10 +59,10 @@ def stratified_kfold(y, K, rng=None):
 
     |#{i ∈ dev_k : y_i = c} − n_c / K| < 1 for every class c and fold k
 
-    Sort the samples by class and deal them out like cards, one to each fold in turn.
+    The samples are sorted by class; then each goes to the next fold in turn.
 
     Args:
-        y: labels, shape ``(batch,)``.
+        y: labels, shape (batch,).
         K: number of folds, at most the size of the smallest class.
         rng: a NumPy generator that shuffles within the classes; ``None`` keeps the order.
 
@@ -87,9 +87,9 @@ def stratified_kfold(y, K, rng=None):
             "use fewer folds or kfold."
         )
     order = np.arange(len(y)) if rng is None else rng.permutation(len(y))
-    deck = order[np.argsort(y[order], kind="stable")]
+    by_class = order[np.argsort(y[order], kind="stable")]
     assignment = np.empty(len(y), int)
-    assignment[deck] = np.arange(len(y)) % K
+    assignment[by_class] = np.arange(len(y)) % K
     return folds_of(assignment, K)
 
 
@@ -106,7 +106,7 @@ def cross_validate(fit_and_score, folds):
         folds: pairs ``(train, dev)``, as made by ``kfold`` or ``stratified_kfold``.
 
     Returns:
-        The K scores, shape ``(K,)``; their mean is the cross-validation estimate.
+        The K scores, shape (K,); their mean is the cross-validation estimate.
 
     Example:
         >>> y = np.array([1.0, 2.0, 3.0, 4.0])
@@ -123,11 +123,11 @@ def choose(candidates, losses):
     C̄_j = (1/K) ∑_k C_jk,   se_j = std_k(C_jk) / √K,   best = argmin_j C̄_j,
     simplest = min {j : C̄_j ≤ C̄_best + se_best}   (the one-standard-error rule)
 
-    The se_j treat the folds as independent, which they are not quite: take them as a yardstick, not as a test.
+    The se_j treat the folds as independent, which they are not quite: use them as a rough scale, not as a test.
 
     Args:
         candidates: J hyper-parameters, from the simplest model to the most flexible.
-        losses: C_jk of candidate j on fold k, shape ``(J, K)``; lower is better.
+        losses: C_jk of candidate j on fold k, shape (J, K); lower is better.
 
     Returns:
         ``Choice(best, simplest, means, errors)``: two of the candidates, and the C̄_j and se_j.
@@ -145,9 +145,13 @@ def choose(candidates, losses):
     losses = features(losses, name="losses", axes="(candidates, folds)").astype("float64")
     if len(losses) != len(candidates) or losses.shape[1] < 2:
         raise ValueError(f"losses must have shape ({len(candidates)}, K >= 2), got {losses.shape}.")
+    # C̄_j = (1/K) ∑_k C_jk
     means = losses.mean(1)
+    # se_j = std_k(C_jk) / √K
     errors = losses.std(1, ddof=1) / np.sqrt(losses.shape[1])
+    # best = argmin_j C̄_j
     best = int(means.argmin())
+    # simplest = min {j : C̄_j ≤ C̄_best + se_best}
     simplest = int(np.flatnonzero(means <= means[best] + errors[best])[0])
     return Choice(candidates[best], candidates[simplest], means, errors)
 

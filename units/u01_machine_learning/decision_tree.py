@@ -7,7 +7,7 @@ import numpy as np
 from course.validation import array, class_labels, features, scores
 
 
-@dataclass(repr=False, eq=False)  # both would recurse through the whole tree
+@dataclass(repr=False, eq=False)  # the generated __repr__ and __eq__ would visit the whole tree
 class Node:
     """A leaf, or a question "x_j ≤ t?" with two answers."""
 
@@ -24,10 +24,10 @@ def gini(counts):
     Gini = 1 − ∑_k (n_k / n)²:   0 in a pure node, 1 − 1/K in an even one; 0 in an empty one
 
     Args:
-        counts: n_k, shape ``(..., classes)``.
+        counts: n_k, shape (..., classes).
 
     Returns:
-        Shape ``(...)``.
+        Shape (...).
 
     Example:
         >>> gini(np.array([[4, 0], [2, 2]]))
@@ -36,6 +36,7 @@ def gini(counts):
     counts = np.asarray(counts, "float64")
     n = counts.sum(-1)
     squares = (counts**2).sum(-1)
+    # 1 − ∑_k (n_k / n)²
     return np.where(n > 0, 1 - squares / np.maximum(n, 1) ** 2, 0.0)
 
 
@@ -47,8 +48,8 @@ def best_split(x, Y):
     Sorting by feature j puts every possible "yes" half at the front, so one cumulative sum counts them all.
 
     Args:
-        x: features, shape ``(batch, features)``.
-        Y: one-hot labels, shape ``(batch, classes)``.
+        x: features, shape (batch, features).
+        Y: one-hot labels, shape (batch, classes).
 
     Returns:
         ``(impurity, feature, threshold)``; the threshold lies half-way between two neighbouring values. The
@@ -74,18 +75,19 @@ def _best_split(x, Y):
         yes = np.cumsum(Y[order], axis=0)[:-1]
         no = Y.sum(axis=0) - yes
         sizes = np.arange(1, n)
+        # (n_yes Gini_yes + n_no Gini_no) / n
         impurity = (sizes * gini(yes) + (n - sizes) * gini(no)) / n
-        impurity = np.where(values[1:] > values[:-1], impurity, np.inf)  # equal values cannot be parted
+        impurity = np.where(values[1:] > values[:-1], impurity, np.inf)  # equal values cannot be separated
         i = int(impurity.argmin()) if n > 1 else 0
         if n > 1 and impurity[i] < best[0]:
             middle = values[i] + (values[i + 1] - values[i]) / 2
-            # Rounding may lift the middle of two neighbouring floats onto the upper one.
+            # Rounding may turn the middle of two neighbouring floats into the upper one.
             best = (float(impurity[i]), j, float(middle if middle < values[i + 1] else values[i]))
     return best
 
 
 class DecisionTree:
-    """Ask one feature at a time; answer with the largest class of the leaf.
+    """Compare one feature at a time with a threshold; predict the most frequent class of the leaf.
 
     Args:
         classes: K.
@@ -104,7 +106,7 @@ class DecisionTree:
         self.classes, self.depth, self.smallest = classes, depth, smallest
 
     def fit(self, x, y):
-        """Grow the tree; x has shape ``(batch, features)``, y ``(batch,)``. Returns self."""
+        """Grow the tree; x has shape (batch, features), y (batch,). Returns self."""
         x = features(x).astype("float64")
         y = class_labels(y, self.classes, shape=(len(x),))
         self.features = x.shape[1]
@@ -112,11 +114,11 @@ class DecisionTree:
         return self
 
     def predict(self, x):
-        """The classes of the leaves, NumPy int32 of shape ``(batch,)``."""
+        """The classes of the leaves, NumPy int32 of shape (batch,)."""
         return self.predict_proba(x).argmax(axis=1).astype("int32")
 
     def predict_proba(self, x):
-        """The shares of the classes in the leaves, NumPy of shape ``(batch, classes)``."""
+        """The shares of the classes in the leaves, NumPy of shape (batch, classes)."""
         x = features(x, columns=self.features).astype("float64")
         answer = np.empty((len(x), self.classes))
         waiting = [(self.root, np.arange(len(x)))]
@@ -142,7 +144,7 @@ class DecisionTree:
         return found
 
     def _grow(self, x, Y):
-        # A list of the nodes that wait, and no recursion: a tree may be as deep as there are samples.
+        # A list of waiting nodes takes the place of recursion, because a tree may be as deep as there are samples.
         root = Node(Y.sum(axis=0))
         waiting = [(root, x, Y, 0)]
         while waiting:

@@ -21,15 +21,15 @@ def codes(values, order):
 
     order = (v_0 < v_1 < … < v_{K−1}):   v_k ↦ k
 
-    For *ordinal* categories: the order of the numbers is the order of the categories. (That the steps are of
-    equal size is an assumption, and yours.)
+    For *ordinal* categories: the order of the numbers is the order of the categories. The code also
+    assumes that all steps have equal size.
 
     Args:
         values: categories, length ``batch``.
         order: the K different categories from the lowest to the highest.
 
     Returns:
-        int32 codes, NumPy, shape ``(batch,)``.
+        int32 codes, NumPy, shape (batch,).
 
     Raises:
         ValueError: if the order names a category twice, or a value is not in it.
@@ -55,11 +55,11 @@ def one_hot(y, classes):
     For *nominal* categories: no order and no distance is invented.
 
     Args:
-        y: codes 0, …, K − 1, shape ``(batch,)`` or ``(batch, 1)``.
+        y: codes 0, …, K − 1, shape (batch,) or (batch, 1).
         classes: K, the number of categories.
 
     Returns:
-        float32, shape ``(batch, classes)``.
+        float32, shape (batch, classes).
 
     Raises:
         ValueError: if a code is not one of 0, …, K − 1.
@@ -70,4 +70,5 @@ def one_hot(y, classes):
          [1. 0. 0.]]
     """
     y = class_labels(y, classes, some=False)
+    # (e_y)_k = 1 if k = y, otherwise 0
     return ops.cast(ops.equal(y[:, None], ops.arange(classes, dtype="int32")), "float32")

@@ -24,8 +24,8 @@ def fit_exponential(t, y):
     and b̂ uncorrelated. The standard errors are those of independent errors of equal size.
 
     Args:
-        t: times, shape ``(batch,)``, not all equal.
-        y: positive amounts, shape ``(batch,)``.
+        t: times, shape (batch,), not all equal.
+        y: positive amounts, shape (batch,).
 
     Returns:
         ``Growth(a, b, se_a, se_b, sigma, df, origin)``; df = n − 2, origin = t̄.
@@ -48,10 +48,15 @@ def fit_exponential(t, y):
     if np.any(y <= 0):
         raise ValueError("An exponential fit needs positive amounts: it works on their logarithms.")
     log_y, n, origin = np.log(y), len(t), t.mean()
+    # S = ∑(t_i − t̄)²
     S = np.sum((t - origin) ** 2)
+    # â = (1/n) ∑ log y_i,   b̂ = ∑(t_i − t̄) log y_i / S
     a, b = log_y.mean(), np.sum((t - origin) * log_y) / S
+    # ξ̂_i = log y_i − â − b̂ (t_i − t̄)
     residuals = log_y - a - b * (t - origin)
+    # σ̂² = ∑ξ̂_i² / (n − 2)
     sigma = np.sqrt(np.sum(residuals**2) / (n - 2))
+    # se(â) = σ̂ / √n,   se(b̂) = σ̂ / √S
     return Growth(a, b, sigma / np.sqrt(n), sigma / np.sqrt(S), sigma, n - 2, origin)
 
 
@@ -79,6 +84,7 @@ def growth_rate(growth, level=0.95):
     Returns:
         ``Interval(value, low, high)``; e^b − 1 of each is the growth per unit of time as a share.
     """
+    # t_{n−2, (1+level)/2} se(b̂)
     reach = stats.t.ppf((1 + level) / 2, growth.df) * growth.se_b
     return Interval(growth.b, growth.b - reach, growth.b + reach)
 
@@ -104,26 +110,26 @@ def doubling_time(growth, level=0.95):
     b = growth_rate(growth, level)
     if b.value <= 0:
         raise ValueError(f"The amounts do not grow (b = {b.value:.3g}): there is no doubling time.")
+    # T = log 2 / b
     return Interval(np.log(2) / b.value, np.log(2) / b.high, np.log(2) / b.low if b.low > 0 else np.inf)
 
 
 def bootstrap(t, y, draws, rng):
-    """Refit to resampled residuals: what else the same noise could have given.
+    """Refit to resampled residuals, which shows how much a and b vary with the noise.
 
     log y*_i = â + b̂ (t_i − t̄) + ξ*_i,   ξ*_i drawn with replacement from h ξ̂_1, ..., h ξ̂_n
     h = √(n / (n − 2))
 
-    Residuals are a little smaller than errors, since the line leans towards the points: h gives them back
-    their size.
+    Residuals are a little smaller than the errors, since the line is fitted to the points; the factor h corrects this.
 
     Args:
-        t: times, shape ``(batch,)``.
-        y: positive amounts, shape ``(batch,)``.
+        t: times, shape (batch,).
+        y: positive amounts, shape (batch,).
         draws: number of refits.
         rng: a NumPy generator.
 
     Returns:
-        ``(a, b)`` of the refits, each of shape ``(draws,)``.
+        ``(a, b)`` of the refits, each of shape (draws,).
 
     References: Efron and Tibshirani, An Introduction to the Bootstrap, 1993, §9.
     """
@@ -131,7 +137,9 @@ def bootstrap(t, y, draws, rng):
     t, y = numbers(t).astype("float64"), numbers(y).astype("float64")
     n = len(t)
     fitted = np.log(curve(growth, t))
+    # h ξ̂_i,   h = √(n / (n − 2))
     residuals = (np.log(y) - fitted) * np.sqrt(n / (n - 2))
+    # log y*_i = â + b̂ (t_i − t̄) + ξ*_i
     log_y = fitted + rng.choice(residuals, size=(draws, n))
     centred = t - growth.origin
     return log_y.mean(axis=1), log_y @ centred / np.sum(centred**2)

@@ -13,11 +13,11 @@ def fit_gaussian(x, floor=0.0):
     μ = (1/n) ∑_i x_i,   Σ = (1/n) ∑_i (x_i − μ)(x_i − μ)ᵀ + δ I
 
     Args:
-        x: samples, shape ``(batch, features)``.
+        x: samples, shape (batch, features).
         floor: δ >= 0, added to every variance; needed where a feature is constant.
 
     Returns:
-        ``(mean, covariance)`` of shapes ``(features,)`` and ``(features, features)``.
+        ``(mean, covariance)`` of shapes (features,) and (features, features).
 
     Example:
         >>> mean, covariance = fit_gaussian([[0.0, 0.0], [2.0, 4.0]])
@@ -25,8 +25,10 @@ def fit_gaussian(x, floor=0.0):
         [1. 2.] [[1.0, 2.0], [2.0, 4.0]]
     """
     x = ops.convert_to_tensor(features(x), "float32")
+    # μ = (1/n) ∑_i x_i
     mean = column_means(x)[0]
     centred = x - mean
+    # Σ = (1/n) ∑_i (x_i − μ)(x_i − μ)ᵀ + δ I
     covariance = ops.matmul(ops.transpose(centred), centred) / x.shape[0]
     return mean, covariance + floor * ops.eye(x.shape[1])
 
@@ -37,12 +39,12 @@ def sample_gaussian(mean, covariance, noise):
     x = μ + L z,   Σ = L Lᵀ,   z ~ N(0, I),   because Cov(L z) = L I Lᵀ
 
     Args:
-        mean: μ, shape ``(features,)``.
-        covariance: Σ, positive definite, shape ``(features, features)``.
-        noise: z, one row for each sample, shape ``(batch, features)``.
+        mean: μ, shape (features,).
+        covariance: Σ, positive definite, shape (features, features).
+        noise: z, one row for each sample, shape (batch, features).
 
     Returns:
-        New samples, shape ``(batch, features)``.
+        New samples, shape (batch, features).
 
     Raises:
         ValueError: if Σ is not positive definite.
@@ -53,7 +55,7 @@ def sample_gaussian(mean, covariance, noise):
     """
     L = _factor(covariance)
     noise = ops.convert_to_tensor(noise, "float32")
-    # A sample is a row here, so L z becomes zᵀ Lᵀ.
+    # x = μ + L z; a sample is a row here, so L z becomes zᵀ Lᵀ
     return ops.convert_to_tensor(mean, "float32") + ops.matmul(noise, ops.transpose(L))
 
 
@@ -63,12 +65,12 @@ def log_density(x, mean, covariance):
     log p(x) = −½ ‖L⁻¹ (x − μ)‖² − ∑_j log L_jj − (p/2) log 2π
 
     Args:
-        x: points, shape ``(batch, features)``.
-        mean: μ, shape ``(features,)``.
-        covariance: Σ = L Lᵀ, shape ``(features, features)``.
+        x: points, shape (batch, features).
+        mean: μ, shape (features,).
+        covariance: Σ = L Lᵀ, shape (features, features).
 
     Returns:
-        Shape ``(batch,)``.
+        Shape (batch,).
 
     Raises:
         ValueError: if Σ is not positive definite.
@@ -79,9 +81,12 @@ def log_density(x, mean, covariance):
     """
     x, mean = ops.convert_to_tensor(x, "float32"), ops.convert_to_tensor(mean, "float32")
     L = _factor(covariance)
+    # z = L⁻¹ (x − μ)
     z = ops.solve_triangular(L, ops.transpose(x - mean), lower=True)
+    # ∑_j log L_jj
     log_volume = ops.sum(ops.log(ops.diagonal(L)))
-    return -0.5 * ops.sum(z**2, axis=0) - log_volume - 0.5 * x.shape[1] * 1.8378770664093453
+    # log p(x) = −½ ‖z‖² − ∑_j log L_jj − (p/2) log 2π
+    return -0.5 * ops.sum(z**2, axis=0) - log_volume - 0.5 * x.shape[1] * float(np.log(2 * np.pi))
 
 
 def _factor(covariance):

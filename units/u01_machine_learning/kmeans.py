@@ -17,12 +17,13 @@ def assign(x, centroids):
     r_i = argmin_k ‖x_i − c_k‖²,   the lowest k at a tie
 
     Args:
-        x: samples, shape ``(batch, features)``.
-        centroids: c, shape ``(clusters, features)``.
+        x: samples, shape (batch, features).
+        centroids: c, shape (clusters, features).
 
     Returns:
-        ``(labels, inertia)``: r of shape ``(batch,)`` and ∑_i ‖x_i − c_{r_i}‖², a scalar.
+        ``(labels, inertia)``: r of shape (batch,) and ∑_i ‖x_i − c_{r_i}‖², a scalar.
     """
+    # r_i = argmin_k ‖x_i − c_k‖²
     d2 = squared_distances(x, centroids)
     return ops.argmin(d2, axis=-1), ops.sum(ops.min(d2, axis=-1))
 
@@ -33,12 +34,12 @@ def update(x, labels, centroids):
     c_k = ∑_i 1{r_i = k} x_i / n_k,   and c_k stays where it is if n_k = 0
 
     Args:
-        x: samples, shape ``(batch, features)``.
-        labels: r, shape ``(batch,)``.
-        centroids: the present c, shape ``(clusters, features)``.
+        x: samples, shape (batch, features).
+        labels: r, shape (batch,).
+        centroids: the present c, shape (clusters, features).
 
     Returns:
-        The new c, shape ``(clusters, features)``.
+        The new c, shape (clusters, features).
 
     Raises:
         ValueError: if a label is no cluster, or there is not one for each sample.
@@ -47,7 +48,7 @@ def update(x, labels, centroids):
     labels = class_labels(labels, centroids.shape[0], shape=(x.shape[0],), name="labels")
     R = ops.one_hot(labels, centroids.shape[0], dtype="float32")
     n = ops.sum(R, axis=0)[:, None]
-    # The mean of x_i − c_k is added to c_k: the same, and again it keeps its digits far from the origin.
+    # c_k ← c_k + ∑_i 1{r_i = k} (x_i − c_k) / n_k: the same mean, and precise also far from the origin
     steps = ops.matmul(ops.transpose(R), x - ops.take(centroids, labels, axis=0))
     return centroids + steps / ops.maximum(n, 1.0)
 
@@ -58,12 +59,12 @@ def kmeans_plus_plus(x, K, rng):
     P(next centroid = x_i) = D_i² / ∑_j D_j²,   D_i = distance of x_i to the nearest centroid so far
 
     Args:
-        x: samples, shape ``(batch, features)``.
+        x: samples, shape (batch, features).
         K: number of clusters, at most the number of samples.
         rng: a NumPy generator.
 
     Returns:
-        Shape ``(clusters, features)``.
+        Shape (clusters, features).
 
     Raises:
         ValueError: if K is not between 1 and the number of samples.
@@ -77,15 +78,17 @@ def kmeans_plus_plus(x, K, rng):
     D2 = np.full(n, np.inf)
     while len(chosen) < K:
         newest = ops.convert_to_numpy(squared_distances(x, ops.take(x, np.array(chosen[-1:]), axis=0)))[:, 0]
+        # D_i = distance of x_i to the nearest centroid so far
         D2 = np.minimum(D2, newest.astype("float64"))
-        # If all samples coincide with a centroid, any will do.
+        # If every sample coincides with a centroid, all samples are equally likely.
+        # P(next centroid = x_i) = D_i² / ∑_j D_j²
         p = D2 / D2.sum() if D2.sum() > 0 else None
         chosen.append(rng.choice(n, p=p))
     return ops.take(x, np.array(chosen), axis=0)
 
 
 def random_start(x, K, rng):
-    """Choose K different samples at random as starting centroids, shape ``(clusters, features)``."""
+    """Choose K different samples at random as starting centroids, shape (clusters, features)."""
     x = _samples(x)
     _check(K, x.shape[0])
     return ops.take(x, rng.choice(x.shape[0], K, replace=False), axis=0)
@@ -94,11 +97,11 @@ def random_start(x, K, rng):
 def lloyd(x, centroids, steps=100):
     """Alternate assignment and update until no sample changes its cluster.
 
-    minimize ∑_i ‖x_i − c_{r_i}‖² over r with c fixed, then over c with r fixed: it never rises
+    minimize ∑_i ‖x_i − c_{r_i}‖² over r with c fixed, then over c with r fixed: the sum never increases
 
     Args:
-        x: samples, shape ``(batch, features)``.
-        centroids: the starting c, shape ``(clusters, features)``.
+        x: samples, shape (batch, features).
+        centroids: the starting c, shape (clusters, features).
         steps: at most so many rounds.
 
     Returns:
@@ -127,7 +130,7 @@ def kmeans(x, K, rng, start=kmeans_plus_plus, restarts=1, steps=100):
     min over c_1, ..., c_K of ∑_i min_k ‖x_i − c_k‖²   (a local minimum; restarts make it a good one)
 
     Args:
-        x: samples, shape ``(batch, features)``.
+        x: samples, shape (batch, features).
         K: number of clusters.
         rng: a NumPy generator.
         start: ``kmeans_plus_plus`` or ``random_start``.

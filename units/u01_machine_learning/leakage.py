@@ -1,4 +1,4 @@
-"""Two steps that learn from data and so must not see the held-out part (§2.5)."""
+"""Two steps that are computed from data and so must not use the held-out part (§2.5)."""
 
 import numpy as np
 from keras import ops
@@ -12,15 +12,15 @@ def standardize(x, reference):
 
     x̃_j = (x_j − m_j) / s_j,   m_j, s_j from the reference;   s_j = 1 where the reference is constant
 
-    Pass the training set as reference, for the held-out set too: with all data as reference the held-out
-    samples have helped to choose their own scale.
+    Pass the training set as reference, for the held-out set too: with all data as reference, the
+    held-out samples influence their own scale.
 
     Args:
-        x: samples, shape ``(..., batch, features)``.
-        reference: the samples that m and s are taken from, shape ``(..., batch, features)``.
+        x: samples, shape (..., batch, features).
+        reference: the samples that m and s are taken from, shape (..., batch, features).
 
     Returns:
-        Shape ``(..., batch, features)``. A constant column of the reference becomes 0, and any other value its
+        Shape (..., batch, features). A constant column of the reference becomes 0, and any other value its
         difference from the constant.
 
     Raises:
@@ -38,10 +38,12 @@ def standardize(x, reference):
             "standardize needs x and a reference of shape (..., batch, features) with the same features and at least "
             f"one sample, got {tuple(x.shape)} and {tuple(reference.shape)}."
         )
+    # m_j, the mean of the reference
     m = column_means(reference)
     size = column_sizes(reference - m)
-    # Between 1/√n and 1, or 0; the squares of very large or very small numbers would not fit into float32.
+    # s_j / size_j lies between 1/√n and 1, or is 0; squares of very large or small numbers would not fit into float32.
     s = ops.sqrt(ops.mean(ops.square((reference - m) / size), axis=-2, keepdims=True))
+    # x̃_j = (x_j − m_j) / s_j
     return (x - m) / size / ops.where(s > 0, s, 1.0)
 
 
@@ -50,12 +52,12 @@ def screen_features(x, y, k):
 
     ρ_j = ∑_i (x_ij − x̄_j)(y_i − ȳ) / √(∑_i (x_ij − x̄_j)² ∑_i (y_i − ȳ)²);   take the k largest |ρ_j|
 
-    Among thousands of features some correlate by chance. Whoever screens before splitting has let the
-    held-out targets choose the features.
+    Among thousands of features some correlate by chance. If you screen before you split, the held-out targets
+    influence the choice of the features.
 
     Args:
-        x: samples, shape ``(batch, features)``.
-        y: numeric targets or 0/1 labels, shape ``(batch,)`` or ``(batch, 1)``.
+        x: samples, shape (batch, features).
+        y: numeric targets or 0/1 labels, shape (batch,) or (batch, 1).
         k: number of features to keep.
 
     Returns:
@@ -75,9 +77,11 @@ def screen_features(x, y, k):
     y = ops.convert_to_tensor(numbers(y, rows=x.shape[0]), "float32")
     if not 1 <= k <= x.shape[1]:
         raise ValueError(f"k must be between 1 and {x.shape[1]}, got {k}.")
+    # x_ij − x̄_j,   y_i − ȳ
     x, y = x - column_means(x), y - column_means(y, axis=0)
     x, y = x / column_sizes(x), y / column_sizes(y, axis=0)  # ρ is the same, and its squares fit into float32
     size = ops.sqrt(ops.sum(x**2, axis=0) * ops.sum(y**2))
+    # ρ_j = ∑_i (x_ij − x̄_j)(y_i − ȳ) / √(∑_i (x_ij − x̄_j)² ∑_i (y_i − ȳ)²)
     rho = ops.matmul(y, x) / ops.where(size > 0, size, 1.0)
     order = np.argsort(-np.abs(ops.convert_to_numpy(rho)), kind="stable")
     return order[:k]

@@ -13,10 +13,10 @@ def with_constant(x):
     X = [1  x],   θ = (b, w)
 
     Args:
-        x: features, shape ``(batch, features)``.
+        x: features, shape (batch, features).
 
     Returns:
-        Shape ``(batch, features + 1)``.
+        Shape (batch, features + 1).
 
     Example:
         >>> print(ops.convert_to_numpy(with_constant([[5.0], [7.0]])))
@@ -33,12 +33,12 @@ def normal_equations(X, y, penalty=0.0):
     C(θ) = ‖y − Xθ‖² + λ‖θ‖²,   ∇C = 0   ⇔   (XᵀX + λI) θ = Xᵀy
 
     Args:
-        X: X, shape ``(batch, features)``.
-        y: y, shape ``(batch,)`` or ``(batch, 1)``; or ``(batch, classes)`` for several targets at once.
+        X: X, shape (batch, features).
+        y: y, shape (batch,) or (batch, 1); or (batch, classes) for several targets at once.
         penalty: λ >= 0, in the units of the squares of X.
 
     Returns:
-        θ, shape ``(features,)`` or ``(features, classes)``.
+        θ, shape (features,) or (features, classes).
 
     Raises:
         ValueError: if λ < 0, or λ = 0 and the columns of X are dependent (in float32): then θ is not unique; or if
@@ -56,6 +56,7 @@ def normal_equations(X, y, penalty=0.0):
     X, y = ops.convert_to_tensor(X, "float32"), ops.convert_to_tensor(y, "float32")
     Y = y if several else y[:, None]
     Xt = ops.transpose(X)
+    # (XᵀX + λI) θ = Xᵀy
     theta = solve_gram(ops.matmul(Xt, X), ops.matmul(Xt, Y), penalty)
     return theta if several else theta[:, 0]
 
@@ -66,12 +67,12 @@ def solve_gram(G, B, penalty=0.0):
     (G + λI) Θ = B,   G = XᵀX,   B = XᵀY
 
     Args:
-        G: Gram matrix, shape ``(features, features)``.
-        B: right-hand sides, shape ``(features, classes)``.
+        G: Gram matrix, shape (features, features).
+        B: right-hand sides, shape (features, classes).
         penalty: λ >= 0.
 
     Returns:
-        Θ, shape ``(features, classes)``.
+        Θ, shape (features, classes).
 
     Raises:
         ValueError: if λ < 0, or λ = 0 and G is singular in float32.
@@ -100,10 +101,10 @@ def pseudo_inverse(X):
     θ = X⁺y is the least-squares solution, and the smallest one where there are many.
 
     Args:
-        X: X, shape ``(batch, features)``, of any rank.
+        X: X, shape (batch, features), of any rank.
 
     Returns:
-        X⁺, shape ``(features, batch)``.
+        X⁺, shape (features, batch).
 
     Example:
         >>> print(ops.convert_to_numpy(pseudo_inverse([[1.0, 1.0], [1.0, 1.0]])).round(3))
@@ -114,9 +115,11 @@ def pseudo_inverse(X):
     """
     X = ops.convert_to_tensor(X, "float32")
     U, s, Vt = ops.svd(X, full_matrices=False)
-    # Below this a singular value is rounding error and its inverse would be noise (NumPy's rule for a rank).
+    # A smaller singular value is rounding error, and its inverse would be noise (NumPy's rule for the rank).
     kept = s > FLOAT32_EPS * max(X.shape) * ops.max(s)
+    # s_i⁺ = 1/s_i, or 0 where s_i ≈ 0
     inverse = ops.where(kept, 1.0 / ops.where(kept, s, 1.0), 0.0)
+    # X⁺ = V diag(s⁺) Uᵀ
     return ops.matmul(ops.transpose(Vt) * inverse, ops.transpose(U))
 
 
@@ -126,11 +129,11 @@ def predict(X, theta):
     ŷ = Xθ
 
     Args:
-        X: X, shape ``(batch, features)``.
-        theta: θ, shape ``(features,)`` or ``(features, classes)``.
+        X: X, shape (batch, features).
+        theta: θ, shape (features,) or (features, classes).
 
     Returns:
-        ŷ, shape ``(batch,)`` or ``(batch, classes)``.
+        ŷ, shape (batch,) or (batch, classes).
 
     Example:
         >>> print(ops.convert_to_numpy(predict([[1.0, 2.0]], [3.0, 4.0])))

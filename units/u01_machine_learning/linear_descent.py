@@ -15,41 +15,43 @@ def squared_loss(X, y, theta):
     C(θ) = (1/n) ‖y − Xθ‖²
 
     Args:
-        X: X, shape ``(batch, features)``.
-        y: y, shape ``(batch,)`` or ``(batch, 1)``.
-        theta: θ, shape ``(features,)``.
+        X: X, shape (batch, features).
+        y: y, shape (batch,) or (batch, 1).
+        theta: θ, shape (features,).
 
     Returns:
         A scalar.
     """
     X, theta = ops.convert_to_tensor(X, "float32"), ops.convert_to_tensor(theta, "float32")
     y_hat = ops.matmul(X, theta)
+    # C(θ) = (1/n) ‖y − Xθ‖²
     return ops.mean((y_hat - targets(y, y_hat)) ** 2)
 
 
 def squared_loss_gradient(X, y, theta):
-    """Its gradient.
+    """The gradient of the mean squared error.
 
     ∇C(θ) = (2/n) Xᵀ(Xθ − y)
 
     Args:
-        X: X, shape ``(batch, features)``.
-        y: y, shape ``(batch,)`` or ``(batch, 1)``.
-        theta: θ, shape ``(features,)``.
+        X: X, shape (batch, features).
+        y: y, shape (batch,) or (batch, 1).
+        theta: θ, shape (features,).
 
     Returns:
-        Shape ``(features,)``.
+        Shape (features,).
     """
     X, theta = ops.convert_to_tensor(X, "float32"), ops.convert_to_tensor(theta, "float32")
     return _gradient(X, targets(y, ops.matmul(X, theta)), theta)
 
 
 def _gradient(X, y, theta):
+    # ∇C(θ) = (2/n) Xᵀ(Xθ − y)
     return 2.0 / X.shape[0] * ops.matmul(ops.transpose(X), ops.matmul(X, theta) - y)
 
 
 def gradient_descent(X, y, steps=1000, rate=None, start=None, every=1):
-    """Walk downhill from a starting point.
+    """Minimize the mean squared error by gradient descent.
 
     θ ← θ − α ∇C(θ),   α = n / (2 s_max(X)²),   one over the largest curvature of C
 
@@ -57,16 +59,16 @@ def gradient_descent(X, y, steps=1000, rate=None, start=None, every=1):
     features are standardized first.
 
     Args:
-        X: X, shape ``(batch, features)``.
-        y: y, shape ``(batch,)`` or ``(batch, 1)``.
+        X: X, shape (batch, features).
+        y: y, shape (batch,) or (batch, 1).
         steps: number of steps.
         rate: α; None takes the α above.
-        start: θ to start from, shape ``(features,)``; None starts at 0.
+        start: θ to start from, shape (features,); None starts at 0.
         every: record the loss and θ at every so many steps.
 
     Returns:
         ``Descent(theta, losses, rate, path)``: the last θ; NumPy losses and θ along the way, the start first,
-        of shapes ``(records,)`` and ``(records, features)``; and the α used.
+        of shapes (records,) and (records, features); and the α used.
 
     Example:
         >>> result = gradient_descent([[1.0, 0.0], [0.0, 2.0]], [3.0, 4.0], steps=200)
@@ -78,14 +80,17 @@ def gradient_descent(X, y, steps=1000, rate=None, start=None, every=1):
     X = ops.convert_to_tensor(features(X, name="X"), "float32")
     y = ops.convert_to_tensor(numbers(y, rows=X.shape[0]), "float32")
     if rate is None:
+        # α = n / (2 s_max(X)²)
         s_max = ops.max(ops.svd(X, compute_uv=False))
         rate = float(ops.convert_to_numpy(X.shape[0] / (2 * s_max**2)))
     theta = ops.zeros(X.shape[1]) if start is None else ops.convert_to_tensor(start, "float32")
     path = [theta]
     for step in range(1, steps + 1):
+        # θ ← θ − α ∇C(θ)
         theta = theta - rate * _gradient(X, y, theta)
         if step % every == 0:
             path.append(theta)
     path = ops.stack(path)
+    # C(θ) of every recorded θ
     losses = ops.mean((ops.matmul(path, ops.transpose(X)) - y) ** 2, axis=1)
     return Descent(theta, ops.convert_to_numpy(losses), rate, ops.convert_to_numpy(path))

@@ -1,4 +1,4 @@
-"""The linear model as a statistician reads it: which coefficients are there, and how surely? (§2.3)."""
+"""The linear model in statistics: standard errors, tests and confidence intervals of the coefficients (§2.3)."""
 
 from collections import namedtuple
 
@@ -17,17 +17,17 @@ def linear_inference(X, y, level=0.95):
     θ̂ = (XᵀX)⁻¹Xᵀy,   σ̂² = ‖y − Xθ̂‖² / (n − p),   se_j = σ̂ √((XᵀX)⁻¹)_jj
     t_j = θ̂_j / se_j,   θ̂_j ± t_{n−p, (1+level)/2} se_j,   R² = 1 − ‖y − Xθ̂‖² / ‖y − ȳ‖²
 
-    Everything rests on the model being true, with independent errors of one variance. It says how well the
-    coefficients are known, not how well new y are predicted. In float64: a standard error is a difference of
-    large numbers.
+    All results assume that the model is true, with independent errors of one variance. They say how well the
+    coefficients are known, not how well new y are predicted. The computation uses float64, because the residuals are
+    differences of large numbers.
 
     Args:
-        X: design with its column of ones, shape ``(batch, features)``, of full rank, n > p.
-        y: responses, shape ``(batch,)`` or ``(batch, 1)``.
+        X: design with its column of ones, shape (batch, features), of full rank, n > p.
+        y: responses, shape (batch,) or (batch, 1).
         level: coverage of each interval.
 
     Returns:
-        ``Inference(theta, errors, t, p, low, high, sigma, r2)``: NumPy float64, six of shape ``(features,)``
+        ``Inference(theta, errors, t, p, low, high, sigma, r2)``: NumPy float64, six of shape (features,)
         and two floats. ``p`` is the two-sided p-value of θ_j = 0. Where the fit is exact a t is infinite; R² is NaN
         where all y are equal, since there is nothing to explain.
 
@@ -51,14 +51,19 @@ def linear_inference(X, y, level=0.95):
     if abs(np.diag(R)).min() <= n * np.finfo("float64").eps * abs(np.diag(R)).max():
         raise ValueError("The columns of X are linearly dependent: drop one of them.")
     R_inverse = np.linalg.inv(R)
+    # θ̂ = (XᵀX)⁻¹Xᵀy = R⁻¹Qᵀy
     theta = R_inverse @ (Q.T @ y)
     residual = y - X @ theta
+    # σ̂² = ‖y − Xθ̂‖² / (n − p)
     sigma = np.sqrt(residual @ residual / (n - p))
-    # (XᵀX)⁻¹ = R⁻¹R⁻ᵀ, whose diagonal holds the squared lengths of the rows of R⁻¹.
+    # se_j = σ̂ √((XᵀX)⁻¹)_jj,   (XᵀX)⁻¹ = R⁻¹R⁻ᵀ: its diagonal holds the squared lengths of the rows of R⁻¹
     errors = sigma * np.sqrt((R_inverse**2).sum(axis=1))
     with np.errstate(divide="ignore", invalid="ignore"):
+        # t_j = θ̂_j / se_j
         t = theta / errors
+    # t_{n−p, (1+level)/2} se_j
     half = stats.t.ppf((1 + level) / 2, n - p) * errors
+    # R² = 1 − ‖y − Xθ̂‖² / ‖y − ȳ‖²
     r2 = 1 - residual @ residual / np.sum((y - y.mean()) ** 2) if np.ptp(y) > 0 else np.nan
     return Inference(
         theta, errors, t, 2 * stats.t.sf(abs(t), n - p), theta - half, theta + half, float(sigma), float(r2)

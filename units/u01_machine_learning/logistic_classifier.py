@@ -1,4 +1,4 @@
-"""Logistic regression for K classes by gradient descent; unit 2 takes it apart (§2.2, §3)."""
+"""Logistic regression for K classes by gradient descent; unit 2 explains it (§2.2, §3)."""
 
 from keras import ops
 
@@ -35,20 +35,24 @@ class LogisticClassifier:
         self.classes, self.penalty, self.steps = classes, penalty, steps
 
     def fit(self, x, y):
-        """Minimize C; x has shape ``(batch, features)``, y ``(batch,)``. Returns self."""
+        """Minimize C; x has shape (batch, features), y (batch,). Returns self."""
         x = ops.convert_to_tensor(features(x), "float32")
         n, p = x.shape
         Y = one_hot(class_labels(y, self.classes, shape=(n,)), self.classes)
-        # Centred features keep the intercept out of the others' way; it is moved back at the end.
+        # With centred features descent converges faster; the intercepts are converted back at the end.
         centre = ops.mean(x, axis=0)
         X = ops.concatenate([ops.ones((n, 1)), x - centre], axis=1)
         shrink = ops.concatenate([ops.zeros((1, 1)), self.penalty * ops.ones((p, 1))], axis=0)
         s_max = ops.max(ops.svd(X, compute_uv=False))
+        # α = 1 / (s_max² / 2n + λ)
         rate = 1.0 / (s_max**2 / (2 * n) + self.penalty)
         theta = ahead = ops.zeros((p + 1, self.classes))
         for t in range(self.steps):
+            # P = S_softmax(XΘ)
             P = ops.softmax(ops.matmul(X, ahead))
+            # ∇C = (1/n) Xᵀ(P − Y) + λΘ, without λ in the row of the intercepts
             gradient = ops.matmul(ops.transpose(X), P - Y) / n + shrink * ahead
+            # θ^(t+1) = v^(t) − α ∇C(v^(t)),   v^(t+1) = θ^(t+1) + t/(t + 3) (θ^(t+1) − θ^(t))
             previous, theta = theta, ahead - rate * gradient
             ahead = theta + t / (t + 3) * (theta - previous)
         self.W = theta[1:]
@@ -56,14 +60,14 @@ class LogisticClassifier:
         return self
 
     def decision_function(self, x):
-        """The scores xW + b, shape ``(batch, classes)``."""
+        """The scores xW + b, shape (batch, classes)."""
         x = features(x, columns=self.W.shape[0])
         return ops.matmul(ops.convert_to_tensor(x, "float32"), self.W) + self.b
 
     def predict_proba(self, x):
-        """The probabilities P, shape ``(batch, classes)``."""
+        """The probabilities P, shape (batch, classes)."""
         return ops.softmax(self.decision_function(x))
 
     def predict(self, x):
-        """The most probable classes, int32 of shape ``(batch,)``."""
+        """The most probable classes, int32 of shape (batch,)."""
         return ops.cast(ops.argmax(self.decision_function(x), axis=1), "int32")

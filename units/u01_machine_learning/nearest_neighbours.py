@@ -1,4 +1,4 @@
-"""k nearest neighbours: no training, the data is the model (§2.2)."""
+"""k nearest neighbours: the model is the training set itself (§2.2)."""
 
 import numpy as np
 from keras import ops
@@ -14,16 +14,16 @@ def squared_distances(x, z):
 
     ‖x − z‖² = ∑_j (x_j − z_j)²
 
-    The expansion ‖x‖² + ‖z‖² − 2 xᵀz is quicker, for it is one matrix product. But it is a difference of large numbers
-    where points are close together and far from the origin, and then no digit of it is right. So the differences are
-    taken first, for as many rows at a time as fit into a small part of the memory.
+    The expansion ‖x‖² + ‖z‖² − 2 xᵀz is quicker, because it is one matrix product. But for points that are close
+    together and far from the origin it is a difference of large numbers, and no digit of it is right. So the
+    differences are computed first, for as many rows at a time as fit into a small part of the memory.
 
     Args:
-        x: shape ``(batch, features)``.
-        z: shape ``(others, features)``.
+        x: shape (batch, features).
+        z: shape (others, features).
 
     Returns:
-        Shape ``(batch, others)``, never below 0.
+        Shape (batch, others), never below 0.
 
     Raises:
         ValueError: if the shapes do not fit, a value is not finite, or the numbers are so large or so small that
@@ -41,8 +41,9 @@ def squared_distances(x, z):
         )
     x, z = ops.convert_to_tensor(x, "float32"), ops.convert_to_tensor(z, "float32")
     if x.shape[1] != z.shape[1]:
-        raise ValueError(f"Points of {x.shape[1]} and of {z.shape[1]} features have no distance.")
+        raise ValueError(f"x and z need the same number of features, got {x.shape[1]} and {z.shape[1]}.")
     rows = max(1, AT_ONCE // (z.shape[0] * z.shape[1]))
+    # ‖x − z‖² = ∑_j (x_j − z_j)²
     parts = (x[start : start + rows, None, :] - z for start in range(0, x.shape[0], rows))
     return ops.concatenate([ops.sum(ops.square(part), axis=-1) for part in parts], axis=0)
 
@@ -68,7 +69,7 @@ class NearestNeighbours:
         self.classes, self.k = classes, k
 
     def fit(self, x, y):
-        """Keep the samples: x of shape ``(batch, features)``, y ``(batch,)``. Returns self.
+        """Keep the samples: x of shape (batch, features), y (batch,). Returns self.
 
         Raises:
             ValueError: if k is not between 1 and n, or there is not one class for each sample.
@@ -80,7 +81,7 @@ class NearestNeighbours:
         return self
 
     def predict_proba(self, x):
-        """The shares of the classes among the neighbours, shape ``(batch, classes)``."""
+        """The shares of the classes among the neighbours, shape (batch, classes)."""
         x, rows = features(x), max(1, AT_ONCE // self.x.shape[0])
         return ops.concatenate(
             [self._shares(x[start : start + rows]) for start in range(0, len(x), rows)], axis=0
@@ -88,8 +89,9 @@ class NearestNeighbours:
 
     def _shares(self, x):
         _, nearest = ops.top_k(-squared_distances(x, self.x), self.k)
+        # P_k(x) = (1/k) #{i among the nearest : y_i = k}
         return ops.mean(ops.take(self.Y, nearest, axis=0), axis=1)
 
     def predict(self, x):
-        """The classes with most neighbours, int32 of shape ``(batch,)``."""
+        """The classes with most neighbours, int32 of shape (batch,)."""
         return ops.cast(ops.argmax(self.predict_proba(x), axis=1), "int32")

@@ -37,7 +37,7 @@ class OneVsOne:
         self.pairs = list(combinations(range(classes), 2))
 
     def fit(self, x, y):
-        """Solve every pair's problem; x has shape ``(batch, features)``, y ``(batch,)``. Returns self.
+        """Solve every pair's problem; x has shape (batch, features), y (batch,). Returns self.
 
         Raises:
             ValueError: if a class has no sample.
@@ -48,23 +48,25 @@ class OneVsOne:
         for k in range(self.classes):
             X_k = ops.convert_to_tensor(X[y == k])
             if X_k.shape[0] == 0:
-                raise ValueError(f"Class {k} has no sample: nothing can be learnt about it.")
+                raise ValueError(f"Class {k} has no sample: give at least one sample of each class.")
+            # G_k = ∑_{y=k} x xᵀ,   g_k = ∑_{y=k} x
             gram.append(ops.matmul(ops.transpose(X_k), X_k))
             total.append(ops.sum(X_k, axis=0))
         thetas = []
         for i, j in self.pairs:
             G = gram[i] + gram[j]
             scale = float(ops.trace(G)) / G.shape[0]
+            # (G_i + G_j + λI) θ_ij = g_i − g_j
             thetas.append(solve_gram(G, (total[i] - total[j])[:, None], self.penalty * scale))
         self.theta = ops.concatenate(thetas, axis=1)
         return self
 
     def duels(self, x):
-        """The margin of each duel, positive where the first of the pair wins, shape ``(batch, pairs)``."""
+        """The margin of each duel, positive where the first of the pair wins, shape (batch, pairs)."""
         return predict(with_constant(features(x, columns=self.theta.shape[0] - 1)), self.theta)
 
     def decision_function(self, x):
-        """Votes for each class, and within the votes the margins, shape ``(batch, classes)``.
+        """Votes for each class, and within the votes the margins, shape (batch, classes).
 
         score_k = #{duels that k wins} + m_k / (3 (|m_k| + 1)),   m_k the sum of its margins
 
@@ -73,11 +75,14 @@ class OneVsOne:
         margins = self.duels(x)
         first = one_hot([i for i, _ in self.pairs], self.classes)
         second = one_hot([j for _, j in self.pairs], self.classes)
+        # #{duels that k wins}
         wins = ops.cast(margins > 0, "float32")
         votes = ops.matmul(wins, first) + ops.matmul(1.0 - wins, second)
+        # m_k = ∑_j (margin of k against j)
         m = ops.matmul(margins, first - second)
+        # score_k = #{duels that k wins} + m_k / (3 (|m_k| + 1))
         return votes + m / (3.0 * (ops.abs(m) + 1.0))
 
     def predict(self, x):
-        """The classes with the most votes, int32 of shape ``(batch,)``."""
+        """The classes with the most votes, int32 of shape (batch,)."""
         return ops.cast(ops.argmax(self.decision_function(x), axis=1), "int32")

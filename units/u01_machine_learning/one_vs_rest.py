@@ -33,19 +33,21 @@ class OneVsRest:
         self.classes, self.penalty = classes, penalty
 
     def fit(self, x, y):
-        """Solve the K problems; x has shape ``(batch, features)``, y ``(batch,)``. Returns self."""
+        """Solve the K problems; x has shape (batch, features), y (batch,). Returns self."""
         X = with_constant(features(x))
         y = class_labels(y, self.classes, shape=(X.shape[0],))
+        # Y_ik = +1 if y_i = k, otherwise −1
         Y = 2.0 * one_hot(y, self.classes) - 1.0
         G = ops.matmul(ops.transpose(X), X)
         scale = float(ops.trace(G)) / G.shape[0]
+        # (XᵀX + λI) Θ = XᵀY
         self.theta = solve_gram(G, ops.matmul(ops.transpose(X), Y), self.penalty * scale)
         return self
 
     def decision_function(self, x):
-        """The K scores Xθ_k, shape ``(batch, classes)``."""
+        """The K scores Xθ_k, shape (batch, classes)."""
         return predict(with_constant(features(x, columns=self.theta.shape[0] - 1)), self.theta)
 
     def predict(self, x):
-        """The classes with the largest scores, int32 of shape ``(batch,)``."""
+        """The classes with the largest scores, int32 of shape (batch,)."""
         return ops.cast(ops.argmax(self.decision_function(x), axis=1), "int32")

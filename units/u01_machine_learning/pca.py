@@ -14,16 +14,16 @@ class PCA:
 
     The v_j are the eigenvectors and the ℓ_j the eigenvalues of the covariance matrix
     S = (X − 1x̄ᵀ)ᵀ(X − 1x̄ᵀ) / (n − 1); the SVD finds them without forming S, whose condition number is
-    squared. A singular vector has no sign of its own: here the entry of largest size is made positive.
+    squared. The sign of a singular vector is not determined: here its entry of largest size is made positive.
 
     Args:
         k: number of components.
 
     Attributes:
-        mean: x̄, shape ``(features,)``.
-        components: V_kᵀ, shape ``(k, features)``.
-        explained_variance: ℓ_1, ..., ℓ_k, shape ``(k,)``.
-        explained_variance_ratio: shape ``(k,)``; 0 for constant data, where there is no variance to explain.
+        mean: x̄, shape (features,).
+        components: V_kᵀ, shape (k, features).
+        explained_variance: ℓ_1, ..., ℓ_k, shape (k,).
+        explained_variance_ratio: shape (k,); 0 for constant data, where there is no variance to explain.
 
     Example:
         >>> pca = PCA(1).fit([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]])
@@ -39,7 +39,7 @@ class PCA:
         self.k = k
 
     def fit(self, x):
-        """Find the components of samples ``(batch, features)`` and return self."""
+        """Find the components of samples (batch, features) and return self."""
         x = ops.convert_to_tensor(features(x), "float32")
         n, p = x.shape
         if n < 2 or self.k > min(n, p):
@@ -47,23 +47,28 @@ class PCA:
                 f"{self.k} components need as many samples and features, and two samples; got {n}×{p}."
             )
         self.mean = column_means(x)[0]
+        # X − 1x̄ᵀ = U diag(s) Vᵀ
         _, s, Vh = ops.svd(x - self.mean, full_matrices=False)
         V = Vh[: self.k]
         largest = ops.take_along_axis(V, ops.argmax(ops.abs(V), axis=1)[:, None], axis=1)
         self.components = V * ops.sign(largest)
+        # ℓ_j = s_j² / (n − 1)
         self.explained_variance = s[: self.k] ** 2 / (n - 1)
         # The shares are the same for s_j / s_1, whose squares neither overflow nor vanish in float32.
+        # ℓ_j / ∑_i ℓ_i
         squares = (s / ops.where(s[0] > 0, s[0], 1.0)) ** 2
         self.explained_variance_ratio = squares[: self.k] / ops.maximum(ops.sum(squares), 1.0)
         return self
 
     def transform(self, x):
-        """Return the scores Z = (X − 1x̄ᵀ) V_k, shape ``(batch, k)``."""
+        """Return the scores Z = (X − 1x̄ᵀ) V_k, shape (batch, k)."""
         x = ops.convert_to_tensor(features(x, columns=self.mean.shape[0]), "float32")
+        # Z = (X − 1x̄ᵀ) V_k
         return ops.matmul(x - self.mean, ops.transpose(self.components))
 
     def inverse_transform(self, z):
-        """Return the reconstruction Z V_kᵀ + 1x̄ᵀ, shape ``(batch, features)``."""
+        """Return the reconstruction Z V_kᵀ + 1x̄ᵀ, shape (batch, features)."""
+        # Z V_kᵀ + 1x̄ᵀ
         return ops.matmul(ops.convert_to_tensor(z, dtype="float32"), self.components) + self.mean
 
 
@@ -73,17 +78,19 @@ def covariance_eigen(x):
     S v_j = ℓ_j v_j,   ℓ_1 ≥ ℓ_2 ≥ ...
 
     Args:
-        x: samples, shape ``(batch, features)``.
+        x: samples, shape (batch, features).
 
     Returns:
-        ``(ℓ, V)`` of shapes ``(features,)`` and ``(features, features)``; column j of V belongs to ℓ_j.
+        ``(ℓ, V)`` of shapes (features,) and (features, features); column j of V belongs to ℓ_j.
 
     References: §2.6.
     """
     x = ops.convert_to_tensor(features(x), "float32")
     if x.shape[0] < 2:
-        raise ValueError("A covariance needs at least two samples, got one.")
+        raise ValueError("A covariance needs at least two samples, got one: give more rows.")
     centred = x - column_means(x)
+    # S = (X − 1x̄ᵀ)ᵀ(X − 1x̄ᵀ) / (n − 1)
     S = ops.matmul(ops.transpose(centred), centred) / (x.shape[0] - 1)
+    # S v_j = ℓ_j v_j
     eigenvalues, V = ops.eigh(S)
     return ops.flip(eigenvalues), ops.flip(V, axis=1)

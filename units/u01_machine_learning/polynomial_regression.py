@@ -1,6 +1,6 @@
 """Polynomial regression: a linear model whose features are powers of x (§2.5).
 
-The degree d is the complexity knob of the bias–variance tale. All functions broadcast over leading axes, so
+The degree d sets the complexity of the model. All functions broadcast over leading axes, so
 that one call fits the same model to hundreds of data sets.
 """
 
@@ -18,11 +18,11 @@ def legendre_features(x, degree):
     orthogonal on [−1, 1], which keeps the problem well conditioned where the powers are nearly parallel.
 
     Args:
-        x: inputs in [−1, 1], shape ``(..., batch)``.
+        x: inputs in [−1, 1], shape (..., batch).
         degree: d >= 0.
 
     Returns:
-        Features of shape ``(..., batch, features)`` with d + 1 features.
+        Features of shape (..., batch, features) with d + 1 features.
 
     Raises:
         ValueError: if the degree is negative.
@@ -38,6 +38,7 @@ def legendre_features(x, degree):
     x = ops.convert_to_tensor(x, dtype="float32")
     P = [ops.ones_like(x), x]
     for k in range(1, degree):
+        # (k + 1) P_{k+1} = (2k + 1) x P_k − k P_{k−1}
         P.append(((2 * k + 1) * x * P[k] - k * P[k - 1]) / (k + 1))
     return ops.stack(P[: degree + 1], axis=-1)
 
@@ -51,12 +52,12 @@ def fit_linear(Phi, y, penalty=0.0):
     smallest of the many θ that fit exactly.
 
     Args:
-        Phi: Φ, shape ``(..., batch, features)``.
-        y: targets, shape ``(..., batch)`` or ``(..., batch, 1)``.
+        Phi: Φ, shape (..., batch, features).
+        y: targets, shape (..., batch) or (..., batch, 1).
         penalty: λ >= 0; it also shrinks the constant, if Φ has one.
 
     Returns:
-        θ of shape ``(..., features)``.
+        θ of shape (..., features).
 
     Raises:
         ValueError: if the penalty is negative, Φ holds NaN or infinity, or there is not one finite target for each of
@@ -74,11 +75,14 @@ def fit_linear(Phi, y, penalty=0.0):
     if len(Phi.shape) < 2:
         raise ValueError(f"Phi must have shape (..., batch, features), and has {tuple(Phi.shape)}.")
     Phi, y = targets(Phi, Phi, name="Phi"), _one_for_each_row(y, Phi)
+    # Φ = U diag(s) Vᵀ
     U, s, Vh = ops.svd(Phi, full_matrices=False)
     # NumPy's cut-off for a rank: float32's unit round-off × the larger side × the largest singular value.
     smallest = 1.2e-7 * max(Phi.shape[-2:]) * ops.max(s, axis=-1, keepdims=True)
     kept = s > smallest
+    # s_i / (s_i² + λ)
     gain = ops.where(kept, s / ops.where(kept, s**2 + penalty, 1.0), 0.0)
+    # θ = V diag(s_i / (s_i² + λ)) Uᵀ y
     Uty = ops.squeeze(ops.matmul(y[..., None, :], U), axis=-2)
     return ops.squeeze(ops.matmul((gain * Uty)[..., None, :], Vh), axis=-2)
 
@@ -89,11 +93,11 @@ def predict_linear(Phi, theta):
     ŷ = Φθ
 
     Args:
-        Phi: Φ, shape ``(..., batch, features)``.
-        theta: θ, shape ``(..., features)``.
+        Phi: Φ, shape (..., batch, features).
+        theta: θ, shape (..., features).
 
     Returns:
-        ŷ of shape ``(..., batch)``, with the leading axes of both broadcast.
+        ŷ of shape (..., batch), with the leading axes of both broadcast.
 
     Example:
         >>> print(ops.convert_to_numpy(predict_linear([[1.0, 2.0]], [3.0, 4.0])))
@@ -110,14 +114,14 @@ def polynomial_predictions(x, y, x_new, degree, penalty=0.0):
     θ = fit_linear(P(x), y),   ŷ = P(x_new) θ
 
     Args:
-        x: training inputs in [−1, 1], shape ``(..., batch)``.
-        y: training targets, shape ``(..., batch)``.
-        x_new: inputs to predict at, shape ``(points,)`` or ``(..., points)``.
+        x: training inputs in [−1, 1], shape (..., batch).
+        y: training targets, shape (..., batch).
+        x_new: inputs to predict at, shape (points,) or (..., points).
         degree: d of the polynomial.
         penalty: λ of ridge regression.
 
     Returns:
-        ŷ of shape ``(..., points)``.
+        ŷ of shape (..., points).
 
     Example:
         >>> parabola = polynomial_predictions([-1.0, 0.0, 1.0], [1.0, 0.0, 1.0], [0.5], degree=2)
@@ -140,13 +144,13 @@ def nested_predictions(x, y, x_new, degree):
     ``polynomial_predictions`` of every degree without penalty, at the cost of the last.
 
     Args:
-        x: training inputs in [−1, 1], more than d different ones, shape ``(..., batch)``.
-        y: training targets, shape ``(..., batch)``.
-        x_new: inputs to predict at, shape ``(..., points)`` with the same leading axes.
+        x: training inputs in [−1, 1], more than d different ones, shape (..., batch).
+        y: training targets, shape (..., batch).
+        x_new: inputs to predict at, shape (..., points) with the same leading axes.
         degree: d, the highest degree.
 
     Returns:
-        ŷ of shape ``(d + 1, ..., points)``; the first axis is the degree.
+        ŷ of shape (d + 1, ..., points); the first axis is the degree.
 
     Raises:
         ValueError: if there are not more samples than d.
@@ -156,9 +160,12 @@ def nested_predictions(x, y, x_new, degree):
     P, P_new = legendre_features(x, degree), legendre_features(x_new, degree)
     if P.shape[-2] <= degree:
         raise ValueError(f"Degree {degree} needs more than {degree} samples, got {P.shape[-2]}.")
+    # P(x) = QR
     Q, R = ops.qr(P)
     Qty = ops.matmul(ops.swapaxes(Q, -1, -2), _one_for_each_row(y, P)[..., None])
+    # q(x) = R⁻ᵀ P(x)
     q = ops.solve_triangular(ops.swapaxes(R, -1, -2), ops.swapaxes(P_new, -1, -2), lower=True)
+    # ŷ_k(x) = ∑_{j ≤ k} (Qᵀy)_j q_j(x)
     return ops.moveaxis(ops.cumsum(Qty * q, axis=-2), -2, 0)
 
 

@@ -1,11 +1,11 @@
-"""Random ReLU features: a two-layer network whose first layer is drawn and left alone (§2.5, extra)."""
+"""Random ReLU features: a two-layer network whose first layer is random and not trained (§2.5, extra)."""
 
 import numpy as np
 from keras import ops
 
 
 class RandomFeatures:
-    """A fixed random map to as many features as one likes, for studying models past interpolation.
+    """A fixed random map to any number of features, to study models with more parameters than samples.
 
     φ_j(x) = max(0, w_jᵀx + b_j) / √features,   w_j ~ N(0, I · 2 / p),   b_j ~ N(0, 0.1²)
 
@@ -32,12 +32,13 @@ class RandomFeatures:
         self.b = ops.convert_to_tensor(rng.normal(0, 0.1, features), dtype="float32")
 
     def __call__(self, x, features=None):
-        """Map ``(batch, inputs)`` to ``(batch, features)``.
+        """Map (batch, inputs) to (batch, features).
 
         With fewer ``features`` than there are, the others are zero: no linear fit of smallest norm uses them, and
         all widths have one shape, for which JAX compiles once.
         """
         used = self.b.shape[0] if features is None else features
         present = ops.cast(ops.arange(self.b.shape[0]) < used, "float32")
+        # φ_j(x) = max(0, w_jᵀx + b_j) / √features
         z = ops.matmul(ops.convert_to_tensor(x, dtype="float32"), self.W) + self.b
         return ops.relu(z) * present / float(np.sqrt(used))

@@ -17,16 +17,16 @@ def ridge_path(x, y, penalties):
     x − 1x̄ᵀ = U diag(s) Vᵀ,   w_λ = V diag(s_i / (s_i² + λ)) Uᵀ(y − ȳ),   b_λ = ȳ − x̄ᵀw_λ
     degrees of freedom = ∑_i s_i² / (s_i² + λ)
 
-    The intercept is not penalized: moving every y by a constant should move every ŷ by it. The features should
-    be standardized, because the penalty depends on their units.
+    The intercept is not penalized: if a constant is added to every y, it is added to every ŷ, too. The features
+    should be standardized, because the penalty depends on their units.
 
     Args:
-        x: features without a constant, shape ``(batch, features)``.
-        y: targets, shape ``(batch,)`` or ``(batch, 1)``.
-        penalties: λ >= 0, shape ``(penalties,)``; directions with s_i ≈ 0 are left out where λ = 0.
+        x: features without a constant, shape (batch, features).
+        y: targets, shape (batch,) or (batch, 1).
+        penalties: λ >= 0, shape (penalties,); directions with s_i ≈ 0 are left out where λ = 0.
 
     Returns:
-        ``RidgePath(w, b, freedom)`` of shapes ``(penalties, features)``, ``(penalties,)``, ``(penalties,)``.
+        ``RidgePath(w, b, freedom)`` of shapes (penalties, features), (penalties,), (penalties,).
 
     Raises:
         ValueError: if a penalty is negative, or there is not one finite target for each sample.
@@ -44,11 +44,15 @@ def ridge_path(x, y, penalties):
     if float(ops.min(lam)) < 0:
         raise ValueError("A penalty must not be negative.")
     x_mean, y_mean = column_means(x)[0], column_means(y, axis=0)[0]
+    # x − 1x̄ᵀ = U diag(s) Vᵀ
     U, s, Vt = ops.svd(x - x_mean, full_matrices=False)
     kept = s > 1.2e-7 * max(x.shape) * ops.max(s)
-    shrunk = ops.where(kept, s**2 / ops.where(kept, s**2 + lam, 1.0), 0.0)  # (penalties, rank)
+    # s_i² / (s_i² + λ), shape (penalties, rank)
+    shrunk = ops.where(kept, s**2 / ops.where(kept, s**2 + lam, 1.0), 0.0)
     Uty = ops.matmul(ops.transpose(U), y - y_mean)
+    # w_λ = V diag(s_i / (s_i² + λ)) Uᵀ(y − ȳ)
     w = ops.matmul(shrunk / ops.where(kept, s, 1.0) * Uty, Vt)
+    # b_λ = ȳ − x̄ᵀw_λ,   degrees of freedom = ∑_i s_i² / (s_i² + λ)
     return RidgePath(w, y_mean - ops.matmul(w, x_mean), ops.sum(shrunk, axis=1))
 
 
@@ -56,12 +60,12 @@ def ridge(x, y, penalty):
     """Ridge regression for one penalty.
 
     Args:
-        x: features without a constant, shape ``(batch, features)``.
-        y: targets, shape ``(batch,)`` or ``(batch, 1)``.
+        x: features without a constant, shape (batch, features).
+        y: targets, shape (batch,) or (batch, 1).
         penalty: λ >= 0.
 
     Returns:
-        ``(w, b)`` of shapes ``(features,)`` and ``()``.
+        ``(w, b)`` of shapes (features,) and ().
 
     Example:
         >>> w, b = ridge([[-1.0], [1.0]], [1.0, 5.0], 2.0)

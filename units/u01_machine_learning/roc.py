@@ -1,4 +1,4 @@
-"""The ROC curve: all trade-offs of a score at once, and the area below it (§2.2)."""
+"""The ROC curve: the error rates of a score for every threshold, and the area below it (§2.2)."""
 
 from collections import namedtuple
 
@@ -16,12 +16,12 @@ def roc_curve(y, scores):
     FPR(τ) = #{y = 0, s ≥ τ} / #{y = 0},   TPR(τ) = #{y = 1, s ≥ τ} / #{y = 1}
 
     Args:
-        y: labels 0 and 1, shape ``(batch,)`` or ``(batch, 1)``.
+        y: labels 0 and 1, shape (batch,) or (batch, 1).
         scores: s, larger for "more likely 1", of such a shape too.
 
     Returns:
         ``Roc(false_positive, true_positive, thresholds)``, NumPy, from (0, 0) at τ = ∞ to (1, 1); one point
-        for each *distinct* score, because samples that tie cannot be parted.
+        for each *distinct* score, because samples with equal scores cannot be separated.
 
     Raises:
         ValueError: if there are not both classes, a score is not a number, or the lengths differ.
@@ -35,6 +35,7 @@ def roc_curve(y, scores):
     order = np.argsort(-s, kind="stable")
     y, s = y[order], s[order]
     last = np.append(np.flatnonzero(np.diff(s)), len(s) - 1)  # the last of each run of equal scores
+    # #{y = 1, s ≥ τ},   #{y = 0, s ≥ τ}
     hits, alarms = np.cumsum(y)[last], np.cumsum(1 - y)[last]
     return Roc(
         np.append(0.0, alarms / alarms[-1]), np.append(0.0, hits / hits[-1]), np.append(np.inf, s[last])
@@ -54,17 +55,18 @@ def area_under(curve):
         0.75
     """
     width = np.diff(curve.false_positive)
+    # AUC = ∑_i (FPR_{i+1} − FPR_i) (TPR_{i+1} + TPR_i) / 2
     return float(np.sum(width * (curve.true_positive[1:] + curve.true_positive[:-1]) / 2))
 
 
 def rank_probability(y, scores):
-    """The same number without a curve: does a positive outrank a negative?
+    """Compute the area under the curve from pairs: the probability that a positive sample has the higher score.
 
     AUC = P(s⁺ > s⁻) + ½ P(s⁺ = s⁻)   over all pairs of a positive and a negative sample
 
     Args:
-        y: labels 0 and 1, shape ``(batch,)``.
-        scores: s, shape ``(batch,)``.
+        y: labels 0 and 1, shape (batch,).
+        scores: s, shape (batch,).
 
     Returns:
         A float in [0, 1]; ½ is guessing.
@@ -81,6 +83,7 @@ def rank_probability(y, scores):
     y, s = _binary(y, scores)
     positive, negative = ops.convert_to_tensor(s[y == 1]), ops.convert_to_tensor(s[y == 0])
     sign = ops.sign(positive[:, None] - negative[None, :])
+    # AUC = P(s⁺ > s⁻) + ½ P(s⁺ = s⁻)
     return float(ops.mean((ops.cast(sign, "float32") + 1.0) / 2.0))
 
 
@@ -88,5 +91,5 @@ def _binary(y, scores):
     y = binary_labels(y)
     s = numbers(scores, rows=len(y), name="scores")
     if set(np.unique(y)) != {0, 1}:
-        raise ValueError("A ROC curve needs labels 0 and 1, and samples of both.")
+        raise ValueError("A ROC curve needs labels 0 and 1: give at least one sample of each.")
     return y, s

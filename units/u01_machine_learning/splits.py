@@ -1,4 +1,4 @@
-"""Train, dev and test sets: fit on the first, choose on the second, look at the third once (§2.5)."""
+"""Train, dev and test sets: fit on the first, choose on the second, use the third once (§2.5)."""
 
 import numpy as np
 
@@ -18,7 +18,7 @@ def train_dev_test(n, dev=0.2, test=0.2, rng=None, y=None):
         test: share of the test set; 0 for none.
         rng: a NumPy generator; ``None`` keeps the order (train first, test last), as one must for time
             series.
-        y: optional labels, shape ``(batch,)``.
+        y: optional labels, shape (batch,).
 
     Returns:
         Three sorted index arrays ``(train, dev, test)``.

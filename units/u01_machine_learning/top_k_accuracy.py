@@ -13,8 +13,8 @@ def top_k_accuracy(y, scores, k):
     A class that ties with the truth does not count against it.
 
     Args:
-        y: true classes, shape ``(batch,)``.
-        scores: s, shape ``(batch, classes)``.
+        y: true classes, shape (batch,).
+        scores: s, shape (batch, classes).
         k: number of guesses; k = 1 is the accuracy.
 
     Returns:
@@ -33,5 +33,7 @@ def top_k_accuracy(y, scores, k):
     if not 1 <= k <= scores.shape[1]:
         raise ValueError(f"k must lie between 1 and K = {scores.shape[1]}, got {k}.")
     of_truth = ops.take_along_axis(scores, y[:, None], axis=1)
+    # #{l : s_il > s_{i, y_i}}
     better = ops.sum(ops.cast(scores > of_truth, "int32"), axis=1)
+    # (1/n) #{i : #{l : s_il > s_{i, y_i}} < k}
     return ops.mean(ops.cast(better < k, "float32"))

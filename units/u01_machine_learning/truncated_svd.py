@@ -12,11 +12,11 @@ def truncated_svd(A, r):
     A = ∑_i s_i u_i v_iᵀ  ≈  A_r = ∑_{i ≤ r} s_i u_i v_iᵀ,   s_1 ≥ s_2 ≥ ... ≥ 0
 
     Args:
-        A: a matrix, shape ``(rows, columns)``.
+        A: a matrix, shape (rows, columns).
         r: the rank to keep, 1 <= r <= min(rows, columns).
 
     Returns:
-        ``(U, s, Vh)`` of shapes ``(rows, r)``, ``(r,)``, ``(r, columns)``.
+        ``(U, s, Vh)`` of shapes (rows, r), (r,), (r, columns).
 
     Raises:
         ValueError: if A is not a matrix of finite numbers or r is out of range.
@@ -31,7 +31,7 @@ def truncated_svd(A, r):
     A = ops.convert_to_tensor(features(A, name="A", axes="(rows, columns)"), "float32")
     if not 1 <= r <= min(A.shape):
         raise ValueError(
-            f"A rank between 1 and {min(A.shape)} of a matrix is needed, got r={r}, A {tuple(A.shape)}."
+            f"The rank r of a matrix {tuple(A.shape)} must lie between 1 and {min(A.shape)}, got {r}."
         )
     U, s, Vh = ops.svd(A, full_matrices=False)
     return U[:, :r], s[:r], Vh[:r]
@@ -43,13 +43,14 @@ def low_rank(U, s, Vh):
     A_r = U diag(s) Vᵀ
 
     Args:
-        U: shape ``(rows, r)``.
-        s: shape ``(r,)``.
-        Vh: Vᵀ, shape ``(r, columns)``.
+        U: shape (rows, r).
+        s: shape (r,).
+        Vh: Vᵀ, shape (r, columns).
 
     Returns:
-        Shape ``(rows, columns)``.
+        Shape (rows, columns).
     """
+    # A_r = U diag(s) Vᵀ
     return ops.matmul(floats(U) * floats(s), floats(Vh))
 
 
@@ -59,7 +60,7 @@ def relative_error(s, r):
     ‖A − A_r‖_F / ‖A‖_F = √(∑_{i > r} s_i² / ∑_i s_i²),   and no matrix of rank r does better (Eckart–Young)
 
     Args:
-        s: all singular values, shape ``(min(rows, columns),)``.
+        s: all singular values, shape (min(rows, columns),).
         r: the rank kept.
 
     Returns:
@@ -72,6 +73,7 @@ def relative_error(s, r):
     References: Eckart and Young, The approximation of one matrix by another of lower rank, 1936.
     """
     s2 = ops.convert_to_numpy(s).astype("float64") ** 2
+    # √(∑_{i > r} s_i² / ∑_i s_i²)
     return float(np.sqrt(s2[r:].sum() / s2.sum()))
 
 
@@ -98,7 +100,7 @@ def compress_image(image, r):
     A = [red | green | blue] is cut channel by channel, and the result is clipped to [0, 1].
 
     Args:
-        image: values in [0, 1], shape ``(height, width)`` or ``(height, width, channels)``.
+        image: values in [0, 1], shape (height, width) or (height, width, channels).
         r: the rank to keep per channel.
 
     Returns:

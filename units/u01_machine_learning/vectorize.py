@@ -4,15 +4,15 @@ from keras import ops
 
 
 def vectorize(images):
-    """Lay the pixels of each image in a row.
+    """Write the pixels of each image one after the other.
 
     x_{(i W + j) C + c} = image_{i, j, c}:   row by row, the channels of a pixel side by side
 
     Args:
-        images: shape ``(batch, height, width)`` (mono) or ``(batch, height, width, channels)``.
+        images: shape (batch, height, width) (mono) or (batch, height, width, channels).
 
     Returns:
-        Vectors, shape ``(batch, features)`` with p = H·W·C.
+        Vectors, shape (batch, features) with p = H·W·C.
 
     Raises:
         ValueError: if there is no batch axis, or one too many.
@@ -31,11 +31,11 @@ def devectorize(x, shape):
     """Put vectors back into images: the inverse of ``vectorize``.
 
     Args:
-        x: vectors, shape ``(batch, features)``.
-        shape: ``(height, width)`` or ``(height, width, channels)`` of one image.
+        x: vectors, shape (batch, features).
+        shape: (height, width) or (height, width, channels) of one image.
 
     Returns:
-        Images, shape ``(batch, *shape)``.
+        Images, shape (batch, *shape).
 
     Raises:
         ValueError: if the number of features is not that of the shape.
@@ -53,15 +53,15 @@ def devectorize(x, shape):
 
 
 def to_grey(images):
-    """Turn colour into brightness as the eye weighs it.
+    """Turn colours into brightness, weighted as the eye perceives them.
 
     Y = 0.299 R + 0.587 G + 0.114 B
 
     Args:
-        images: red, green, blue in [0, 1], shape ``(batch, height, width, 3)``.
+        images: red, green, blue in [0, 1], shape (batch, height, width, 3).
 
     Returns:
-        Brightness in [0, 1], shape ``(batch, height, width, 1)``.
+        Brightness in [0, 1], shape (batch, height, width, 1).
 
     Raises:
         ValueError: if the last axis has not three channels.
@@ -76,4 +76,5 @@ def to_grey(images):
     if images.shape[-1] != 3:
         raise ValueError(f"to_grey needs three channels on the last axis, got {tuple(images.shape)}.")
     weights = ops.convert_to_tensor([0.299, 0.587, 0.114], "float32")
+    # Y = 0.299 R + 0.587 G + 0.114 B
     return ops.sum(images * weights, axis=-1, keepdims=True)

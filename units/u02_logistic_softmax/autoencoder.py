@@ -25,7 +25,7 @@ class ShallowAutoencoder(course.Model):
         encoder: S₁, a Keras activation.
         decoder: S₂, a Keras activation; ``"sigmoid"`` suits features in [0, 1].
 
-    Shapes: x and x̂ are ``(batch, features)``, a is ``(batch, latent)``.
+    Shapes: x and x̂ are (batch, features), a is (batch, latent).
 
     Example:
         >>> model = ShallowAutoencoder(features=64, latent=2, decoder="sigmoid")

@@ -20,13 +20,13 @@ def forward(x, y, W, b):
     The book writes one sample as a column, z = W x + b; a mini-batch stacks the samples as rows of X, hence X Wᵀ.
 
     Args:
-        x: X, shape ``(batch, features)``.
-        y: one-hot labels, shape ``(batch, classes)``.
-        W: weights, shape ``(classes, features)``; Keras's ``Dense`` stores the transpose.
-        b: biases, shape ``(classes,)``.
+        x: X, shape (batch, features).
+        y: one-hot labels, shape (batch, classes).
+        W: weights, shape (classes, features); Keras's ``Dense`` stores the transpose.
+        b: biases, shape (classes,).
 
     Returns:
-        ``Forward(z, y_hat, losses, cost)`` of shapes ``(batch, classes)``, ``(batch, classes)``, ``(batch,)``, ``()``.
+        ``Forward(z, y_hat, losses, cost)`` of shapes (batch, classes), (batch, classes), (batch,), ().
 
     Raises:
         ValueError: if the labels are not one row of length classes for each sample.
@@ -62,10 +62,10 @@ def backward(x, y, W, y_hat):
     ∂C/∂X is not needed to train one layer; it is what a layer below would receive (unit 4).
 
     Args:
-        x: X, shape ``(batch, features)``.
-        y: one-hot labels, shape ``(batch, classes)``.
-        W: weights, shape ``(classes, features)``.
-        y_hat: Ŷ of the forward pass, shape ``(batch, classes)``.
+        x: X, shape (batch, features).
+        y: one-hot labels, shape (batch, classes).
+        W: weights, shape (classes, features).
+        y_hat: Ŷ of the forward pass, shape (batch, classes).
 
     Returns:
         ``Gradients(W, b, x)``, each of the shape of its variable.

@@ -18,11 +18,11 @@ def binary_cross_entropy(y, z):
     The right side is computed: from the logit, so that a probability that rounds to 0 or 1 costs no infinity.
 
     Args:
-        y: labels 0 or 1 (or probabilities), of shape (batch,) or (batch, 1).
-        z: logits z = wᵀx + b, of shape (batch,).
+        y: labels 0 or 1 (or probabilities), shape (batch,) or (batch, 1).
+        z: logits z = wᵀx + b, shape (batch,).
 
     Returns:
-        The losses C_i, of shape (batch,). Their mean is C(θ); n C(θ) is minus the log-likelihood of the data.
+        The losses C_i, shape (batch,). Their mean is C(θ); n C(θ) is minus the log-likelihood of the data.
 
     Raises:
         ValueError: y has not one label for each logit, or a label is not in [0, 1].
@@ -39,11 +39,11 @@ def cross_entropy(y, z):
     C_i(θ) = −log ŷ_{y_i} = LSE(z) − z_{y_i}
 
     Args:
-        y: classes 0, …, K − 1, of shape (batch,) or (batch, 1).
-        z: logits, of shape (batch, classes).
+        y: classes 0, …, K − 1, shape (batch,) or (batch, 1).
+        z: logits, shape (batch, classes).
 
     Returns:
-        The losses C_i, of shape (batch,). A uniform guess costs log K.
+        The losses C_i, shape (batch,). A uniform guess costs log K.
 
     Raises:
         ValueError: y has not one label for each row of z, or a label is no class. Inside a compiled step the values of

@@ -22,9 +22,9 @@ def sigmoid_gradient(x, y, w, b):
     ∇_w C(θ) = (1/n) Xᵀ (ŷ − y),   ∂C/∂b = (1/n) ∑_i (ŷ_i − y_i)
 
     Args:
-        x: samples X, of shape (batch, features).
-        y: labels 0 or 1, of shape (batch,) or (batch, 1).
-        w: weights w, of shape (features,).
+        x: samples X, shape (batch, features).
+        y: labels 0 or 1, shape (batch,) or (batch, 1).
+        w: weights w, shape (features,).
         b: bias b, a number.
 
     Returns:
@@ -42,10 +42,10 @@ def softmax_gradient(x, y, W, b):
     ∇_W C(θ) = (1/n) (Ŷ − Y)ᵀ X,   ∇_b C(θ) = (1/n) ∑_i (ŷ_i − y_i)
 
     Args:
-        x: samples X, of shape (batch, features).
-        y: classes 0, …, K − 1, of shape (batch,) or (batch, 1); Y is their one-hot matrix.
-        W: weights W, of shape (classes, features).
-        b: biases b, of shape (classes,).
+        x: samples X, shape (batch, features).
+        y: classes 0, …, K − 1, shape (batch,) or (batch, 1); Y is their one-hot matrix.
+        W: weights W, shape (classes, features).
+        b: biases b, shape (classes,).
 
     Returns:
         ``(∇_W C, ∇_b C)`` of shapes (classes, features) and (classes,). Both sum to 0 over the classes: a

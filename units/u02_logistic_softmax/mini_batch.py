@@ -41,10 +41,10 @@ def step(x, y, W, b, learning_rate):
     θ ← θ − α ∇C(θ),   ∇C = (1/B) ∑_{i ∈ batch} ∇C_i
 
     Args:
-        x: the batch, shape ``(batch, features)``.
-        y: one-hot labels, shape ``(batch, classes)``.
-        W: weights, shape ``(classes, features)``.
-        b: biases, shape ``(classes,)``.
+        x: the batch, shape (batch, features).
+        y: one-hot labels, shape (batch, classes).
+        W: weights, shape (classes, features).
+        b: biases, shape (classes,).
         learning_rate: α.
 
     Returns:
@@ -63,8 +63,8 @@ def train(x, y, classes, learning_rate, batch_size, epochs, rng=None, after_epoc
     The cost is convex, so that starting at zero loses nothing; units with hidden layers must start at random.
 
     Args:
-        x: X, shape ``(batch, features)``.
-        y: integer labels, shape ``(batch,)`` or ``(batch, 1)``.
+        x: X, shape (batch, features).
+        y: integer labels, shape (batch,) or (batch, 1).
         classes: K.
         learning_rate: α.
         batch_size: B.

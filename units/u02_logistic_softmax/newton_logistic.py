@@ -16,7 +16,7 @@ class LogisticFit:
     """What Newton's method found.
 
     Attributes:
-        w: weights, of shape (features,).
+        w: weights, shape (features,).
         b: the bias, a number.
         covariance: inverse of the Hessian at the optimum, the estimated covariance of θ = (b, w), of shape
             (features + 1, features + 1). With a penalty it is no longer a sampling covariance.
@@ -30,7 +30,7 @@ class LogisticFit:
 
     @property
     def standard_errors(self):
-        """Square roots of the covariance's diagonal for the weights, of shape (features,)."""
+        """Square roots of the covariance's diagonal for the weights, shape (features,)."""
         return np.sqrt(np.diag(self.covariance))[1:]
 
     def odds_ratios(self, z=1.959964):
@@ -50,8 +50,8 @@ def newton_logistic(x, y, penalty=0.0, max_steps=50, tolerance=1e-4):
     similar size (standardized), since the Hessian is solved in float32.
 
     Args:
-        x: samples X, of shape (batch, features).
-        y: labels 0 or 1, of shape (batch,) or (batch, 1).
+        x: samples X, shape (batch, features).
+        y: labels 0 or 1, shape (batch,) or (batch, 1).
         penalty: λ; 0 for plain maximum likelihood.
         max_steps: when to give up.
         tolerance: stop when a step is smaller than this times 1 + ‖θ‖.

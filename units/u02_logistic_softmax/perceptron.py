@@ -11,10 +11,10 @@ class Perceptron:
 
     ŷ = sign(wᵀx);   on a mistake, y wᵀx ≤ 0:   w ← w + y x
 
-    Labels are y ∈ {−1, +1}. There is no bias: where one is needed, ``with_constant`` of unit 1 puts a constant feature in
-    front, whose weight is the bias. The samples are visited in their order, round and round, until a whole round has no mistake.
-    Between two mistakes w rests, so that one matrix product tells all samples apart and the next mistake is
-    found without a loop over them.
+    Labels are y ∈ {−1, +1}. There is no bias: where one is needed, ``with_constant`` of unit 1 adds a constant
+    feature, whose weight is the bias. The samples are visited in their order, again and again, until a whole round has
+    no mistake. Between two mistakes w does not change, so one matrix product finds the next mistake without a loop
+    over the samples.
 
     Novikoff: if some unit vector w* has y_i w*ᵀx_i ≥ γ > 0 for all i, and ‖x_i‖ ≤ R, then the number of
     mistakes is at most (R/γ)², in whatever order the samples come. Proof in two lines, after k mistakes:
@@ -25,7 +25,7 @@ class Perceptron:
     hence k γ ≤ w*ᵀw ≤ ‖w‖ ≤ √k R.
 
     Attributes:
-        w: the weights, of shape (features,).
+        w: the weights, shape (features,).
         mistakes: how many updates there were.
         path: NumPy array of shape (mistakes + 1, features), the weights after each mistake, the first row 0.
         converged: whether the last round was without a mistake.
@@ -38,8 +38,8 @@ class Perceptron:
         """Learn until there is no mistake left, or give up.
 
         Args:
-            x: samples, of shape (batch, features).
-            y: labels −1 or +1, of shape (batch,) or (batch, 1).
+            x: samples, shape (batch, features).
+            y: labels −1 or +1, shape (batch,) or (batch, 1).
             max_mistakes: when to give up: on data that no hyperplane separates there is no end.
 
         Returns:
@@ -72,10 +72,10 @@ class Perceptron:
         """The sign of wᵀx.
 
         Args:
-            x: samples, of shape (batch, features).
+            x: samples, shape (batch, features).
 
         Returns:
-            An int32 tensor of −1 and +1, of shape (batch,).
+            An int32 tensor of −1 and +1, shape (batch,).
         """
         return ops.where(ops.matmul(ops.convert_to_tensor(features(x), "float32"), self.w) > 0, 1, -1)
 
@@ -91,9 +91,9 @@ def margin(x, y, w):
     γ = min_i y_i wᵀx_i / ‖w‖
 
     Args:
-        x: samples, of shape (batch, features).
-        y: labels −1 or +1, of shape (batch,).
-        w: weights, of shape (features,).
+        x: samples, shape (batch, features).
+        y: labels −1 or +1, shape (batch,).
+        w: weights, shape (features,).
 
     Returns:
         A number (a tensor of shape ()).
@@ -110,9 +110,9 @@ def mistake_bound(x, y, w):
     """Novikoff's bound (R/γ)² on the mistakes; the w with the widest margin gives the least bound.
 
     Args:
-        x: samples, of shape (batch, features).
-        y: labels −1 or +1, of shape (batch,).
-        w: weights of a separating hyperplane, of shape (features,).
+        x: samples, shape (batch, features).
+        y: labels −1 or +1, shape (batch,).
+        w: weights of a separating hyperplane, shape (features,).
 
     Returns:
         A Python float.

@@ -16,7 +16,7 @@ def polynomial_features(x, degree):
     Each monomial is a product of d factors out of (1, x_1, …, x_p).
 
     Args:
-        x: samples, of shape (batch, features).
+        x: samples, shape (batch, features).
         degree: d ≥ 1.
 
     Returns:

@@ -15,11 +15,11 @@ def principal_angles(A, B):
     arccos loses half of the digits.
 
     Args:
-        A: a basis in its columns, shape ``(features, k)``, of full rank.
-        B: another, shape ``(features, l)``.
+        A: a basis in its columns, shape (features, k), of full rank.
+        B: another, shape (features, l).
 
     Returns:
-        Angles in radians in [0, π/2], ascending, shape ``(min(k, l),)``, float64.
+        Angles in radians in [0, π/2], ascending, shape (min(k, l),), float64.
 
     Raises:
         ValueError: if the spaces live in different dimensions or a basis is rank deficient.

@@ -12,8 +12,8 @@ def logit(x, w, b):
     z = wᵀx + b
 
     Args:
-        x: samples x, of shape (batch, features).
-        w: weights w, of shape (features,).
+        x: samples x, shape (batch, features).
+        w: weights w, shape (features,).
         b: bias b, a number.
 
     Returns:
@@ -28,8 +28,8 @@ def sigmoid_model(x, w, b):
     ŷ = σ_Sig(wᵀx + b) = P(y = 1 | x)
 
     Args:
-        x: samples x, of shape (batch, features).
-        w: weights w, of shape (features,).
+        x: samples x, shape (batch, features).
+        w: weights w, shape (features,).
         b: bias b, a number.
 
     Returns:
@@ -47,7 +47,7 @@ def decide(probability, threshold=0.5):
     parallel.
 
     Args:
-        probability: ŷ, of shape (batch,).
+        probability: ŷ, shape (batch,).
         threshold: τ.
 
     Returns:

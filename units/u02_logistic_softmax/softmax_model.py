@@ -12,10 +12,10 @@ def logits(x, W, b):
     z = W x + b for one sample,   Z = X Wᵀ + 1 bᵀ for a batch
 
     Args:
-        x: samples, of shape (batch, features).
-        W: weights W in the book's orientation, of shape (classes, features). Keras stores the transpose:
-            the kernel of ``Dense`` is Wᵀ, of shape (features, classes).
-        b: biases b, of shape (classes,).
+        x: samples, shape (batch, features).
+        W: weights W in the book's orientation, shape (classes, features). Keras stores the transpose:
+            the kernel of ``Dense`` is Wᵀ, shape (features, classes).
+        b: biases b, shape (classes,).
 
     Returns:
         A tensor of shape (batch, classes).
@@ -29,9 +29,9 @@ def softmax_model(x, W, b):
     ŷ = S_softmax(W x + b),   ŷ_k = P(y = k | x)
 
     Args:
-        x: samples, of shape (batch, features).
-        W: weights W, of shape (classes, features).
-        b: biases b, of shape (classes,).
+        x: samples, shape (batch, features).
+        W: weights W, shape (classes, features).
+        b: biases b, shape (classes,).
 
     Returns:
         A tensor of shape (batch, classes); each row sums to 1.
@@ -51,8 +51,8 @@ def relative_to_last(W, b):
     model's (w, b).
 
     Args:
-        W: weights W, of shape (classes, features).
-        b: biases b, of shape (classes,).
+        W: weights W, shape (classes, features).
+        b: biases b, shape (classes,).
 
     Returns:
         ``(W, b)`` of the same shapes, whose last row and last entry are 0.

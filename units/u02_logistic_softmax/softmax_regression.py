@@ -26,8 +26,8 @@ class SoftmaxRegression(CheckedTargets, course.Model):
     Args:
         classes: K.
 
-    Shapes: x is ``(batch, features)``, y holds integers of shape ``(batch,)`` or ``(batch, 1)``, z is
-    ``(batch, classes)``. The layer's kernel is Wᵀ, of shape ``(features, classes)``. ``fit`` takes ``sample_weight``
+    Shapes: x is (batch, features), y holds integers of shape (batch,) or (batch, 1), z is
+    (batch, classes). The layer's kernel is Wᵀ, shape (features, classes). ``fit`` takes ``sample_weight``
     and ``class_weight``; as in Keras they weight the loss and not the accuracy.
 
     Example:

@@ -17,11 +17,11 @@ def squared_loss(y, z):
     C_i(θ) = (ŷ − y)²,   ŷ = σ_Sig(z)
 
     Args:
-        y: labels 0 or 1 (or probabilities), of shape (batch,) or (batch, 1).
-        z: logits, of shape (batch,).
+        y: labels 0 or 1 (or probabilities), shape (batch,) or (batch, 1).
+        z: logits, shape (batch,).
 
     Returns:
-        The losses, of shape (batch,), at most 1: however wrong, it costs no more.
+        The losses, shape (batch,), at most 1: however wrong, it costs no more.
     """
     prediction = sigmoid(z)
     return ops.square(prediction - targets(y, prediction, low=0, high=1))
@@ -33,8 +33,8 @@ def squared_slope(y, z):
     ∂C_i/∂z = 2 (ŷ − y) ŷ (1 − ŷ)
 
     Args:
-        y: labels 0 or 1 (or probabilities), of shape (batch,) or (batch, 1).
-        z: logits, of shape (batch,).
+        y: labels 0 or 1 (or probabilities), shape (batch,) or (batch, 1).
+        z: logits, shape (batch,).
 
     Returns:
         A tensor of shape (batch,).
@@ -52,8 +52,8 @@ def squared_curvature(y, z):
     Negative where the model is wrong by more than about 2/3: on y = 1 for ŷ < 1/3, on y = 0 for ŷ > 2/3.
 
     Args:
-        y: labels 0 or 1 (or probabilities), of shape (batch,) or (batch, 1).
-        z: logits, of shape (batch,).
+        y: labels 0 or 1 (or probabilities), shape (batch,) or (batch, 1).
+        z: logits, shape (batch,).
 
     Returns:
         A tensor of shape (batch,).
@@ -69,8 +69,8 @@ def cross_entropy_slope(y, z):
     ∂C_i/∂z = ŷ − y
 
     Args:
-        y: labels 0 or 1 (or probabilities), of shape (batch,) or (batch, 1).
-        z: logits, of shape (batch,).
+        y: labels 0 or 1 (or probabilities), shape (batch,) or (batch, 1).
+        z: logits, shape (batch,).
 
     Returns:
         A tensor of shape (batch,).
@@ -85,7 +85,7 @@ def cross_entropy_curvature(z):
     ∂²C_i/∂z² = ŷ (1 − ŷ) ≥ 0
 
     Args:
-        z: logits, of shape (batch,).
+        z: logits, shape (batch,).
 
     Returns:
         A tensor of shape (batch,).

@@ -32,10 +32,10 @@ def worked_step(x, y, W, b, learning_rate):
     update:    θ ← θ − α ∇C(θ)
 
     Args:
-        x: X, shape ``(batch, features)``.
-        y: integer labels, shape ``(batch,)``.
-        W: weights, shape ``(classes, features)``.
-        b: biases, shape ``(classes,)``.
+        x: X, shape (batch, features).
+        y: integer labels, shape (batch,).
+        W: weights, shape (classes, features).
+        b: biases, shape (classes,).
         learning_rate: α.
 
     Returns:
@@ -86,8 +86,8 @@ def worked_epoch(x=X, y=Y, classes=CLASSES, learning_rate=LEARNING_RATE, batch_s
     """Every mini-batch once, in the order of the data, from θ = 0.
 
     Args:
-        x: X, shape ``(batch, features)``.
-        y: integer labels, shape ``(batch,)``.
+        x: X, shape (batch, features).
+        y: integer labels, shape (batch,).
         classes: K.
         learning_rate: α.
         batch_size: B.

@@ -88,8 +88,8 @@ def nonlinear_conjugate_gradient(f, start, tolerance=1e-4, max_steps=500):
     On a quadratic with exact steps this is the method above. Two vectors are remembered, no matrix.
 
     Args:
-        f: C, a function of a tensor of shape ``(n,)`` that returns a scalar.
-        start: θ^(0), of shape ``(n,)``.
+        f: C, a function of a tensor of shape (n,) that returns a scalar.
+        start: θ^(0), shape (n,).
         tolerance: stop when max_j |∂C/∂θ_j| is at most this.
         max_steps: stop after so many steps.
 

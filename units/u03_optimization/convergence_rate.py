@@ -62,7 +62,7 @@ def tuned_heavy_ball(smallest, largest):
         largest: L ≥ m.
 
     Returns:
-        ``(α, β, ρ)``.
+        (α, β, ρ).
 
     References: Polyak (1964).
     """
@@ -81,7 +81,7 @@ def tuned_nesterov(smallest, largest):
         largest: L ≥ m.
 
     Returns:
-        ``(α, β, ρ)``.
+        (α, β, ρ).
 
     References: Nesterov, "Introductory Lectures on Convex Optimization", Springer 2004, §2.2.
     """

@@ -15,12 +15,12 @@ def chord_gap(f, x, y, weight):
 
     Args:
         f: a function from (..., d) to (...).
-        x: one end, of shape (..., d).
-        y: the other end, of shape (..., d).
-        weight: η, of shape (...).
+        x: one end, shape (..., d).
+        y: the other end, shape (..., d).
+        weight: η, shape (...).
 
     Returns:
-        The gap, of shape (...).
+        The gap, shape (...).
 
     Raises:
         ValueError: a weight outside [0, 1].

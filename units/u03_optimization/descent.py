@@ -20,8 +20,8 @@ class Descent:
     ``course.vjp``, is a value and a gradient together.
 
     Args:
-        f: C, a function of a tensor of shape ``(n,)`` alone that returns a scalar, in ``keras.ops``.
-        start: θ^(0), of shape ``(n,)``.
+        f: C, a function of a tensor of shape (n,) alone that returns a scalar, in ``keras.ops``.
+        start: θ^(0), shape (n,).
         tolerance: stop when max_j |∂C/∂θ_j| is at most this.
         max_steps: stop after so many steps.
 
@@ -104,7 +104,7 @@ class Descent:
         return self._product(self.x, v)
 
     def hessian(self):
-        """H(θ), of shape (n, n): its columns are products with the unit vectors."""
+        """H(θ), shape (n, n): its columns are products with the unit vectors."""
         return ops.stack([self.product(e) for e in ops.eye(self.x.shape[0], dtype=self.x.dtype)], axis=1)
 
     def _arrive(self, x, value, gradient):

@@ -182,7 +182,7 @@ def jacobian(f, x):
         x: of shape (n,).
 
     Returns:
-        J, of shape (n,) for a scalar F and (m, n) for a vector.
+        J, shape (n,) for a scalar F and (m, n) for a vector.
 
     Raises:
         ValueError: x is not a vector.

@@ -18,9 +18,9 @@ def two_loop(gradient, S, Y):
     A pair with yᵀs ≤ 0 counts as none, and so does a row of zeros; without any pair the result is g.
 
     Args:
-        gradient: g, of shape (n,).
-        S: the steps s_i, the newest last, of shape (m, n).
-        Y: the changes y_i of the gradient, of shape (m, n).
+        gradient: g, shape (n,).
+        S: the steps s_i, the newest last, shape (m, n).
+        Y: the changes y_i of the gradient, shape (m, n).
 
     Returns:
         r = B g, a tensor of shape (n,); the direction of descent is −r.
@@ -67,8 +67,8 @@ def lbfgs(f, start, memory=10, tolerance=1e-4, max_steps=200):
     d = −B g by ``two_loop``,   θ ← θ + α d with a strong Wolfe step α
 
     Args:
-        f: C, a function of a tensor of shape ``(n,)`` that returns a scalar.
-        start: θ^(0), of shape ``(n,)``.
+        f: C, a function of a tensor of shape (n,) that returns a scalar.
+        start: θ^(0), shape (n,).
         memory: m, how many steps to remember; with m ≥ the steps made it is BFGS itself.
         tolerance: stop when max_j |∂C/∂θ_j| is at most this.
         max_steps: stop after so many steps.

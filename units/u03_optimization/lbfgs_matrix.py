@@ -15,9 +15,9 @@ def matrix_form(gradient, S, Y):
     matrices, which counts where the vectors are short and each operation is a call.
 
     Args:
-        gradient: g, of shape (n,).
-        S: the steps s_i, the newest last, of shape (m, n).
-        Y: the changes y_i of the gradient, of shape (m, n). A pair with yᵀs ≤ 0, or of zeros, counts as none.
+        gradient: g, shape (n,).
+        S: the steps s_i, the newest last, shape (m, n).
+        Y: the changes y_i of the gradient, shape (m, n). A pair with yᵀs ≤ 0, or of zeros, counts as none.
 
     Returns:
         B g, a tensor of shape (n,).

@@ -41,8 +41,8 @@ def loss_surface(loss, weights, first, second, a, b):
         weights: θ, a list of arrays.
         first: d₁, arrays of the same shapes.
         second: d₂, arrays of the same shapes.
-        a: steps along d₁, of shape (columns,).
-        b: steps along d₂, of shape (rows,).
+        a: steps along d₁, shape (columns,).
+        b: steps along d₂, shape (rows,).
 
     Returns:
         A NumPy array of shape (rows, columns).

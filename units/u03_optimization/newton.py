@@ -14,7 +14,7 @@ def newton_one_dimension(f, start, steps):
     x⁺ = x − C'(x)/C''(x), the bottom of   q(u) = C(x) + C'(x)(u − x) + ½ C''(x)(u − x)²
 
     Args:
-        f: C, a function of a tensor of shape ``(1,)`` that returns a scalar.
+        f: C, a function of a tensor of shape (1,) that returns a scalar.
         start: x^(0), a number.
         steps: how many.
 
@@ -45,8 +45,8 @@ def newton(f, start, damped=True, tolerance=1e-4, max_steps=50):
     backtracking from 1. That cannot diverge, but is stuck where the Hessian is indefinite and d leads up.
 
     Args:
-        f: C, a function of a tensor of shape ``(n,)`` that returns a scalar.
-        start: θ^(0), of shape ``(n,)``.
+        f: C, a function of a tensor of shape (n,) that returns a scalar.
+        start: θ^(0), shape (n,).
         damped: whether to search along d.
         tolerance: stop when max_j |∂C/∂θ_j| is at most this.
         max_steps: stop after so many steps.
@@ -83,8 +83,8 @@ def levenberg_step(gradient, hessian, damping):
     where Newton's own step would climb; and near a saddle the direction of negative curvature counts most.
 
     Args:
-        gradient: g, of shape (n,).
-        hessian: H, symmetric, of shape (n, n).
+        gradient: g, shape (n,).
+        hessian: H, symmetric, shape (n, n).
         damping: the least eigenvalue to allow beyond what H has, positive.
 
     Returns:
@@ -104,8 +104,8 @@ def levenberg(f, start, damping=1e-2, tolerance=1e-4, max_steps=100):
     and try again.
 
     Args:
-        f: C, a function of a tensor of shape ``(n,)`` that returns a scalar.
-        start: θ^(0), of shape ``(n,)``.
+        f: C, a function of a tensor of shape (n,) that returns a scalar.
+        start: θ^(0), shape (n,).
         damping: where τ begins.
         tolerance: stop when max_j |∂C/∂θ_j| is at most this.
         max_steps: stop after so many steps.

@@ -14,10 +14,10 @@ def gradient(f, x):
 
     Args:
         f: a function from (..., d) to (...), such as a ``TestFunction``.
-        x: points θ, of shape (..., d).
+        x: points θ, shape (..., d).
 
     Returns:
-        ∇C(θ), of shape (..., d).
+        ∇C(θ), shape (..., d).
     """
     return course.grad(lambda t: ops.sum(f(t)))(floats(x))
 
@@ -29,10 +29,10 @@ def hessian(f, x):
 
     Args:
         f: a function from (..., d) to (...).
-        x: points θ, of shape (..., d).
+        x: points θ, shape (..., d).
 
     Returns:
-        H(θ), of shape (..., d, d).
+        H(θ), shape (..., d, d).
     """
     x = floats(x)
     d = x.shape[-1]
@@ -49,7 +49,7 @@ def classify(H, tolerance=1e-5, scale=0.0):
     all λ_i > 0: minimum;   all λ_i < 0: maximum;   both signs: saddle;   otherwise the second derivatives do not decide
 
     Args:
-        H: the Hessian at the point, symmetric, of shape (d, d).
+        H: the Hessian at the point, symmetric, shape (d, d).
         tolerance: an eigenvalue smaller than this times the largest one (in absolute value) counts as zero.
         scale: a curvature that is large for this function, taken as the largest eigenvalue where all are smaller.
 

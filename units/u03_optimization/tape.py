@@ -218,7 +218,7 @@ def jacobian(f, x):
         x: of shape (n,).
 
     Returns:
-        J, of shape (n,) for a scalar F and (m, n) for a vector.
+        J, shape (n,) for a scalar F and (m, n) for a vector.
     """
     value, pullback = vjp(f, [x])
     m = _size(value)

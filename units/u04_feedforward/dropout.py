@@ -78,7 +78,7 @@ def all_masks(units):
         units: n, at most 16.
 
     Returns:
-        A float32 array of zeros and ones, of shape (2ⁿ, units).
+        A float32 array of zeros and ones, shape (2ⁿ, units).
 
     Raises:
         ValueError: n is not in 1 … 16.
@@ -89,7 +89,7 @@ def all_masks(units):
 
 
 def mask_probabilities(masks, rate):
-    """How often dropout draws each mask: ∏_i p^{1−m_i} (1 − p)^{m_i}, of shape (masks,)."""
+    """How often dropout draws each mask: ∏_i p^{1−m_i} (1 − p)^{m_i}, shape (masks,)."""
     kept = np.asarray(masks, "float64").sum(axis=-1)
     return rate ** (np.shape(masks)[-1] - kept) * (1 - rate) ** kept
 

@@ -1,4 +1,4 @@
-"""The same data read twice: which effects are sure, and how well new patients are predicted (§2.3)."""
+"""Statistics and machine learning on the same data: significant effects, and errors on new patients (§2.3)."""
 
 import numpy as np
 from keras import ops
@@ -16,7 +16,7 @@ def run(r):
     z = ops.convert_to_numpy(standardize(x, x))
     names = [name.split(" (")[0] for name in d.feature_names]
 
-    # The statistician: a model of how y came about. What do its coefficients tell, and how surely?
+    # Statistics: a model of how y depends on x. Which coefficients differ from 0?
     fit = linear_inference(np.c_[np.ones(len(y)), z], y)
     rows = [
         [
@@ -34,11 +34,13 @@ def run(r):
     r.metric("r_squared", fit.r2)
     r.metric("bmi_error", fit.errors[1 + names.index("body mass index")])
 
-    # The machine learner: a map that predicts. How far off is it on patients that it has not seen?
+    # Machine learning: a function that predicts. How large is its error on new patients?
     def held_out(only_sure):
         def rmse(train, dev):
             a, b = (ops.convert_to_numpy(standardize(x[rows], x[train])) for rows in (train, dev))
-            if only_sure:  # what is sure is decided by the training rows, or the error would be too small
+            if (
+                only_sure
+            ):  # the training rows decide what is significant; otherwise the error would be too small
                 kept = linear_inference(with_constant(a), y[train]).p[1:] < 0.05
                 a, b = a[:, kept], b[:, kept]
             theta = normal_equations(with_constant(a), y[train])
@@ -81,6 +83,8 @@ def run(r):
     )
     right.set(title="Error on ten held-out folds", ylabel="root mean squared error")
     r.log(
-        f"{sure.sum()} of {len(names)} features are sure. The cholesterol measurements hide behind each other:"
+        f"{sure.sum()} of {len(names)} features are significant. The cholesterol measurements are strongly correlated:"
     )
-    r.log("their intervals are wide. For prediction it matters little which of them carries the weight.")
+    r.log(
+        "their intervals are wide. For the prediction it matters little which of them has the large coefficient."
+    )

@@ -38,7 +38,7 @@ def run(r):
     r.metric("variance_of_a_cubic_times_n", parts[3].variance * n / sigma**2)
     r.metric("u_curve_depth", min(total[0], total[-1]) / total.min())
 
-    # The mean of few fits to many datasets wobbles: what is left of bias² at high degrees is its sampling error.
+    # The mean over finitely many data sets is random: at high degrees bias² is mostly its sampling error.
     wobble = np.array([p.variance for p in parts]) / datasets
     r.log(f"Sampling error of bias² at degree {degrees[-1]}, variance / {datasets}: {wobble[-1]:.1g}.")
 

@@ -31,7 +31,7 @@ def neighbour_errors(x, y, x_new, y_new, ks):
 
 
 def run(r):
-    # A regression whose truth is known, so that cross-validation itself can be judged.
+    # A regression whose true function is known, so that the cross-validation estimate can be compared with it.
     d = r.data("polynomial", function="sine", n=60, noise=0.3, seed=r.seed)
     fresh = r.data("polynomial", function="sine", n=5000, noise=0.3, seed=r.seed + 1000)
     x, y, degrees = d.x[:, 0], d.y, list(range(11))
@@ -44,14 +44,14 @@ def run(r):
     r.metric("excess_over_best_degree", true[degree.best] / min(true) - 1)
     r.metric("training_error_chooses", int(np.argmin(train)))
 
-    # A classifier on data: choose on train, look at test once.
+    # A classifier on real data: choose on the training set, use the test set once.
     d = r.data()
     x, y, ks = d.features(), d.labels(), list(range(1, 40, 2))
     inside, _, test = train_dev_test(len(y), dev=0, test=0.3, rng=r.rng, y=y)
     folds = stratified_kfold(y[inside], 10, r.rng)
     xs, ys = x[inside], y[inside]
     losses = np.array([neighbour_errors(xs[t], ys[t], xs[v], ys[v], ks) for t, v in folds]).T
-    k = choose(ks[::-1], losses[::-1])  # many neighbours are the simple model: from simple to flexible
+    k = choose(ks[::-1], losses[::-1])  # from simple to flexible: a model with many neighbours is simple
     oracle = make_pipeline(StandardScaler(), KNeighborsClassifier(k.best))
     theirs = cross_val_score(oracle, xs, ys, cv=folds)
     r.metric("chosen_k", k.best)

@@ -1,4 +1,4 @@
-"""How fast do the world's data grow? An exponential fit and how sure one can be of it (§1.4)."""
+"""The growth of the world's data: an exponential fit and its confidence interval (§1.4)."""
 
 import numpy as np
 
@@ -25,7 +25,7 @@ def run(r):
     low, high = np.percentile(curves, [2.5, 97.5], axis=0)
     refits = np.percentile(np.log(2) / b, [2.5, 97.5])
 
-    # What the standard error does not know: the sources disagree by more than the points scatter.
+    # The standard error does not contain this: the sources differ by more than the points scatter.
     first = np.where(np.isnan(d.low), d.zettabytes, d.low)[estimated]
     as_announced = doubling_time(fit_exponential(t, first))
     recent = doubling_time(fit_exponential(t[t >= 2013], y[t >= 2013]))
@@ -49,7 +49,7 @@ def run(r):
                 ("2013–2020", recent),
             )
         ],
-        title="The interval depends on the figures more than its width admits",
+        title="The choice of the numbers changes the rate by more than the interval",
     )
     r.log("The years from 2021 are projections at a constant rate: they are drawn, not fitted.")
 

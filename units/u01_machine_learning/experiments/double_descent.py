@@ -1,4 +1,4 @@
-"""Past the point of interpolation the test error falls again: random features on digits (§2.5, extra)."""
+"""With more features than samples the test error falls again: random features on digits (§2.5, extra)."""
 
 import numpy as np
 from keras import ops

@@ -1,4 +1,4 @@
-"""K-means on the colours of a photograph: segmentation with no label at all (§2.6)."""
+"""K-means on the colours of a photograph: segmentation without labels (§2.6)."""
 
 import numpy as np
 from keras import ops

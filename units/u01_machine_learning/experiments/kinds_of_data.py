@@ -59,7 +59,7 @@ def run(r):
     theta = normal_equations(bags[:half], sentiment[:half], penalty=1.0)
     guess = np.sign(ops.convert_to_numpy(predict(bags[half:], theta)))
     r.metric("bag_of_words_accuracy", np.mean(guess == sentiment[half:]))
-    r.log("One review in four says not: a bag of words sees the word, but not what it turns round.")
+    r.log("One review in four contains the word not: a bag of words does not know which word it negates.")
 
     sines = tones.x[tones.y == 0]
     frequencies, amplitudes = amplitude_spectrum(sines, RATE)

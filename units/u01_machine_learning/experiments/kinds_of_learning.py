@@ -1,4 +1,4 @@
-"""Four kinds of learning on small problems: with labels, without, by reward, and to make new data (§1.3)."""
+"""Four kinds of learning on small problems: supervised, unsupervised, reinforcement and generative (§1.3)."""
 
 import numpy as np
 from keras import ops
@@ -18,7 +18,7 @@ def run(r):
     _, (supervised, unsupervised) = r.figure("labels_and_groups", 1, 2, size=(8.5, 3.7))
     _, (reinforcement, generative) = r.figure("rewards_and_new_data", 1, 2, size=(8.5, 3.7))
 
-    # Supervised: pairs (x, y). Learn a map from x to y; judge it on pairs that it has not seen.
+    # Supervised: pairs (x, y). Learn a function from x to y and test it on other pairs.
     train, _, test = train_dev_test(len(x), dev=0, test=0.4, rng=r.rng, y=y)
     model = NearestNeighbours(d.classes, k=5).fit(x[train], y[train])
 
@@ -29,7 +29,7 @@ def run(r):
     figures.decision_regions(supervised, predict, x[train], y[train], d.class_names)
     supervised.set_title("supervised: predict the label")
 
-    # Unsupervised: the same points without y. The clusters have no names; we look afterwards what they caught.
+    # Unsupervised: the same points without y. The clusters are compared with the species afterwards.
     clusters = kmeans(x, d.classes, r.rng, restarts=5)
     found = ops.convert_to_numpy(clusters.labels)
     caught = [np.bincount(y[found == k]).max() for k in range(d.classes)]
@@ -41,7 +41,7 @@ def run(r):
     unsupervised.set_title("unsupervised: find the groups")
     unsupervised.legend()
 
-    # Reinforcement: no answers, only rewards for what one tries.
+    # Reinforcement: no labels, only the rewards of the chosen arms.
     arms = [0.2, 0.8, 1.5, 0.5, 1.0]
     for epsilon in (0.0, 0.02, 0.1):
         result = play_bandit(arms, epsilon, steps=100, runs=400, rng=r.rng)
@@ -54,7 +54,7 @@ def run(r):
     )
     reinforcement.legend(loc="upper left")
 
-    # Generative: learn p(x) of each class and draw from it. Does the classifier take the new data for the old?
+    # Generative: learn p(x) of each class and draw from it. Does the classifier recognize the classes of the new data?
     new, labels = [], np.repeat(np.arange(d.classes), 50)
     for k in range(d.classes):
         mean, covariance = fit_gaussian(x[y == k])

@@ -1,4 +1,4 @@
-"""K-means step by step, the elbow, and what k-means++ is good for (§2.6)."""
+"""K-means step by step, the elbow method, and k-means++ against a random start (§2.6)."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Three ways in which the held-out part leaks into training, and what each does to the estimate (§2.5)."""
+"""Three kinds of leakage from the held-out part into training, and their effect on the estimate (§2.5)."""
 
 import numpy as np
 from keras import ops
@@ -16,10 +16,10 @@ def nearest_neighbour_accuracy(x, y, train, dev):
 
 
 def screening(rng, n=50, p=1000, k=10):
-    """Labels are coin flips, so every honest accuracy is 50%. Returns (leaky, honest) estimates."""
+    """The labels are random, so the true accuracy is 50%. Returns the estimates (with leakage, without)."""
     x, y = rng.normal(size=(n, p)).astype("float32"), rng.permutation(np.arange(n) % 2)
     folds = stratified_kfold(y, 5, rng)
-    chosen = x[:, screen_features(x, y, k)]  # the leak: y[dev] took part
+    chosen = x[:, screen_features(x, y, k)]  # the leakage: y[dev] is used
 
     def honest(train, dev):
         inside = x[:, screen_features(x[train], y[train], k)]
@@ -30,7 +30,7 @@ def screening(rng, n=50, p=1000, k=10):
 
 
 def duplicates(rng, n=50, p=20):
-    """Every sample is in the table twice, with a coin flip for its label."""
+    """Every sample is in the table twice, with a random label."""
     x, y = rng.normal(size=(n, p)).astype("float32"), rng.permutation(np.arange(n) % 2)
     x, y, who = np.tile(x, (2, 1)), np.tile(y, 2), np.tile(np.arange(n), 2)
     by_sample = folds_of((rng.permutation(n) % 5)[who], 5)  # both copies always on the same side
@@ -41,7 +41,7 @@ def duplicates(rng, n=50, p=20):
 
 
 def scaling(rng, skew, repeats, n=40, p=40):
-    """Ridge regression on log-normal features, nearly normal for small skew: (leaky, honest) errors."""
+    """Ridge on log-normal features, nearly normal for small skew. Returns the errors (with leakage, without)."""
     x = np.exp(skew * rng.normal(size=(repeats, n, p)))
     x = (x - x.mean()) / x.std()
     y = np.squeeze(x @ rng.normal(size=(repeats, p, 1)), -1) / np.sqrt(p) + rng.normal(size=(repeats, n))
@@ -49,7 +49,7 @@ def scaling(rng, skew, repeats, n=40, p=40):
     train, dev = (np.stack(part) for part in zip(*kfold(n, 5, rng), strict=True))
     mean = y[:, train].mean(-1, keepdims=True)
     errors = []
-    for reference in (x[:, None], x[:, train]):  # the leak: the first contains dev
+    for reference in (x[:, None], x[:, train]):  # the leakage: the first reference contains dev
         theta = fit_linear(standardize(x[:, train], reference), y[:, train] - mean, penalty=1.0)
         y_hat = mean + ops.convert_to_numpy(predict_linear(standardize(x[:, dev], reference), theta))
         errors.append(np.mean((y[:, dev] - y_hat) ** 2, axis=(1, 2)))
@@ -69,8 +69,8 @@ def run(r):
     optimism = {skew: 1 - values[:, 0].mean() / values[:, 1].mean() for skew, values in scales.items()}
     r.metric("scaling_optimism_symmetric", optimism[0.1])
     r.metric("scaling_optimism_skewed", optimism[1.0])
-    r.log("With coin flips for labels every accuracy above 50% is the leak's.")
-    r.log("Scaling before the split does little to symmetric features; of skewed ones it hides much error.")
+    r.log("With random labels every accuracy above 50% is caused by leakage.")
+    r.log("Scaling before the split hides little error of symmetric features, and much of skewed ones.")
 
     fig, axes = r.figure("leakage", 1, 3, size=(10, 3.8))
     fig.suptitle("Three leaks: each dot is one repetition, each bar their mean")

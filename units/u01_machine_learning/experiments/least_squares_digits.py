@@ -47,7 +47,7 @@ def run(r):
     side = d.images("test").shape[1]
     fig, axes = r.figure("weights", 2, 5, size=(11, 4.8))
     weights = ops.convert_to_numpy(models["one_vs_rest"].theta)[1:].T.reshape(-1, side, side)
-    # Pixels that are almost always black get large weights without effect: show each weight × its pixel's spread.
+    # Pixels that are almost always black have large weights without effect: show weight × standard deviation.
     effect = weights * x.std(axis=0).reshape(side, side)
     figures.image_grid(axes, effect, [f"{k} against the rest" for k in range(d.classes)], diverging=True)
     fig.suptitle("Weight × standard deviation of the pixel: red speaks for the digit, blue against it")

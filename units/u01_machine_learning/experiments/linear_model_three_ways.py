@@ -51,7 +51,7 @@ def run(r):
     height = -np.inf
     for j in 1 + np.argsort(oracle[1:]):
         right.plot(steps[-1] * 1.03, oracle[j], "k<", markersize=5)
-        height = max(oracle[j], height + 5)  # names must not lie on each other
+        height = max(oracle[j], height + 5)  # names must not overlap
         name = names[j].split(" (")[0].split(":")[0]
         right.plot(steps[-1] * np.array([1.05, 1.12]), [oracle[j], height], color="black", linewidth=0.7)
         right.text(steps[-1] * 1.14, height, name, va="center")

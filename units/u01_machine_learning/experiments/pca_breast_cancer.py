@@ -1,4 +1,4 @@
-"""PCA of the breast-cancer data: two of thirty dimensions already tell the classes apart (§2.6)."""
+"""PCA of the breast-cancer data: two of thirty dimensions almost separate the classes (§2.6)."""
 
 import numpy as np
 import sklearn.decomposition
@@ -21,7 +21,7 @@ def run(r):
     eigenvalues, _ = covariance_eigen(x)
 
     needed = 1 + int(np.argmax(np.cumsum(share) >= 0.95))
-    # The sign of a component is a convention: take the better side of the threshold.
+    # The sign of a component is arbitrary: use the better direction of the threshold.
     accuracy = np.mean((z[:, 0] > 0) == y)
     r.metric("explained_by_first", share[0])
     r.metric("explained_by_first_two", share[:2].sum())

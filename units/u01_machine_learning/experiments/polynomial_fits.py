@@ -1,4 +1,4 @@
-"""Polynomials of rising degree through the same points: too stiff, right, too wild (§2.5)."""
+"""Polynomials of rising degree through the same points: underfitting, right, overfitting (§2.5)."""
 
 import numpy as np
 from keras import ops
@@ -19,7 +19,7 @@ def run(r):
     for ax, degree in zip(axes, degrees, strict=True):
         fitted, predicted, curve = np.split(y_hat[degree], [len(x), len(inputs) - len(grid)])
         train[degree] = np.mean((y - fitted) ** 2)
-        # Beyond the outermost samples the wild polynomial leaves every scale: the median is comparable.
+        # Outside of the samples a polynomial of high degree has huge values: the median is comparable.
         test[degree] = np.median((fresh.y - predicted) ** 2)
         ax.plot(grid, np.sin(np.pi * grid), "--", color=figures.COLOURS["grey"], label="truth")
         ax.plot(grid, curve, label="fit")

@@ -24,7 +24,7 @@ def run(r):
     train, test = order[:221], order[221:]
 
     def errors(fit_on, judge_on):
-        """Root mean squared error for every penalty; the scaling is learnt from the training rows."""
+        """Root mean squared error for every penalty; the scaling is computed from the training rows."""
         a, b = (ops.convert_to_numpy(standardize(x[rows], x[fit_on])) for rows in (fit_on, judge_on))
         path = ridge_path(a, y[fit_on], PENALTIES)
         predictions = b @ ops.convert_to_numpy(path.w).T + ops.convert_to_numpy(path.b)

@@ -17,9 +17,9 @@ def run(r):
     d = r.data()
     malignant = (d.labels() == d.class_names.index("malignant")).astype(
         "int32"
-    )  # what we want to find: class 1
+    )  # class 1, the positive class, is malignant
     train, _, test = train_dev_test(len(malignant), dev=0, test=0.4, rng=r.rng, y=malignant)
-    # Three measurements of the cell nuclei only: with all thirty every curve hugs the corner.
+    # Only three measurements of the cell nuclei: with all thirty, every curve is close to the corner.
     x = d.features()[:, [0, 1, 4]]
     x_train, x_test = (ops.convert_to_numpy(standardize(x[rows], x[train])) for rows in (train, test))
     y_train, y_test = malignant[train], malignant[test]

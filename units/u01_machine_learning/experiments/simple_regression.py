@@ -1,4 +1,4 @@
-"""Simple regression: one feature, one line, and the squares that it makes least (§2.3)."""
+"""Simple regression: one feature, and the line with the least sum of squares (§2.3)."""
 
 import numpy as np
 from keras import ops
@@ -33,7 +33,7 @@ def run(r):
     left.set_ylim(0, 480)
     left.legend(loc="upper left")
 
-    # C(b, w) as a bowl: in the centred feature its contours are ellipses along the axes.
+    # The contours of C(b, w): for the centred feature they are ellipses along the axes.
     slopes, levels = np.meshgrid(np.linspace(w - 6, w + 6, 81), np.linspace(y.mean() - 40, y.mean() + 50, 91))
     residual = y - levels[..., None] - slopes[..., None] * (x - x.mean())
     cost = np.mean(residual**2, axis=-1)

@@ -53,7 +53,7 @@ def run(r):
 
 
 def interpolate(a, b, encode, decode):
-    """x(t) = decode((1 − t) encode(a) + t encode(b)) for t = 0, …, 1, of shape (pairs, STEPS, features)."""
+    """x(t) = decode((1 − t) encode(a) + t encode(b)) for t = 0, …, 1, shape (pairs, STEPS, features)."""
     t = np.linspace(0, 1, STEPS, dtype="float32")[:, None, None]
     h_a, h_b = (ops.convert_to_numpy(encode(end)) for end in (a, b))
     codes = (1 - t) * h_a + t * h_b

@@ -70,7 +70,7 @@ def run(r):
 
 
 def network(weights, x):
-    """The logits for weights (points, ...): one network for each point of the grid, of shape (points, batch)."""
+    """The logits for weights (points, ...): one network for each point of the grid, shape (points, batch)."""
     W1, b1, W2, b2 = weights
     a = ops.tanh(ops.matmul(x, W1) + ops.expand_dims(b1, 1))
     return ops.squeeze(ops.matmul(a, W2) + ops.expand_dims(b2, 1), -1)

@@ -33,7 +33,7 @@ class Network(course.Model):
             variable.assign(w)
 
     def call(self, x):
-        """The logits, of shape (batch, 1)."""
+        """The logits, shape (batch, 1)."""
         return network(ops, x, *self.parameters)
 
     def train_step(self, data):

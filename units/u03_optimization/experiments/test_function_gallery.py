@@ -65,7 +65,7 @@ def run(r):
 
 
 def grid_of(domain, n):
-    """n × n points in the domain, a little off its symmetries, of shape (n², 2)."""
+    """n × n points in the domain, a little off its symmetries, shape (n², 2)."""
     (left, right), (bottom, top) = domain
     first, second = np.meshgrid(np.linspace(left, right, n) + 0.013, np.linspace(bottom, top, n) + 0.007)
     return np.stack([first.ravel(), second.ravel()], axis=1)

@@ -38,13 +38,13 @@ def isolation(x):
 
 
 def learn_from_reward(values, counts, arm, reward):
-    """Reinforcement: take one reward into the running mean of the arm that was pulled.
+    """Reinforcement: update the running mean of the arm that was pulled.
 
     Args:
         values: mean rewards so far, shape (actions,).
         counts: how often each arm was pulled, shape (actions,).
         arm: number of the arm, an int.
-        reward: what it paid, a float.
+        reward: the reward of this pull, a float.
 
     Returns:
         The new (values, counts).

@@ -61,7 +61,7 @@ def nearest(x, y, new, classes, k):
 
 
 def split(feature, y, classes):
-    """The question "feature <= t?" that leaves the purest halves.
+    """The question "feature <= t?" with the lowest impurity.
 
     Args:
         feature: one number for each sample, shape (batch,).

@@ -1,4 +1,4 @@
-"""Confusion matrix, F with any emphasis, the curve of top-k accuracies, and an AUC for each class."""
+"""Confusion matrix, F_β, the curve of top-k accuracies, and an AUC for each class."""
 
 from keras import ops
 
@@ -12,7 +12,7 @@ def confusion(y, y_hat, classes):
         classes: number of classes.
 
     Returns:
-        Shape (classes, classes); truth down, prediction across.
+        Shape (classes, classes); rows are true classes, columns are predicted classes.
     """
     Y, Y_hat = (
         ops.cast(ops.equal(v[:, None], ops.arange(classes, dtype=v.dtype)), "float32") for v in (y, y_hat)

@@ -17,10 +17,10 @@ def fold_numbers(n, K):
 
 
 def stratified_fold_numbers(y, K):
-    """Share out every class evenly among K folds of even size.
+    """Divide every class evenly among K folds of even size.
 
     Args:
-        y: integer labels, of shape (batch,).
+        y: integer labels, shape (batch,).
         K: number of folds.
 
     Returns:
@@ -35,9 +35,9 @@ def cross_validation_error(x, y, folds, penalty):
     """Estimate the squared error of ridge regression on standardized features.
 
     Args:
-        x: samples, of shape (batch, features).
-        y: targets, of shape (batch,).
-        folds: fold of every sample, of shape (batch,).
+        x: samples, shape (batch, features).
+        y: targets, shape (batch,).
+        folds: fold of every sample, shape (batch,).
         penalty: λ.
 
     Returns:

@@ -7,9 +7,9 @@ def polynomial_predictions(x, y, x_new, degree):
     """Fit a polynomial to every training set and predict at new points.
 
     Args:
-        x: inputs that all training sets share, of shape (batch,).
-        y: targets, of shape (datasets, batch).
-        x_new: inputs to predict at, of shape (points,).
+        x: inputs that all training sets share, shape (batch,).
+        y: targets, shape (datasets, batch).
+        x_new: inputs to predict at, shape (points,).
         degree: degree of the polynomial.
 
     Returns:
@@ -26,8 +26,8 @@ def decompose(predictions, truth, noise_std):
     """Split the expected squared error into bias², variance and noise.
 
     Args:
-        predictions: one row per training set, of shape (datasets, points).
-        truth: f at the points, of shape (points,).
+        predictions: one row per training set, shape (datasets, points).
+        truth: f at the points, shape (points,).
         noise_std: σ.
 
     Returns:

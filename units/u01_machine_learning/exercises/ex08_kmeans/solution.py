@@ -7,8 +7,8 @@ def assign(x, c):
     """Find the nearest centroid of every sample.
 
     Args:
-        x: samples, of shape (batch, features).
-        c: centroids, of shape (clusters, features).
+        x: samples, shape (batch, features).
+        c: centroids, shape (clusters, features).
 
     Returns:
         Integers of shape (batch,).
@@ -20,12 +20,12 @@ def update(x, r, c):
     """Move every centroid to the mean of its samples.
 
     Args:
-        x: samples, of shape (batch, features).
-        r: centroid of every sample, of shape (batch,).
-        c: the present centroids, of shape (clusters, features).
+        x: samples, shape (batch, features).
+        r: centroid of every sample, shape (batch,).
+        c: the present centroids, shape (clusters, features).
 
     Returns:
-        The new centroids, of shape (clusters, features).
+        The new centroids, shape (clusters, features).
     """
     R = ops.one_hot(r, c.shape[0], dtype="float32")
     n = ops.sum(R, axis=0)[:, None]
@@ -37,9 +37,9 @@ def inertia(x, r, c):
     """Sum the squared distances of the samples to their own centroids.
 
     Args:
-        x: samples, of shape (batch, features).
-        r: centroid of every sample, of shape (batch,).
-        c: centroids, of shape (clusters, features).
+        x: samples, shape (batch, features).
+        r: centroid of every sample, shape (batch,).
+        c: centroids, shape (clusters, features).
 
     Returns:
         A number.
@@ -51,8 +51,8 @@ def seeding_probabilities(x, c):
     """Weigh the samples for the next centroid of k-means++.
 
     Args:
-        x: samples, of shape (batch, features).
-        c: the centroids chosen so far, of shape (clusters, features).
+        x: samples, shape (batch, features).
+        c: the centroids chosen so far, shape (clusters, features).
 
     Returns:
         Probabilities of shape (batch,).

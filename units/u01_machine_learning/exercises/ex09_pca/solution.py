@@ -7,7 +7,7 @@ def pca(x, k):
     """Find the first k principal directions.
 
     Args:
-        x: samples, of shape (batch, features).
+        x: samples, shape (batch, features).
         k: number of directions.
 
     Returns:
@@ -22,7 +22,7 @@ def reconstruct(x, k):
     """Project samples on the first k principal directions and back.
 
     Args:
-        x: samples, of shape (batch, features).
+        x: samples, shape (batch, features).
         k: number of directions.
 
     Returns:
@@ -34,10 +34,10 @@ def reconstruct(x, k):
 
 
 def relative_error(A, r):
-    """Tell the relative Frobenius error of the best approximation of rank r.
+    """Return the relative Frobenius error of the best approximation of rank r.
 
     Args:
-        A: a matrix, of shape (rows, columns).
+        A: a matrix, shape (rows, columns).
         r: the rank.
 
     Returns:

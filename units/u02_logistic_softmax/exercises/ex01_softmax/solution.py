@@ -7,7 +7,7 @@ def log_sum_exp(z, allowed):
     """log ∑_k exp(z_k) over the allowed classes of the last axis.
 
     Args:
-        z: logits, of shape (batch, classes) or (..., classes).
+        z: logits, shape (batch, classes) or (..., classes).
         allowed: booleans of the shape of ``z``, at least one True in every row.
 
     Returns:
@@ -24,7 +24,7 @@ def softmax(z, allowed):
     """exp(z_k) / ∑_j exp(z_j), the sum over the allowed classes; 0 for a class that is not allowed.
 
     Args:
-        z: logits, of shape (batch, classes) or (..., classes).
+        z: logits, shape (batch, classes) or (..., classes).
         allowed: booleans of the shape of ``z``, at least one True in every row.
 
     Returns:
@@ -39,7 +39,7 @@ def log_softmax(z, allowed):
     """The logarithm of the softmax, finite where the softmax rounds to 0; −∞ for a class that is not allowed.
 
     Args:
-        z: logits, of shape (batch, classes) or (..., classes).
+        z: logits, shape (batch, classes) or (..., classes).
         allowed: booleans of the shape of ``z``, at least one True in every row.
 
     Returns:

@@ -7,8 +7,8 @@ def fit(x, y, rounds):
     """Learn from mistakes, sample by sample, until a round has none.
 
     Args:
-        x: samples, of shape (batch, features).
-        y: labels −1 or +1, of shape (batch,).
+        x: samples, shape (batch, features).
+        y: labels −1 or +1, shape (batch,).
         rounds: how many rounds at most.
 
     Returns:
@@ -32,9 +32,9 @@ def mistake_bound(x, y, w):
     """(R/γ)², from weights that separate the samples.
 
     Args:
-        x: samples, of shape (batch, features).
-        y: labels −1 or +1, of shape (batch,).
-        w: weights, of shape (features,).
+        x: samples, shape (batch, features).
+        y: labels −1 or +1, shape (batch,).
+        w: weights, shape (features,).
 
     Returns:
         A number.

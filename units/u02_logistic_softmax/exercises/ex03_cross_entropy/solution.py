@@ -7,8 +7,8 @@ def cross_entropy(y, z):
     """The mean of −log ŷ_{y_i}, from logits.
 
     Args:
-        y: classes, of shape (batch,).
-        z: logits, of shape (batch, classes).
+        y: classes, shape (batch,).
+        z: logits, shape (batch, classes).
 
     Returns:
         A scalar.
@@ -22,8 +22,8 @@ def slope(y, z):
     """∂C/∂z, the derivative of the mean loss in every logit.
 
     Args:
-        y: classes, of shape (batch,).
-        z: logits, of shape (batch, classes).
+        y: classes, shape (batch,).
+        z: logits, shape (batch, classes).
 
     Returns:
         A tensor of shape (batch, classes).
@@ -36,10 +36,10 @@ def gradient(x, y, W, b):
     """∇C(θ) of the softmax model z = W x + b.
 
     Args:
-        x: samples, of shape (batch, features).
-        y: classes, of shape (batch,).
-        W: weights, of shape (classes, features).
-        b: biases, of shape (classes,).
+        x: samples, shape (batch, features).
+        y: classes, shape (batch,).
+        W: weights, shape (classes, features).
+        b: biases, shape (classes,).
 
     Returns:
         ``(∇_W C, ∇_b C)`` of shapes (classes, features) and (classes,).

@@ -19,7 +19,7 @@ def odds_ratio(theta, j, delta):
     """By what factor the odds grow when feature j grows by delta.
 
     Args:
-        theta: (w, b), of shape (features + 1,).
+        theta: (w, b), shape (features + 1,).
         j: index of the feature, from 0.
         delta: how much it grows.
 
@@ -34,9 +34,9 @@ def loss(theta, x, y):
     """The mean binary cross-entropy C(θ).
 
     Args:
-        theta: (w, b), of shape (features + 1,).
-        x: samples, of shape (batch, features).
-        y: labels 0 or 1, of shape (batch,).
+        theta: (w, b), shape (features + 1,).
+        x: samples, shape (batch, features).
+        y: labels 0 or 1, shape (batch,).
 
     Returns:
         A number.
@@ -50,9 +50,9 @@ def gradient(theta, x, y):
     """∇C(θ), by the formula.
 
     Args:
-        theta: (w, b), of shape (features + 1,).
-        x: samples, of shape (batch, features).
-        y: labels 0 or 1, of shape (batch,).
+        theta: (w, b), shape (features + 1,).
+        x: samples, shape (batch, features).
+        y: labels 0 or 1, shape (batch,).
 
     Returns:
         An array of shape (features + 1,).
@@ -66,9 +66,9 @@ def numerical_gradient(theta, x, y, h):
     """∇C(θ), by central differences with the step h.
 
     Args:
-        theta: (w, b), of shape (features + 1,).
-        x: samples, of shape (batch, features).
-        y: labels 0 or 1, of shape (batch,).
+        theta: (w, b), shape (features + 1,).
+        x: samples, shape (batch, features).
+        y: labels 0 or 1, shape (batch,).
         h: the step.
 
     Returns:

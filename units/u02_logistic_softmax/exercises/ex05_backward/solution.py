@@ -7,12 +7,12 @@ def affine_backward(slope, x, W):
     """Go back through Z = X Wᵀ + 1 bᵀ.
 
     Args:
-        slope: ∂C/∂Z, shape ``(batch, classes)``.
-        x: X, shape ``(batch, features)``.
-        W: weights, shape ``(classes, features)``.
+        slope: ∂C/∂Z, shape (batch, classes).
+        x: X, shape (batch, features).
+        W: weights, shape (classes, features).
 
     Returns:
-        ``(∂C/∂W, ∂C/∂b, ∂C/∂X)`` of shapes ``(classes, features)``, ``(classes,)``, ``(batch, features)``.
+        ``(∂C/∂W, ∂C/∂b, ∂C/∂X)`` of shapes (classes, features), (classes,), (batch, features).
     """
     # z_i = W x_i + b is linear in W, in b and in x_i
     return ops.matmul(ops.transpose(slope), x), ops.sum(slope, axis=0), ops.matmul(slope, W)
@@ -22,11 +22,11 @@ def softmax_backward(slope, y_hat):
     """Go back through Ŷ = S_softmax(Z), from its output alone.
 
     Args:
-        slope: ∂C/∂Ŷ, shape ``(batch, classes)``.
-        y_hat: Ŷ, shape ``(batch, classes)``.
+        slope: ∂C/∂Ŷ, shape (batch, classes).
+        y_hat: Ŷ, shape (batch, classes).
 
     Returns:
-        ∂C/∂Z, shape ``(batch, classes)``.
+        ∂C/∂Z, shape (batch, classes).
     """
     # ∂ŷ_k/∂z_j = ŷ_k (1{k = j} − ŷ_j), so ∂C/∂z_j = ŷ_j (u_j − ∑_k u_k ŷ_k)
     return y_hat * (slope - ops.sum(slope * y_hat, axis=-1, keepdims=True))
@@ -38,10 +38,10 @@ def brier_gradients(x, y, W, b):
     Z = X Wᵀ + 1 bᵀ,   Ŷ = S_softmax(Z),   C = (1/n) ∑_i ‖ŷ_i − e_{y_i}‖²
 
     Args:
-        x: X, shape ``(batch, features)``.
-        y: integer labels, shape ``(batch,)``.
-        W: weights, shape ``(classes, features)``.
-        b: biases, shape ``(classes,)``.
+        x: X, shape (batch, features).
+        y: integer labels, shape (batch,).
+        W: weights, shape (classes, features).
+        b: biases, shape (classes,).
 
     Returns:
         ``(C, ∂C/∂W, ∂C/∂b, ∂C/∂X)``: a scalar, and the gradients of the shapes of W, b and x.

@@ -9,7 +9,7 @@ def mini_batches(order, batch_size):
     batch_j = (π(jB), ..., π((j+1)B − 1)),   j = 0, ..., ⌈n/B⌉ − 1;   the last one may be shorter
 
     Args:
-        order: π, the indices of the samples in the order of this epoch, shape ``(n,)``.
+        order: π, the indices of the samples in the order of this epoch, shape (n,).
         batch_size: B, an int >= 1.
 
     Returns:
@@ -24,13 +24,13 @@ def train_epoch(x, y, W, b, learning_rate, batch_size, order):
     θ ← θ − α ∇C_batch(θ),   reported: (1/n) ∑_batches |batch| C_batch(θ before its update)
 
     Args:
-        x: X, shape ``(n, features)``.
-        y: integer labels, shape ``(n,)``.
-        W: weights at the start, shape ``(classes, features)``.
-        b: biases at the start, shape ``(classes,)``.
+        x: X, shape (n, features).
+        y: integer labels, shape (n,).
+        W: weights at the start, shape (classes, features).
+        b: biases at the start, shape (classes,).
         learning_rate: α.
         batch_size: B.
-        order: π, shape ``(n,)``.
+        order: π, shape (n,).
 
     Returns:
         ``(W, b, cost)``: the parameters after the epoch, and a scalar.
@@ -52,12 +52,12 @@ def accumulate(sizes, costs, gradients):
     C = ∑_pieces (|piece|/n) C_piece,   ∇C = ∑_pieces (|piece|/n) ∇C_piece,   n = ∑_pieces |piece|
 
     Args:
-        sizes: how many samples each piece has, integers of shape ``(pieces,)``.
-        costs: the mean cost of each piece, shape ``(pieces,)``.
-        gradients: its gradient in W, shape ``(pieces, classes, features)``.
+        sizes: how many samples each piece has, integers of shape (pieces,).
+        costs: the mean cost of each piece, shape (pieces,).
+        gradients: its gradient in W, shape (pieces, classes, features).
 
     Returns:
-        ``(C, ∂C/∂W)`` of the whole batch: a scalar, and an array of shape ``(classes, features)``.
+        ``(C, ∂C/∂W)`` of the whole batch: a scalar, and an array of shape (classes, features).
     """
     share = ops.cast(sizes, costs.dtype)
     share = share / ops.sum(share)

@@ -22,7 +22,7 @@ class PenalisedSoftmax(course.Model):
 
     # given
     def call(self, x):
-        """The logits, shape ``(batch, classes)``."""
+        """The logits, shape (batch, classes)."""
         return self.affine(x)
 
     def train_step(self, data):
@@ -32,7 +32,7 @@ class PenalisedSoftmax(course.Model):
         θ ← what ``self.optimizer`` makes of θ and ∇P(θ)
 
         Args:
-            data: ``(x, y)`` of shapes ``(batch, features)`` and ``(batch,)``; y holds integers.
+            data: ``(x, y)`` of shapes (batch, features) and (batch,); y holds integers.
 
         Returns:
             ``{"loss": P(θ), "cross_entropy": C(θ)}``, with the θ before the update.

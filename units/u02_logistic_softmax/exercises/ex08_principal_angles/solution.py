@@ -9,12 +9,12 @@ def reconstruct(x, W, mean):
     h = Wᵀ (x − x̄),   x̂ = x̄ + W h
 
     Args:
-        x: samples, shape ``(batch, features)``.
-        W: weights, shape ``(features, latent)``.
-        mean: x̄, shape ``(features,)``.
+        x: samples, shape (batch, features).
+        W: weights, shape (features, latent).
+        mean: x̄, shape (features,).
 
     Returns:
-        x̂, shape ``(batch, features)``.
+        x̂, shape (batch, features).
     """
     return mean + (x - mean) @ W @ W.T
 
@@ -25,12 +25,12 @@ def gradient(x, W, mean):
     C(W) = (1/n) ∑_i ‖x_i − x̂_i‖²
 
     Args:
-        x: samples, shape ``(batch, features)``.
-        W: weights, shape ``(features, latent)``.
-        mean: x̄, shape ``(features,)``.
+        x: samples, shape (batch, features).
+        W: weights, shape (features, latent).
+        mean: x̄, shape (features,).
 
     Returns:
-        ∂C/∂W, shape ``(features, latent)``.
+        ∂C/∂W, shape (features, latent).
     """
     centred = x - mean
     residual = centred - centred @ W @ W.T
@@ -44,12 +44,12 @@ def principal_angles(A, B):
     A = Q_A R_A,   B = Q_B R_B,   Q_Aᵀ Q_B = U diag(cos θ) Vᵀ,   p_i = Q_A u_i
 
     Args:
-        A: a basis in its columns, shape ``(features, k)``.
-        B: a basis in its columns, shape ``(features, k)``.
+        A: a basis in its columns, shape (features, k).
+        B: a basis in its columns, shape (features, k).
 
     Returns:
-        ``(angles, P)``: the angles in radians, smallest first, shape ``(k,)``, and the directions p_i as columns, of
-        length 1, shape ``(features, k)``.
+        ``(angles, P)``: the angles in radians, smallest first, shape (k,), and the directions p_i as columns, of
+        length 1, shape (features, k).
     """
     Q_A, Q_B = np.linalg.qr(A)[0], np.linalg.qr(B)[0]
     U, cosines, _ = np.linalg.svd(Q_A.T @ Q_B)

@@ -9,10 +9,10 @@ def largest_stable_rate(H):
     2/L,   L the largest eigenvalue of H
 
     Args:
-        H: a symmetric matrix with positive eigenvalues, shape ``(features, features)``.
+        H: a symmetric matrix with positive eigenvalues, shape (features, features).
 
     Returns:
-        A number (a tensor of shape ``()``).
+        A number (a tensor of shape ()).
     """
     return 2.0 / ops.max(ops.eigh(H)[0])
 
@@ -40,14 +40,14 @@ def gradient_descent(H, b, theta, learning_rate, steps):
     θ^(t+1) = θ^(t) − α ∇C(θ^(t)),   ∇C(θ) = Hθ − b
 
     Args:
-        H: symmetric, shape ``(features, features)``.
-        b: shape ``(features,)``.
-        theta: θ^(0), shape ``(features,)``.
+        H: symmetric, shape (features, features).
+        b: shape (features,).
+        theta: θ^(0), shape (features,).
         learning_rate: α.
         steps: how many updates, an int.
 
     Returns:
-        θ^(0), …, θ^(steps) as rows, shape ``(steps + 1, features)``.
+        θ^(0), …, θ^(steps) as rows, shape (steps + 1, features).
     """
     path = [theta]
     for _ in range(steps):

@@ -9,8 +9,8 @@ def heavy_ball(theta, gradients, learning_rate, momentum):
     v^(t+1) = β v^(t) − α g^(t),   θ^(t+1) = θ^(t) + v^(t+1),   v^(0) = 0
 
     Args:
-        theta: θ^(0), shape ``(features,)``.
-        gradients: g^(0), g^(1), … as rows, shape ``(steps, features)``.
+        theta: θ^(0), shape (features,).
+        gradients: g^(0), g^(1), … as rows, shape (steps, features).
         learning_rate: α.
         momentum: β.
 
@@ -32,14 +32,14 @@ def nesterov(H, theta, learning_rate, momentum, steps):
     v^(t+1) = β v^(t) − α ∇C(θ^(t) + β v^(t)),   θ^(t+1) = θ^(t) + v^(t+1),   v^(0) = 0
 
     Args:
-        H: symmetric, shape ``(features, features)``; ∇C(θ) = Hθ.
-        theta: θ^(0), shape ``(features,)``.
+        H: symmetric, shape (features, features); ∇C(θ) = Hθ.
+        theta: θ^(0), shape (features,).
         learning_rate: α.
         momentum: β.
         steps: how many updates, an int.
 
     Returns:
-        θ^(0), …, θ^(steps) as rows, shape ``(steps + 1, features)``.
+        θ^(0), …, θ^(steps) as rows, shape (steps + 1, features).
     """
     v = ops.zeros_like(theta)
     path = [theta]

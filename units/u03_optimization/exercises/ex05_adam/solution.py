@@ -10,12 +10,12 @@ def moments(gradients, beta_1, beta_2):
     s^(t) = β_2 s^(t−1) + (1 − β_2) (g^(t))²,   ŝ = s^(t) / (1 − β_2^t),      t = 1, …, T,   v^(0) = s^(0) = 0
 
     Args:
-        gradients: g^(1), …, g^(T) as rows, shape ``(steps, features)``.
+        gradients: g^(1), …, g^(T) as rows, shape (steps, features).
         beta_1: β_1.
         beta_2: β_2.
 
     Returns:
-        ``(v_hat, s_hat)`` after the T-th gradient, each of shape ``(features,)``.
+        ``(v_hat, s_hat)`` after the T-th gradient, each of shape (features,).
     """
     v = s = ops.zeros_like(gradients[0])
     for t in range(gradients.shape[0]):
@@ -34,8 +34,8 @@ def adam(theta, gradients, learning_rate, beta_1, beta_2, epsilon, weight_decay)
     in every step t = 1, …, T, with the v̂ and ŝ of that step. δ = 0 is Adam.
 
     Args:
-        theta: θ^(0), shape ``(features,)``.
-        gradients: g^(1), …, g^(T) as rows, shape ``(steps, features)``.
+        theta: θ^(0), shape (features,).
+        gradients: g^(1), …, g^(T) as rows, shape (steps, features).
         learning_rate: α.
         beta_1: β_1.
         beta_2: β_2.
@@ -43,7 +43,7 @@ def adam(theta, gradients, learning_rate, beta_1, beta_2, epsilon, weight_decay)
         weight_decay: δ.
 
     Returns:
-        θ^(T), shape ``(features,)``.
+        θ^(T), shape (features,).
     """
     v = s = ops.zeros_like(theta)
     for t in range(1, gradients.shape[0] + 1):

@@ -13,13 +13,13 @@ def warmup_cosine(t, peak, warmup_steps, decay_steps):
     α_t = 0                                        for t > W + T
 
     Args:
-        t: the steps, an array of floats of shape ``(steps,)``.
+        t: the steps, an array of floats of shape (steps,).
         peak: α_max.
         warmup_steps: W > 0.
         decay_steps: T > 0.
 
     Returns:
-        α_t for every t, shape ``(steps,)``.
+        α_t for every t, shape (steps,).
     """
     done = ops.clip((t - warmup_steps) / decay_steps, 0.0, 1.0)
     fall = peak * 0.5 * (1.0 + ops.cos(math.pi * done))

@@ -7,9 +7,9 @@ def exact_step(A, gradient, direction):
     """The minimum of a quadratic with the Hessian A along a direction.
 
     Args:
-        A: symmetric, of shape (n, n).
-        gradient: g = ∇C(θ), of shape (n,).
-        direction: d, of shape (n,), any direction with dᵀA d > 0.
+        A: symmetric, shape (n, n).
+        gradient: g = ∇C(θ), shape (n,).
+        direction: d, shape (n,), any direction with dᵀA d > 0.
 
     Returns:
         The step α, a number.
@@ -22,7 +22,7 @@ def armijo(coefficients, step, c1, shrink):
     """Backtracking on the line φ(α) = p₀ + p₁ α + p₂ α² + …
 
     Args:
-        coefficients: p, of shape (degree + 1,), with p₁ < 0.
+        coefficients: p, shape (degree + 1,), with p₁ < 0.
         step: the first trial.
         c1: c₁, in (0, 1).
         shrink: χ, in (0, 1).
@@ -40,7 +40,7 @@ def is_strong_wolfe(coefficients, step, c1, c2):
     """Whether a step on the line φ(α) = p₀ + p₁ α + p₂ α² + … meets both of the strong Wolfe conditions.
 
     Args:
-        coefficients: p, of shape (degree + 1,), with p₁ < 0.
+        coefficients: p, shape (degree + 1,), with p₁ < 0.
         step: α > 0.
         c1: c₁ of the sufficient decrease.
         c2: c₂ of the curvature, c₁ < c₂ < 1.

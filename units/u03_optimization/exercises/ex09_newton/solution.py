@@ -9,9 +9,9 @@ def derivatives(theta, x, y, penalty):
     C(θ) = (1/n) ∑_i (log(1 + e^{z_i}) − y_i z_i) + (δ/2) ‖θ‖²,   z = X θ
 
     Args:
-        theta: θ, of shape (features,).
-        x: X, of shape (batch, features).
-        y: labels 0 or 1, of shape (batch,).
+        theta: θ, shape (features,).
+        x: X, shape (batch, features).
+        y: labels 0 or 1, shape (batch,).
         penalty: δ ≥ 0.
 
     Returns:
@@ -27,11 +27,11 @@ def newton_step(gradient, hessian):
     """Newton's step d, the solution of H d = −g.
 
     Args:
-        gradient: g, of shape (n,).
-        hessian: H, of shape (n, n).
+        gradient: g, shape (n,).
+        hessian: H, shape (n, n).
 
     Returns:
-        d, of shape (n,).
+        d, shape (n,).
     """
     return -np.linalg.solve(hessian, gradient)
 
@@ -40,9 +40,9 @@ def damped_newton(theta, x, y, penalty):
     """One step of damped Newton: the full step, halved until the loss falls by a share of what its slope promises.
 
     Args:
-        theta: θ, of shape (features,).
-        x: X, of shape (batch, features).
-        y: labels 0 or 1, of shape (batch,).
+        theta: θ, shape (features,).
+        x: X, shape (batch, features).
+        y: labels 0 or 1, shape (batch,).
         penalty: δ > 0.
 
     Returns:
@@ -65,8 +65,8 @@ def levenberg_step(gradient, hessian, damping):
     """A step that leads down, whatever the Hessian's eigenvalues.
 
     Args:
-        gradient: g, of shape (n,).
-        hessian: H, symmetric, of shape (n, n).
+        gradient: g, shape (n,).
+        hessian: H, symmetric, shape (n, n).
         damping: μ > 0.
 
     Returns:

@@ -7,12 +7,12 @@ def two_loop(gradient, S, Y):
     """The direction −B g, for the matrix B that BFGS would have built from the remembered pairs.
 
     Args:
-        gradient: g, of shape (n,).
-        S: steps s_i, the oldest first, of shape (m, n), m ≥ 1.
-        Y: changes y_i of the gradient, of shape (m, n), with y_iᵀs_i > 0.
+        gradient: g, shape (n,).
+        S: steps s_i, the oldest first, shape (m, n), m ≥ 1.
+        Y: changes y_i of the gradient, shape (m, n), with y_iᵀs_i > 0.
 
     Returns:
-        The direction d = −B g, of shape (n,).
+        The direction d = −B g, shape (n,).
     """
     rho = 1 / np.sum(S * Y, axis=1)
     q, a = np.array(gradient, dtype="float64"), np.zeros(len(S))
@@ -31,10 +31,10 @@ def remember(S, Y, s, y, memory):
     """The memory after one more step.
 
     Args:
-        S: steps so far, the oldest first, of shape (k, n), k ≤ memory.
-        Y: changes of the gradient so far, of shape (k, n).
-        s: the new step, of shape (n,).
-        y: the new change of the gradient, of shape (n,).
+        S: steps so far, the oldest first, shape (k, n), k ≤ memory.
+        Y: changes of the gradient so far, shape (k, n).
+        s: the new step, shape (n,).
+        y: the new change of the gradient, shape (n,).
         memory: m ≥ 1, how many pairs to keep.
 
     Returns:

@@ -67,9 +67,9 @@ def gradient(program, x):
 
     Args:
         program: as in ``forward``.
-        x: the inputs, shape ``(n,)``.
+        x: the inputs, shape (n,).
 
     Returns:
-        ∂y/∂x, shape ``(n,)``.
+        ∂y/∂x, shape (n,).
     """
     return np.array([forward(program, list(x), list(e))[1] for e in np.eye(len(x))])

@@ -13,12 +13,12 @@ def affine(A, W, b):
     z_i = W a_i + b for every sample i;   Z = A Wᵀ + 1 bᵀ
 
     Args:
-        A: one sample in each row, shape ``(batch, features)``.
-        W: weights, shape ``(units, features)``.
-        b: biases, shape ``(units,)``.
+        A: one sample in each row, shape (batch, features).
+        W: weights, shape (units, features).
+        b: biases, shape (units,).
 
     Returns:
-        Z, shape ``(batch, units)``.
+        Z, shape (batch, units).
     """
     return ops.matmul(A, ops.transpose(W)) + b
 
@@ -29,8 +29,8 @@ def forward(x, weights, biases):
     A^[0] = X,   A^[l] = tanh(A^[l−1] W^[l]ᵀ + 1 b^[l]ᵀ) for l < L,   A^[L] = A^[L−1] W^[L]ᵀ + 1 b^[L]ᵀ
 
     Args:
-        x: X, shape ``(batch, features)``.
-        weights: the list W^[1], …, W^[L], each of shape ``(units, features of the layer)``.
+        x: X, shape (batch, features).
+        weights: the list W^[1], …, W^[L], each of shape (units, features of the layer).
         biases: the list b^[1], …, b^[L].
 
     Returns:

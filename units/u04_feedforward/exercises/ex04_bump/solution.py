@@ -15,7 +15,7 @@ def bump(left, right, height, steepness):
         steepness: ω > 0, the slope of both sigmoids' arguments.
 
     Returns:
-        ``(W1, b1, W2, b2)`` of shapes ``(2, 1)``, ``(2,)``, ``(1, 2)``, ``(1,)``.
+        ``(W1, b1, W2, b2)`` of shapes (2, 1), (2,), (1, 2), (1,).
     """
     W1 = np.array([[steepness], [steepness]], "float64")
     b1 = -steepness * np.array([left, right], "float64")
@@ -33,7 +33,7 @@ def interpolant(knots, values):
         values: y_0, …, y_N.
 
     Returns:
-        ``(W1, b1, W2, b2)`` of shapes ``(N, 1)``, ``(N,)``, ``(1, N)``, ``(1,)``; W1 is all ones.
+        ``(W1, b1, W2, b2)`` of shapes (N, 1), (N,), ``(1, N)``, (1,); W1 is all ones.
     """
     slopes = np.diff(values) / np.diff(knots)
     turns = np.concatenate([slopes[:1], np.diff(slopes)])

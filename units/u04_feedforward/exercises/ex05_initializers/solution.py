@@ -9,11 +9,11 @@ def fans(shape):
     """How many inputs a unit has, and how many units an input reaches.
 
     Args:
-        shape: of a kernel ``(…, n_in, n_out)``: two axes for a fully connected layer; what stands before them is the
+        shape: of a kernel (…, n_in, n_out): two axes for a fully connected layer; what stands before them is the
             window of a convolution, each of whose places counts.
 
     Returns:
-        ``(n_in, n_out)`` as integers, the window's size included.
+        (n_in, n_out) as integers, the window's size included.
     """
     window = math.prod(shape[:-2])
     return window * shape[-2], window * shape[-1]
@@ -23,7 +23,7 @@ def he_normal(noise):
     """A kernel with Var(w) = 2 / n_in.
 
     Args:
-        noise: independent N(0, 1) numbers, of the kernel's shape ``(…, n_in, n_out)``.
+        noise: independent N(0, 1) numbers, of the kernel's shape (…, n_in, n_out).
 
     Returns:
         The kernel, of the shape of ``noise``.
@@ -36,7 +36,7 @@ def xavier_uniform(noise):
     """A kernel, uniform on an interval around 0, with Var(w) = 2 / (n_in + n_out).
 
     Args:
-        noise: independent numbers, uniform on (0, 1), of the kernel's shape ``(…, n_in, n_out)``.
+        noise: independent numbers, uniform on (0, 1), of the kernel's shape (…, n_in, n_out).
 
     Returns:
         The kernel, of the shape of ``noise``.
@@ -51,7 +51,7 @@ def orthogonal(noise):
     """The Q of A = Q R, where R has a positive diagonal.
 
     Args:
-        noise: A, independent N(0, 1) numbers, shape ``(n_in, n_out)``. If A is wide (n_in < n_out), take the Q of
+        noise: A, independent N(0, 1) numbers, shape (n_in, n_out). If A is wide (n_in < n_out), take the Q of
             Aᵀ and return its transpose.
 
     Returns:

@@ -10,7 +10,7 @@ def dropout(a, noise, rate, training):
     inference: ã = a
 
     Args:
-        a: activations, shape ``(batch, features)``.
+        a: activations, shape (batch, features).
         noise: independent numbers, uniform on (0, 1), of the shape of ``a``.
         rate: p in [0, 1), the probability to switch off.
         training: True or False.
@@ -28,7 +28,7 @@ def dropout_backward(slope, noise, rate):
     """The gradient through dropout in training.
 
     Args:
-        slope: ∂C/∂ã, shape ``(batch, features)``.
+        slope: ∂C/∂ã, shape (batch, features).
         noise: the numbers that the forward pass used.
         rate: p.
 
@@ -43,8 +43,8 @@ def drop_features(a, noise, rate):
     """Dropout in training that switches a feature of a sample off at all positions at once.
 
     Args:
-        a: activations, shape ``(batch, seq, features)``.
-        noise: uniform on (0, 1), shape ``(batch, features)``.
+        a: activations, shape (batch, seq, features).
+        noise: uniform on (0, 1), shape (batch, features).
         rate: p.
 
     Returns:
@@ -58,11 +58,11 @@ def geometric_mean(probabilities, weights):
     """One distribution from an ensemble's: ŷ_k ∝ ∏_m ŷ_{m,k}^{w_m}, adding to 1 over the classes.
 
     Args:
-        probabilities: ŷ_m of every thinned network, all positive, shape ``(masks, batch, classes)``.
-        weights: w_m, how often dropout draws that mask; they add to 1; shape ``(masks,)``.
+        probabilities: ŷ_m of every thinned network, all positive, shape (masks, batch, classes).
+        weights: w_m, how often dropout draws that mask; they add to 1; shape (masks,).
 
     Returns:
-        ŷ, shape ``(batch, classes)``.
+        ŷ, shape (batch, classes).
     """
     logs = ops.sum(ops.reshape(weights, (-1, 1, 1)) * ops.log(probabilities), axis=0)
     return ops.softmax(logs, axis=-1)

@@ -10,8 +10,8 @@ def forward_training(z, gamma, beta, moving_mean, moving_variance, momentum, eps
     μ̄ ← ρ μ̄ + (1 − ρ) μ,   σ̄² ← ρ σ̄² + (1 − ρ) σ²
 
     Args:
-        z: shape ``(batch, features)``.
-        gamma, beta, moving_mean, moving_variance: γ, β, μ̄, σ̄², shape ``(features,)``.
+        z: shape (batch, features).
+        gamma, beta, moving_mean, moving_variance: γ, β, μ̄, σ̄², shape (features,).
         momentum: ρ, a number near 1.
         epsilon: ε.
 
@@ -30,8 +30,8 @@ def forward_inference(z, gamma, beta, moving_mean, moving_variance, epsilon):
     """The same map for every sample: z̃ = γ (z − μ̄) / √(σ̄² + ε) + β.
 
     Args:
-        z: shape ``(batch, features)``.
-        gamma, beta, moving_mean, moving_variance: shape ``(features,)``.
+        z: shape (batch, features).
+        gamma, beta, moving_mean, moving_variance: shape (features,).
         epsilon: ε.
 
     Returns:
@@ -44,9 +44,9 @@ def backward(slope, z, gamma, epsilon):
     """The gradients of a cost through the layer in training.
 
     Args:
-        slope: ∂C/∂z̃, shape ``(batch, features)``.
-        z: shape ``(batch, features)``.
-        gamma: γ, shape ``(features,)``.
+        slope: ∂C/∂z̃, shape (batch, features).
+        z: shape (batch, features).
+        gamma: γ, shape (features,).
         epsilon: ε.
 
     Returns:

@@ -9,8 +9,8 @@ def layer_norm(z, gamma, beta, epsilon):
     z̃ = γ (z − μ) / √(σ² + ε) + β
 
     Args:
-        z: shape ``(batch, seq, features)``.
-        gamma, beta: γ and β, shape ``(features,)``.
+        z: shape (batch, seq, features).
+        gamma, beta: γ and β, shape (features,).
         epsilon: ε.
 
     Returns:
@@ -25,8 +25,8 @@ def rms_norm(z, gamma, epsilon):
     """Divide by the root mean square of the features, and leave the mean in: z̃ = γ z / √(mean of z² + ε).
 
     Args:
-        z: shape ``(batch, seq, features)``.
-        gamma: γ, shape ``(features,)``.
+        z: shape (batch, seq, features).
+        gamma: γ, shape (features,).
         epsilon: ε.
 
     Returns:
@@ -39,9 +39,9 @@ def backward(slope, z, gamma, epsilon):
     """The gradients of a cost through ``layer_norm``.
 
     Args:
-        slope: ∂C/∂z̃, shape ``(batch, seq, features)``.
-        z: shape ``(batch, seq, features)``.
-        gamma: γ, shape ``(features,)``.
+        slope: ∂C/∂z̃, shape (batch, seq, features).
+        z: shape (batch, seq, features).
+        gamma: γ, shape (features,).
         epsilon: ε.
 
     Returns:

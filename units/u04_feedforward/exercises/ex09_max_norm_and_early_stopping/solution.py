@@ -9,7 +9,7 @@ def max_norm(W, c):
     w ← w min(1, c / ‖w‖)
 
     Args:
-        W: one row of incoming weights for each unit, shape ``(units, features)``.
+        W: one row of incoming weights for each unit, shape (units, features).
         c: the largest length, positive.
 
     Returns:
@@ -50,12 +50,12 @@ def equivalent_penalty(curvatures, learning_rate, steps):
     Descent on C = ∑_j ½ h_j (w_j − w*_j)² from w = 0; the minimum of C + ∑_j ½ λ_j w_j².
 
     Args:
-        curvatures: h_j > 0, shape ``(features,)``.
+        curvatures: h_j > 0, shape (features,).
         learning_rate: α, with α h_j < 1.
         steps: t ≥ 1.
 
     Returns:
-        λ, shape ``(features,)``, to full precision also where α h_j is tiny.
+        λ, shape (features,), to full precision also where α h_j is tiny.
     """
     # descent: w = (1 − q) w* with q = (1 − αh)^t;  penalty: w = h/(h + λ) w*;  so λ = h q/(1 − q) = h/(1/q − 1)
     return curvatures / np.expm1(-steps * np.log1p(-learning_rate * curvatures))
