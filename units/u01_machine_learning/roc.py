@@ -91,5 +91,5 @@ def _binary(y, scores):
     y = binary_labels(y)
     s = numbers(scores, rows=len(y), name="scores")
     if set(np.unique(y)) != {0, 1}:
-        raise ValueError("A ROC curve needs labels 0 and 1: give at least one sample of each.")
+        raise ValueError("A ROC curve needs samples of both classes, 0 and 1: give at least one of each.")
     return y, s

@@ -1,4 +1,4 @@
-"""A shallow autoencoder: squeeze the features through a few numbers and learn to get them back (§3.5)."""
+"""A shallow autoencoder: encode the features in a few numbers and reconstruct them (§3.5)."""
 
 import keras
 from keras import ops
@@ -9,11 +9,11 @@ from course.training.weighting import weighted_mean
 
 @keras.saving.register_keras_serializable("medl")
 class ShallowAutoencoder(course.Model):
-    """One layer to encode, one to decode, trained on the reconstruction error alone: there are no labels.
+    """One layer encodes, one layer decodes; the training minimizes the reconstruction error and needs no labels.
 
     a = S₁(W₁ x + b₁),   x̂ = S₂(W₂ a + b₂),   C(θ) = (1/n) ∑_i ‖x_i − x̂_i‖² / p
 
-    What the decoder can draw bounds what the pair can do:
+    The decoder limits how small the cost can become:
 
     - S₂ linear: every x̂ lies in the plane b₂ + span(W₂) of dimension q. No such plane is nearer to the data than that
       of PCA, so no choice of S₁ beats PCA, and with S₁ linear too the best W₂ spans PCA's subspace.
@@ -48,10 +48,12 @@ class ShallowAutoencoder(course.Model):
 
     def encode(self, x):
         """The code a = S₁(W₁ x + b₁)."""
+        # a = S₁(W₁ x + b₁)
         return self.encoder(x)
 
     def decode(self, a):
         """The reconstruction x̂ = S₂(W₂ a + b₂)."""
+        # x̂ = S₂(W₂ a + b₂)
         return self.decoder(a)
 
     def call(self, x):
@@ -60,14 +62,15 @@ class ShallowAutoencoder(course.Model):
 
     def cost(self, x, sample_weight=None):
         """C(θ) on a batch."""
+        # C(θ) = (1/n) ∑_i ‖x_i − x̂_i‖² / p
         return weighted_mean(ops.mean(ops.square(x - self(x)), axis=-1), sample_weight)
 
     def fit(self, x=None, y=None, *args, **kwargs):
-        """Keras's ``fit``; the input is its own target, without which Keras would leave ``sample_weight`` out."""
+        """Keras's ``fit``. With ``sample_weight`` the input is passed as target, since Keras weights targets only."""
         return super().fit(x, _own_target(x, y, kwargs), *args, **kwargs)
 
     def evaluate(self, x=None, y=None, *args, **kwargs):
-        """Keras's ``evaluate``, likewise."""
+        """Keras's ``evaluate``, with the same rule for ``sample_weight``."""
         return super().evaluate(x, _own_target(x, y, kwargs), *args, **kwargs)
 
     def train_step(self, data):

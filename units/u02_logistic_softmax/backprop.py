@@ -13,7 +13,7 @@ Gradients = namedtuple("Gradients", "W b x")
 
 
 def forward(x, y, W, b):
-    """Run the model forwards and keep what the way back needs.
+    """Compute the cost and keep the values that the backward pass needs.
 
     Z = X Wᵀ + 1 bᵀ,   Ŷ = S_softmax(Z),   C_i(θ) = −∑_k y_ik log ŷ_ik,   C(θ) = (1/n) ∑_i C_i(θ)
 
@@ -48,18 +48,18 @@ def forward(x, y, W, b):
     z = logits(x, W, b)
     # Ŷ = S_softmax(Z)
     y_hat = softmax(z)
-    # C_i = −∑_k y_ik log ŷ_ik = log ∑_k exp(z_ik) − ∑_k y_ik z_ik: no logarithm of a ŷ that underflowed
+    # C_i = −∑_k y_ik log ŷ_ik = LSE(z_i) − ∑_k y_ik z_ik: no logarithm of a ŷ that underflowed
     losses = log_sum_exp(z) - ops.sum(y * z, axis=-1)
     # C = (1/n) ∑_i C_i
     return Forward(z, y_hat, losses, ops.mean(losses))
 
 
 def backward(x, y, W, y_hat):
-    """Go back from the cost to every input of the model by the chain rule.
+    """Compute the gradients of the cost by the chain rule.
 
     Δ = ∂C/∂Z = (Ŷ − Y)/n,   ∂C/∂W = Δᵀ X,   ∂C/∂b = Δᵀ 1,   ∂C/∂X = Δ W
 
-    ∂C/∂X is not needed to train one layer; it is what a layer below would receive (unit 4).
+    ∂C/∂X is not needed to train one layer; a layer below would receive it (unit 4).
 
     Args:
         x: X, shape (batch, features).

@@ -1,4 +1,4 @@
-"""Cross-entropy: the loss that maximum likelihood asks for (§3.2, §3.3)."""
+"""Cross-entropy: the loss that follows from maximum likelihood (§3.2, §3.3)."""
 
 from keras import ops
 
@@ -10,12 +10,11 @@ from units.u02_logistic_softmax.softmax import log_sum_exp
 def binary_cross_entropy(y, z):
     """Minus the log-likelihood of each label under the sigmoid model.
 
-    The label is a Bernoulli variable with P(y = 1 | x) = ŷ = σ_Sig(z), so its likelihood is ŷ^y (1 −
-    ŷ)^{1−y} and
+    The label is a Bernoulli variable with P(y = 1 | x) = ŷ = σ_Sig(z), so its likelihood is ŷ^y (1 − ŷ)^{1−y} and
 
     C_i(θ) = −y log ŷ − (1 − y) log(1 − ŷ) = log(1 + e^z) − y z
 
-    The right side is computed: from the logit, so that a probability that rounds to 0 or 1 costs no infinity.
+    The right side is computed, from the logit: so the loss is finite even if ŷ rounds to 0 or 1.
 
     Args:
         y: labels 0 or 1 (or probabilities), shape (batch,) or (batch, 1).
@@ -30,6 +29,7 @@ def binary_cross_entropy(y, z):
     References: Liquet, Moka, Nazarathy, §3.2.
     """
     z = floats(z)
+    # C_i = log(1 + e^z) − y z
     return softplus(z) - targets(y, z, low=0, high=1) * z
 
 
@@ -47,14 +47,15 @@ def cross_entropy(y, z):
 
     Raises:
         ValueError: y has not one label for each row of z, or a label is no class. Inside a compiled step the values of
-            y cannot be looked at: there the loss of a label that is no class is NaN.
+            y are not known: there the loss of a label that is no class is NaN.
 
     References: Liquet, Moka, Nazarathy, §3.3.
     """
     z = floats(z)
     classes = z.shape[-1]
     y = class_labels(y, classes, shape=z.shape[:-1])
-    # Out of range, take_along_axis would be an error, NaN or another class's logit, each on another backend.
+    # Out of range, the backends differ: take_along_axis raises an error, gives NaN or the logit of another class.
     index = ops.expand_dims(ops.clip(y, 0, classes - 1), axis=-1)
+    # C_i = LSE(z) − z_{y_i}
     losses = log_sum_exp(z) - ops.squeeze(ops.take_along_axis(z, index, axis=-1), axis=-1)
     return ops.where(ops.logical_and(y >= 0, y < classes), losses, float("nan"))

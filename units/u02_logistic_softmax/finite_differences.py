@@ -1,4 +1,4 @@
-"""A gradient from values of the loss alone, to check the one that was derived by hand (§3.2)."""
+"""A numerical gradient from values of the loss, to check a gradient that was derived by hand (§3.2)."""
 
 import numpy as np
 
@@ -8,10 +8,9 @@ def numerical_gradient(f, theta, step=None):
 
     ∂f/∂θ_j ≈ (f(θ + h e_j) − f(θ − h e_j)) / 2h
 
-    The formula's own error is of order h², that of rounding of order ε/h; their sum is least near h =
-    ε^{1/3}, and is then of order ε^{2/3}: about 4e-11 in float64 but only 2e-5 in float32. So check in
-    float64 (NumPy) what has to be checked to more than four digits. It takes 2 evaluations for each
-    parameter: for checking, not for training.
+    The truncation error is of order h², the rounding error of order ε/h; their sum is least near h = ε^{1/3} and is
+    then of order ε^{2/3}: about 4e-11 in float64 but only 2e-5 in float32. To check more than four digits use float64
+    (NumPy). Each parameter takes 2 evaluations of f, which is too slow for training.
 
     Args:
         f: a function of one array of the shape and type of ``theta`` that returns a number.
@@ -33,19 +32,20 @@ def numerical_gradient(f, theta, step=None):
     if not np.issubdtype(theta.dtype, np.floating):
         raise TypeError(f"numerical_gradient needs an array of floats, not of {theta.dtype}.")
     gradient = np.empty(theta.shape, "float64")
+    # ε^{1/3}
     cube_root = np.finfo(theta.dtype).eps ** (1 / 3)
     for j in np.ndindex(theta.shape):
         h = cube_root * max(1.0, abs(float(theta[j]))) if step is None else step
         up, down = theta.copy(), theta.copy()
         up[j] += h
         down[j] -= h
-        # θ + h is rounded: divide by the step that was really made
+        # (f(θ + h e_j) − f(θ − h e_j)) / 2h, with the rounded θ ± h in place of h
         gradient[j] = (float(f(up)) - float(f(down))) / (float(up[j]) - float(down[j]))
     return gradient
 
 
 def relative_error(a, b):
-    """How far two gradients are apart, as one number without units.
+    """The relative difference of two gradients.
 
     ‖a − b‖ / max(‖a‖, ‖b‖), and 0 if both are 0
 
@@ -65,6 +65,7 @@ def relative_error(a, b):
         raise ValueError(
             f"The gradients have {a.size} and {b.size} entries: they must be of the same parameters."
         )
+    # ‖a − b‖ / max(‖a‖, ‖b‖)
     scale = max(np.linalg.norm(a), np.linalg.norm(b))
     return 0.0 if scale == 0 else float(np.linalg.norm(a - b) / scale)
 

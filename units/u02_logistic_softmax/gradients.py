@@ -5,8 +5,8 @@ For the softmax model, one sample with one-hot label y and logits z = W x + b:
     ∂C_i/∂z_k = ∂/∂z_k (LSE(z) − ∑_j y_j z_j) = ŷ_k − y_k
     ∂z_k/∂W_kj = x_j,   ∂z_k/∂b_k = 1
 
-and the chain rule multiplies them. The sigmoid model is the same with one logit. No slope of an activation
-is left in the result: that is the point of the cross-entropy, see ``squared_loss``.
+and the chain rule multiplies them. The sigmoid model is the same with one logit. The result does not
+contain the derivative of the activation, in contrast to that of ``squared_loss``.
 """
 
 from keras import ops
@@ -33,6 +33,7 @@ def sigmoid_gradient(x, y, w, b):
     x = floats(x)
     prediction = sigmoid_model(x, w, b)
     error = prediction - targets(y, prediction, low=0, high=1)
+    # ∇_w C = (1/n) Xᵀ (ŷ − y),   ∂C/∂b = (1/n) ∑_i (ŷ_i − y_i)
     return ops.matmul(error, x) / error.shape[0], ops.mean(error)
 
 
@@ -55,4 +56,5 @@ def softmax_gradient(x, y, W, b):
     y = class_labels(y, W.shape[0], shape=x.shape[:-1])
     prediction = softmax_model(x, W, b)
     error = prediction - ops.one_hot(y, prediction.shape[-1], dtype=prediction.dtype)
+    # ∇_W C = (1/n) (Ŷ − Y)ᵀ X,   ∇_b C = (1/n) ∑_i (ŷ_i − y_i)
     return ops.matmul(ops.transpose(error), x) / error.shape[0], ops.mean(error, axis=0)

@@ -1,8 +1,8 @@
 """Losses of a classifier as functions of the margin (§3.2).
 
-With labels y ∈ {−1, +1} and a score z = wᵀx + b the margin m = y z says how right the classifier is:
-negative on the wrong side of the boundary. The 0–1 loss counts, but has no slope to follow; hinge, logistic
-and squared loss are upper bounds of it that have one.
+With labels y ∈ {−1, +1} and a score z = wᵀx + b the margin m = y z is positive if the classifier is right. The 0–1
+loss counts the errors, but its derivative is 0; hinge, logistic and squared loss are upper bounds of it with a
+useful derivative.
 """
 
 import math
@@ -14,26 +14,26 @@ from units.u02_logistic_softmax.sigmoid import softplus
 
 
 def zero_one_loss(m):
-    """What counts in the end, with a slope of 0 nearly everywhere: 1 if m ≤ 0, else 0."""
+    """1 if m ≤ 0, else 0: its mean is the error rate. Its derivative is 0 for every m ≠ 0."""
     m = floats(m)
     return ops.where(m > 0, ops.zeros_like(m), ops.where(m <= 0, ops.ones_like(m), m))  # NaN stays NaN
 
 
 def perceptron_loss(m):
-    """What the perceptron follows: max(0, −m). No upper bound of the 0–1 loss, and content with no margin."""
+    """max(0, −m), the loss of the perceptron. It is no upper bound of the 0–1 loss and does not ask for a margin."""
     return ops.relu(-floats(m))
 
 
 def hinge_loss(m):
-    """What the support vector machine follows: max(0, 1 − m). It is 0 once the margin is 1."""
+    """max(0, 1 − m), the loss of the support vector machine. It is 0 for margins from 1 on."""
     return ops.relu(1 - floats(m))
 
 
 def logistic_loss(m):
-    """The cross-entropy in bits: log₂(1 + e^{−m}). It is 1 at m = 0, and never quite 0."""
+    """log₂(1 + e^{−m}), the cross-entropy in bits. It is 1 at m = 0 and positive for every m."""
     return softplus(-floats(m)) / math.log(2)
 
 
 def squared_margin_loss(m):
-    """Least squares on the labels: (y − z)² = (1 − m)². It punishes being right by too much."""
+    """(1 − m)² = (y − z)², least squares on the labels. It also penalizes margins above 1."""
     return ops.square(1 - floats(m))

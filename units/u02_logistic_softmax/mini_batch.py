@@ -31,7 +31,9 @@ def epoch_batches(n, batch_size, rng=None):
     """
     if not 1 <= batch_size <= n:
         raise ValueError(f"batch_size must be between 1 and n={n}, got {batch_size}.")
+    # π
     order = np.arange(n) if rng is None else rng.permutation(n)
+    # batch_j = {π(jB), ..., π((j+1)B − 1)}
     return [order[start : start + batch_size] for start in range(0, n, batch_size)]
 
 
@@ -60,7 +62,7 @@ def step(x, y, W, b, learning_rate):
 def train(x, y, classes, learning_rate, batch_size, epochs, rng=None, after_epoch=None):
     """Train the softmax model from θ = 0 by mini-batch gradient descent.
 
-    The cost is convex, so that starting at zero loses nothing; units with hidden layers must start at random.
+    The cost is convex, so the start θ = 0 is as good as any other; networks with hidden layers must start at random.
 
     Args:
         x: X, shape (batch, features).
@@ -70,7 +72,7 @@ def train(x, y, classes, learning_rate, batch_size, epochs, rng=None, after_epoc
         batch_size: B.
         epochs: passes over the data.
         rng: a NumPy generator for the order; ``None`` never shuffles.
-        after_epoch: called with ``(epoch, W, b)``, epoch 0 before training: the place for learning curves.
+        after_epoch: called with ``(epoch, W, b)``, first with epoch 0 before training; for learning curves.
 
     Returns:
         ``(W, b, costs)``: the parameters and the batch cost before each of the updates.

@@ -1,4 +1,4 @@
-"""Logistic regression as a statistician fits it: Newton's method, standard errors, odds ratios (§3.1)."""
+"""Logistic regression in statistics: Newton's method, standard errors, odds ratios (§3.1)."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from units.u02_logistic_softmax.sigmoid import sigmoid
 
 @dataclass
 class LogisticFit:
-    """What Newton's method found.
+    """The result of Newton's method.
 
     Attributes:
         w: weights, shape (features,).
@@ -35,6 +35,7 @@ class LogisticFit:
 
     def odds_ratios(self, z=1.959964):
         """Odds ratios e^{w_j} with the interval e^{w_j ± z·se_j} (95% by default): (ratio, low, high)."""
+        # e^{w_j}, e^{w_j − z·se_j}, e^{w_j + z·se_j}
         e = z * self.standard_errors
         return tuple(ops.convert_to_numpy(odds_ratio(v)) for v in (self.w, self.w - e, self.w + e))
 
@@ -53,7 +54,7 @@ def newton_logistic(x, y, penalty=0.0, max_steps=50, tolerance=1e-4):
         x: samples X, shape (batch, features).
         y: labels 0 or 1, shape (batch,) or (batch, 1).
         penalty: λ; 0 for plain maximum likelihood.
-        max_steps: when to give up.
+        max_steps: after so many steps without convergence there is an error.
         tolerance: stop when a step is smaller than this times 1 + ‖θ‖.
 
     Returns:
@@ -71,10 +72,12 @@ def newton_logistic(x, y, penalty=0.0, max_steps=50, tolerance=1e-4):
     for step in range(1, max_steps + 1):
         g, H = _derivatives(theta, X, y, ridge)
         move = _solve(H, g)
+        # θ ← θ − H⁻¹ g
         theta = theta - move
         size = float(ops.norm(theta))
         if float(ops.norm(move)) <= tolerance * (1 + size):
             _, H = _derivatives(theta, X, y, ridge)
+            # Cov(θ̂) ≈ H⁻¹
             covariance = ops.convert_to_numpy(ops.inv(H))
             theta = ops.convert_to_numpy(theta)
             return LogisticFit(theta[1:], float(theta[0]), covariance, step)
@@ -90,10 +93,12 @@ NO_OPTIMUM = (
 
 
 def _derivatives(theta, X, y, ridge):
+    # ŷ = σ_Sig(X̃θ)
     prediction = sigmoid(ops.matmul(X, theta))
     # g = X̃ᵀ(ŷ − y) + λ̃ θ
     g = ops.matmul(prediction - y, X) + ridge * theta
     # H = X̃ᵀ diag(s) X̃ + diag(λ̃)
+    # s_i = ŷ_i (1 − ŷ_i)
     s = prediction * (1 - prediction)
     H = ops.matmul(ops.transpose(X) * s, X) + ops.diag(ridge)
     return g, H

@@ -20,6 +20,7 @@ def odds(p):
         ValueError: a probability is NaN or not in [0, 1].
     """
     p = probabilities(p)
+    # odds(p) = p / (1 − p)
     return p / (1 - p)
 
 
@@ -40,13 +41,14 @@ def log_odds(p):
         ValueError: a probability is NaN or not in [0, 1].
     """
     p = probabilities(p)
+    # log p − log(1 − p)
     return ops.log(p) - ops.log1p(-p)
 
 
 def odds_ratio(w, delta=1.0):
     """By what factor the odds grow when one feature grows by c and the others stay.
 
-    odds(x_j + c) / odds(x_j) = e^{w_j c},   whatever x was
+    odds(x_j + c) / odds(x_j) = e^{w_j c},   for every x
 
     Args:
         w: weights, of any shape.
@@ -60,4 +62,5 @@ def odds_ratio(w, delta=1.0):
     >>> odds_ratio([0.6931472])
     [2.]
     """
+    # e^{w_j c}
     return ops.exp(ops.multiply(floats(w), delta))

@@ -35,12 +35,12 @@ class Perceptron:
     """
 
     def fit(self, x, y, max_mistakes=10_000):
-        """Learn until there is no mistake left, or give up.
+        """Learn until no sample is a mistake, or until ``max_mistakes``.
 
         Args:
             x: samples, shape (batch, features).
             y: labels −1 or +1, shape (batch,) or (batch, 1).
-            max_mistakes: when to give up: on data that no hyperplane separates there is no end.
+            max_mistakes: the largest number of updates; without a separating hyperplane the rule never ends.
 
         Returns:
             ``self``.
@@ -55,11 +55,12 @@ class Perceptron:
         w = ops.zeros(signed.shape[1:], dtype="float32")
         path, position, self.converged = [ops.convert_to_numpy(w)], 0, False
         while len(path) <= max_mistakes:
+            # y_i wᵀx_i ≤ 0
             wrong = np.flatnonzero(ops.convert_to_numpy(ops.matmul(signed, w) <= 0))
             if wrong.size == 0:
                 self.converged = True
                 break
-            after = wrong[wrong >= position]  # go on from where the last mistake was, cyclically
+            after = wrong[wrong >= position]  # continue after the last mistake, cyclically
             i = int(after[0] if after.size else wrong[0])
             # w ← w + y_i x_i
             w = w + signed[i]
@@ -82,6 +83,7 @@ class Perceptron:
 
 def radius(x):
     """R = max_i ‖x_i‖, for samples of shape (batch, features)."""
+    # R = max_i ‖x_i‖
     return ops.max(ops.norm(floats(x), axis=1))
 
 
@@ -103,6 +105,7 @@ def margin(x, y, w):
     """
     x, w = ops.convert_to_tensor(features(x), "float32"), ops.convert_to_tensor(w, "float32")
     y = ops.convert_to_tensor(binary_labels(y, rows=x.shape[0], values=(-1, 1)), "float32")
+    # γ = min_i y_i wᵀx_i / ‖w‖
     return ops.min(y * ops.matmul(x, w)) / ops.norm(w)
 
 
@@ -125,4 +128,5 @@ def mistake_bound(x, y, w):
         raise ValueError(
             "This w does not separate the samples, so that there is no bound: its margin is negative."
         )
+    # (R/γ)²
     return (float(radius(x)) / gamma) ** 2

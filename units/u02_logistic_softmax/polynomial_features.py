@@ -34,14 +34,16 @@ def polynomial_features(x, degree):
     """
     if degree < 1:
         raise ValueError(f"The degree of polynomial features is at least 1, not {degree}.")
-    x = floats(x)  # powers of integers would overflow without a word
+    x = floats(x)  # powers of integers would overflow silently
     if len(x.shape) != 2:
         raise ValueError(f"x must have shape (batch, features), and has {tuple(x.shape)}.")
     factors = ops.concatenate([ops.ones_like(x[:, :1]), x], axis=1)
     chosen = list(combinations_with_replacement(range(factors.shape[1]), degree))[1:]  # without 1·1·…·1
+    # φ(x): every product of d factors out of (1, x_1, …, x_p)
     return ops.prod(ops.take(factors, ops.convert_to_tensor(chosen, dtype="int32"), axis=1), axis=2)
 
 
 def polynomial_count(features, degree):
     """How many features ``polynomial_features`` makes: C(p + d, d) − 1."""
+    # C(p + d, d) − 1
     return comb(features + degree, degree) - 1

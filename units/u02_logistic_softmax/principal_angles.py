@@ -1,4 +1,4 @@
-"""Principal angles: how far apart two subspaces are, whatever bases describe them (§3.5)."""
+"""Principal angles between two subspaces; they do not depend on the bases (§3.5)."""
 
 import numpy as np
 
@@ -11,8 +11,8 @@ def principal_angles(A, B):
     A = Q_A R_A,  B = Q_B R_B  (orthonormal Q),   cos ψ_i = s_i(Q_Aᵀ Q_B),   sin ψ_i = s_i((I − Q_A Q_Aᵀ) Q_B)
 
     All zero: the spaces are equal (or the smaller lies in the larger). The largest, π/2: some direction of one is
-    orthogonal to the other. Small angles are read from the sine: near 1 the cosine is so flat that in floating point
-    arccos loses half of the digits.
+    orthogonal to the other. Small angles are computed from the sine: near 1 the cosine is so flat that in floating
+    point arccos loses half of the digits.
 
     Args:
         A: a basis in its columns, shape (features, k), of full rank.
@@ -43,8 +43,10 @@ def principal_angles(A, B):
             raise ValueError(
                 f"a basis of shape {basis.shape} must have {basis.shape[1]} independent columns."
             )
+    # A = Q_A R_A,   B = Q_B R_B
     Q_A, Q_B = np.linalg.qr(A)[0], np.linalg.qr(B)[0]
-    # cos ψ_i descending, so the angles ascend; sines of the same angles ascend when reversed
+    # cos ψ_i = s_i(Q_Aᵀ Q_B): descending, so the angles ascend; the sines are reversed to match
     cosines = np.clip(np.linalg.svd(Q_A.T @ Q_B, compute_uv=False), 0, 1)
+    # sin ψ_i = s_i((I − Q_A Q_Aᵀ) Q_B)
     sines = np.clip(np.linalg.svd(Q_B - Q_A @ (Q_A.T @ Q_B), compute_uv=False)[::-1], 0, 1)
     return np.where(cosines**2 < 0.5, np.arccos(cosines), np.arcsin(sines))

@@ -8,9 +8,10 @@ from course.validation import floats
 def _exp_minus_abs(z):
     """e^{-|z|}, which lies in (0, 1]: the one exponential that cannot overflow.
 
-    ``ops.where`` in place of ``ops.abs``: the two branches then have the right slope at z = 0 too, where
-    training from zero weights starts and where autodiff takes the slope of |z| to be 0.
+    It uses ``ops.where`` and not ``ops.abs``, because automatic differentiation takes the derivative of |z| at z = 0 to
+    be 0, and training from zero weights starts there.
     """
+    # e^{−|z|}
     return ops.exp(ops.where(z > 0, -z, z))
 
 
@@ -37,6 +38,7 @@ def sigmoid(z):
     """
     z = floats(z)
     e = _exp_minus_abs(z)
+    # 1 / (1 + e^{−z}) for z > 0,   e^z / (1 + e^z) for z ≤ 0
     return ops.where(z > 0, ops.ones_like(e), e) / (1 + e)
 
 
@@ -52,11 +54,12 @@ def softplus(z):
         A tensor of the shape of ``z``.
     """
     z = floats(z)
+    # max(0, z) + log(1 + e^{−|z|})
     return ops.where(z > 0, z, ops.zeros_like(z)) + ops.log1p(_exp_minus_abs(z))
 
 
 def log_sigmoid(z):
-    """Log-probability of the positive class, finite where ``log(sigmoid(z))`` is minus infinity.
+    """Log-probability of the positive class; it is finite even where ``log(sigmoid(z))`` is −∞.
 
     log σ_Sig(z) = −log(1 + e^{-z})
 
@@ -66,4 +69,5 @@ def log_sigmoid(z):
     Returns:
         A tensor of the shape of ``z``; never positive.
     """
+    # log σ_Sig(z) = −log(1 + e^{−z})
     return -softplus(-floats(z))

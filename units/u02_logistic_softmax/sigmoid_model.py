@@ -19,6 +19,7 @@ def logit(x, w, b):
     Returns:
         A tensor of shape (batch,).
     """
+    # z = wᵀx + b
     return ops.add(ops.matmul(floats(x), floats(w)), b)
 
 
@@ -37,6 +38,7 @@ def sigmoid_model(x, w, b):
 
     References: Liquet, Moka, Nazarathy, §3.1.
     """
+    # ŷ = σ_Sig(z)
     return sigmoid(logit(x, w, b))
 
 

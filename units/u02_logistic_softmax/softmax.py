@@ -1,4 +1,4 @@
-"""Softmax and log-sum-exp that survive logits of any size (§3.3)."""
+"""Softmax and log-sum-exp for logits of any size (§3.3)."""
 
 from keras import ops
 
@@ -29,9 +29,11 @@ def log_sum_exp(z, axis=-1, keepdims=False):
     # The result does not depend on M, so neither does its gradient: M is a constant.
     M = ops.stop_gradient(ops.max(z, axis=axis, keepdims=True))
     M = ops.where(ops.isfinite(M), M, ops.zeros_like(M))  # all −∞: avoid −∞ − (−∞)
+    # ∑_k e^{z_k − M}
     total = ops.sum(ops.exp(z - M), axis=axis, keepdims=True)
     # all −∞: no logarithm of 0, whose slope 1/0 would make the gradient NaN
     nothing = ops.equal(total, 0)
+    # LSE(z) = M + log ∑_k e^{z_k − M}
     result = M + ops.where(nothing, -float("inf"), ops.log(ops.where(nothing, ops.ones_like(total), total)))
     return result if keepdims else ops.squeeze(result, axis=axis)
 
@@ -49,6 +51,7 @@ def log_softmax(z, axis=-1):
         A tensor of the shape of ``z``; finite where ``log(softmax(z))`` is not.
     """
     z = floats(z)
+    # z_k − LSE(z)
     return z - log_sum_exp(z, axis=axis, keepdims=True)
 
 
@@ -57,7 +60,7 @@ def softmax(z, axis=-1):
 
     S_softmax(z)_k = e^{z_k} / ∑_j e^{z_j},   S_softmax(z + c·1) = S_softmax(z) for every number c
 
-    The shift invariance is what makes it computable: choose c = −max_k z_k.
+    With c = −max_k z_k no exponential overflows.
 
     Args:
         z: logits, by default of shape (batch, classes).
@@ -73,14 +76,15 @@ def softmax(z, axis=-1):
     """
     z = floats(z)
     M = ops.stop_gradient(ops.max(z, axis=axis, keepdims=True))
+    # e^{z_k − M} / ∑_j e^{z_j − M}
     e = ops.exp(z - M)
     return e / ops.sum(e, axis=axis, keepdims=True)
 
 
 def naive_softmax(z, axis=-1):
-    """The definition typed as it stands: right on paper, NaN once e^{z_k} overflows (z_k > 88 in float32).
+    """The definition of the softmax as it stands: NaN if e^{z_k} overflows (z_k > 88 in float32).
 
-    Here to be compared with ``softmax``; not for use.
+    It is only here to be compared with ``softmax``.
 
     Args:
         z: logits, by default of shape (batch, classes).
@@ -89,5 +93,6 @@ def naive_softmax(z, axis=-1):
     Returns:
         A tensor of the shape of ``z``.
     """
+    # e^{z_k} / ∑_j e^{z_j}
     e = ops.exp(floats(z))
     return e / ops.sum(e, axis=axis, keepdims=True)

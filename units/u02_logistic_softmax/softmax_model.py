@@ -20,6 +20,7 @@ def logits(x, W, b):
     Returns:
         A tensor of shape (batch, classes).
     """
+    # Z = X Wᵀ + 1 bᵀ
     return ops.add(ops.matmul(floats(x), ops.transpose(floats(W))), b)
 
 
@@ -38,6 +39,7 @@ def softmax_model(x, W, b):
 
     References: Liquet, Moka, Nazarathy, §3.3.
     """
+    # ŷ = S_softmax(z)
     return softmax(logits(x, W, b))
 
 
@@ -46,7 +48,7 @@ def relative_to_last(W, b):
 
     W_k ← W_k − W_K,   b_k ← b_k − b_K,   k = 1, …, K
 
-    Every logit of a sample moves by the same number, and softmax does not see that. So only K − 1 rows are
+    Every logit of a sample changes by the same number, which does not change the softmax. So only K − 1 rows are
     free; row k holds the log-odds of class k against class K, and for K = 2 the first row is the sigmoid
     model's (w, b).
 
@@ -58,4 +60,5 @@ def relative_to_last(W, b):
         ``(W, b)`` of the same shapes, whose last row and last entry are 0.
     """
     W, b = floats(W), floats(b)
+    # W_k − W_K,   b_k − b_K
     return W - W[-1:], b - b[-1:]

@@ -1,7 +1,7 @@
 """Softmax regression as a Keras model, with a training step of its own (§3.3).
 
-Keras's ``fit`` shuffles, makes batches, counts epochs, draws the bar. For each batch it calls ``train_step``, and that
-is all there is to write: predict, measure, differentiate, update. The text below runs on TensorFlow, JAX and torch.
+Keras's ``fit`` shuffles, makes batches, counts epochs and draws the progress bar. For each batch it calls
+``train_step``: predict, compute the cost, differentiate, update. The code below runs on TensorFlow, JAX and torch.
 """
 
 import keras
@@ -41,7 +41,7 @@ class SoftmaxRegression(CheckedTargets, course.Model):
     def __init__(self, classes, **kwargs):
         super().__init__(**kwargs)
         self.classes = classes
-        # θ = 0: every class gets probability 1/K, and the cost, being convex, has no bad place to start from.
+        # θ = 0: every class has the probability 1/K. The cost is convex, so every start leads to the minimum.
         self.affine = keras.layers.Dense(classes, kernel_initializer="zeros")
         # Means over the batches seen so far: what the progress bar and the history show.
         self.loss_mean = keras.metrics.Mean(name="loss")
@@ -57,20 +57,22 @@ class SoftmaxRegression(CheckedTargets, course.Model):
 
         def cost():
             z = self(x, training=True)
+            # C(θ) = (1/n) ∑_i C_i(θ)
             return weighted_mean(cross_entropy(y, z), sample_weight), z
 
         (value, z), gradients = course.value_and_grad(cost, self.trainable_variables, has_aux=True)
+        # θ ← θ − α ∇C(θ) for plain gradient descent
         self.optimizer.apply(gradients, self.trainable_variables)
         return self.report(y, z, value)
 
     def test_step(self, data):
-        """Measure on one mini-batch, learn nothing."""
+        """Compute cost and accuracy of one mini-batch without an update."""
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         z = self(x, training=False)
         return self.report(y, z, weighted_mean(cross_entropy(y, z), sample_weight))
 
     def check_targets(self, y):
-        """What ``fit`` and ``evaluate`` do before the first step."""
+        """Check the labels; ``fit`` and ``evaluate`` call this before the first step."""
         class_labels(y, self.classes)
 
     def report(self, y, z, cost):

@@ -1,8 +1,8 @@
 """Squared loss and cross-entropy on the same sigmoid model: slopes and curvatures in the logit (§3.2).
 
-The squared loss has the factor ŷ (1 − ŷ) in its slope. A neuron that is wrong *and* sure of it has ŷ (1 −
-ŷ) ≈ 0: it barely learns, where the cross-entropy pushes with full strength. The curvature tells the second
-half: the cross-entropy's is never negative, so C(θ) is convex; the squared loss's changes sign.
+The slope of the squared loss has the factor ŷ (1 − ŷ). For a wrong prediction with a large |z| this factor is nearly
+0, so the neuron learns slowly, while the slope of the cross-entropy is nearly ±1. The curvature of the cross-entropy
+is never negative, so C(θ) is convex; the curvature of the squared loss changes its sign.
 """
 
 from keras import ops
@@ -21,9 +21,10 @@ def squared_loss(y, z):
         z: logits, shape (batch,).
 
     Returns:
-        The losses, shape (batch,), at most 1: however wrong, it costs no more.
+        The losses, shape (batch,), at most 1.
     """
     prediction = sigmoid(z)
+    # C_i = (ŷ − y)²
     return ops.square(prediction - targets(y, prediction, low=0, high=1))
 
 
@@ -40,7 +41,7 @@ def squared_slope(y, z):
         A tensor of shape (batch,).
     """
     p = sigmoid(z)
-    # 1 − ŷ = σ_Sig(−z), without the cancellation where ŷ is near 1
+    # 2 (ŷ − y) ŷ (1 − ŷ), with 1 − ŷ = σ_Sig(−z): no cancellation where ŷ is near 1
     return 2 * (p - targets(y, p, low=0, high=1)) * p * sigmoid(-floats(z))
 
 
@@ -60,6 +61,7 @@ def squared_curvature(y, z):
     """
     p = sigmoid(z)
     slope = p * sigmoid(-floats(z))
+    # 2 ŷ (1 − ŷ) [ŷ (1 − ŷ) + (ŷ − y)(1 − 2ŷ)]
     return 2 * slope * (slope + (p - targets(y, p, low=0, high=1)) * (1 - 2 * p))
 
 
@@ -76,6 +78,7 @@ def cross_entropy_slope(y, z):
         A tensor of shape (batch,).
     """
     p = sigmoid(z)
+    # ŷ − y
     return p - targets(y, p, low=0, high=1)
 
 
@@ -91,4 +94,5 @@ def cross_entropy_curvature(z):
         A tensor of shape (batch,).
     """
     z = floats(z)
+    # ŷ (1 − ŷ)
     return sigmoid(z) * sigmoid(-z)

@@ -1,8 +1,8 @@
-"""One epoch of training with every intermediate written down, small enough to check with a pencil (§3.3).
+"""One epoch of training with every intermediate value, small enough to check by hand (§3.3).
 
-Four samples, two features, three classes, mini-batches of two. From θ = 0 every ŷ is 1/3, so the first update comes
-out in simple fractions; the second one meets real exponentials. Here the chain rule is walked link by link, with the
-Jacobian of the softmax spelt out, where ``backprop`` uses the short result Δ = (Ŷ − Y)/n.
+Four samples, two features, three classes, mini-batches of two. From θ = 0 every ŷ is 1/3, so the first update has
+simple fractions; the second one needs exponentials. The chain rule is applied factor by factor, with the Jacobian of
+the softmax, where ``backprop`` uses the short result Δ = (Ŷ − Y)/n.
 """
 
 from collections import namedtuple
@@ -25,7 +25,7 @@ Line = namedtuple("Line", "symbol formula value")
 
 
 def worked_step(x, y, W, b, learning_rate):
-    """One update on one mini-batch of size B, link by link.
+    """One update on one mini-batch of size B, with each factor of the chain rule.
 
     forward:   Z = X Wᵀ + 1 bᵀ,   Ŷ = S_softmax(Z),   C = −(1/B) ∑_i ∑_k y_ik log ŷ_ik
     backward:  g_i = ∂C/∂ŷ_i,   J_i = ∂ŷ_i/∂z_i,   δ_i = J_iᵀ g_i,   ∂C/∂W = Δᵀ X,   ∂C/∂b = Δᵀ 1
@@ -52,15 +52,18 @@ def worked_step(x, y, W, b, learning_rate):
     x, W, b = (ops.convert_to_tensor(a, "float32") for a in (x, W, b))
     B, K = x.shape[0], W.shape[0]
     Y = ops.one_hot(class_labels(y, K, shape=(B,)), K, dtype="float32")
+    # Z = X Wᵀ + 1 bᵀ,   Ŷ = S_softmax(Z)
     z = logits(x, W, b)
     y_hat = softmax(z)
+    # C_i = −∑_k y_ik log ŷ_ik
     losses = -ops.sum(Y * ops.log(y_hat), axis=-1)
-    # g = −y/(B ŷ): only the true class of a sample feels the cost directly
+    # g_i = ∂C/∂ŷ_i = −y_i/(B ŷ_i)
     g = 0 - Y / (B * y_hat)
-    # J = diag(ŷ) − ŷ ŷᵀ, (batch, classes, classes): raising one logit lowers every other probability
+    # J_i = ∂ŷ_i/∂z_i = diag(ŷ_i) − ŷ_i ŷ_iᵀ, shape (batch, classes, classes)
     J = ops.eye(K) * y_hat[:, :, None] - y_hat[:, :, None] * y_hat[:, None, :]
     # δ_i = J_iᵀ g_i
     delta = ops.einsum("ikj,ik->ij", J, g)
+    # ∂C/∂W = Δᵀ X,   ∂C/∂b = Δᵀ 1
     dW, db = ops.matmul(ops.transpose(delta), x), ops.sum(delta, axis=0)
     lines = [
         Line("X", "the mini-batch", x),
