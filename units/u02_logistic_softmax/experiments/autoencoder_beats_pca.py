@@ -1,4 +1,4 @@
-"""What a nonlinear decoder gains over PCA, and what a nonlinear encoder alone cannot (§3.5)."""
+"""A nonlinear decoder has a smaller error than PCA; a nonlinear encoder alone has not (§3.5)."""
 
 import keras
 import numpy as np
@@ -27,7 +27,7 @@ def run(r):
         model = ShallowAutoencoder(x.shape[1], latent, encoder, decoder)
         schedule = keras.optimizers.schedules.CosineDecay(0.02, epochs * -(-len(x) // batch_size))
         model.compile(optimizer=keras.optimizers.Adam(schedule))
-        # A linear decoder may as well start at the mean, as PCA does; the sigmoid's targets must stay in [0, 1].
+        # With a linear decoder the data are centred, as in PCA; the targets of the sigmoid must stay in [0, 1].
         shift = x.mean(0) if decoder == "linear" else np.zeros_like(x[0])
         model.fit(x - shift, batch_size=batch_size, epochs=epochs, verbose=0)
         costs = [
@@ -69,7 +69,7 @@ def run(r):
 
     names = ["image", *(row[0] for row in results)]
     fig, axes = r.figure("reconstructions", len(shown), 10, size=(9, 5.3))
-    fig.suptitle(f"Ten test images, and what is left of them after {latent} numbers")
+    fig.suptitle(f"Ten test images, and their reconstructions from {latent} numbers")
     side = int(np.sqrt(x.shape[1]))
     for row, images, name in zip(axes, shown, names, strict=True):
         figures.image_grid(row, np.reshape(images[:10], (-1, side, side)), cmap="gray_r", vmin=0, vmax=1)

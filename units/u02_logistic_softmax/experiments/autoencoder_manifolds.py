@@ -1,4 +1,4 @@
-"""PCA lays a line through the data; an autoencoder bends a curve, as far as its decoder can (§3.5)."""
+"""PCA fits a line to the data; an autoencoder fits a curve, as flexible as its decoder (§3.5)."""
 
 import keras
 import numpy as np
@@ -24,7 +24,7 @@ def run(r):
         x = (clean + NOISE * r.rng.normal(size=clean.shape)).astype("float32")
         pca = PCA(1).fit(x)
         shallow = trained(ShallowAutoencoder(features=2, latent=1, decoder="sigmoid"), x, 0.05)
-        # One more layer on each side (unit 4), so that the curve may turn.
+        # One more layer in encoder and decoder (unit 4), so that the curve can turn back.
         deep = trained(keras.Sequential([keras.layers.Dense(u, a) for u, a in HIDDEN]), x, 0.02)
         maps = {
             "PCA": (pca.transform(x), pca.inverse_transform(pca.transform(x))),
@@ -37,7 +37,7 @@ def run(r):
             cost = float(np.mean((x - x_hat) ** 2)) / NOISE**2
             rows.append((name, label, f"{cost:.2f}"))
             r.metric(f"{name.split()[1]}_{label.split()[0].lower()}", cost)
-            # In the order of their codes the reconstructions run along the curve that the decoder draws.
+            # Sorted by their codes the reconstructions follow the curve of the decoder.
             ax.plot(*x_hat[np.argsort(code[:, 0])].T, color=colour, label=f"{label}: {cost:.1f}")
         ax.set(title=f"{name}\n(error in units of the noise variance)", xlabel="$x_1$", ylabel="$x_2$")
         ax.legend()
@@ -47,7 +47,7 @@ def run(r):
 def trained(model, x, learning_rate, steps=600, batch_size=50):
     schedule = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
     model.compile(optimizer=keras.optimizers.Adam(schedule), loss="mse")
-    # One epoch over many copies of the data instead of many epochs, each of which has a cost of its own.
+    # One epoch over many copies of the data is faster than many epochs.
     x = np.tile(x, (steps * batch_size // len(x), 1))
     target = () if isinstance(model, ShallowAutoencoder) else (x,)
     model.fit(x, *target, batch_size=batch_size, verbose=0)

@@ -12,22 +12,22 @@ LATENT, BATCH_SIZE, EPOCHS = 4, 32, 40
 
 
 class Angles(keras.callbacks.Callback):
-    """Remember the principal angles between the decoder and the columns of V, in degrees, after every epoch."""
+    """Record the principal angles between the decoder and the columns of V, in degrees, after every epoch."""
 
     def __init__(self, V):
         super().__init__()
         self.V, self.curve = V, []
 
     def on_epoch_end(self, epoch, logs=None):
-        """Record."""
-        # x̂ = b₂ + W₂ h: the columns of W₂, the rows of Keras's kernel, span what the decoder can reach
+        """Append the angles of this epoch."""
+        # x̂ = b₂ + W₂ a: the columns of W₂ (the rows of Keras's kernel) span the subspace of the decoder
         W2 = keras.ops.convert_to_numpy(self.model.decoder.kernel).T
         self.curve.append(np.degrees(principal_angles(W2, self.V)))
 
 
 def run(r):
     x = r.data().features("train")
-    # PCA centres the data. The autoencoder could learn x̄ as its bias, but then spends its first epochs on that.
+    # Centred data, as in PCA: otherwise the autoencoder spends its first epochs on learning x̄ as its bias.
     x = x - x.mean(0)
     pca = PCA(LATENT).fit(x)
     V = keras.ops.convert_to_numpy(pca.components).T

@@ -17,7 +17,7 @@ LOSSES = {
     "cross-entropy": (binary_cross_entropy, cross_entropy_slope),
     "squared": (squared_loss, squared_slope),
 }
-START = np.array([-6.0, 0.0], "float32")  # sure of itself, and wrong
+START = np.array([-6.0, 0.0], "float32")  # predictions with a large |z| and the wrong sign
 
 
 def run(r):
@@ -67,7 +67,7 @@ def run(r):
         ax.set(xlabel="w", ylabel="b", title=f"{name}; red: not convex")
         axes[2].plot(accuracy[name], color=COLOURS["blue" if name != "squared" else "orange"], label=name)
     axes[2].set(xlabel="step of descent, α = 1", ylabel="training accuracy")
-    axes[2].set_title("From a wrong and sure start")
+    axes[2].set_title("From a start with wrong predictions")
     axes[2].legend()
 
 
@@ -81,5 +81,5 @@ def descend(slope, X, y, steps, alpha=1.0):
 
 
 def smallest_eigenvalue(curvature, X):
-    """Of the Hessian (1/n) ∑_i c_i x_i x_iᵀ, for each row of curvatures c of shape (points, batch)."""
+    """The smallest eigenvalue of (1/n) ∑_i c_i x_i x_iᵀ, for each row of the curvatures c (points, batch)."""
     return np.linalg.eigvalsh(np.einsum("gi,ij,ik->gjk", curvature, X, X) / len(X)).min(axis=1)

@@ -1,4 +1,4 @@
-"""Logistic regression beyond lines: polynomial features bend the boundary (§3.4)."""
+"""Logistic regression with polynomial features: the boundary becomes a curve (§3.4)."""
 
 import numpy as np
 from keras import ops

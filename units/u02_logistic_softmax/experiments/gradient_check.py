@@ -1,4 +1,4 @@
-"""The gradient by hand against finite differences: step, precision, and what a mistake looks like (§3.2)."""
+"""The gradient by hand against finite differences: step, precision, and the effect of a mistake (§3.2)."""
 
 import numpy as np
 from keras import ops
@@ -70,6 +70,6 @@ def run(r):
 
 
 def numpy_gradient(W, b, x, y):
-    """The formula again, in float64: the truth for the two curves."""
+    """The formula in float64: the reference for the two curves."""
     e = np.exp(x @ W.T + b)
     return (e / e.sum(axis=1, keepdims=True) - np.eye(3)[y]).T @ x / len(y)

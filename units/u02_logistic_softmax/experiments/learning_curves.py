@@ -1,4 +1,4 @@
-"""Full batch, mini-batch and single samples: the same epochs, the same α, very different paths (§2.4, §3.3)."""
+"""Full batch, mini-batch and single samples: the same epochs and α, different paths (§2.4, §3.3)."""
 
 import numpy as np
 from keras import ops

@@ -6,7 +6,7 @@ from keras import ops
 from course.figures import COLOURS, MARKERS
 from units.u02_logistic_softmax import decide, newton_logistic, sigmoid_model
 
-TEXTURE, SMOOTHNESS = 21, 24  # the worst of the cell nuclei
+TEXTURE, SMOOTHNESS = 21, 24  # the largest values among the cell nuclei
 
 
 def run(r):

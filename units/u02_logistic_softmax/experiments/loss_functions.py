@@ -22,7 +22,7 @@ SLOPES = {  # dL/dm
 
 
 def run(r):
-    # Two clouds, and a third one far on the right side: easy points, that should not matter.
+    # Two clouds, and a third one far on the right side of the line: these points should have little influence.
     centres = np.array([[-1.0, 0.0], [1.0, 0.0], [10.0, -4.0]])
     x = np.concatenate([c + r.rng.normal(scale=(0.35, 0.7), size=(30, 2)) for c in centres]).astype("float32")
     y = np.repeat([-1, 1, 1], 30).astype("float32")
@@ -64,5 +64,5 @@ def descend(slope, x, y, steps):
             slope(ops.matmul(signed, theta)), signed
         ) / len(x)
     b, *w = ops.convert_to_numpy(theta)
-    w = w / spread  # back to the features as they came
+    w = w / spread  # back to the features before scaling
     return w, b - w @ mean

@@ -1,4 +1,4 @@
-"""Least cross-entropy is most likelihood: the error of the estimate falls as 1/√n, and it knows it (§3.2)."""
+"""The least cross-entropy is the maximum likelihood: the error of the estimate falls as 1/√n (§3.2)."""
 
 import numpy as np
 from keras import ops

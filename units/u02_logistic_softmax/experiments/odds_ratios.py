@@ -1,4 +1,4 @@
-"""A sigmoid model read as a statistician reads it: odds ratios with confidence intervals (§3.1)."""
+"""The sigmoid model in statistics: odds ratios with confidence intervals (§3.1)."""
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -13,7 +13,7 @@ def run(r):
     d = r.data()
     x = d.features()[:, list(COLUMNS.values())].astype("float64")
     x = (x - x.mean(axis=0)) / x.std(axis=0)
-    y = 1 - d.labels()  # stored: 0 malignant, 1 benign; asked for: the odds of malignant
+    y = 1 - d.labels()  # the data have 0 for malignant; here 1 is malignant
     fit = newton_logistic(x, y)
     ratio, low, high = fit.odds_ratios()
     oracle = LogisticRegression(C=np.inf, tol=1e-10, max_iter=10_000).fit(x, y)
@@ -40,7 +40,7 @@ def run(r):
 
     z = x @ fit.w + fit.b
     middle, observed, error, pure = binned_log_odds(z, y, bins=8)
-    # A bin without a single tumour of the other kind tells only that its log-odds are large.
+    # In a bin with tumours of one kind only, the observed log-odds are infinite.
     right.plot(
         middle[pure],
         observed[pure],

@@ -1,4 +1,4 @@
-"""The perceptron makes at most Novikoff's (R/γ)² mistakes, and there are data on which it makes as many."""
+"""The perceptron makes at most (R/γ)² mistakes (Novikoff), and some data reach this bound."""
 
 import numpy as np
 

@@ -13,7 +13,7 @@ def run(r):
     x, y = d.features(), d.labels()
     model = SoftmaxRegression(d.classes)
     model.compile(optimizer=keras.optimizers.Adam(0.1))
-    # 200 steps on the full batch, as one epoch over 200 copies: an epoch has a cost of its own.
+    # 200 steps on the full batch, as one epoch over 200 copies, which is faster than 200 epochs.
     model.fit(np.tile(x, (200, 1)), np.tile(y, 200), batch_size=len(x), shuffle=False, verbose=0)
     scores = model.evaluate(x, y, batch_size=len(x), verbose=0, return_dict=True)
     r.metric("accuracy", scores["accuracy"])
@@ -34,7 +34,7 @@ def run(r):
     sure = probabilities(np.stack([u.ravel(), v.ravel()], 1)).max(1).reshape(u.shape)
     filled = ax_p.contourf(u, v, sure, levels=np.linspace(1 / d.classes, 1, 11), cmap="cividis")
     fig.colorbar(filled, ax=ax_p, label="largest ŷ$_k$", format="%.2f")
-    ax_p.set(title="How sure the model is", xlabel="$x_1$", ylabel="$x_2$")
+    ax_p.set(title="Probability of the predicted class", xlabel="$x_1$", ylabel="$x_2$")
     # Between classes j and k:  log(ŷ_j/ŷ_k) = (w_j − w_k)ᵀx + b_j − b_k  is affine, so ŷ_j = ŷ_k is a line
     points = r.rng.uniform([left, bottom], [right, top], (200, 2))
     log_odds = np.log(probabilities(points)[:, 0] / probabilities(points)[:, 1])

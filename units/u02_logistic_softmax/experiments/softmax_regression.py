@@ -1,4 +1,4 @@
-"""Softmax regression on handwritten digits: 92% on MNIST, and how sure that number is (§3.3)."""
+"""Softmax regression on handwritten digits: 92% on MNIST, with a confidence interval (§3.3)."""
 
 import keras
 import numpy as np
@@ -21,7 +21,7 @@ def run(r):
         model.compile(optimizer=keras.optimizers.Adam(learning_rate))
         return model
 
-    # 1. Train on the training set, look at the test set.
+    # 1. Train on the training set, evaluate on the test set.
     model = compiled()
     history = model.fit(x, y, validation_data=(x_test, y_test), **settings).history
     accuracy = history["val_accuracy"][-1]
@@ -29,10 +29,10 @@ def run(r):
     r.metric("test_accuracy", accuracy)
     r.metric("train_accuracy", history["accuracy"][-1])
 
-    # 2. How sure is that? The test set is a draw of n samples, of which a binomial number is classified correctly.
+    # 2. The confidence interval: the number of correct predictions among n test samples is binomial.
     low, high = wilson_interval(round(accuracy * len(x_test)), len(x_test))
 
-    # 3. And another training set? K-fold cross-validation, on the training set alone.
+    # 3. The variation with the training set: K-fold cross-validation on the training set.
     def score(train, dev):
         fold = compiled()
         fold.fit(x[train], y[train], **settings)
@@ -66,11 +66,11 @@ def _draw(r, model, history, x_test, y_test, result):
         axes.set(title=f"The {label.split()[0]} while training", xlabel="epoch", ylabel=label)
     ax.legend()
 
-    # Row k of W has one weight for each pixel: it is an image of what speaks for class k (red) and against it (blue).
+    # Row k of W has one weight for each pixel: red pixels increase the logit of class k, blue ones decrease it.
     fig, axes = r.figure("weights", 2, 5, size=(9, 4.2))
     W = model.get_weights()[0].T
     figures.image_grid(axes, W.reshape(-1, side, side), [f"class {k}" for k in range(len(W))], diverging=True)
-    fig.suptitle(f"W on {result}: red pixels speak for the class, blue ones against it")
+    fig.suptitle(f"W on {result}: red increases the logit, blue decreases it")
 
     y_hat = keras.ops.convert_to_numpy(softmax(model.predict(x_test, verbose=0)))
     chosen = y_hat.argmax(1)
@@ -79,4 +79,4 @@ def _draw(r, model, history, x_test, y_test, result):
     fig, axes = r.figure("mistakes", 2, 5, size=(9.6, 4.6))
     titles = [f"{y_test[i]} taken for {chosen[i]},\nŷ = {y_hat[i, chosen[i]]:.3f}" for i in surest]
     figures.image_grid(axes, x_test[surest].reshape(-1, side, side), titles, cmap="gray_r")
-    fig.suptitle(f"The surest mistakes on {result}")
+    fig.suptitle(f"Mistakes with the highest probability on {result}")

@@ -1,4 +1,4 @@
-"""Where the naive softmax ends, and that the stable one does not notice (§3.3)."""
+"""The naive softmax overflows for large logits, the stable one does not (§3.3)."""
 
 import numpy as np
 import scipy.special

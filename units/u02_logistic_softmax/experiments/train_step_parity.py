@@ -1,4 +1,4 @@
-"""Our training step beside Keras's own: the same weights after every single step (§3.3).
+"""Our training step and Keras's: the same weights after every step (§3.3).
 
 The two compute the same cost along different roads, so the last bit of a gradient may differ. Gradient descent keeps
 such a difference small. Adam divides each gradient by its own size: where a gradient is nothing but rounding, the
@@ -22,14 +22,14 @@ OPTIMIZERS = {
 
 
 class Weights(keras.callbacks.Callback):
-    """Remember the weights and the cost after every step of ``fit``."""
+    """Record the weights and the cost after every step of ``fit``."""
 
     def __init__(self):
         super().__init__()
         self.weights, self.costs = [], []
 
     def on_train_batch_end(self, batch, logs=None):
-        """Record."""
+        """Append the state of this step."""
         self.weights.append(self.model.get_weights())
         self.costs.append(logs["loss"])
 
@@ -65,7 +65,7 @@ def run(r):
         steps = np.arange(1, len(gaps) + 1)
         ax.plot(steps, mine.costs, color=colour, label=f"{name}, ours")
         ax.plot(steps[::4], keras_own.costs[::4], "k.", markersize=4)
-        # The yardstick: how far a step moves the weights. A difference of exactly zero is drawn on the lower edge.
+        # For comparison: how far a step moves the weights. A difference of exactly zero is drawn on the lower edge.
         moved = [float(np.abs(b[0] - a[0]).max()) for a, b in pairwise(mine.weights)]
         ax_gap.semilogy(steps[1:], moved, ":", color=colour)
         ax_gap.semilogy(steps, np.maximum(gaps, FLOOR), color=colour)

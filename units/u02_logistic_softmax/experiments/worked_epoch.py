@@ -1,4 +1,4 @@
-"""One epoch by hand: every intermediate of two updates, checked against the seam's gradients (§3.3)."""
+"""One epoch by hand: every intermediate value of two updates, compared with automatic differentiation (§3.3)."""
 
 import keras
 import numpy as np

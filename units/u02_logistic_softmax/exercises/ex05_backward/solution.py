@@ -4,7 +4,7 @@ from keras import ops
 
 
 def affine_backward(slope, x, W):
-    """Go back through Z = X Wᵀ + 1 bᵀ.
+    """The gradients with respect to the inputs of Z = X Wᵀ + 1 bᵀ.
 
     Args:
         slope: ∂C/∂Z, shape (batch, classes).
@@ -19,7 +19,7 @@ def affine_backward(slope, x, W):
 
 
 def softmax_backward(slope, y_hat):
-    """Go back through Ŷ = S_softmax(Z), from its output alone.
+    """The gradient with respect to the input of Ŷ = S_softmax(Z), computed from its output.
 
     Args:
         slope: ∂C/∂Ŷ, shape (batch, classes).

@@ -59,7 +59,7 @@ def problem(rng, n=12, p=3, K=4):
 
 
 def compare(candidate, x, y, optimizer, rule, batch_size, epochs, K=4, penalty=0.3):
-    model = candidate.PenalisedSoftmax(K, penalty)
+    model = candidate.PenalizedSoftmax(K, penalty)
     model.compile(optimizer=optimizer)
     history = model.fit(x, y, batch_size=batch_size, epochs=epochs, shuffle=False, verbose=0)
     (kernel, bias), costs = fit(x, y, K, penalty, rule, batch_size, epochs)

@@ -6,7 +6,7 @@ from keras import ops
 import course
 
 
-class PenalisedSoftmax(course.Model):
+class PenalizedSoftmax(course.Model):
     """Softmax regression with a penalty on its weights: logits z = W x + b.
 
     Args:

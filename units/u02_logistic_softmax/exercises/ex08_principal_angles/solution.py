@@ -6,7 +6,7 @@ import numpy as np
 def reconstruct(x, W, mean):
     """Encode with Wᵀ, decode with W.
 
-    h = Wᵀ (x − x̄),   x̂ = x̄ + W h
+    a = Wᵀ (x − x̄),   x̂ = x̄ + W a
 
     Args:
         x: samples, shape (batch, features).
@@ -41,7 +41,7 @@ def gradient(x, W, mean):
 def principal_angles(A, B):
     """The angles between the column spaces of A and B, and the directions in span(A) that they belong to.
 
-    A = Q_A R_A,   B = Q_B R_B,   Q_Aᵀ Q_B = U diag(cos θ) Vᵀ,   p_i = Q_A u_i
+    A = Q_A R_A,   B = Q_B R_B,   Q_Aᵀ Q_B = U diag(cos ψ) Vᵀ,   p_i = Q_A u_i
 
     Args:
         A: a basis in its columns, shape (features, k).
