@@ -41,7 +41,9 @@ def squared_distances(x, z):
         )
     x, z = ops.convert_to_tensor(x, "float32"), ops.convert_to_tensor(z, "float32")
     if x.shape[1] != z.shape[1]:
-        raise ValueError(f"x and z need the same number of features, got {x.shape[1]} and {z.shape[1]}.")
+        raise ValueError(
+            f"Points of {x.shape[1]} and of {z.shape[1]} features: x and z need the same number."
+        )
     rows = max(1, AT_ONCE // (z.shape[0] * z.shape[1]))
     # ‖x − z‖² = ∑_j (x_j − z_j)²
     parts = (x[start : start + rows, None, :] - z for start in range(0, x.shape[0], rows))

@@ -31,7 +31,7 @@ def truncated_svd(A, r):
     A = ops.convert_to_tensor(features(A, name="A", axes="(rows, columns)"), "float32")
     if not 1 <= r <= min(A.shape):
         raise ValueError(
-            f"The rank r of a matrix {tuple(A.shape)} must lie between 1 and {min(A.shape)}, got {r}."
+            f"A matrix of shape {tuple(A.shape)} takes a rank between 1 and {min(A.shape)}, got r={r}."
         )
     U, s, Vh = ops.svd(A, full_matrices=False)
     return U[:, :r], s[:r], Vh[:r]

@@ -1,4 +1,4 @@
-"""Adadelta: steps in the units of the parameter, from the steps made so far (§4.3)."""
+"""Adadelta: steps in the unit of the parameter, computed from the previous steps (§4.3)."""
 
 import keras
 from keras import ops
@@ -16,7 +16,7 @@ class Adadelta(keras.optimizers.Optimizer):
     θ^(t+1) = θ^(t) + α d^(t)
 
     The quotient of the two roots has the unit of θ over that of g: if a parameter is measured in millimetres instead
-    of metres, its steps come out a thousand times larger by themselves. In the paper α = 1; Keras's default of 0.001
+    of metres, its steps become a thousand times larger automatically. In the paper α = 1; Keras's default of 0.001
     is far too small for most uses. It starts slowly, since u^(0) = 0 leaves only √ε to begin with.
 
     Args:

@@ -1,4 +1,4 @@
-"""Adagrad: every coordinate has its own learning rate, which only falls (§4.3)."""
+"""Adagrad: every coordinate has its own learning rate, which only decreases (§4.3)."""
 
 import keras
 from keras import ops
@@ -14,7 +14,7 @@ class Adagrad(keras.optimizers.Optimizer):
     θ^(t+1) = θ^(t) − α g^(t) / √(s^(t+1) + ε)
 
     With gradients of one size the step falls as α/√t. A coordinate whose gradient is mostly zero, such as the weight
-    of a rare word, keeps a large step for the day that it is needed.
+    of a rare word, keeps a large step size.
 
     Args:
         learning_rate: α, a float or a schedule.

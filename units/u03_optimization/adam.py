@@ -18,7 +18,7 @@ class Adam(keras.optimizers.Optimizer):
     Bias correction: with v^(0) = 0 the weights of the mean add up to 1 − β_1^t, not 1, so v̂ = v/(1 − β_1^t) and
     ŝ = s/(1 − β_2^t) are the means that are meant. The last line is θ ← θ − α v̂/(√ŝ + ε̂) with ε̂ = ε/√(1 − β_2^t),
     the order of operations that the paper recommends at the end of its section 2 and that Keras uses. The first step
-    has length α in every coordinate, whatever the gradient's size.
+    has length α in every coordinate, for a gradient of any size.
 
     Args:
         learning_rate: α, a float or a schedule.

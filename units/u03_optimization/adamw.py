@@ -13,9 +13,9 @@ class AdamW(Adam):
 
     θ ← θ − α δ θ,   and then Adam's step θ^(t) = θ − α_t v^(t) / (√s^(t) + ε)
 
-    A penalty (δ/2)‖θ‖² in the loss would add δθ to the gradient g. Plain gradient descent does not care: there the two
-    are the same. Adam divides δθ by √s with the rest of the gradient, so that weights with large gradients would be
-    held back less. Decoupled, every weight shrinks by the same factor 1 − αδ.
+    A penalty (δ/2)‖θ‖² in the loss would add δθ to the gradient g. In plain gradient descent the
+    two are the same. Adam divides δθ by √s with the rest of the gradient, so that weights with large gradients would
+    decay less. With decoupled decay every weight shrinks by the same factor 1 − αδ.
 
     Args:
         learning_rate: α, a float or a schedule.

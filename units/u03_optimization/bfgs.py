@@ -1,4 +1,4 @@
-"""BFGS: curvature learned from gradients, an inverse Hessian that is never inverted (§4.6)."""
+"""BFGS: an approximation of the inverse Hessian, computed from gradients (§4.6)."""
 
 from keras import ops
 
@@ -18,15 +18,16 @@ def inverse_update(B, s, y):
     Args:
         B: approximation of H⁻¹, shape (n, n).
         s: the step, θ^(t+1) − θ^(t), shape (n,).
-        y: what it changed, ∇C(θ^(t+1)) − ∇C(θ^(t)), shape (n,).
+        y: the change of the gradient, ∇C(θ^(t+1)) − ∇C(θ^(t)), shape (n,).
 
     Returns:
         The new B.
     """
     B, s, y = floats(B), floats(s), floats(y)
+    # 1/yᵀs
     rho = 1 / ops.sum(y * s)
     By = ops.matmul(B, y)
-    # the product above, multiplied out: three matrices of rank one
+    # B − (s yᵀB + B y sᵀ)/yᵀs + (1/yᵀs + yᵀB y/(yᵀs)²) s sᵀ: the product above, multiplied out
     outer = ops.outer(s, By)
     return B - rho * (outer + ops.transpose(outer)) + (rho + rho**2 * ops.sum(y * By)) * ops.outer(s, s)
 
@@ -49,18 +50,21 @@ def bfgs(f, start, tolerance=1e-4, max_steps=200):
     eye = ops.eye(descent.x.shape[0], dtype=descent.x.dtype)
     B = eye
     while descent.running():
+        # d = −B g
         d = -ops.matmul(B, descent.gradient)
         slope = descent.slope(d)
-        if not slope < 0:  # B has lost its positive definiteness to rounding
+        if not slope < 0:  # rounding: B is no longer positive definite
             B, d = eye, -descent.gradient
             slope = descent.slope(d)
         x, g = descent.x, descent.gradient
         first = 1.0 if descent.steps else first_step(g)
+        # θ ← θ + α d
         descent.take(strong_wolfe(descent.along(d), descent.value, slope, first))
+        # s = θ^(t+1) − θ^(t),   y = ∇C(θ^(t+1)) − ∇C(θ^(t))
         s, y = descent.x - x, descent.gradient - g
         curvature = float(ops.sum(s * y))
         if curvature > 0:
-            if descent.steps == 1:  # the first guess gets the right size: γ = sᵀy / yᵀy
+            if descent.steps == 1:  # γ I with γ = sᵀy / yᵀy: the first B gets the right scale
                 B = curvature / float(ops.sum(y * y)) * eye
             B = inverse_update(B, s, y)
     return descent
@@ -68,4 +72,5 @@ def bfgs(f, start, tolerance=1e-4, max_steps=200):
 
 def first_step(gradient):
     """Before any curvature is known: a first trial of length at most 1, α = min(1, 1/‖g‖)."""
+    # min(1, 1/‖g‖)
     return min(1.0, 1.0 / float(ops.norm(gradient)))

@@ -1,4 +1,4 @@
-"""Gradient clipping: a bound on how far one step can go, whatever the slope (§4.3)."""
+"""Gradient clipping: an upper bound on the length of a step (§4.3)."""
 
 import keras
 from keras import ops
@@ -12,7 +12,7 @@ def clip_by_value(gradients, limit):
 
     g_j ← max(−c, min(c, g_j))
 
-    The direction changes: towards a diagonal, once several entries are cut.
+    The direction changes if an entry is clipped.
 
     Args:
         gradients: a tensor, or a list of tensors of any shapes.
@@ -25,6 +25,7 @@ def clip_by_value(gradients, limit):
         ValueError: c is not a positive number.
     """
     c = check_positive("limit", limit)
+    # g_j ← max(−c, min(c, g_j))
     return _each(lambda g: ops.minimum(ops.maximum(g, -c), c), gradients)
 
 
@@ -46,6 +47,7 @@ def clip_by_norm(gradients, limit):
         ValueError: c is not a positive number.
     """
     c = check_positive("limit", limit)
+    # g ← g min(1, c/‖g‖)
     return _each(lambda g: _shortened(g, length(g), c), gradients)
 
 
@@ -54,14 +56,14 @@ def clip_by_global_norm(gradients, limit):
 
     g_i ← g_i min(1, c/G),   G = √(∑_i ‖g_i‖²)
 
-    This is the gradient of all parameters, of the same direction as before and no longer than c.
+    The gradient of all parameters together keeps its direction and has at most the length c.
 
     Args:
         gradients: a list of tensors of any shapes.
         limit: c > 0.
 
     Returns:
-        ``(clipped, G)``: the list, and the norm before clipping, worth a curve of its own in a training.
+        ``(clipped, G)``: the list, and the norm before clipping, which is useful to watch in a training.
 
     Raises:
         ValueError: c is not a positive number, or the list is empty.
@@ -72,7 +74,9 @@ def clip_by_global_norm(gradients, limit):
     gradients = [floats(g) for g in gradients]
     if not gradients:
         raise ValueError("clip_by_global_norm: there are no gradients to clip.")
+    # G = √(∑_i ‖g_i‖²)
     norm = length(ops.stack([length(g) for g in gradients]))
+    # g_i ← g_i min(1, c/G)
     return [_shortened(g, norm, c) for g in gradients], norm
 
 
@@ -91,6 +95,7 @@ def length(x, axis=None):
     x = ops.cast(x, keras.backend.result_type(x.dtype, "float32"))
     M = ops.max(ops.abs(x), axis=axis, keepdims=axis is not None)
     M = ops.where(ops.logical_and(M > 0, ops.isfinite(M)), M, 1.0)
+    # M √(∑_j (x_j / M)²)
     return M * ops.sqrt(ops.sum(ops.square(x / M), axis=axis, keepdims=axis is not None))
 
 

@@ -1,4 +1,4 @@
-"""How narrow a valley is: the smallest and the largest curvature, and their ratio (§4.1)."""
+"""The smallest and the largest curvature of a loss, and their ratio, the condition number (§4.1)."""
 
 from units.u03_optimization.stationary_points import eigenvalues
 
@@ -15,6 +15,7 @@ def curvature_bounds(H):
         (m, L). m > 0: strongly convex. L is the Lipschitz constant of the gradient if no eigenvalue is below −L.
     """
     values = eigenvalues(H)
+    # m = λ_min(H),   L = λ_max(H)
     return float(values[0]), float(values[-1])
 
 
@@ -30,7 +31,7 @@ def condition_number(H):
         κ ≥ 1.
 
     Raises:
-        ValueError: H is not positive definite, so that there is no bowl.
+        ValueError: H is not positive definite, so that C has no minimum.
 
     Example:
 
@@ -40,4 +41,5 @@ def condition_number(H):
     m, L = curvature_bounds(H)
     if m <= 0:
         raise ValueError(f"the condition number L/m needs a positive definite matrix; here m = {m:.3g}.")
+    # κ = L/m
     return L / m

@@ -1,4 +1,4 @@
-"""Conjugate gradients: linear systems, and then any function, with directions that do not undo one another (§4.6)."""
+"""Conjugate gradients for linear systems and for any smooth function (§4.6)."""
 
 import math
 
@@ -30,7 +30,7 @@ def conjugate_gradient(A, b, start=None, tolerance=1e-6, max_steps=None):
         ``(theta, path)``: the solution, and all points as an array (steps + 1, n).
 
     Raises:
-        ValueError: dᵀA d ≤ 0 for a direction that came up: A is not positive definite.
+        ValueError: dᵀA d ≤ 0 for a direction d: A is not positive definite.
 
     References: Hestenes and Stiefel, J. Res. Nat. Bur. Standards 49 (1952).
     """
@@ -38,9 +38,10 @@ def conjugate_gradient(A, b, start=None, tolerance=1e-6, max_steps=None):
     matrix = None if callable(A) else floats(A)
     product = A if matrix is None else lambda d: ops.matmul(matrix, d)
     theta = ops.zeros_like(b) if start is None else floats(start)
+    # r = b − A θ
     r = b if start is None else b - product(theta)
-    # The method is linear in r: with r / size in the place of r no square overflows or vanishes. A power of 2, such as
-    # this one just above the largest |r_j|, leaves all digits as they are.
+    # The method is linear in r: r / size is used, so that no square overflows or becomes 0. The size is the power of 2
+    # above the largest |r_j|, and a division by it does not change any digit.
     size = 2.0 ** math.frexp(float(ops.max(ops.abs(r))))[1]
     r = r / size
     d, square, path = r, ops.sum(r * r), [np.array(ops.convert_to_numpy(theta))]
@@ -54,16 +55,18 @@ def conjugate_gradient(A, b, start=None, tolerance=1e-6, max_steps=None):
             raise ValueError("conjugate_gradient needs a positive definite A: dᵀA d is not positive.")
         # α = rᵀr / dᵀA d
         alpha = square / curvature
+        # θ ← θ + α d,   r⁺ = r − α A d
         theta, r = theta + size * (alpha * d), r - alpha * Ad
         # ν = r⁺ᵀr⁺ / rᵀr
         square, before = ops.sum(r * r), square
+        # d ← r⁺ + ν d
         d = r + square / before * d
         path.append(np.array(ops.convert_to_numpy(theta)))
     return theta, np.array(path)
 
 
 def conjugate_gradient_bound(condition_number, step):
-    """By how much k steps shrink the error at least, in the norm ‖e‖_A = (eᵀA e)^½.
+    """The bound on the error after k steps, in the norm ‖e‖_A = (eᵀA e)^½.
 
     ‖e^(k)‖_A / ‖e^(0)‖_A ≤ 2 ((√κ − 1)/(√κ + 1))^k
 
@@ -77,6 +80,7 @@ def conjugate_gradient_bound(condition_number, step):
     if condition_number < 1:
         raise ValueError(f"a condition number is at least 1, got {condition_number}.")
     root = math.sqrt(condition_number)
+    # 2 ((√κ − 1)/(√κ + 1))^k
     return 2 * ((root - 1) / (root + 1)) ** np.asarray(step)
 
 
@@ -103,11 +107,13 @@ def nonlinear_conjugate_gradient(f, start, tolerance=1e-4, max_steps=500):
         if not slope < 0:
             d = -descent.gradient
             slope = descent.slope(d)
-        # first trial: as large a change as the last step promised, α φ'(0) unchanged
+        # first trial: α φ'(0) as in the last step, at most twice its α
         trial = first_step(descent.gradient) if not step else min(2.0 * step, step * before / slope)
         g = descent.gradient
         step = strong_wolfe(descent.along(d), descent.value, slope, trial, c2=0.1)
         descent.take(step)
-        beta = ops.sum(descent.gradient * (descent.gradient - g)) / ops.sum(g * g)
-        d = -descent.gradient + ops.maximum(beta, 0.0) * d
+        # ν = max(0, gᵀ(g − g⁻) / g⁻ᵀg⁻)
+        nu = ops.sum(descent.gradient * (descent.gradient - g)) / ops.sum(g * g)
+        # d = −g + ν d⁻
+        d = -descent.gradient + ops.maximum(nu, 0.0) * d
     return descent

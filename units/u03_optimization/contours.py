@@ -1,4 +1,4 @@
-"""A landscape of two variables from above, and the path of a descent on it (§4.1)."""
+"""Contour lines of a function of two variables, and the path of a descent (§4.1)."""
 
 import numpy as np
 from keras import ops
@@ -6,7 +6,7 @@ from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap
 
 from course.figures import COLOURS
 
-# From grey in the depth to nearly white: every colour of the paths stands out on it.
+# From grey for low values to nearly white: every colour of a path is visible on it.
 GREYS = LinearSegmentedColormap.from_list("depth", ["#5f6b76", "#cfd6dc"])
 
 
@@ -14,7 +14,7 @@ def draw_contours(ax, f, levels=24, resolution=241, minima=True):
     """Draw the contour lines of a test function over its domain, and its minima as crosses.
 
     The values of the lines are spaced evenly, or with ``f.levels == "log"`` by equal factors above the lowest
-    minimum: then a narrow valley keeps its lines.
+    minimum: then a narrow valley has lines as well.
 
     Args:
         ax: Matplotlib axes; their limits are set to the domain and stay there.
@@ -61,7 +61,9 @@ def draw_path(ax, path, colour, label=None, marker=".", zorder=4):
     finite = np.isfinite(path).all(axis=1)
     if not finite.all():
         path = path[: finite.argmin()]
-    path = np.clip(path, -1e4, 1e4)  # what diverged leaves the picture, and Matplotlib can still draw it
+    path = np.clip(
+        path, -1e4, 1e4
+    )  # a diverging path leaves the picture; Matplotlib cannot draw huge numbers
     ax.plot(*path.T, color=colour, label=label, marker=marker, markersize=4, linewidth=1.4, zorder=zorder)
     if len(path):
         ring = {"color": colour, "markersize": 7, "markeredgewidth": 1.5, "zorder": zorder}

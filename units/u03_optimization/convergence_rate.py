@@ -1,7 +1,7 @@
-"""How fast descent is on a quadratic: what theory says, and how to measure it (§4.2, §4.3).
+"""The speed of gradient descent and momentum on a quadratic, in theory and measured (§4.2, §4.3).
 
-C(θ) = ½ θᵀHθ, the eigenvalues of H between m and L, κ = L/m. Descents are linear maps there: the distance to the
-minimum shrinks in the long run by the same factor ρ in every step.
+C(θ) = ½ θᵀHθ, the eigenvalues of H between m and L, κ = L/m. Descents are linear maps there: after
+many steps every step multiplies the distance to the minimum by the same factor ρ.
 """
 
 import math
@@ -18,6 +18,7 @@ def stability_limit(largest):
     Args:
         largest: L > 0.
     """
+    # 2/L
     return 2 / _curvatures(largest, largest)[1]
 
 
@@ -31,6 +32,7 @@ def optimal_learning_rate(smallest, largest):
         largest: L ≥ m.
     """
     m, L = _curvatures(smallest, largest)
+    # α* = 2/(L + m)
     return 2 / (L + m)
 
 
@@ -46,6 +48,7 @@ def descent_rate(learning_rate, smallest, largest):
     """
     m, L = _curvatures(smallest, largest)
     alpha = np.asarray(learning_rate, "float64")
+    # ρ(α) = max(|1 − αm|, |1 − αL|)
     return np.maximum(np.abs(1 - alpha * m), np.abs(1 - alpha * L))
 
 
@@ -67,7 +70,9 @@ def tuned_heavy_ball(smallest, largest):
     References: Polyak (1964).
     """
     m, L = _curvatures(smallest, largest)
+    # β = ((√κ − 1)/(√κ + 1))²
     beta = ((math.sqrt(L) - math.sqrt(m)) / (math.sqrt(L) + math.sqrt(m))) ** 2
+    # α = 4/(√L + √m)²,   ρ = √β
     return 4 / (math.sqrt(L) + math.sqrt(m)) ** 2, beta, math.sqrt(beta)
 
 
@@ -87,15 +92,16 @@ def tuned_nesterov(smallest, largest):
     """
     m, L = _curvatures(smallest, largest)
     root = math.sqrt(L / m)
+    # α = 1/L,   β = (√κ − 1)/(√κ + 1),   ρ = 1 − 1/√κ
     return 1 / L, (root - 1) / (root + 1), 1 - 1 / root
 
 
 def measured_rate(distances, floor=1e-5):
     """The factor per step that a descent shows in the long run: the slope of log-distance against the step.
 
-    Counted is the later half of the steps before the distance has fallen to ``floor`` times the first: early steps do
-    not yet show the slowest direction alone, and below the floor there is nothing but rounding. A minimum at the
-    origin has next to no floor: floats are dense there.
+    It uses the later half of the steps before the distance has fallen to ``floor`` times the first: early steps depend
+    on all directions, not on the slowest alone, and below the floor the distance is rounding error. For a minimum at
+    the origin the floor can be much smaller, because floating-point numbers are dense there.
 
     Args:
         distances: ‖θ^(t) − θ*‖ for t = 0, 1, …; shape (steps + 1,).

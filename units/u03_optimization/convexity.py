@@ -1,4 +1,4 @@
-"""Is a function convex? Its definition by chords, and the Hessian (§4.1)."""
+"""Two tests of convexity: the chords of the graph, and the Hessian (§4.1)."""
 
 import numpy as np
 from keras import ops
@@ -7,7 +7,7 @@ from units.u03_optimization.stationary_points import eigenvalues
 
 
 def chord_gap(f, x, y, weight):
-    """How far the chord between two points of the graph runs above the graph.
+    """The height of the chord between two points of the graph above the graph.
 
     gap = η C(x) + (1 − η) C(y) − C(η x + (1 − η) y),   0 ≤ η ≤ 1
 
@@ -32,21 +32,22 @@ def chord_gap(f, x, y, weight):
     """
     x, y, weight = (ops.convert_to_tensor(np.asarray(v, "float32")) for v in (x, y, weight))
     if bool(ops.any(weight < 0)) or bool(ops.any(weight > 1)):
-        raise ValueError("the weight η of a chord lies between 0 and 1.")
+        raise ValueError("the weight η of a chord must lie between 0 and 1.")
     w = ops.expand_dims(weight, -1)
+    # η C(x) + (1 − η) C(y) − C(η x + (1 − η) y)
     return weight * f(x) + (1 - weight) * f(y) - f(w * x + (1 - w) * y)
 
 
 def share_below_graph(f, domain, rng, chords=2000):
     """The share of random chords that run below the graph: 0 for a convex function.
 
-    A share above 0 disproves convexity on the domain; 0 proves nothing, but convinces with many chords.
+    A share above 0 disproves convexity on the domain. A share of 0 is no proof, but with many chords it is likely.
 
     Args:
         f: a function from (..., d) to (...).
         domain: (low, high) for each of the d coordinates.
         rng: ``numpy.random.Generator``.
-        chords: how many chords, each looked at in one place.
+        chords: how many chords; each is tested at one point.
 
     Returns:
         A number between 0 and 1. A gap as small as float32's rounding does not count.

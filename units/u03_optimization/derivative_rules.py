@@ -1,4 +1,4 @@
-"""The elementary functions and their derivatives: all that automatic differentiation has to know (§4.4).
+"""The table of elementary functions and their derivatives for automatic differentiation (§4.4).
 
 Forward mode (``dual``) and reverse mode (``tape``) read the same table. They differ in the order in which they
 multiply its entries, from the inputs on or from the output back.
@@ -14,7 +14,7 @@ def _sign(x):
 # name → (function, derivative as a function of the input x and the output y)
 UNARY = {
     "negative": (ops.negative, lambda x, y: ops.negative(ops.ones_like(x))),
-    "abs": (ops.abs, lambda x, y: _sign(x)),  # 0 at the kink, one of its slopes
+    "abs": (ops.abs, lambda x, y: _sign(x)),  # at 0 the derivative is defined as 0
     "square": (ops.square, lambda x, y: 2 * x),
     "sqrt": (ops.sqrt, lambda x, y: 0.5 / y),
     "exp": (ops.exp, lambda x, y: y),
@@ -23,7 +23,7 @@ UNARY = {
     "cos": (ops.cos, lambda x, y: -ops.sin(x)),
     "tanh": (ops.tanh, lambda x, y: 1 - y * y),
     "sigmoid": (ops.sigmoid, lambda x, y: y * (1 - y)),
-    "relu": (ops.relu, lambda x, y: ops.cast(x > 0, x.dtype)),  # 0 at the kink
+    "relu": (ops.relu, lambda x, y: ops.cast(x > 0, x.dtype)),  # 0 at x = 0
 }
 
 
@@ -40,7 +40,7 @@ def _power_slope_of_exponent(a, b, y):
 
 
 def _share(a, b, y):
-    """Where a > b the whole slope, where they are equal half of it."""
+    """∂max(a, b)/∂a: 1 where a > b, ½ where a = b, else 0."""
     return 0.5 * (ops.cast(a > b, y.dtype) + ops.cast(a >= b, y.dtype))
 
 
@@ -56,7 +56,7 @@ BINARY = {
 
 
 def share_of_maximum(x, y):
-    """Which entries hold the maximum y over an axis that was kept: they share the slope in equal parts.
+    """The derivative of the maximum: the entries that are equal to it share it in equal parts.
 
     Args:
         x: a tensor.

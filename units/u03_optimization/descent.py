@@ -1,4 +1,4 @@
-"""What every descent method shares: where it is, how it came there, and what it asked on the way (§4.1)."""
+"""The state that all descent methods share: the point, the path and the counts (§4.1)."""
 
 import functools
 import math
@@ -11,13 +11,12 @@ import course
 
 
 class Descent:
-    """A method on its way down a function C(θ): the point, the path, the counts.
+    """The state of a method that minimizes C(θ): the point, the path, the counts.
 
     θ^(t+1) = θ^(t) + α^(t) d^(t)
 
-    A method asks for ``along(d)``, chooses a step α on that line, and says ``take(α)``. The value and the gradient of
-    the point that it takes were computed during the search, so that they are not computed again: one evaluation, by
-    ``course.vjp``, is a value and a gradient together.
+    A method calls ``along(d)``, chooses a step α on that line, and calls ``take(α)``. The value and the gradient at the
+    new point are known from the search and are not computed again: one evaluation, by ``course.vjp``, gives both.
 
     Args:
         f: C, a function of a tensor of shape (n,) alone that returns a scalar, in ``keras.ops``.
@@ -33,7 +32,7 @@ class Descent:
         values: C at each of them.
         evaluations: how often a value with its gradient was computed.
         products: how many Hessian-vector products.
-        stopped: why it ended: ``"converged"``, ``"max_steps"``, or what a method says when it is stuck; "" before.
+        stopped: why it ended: ``"converged"``, ``"max_steps"``, or the reason of the method; "" before.
 
     Raises:
         ValueError: the start is not a vector.
@@ -60,7 +59,7 @@ class Descent:
         return float(ops.max(ops.abs(self.gradient)))
 
     def running(self):
-        """Whether there is more to do; if not, ``stopped`` says why."""
+        """Whether the method continues; if not, ``stopped`` says why."""
         if not self.stopped and not math.isfinite(self.value + self.gradient_size):
             self.stopped = "diverged"
         if not self.stopped and self.gradient_size <= self.tolerance:
@@ -79,6 +78,7 @@ class Descent:
         self._seen = {}
 
         def phi(step):
+            # θ + α d
             x = self.x + step * d
             value, gradient = self.look(x)
             self._seen[step] = x, value, gradient
@@ -88,11 +88,11 @@ class Descent:
         return phi
 
     def slope(self, d):
-        """φ'(0) = ∇C(θ)ᵀ d, a float: negative if d leads down."""
+        """φ'(0) = ∇C(θ)ᵀ d, a float: negative for a descent direction."""
         return float(ops.sum(self.gradient * d))
 
     def take(self, step):
-        """Go to θ + α d, where ``along(d)`` was asked for φ(α); a step of 0 ends the descent."""
+        """Go to θ + α d, for an α at which ``along(d)`` has computed φ; a step of 0 ends the descent."""
         if step == 0.0:
             self.stopped = "no lower point on the line"
             return

@@ -1,4 +1,4 @@
-"""Derivatives from values alone: difference quotients, their best step, and one without cancellation (§4.4)."""
+"""Derivatives from values of the function: difference quotients, their best step, the complex step (§4.4)."""
 
 import numpy as np
 
@@ -14,9 +14,10 @@ def forward_difference(f, x, step):
         step: h > 0, a number or an array of steps.
 
     Returns:
-        The quotient; h is taken as the step that was really made, after rounding.
+        The quotient; h is the step after rounding.
     """
     up = x + _positive(step)
+    # (C(x + h) − C(x)) / h, with h after rounding
     return (f(up) - f(x)) / (up - x)
 
 
@@ -31,6 +32,7 @@ def central_difference(f, x, step):
         step: h > 0, a number or an array of steps.
     """
     up, down = x + _positive(step), x - step
+    # (C(x + h) − C(x − h)) / 2h
     return (f(up) - f(down)) / (up - down)
 
 
@@ -39,16 +41,17 @@ def complex_step(f, x, step=1e-100):
 
     C'(x) ≈ Im C(x + ih) / h
 
-    It is forward mode in disguise: i h plays the part of ω ẋ, and (ih)² is too small to be seen.
+    It is similar to forward mode: i h has the role of ω ẋ, and (ih)² is smaller than the rounding error.
 
     Args:
         f: a function that takes complex numbers and is analytic: no abs, no maximum, no comparison.
         x: where.
-        step: h > 0, as small as one likes.
+        step: h > 0; it may be tiny.
 
     References: Squire and Trapp, "Using complex variables to estimate derivatives of real functions", SIAM Review 40
     (1998).
     """
+    # Im C(x + ih) / h
     return np.imag(f(x + 1j * _positive(step))) / step
 
 
@@ -62,6 +65,7 @@ def best_forward_step(value, second, epsilon=2.0**-52):
         second: C''(x), not 0.
         epsilon: the distance from 1 to the next number; by default that of float64.
     """
+    # √(2 ε_mach |C| / |C''|)
     return np.sqrt(2 * epsilon * abs(value) / abs(second))
 
 
@@ -75,10 +79,11 @@ def best_central_step(value, third, epsilon=2.0**-52):
         third: C'''(x), not 0.
         epsilon: the distance from 1 to the next number; by default that of float64.
     """
+    # (3 ε_mach |C| / |C'''|)^{1/3}
     return np.cbrt(3 * epsilon * abs(value) / abs(third))
 
 
 def _positive(step):
     if np.any(np.asarray(step) <= 0):
-        raise ValueError("the step h of a difference quotient is positive.")
+        raise ValueError("the step h of a difference quotient must be positive.")
     return step

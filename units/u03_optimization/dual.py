@@ -1,7 +1,7 @@
-"""Forward mode: dual numbers, which carry their derivative with them (§4.4).
+"""Forward mode: dual numbers, pairs of a value and a derivative (§4.4).
 
 A dual number is x + ω ẋ with ω² = 0. Every function of it is exact: f(x + ω ẋ) = f(x) + ω f'(x) ẋ. Nothing is
-approximated and nothing is recorded: when the value is there, so is the derivative in the direction ẋ.
+approximated and nothing is recorded: each operation computes the value and the derivative in the direction ẋ.
 
 The functions have the names of ``keras.ops`` and take plain tensors as well, so that one program
 ``lambda m, x: m.sum(m.exp(x))`` runs with m = ``keras.ops``, ``dual`` or ``tape``.
@@ -26,7 +26,7 @@ def _float(x, dtype=None):
 
 
 class Dual(Arithmetic):
-    """A tensor x and its tangent ẋ, the derivative in the direction that the inputs' tangents name.
+    """A tensor x and its tangent ẋ, the derivative in the direction that the tangents of the inputs give.
 
     Args:
         value: x, of any shape.
@@ -76,6 +76,7 @@ class Dual(Arithmetic):
         y, tangent = function(*values), 0.0
         for x, slope in zip(operands, slopes, strict=True):
             if isinstance(x, Dual):
+                # ẏ = ∑_k ∂y/∂x_k · ẋ_k
                 tangent = tangent + slope(*values, y) * x.tangent
         return Dual(y, tangent)
 
@@ -104,7 +105,7 @@ divide, power, maximum = map(_elementary, ("divide", "power", "maximum"))
 
 
 def _linear(f, x):
-    """A linear function treats the tangent as it treats the value."""
+    """Apply a linear function to the value and to the tangent."""
     return Dual(f(x.value), f(x.tangent)) if isinstance(x, Dual) else f(x)
 
 
@@ -114,6 +115,7 @@ def matmul(a, b):
         return _linear(lambda t: ops.matmul(t, _like(b, a)), a)
     if not isinstance(a, Dual):
         return _linear(lambda t: ops.matmul(_like(a, b), t), b)
+    # Ẏ = Ȧ B + A Ḃ
     tangent = ops.matmul(a.tangent, b.value) + ops.matmul(a.value, b.tangent)
     return Dual(ops.matmul(a.value, b.value), tangent)
 
@@ -189,5 +191,6 @@ def jacobian(f, x):
     """
     if len(np.shape(x)) != 1:
         raise ValueError(f"jacobian takes a vector x of shape (n,), not {tuple(np.shape(x))}.")
+    # J e_j = ∂F/∂x_j
     columns = [jvp(f, [x], [e])[1] for e in np.eye(len(x), dtype="float32")]
     return ops.stack(columns, axis=-1)

@@ -1,11 +1,11 @@
-"""Gradient descent and its stochastic form as plain loops that remember where they have been (§4.2)."""
+"""Gradient descent and stochastic gradient descent as plain loops that return the whole path (§4.2)."""
 
 import numpy as np
 from keras import ops
 
 
 def gradient_descent(gradient, start, learning_rate, steps):
-    """Go downhill, and keep every point of the way.
+    """Gradient descent; all points are kept.
 
     θ^(t+1) = θ^(t) − α_t ∇C(θ^(t))
 
@@ -43,14 +43,14 @@ def gradient_descent(gradient, start, learning_rate, steps):
 
     if steps == 0:
         return start[None]
-    # JAX compiles the step once; others just loop.
+    # JAX compiles the step once; the other backends run a loop.
     alphas = ops.convert_to_tensor(rates(learning_rate, steps))
     _, path = ops.scan(step, ops.convert_to_tensor(start), alphas)
     return np.concatenate([start[None], ops.convert_to_numpy(path)])
 
 
 def stochastic_descent(batch_gradient, start, learning_rate, batches):
-    """Go down the slope that a batch of samples reports.
+    """Gradient descent with the gradient of a batch of samples.
 
     θ^(t+1) = θ^(t) − α_t ∇C_batch(θ^(t)),   C_batch = (1/|batch|) ∑_{i ∈ batch} C_i
 
@@ -80,7 +80,7 @@ def stochastic_descent(batch_gradient, start, learning_rate, batches):
 
 
 def rates(learning_rate, steps):
-    """The learning rates of all steps, whatever they were given as: float32, shape (steps, ...)."""
+    """The learning rates α_t of all steps, from a number, an array or a function: float32, shape (steps, ...)."""
     if callable(learning_rate):
         values = [ops.convert_to_numpy(learning_rate(t)) for t in range(steps)]
         return np.asarray(values, "float32")

@@ -1,4 +1,4 @@
-"""One place that refuses impossible hyperparameters, with one sentence that says what is possible (§4.3)."""
+"""Checks of hyperparameters: each error message says which values are possible (§4.3)."""
 
 
 def check_share(name, value):

@@ -1,4 +1,4 @@
-"""L-BFGS: the same method without its matrix, from the last m steps (§4.6)."""
+"""L-BFGS: BFGS without its matrix, from the last m steps (§4.6)."""
 
 from keras import ops
 
@@ -9,11 +9,11 @@ from units.u03_optimization.line_search import strong_wolfe
 
 
 def two_loop(gradient, S, Y):
-    """B g, for the matrix B that BFGS would have built from the remembered steps, in 4mn multiplications.
+    """B g, for the matrix B that BFGS would compute from the remembered steps, in 4mn multiplications.
 
-    q ← g;                     for i from the newest to the oldest:  a_i = s_iᵀ q / y_iᵀ s_i,  q ← q − a_i y_i
-    r ← γ q, γ = sᵀy / yᵀy;    for i from the oldest to the newest:  b_i = y_iᵀ r / y_iᵀ s_i,  r ← r + (a_i − b_i) s_i
-    γ from the newest pair
+    q ← g;     for i from the newest to the oldest:  a_i = s_iᵀ q / y_iᵀ s_i,  q ← q − a_i y_i
+    r ← γ q;   for i from the oldest to the newest:  b_i = y_iᵀ r / y_iᵀ s_i,  r ← r + (a_i − b_i) s_i
+    γ = sᵀy / yᵀy of the newest pair
 
     A pair with yᵀs ≤ 0 counts as none, and so does a row of zeros; without any pair the result is g.
 
@@ -38,22 +38,29 @@ def two_loop(gradient, S, Y):
         )
     curvature = ops.sum(S * Y, axis=1)
     one = ops.ones_like(curvature)
+    # 1/y_iᵀ s_i, or 0 for a pair that counts as none
     rho = ops.where(curvature > 0, 1 / ops.where(curvature > 0, curvature, one), 0 * one)
     m, a = S.shape[0], {}
     for i in reversed(range(m)):
+        # a_i = s_iᵀ q / y_iᵀ s_i
         a[i] = rho[i] * ops.sum(S[i] * q)
+        # q ← q − a_i y_i
         q = q - a[i] * Y[i]
     square = ops.sum(Y[-1] * Y[-1])
+    # γ = sᵀy / yᵀy of the newest pair
     gamma = ops.where(curvature[-1] > 0, curvature[-1] / ops.where(square > 0, square, one[-1]), one[-1])
+    # r ← γ q
     r = gamma * q
     for i in range(m):
+        # b_i = y_iᵀ r / y_iᵀ s_i
         b = rho[i] * ops.sum(Y[i] * r)
+        # r ← r + (a_i − b_i) s_i
         r = r + (a[i] - b) * S[i]
     return r
 
 
 def remember(S, Y, s, y):
-    """Put the newest pair last and forget the oldest; a pair without curvature, yᵀs ≤ 0, changes nothing."""
+    """Append the newest pair and drop the oldest; a pair with yᵀs ≤ 0 changes nothing."""
     keep = ops.sum(s * y) > 0
     return (
         ops.where(keep, ops.concatenate([S[1:], s[None]]), S),
@@ -69,7 +76,7 @@ def lbfgs(f, start, memory=10, tolerance=1e-4, max_steps=200):
     Args:
         f: C, a function of a tensor of shape (n,) that returns a scalar.
         start: θ^(0), shape (n,).
-        memory: m, how many steps to remember; with m ≥ the steps made it is BFGS itself.
+        memory: m, how many steps to remember; with m ≥ the number of steps it is BFGS.
         tolerance: stop when max_j |∂C/∂θ_j| is at most this.
         max_steps: stop after so many steps.
 
@@ -84,13 +91,15 @@ def lbfgs(f, start, memory=10, tolerance=1e-4, max_steps=200):
     descent = Descent(f, start, tolerance, max_steps)
     S = Y = ops.zeros((memory, descent.x.shape[0]), dtype=descent.x.dtype)
     while descent.running():
+        # d = −B g
         d = -two_loop(descent.gradient, S, Y)
         slope = descent.slope(d)
-        if not slope < 0:  # rounding has spoilt the memory: begin anew
+        if not slope < 0:  # rounding: −B g is no descent direction, so clear the memory
             S, Y, d = 0 * S, 0 * Y, -descent.gradient
             slope = descent.slope(d)
         x, g = descent.x, descent.gradient
         first = 1.0 if descent.steps else first_step(g)
+        # θ ← θ + α d
         descent.take(strong_wolfe(descent.along(d), descent.value, slope, first))
         S, Y = remember(S, Y, descent.x - x, descent.gradient - g)
     return descent

@@ -1,18 +1,18 @@
-"""L-BFGS's direction in matrix form: what the two loops compute, in a few products of small matrices (§4.6)."""
+"""The direction of L-BFGS in matrix form: the two loops as a few products of small matrices (§4.6)."""
 
 from keras import ops
 
 
 def matrix_form(gradient, S, Y):
-    """B g, for the matrix B that BFGS would have built from the remembered steps.
+    """B g, for the matrix B that BFGS would compute from the remembered steps.
 
     Each loop of ``two_loop`` solves a triangular system. With R the upper triangle of S Yᵀ, D its diagonal and
     γ = sᵀy / yᵀy of the newest pair, its a, its q after the first loop and the differences w = a − b of the second are
 
     R a = S g,   q = g − Yᵀ a,   Rᵀ w = D a − γ Y q,   B g = γ q + Sᵀ w
 
-    The numbers are those of ``two_loop`` but for rounding; instead of 4m operations on vectors there are a dozen on
-    matrices, which counts where the vectors are short and each operation is a call.
+    The result is that of ``two_loop`` up to rounding. It takes about twelve operations on matrices instead of 4m
+    operations on vectors, which is faster if the vectors are short.
 
     Args:
         gradient: g, shape (n,).
@@ -30,12 +30,16 @@ def matrix_form(gradient, S, Y):
     counts = curvature > 0
     known = ops.cast(counts, S.dtype)[:, None]
     S, Y = known * S, known * Y
-    # a pair that counts as none: its row and column of R are those of the identity, so its a and w are 0
+    # R_ij = s_iᵀ y_j for i ≤ j; a pair that counts as none has the row and column of the identity, so its a and w are 0
     R = ops.triu(ops.matmul(S, ops.transpose(Y)), k=1) + ops.diag(ops.where(counts, curvature, 1.0))
     gamma = _scale(curvature[-1], Y[-1])
+    # R a = S g
     a = _solve(R, ops.matmul(S, gradient), lower=False)
+    # q = g − Yᵀ a
     q = gradient - ops.matmul(a, Y)
+    # Rᵀ w = D a − γ Y q
     w = _solve(ops.transpose(R), curvature * a - gamma * ops.matmul(Y, q), lower=True)
+    # B g = γ q + Sᵀ w
     return gamma * q + ops.matmul(w, S)
 
 

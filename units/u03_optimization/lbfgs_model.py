@@ -18,8 +18,8 @@ class LBFGSModel(course.Model):
             (dropout, BatchNorm), as the loss has to be a function of θ alone.
 
     Raises:
-        ValueError: from ``fit``, if the data come in more than one batch: each batch is another function, and what
-            was learned of the curvature of one is wrong for the next. Also if the network draws random numbers or
+        ValueError: from ``fit``, if the data come in more than one batch: each batch has another loss, and
+            the curvature of one loss is wrong for the next. Also if the network draws random numbers or
             keeps averages, and from ``compile``, if the optimizer is not ``LBFGS``.
 
     Example:
@@ -78,6 +78,6 @@ class LBFGSModel(course.Model):
 
     @classmethod
     def from_config(cls, config):
-        """The model of ``get_config``."""
+        """Make a model from ``get_config``."""
         config = dict(config)
         return cls(keras.saving.deserialize_keras_object(config.pop("network")), **config)

@@ -11,18 +11,18 @@ from units.u03_optimization.wolfe_loop import strong_wolfe_loop
 
 @keras.saving.register_keras_serializable("medl")
 class LBFGS(keras.optimizers.Optimizer):
-    """L-BFGS with strong Wolfe steps, for losses that stay the same function from step to step.
+    """L-BFGS with strong Wolfe steps, for a loss that is the same function in every step.
 
     d = −B g by ``matrix_form``, which is ``two_loop`` in fewer operations,   θ ← θ + α d,   α by ``strong_wolfe_loop``
 
-    A gradient is not enough for it: the line search asks for the loss at parameters that it may not take. So it has
-    ``minimize(loss, variables)`` instead of ``apply``. One call makes several iterations, each with one new gradient or
-    few, and begins by looking at the loss anew, so that new data or weights that were set are noticed.
+    The line search needs the loss at several points, so a gradient is not enough, and the optimizer has
+    ``minimize(loss, variables)`` instead of ``apply``. One call makes several iterations, each with one or a few new
+    gradients. It begins with a new evaluation of the loss, because the data or the weights may have changed.
 
     Args:
         memory: m, how many steps are remembered.
         iterations: iterations for each call of ``minimize``.
-        tolerance: an iteration is not begun when max_j |∂C/∂θ_j| is at most this.
+        tolerance: there is no further iteration when max_j |∂C/∂θ_j| is at most this.
         max_trials: gradients for one line search, at most.
         name: its name.
 
@@ -36,7 +36,7 @@ class LBFGS(keras.optimizers.Optimizer):
     """
 
     def __init__(self, memory=10, iterations=10, tolerance=1e-6, max_trials=25, name="lbfgs"):
-        super().__init__(learning_rate=1.0, name=name)  # Newton's step is the first trial
+        super().__init__(learning_rate=1.0, name=name)  # the first trial is α = 1, Newton's step
         for key, value in (("memory", memory), ("iterations", iterations), ("max_trials", max_trials)):
             if int(value) != value or value < 1:
                 raise ValueError(f"LBFGS: {key} must be a whole number of at least 1, got {value}.")
@@ -46,7 +46,7 @@ class LBFGS(keras.optimizers.Optimizer):
         self.tolerance, self.max_trials = float(tolerance), int(max_trials)
 
     def build(self, variables):
-        """Make the memory for these variables."""
+        """Create S, Y and the counts for these variables."""
         if self.built:
             return
         super().build(variables)
@@ -57,7 +57,7 @@ class LBFGS(keras.optimizers.Optimizer):
         self.steps_taken = self.add_variable((), dtype="int32", name="steps_taken")
 
     def apply(self, grads, trainable_variables=None):
-        """Refused: a gradient alone does not allow a line search."""
+        """Raise an error: a gradient alone does not allow a line search."""
         raise ValueError(
             "LBFGS cannot apply gradients: it has to evaluate the loss itself. Train with an LBFGSModel, or call "
             "optimizer.minimize(loss, variables) in your train_step."
@@ -73,9 +73,7 @@ class LBFGS(keras.optimizers.Optimizer):
         Returns:
             ``(C(θ), max_j |∂C/∂θ_j|)`` at the new θ.
         """
-        if (
-            course.is_tracing()
-        ):  # nothing is computed: note the variables, so that the memory is made for them
+        if course.is_tracing():  # Keras builds the optimizer for the variables that it sees here
             self.apply(variables, variables)
             return loss(), loss()
         if not self.built:
@@ -87,25 +85,29 @@ class LBFGS(keras.optimizers.Optimizer):
             return value, pullback(ops.ones_like(value))[0]
 
         def goes_on(k, moved, theta, value, gradient, *_):
+            # max_j |∂C/∂θ_j| > tolerance
             steep = ops.max(ops.abs(gradient)) > self.tolerance
             return ops.logical_and(ops.logical_and(k < self.iterations_per_call, moved), steep)
 
         def iterate(k, moved, theta, value, gradient, S, Y, evaluations):
+            # d = −B g
             d = -matrix_form(gradient, S, Y)
-            down = ops.sum(gradient * d) < 0  # if not, rounding has spoilt the memory: begin anew
+            down = ops.sum(gradient * d) < 0  # if not, because of rounding, clear the memory
             d = ops.where(down, d, -gradient)
             S, Y = _forget_unless(down, S, Y)
-            # without memory the first trial has length at most 1, else Newton's step
+            # α = 1, or min(1, 1/‖g‖) without memory
             known = ops.sum(S[-1] * Y[-1]) > 0
             one = ops.ones_like(value)
             step = ops.where(known, one, ops.minimum(one, 1 / ops.norm(gradient)))
             step, new_value, new_gradient, trials = strong_wolfe_loop(
                 look, theta, d, value, gradient, step, max_trials=self.max_trials
             )
+            # s = α d,   y = ∇C(θ + α d) − ∇C(θ)
             S, Y = remember(S, Y, step * d, new_gradient - gradient)
             moved = step > 0
-            # a search that found nothing forgets the memory: the next call tries the gradient itself
+            # after a search without success the memory is cleared: the next call uses −g as direction
             S, Y = _forget_unless(moved, S, Y)
+            # θ ← θ + α d
             return k + 1, moved, theta + step * d, new_value, new_gradient, S, Y, evaluations + trials
 
         theta = ops.concatenate([ops.reshape(v, (-1,)) for v in variables])

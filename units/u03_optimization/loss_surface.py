@@ -5,12 +5,12 @@ from keras import ops
 
 
 def random_direction(weights, rng):
-    """A random direction in weight space whose parts are as large as the weights that they change.
+    """A random direction in weight space, scaled to the size of the weights.
 
     d_u ← d_u ‖w_u‖ / ‖d_u‖ for the incoming weights w_u of every unit u
 
-    Without the scaling a picture shows mostly how large the weights are: a network with ReLU computes the same when a
-    layer's weights are doubled and the next layer's halved, but the same step moves it less.
+    Without the scaling a picture depends mostly on the size of the weights: a ReLU network does not change when the
+    weights of a layer are doubled and those of the next layer halved, but the same step then changes it less.
 
     Args:
         weights: a list of arrays, kernels (inputs, units) and biases (units,); a bias is scaled as a whole.
@@ -25,6 +25,7 @@ def random_direction(weights, rng):
     for w in (np.asarray(w, "float64") for w in weights):
         d = rng.normal(size=w.shape)
         axis = tuple(range(w.ndim - 1)) if w.ndim > 1 else None
+        # d_u ← d_u ‖w_u‖ / ‖d_u‖
         d *= np.linalg.norm(w, axis=axis, keepdims=True) / np.linalg.norm(d, axis=axis, keepdims=True)
         direction.append(d.astype("float32"))
     return direction
@@ -58,6 +59,7 @@ def loss_surface(loss, weights, first, second, a, b):
     def along(steps, d):
         return np.multiply.outer(steps, np.asarray(d, "float32"))
 
+    # θ + a d₁ + b d₂ for every point of the grid
     moved = [
         ops.convert_to_tensor(np.asarray(w, "float32") + along(grid[0], d1) + along(grid[1], d2))
         for w, d1, d2 in zip(weights, first, second, strict=True)

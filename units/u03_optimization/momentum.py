@@ -1,4 +1,4 @@
-"""Momentum: a velocity that averages the gradients of the way so far (§4.3)."""
+"""Momentum: a velocity that averages the gradients of all steps so far (§4.3)."""
 
 import keras
 from keras import ops

@@ -1,4 +1,4 @@
-"""Momentum and Nesterov's momentum as plain loops that remember where they have been (§4.3)."""
+"""Momentum and Nesterov's momentum as plain loops that return the whole path (§4.3)."""
 
 import numpy as np
 from keras import ops
@@ -7,10 +7,10 @@ from units.u03_optimization.gradient_descent import rates
 
 
 def momentum_descent(gradient, start, learning_rate, momentum, steps, nesterov=False):
-    """Descend with a velocity.
+    """Gradient descent with a velocity.
 
     v^(t+1) = β v^(t) − α_t ∇C(θ^(t))                  the heavy ball
-    v^(t+1) = β v^(t) − α_t ∇C(θ^(t) + β v^(t))        with ``nesterov``: the slope where the velocity leads
+    v^(t+1) = β v^(t) − α_t ∇C(θ^(t) + β v^(t))        with ``nesterov``: the gradient at θ + β v
     θ^(t+1) = θ^(t) + v^(t+1),   v^(0) = 0
 
     β = 0 is gradient descent. Here θ is the point of the equations. (The optimizer ``Nesterov`` holds θ + β v, the
@@ -43,6 +43,7 @@ def momentum_descent(gradient, start, learning_rate, momentum, steps, nesterov=F
 
     def step(state, alpha):
         theta, v = state
+        # θ, or θ + β v for Nesterov's momentum
         ahead = theta + beta * v if nesterov else theta
         # v ← β v − α ∇C
         v = beta * v - alpha * gradient(ahead)
@@ -52,6 +53,6 @@ def momentum_descent(gradient, start, learning_rate, momentum, steps, nesterov=F
 
     theta = ops.convert_to_tensor(start)
     alphas = ops.convert_to_tensor(rates(learning_rate, steps))
-    # JAX compiles the step once; others just loop.
+    # JAX compiles the step once; the other backends run a loop.
     _, (path, _) = ops.scan(step, (theta, ops.zeros_like(theta)), alphas)
     return np.concatenate([start[None], ops.convert_to_numpy(path)])

@@ -1,4 +1,4 @@
-"""Nadam: Adam that looks ahead as Nesterov's momentum does (§4.3)."""
+"""Nadam: Adam with Nesterov's momentum (§4.3)."""
 
 import keras
 from keras import ops
@@ -17,8 +17,8 @@ class Nadam(keras.optimizers.Optimizer):
     v̂       = β_{1,t+1} v^(t) / (1 − Π_{t+1}) + (1 − β_{1,t}) g^(t) / (1 − Π_t)
     θ^(t)   = θ^(t−1) − α v̂ / (√(s^(t)/(1 − β_2^t)) + ε)
 
-    The second term of v̂ is the gradient of now, the first the velocity with the *next* step's momentum: that is
-    Nesterov's look ahead. Π_t stands for β_1^t in Adam's bias correction, because β_{1,t} is not constant. (The paper
+    The second term of v̂ is the present gradient, the first the velocity with the momentum of the *next* step, as in
+    Nesterov's method. Π_t replaces β_1^t in Adam's bias correction, because β_{1,t} is not constant. (The paper
     averages v with β_{1,t} as well. With the constant β_1, as here and in Keras, the weights of v do not quite add up
     to 1 − Π_t: a difference of the first steps only.)
 
@@ -48,7 +48,7 @@ class Nadam(keras.optimizers.Optimizer):
         super().build(variables)
         self.means = self.add_optimizer_variables(variables, "mean")
         self.mean_squares = self.add_optimizer_variables(variables, "mean_square")
-        # All variables have the same Π; with one each, update_step needs nothing from outside.
+        # Π is the same for all variables; each has its own copy, so that update_step can update it.
         self.products = [
             self.add_variable((), initializer="ones", dtype=v.dtype, name=f"product_{i}")
             for i, v in enumerate(variables)
@@ -71,6 +71,7 @@ class Nadam(keras.optimizers.Optimizer):
         self.assign(s, self.beta_2 * s + (1 - self.beta_2) * ops.square(g))
         # v̂ = β_{1,t+1} v / (1 − Π_{t+1}) + (1 − β_{1,t}) g / (1 − Π_t)
         v_hat = mu_next * v / (1 - product * mu_next) + (1 - mu) * g / (1 - product)
+        # ŝ = s / (1 − β_2^t)
         s_hat = s / (1 - ops.power(self.beta_2, t))
         # θ ← θ − α v̂ / (√ŝ + ε)
         self.assign_sub(variable, alpha * v_hat / (ops.sqrt(s_hat) + self.epsilon))

@@ -1,4 +1,4 @@
-"""Nesterov's momentum: look ahead along the velocity before you measure the slope (§4.3)."""
+"""Nesterov's momentum: the gradient is taken at the point that the velocity leads to (§4.3)."""
 
 import keras
 from keras import ops
@@ -8,11 +8,11 @@ from units.u03_optimization.hyperparameters import check_share
 
 @keras.saving.register_keras_serializable("medl")
 class Nesterov(keras.optimizers.Optimizer):
-    """Momentum with the gradient taken at the point where the velocity alone would lead.
+    """Momentum with the gradient at the point that the velocity alone would lead to.
 
     v^(t+1) = β v^(t) − α ∇C(θ̃^(t) + β v^(t)),   θ̃^(t+1) = θ̃^(t) + v^(t+1)
 
-    An optimizer is handed the gradient at its variable. So the variable holds the point ahead, θ = θ̃ + β v, and the
+    A Keras optimizer gets the gradient at its variable. So the variable holds the point ahead, θ = θ̃ + β v, and the
     same two lines become
 
     v^(t+1) = β v^(t) − α g^(t),   g^(t) = ∇C(θ^(t))

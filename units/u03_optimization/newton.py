@@ -1,4 +1,4 @@
-"""Newton's method: jump to the minimum of the parabola that touches; damped, and Levenberg's cure (§4.6)."""
+"""Newton's method, pure and damped, and Levenberg's method (§4.6)."""
 
 import numpy as np
 from keras import ops
@@ -11,7 +11,7 @@ from units.u03_optimization.line_search import ROUNDING, armijo
 def newton_one_dimension(f, start, steps):
     """Newton's method for a function of one number, with the parabola of every step.
 
-    x⁺ = x − C'(x)/C''(x), the bottom of   q(u) = C(x) + C'(x)(u − x) + ½ C''(x)(u − x)²
+    x⁺ = x − C'(x)/C''(x), the minimum (if C'' > 0) of   q(u) = C(x) + C'(x)(u − x) + ½ C''(x)(u − x)²
 
     Args:
         f: C, a function of a tensor of shape (1,) that returns a scalar.
@@ -30,6 +30,7 @@ def newton_one_dimension(f, start, steps):
                 raise ValueError(
                     f"Newton's method cannot go on: the second derivative at {rows[-1][0]} is 0."
                 )
+            # x⁺ = x − C'(x)/C''(x)
             descent.along(ops.ones_like(descent.x) * (-slope / curvature))(1.0)
             descent.take(1.0)
     return np.array(rows)
@@ -40,9 +41,9 @@ def newton(f, start, damped=True, tolerance=1e-4, max_steps=50):
 
     H(θ) d = −g(θ),   θ ← θ + α d
 
-    Pure: α = 1. Near a minimum with a positive definite Hessian the error is then squared in every step, but from
-    elsewhere it may diverge, and it goes to a saddle or a maximum as gladly as to a minimum. Damped: α by Armijo's
-    backtracking from 1. That cannot diverge, but is stuck where the Hessian is indefinite and d leads up.
+    Pure: α = 1. Near a minimum with a positive definite Hessian the error is then squared in every step. From other
+    points it may diverge, and it may converge to a saddle or a maximum. Damped: α by Armijo's backtracking from 1. This
+    cannot diverge, but it stops where the Hessian is indefinite and d is no descent direction.
 
     Args:
         f: C, a function of a tensor of shape (n,) that returns a scalar.
@@ -75,17 +76,17 @@ def newton(f, start, damped=True, tolerance=1e-4, max_steps=50):
 
 
 def levenberg_step(gradient, hessian, damping):
-    """Newton's step with the eigenvalues of the Hessian lifted until they are positive.
+    """Newton's step for the Hessian plus a multiple of the identity that makes it positive definite.
 
     d = −(H + τI)⁻¹ g = −∑_i (v_iᵀg) / (λ_i + τ) v_i,   τ ≥ damping and τ ≥ damping − λ_min
 
-    τ = 0 is Newton's method, τ → ∞ a short step down the gradient. As λ_i + τ > 0 for every i, d leads down, also
-    where Newton's own step would climb; and near a saddle the direction of negative curvature counts most.
+    τ = 0 is Newton's method, τ → ∞ a short step down the gradient. As λ_i + τ > 0 for every i, d is a descent
+    direction, also where Newton's step is none; near a saddle the direction of negative curvature dominates.
 
     Args:
         gradient: g, shape (n,).
         hessian: H, symmetric, shape (n, n).
-        damping: the least eigenvalue to allow beyond what H has, positive.
+        damping: the smallest eigenvalue of H + τI is at least this positive number.
 
     Returns:
         ``(d, shift)``: the step of shape (n,), and the τ used, a float.
@@ -106,7 +107,7 @@ def levenberg(f, start, damping=1e-2, tolerance=1e-4, max_steps=100):
     Args:
         f: C, a function of a tensor of shape (n,) that returns a scalar.
         start: θ^(0), shape (n,).
-        damping: where τ begins.
+        damping: the damping of the first step.
         tolerance: stop when max_j |∂C/∂θ_j| is at most this.
         max_steps: stop after so many steps.
 

@@ -1,4 +1,4 @@
-"""The operators of Python for objects that carry more than a value (§4.4)."""
+"""The operators of Python for the numbers of automatic differentiation (§4.4)."""
 
 
 class Arithmetic:
@@ -8,7 +8,7 @@ class Arithmetic:
     the product of matrices, ``_transpose`` for ``.T``.
     """
 
-    __array_priority__ = 1000  # NumPy and the backends hand a mixed expression over to us
+    __array_priority__ = 1000  # in a mixed expression NumPy and the backends call our operators
     __array_ufunc__ = None
 
     def __neg__(self):

@@ -1,4 +1,4 @@
-"""A race of Keras optimizers on a function of a few variables (§4.3)."""
+"""Several Keras optimizers on the same function of a few variables (§4.3)."""
 
 import numpy as np
 from keras import ops
@@ -7,10 +7,10 @@ import course
 
 
 class Race(course.Model):
-    """Several optimizers, each with a θ of its own, side by side on one function, in one compiled step.
+    """Several optimizers, each with its own θ, on one function, in one compiled step.
 
-    The losses of all are added up before they are differentiated. Since no term knows of another's θ, each optimizer
-    gets the gradient of its own, and the function is differentiated once instead of once for each.
+    The sum of all losses is differentiated. Each term depends on one θ only, so each optimizer gets the gradient of its
+    own loss, and the function is differentiated once instead of once for each optimizer.
 
     Args:
         f: a function of tensors (..., n) to (...), such as a test function.

@@ -1,4 +1,4 @@
-"""RMSprop: Adagrad that forgets (§4.3)."""
+"""RMSprop: Adagrad with a running mean in place of the sum (§4.3)."""
 
 import keras
 from keras import ops
@@ -14,8 +14,8 @@ class RMSprop(keras.optimizers.Optimizer):
     d^(t)   = g^(t) / √(s^(t+1) + ε)
     θ^(t+1) = θ^(t) − α d^(t)
 
-    Centered, it divides by the standard deviation instead: a^(t+1) = β_2 a^(t) + (1 − β_2) g^(t), and
-    s^(t+1) − (a^(t+1))² stands for s^(t+1) in d. With a momentum β > 0: v^(t+1) = β v^(t) + α d^(t) and
+    With ``centered`` it divides by the standard deviation: a^(t+1) = β_2 a^(t) + (1 − β_2) g^(t), and
+    s^(t+1) − (a^(t+1))² replaces s^(t+1) in d. With a momentum β > 0: v^(t+1) = β v^(t) + α d^(t) and
     θ^(t+1) = θ^(t) − v^(t+1).
 
     There is no bias correction: s starts at 0 and is too small at first, so that the very first step has the length
@@ -68,12 +68,14 @@ class RMSprop(keras.optimizers.Optimizer):
             a = self.means[i]
             self.assign(a, self.rho * a + (1 - self.rho) * g)
             spread = s - ops.square(a) + self.epsilon
+        # α d = α g / √(s + ε)
         step = alpha * g / ops.sqrt(spread)
         if self.momentum > 0:
             # v ← β v + α d
             v = self.velocities[i]
             self.assign(v, self.momentum * v + step)
             step = ops.convert_to_tensor(v)
+        # θ ← θ − α d,   or θ ← θ − v
         self.assign_sub(variable, step)
 
     def get_config(self):

@@ -9,7 +9,7 @@ from units.u03_optimization.hyperparameters import check_positive, check_share
 
 
 class _Schedule(keras.optimizers.schedules.LearningRateSchedule):
-    """What the schedules below share: their arguments, by name, are their configuration."""
+    """The base class of the schedules below: their arguments are their configuration."""
 
     def __init__(self, **config):
         self.config = config
@@ -23,13 +23,13 @@ class _Schedule(keras.optimizers.schedules.LearningRateSchedule):
 
 @keras.saving.register_keras_serializable("medl")
 class StepDecay(_Schedule):
-    """Stay, then drop by a factor, again and again.
+    """Multiply the learning rate by a factor after every T steps.
 
     α_t = α_0 q^⌊t/T⌋
 
     Args:
         initial_learning_rate: α_0 > 0.
-        decay_steps: T > 0, how long it stays.
+        decay_steps: T > 0, the number of steps with the same α.
         decay_rate: q > 0, the factor.
     """
 
@@ -43,20 +43,21 @@ class StepDecay(_Schedule):
     def __call__(self, step):
         """α_t at t = ``step``."""
         t = ops.cast(step, "float32")
+        # α_0 q^⌊t/T⌋
         return self.initial_learning_rate * ops.power(self.decay_rate, ops.floor(t / self.decay_steps))
 
 
 @keras.saving.register_keras_serializable("medl")
 class ExponentialDecay(_Schedule):
-    """Fall by the same factor in every step.
+    """Multiply the learning rate by the same factor in every step.
 
     α_t = α_0 q^{t/T}
 
-    The sum of all steps is finite, about α_0 T / log(1/q): a descent that has not arrived by then never will.
+    The sum of all steps is finite, about α_0 T / log(1/q): a minimum that is farther away is never reached.
 
     Args:
         initial_learning_rate: α_0 > 0.
-        decay_steps: T > 0, in which it falls by q.
+        decay_steps: T > 0, the steps in which α is multiplied by q.
         decay_rate: q > 0.
     """
 
@@ -129,23 +130,24 @@ class InverseTimeDecay(_Schedule):
     def __call__(self, step):
         """α_t at t = ``step``."""
         t = ops.cast(step, "float32")
+        # α_0 / (1 + q t/T)
         return self.initial_learning_rate / (1 + self.decay_rate * t / self.decay_steps)
 
 
 @keras.saving.register_keras_serializable("medl")
 class CosineDecay(_Schedule):
-    """Climb in a straight line, then fall along half a cosine.
+    """A linear warm-up, then half a cosine.
 
     α_t = α_0 + (α_max − α_0) t/W                              for t < W, the warm-up
     α_t = α_max (q + (1 − q) ½ (1 + cos(π (t − W)/T)))         for W ≤ t ≤ W + T
     α_t = q α_max                                              from then on
 
-    Without a warm-up W = 0 and α_max = α_0. The warm-up lets the first steps, taken where the loss is most curved and
-    Adam's averages are young, be small; the slow end lets the noise settle.
+    Without a warm-up W = 0 and α_max = α_0. With a warm-up the first steps are small, because there the curvature
+    is largest and Adam's means have seen few gradients. The small α at the end reduces the noise.
 
     Args:
         initial_learning_rate: α_0 ≥ 0.
-        decay_steps: T > 0, the length of the fall.
+        decay_steps: T > 0, the number of steps of the cosine.
         alpha: q in [0, 1), the share of α_max that is left at the end.
         warmup_target: α_max > 0, or None for no warm-up.
         warmup_steps: W ≥ 0; > 0 if there is a target.
@@ -174,8 +176,10 @@ class CosineDecay(_Schedule):
         t = ops.cast(step, "float32")
         top = self.initial_learning_rate if self.warmup_target is None else self.warmup_target
         done = ops.clip((t - self.warmup_steps) / self.decay_steps, 0.0, 1.0)
+        # α_max (q + (1 − q) ½ (1 + cos(π (t − W)/T)))
         fall = top * (self.alpha + (1 - self.alpha) * 0.5 * (1 + ops.cos(math.pi * done)))
         if self.warmup_target is None:
             return fall
+        # α_0 + (α_max − α_0) t/W
         climb = self.initial_learning_rate + (top - self.initial_learning_rate) * t / self.warmup_steps
         return ops.where(t < self.warmup_steps, climb, fall)

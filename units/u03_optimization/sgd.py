@@ -10,8 +10,8 @@ class SGD(keras.optimizers.Optimizer):
 
     θ^(t+1) = θ^(t) − α g^(t),   g^(t) = ∇C_batch(θ^(t))
 
-    Whether this is gradient descent, mini-batch or stochastic gradient descent is up to the batches that ``fit``
-    cuts: the rule is the same. It keeps nothing between two steps, so it has no state beside the counter.
+    The batches of ``fit`` decide whether this is gradient descent, mini-batch or stochastic gradient descent: the rule
+    is the same. It has no state except for the counter of steps.
 
     Args:
         learning_rate: α, a float or a schedule t ↦ α_t.
@@ -35,4 +35,5 @@ class SGD(keras.optimizers.Optimizer):
         """Update one variable θ with its gradient g."""
         alpha = ops.cast(learning_rate, variable.dtype)
         g = ops.convert_to_tensor(gradient, variable.dtype)
+        # θ ← θ − α g
         self.assign_sub(variable, alpha * g)

@@ -1,4 +1,4 @@
-"""Where the gradient vanishes, and what the Hessian says about it: minimum, maximum or saddle (§4.1)."""
+"""Points where the gradient is 0, classified by the Hessian: minimum, maximum or saddle (§4.1)."""
 
 import numpy as np
 from keras import ops
@@ -10,7 +10,7 @@ from course.validation import floats
 def gradient(f, x):
     """The gradients of a function at many points in one sweep.
 
-    The points do not see each other, so that the gradient of ∑_k C(θ_k) holds the gradient of each.
+    Each term of ∑_k C(θ_k) depends on one point, so the gradient of the sum contains the gradient at each point.
 
     Args:
         f: a function from (..., d) to (...), such as a ``TestFunction``.
@@ -19,6 +19,7 @@ def gradient(f, x):
     Returns:
         ∇C(θ), shape (..., d).
     """
+    # ∇_θ ∑_k C(θ_k)
     return course.grad(lambda t: ops.sum(f(t)))(floats(x))
 
 
@@ -39,6 +40,7 @@ def hessian(f, x):
     # d copies of the points, each with its own direction: one product gives all the columns
     copies = ops.broadcast_to(x, (d, *x.shape))
     units = ops.cast(np.eye(d).reshape(d, *[1] * (len(x.shape) - 1), d), x.dtype)
+    # H(θ) e_j for all j
     rows = course.hvp(lambda t: ops.sum(f(t)), [copies], [ops.broadcast_to(units, copies.shape)])[0]
     return ops.moveaxis(rows, 0, -2)
 
@@ -98,8 +100,8 @@ def find_stationary_points(f, starts, steps=15):
 
     θ ← θ − H⁻¹ ∇C(θ), eigenvalue by eigenvalue, no step longer than 1
 
-    The signs of the eigenvalues are kept: such a search goes to saddles and maxima as readily as to minima. That is
-    wanted here, and why a method that minimizes must not do it.
+    The signs of the eigenvalues are kept, so the search finds saddles and maxima as well as minima. Here this is
+    intended; a method that minimizes must not do it.
 
     Args:
         f: a function from (..., d) to (...).
@@ -122,6 +124,7 @@ def find_stationary_points(f, starts, steps=15):
         along = ops.matmul(ops.swapaxes(vectors, -1, -2), g) / ops.expand_dims(values, -1)
         move = ops.squeeze(ops.matmul(vectors, along), -1)
         length = ops.sqrt(ops.sum(move**2, axis=-1, keepdims=True))
+        # θ ← θ − H⁻¹ ∇C(θ), no step longer than 1
         x = x - move / ops.maximum(length, 1.0)
         return x, length, f(x)
 

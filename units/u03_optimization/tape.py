@@ -1,6 +1,6 @@
-"""Reverse mode: record the program on a tape, then sweep back over it (§4.4).
+"""Reverse mode: record the operations on a tape, then go through it in reverse order (§4.4).
 
-v̄_k = ∂y/∂v_k,   v̄_i = ∑_k v̄_k ∂ψ_k/∂v_i over all the lines v_k = ψ_k(…, v_i, …) of the tape
+v̄_k = ∂y/∂v_k,   v̄_i = ∑_k v̄_k ∂ψ_k/∂v_i over all lines v_k = ψ_k(…, v_i, …) of the tape
 
 One sweep back gives the derivatives of one output with respect to all the inputs. The functions have the names of
 ``keras.ops`` and take plain tensors as well (see ``dual``).

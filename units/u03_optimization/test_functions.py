@@ -1,4 +1,4 @@
-"""Functions of two variables on which every descent method of the unit is tried and drawn (§4.1)."""
+"""Functions of two variables as test problems for the methods of this unit (§4.1)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from units.u02_logistic_softmax import softplus
 
 @dataclass(frozen=True, eq=False)
 class TestFunction:
-    """A loss C(θ) of θ = (θ₁, θ₂) with what one has to know to descend on it and to draw it.
+    """A loss C(θ) of θ = (θ₁, θ₂), with its minima, a start and a domain to draw.
 
     Calling it takes a tensor or array of shape (2,), or (..., 2) for many points at once, and gives a tensor
     of shape () or (...). It is written in ``keras.ops``: ``course.grad(f)(x)`` differentiates it.
@@ -33,7 +33,7 @@ class TestFunction:
     [-215.6, -88.]
     """
 
-    __test__ = False  # its name makes pytest think that it is a test
+    __test__ = False  # otherwise pytest takes it for a test because of its name
 
     name: str
     formula: Callable
@@ -65,8 +65,8 @@ def quadratic_bowl(condition_number, angle=0.0):
 
     Args:
         condition_number: κ ≥ 1; 1 gives circles, 100 a narrow valley along the first axis.
-        angle: how far the valley is turned against the first axis, in radians. Methods with one learning rate
-            do not notice it, those with one per coordinate (Adagrad, Adam) do.
+        angle: angle between the valley and the first axis, in radians. It has no influence on methods with one
+            learning rate, but on methods with one per coordinate (Adagrad, Adam).
 
     Returns:
         A ``TestFunction`` with its minimum 0 in the origin.
@@ -80,6 +80,7 @@ def quadratic_bowl(condition_number, angle=0.0):
     c, s = float(np.cos(angle)), float(np.sin(angle))
 
     def formula(a, b):
+        # (u₁² + κ u₂²)/2,   u = (c θ₁ + s θ₂, c θ₂ − s θ₁)
         return ((c * a + s * b) ** 2 + kappa * (c * b - s * a) ** 2) / 2
 
     return TestFunction(
@@ -119,6 +120,7 @@ def logistic_loss(x=None, y=None, penalty=0.0):
         w, b = ops.expand_dims(w, -1), ops.expand_dims(b, -1)
         z = w * ops.cast(x, w.dtype) + b
         loss = ops.mean(softplus(z) - ops.cast(y, z.dtype) * z, axis=-1)
+        # C(w, b) = (1/n) ∑_i (log(1 + e^{z_i}) − y_i z_i) + (δ/2) w²
         return loss + 0.5 * penalty * ops.square(w[..., 0])
 
     w, b = minimum
@@ -165,7 +167,7 @@ LABELS = (0, 0, 0, 1, 0, 0, 1, 0, 1, 1, 1, 1)
 
 BOWL = quadratic_bowl(10)
 
-# (1 − θ₁)² + 100 (θ₂ − θ₁²)²: a bent valley with an almost flat bottom
+# (1 − θ₁)² + 100 (θ₂ − θ₁²)²: a curved valley with an almost flat bottom
 ROSENBROCK = TestFunction(
     "Rosenbrock",
     lambda a, b: (1 - a) ** 2 + 100 * (b - a**2) ** 2,

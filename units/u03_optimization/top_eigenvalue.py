@@ -49,9 +49,11 @@ def _power(f, primals, shift, steps, tolerance, seed):
     v = _unit([ops.convert_to_tensor(rng.normal(size=p.shape), keras.config.floatx()) for p in primals])
     for _ in range(steps):
         products += 1
+        # (H − shift·I) v
         Hv = [h - shift * u for h, u in zip(course.hvp(f, primals, v), v, strict=True)]
         # λ ≈ vᵀH v, Rayleigh's quotient
         before, value = value, float(sum(ops.sum(u * h) for u, h in zip(v, Hv, strict=True)))
+        # v ← H v / ‖H v‖
         v = _unit(Hv)
         if abs(value - before) <= tolerance * abs(value):
             break

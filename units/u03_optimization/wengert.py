@@ -9,7 +9,7 @@ from keras import ops
 
 
 class Node:
-    """One line of the list: a value, and how its adjoint is handed to what it was computed from.
+    """One line of the list: a value, and the functions that compute the adjoints of its operands.
 
     Attributes:
         tape: the list on which it stands.
@@ -76,6 +76,7 @@ class WengertList:
                 continue
             for operand, pullback in node.operands:
                 part, before = pullback(adjoint), adjoints[operand.index]
+                # v̄_i += v̄_k ∂ψ_k/∂v_i
                 adjoints[operand.index] = part if before is None else before + part
         return adjoints
 

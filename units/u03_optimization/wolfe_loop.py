@@ -1,7 +1,7 @@
 """The strong Wolfe search of ``line_search`` as a loop of tensors: the form that can be compiled (§4.5).
 
-A compiled training step cannot look at a number and decide in Python. So every decision becomes a choice between two
-tensors, and the loop an ``ops.while_loop``. The steps that it accepts are those of ``strong_wolfe``.
+In a compiled training step Python cannot decide by the value of a tensor. So every decision is a choice between two
+tensors, and the loop is an ``ops.while_loop``. The steps that it accepts are those of ``strong_wolfe``.
 """
 
 from keras import ops
@@ -17,7 +17,7 @@ def strong_wolfe_loop(look, theta, d, value, gradient, step, c1=1e-4, c2=0.9, ma
     Args:
         look: θ ↦ (C(θ), ∇C(θ)), of tensors.
         theta: θ, shape (n,).
-        d: a direction that leads down, shape (n,).
+        d: a descent direction, shape (n,).
         value: C(θ), a tensor of shape ().
         gradient: ∇C(θ), shape (n,).
         step: the first trial α, a tensor of shape ().
@@ -36,7 +36,9 @@ def strong_wolfe_loop(look, theta, d, value, gradient, step, c1=1e-4, c2=0.9, ma
         here_value, here_gradient = look(theta + step * d)
         slope = ops.sum(here_gradient * d)
         here = ops.stack([step, here_value, slope])
+        # φ(α) ≤ φ(0) + c₁ α φ'(0)
         enough = here_value <= value + slack + c1 * step * slope0
+        # |φ'(α)| ≤ c₂ |φ'(0)|
         done = ops.logical_and(enough, ops.abs(slope) <= c2 * ops.abs(slope0))
         falls = ops.logical_and(enough, slope < 0)
         keep = ops.logical_or(done, falls)

@@ -1,4 +1,4 @@
-"""One function, differentiated with a pencil: the yardstick for the automatic ways (§4.4)."""
+"""A function that is differentiated by hand, to test automatic differentiation (§4.4)."""
 
 import numpy as np
 
@@ -21,7 +21,7 @@ def worked(m, x1, x2):
 
 
 def gradient_by_hand(x1, x2):
-    """Its gradient by the product and the chain rule, in float64.
+    """The gradient of ``worked`` by the product and the chain rule, in float64.
 
     With s = x₁² + e^{x₂}:
 

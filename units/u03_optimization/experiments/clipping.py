@@ -1,4 +1,4 @@
-"""Clipping on a cliff: the exploding gradient of a recurrence, with and without a bound on the step (§4.3).
+"""Gradient clipping: the exploding gradient of a recurrence, with and without a bound on the step (§4.3).
 
 A state is passed through one neuron 50 times, h ← σ_Sig(w h + b), and should end at 0.7. Where the recurrence has two
 stable states the loss is nearly a step: flat, with a wall. A descent that steps onto the wall is thrown away by it.

@@ -1,4 +1,4 @@
-"""Conjugate gradients keep below their bound with √κ, and need as many steps as there are eigenvalues (§4.6)."""
+"""Conjugate gradients: the bound with √κ, and as many steps as there are different eigenvalues (§4.6)."""
 
 import numpy as np
 from keras import ops

@@ -1,4 +1,4 @@
-"""A convex function has one kind of stationary point; another one may have many, and a chord shows it (§4.1)."""
+"""Chords, stationary points and second derivatives of a convex and of a nonconvex function (§4.1)."""
 
 import numpy as np
 from keras import ops
@@ -11,13 +11,13 @@ STYLE = {"minimum": ("o", "green"), "maximum": ("^", "red"), "degenerate": ("s",
 
 
 def convex(x):
-    """Log-cosh plus a slope: convex, and curved most at 0."""
+    """log cosh plus a linear function: convex, with the largest curvature at 0."""
     t = x[..., 0]
     return ops.log((ops.exp(1.5 * t) + ops.exp(-1.5 * t)) / 2) - 0.4 * t
 
 
 def wavy(x):
-    """Degree 6, four stationary points: two minima, a maximum, and one that the second derivative leaves open.
+    """Degree 6, four stationary points: two minima, a maximum, and one at which the second derivative is 0.
 
     C'(θ) = (θ + 2.5)(θ + 0.5)² (θ − 1.5)(θ − 2.6)/4
     """

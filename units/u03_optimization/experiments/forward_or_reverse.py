@@ -17,7 +17,7 @@ def run(r):
     x = r.rng.normal(size=SIZE).astype("float32")
     units = np.eye(SIZE, dtype="float32")
 
-    def F(m, v):  # ℝ³² → ℝ³²; of it we ask n columns or m rows of the Jacobian
+    def F(m, v):  # ℝ³² → ℝ³²; n columns or m rows of its Jacobian are computed
         return m.sin(m.matmul(B, m.tanh(m.matmul(A, v)) * m.exp(m.negative(v * v))))
 
     def forward(n):
@@ -80,7 +80,7 @@ def run(r):
 
 
 def best_time(f, repeats):
-    """The least processor time of some runs: the least disturbed. The first, which compiles, does not count."""
+    """The least processor time of some runs, without the first run, which compiles."""
     f()
     times = []
     for _ in range(repeats):

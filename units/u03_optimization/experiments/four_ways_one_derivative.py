@@ -1,4 +1,4 @@
-"""One gradient by quotient, pencil, forward mode, reverse mode and backend; and the tape itself (§4.4)."""
+"""One gradient by quotients, by hand, by forward and reverse mode and by the backend; and the tape (§4.4)."""
 
 import numpy as np
 from keras import ops
@@ -29,7 +29,7 @@ def run(r):
         r.metric("error_" + name.replace(",", "").replace(" ", "_"), error.max())
     r.table(
         ["way", "∂C/∂x₁", "∂C/∂x₂", "largest relative error"],
-        [["by hand", *(f"{v:.8f}" for v in truth[0]), "(the yardstick)"]]
+        [["by hand", *(f"{v:.8f}" for v in truth[0]), "(the reference)"]]
         + [[name, *(f"{v:.8f}" for v in g[0]), f"{errors[name].max():.1e}"] for name, g in found.items()],
         title="C = log(x₁² + exp x₂) sin(x₁x₂) at (1.5, 0.5)",
     )

@@ -1,4 +1,4 @@
-"""How the condition number slows descent down: measured factors against theory (§4.2, §4.3).
+"""The influence of the condition number on the speed of descent, measured and in theory (§4.2, §4.3).
 
 The steps needed for a factor e are −1/log ρ: about κ/2 for gradient descent, √κ/2 for the tuned heavy ball, √κ for
 Nesterov's momentum. On log axes: slopes 1 and ½.

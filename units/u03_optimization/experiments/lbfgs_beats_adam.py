@@ -21,7 +21,7 @@ def run(r):
         ours = LBFGSModel(softmax_regression(x.shape[1], classes))
         ours.compile(optimizer=LBFGS(iterations=5, tolerance=0.0), loss=LOSS)
         counts, losses = [0], [np.log(classes)]
-        while counts[-1] + 8 <= budget:  # an epoch asks for 6 gradients or a few more
+        while counts[-1] + 8 <= budget:  # an epoch needs 6 gradients or a few more
             history = ours.fit(x, y, batch_size=len(x), epochs=1, shuffle=False, verbose=0).history
             counts.append(int(history["gradient_evaluations"][0]))
             losses.append(history["loss"][0])
@@ -61,7 +61,7 @@ def softmax_regression(features, classes):
 
 
 def noting(means):
-    """A callback that notes the loss which ``fit`` reports after each batch."""
+    """A callback that records the loss which ``fit`` reports after each batch."""
     return keras.callbacks.LambdaCallback(on_train_batch_end=lambda _, logs: means.append(logs["loss"]))
 
 

@@ -1,4 +1,4 @@
-"""The same descent with five learning rates: crawling, walking, jumping, gone (§4.2).
+"""Gradient descent with five learning rates, from too small to divergent (§4.2).
 
 Rosenbrock's valley has the curvatures 0.4 and 1002 at its minimum. Across it a step above 2/1002 ≈ 0.002 overshoots by
 more than it corrects; along it even that step is small.
@@ -24,7 +24,9 @@ def run(r):
     with np.errstate(over="ignore", invalid="ignore"):
         loss = (1 - x) ** 2 + 100 * (y - x**2) ** 2
     inside = np.isfinite(loss) & (loss < 1e6)
-    left = np.where(inside.all(0), STEPS + 1, inside.argmin(0))  # the step at which a descent is gone
+    left = np.where(
+        inside.all(0), STEPS + 1, inside.argmin(0)
+    )  # the step at which a descent leaves the domain
 
     rows = [
         (
@@ -47,8 +49,6 @@ def run(r):
         draw_path(ax, path[: left[i], i], colour, label=f"α = {a:g}")
         ax_loss.semilogy(np.arange(left[i]), loss[: left[i], i], color=colour, label=f"α = {a:g}")
     ax.set(title=f"Rosenbrock's valley, {STEPS} steps")
-    ax_loss.set(
-        title="A larger step is faster, until it is not", xlabel="step $t$", ylabel="loss $C(θ^{(t)})$"
-    )
+    ax_loss.set(title="Loss for five learning rates", xlabel="step $t$", ylabel="loss $C(θ^{(t)})$")
     ax_loss.set(ylim=(1e-2, 1e4))
     ax_loss.legend(loc="upper right", ncols=2)

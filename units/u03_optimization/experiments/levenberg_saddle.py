@@ -1,4 +1,4 @@
-"""Newton's method walks into a saddle; Levenberg's lifts the eigenvalues and walks past it (§4.6)."""
+"""Newton's method converges to a saddle; Levenberg's shifts the eigenvalues and finds a minimum (§4.6)."""
 
 import numpy as np
 

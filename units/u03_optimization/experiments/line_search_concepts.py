@@ -1,4 +1,4 @@
-"""How far along a direction: the exact minimum, Armijo's backtracking, the strong Wolfe interval (§4.5)."""
+"""Line search: the exact minimum, Armijo's backtracking, the strong Wolfe interval (§4.5)."""
 
 import numpy as np
 from keras import ops

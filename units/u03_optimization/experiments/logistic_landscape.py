@@ -1,4 +1,4 @@
-"""One model, two losses, two scalings: which landscapes of logistic regression are convex, which are narrow (§4.1)."""
+"""Logistic regression with two losses and two scalings: convexity and condition number (§4.1)."""
 
 from dataclasses import replace
 

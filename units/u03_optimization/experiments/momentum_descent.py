@@ -1,4 +1,4 @@
-"""Momentum-enhanced descent: across the valley the steps cancel, along it they add up (§4.3)."""
+"""Momentum: across the valley the steps cancel, along it they add up (§4.3)."""
 
 import numpy as np
 from keras import ops
@@ -50,4 +50,4 @@ def run(r):
         r.metric(f"rosenbrock_beta_{str(beta).replace('.', '_')}", loss[-1, i])
     ax_loss.set(title=f"Rosenbrock, α = {RATE:g}", xlabel="step $t$", ylabel="loss $C(θ^{(t)})$")
     ax_loss.legend(loc="lower left")
-    r.log("Too much momentum rolls past the bends: β = 0.99 swings for hundreds of steps before it settles.")
+    r.log("With β = 0.99 the path overshoots in the curved valley and oscillates for hundreds of steps.")

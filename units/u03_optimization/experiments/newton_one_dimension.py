@@ -1,4 +1,4 @@
-"""Newton's method for one number: a parabola that touches, a jump to its bottom, an error that is squared (§4.6)."""
+"""Newton's method for one number: each step goes to the minimum of a parabola, and the error is squared (§4.6)."""
 
 import numpy as np
 from keras import ops
@@ -56,7 +56,7 @@ def run(r):
         axes[0].plot(a, value, "o", color=COLOURS[colour])
         bottom = value - slope**2 / (2 * curvature)
         axes[0].plot([rows[t + 1, 0]] * 2, [bottom, rows[t + 1, 1]], ":", color=COLOURS[colour])
-    axes[0].set(xlabel="x", ylabel="loss", title="Jump to the parabola's minimum", ylim=(-2.2, 7.5))
+    axes[0].set(xlabel="x", ylabel="loss", title="Steps to the minimum of a parabola", ylim=(-2.2, 7.5))
     axes[0].legend(loc="upper left")
     seen = error > 1e-7
     axes[1].semilogy(

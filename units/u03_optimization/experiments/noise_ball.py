@@ -1,4 +1,4 @@
-"""With a constant step, stochastic gradient descent ends in a ball whose square is proportional to α (§4.2).
+"""With a constant step, stochastic gradient descent keeps a mean square distance proportional to α (§4.2).
 
 C_i(θ) = ½ (θ − a_i)ᵀ H (θ − a_i) with H = diag(1, 4). The gradient of a batch is H(θ − θ*) plus noise that does not
 depend on θ and whose variance is known, so that the mean square distance has a closed form.
@@ -61,7 +61,7 @@ def run(r):
     cloud.set_aspect("equal", adjustable="datalim")
     cloud.legend(loc="upper right")
     ax.plot([], [], "k-", linewidth=1, label="closed form")
-    ax.set(title="Size of the ball", xlabel="learning rate α", ylabel=r"$E\,\|θ - θ^*\|^2$")
+    ax.set(title="Mean square distance", xlabel="learning rate α", ylabel=r"$E\,\|θ - θ^*\|^2$")
     ax.set_xticks([0.02, 0.05, 0.1, 0.2, 0.4], ["0.02", "0.05", "0.1", "0.2", "0.4"])
     ax.minorticks_off()
     ax.legend(loc="upper left")

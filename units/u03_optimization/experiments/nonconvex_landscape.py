@@ -1,4 +1,4 @@
-"""The loss of a small network is not convex: a picture of it, and a proof by swapping two neurons (§4.1)."""
+"""The loss of a small network is not convex: a figure of it, and a proof by reordering its neurons (§4.1)."""
 
 import math
 
@@ -77,7 +77,7 @@ def network(weights, x):
 
 
 def swap_units(weights, order):
-    """The same network with its hidden units in another order; never in the same, for then nothing would be shown."""
+    """The same network with its hidden units in another order; the identical order is excluded."""
     if (order == np.arange(len(order))).all():
         order = np.roll(order, 1)
     W1, b1, W2, b2 = weights

@@ -1,4 +1,4 @@
-"""Our optimizers and Keras's own, fed the same gradients: the largest difference in 100 steps (§4.3)."""
+"""Our optimizers and Keras's with the same gradients: the largest difference in 100 steps (§4.3)."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""Nine optimizers race on four landscapes; the animation shows who turns where (§4.3).
+"""The paths of nine optimizers on four landscapes, as figures and as an animation (§4.3).
 
 Every landscape is divided by its largest curvature at the start, so that one learning rate can serve all four. All the
 rules act on each coordinate alone: the four starts are rows of one variable.

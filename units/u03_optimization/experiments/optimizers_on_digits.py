@@ -1,4 +1,4 @@
-"""The optimizers at work: one small network on handwritten digits, the same start and batches for all (§4.3)."""
+"""Nine optimizers train a small network on handwritten digits, with the same start and batches (§4.3)."""
 
 import keras
 import numpy as np
@@ -32,7 +32,7 @@ OPTIMIZERS = {
 
 def run(r):
     d = r.data()
-    # whole batches only: a last one that is shorter would have every optimizer compiled a second time
+    # whole batches only: a shorter last batch would compile every step a second time
     whole = len(d.labels("train")) // BATCH_SIZE * BATCH_SIZE
     x, y = d.features("train")[:whole], d.labels("train")[:whole]
     test = (d.features("test"), d.labels("test"))

@@ -1,4 +1,4 @@
-"""Learning-rate schedules drawn, and what a warm-up and a slow end are good for (§4.3)."""
+"""Learning-rate schedules, and the effect of a warm-up and of a small rate at the end (§4.3)."""
 
 import keras
 import numpy as np
@@ -90,7 +90,7 @@ class Losses(keras.callbacks.Callback):
         self.of_batch, self.total = [], 0.0
 
     def on_train_batch_end(self, batch, logs=None):
-        """Take the mean apart."""
+        """Compute the loss of this batch from two running means."""
         total = float(logs["loss"]) * (batch + 1)
         self.of_batch.append(total - (self.total if batch else 0.0))
         self.total = total

@@ -52,7 +52,7 @@ def run(r):
         draw_contours(ax, F, resolution=481)
         draw_path(ax, descent.path, style(name)["color"])
         ax.set_title(f"{name}:\n{descent.steps} steps")
-        # gradients are shared out evenly over the steps
+        # the gradients are distributed evenly over the steps
         asked = np.linspace(1, descent.evaluations, descent.steps + 1)
         loss.semilogy(asked, np.maximum(descent.values, 1e-14), label=name, **style(name))
     loss.set(
@@ -65,7 +65,7 @@ def run(r):
 
 
 def gradient_descent(f, start, steps):
-    """θ ← θ − α ∇C(θ) with a strong Wolfe step, the best that can be made of the gradient alone."""
+    """θ ← θ − α ∇C(θ) with a strong Wolfe step α."""
     descent, step = Descent(f, start, max_steps=steps), 1e-3
     while descent.running():
         d = -descent.gradient

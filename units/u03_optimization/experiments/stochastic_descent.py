@@ -1,4 +1,4 @@
-"""Gradient descent, mini-batches, single samples: three paths down the same least-squares bowl (§4.2)."""
+"""Gradient descent, mini-batches, single samples: three paths on the same least-squares loss (§4.2)."""
 
 import numpy as np
 from keras import ops

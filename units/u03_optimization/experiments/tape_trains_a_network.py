@@ -1,4 +1,4 @@
-"""Our own tape trains a network, and ends with the weights that the backend's training gives (§4.4)."""
+"""Our tape trains a network and gives the same weights as the backend (§4.4)."""
 
 import keras
 import numpy as np
@@ -24,7 +24,7 @@ def loss(m, x, y, *weights):
 
 
 class Network(course.Model):
-    """The same network trained through the seam, for comparison."""
+    """The same network as a ``course.Model``, for comparison."""
 
     def __init__(self, weights):
         super().__init__()

@@ -1,4 +1,4 @@
-"""The landscapes on which the methods race: contours, all stationary points, how narrow the valleys are (§4.1)."""
+"""The test functions: contours, all stationary points, condition numbers (§4.1)."""
 
 import numpy as np
 from keras import ops

@@ -1,4 +1,4 @@
-"""A learning rate that falls: stochastic gradient descent arrives, if it falls neither too slowly nor too fast (§4.2).
+"""Stochastic gradient descent with a decreasing learning rate: too slow, too fast, and right (§4.2).
 
 C_i(θ) = ½‖θ − a_i‖², one sample in each step. The minimum is the mean of the samples, and everything can be computed:
 a constant α ends in a ball, α_t = 1/(1 + t) is the mean of the samples drawn so far, and a rate whose sum is finite

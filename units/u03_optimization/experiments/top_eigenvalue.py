@@ -1,4 +1,4 @@
-"""The top Hessian eigenvalue of a network, without the Hessian, and the learning rate 2/λ that it forbids (§4.6)."""
+"""The largest Hessian eigenvalue of a network without its Hessian, and the stability limit 2/λ (§4.6)."""
 
 import keras
 import numpy as np

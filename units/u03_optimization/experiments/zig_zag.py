@@ -1,4 +1,4 @@
-"""Exact line search on a narrow bowl: every step at a right angle to the last, at the worst rate (§4.5)."""
+"""Exact line search on a narrow bowl: every step is orthogonal to the last (§4.5)."""
 
 import numpy as np
 from keras import ops
@@ -46,7 +46,7 @@ def run(r):
     right.plot(KAPPAS, list(rates.values()), "o", color=COLOURS["blue"], label="from the worst start (κ, 1)")
     right.plot(KAPPAS, list(lucky.values()), "^", color=COLOURS["orange"], label="from a random start")
     right.set(xlabel="condition number κ", ylabel="loss after a step / before")
-    right.set_title("The narrower the valley, the slower")
+    right.set_title("Rate against condition number")
     right.set_ylim(0, 1.45)
     right.legend(loc="upper left")
 
