@@ -1,4 +1,4 @@
-"""The table of activations: each S, its derivative by hand, and what it is called (§5.3)."""
+"""The table of activations: each S, its derivative by hand, its formula and its family (§5.3)."""
 
 from collections import namedtuple
 

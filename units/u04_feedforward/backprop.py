@@ -7,8 +7,8 @@ D^[l] = ∂C/∂Z^[l], one row for each sample:
                                                  ∂C/∂A^[l−1] = D^[l] W^[l]
     A^[l−1] = S^[l−1](Z^[l−1]), element by element   ⇒   D^[l−1] = ∂C/∂A^[l−1] ⊙ S'^[l−1](Z^[l−1])
 
-The way back costs two products of matrices for each layer where the way there costs one: a gradient of a million
-entries for about three times the price of the function.
+The backward pass takes two matrix products for each layer, the forward pass one. So a gradient of a million entries
+costs about three times as much as the function.
 """
 
 from collections import namedtuple
@@ -25,10 +25,10 @@ Gradients.__doc__ = "Lists over the layers: ∂C/∂W^[l], ∂C/∂b^[l] and D^[
 
 
 def backward(output_slope, layers, run):
-    """Go back from the output to the input.
+    """Compute all gradients from the output to the input.
 
     Args:
-        output_slope: ∂C/∂A^[L], shape (batch, N_L): where the cost is put in. For the mean cross-entropy of softmax(Z)
+        output_slope: ∂C/∂A^[L], shape (batch, N_L). For the mean cross-entropy of softmax(Z)
             with S^[L](z) = z it is (Ŷ − Y)/n, for the mean of squares ½‖ŷ − y‖² it is (Ŷ − Y)/n too.
         layers: the list of ``Layer``s of the forward pass.
         run: the ``Pass`` that ``forward`` returned.
@@ -61,7 +61,7 @@ def backward(output_slope, layers, run):
 
 
 def cost_and_gradients(x, y, layers):
-    """The mean cross-entropy of a classifier and all its gradients: one pass there, one back.
+    """The mean cross-entropy of a classifier and all its gradients: one forward and one backward pass.
 
     C(θ) = −(1/n) ∑_i log softmax(z_i^[L])_{y_i},   ∂C/∂Z^[L] = (Ŷ − Y)/n
 
@@ -80,5 +80,7 @@ def cost_and_gradients(x, y, layers):
     logits = run.a[-1]
     y = class_labels(y, logits.shape[-1], shape=logits.shape[:-1])
     one_hot = ops.one_hot(y, logits.shape[-1], dtype=logits.dtype)
+    # ∂C/∂Z^[L] = (Ŷ − Y)/n
     slope = (softmax(logits) - one_hot) / logits.shape[0]
+    # C(θ) = −(1/n) ∑_i log softmax(z_i^[L])_{y_i}
     return ops.mean(cross_entropy(y, logits)), backward(slope, layers, run)

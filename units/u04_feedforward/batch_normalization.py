@@ -12,8 +12,8 @@ class BatchNormalization(keras.layers.Layer):
                μ̄ ← ρ μ̄ + (1 − ρ) μ,   σ̄² ← ρ σ̄² + (1 − ρ) σ²
     inference: z̃ = γ (z − μ̄) / √(σ̄² + ε) + β
 
-    So in training a sample's output depends on its batch, and at inference it does not: then the layer is one affine
-    map for each feature. After t steps μ̄ still holds ρᵗ of its start at 0.
+    In training the output for a sample depends on its batch. At inference it does not: the layer is an affine map of
+    each feature. After t steps the start value of μ̄ still has the weight ρᵗ in μ̄.
 
     Args:
         axis: of the features.
@@ -40,11 +40,11 @@ class BatchNormalization(keras.layers.Layer):
         self.supports_masking = True
 
     def build(self, input_shape):
-        """γ = 1, β = 0, which training moves; μ̄ = 0, σ̄² = 1, which the layer moves itself."""
+        """γ = 1 and β = 0, which are trained; μ̄ = 0 and σ̄² = 1, which the layer updates in ``call``."""
         shape = (input_shape[self.axis],)
         if shape[0] is None:
             raise ValueError(f"The axis {self.axis} of {input_shape} must have a known length.")
-        # In mixed precision Keras would round weights to the compute dtype; statistics are better kept.
+        # autocast=False: in mixed precision Keras would round these weights to the compute dtype.
         options = {"shape": shape, "autocast": False}
         self.gamma = self.add_weight(name="gamma", initializer="ones", **options)
         self.beta = self.add_weight(name="beta", initializer="zeros", **options)
@@ -53,27 +53,31 @@ class BatchNormalization(keras.layers.Layer):
         self.moving_variance = self.add_weight(name="moving_variance", initializer="ones", **options)
 
     def call(self, z, training=False, mask=None):
-        """z̃."""
-        # In float16 a sum of squares overflows, in bfloat16 it loses most digits: float32 at least.
+        """z̃; in training μ̄ and σ̄² are updated."""
+        # At least float32: a sum of squares overflows in float16 and loses most digits in bfloat16.
         z = ops.cast(z, keras.backend.result_type(z.dtype, "float32"))
         along = [length if i == self.axis % len(z.shape) else 1 for i, length in enumerate(z.shape)]
         if training:
             mean, variance = self.moments(z, mask)
-            kappa = self.momentum
+            rho = self.momentum
             for moving, now in ((self.moving_mean, mean), (self.moving_variance, variance)):
-                moving.assign(kappa * ops.cast(moving, z.dtype) + (1 - kappa) * now)
+                # μ̄ ← ρ μ̄ + (1 − ρ) μ,   σ̄² ← ρ σ̄² + (1 − ρ) σ²
+                moving.assign(rho * ops.cast(moving, z.dtype) + (1 - rho) * now)
         else:
             mean, variance = self.moving_mean, self.moving_variance
         mean, variance, gamma, beta = (
             ops.cast(ops.reshape(v, along), z.dtype) for v in (mean, variance, self.gamma, self.beta)
         )
+        # ẑ = (z − μ) / √(σ² + ε)
         z_hat = (z - mean) / ops.sqrt(variance + self.epsilon)
+        # z̃ = γ ẑ + β
         return ops.cast(gamma * z_hat + beta, self.compute_dtype)
 
     def moments(self, z, mask=None):
-        """μ and σ² of each feature, over what is not masked; (features,) each."""
+        """μ and σ² of each feature over the positions that are not masked, (features,) each."""
         others = [i for i in range(len(z.shape)) if i != self.axis % len(z.shape)]
         if mask is None:
+            # μ = mean of z,   σ² = mean of (z − μ)²
             mean = ops.mean(z, axis=others, keepdims=True)
             variance = ops.mean(ops.square(z - mean), axis=others)
             return ops.squeeze(mean, others), variance
@@ -83,14 +87,15 @@ class BatchNormalization(keras.layers.Layer):
                 f"does not fit {tuple(z.shape)}."
             )
         weight = ops.cast(ops.expand_dims(mask, self.axis), z.dtype)
-        # with every position masked nothing is known: mean 0, variance 0, and no division by 0
+        # the sum of the mask, at least 1: if every position is masked, μ = 0 and σ² = 0 without a division by 0
         count = ops.maximum(ops.sum(weight), 1)
+        # μ = ∑ m z / ∑ m,   σ² = ∑ m (z − μ)² / ∑ m,   m the mask
         mean = ops.sum(weight * z, axis=others, keepdims=True) / count
         variance = ops.sum(weight * ops.square(z - mean), axis=others) / count
         return ops.squeeze(mean, others), variance
 
     def compute_output_shape(self, input_shape):
-        """As the input."""
+        """The shape of the input."""
         return input_shape
 
     def get_config(self):

@@ -18,8 +18,8 @@ class Dense(keras.layers.Layer):
     Args:
         units: length of z.
         activation: S, a name that Keras knows, a function, or None for S(z) = z.
-        initializer: of W, a name or a Keras initializer. It is asked for the kernel Wᵀ, so that it takes the fan-in
-            and the fan-out from the axes where Keras puts them; the bias starts at 0.
+        initializer: of W, a name or a Keras initializer. It gets the shape of the kernel Wᵀ, so that
+            fan-in and fan-out are the axes that Keras expects; the bias starts at 0.
         regularizer: of W, added to ``losses``; or None.
         constraint: of W after every update; the incoming weights of a unit lie along axis 1. Or None.
 
@@ -57,7 +57,7 @@ class Dense(keras.layers.Layer):
         self.supports_masking = True
 
     def build(self, input_shape):
-        """Make W and b, which need the number of features."""
+        """Create W and b for the number of features of the input."""
         if len(input_shape) < 2 or input_shape[-1] is None:
             raise ValueError(
                 f"Dense needs inputs (batch, …, features) with a known number of features, got {input_shape}."
@@ -77,6 +77,7 @@ class Dense(keras.layers.Layer):
 
     def affine(self, a):
         """Z = A Wᵀ + 1 bᵀ, before the activation."""
+        # Z = A Wᵀ + 1 bᵀ
         return ops.matmul(a, ops.transpose(self.W)) + self.b
 
     def call(self, a):
@@ -89,7 +90,7 @@ class Dense(keras.layers.Layer):
         return ops.transpose(self.W)
 
     def set_kernel(self, kernel, bias):
-        """Take over the weights of a ``keras.layers.Dense``: W ← kernelᵀ, b ← bias."""
+        """Copy the weights of a ``keras.layers.Dense``: W ← kernelᵀ, b ← bias."""
         self.W.assign(ops.transpose(kernel))
         self.b.assign(bias)
 

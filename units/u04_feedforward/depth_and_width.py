@@ -13,11 +13,11 @@ from units.u04_feedforward.universal_approximation import hat_network
 
 
 def sawtooth_network(k):
-    """The tent map, k times over: 2^k straight pieces from 2k hidden units.
+    """The tent map, applied k times: 2^k straight pieces from 2k hidden units.
 
     g(x) = 2 max(0, x) − 4 max(0, x − ½) on [0, 1],   f = g ∘ g ∘ … ∘ g
 
-    g folds the interval on itself, and everything after it happens twice.
+    g maps both halves of the interval onto the whole interval, so each application doubles the number of pieces.
 
     Args:
         k: number of hidden layers.
@@ -28,20 +28,19 @@ def sawtooth_network(k):
     References: Telgarsky, "Benefits of depth in neural networks", COLT 2016.
     """
     _positive("k", k)
-    knees = np.array([0.0, -0.5], "float32")
-    first = Layer(np.ones((2, 1), "float32"), knees, "relu")
+    bias = np.array([0.0, -0.5], "float32")
+    first = Layer(np.ones((2, 1), "float32"), bias, "relu")
     tent = np.array([[2.0, -4.0]], "float32")  # g from the two ReLUs of a layer …
-    inner = Layer(np.repeat(tent, 2, axis=0), knees, "relu")  # … which the next layer takes as its x
+    inner = Layer(np.repeat(tent, 2, axis=0), bias, "relu")  # … which the next layer takes as its x
     return [first, *[inner] * (k - 1), Layer(tent, np.zeros(1, "float32"), None)]
 
 
 def shallow_sawtooth_network(k):
     """The same function with one hidden layer of 2^k ReLUs.
 
-    2^k pieces meet at 2^k − 1 points, and each unit bends the function at one point. So 2^k − 1 units are enough for
-    as many pieces, see ``smallest_width``. The sawtooth takes one unit more, which gives it its first slope: every
-    bend changes the slope by ±2^(k+1), so that 2^k − 1 bends leave the first slope a multiple of 2^(k+1), and it is
-    2^k.
+    2^k pieces meet at 2^k − 1 points, and each unit changes the slope at one point. So 2^k − 1 units are enough for
+    as many pieces, see ``smallest_width``. The sawtooth takes one unit more for its first slope
+    2^k, because the other 2^k − 1 units change the slope by ±2^(k+1) each.
 
     Args:
         k: logarithm of the number of pieces.
@@ -57,8 +56,8 @@ def shallow_sawtooth_network(k):
 def pieces(layers, low, high, tolerance=1e-9):
     """Cut an interval where the slope of a one-dimensional ReLU network changes. Exact up to rounding in float64.
 
-    On an interval where no unit changes sign all of z^[1], z^[2], … are straight. So go through the layers, and add
-    the points where a unit's z crosses 0.
+    On an interval where no unit changes its sign all z^[l] are affine functions of x. So the points where the z of a
+    unit crosses 0 are added, layer by layer.
 
     Args:
         layers: ``Layer``s with activation ``"relu"`` or None and one input; the output is one number.
@@ -92,11 +91,12 @@ def pieces(layers, low, high, tolerance=1e-9):
 def largest_number_of_pieces(widths):
     """No ReLU network with these hidden widths and one input has more pieces: ∏_l (N_l + 1).
 
-    A layer of N units can cut each of the pieces it is given into N + 1.
+    A layer of N units can divide each piece of its input into at most N + 1.
 
     Args:
         widths: of the hidden layers.
     """
+    # ∏_l (N_l + 1)
     return int(np.prod([n + 1 for n in widths], dtype=object))
 
 
@@ -115,12 +115,13 @@ def smallest_width(pieces):
 
 
 def regions_of_hyperplanes(units, dimensions):
-    """Into how many regions N hyperplanes in general position cut ℝ^d: the most that one layer of N ReLUs can do.
+    """The number of regions into which N hyperplanes in general position divide ℝ^d, as one layer of N ReLUs can do.
 
     ∑_{j=0}^{d} C(N, j)
 
     References: Zaslavsky, "Facing up to arrangements", 1975.
     """
+    # ∑_{j=0}^{d} C(N, j)
     return sum(comb(units, j) for j in range(dimensions + 1))
 
 
@@ -128,6 +129,7 @@ def _with_crossings(points, z):
     """Add the points between neighbours where a column of z changes its sign; z is straight in between."""
     before, after = z[:-1], z[1:]
     where, unit = np.nonzero(before * after < 0)
+    # z = 0 at the share z_before / (z_before − z_after) of the interval
     share = before[where, unit] / (before[where, unit] - after[where, unit])
     new = points[where] + share * (points[where + 1] - points[where])
     new_z = before[where] + share[:, None] * (after[where] - before[where])

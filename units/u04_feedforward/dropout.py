@@ -1,4 +1,4 @@
-"""Dropout, inverted: thin a layer at random in training, leave it alone at inference; and its ensemble (§5.6)."""
+"""Inverted dropout: set random units to 0 in training, no change at inference; and its ensemble (§5.6)."""
 
 import keras
 import numpy as np
@@ -9,17 +9,17 @@ from course import validation
 
 @keras.saving.register_keras_serializable("medl")
 class Dropout(keras.layers.Layer):
-    """Switch units off at random.
+    """Set random units to 0.
 
     training:  ã = m ∘ a / (1 − p),  m_i = 1 with probability 1 − p, else 0
     inference: ã = a
 
-    Because of the division E[ã] = a: the next layer meets inputs of the same mean in both phases.
+    Because of the division E[ã] = a: the input of the next layer has the same mean in both phases.
 
     Args:
-        rate: p, the probability to switch off, in [0, 1).
+        rate: p, the probability that a unit is set to 0, in [0, 1).
         noise_shape: shape of m, to be broadcast to that of a; None in it stands for the length of a's own axis. A 1
-            switches off whole axes: ``(None, 1, None)`` drops a feature at all positions at once.
+            drops whole axes: ``(None, 1, None)`` drops a feature at all positions.
         seed: an integer for the same masks in every run, or None.
 
     Shapes: input and output (batch, …).
@@ -41,12 +41,14 @@ class Dropout(keras.layers.Layer):
         self.supports_masking = True
 
     def call(self, a, training=False):
-        """ã."""
+        """ã = m ∘ a / (1 − p) in training, a at inference."""
         if not training or self.rate == 0:
             return a
-        # the state of `seeds` moves on at every call: a new mask for every batch
+        # the state of `seeds` changes at every call, so every batch has a new mask
         u = keras.random.uniform(self._mask_shape(a), dtype="float32", seed=self.seeds)
+        # m_i = 1 with probability 1 − p, else 0
         m = ops.cast(u >= self.rate, a.dtype)
+        # ã = m ∘ a / (1 − p)
         return m * a / (1 - self.rate)
 
     def _mask_shape(self, a):
@@ -58,7 +60,7 @@ class Dropout(keras.layers.Layer):
         return tuple(own if n is None else n for n, own in zip(self.noise_shape, shape, strict=True))
 
     def compute_output_shape(self, input_shape):
-        """As the input."""
+        """The shape of the input."""
         return input_shape
 
     def get_config(self):
@@ -72,7 +74,7 @@ class Dropout(keras.layers.Layer):
 
 
 def all_masks(units):
-    """Every way to switch units off, and so every member of the ensemble.
+    """All masks of a layer, one for each member of the ensemble.
 
     Args:
         units: n, at most 16.
@@ -91,6 +93,7 @@ def all_masks(units):
 def mask_probabilities(masks, rate):
     """How often dropout draws each mask: ∏_i p^{1−m_i} (1 − p)^{m_i}, shape (masks,)."""
     kept = np.asarray(masks, "float64").sum(axis=-1)
+    # ∏_i p^{1−m_i} (1 − p)^{m_i}
     return rate ** (np.shape(masks)[-1] - kept) * (1 - rate) ** kept
 
 
@@ -100,7 +103,7 @@ def geometric_mean(probabilities, weights):
     ŷ_k ∝ ∏_m ŷ_{m,k}^{w_m} = exp(∑_m w_m log ŷ_{m,k})
 
     For softmax of a layer behind dropout this mean over all masks **is** the network without dropout: log ŷ_m is linear
-    in the mask but for a constant, and E[m / (1 − p)] = 1.
+    in the mask up to a constant, and E[m / (1 − p)] = 1.
 
     Args:
         probabilities: ŷ_m, (masks, …, classes).
@@ -114,4 +117,5 @@ def geometric_mean(probabilities, weights):
     """
     logs = ops.log(validation.probabilities(probabilities, "probabilities"))
     weights = ops.convert_to_tensor(validation.numbers(weights, logs.shape[0], "weights"), logs.dtype)
+    # ŷ_k ∝ exp(∑_m w_m log ŷ_{m,k})
     return ops.softmax(ops.tensordot(weights, logs, axes=([0], [0])))

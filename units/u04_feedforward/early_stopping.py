@@ -1,16 +1,16 @@
-"""Early stopping: keep the weights of the best epoch, and stop when none has been better for a while (§5.6)."""
+"""Early stopping: keep the weights of the best epoch, and stop after some epochs without improvement (§5.6)."""
 
 import keras
 
 
 class EarlyStopping(keras.callbacks.Callback):
-    """Watch one number after every epoch.
+    """Compare one logged number with the best so far after every epoch.
 
     better: value < best − min_delta.   Stop after ``patience`` epochs in a row that were not better.
 
     Args:
         monitor: name of the number in the logs; smaller is better unless ``maximize``.
-        patience: how many epochs in a row may bring nothing, at least 1.
+        patience: after so many epochs in a row without improvement training stops, at least 1.
         min_delta: ≥ 0, the least difference that counts.
         maximize: whether larger is better, as for an accuracy; then better: value > best + min_delta.
         restore_best: put the best epoch's weights back at the end of training.
@@ -33,17 +33,17 @@ class EarlyStopping(keras.callbacks.Callback):
         self.maximize, self.restore_best = maximize, restore_best
 
     def on_train_begin(self, logs=None):
-        """Forget an earlier ``fit``."""
+        """Reset what an earlier ``fit`` has recorded."""
         self.best, self.best_epoch, self.best_weights = None, None, None
         self.waited, self.stopped_epoch = 0, None
 
     def on_epoch_end(self, epoch, logs=None):
-        """Compare, remember, count."""
+        """Compare the value of this epoch, store the weights, count the epochs without improvement."""
         if self.monitor not in (logs or {}):
             known = ", ".join(sorted(logs or {})) or "nothing"
             raise ValueError(
-                f"Early stopping watches {self.monitor!r}, but what is logged is {known}. "
-                "A val_… needs validation_data in fit."
+                f"Early stopping monitors {self.monitor!r}, but the logs contain {known}. "
+                "For a val_… name give fit validation_data."
             )
         value = float(logs[self.monitor])
         if self.is_better(value):
@@ -59,6 +59,7 @@ class EarlyStopping(keras.callbacks.Callback):
         """Whether a value improves on the best so far by more than ``min_delta``; NaN never does."""
         if self.best is None:
             return value == value
+        # best − value, or value − best if larger is better
         gain = value - self.best if self.maximize else self.best - value
         return gain > self.min_delta
 

@@ -19,8 +19,8 @@ class FeedForward(CheckedTargets, course.Model):
 
     a^[0] = x,   z^[l] = W^[l] a^[l−1] + b^[l],   a^[l] = S(z^[l]) for l < L,   logits z^[L]
 
-    With ``normalization`` z^[l] is normalized before S, with ``dropout`` a^[l] is thinned after it. What is given as
-    a layer is a pattern: every hidden layer gets its own copy.
+    With ``normalization`` z^[l] is normalized before S, with ``dropout`` some a^[l] are set to 0 after it. If an argument
+    is a layer, every hidden layer gets its own copy of it.
 
     Args:
         widths: lengths of a^[1], …, a^[L−1]; an empty list gives softmax regression.
@@ -58,7 +58,7 @@ class FeedForward(CheckedTargets, course.Model):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        # Kept as plain data: a layer among the attributes would be taken for one of the model's own.
+        # Stored as plain data: Keras would track a layer in an attribute as a layer of the model.
         self._settings = keras.saving.serialize_keras_object(
             {
                 "widths": list(widths),
@@ -91,21 +91,24 @@ class FeedForward(CheckedTargets, course.Model):
         for affine, *rest in zip(
             self.affines, self.normalizations, self.activations, self.dropouts, strict=False
         ):
-            normalize, activate, thin = rest
+            normalize, activate, dropout = rest
+            # z^[l] = W^[l] a^[l−1] + b^[l]
             z = affine(a)
             z = z if normalize is None else normalize(z, training=training)
+            # a^[l] = S(z^[l])
             a = activate(z)
-            a = a if thin is None else thin(a, training=training)
+            a = a if dropout is None else dropout(a, training=training)
             layers.append((z, a))
         z = self.affines[-1](a)
         return [*layers, (z, z)]
 
     def cost(self, y, z, sample_weight=None):
         """C(θ): the mean cross-entropy of the batch, and the penalties."""
+        # C(θ) = (1/n) ∑_i C_i(θ) + penalties
         return weighted_mean(cross_entropy(y, z), sample_weight) + sum(self.losses)
 
     def check_targets(self, y):
-        """What ``fit`` and ``evaluate`` do before the first step."""
+        """Check the labels; ``fit`` and ``evaluate`` call this before the first step."""
         class_labels(y, self._settings["classes"])
 
     def train_step(self, data):

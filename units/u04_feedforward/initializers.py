@@ -1,8 +1,8 @@
-"""Random weights whose variance keeps signals alive: LeCun, Xavier (Glorot), He, orthogonal (§5.5).
+"""Initializers that keep the size of signals in deep networks: LeCun, Xavier (Glorot), He, orthogonal (§5.5).
 
-For z = W a with independent entries of mean 0, Var(z) = n_in Var(w) E[a²], and on the way back
-Var(∂C/∂a) = n_out Var(w) Var(∂C/∂z). Each rule chooses Var(w) so that one of these, or a compromise of both, neither
-grows nor shrinks.
+For z = W a with independent entries of mean 0, Var(z) = n_in Var(w) E[a²], and in the backward pass
+Var(∂C/∂a) = n_out Var(w) Var(∂C/∂z). Each rule chooses Var(w) so that one of these, or a compromise of both, stays
+constant from layer to layer.
 
 A kernel has Keras's shape (…, n_in, n_out), the transpose of the book's W; the axes before the last two, those of a
 convolution, multiply both numbers.
@@ -19,7 +19,7 @@ STD_WITHIN_TWO = math.sqrt(1 - 2 * 2 * math.exp(-2) / math.sqrt(2 * math.pi) / M
 
 
 def fans(shape):
-    """How many inputs a unit has, and how many units an input reaches: (n_in, n_out).
+    """The number of inputs of a unit and the number of units that an input is connected to: (n_in, n_out).
 
     Args:
         shape: of a kernel, (…, n_in, n_out); one axis is a vector of biases or scales, n_in = n_out.
@@ -41,7 +41,7 @@ def fans(shape):
 
 
 class _Random(keras.initializers.Initializer):
-    """Draws anew at every call, so that one object can serve several layers."""
+    """A base class that draws new numbers at every call, so that one object can initialize several layers."""
 
     def __init__(self, seed=None):
         self.seed = seed
@@ -56,8 +56,8 @@ class VarianceRule(_Random):
     """Entries of mean 0 with the variance that ``variance(n_in, n_out)`` of a subclass gives.
 
     Args:
-        distribution: ``"uniform"``: U(−a, a) with a = √(3 Var(w)); ``"normal"``; ``"truncated"``: a normal one without
-            what lies beyond two standard deviations, widened so that Var(w) is kept.
+        distribution: ``"uniform"``: U(−a, a) with a = √(3 Var(w)); ``"normal"``; ``"truncated"``: normal, cut off at
+            two standard deviations and rescaled so that Var(w) is right.
         seed: an integer for the same numbers in every run, or None.
 
     Raises:
@@ -85,6 +85,7 @@ class VarianceRule(_Random):
         if self.distribution == "normal":
             return keras.random.normal(shape, stddev=std, dtype=dtype, seed=self.seeds)
         if self.distribution == "uniform":
+            # U(−a, a) with a = √(3 Var(w))
             a = math.sqrt(3) * std
             return keras.random.uniform(shape, -a, a, dtype=dtype, seed=self.seeds)
         # z = Φ⁻¹(U) with U uniform on (Φ(−2), Φ(2)):  Φ⁻¹((1 + v)/2) = √2 erf⁻¹(v)
@@ -110,7 +111,7 @@ class LeCun(VarianceRule):
 
 @keras.saving.register_keras_serializable("medl")
 class Xavier(VarianceRule):
-    """Var(w) = 2 / (n_in + n_out): between what the way forward (1/n_in) and the way back (1/n_out) ask for.
+    """Var(w) = 2 / (n_in + n_out): a compromise of 1/n_in for the forward and 1/n_out for the backward pass.
 
     References: §5.5; Glorot, Bengio, "Understanding the difficulty of training deep feedforward networks" (2010).
     """
@@ -122,7 +123,7 @@ class Xavier(VarianceRule):
 
 @keras.saving.register_keras_serializable("medl")
 class He(VarianceRule):
-    """Var(w) = 2 / n_in: a ReLU lets half of E[z²] through, and the 2 gives it back.
+    """Var(w) = 2 / n_in: with ReLU E[a²] is half of E[z²], and the factor 2 compensates for it.
 
     References: §5.5; He, Zhang, Ren, Sun, "Delving deep into rectifiers" (2015).
     """
@@ -138,7 +139,7 @@ class Orthogonal(_Random):
 
     A = Q R with A of independent N(0, 1) entries,   kernel = gain · Q sign(diag R)
 
-    A square one keeps the length of every vector exactly, whatever the depth, and not only on average.
+    A square orthogonal matrix keeps the length of every vector exactly, at any depth, and not only on average.
 
     Args:
         gain: 1 for the identity, √2 for ReLU.
@@ -160,10 +161,12 @@ class Orthogonal(_Random):
             raise ValueError(f"An orthogonal matrix has two axes or more, got the shape {tuple(shape)}.")
         rows, columns = math.prod(shape[:-1]), shape[-1]
         A = keras.random.normal((max(rows, columns), min(rows, columns)), dtype="float32", seed=self.seeds)
+        # A = Q R
         Q, R = ops.qr(A)
-        # the factorization's own choice of signs would make some Q likelier than others; this undoes it
+        # Q sign(diag R): with the signs that ops.qr chooses, some Q would be more likely than others
         Q = Q * ops.sign(ops.diag(R))
         Q = ops.transpose(Q) if rows < columns else Q
+        # kernel = gain · Q
         return ops.cast(self.gain * ops.reshape(Q, shape), dtype or keras.config.floatx())
 
     def get_config(self):

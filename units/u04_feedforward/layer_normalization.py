@@ -1,4 +1,4 @@
-"""Layer normalization and its short form: each sample by its own mean and variance, in both phases (§5.6)."""
+"""Layer and RMS normalization: each sample is normalized by its own mean and variance (§5.6)."""
 
 import keras
 from keras import ops
@@ -37,7 +37,7 @@ class _Normalization(keras.layers.Layer):
         return ops.cast(ops.reshape(weight, shape), z.dtype)
 
     def compute_output_shape(self, input_shape):
-        """As the input."""
+        """The shape of the input."""
         return input_shape
 
     def get_config(self):
@@ -51,7 +51,8 @@ class LayerNormalization(_Normalization):
 
     z̃ = γ (z − μ) / √(σ² + ε) + β,   μ and σ² over the features of one sample
 
-    No batch enters: the two phases are one, a batch of 1 is as good as any, and there is nothing to average.
+    The result does not depend on the batch: training and inference are the same, a batch may have one sample, and there
+    are no moving averages.
 
     Args:
         axis: of the features, or a tuple of axes; never the batch's.
@@ -73,7 +74,9 @@ class LayerNormalization(_Normalization):
     def call(self, z):
         """z̃."""
         z = ops.cast(z, keras.backend.result_type(z.dtype, "float32"))
+        # ẑ = (z − μ) / √(σ² + ε)
         z_hat, _, _ = normalize(z, self.axes(len(z.shape)), self.epsilon)
+        # z̃ = γ ẑ + β
         return ops.cast(self.along(self.gamma, z) * z_hat + self.along(self.beta, z), self.compute_dtype)
 
 
@@ -98,4 +101,5 @@ class RMSNormalization(_Normalization):
         """z̃."""
         z = ops.cast(z, keras.backend.result_type(z.dtype, "float32"))
         square = ops.mean(ops.square(z), axis=self.axes(len(z.shape)), keepdims=True)
+        # z̃ = γ z / √(mean of z² + ε)
         return ops.cast(self.along(self.gamma, z) * z / ops.sqrt(square + self.epsilon), self.compute_dtype)

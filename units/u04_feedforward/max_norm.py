@@ -1,4 +1,4 @@
-"""Max-norm: no unit's incoming weights may grow longer than c (§5.6)."""
+"""Max-norm: the norm of the incoming weights of every unit is at most c (§5.6)."""
 
 import keras
 from keras import ops
@@ -9,12 +9,12 @@ from units.u03_optimization.clipping import length
 
 @keras.saving.register_keras_serializable("medl")
 class MaxNorm(keras.constraints.Constraint):
-    """After every update, pull weight vectors that are too long back to the sphere.
+    """Project every weight vector onto the ball of radius c after each update.
 
     w ← w min(1, c / ‖w‖)
 
-    This is the projection onto the ball of radius c: of all admissible vectors the closest. Unlike weight decay it
-    leaves a vector inside the ball alone.
+    The projection is the closest vector with a norm of at most c. In contrast to weight decay, a vector inside the
+    ball does not change.
 
     Args:
         max_value: c > 0.
@@ -41,7 +41,7 @@ class MaxNorm(keras.constraints.Constraint):
     def __call__(self, w):
         """The projected weights, of the shape of ``w``."""
         w = floats(w)
-        # c / max(‖w‖, c) is min(1, c / ‖w‖) without a division by 0
+        # min(1, c / ‖w‖) = c / max(‖w‖, c), without a division by 0
         factor = self.max_value / ops.maximum(length(w, self.axis), self.max_value)
         return ops.cast(ops.multiply(w, factor), w.dtype)
 

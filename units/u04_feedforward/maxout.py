@@ -1,4 +1,4 @@
-"""A unit that learns its own activation: the largest of several affine maps (§5.3)."""
+"""Maxout: a unit with a learned activation, the largest of several affine maps (§5.3)."""
 
 import keras
 from keras import ops
@@ -17,6 +17,7 @@ def maxout(z):
     Returns:
         A tensor of shape (batch, …, units).
     """
+    # a = max_k z_k
     return ops.max(floats(z), axis=-1)
 
 
@@ -30,6 +31,7 @@ def maxout_derivative(z):
         A tensor of the shape of ``z``.
     """
     z = floats(z)
+    # ∂a/∂z_k
     return ops.one_hot(ops.argmax(z, axis=-1), z.shape[-1], dtype=z.dtype)
 
 
@@ -39,13 +41,13 @@ class Maxout(keras.layers.Layer):
 
     z_{jk} = w_{jk}ᵀ a + b_{jk},   a_j = max_k z_{jk}
 
-    Two pieces can be ReLU (0 and z), leaky ReLU (ηz and z) or |z| (−z and z); more pieces come as near to any convex
-    function as one likes.
+    Two pieces can be ReLU (0 and z), leaky ReLU (ηz and z) or |z| (−z and z); with enough pieces any convex
+    function can be approximated with any precision.
 
     Args:
         units: length of the output.
         pieces: affine maps for each unit.
-        initializer: of the weights, asked for a kernel of shape (features, units · pieces).
+        initializer: of the weights; it gets a kernel of shape (features, units · pieces).
 
     Shapes: (batch, …, features) to (batch, …, units). W is (units, pieces, features), b is (units, pieces).
 
@@ -65,7 +67,7 @@ class Maxout(keras.layers.Layer):
         self.supports_masking = True
 
     def build(self, input_shape):
-        """Make W and b."""
+        """Create W and b."""
 
         def rows(shape, dtype=None):
             kernel = self.initializer((shape[2], shape[0] * shape[1]), dtype=dtype)
@@ -76,6 +78,7 @@ class Maxout(keras.layers.Layer):
 
     def call(self, a):
         """a_j = max_k (w_{jk}ᵀ a + b_{jk})."""
+        # z_{jk} = w_{jk}ᵀ a + b_{jk}
         z = ops.tensordot(a, self.W, axes=[[-1], [2]]) + self.b
         return maxout(z)
 

@@ -1,4 +1,4 @@
-"""Layers stacked: the forward pass of an L-layer network over a mini-batch, in matrix form (§5.1, §5.2)."""
+"""The forward pass of a network of L layers over a mini-batch, in matrix form (§5.1, §5.2)."""
 
 from collections import namedtuple
 from itertools import pairwise
@@ -15,12 +15,12 @@ Layer.__doc__ = (
 
 Pass = namedtuple("Pass", "z a")
 Pass.__doc__ = (
-    "What a forward pass saw: z[l − 1] is Z^[l], l = 1 … L; a[l] is A^[l], l = 0 … L, with A^[0] = X."
+    "The values of a forward pass: z[l − 1] is Z^[l], l = 1 … L; a[l] is A^[l], l = 0 … L, with A^[0] = X."
 )
 
 
 def network(widths, activation="tanh", seed=0):
-    """Draw the parameters of a network: every layer but the last has the activation, the last returns its z.
+    """Draw the parameters of a network; the last layer has no activation.
 
     θ = (W^[1], b^[1], …, W^[L], b^[L]),   W^[l] ∈ ℝ^{N_l × N_{l−1}},   b^[l] ∈ ℝ^{N_l}
 
@@ -47,13 +47,14 @@ def network(widths, activation="tanh", seed=0):
     rng = np.random.default_rng(seed)
     layers = []
     for features, units in pairwise(widths):
+        # W^[l]_{jk} ~ N(0, 1/N_{l−1}),   b^[l] = 0
         W = rng.normal(scale=features**-0.5, size=(units, features)).astype("float32")
         layers.append(Layer(W, np.zeros(units, "float32"), activation))
     return [*layers[:-1], layers[-1]._replace(activation=None)]
 
 
 def forward(x, layers):
-    """Send a mini-batch through the network, and keep everything on the way.
+    """Compute the forward pass of a mini-batch and keep every Z^[l] and A^[l].
 
     A^[0] = X,   Z^[l] = A^[l−1] W^[l]ᵀ + 1 b^[l]ᵀ,   A^[l] = S^[l](Z^[l])
 

@@ -1,7 +1,7 @@
 """The step that batch and layer normalization share, forward and backward by hand (§5.6).
 
-Along which axis the mean is taken is all that tells them apart: along the batch, one mean for each feature; or along
-the features, one mean for each sample.
+They differ only in the axis of the means: batch normalization has one mean for each feature, over the batch; layer
+normalization has one mean for each sample, over the features.
 """
 
 from keras import ops
@@ -23,18 +23,20 @@ def normalize(z, axis, epsilon=1e-3):
         ``(ẑ, μ, s)``; the last two with axes of length 1.
     """
     z = floats(z)
+    # μ = mean of z,   s = √(σ² + ε)
     mu = ops.mean(z, axis=axis, keepdims=True)
     s = ops.sqrt(ops.mean(ops.square(z - mu), axis=axis, keepdims=True) + epsilon)
+    # ẑ = (z − μ) / s
     return (z - mu) / s, mu, s
 
 
 def normalize_backward(slope, z_hat, s, axis):
-    """The gradient through ``normalize``: every z moves μ and σ² too.
+    """The gradient through ``normalize``; μ and σ² depend on every z.
 
     ∂C/∂z = (1/s) (g − mean(g) − ẑ ∘ mean(g ∘ ẑ)),   g = ∂C/∂ẑ
 
-    In matrix form, for one column of n values, ∂ẑ/∂z = (1/s) (I − 1 1ᵀ/n − ẑ ẑᵀ/n), and it is symmetric. It
-    annihilates 1 and, but for ε, ẑ: what would only shift or scale z has no effect on ẑ, and so no gradient.
+    In matrix form, for one column of n values, ∂ẑ/∂z = (1/s) (I − 1 1ᵀ/n − ẑ ẑᵀ/n), and it is symmetric. Its
+    product with 1 is 0, and its product with ẑ is 0 up to ε: shifting or scaling z does not change ẑ.
 
     Args:
         slope: g = ∂C/∂ẑ, of the shape of z.
@@ -49,6 +51,7 @@ def normalize_backward(slope, z_hat, s, axis):
     slope = _of_shape(slope, z_hat)
     mean_slope = ops.mean(slope, axis=axis, keepdims=True)
     mean_product = ops.mean(slope * z_hat, axis=axis, keepdims=True)
+    # ∂C/∂z = (1/s) (g − mean(g) − ẑ ∘ mean(g ∘ ẑ))
     return (slope - mean_slope - z_hat * mean_product) / s
 
 
@@ -70,6 +73,7 @@ def batch_norm_backward(slope, z, gamma, epsilon=1e-3):
     """
     z_hat, _, s = normalize(z, 0, epsilon)
     slope, gamma = _of_shape(slope, z_hat), floats(gamma)
+    # ∂C/∂z from g = γ ∘ g̃,   ∂C/∂γ = ∑_i g̃_i ∘ ẑ_i,   ∂C/∂β = ∑_i g̃_i
     return normalize_backward(slope * gamma, z_hat, s, 0), ops.sum(slope * z_hat, 0), ops.sum(slope, 0)
 
 
@@ -80,6 +84,7 @@ def layer_norm_backward(slope, z, gamma, epsilon=1e-3):
     """
     z_hat, _, s = normalize(z, -1, epsilon)
     slope, gamma = _of_shape(slope, z_hat), floats(gamma)
+    # ∂C/∂z from g = γ ∘ g̃,   ∂C/∂γ = ∑_i g̃_i ∘ ẑ_i,   ∂C/∂β = ∑_i g̃_i
     return normalize_backward(slope * gamma, z_hat, s, -1), ops.sum(slope * z_hat, 0), ops.sum(slope, 0)
 
 

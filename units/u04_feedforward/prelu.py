@@ -1,4 +1,4 @@
-"""Leaky ReLU with a slope that is learned (§5.3)."""
+"""Leaky ReLU with a trained slope (§5.3)."""
 
 import keras
 from keras import ops
@@ -9,7 +9,7 @@ from units.u04_feedforward.rectifiers import leaky_relu
 
 @keras.saving.register_keras_serializable("medl")
 class PReLU(keras.layers.Layer):
-    """Parametric ReLU: every feature learns the slope of its left side.
+    """Parametric ReLU: the slope for z ≤ 0 is a trained parameter of each feature.
 
     S(z)_j = z_j for z_j > 0, and η_j z_j for z_j ≤ 0,   ∂S_j/∂z_j = 1 or η_j,   ∂S_j/∂η_j = min(0, z_j)
 
@@ -32,7 +32,7 @@ class PReLU(keras.layers.Layer):
         self.supports_masking = True
 
     def build(self, input_shape):
-        """Make η."""
+        """Create η."""
         self.alpha = self.add_weight(
             name="alpha", shape=(input_shape[-1],), initializer=keras.initializers.Constant(self.start)
         )
@@ -42,7 +42,7 @@ class PReLU(keras.layers.Layer):
         return leaky_relu(z, ops.convert_to_tensor(self.alpha))
 
     def compute_output_shape(self, input_shape):
-        """The input's."""
+        """The shape of the input."""
         return input_shape
 
     def get_config(self):
@@ -51,7 +51,7 @@ class PReLU(keras.layers.Layer):
 
 
 def prelu_derivatives(z, alpha):
-    """∂S/∂z and ∂S/∂η, element by element; the gradient for η adds the latter up over the batch.
+    """∂S/∂z and ∂S/∂η, element by element; the gradient for η is the sum of the latter over the batch.
 
     Args:
         z: shape (batch, features).
@@ -61,4 +61,5 @@ def prelu_derivatives(z, alpha):
         Two tensors of shape (batch, features).
     """
     z, alpha = floats(z), floats(alpha)
+    # ∂S/∂z = 1 or η,   ∂S/∂η = min(0, z)
     return ops.where(z > 0, ops.ones_like(z), alpha), ops.where(z > 0, ops.zeros_like(z), z)

@@ -1,7 +1,7 @@
-"""Activations that let positive numbers pass: ReLU, leaky ReLU, ELU, SELU (§5.3).
+"""Activations with slope 1 (SELU: 1.05) for positive z: ReLU, leaky ReLU, ELU, SELU (§5.3).
 
-At the kink z = 0 every derivative here is the one from the left. Built-in functions choose too, and not alike: for
-ReLU all take 0, but the slope of JAX's leaky ReLU and of TensorFlow's SELU at 0 is the one from the right.
+At z = 0 every derivative here is the one from the left. The built-in functions differ: for ReLU all take 0, but the
+slope of JAX's leaky ReLU and of TensorFlow's SELU at 0 is the one from the right.
 """
 
 import math
@@ -11,7 +11,7 @@ from keras import ops
 
 from course.validation import floats
 
-# SELU's two constants solve: if z has mean 0 and variance 1, so has SELU(z). In closed form (Klambauer et al., 2017):
+# With these constants SELU(z) has mean 0 and variance 1 if z ~ N(0, 1) (closed form: Klambauer et al., 2017).
 _E1, _E2 = math.erfc(1 / math.sqrt(2)) * math.sqrt(math.e), math.erfc(math.sqrt(2)) * math.e**2
 SELU_ALPHA = -math.sqrt(2 / math.pi) / (_E1 - 1)
 SELU_SCALE = (
@@ -33,18 +33,19 @@ def relu(z):
     S(z) = max(0, z)
     """
     z = floats(z)
+    # S(z) = max(0, z)
     return ops.where(z <= 0, ops.zeros_like(z), z)  # NaN stays NaN
 
 
 def relu_derivative(z):
-    """S'(z) = 1 for z > 0, else 0: the gradient passes unchanged, or not at all."""
+    """S'(z) = 1 for z > 0, else 0."""
     z = floats(z)
     return ops.cast(z > 0, z.dtype)
 
 
 @keras.saving.register_keras_serializable("medl")
 def leaky_relu(z, negative_slope=0.01):
-    """ReLU with a small slope on the left, so that no unit is ever dead.
+    """ReLU with a small slope for z ≤ 0, so that the gradient is never 0.
 
     S(z) = z for z > 0, and η z for z ≤ 0
 
@@ -53,6 +54,7 @@ def leaky_relu(z, negative_slope=0.01):
         negative_slope: η. Keras's default is 0.2. Learned by gradient descent it is ``PReLU``.
     """
     z = floats(z)
+    # z, or η z for z ≤ 0
     return ops.where(z > 0, z, negative_slope * z)
 
 
@@ -64,7 +66,7 @@ def leaky_relu_derivative(z, negative_slope=0.01):
 
 @keras.saving.register_keras_serializable("medl")
 def elu(z, alpha=1.0):
-    """ReLU whose left side bends down to −η: smooth at 0 for η = 1, and with a mean nearer to 0.
+    """ReLU that tends to −η for z → −∞: smooth at 0 for η = 1, and with a mean nearer to 0.
 
     S(z) = z for z > 0, and η (e^z − 1) for z ≤ 0
 
@@ -73,12 +75,14 @@ def elu(z, alpha=1.0):
         alpha: η.
     """
     z = floats(z)
+    # z, or η (e^z − 1) for z ≤ 0
     return ops.where(z > 0, z, alpha * ops.expm1(_negative_part(z)))
 
 
 def elu_derivative(z, alpha=1.0):
     """S'(z) = 1 for z > 0, else η e^z."""
     z = floats(z)
+    # 1, or η e^z for z ≤ 0
     return ops.where(z > 0, ops.ones_like(z), alpha * ops.exp(_negative_part(z)))
 
 

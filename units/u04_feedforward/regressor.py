@@ -27,10 +27,11 @@ class Regressor(FeedForward):
     def cost(self, y, z, sample_weight=None):
         """C(θ): the mean of the squares, and the penalties."""
         f = z[:, 0]
+        # C(θ) = (1/n) ∑_i (f(x_i; θ) − y_i)² + penalties
         return weighted_mean((f - targets(y, f)) ** 2, sample_weight) + sum(self.losses)
 
     def check_targets(self, y):
-        """What ``fit`` and ``evaluate`` do before the first step."""
+        """Check the targets; ``fit`` and ``evaluate`` call this before the first step."""
         numbers(y)
 
     def report(self, y, z, cost):

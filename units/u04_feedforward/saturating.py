@@ -1,7 +1,7 @@
-"""Activations with a floor and a ceiling: step, sigmoid, tanh (§5.3).
+"""Bounded activations: step, sigmoid, tanh (§5.3).
 
-Each stands beside its derivative by hand. Both are written so that no exponential overflows and no small number is
-lost in a difference of two large ones: σ_Sig'(z) = σ_Sig(z) (1 − σ_Sig(z)) on paper, σ_Sig(z) σ_Sig(−z) in code.
+Each has its derivative by hand. Both are written so that no exponential overflows and no digits are lost in a
+difference of nearly equal numbers: the code uses σ_Sig(z) σ_Sig(−z) for σ_Sig'(z) = σ_Sig(z) (1 − σ_Sig(z)).
 """
 
 import keras
@@ -13,7 +13,7 @@ from units.u02_logistic_softmax import sigmoid as stable_sigmoid
 
 @keras.saving.register_keras_serializable("medl")
 def step(z):
-    """The first neuron: on or off.
+    """The step function of the first neurons.
 
     S(z) = 1 for z ≥ 0, and 0 for z < 0
 
@@ -28,13 +28,13 @@ def step(z):
 
 
 def step_derivative(z):
-    """S'(z) = 0 wherever there is a derivative, and 0 by convention at the jump: gradient descent learns nothing."""
+    """S'(z) = 0 for z ≠ 0, and 0 by convention at the jump: gradient descent cannot train this unit."""
     return ops.zeros_like(floats(z))
 
 
 @keras.saving.register_keras_serializable("medl")
 def sigmoid(z):
-    """The smooth step of unit 2.
+    """The sigmoid of unit 2.
 
     σ_Sig(z) = 1 / (1 + e^{−z})
     """
@@ -44,26 +44,30 @@ def sigmoid(z):
 def sigmoid_derivative(z):
     """σ_Sig'(z) = σ_Sig(z) (1 − σ_Sig(z)) = σ_Sig(z) σ_Sig(−z).
 
-    It is never above 1/4, so that every sigmoid layer shrinks the gradient.
+    It is at most 1/4, so every sigmoid layer makes the gradient smaller.
     """
     z = floats(z)
+    # σ_Sig(z) σ_Sig(−z)
     return stable_sigmoid(z) * stable_sigmoid(-z)
 
 
 @keras.saving.register_keras_serializable("medl")
 def tanh(z):
-    """The sigmoid, stretched to (−1, 1) and centred.
+    """The hyperbolic tangent, a sigmoid scaled to (−1, 1).
 
     tanh(z) = (e^z − e^{−z}) / (e^z + e^{−z}) = 2 σ_Sig(2z) − 1
 
     With t = e^{−2|z|} − 1, which is never positive and exact for small z, tanh |z| = −t / (2 + t).
     """
     z = floats(z)
+    # t = e^{−2|z|} − 1
     t = ops.expm1(ops.where(z > 0, -2 * z, 2 * z))
+    # tanh |z| = −t / (2 + t)
     return ops.where(z > 0, -t, t) / (2 + t)
 
 
 def tanh_derivative(z):
     """tanh'(z) = 1 − tanh²(z) = 4 σ_Sig(2z) σ_Sig(−2z); it is 1 at z = 0, where the sigmoid's is 1/4."""
     z = floats(z)
+    # 4 σ_Sig(2z) σ_Sig(−2z)
     return 4 * stable_sigmoid(2 * z) * stable_sigmoid(-2 * z)

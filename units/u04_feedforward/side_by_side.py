@@ -8,7 +8,7 @@ from course.training.checked_targets import CheckedTargets
 
 
 class SideBySide(CheckedTargets, course.Model):
-    """Networks that share the data and nothing else.
+    """Independent networks that are trained on the same data.
 
     C(θ_1, …, θ_m) = ∑_i C_i(θ_i),   ∂C/∂θ_i = ∂C_i/∂θ_i
 
@@ -45,6 +45,7 @@ class SideBySide(CheckedTargets, course.Model):
 
         def cost():
             costs = [member.cost(y, member(x, training=True), sample_weight) for member in self.members]
+            # C(θ_1, …, θ_m) = ∑_i C_i(θ_i)
             return sum(costs), costs
 
         (_, costs), gradients = course.value_and_grad(
@@ -67,7 +68,7 @@ class SideBySide(CheckedTargets, course.Model):
         return {mean.name: mean.result() for mean in self.means}
 
     def check_targets(self, y):
-        """What ``fit`` and ``evaluate`` do before the first step."""
+        """Check the targets for every member; ``fit`` and ``evaluate`` call this before the first step."""
         for member in self.members:
             member.check_targets(y)
 

@@ -1,7 +1,7 @@
-"""Smooth relatives of ReLU: softplus, swish, GELU, mish (§5.3).
+"""Smooth activations similar to ReLU: softplus, swish, GELU, mish (§5.3).
 
-softplus is the integral of the sigmoid. The other three are z times a gate that opens from 0 to 1 as z grows; just
-below zero they dip and are not monotone.
+softplus is the integral of the sigmoid. The other three are z times a gate that increases from 0 to 1; they have a
+minimum below zero and are not monotone.
 """
 
 import math
@@ -40,6 +40,7 @@ def swish(z, beta=1.0):
         beta: ω.
     """
     z = floats(z)
+    # z σ_Sig(ωz)
     return z * sigmoid(beta * z)
 
 
@@ -47,6 +48,7 @@ def swish_derivative(z, beta=1.0):
     """S'(z) = σ_Sig(ωz) + ωz σ_Sig(ωz) σ_Sig(−ωz)."""
     z = floats(z)
     gate = sigmoid(beta * z)
+    # σ_Sig(ωz) + ωz σ_Sig(ωz) σ_Sig(−ωz)
     return gate + beta * z * gate * sigmoid(-beta * z)
 
 
@@ -59,22 +61,26 @@ def gelu(z):
     References: Hendrycks, Gimpel, "Gaussian error linear units", 2016.
     """
     z = floats(z)
+    # z Φ(z)
     return z * (1 + ops.erf(z / math.sqrt(2))) / 2
 
 
 def gelu_derivative(z):
     """S'(z) = Φ(z) + z φ(z),   φ(z) = e^{−z²/2} / √(2π)."""
     z = floats(z)
+    # φ(z) = e^{−z²/2} / √(2π)
     density = ops.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
+    # Φ(z) + z φ(z)
     return (1 + ops.erf(z / math.sqrt(2))) / 2 + z * density
 
 
 def _gelu_argument(z):
     """u(z) = √(2/π) (z + 0.044715 z³) ≈ artanh(erf(z/√2)), and u'(z).
 
-    Beyond ±10, where tanh u is ±1 to the last digit, u stays as it is: z³ overflows in float16 from 41 on.
+    z is clipped to ±10, where tanh u is ±1 up to rounding, because z³ overflows in float16 for z ≥ 41.
     """
     z, c = ops.clip(z, -10.0, 10.0), math.sqrt(2 / math.pi)
+    # u = √(2/π) (z + 0.044715 z³),   u' = √(2/π) (1 + 3 · 0.044715 z²)
     return c * (z + 0.044715 * z**3), c * (1 + 3 * 0.044715 * z**2)
 
 
@@ -85,6 +91,7 @@ def gelu_tanh(z):
     S(z) = z (1 + tanh u) / 2,   u = √(2/π) (z + 0.044715 z³)
     """
     z = floats(z)
+    # z (1 + tanh u) / 2
     return z * (1 + tanh(_gelu_argument(z)[0])) / 2
 
 
@@ -92,7 +99,7 @@ def gelu_tanh_derivative(z):
     """S'(z) = (1 + tanh u) / 2 + z tanh'(u) u' / 2."""
     z = floats(z)
     u, slope = _gelu_argument(z)
-    # In this order z, which may be large, meets a tanh'(u) that is 0 there.
+    # (1 + tanh u) / 2 + z tanh'(u) u' / 2: for large z the factor tanh'(u) is 0, so the product cannot overflow
     return (1 + tanh(u)) / 2 + z * tanh_derivative(u) * (slope / 2)
 
 
@@ -105,6 +112,7 @@ def mish(z):
     References: Misra, "Mish: a self regularized non-monotonic activation function", 2019.
     """
     z = floats(z)
+    # z tanh(log(1 + e^z))
     return z * tanh(stable_softplus(z))
 
 
@@ -112,4 +120,5 @@ def mish_derivative(z):
     """S'(z) = tanh(s) + z tanh'(s) σ_Sig(z),   s = log(1 + e^z)."""
     z = floats(z)
     s = stable_softplus(z)
+    # tanh(s) + z tanh'(s) σ_Sig(z)
     return tanh(s) + z * tanh_derivative(s) * sigmoid(z)

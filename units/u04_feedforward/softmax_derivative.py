@@ -1,7 +1,7 @@
-"""The derivative of the activation whose units compete: softmax (§5.3).
+"""The derivative of the softmax (§5.3).
 
-Every other S of this unit works on one number at a time, and its derivative is one number. The softmax of unit 2 mixes
-all of z, so that its derivative is a matrix.
+Every other S of this unit works element by element, and so does its derivative. Each output of the softmax depends on
+all of z, so its derivative is a matrix.
 """
 
 from keras import ops
@@ -23,11 +23,12 @@ def softmax_jacobian(z):
     """
     a = softmax(z)
     eye = ops.eye(a.shape[-1], dtype=a.dtype)
+    # a_i (1{i = j} − a_j)
     return ops.expand_dims(a, -1) * (eye - ops.expand_dims(a, -2))
 
 
 def softmax_backward(z, u):
-    """What backpropagation needs, without the matrix: uᵀ J.
+    """The product uᵀ J for backpropagation, without the matrix J.
 
     uᵀ J = a ⊙ (u − (uᵀ a) 1)
 
@@ -44,4 +45,5 @@ def softmax_backward(z, u):
     a, u = softmax(z), floats(u)
     if tuple(u.shape) != tuple(a.shape):
         raise ValueError(f"u must have the shape of z, {tuple(a.shape)}, got {tuple(u.shape)}.")
+    # a ⊙ (u − (uᵀ a) 1)
     return a * (u - ops.sum(u * a, axis=-1, keepdims=True))

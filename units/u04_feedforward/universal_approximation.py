@@ -1,7 +1,7 @@
-"""Networks whose weights are written down, not trained: one hidden layer comes as near to f as one likes (§5.4).
+"""Networks with given weights: one hidden layer approximates f with any precision (§5.4).
 
-A steep sigmoid is a step, the difference of two steps a bump, and bumps side by side a staircase: with N hidden units
-the error to a smooth f falls as 1/N. ReLUs make hats instead of bumps, and interpolate by straight pieces: 1/N².
+A steep sigmoid is nearly a step, the difference of two steps a bump, and a sum of bumps a staircase: with N hidden
+units the error for a smooth f decreases as 1/N. ReLUs give hats instead of bumps, a piecewise linear interpolant: 1/N².
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ from units.u04_feedforward.network import Layer
 
 
 def staircase_network(edges, heights, steepness):
-    """A hidden layer of sigmoids, one at each edge, that climbs from height to height.
+    """A hidden layer of sigmoids, one at each edge, whose sum is a smooth staircase.
 
     f_N(x) = h_0 + ∑_{i=1}^{N} (h_i − h_{i−1}) σ_Sig(ω (x − e_i)),   f_N → the step function as ω → ∞
 
@@ -32,6 +32,7 @@ def staircase_network(edges, heights, steepness):
         raise ValueError(f"{len(edges)} edges have {len(edges) + 1} heights, got shape {heights.shape}.")
     if not steepness > 0:
         raise ValueError(f"steepness must be positive, got {steepness}.")
+    # σ_Sig(ω (x − e_i))
     hidden = Layer(np.full((len(edges), 1), steepness), -steepness * edges, "sigmoid")
     return _as_float32([hidden, Layer(np.diff(heights)[None, :], heights[:1], None)])
 
@@ -54,12 +55,12 @@ def bump_network(left, right, height, steepness):
 
 
 def bump_2d_network(left, right, steepness):
-    """A bump over a rectangle of the plane: four sigmoids and, on top of them, one that asks for all four.
+    """A bump over a rectangle of the plane: four sigmoids, and one that is 1 only if all four are nearly 1.
 
     a = (σ_Sig(ω (x_1 − l_1)), σ_Sig(ω (r_1 − x_1)), σ_Sig(ω (x_2 − l_2)), σ_Sig(ω (r_2 − x_2)))
     f(x) = σ_Sig(ω (∑_j a_j − 3.5))
 
-    In two dimensions two pairs of steps only make a cross; the second hidden layer cuts its arms off.
+    In two dimensions the sum of two pairs of steps is a cross; the second layer keeps only its centre.
 
     Args:
         left: (l_1, l_2).
@@ -76,17 +77,18 @@ def bump_2d_network(left, right, steepness):
         raise ValueError(f"steepness must be positive, got {steepness}.")
     W = steepness * np.array([[1.0, 0], [-1, 0], [0, 1], [0, -1]])
     b = steepness * np.array([-l1, r1, -l2, r2])
+    # σ_Sig(ω (∑_j a_j − 3.5))
     top = Layer(np.full((1, 4), steepness), np.array([-3.5 * steepness]), "sigmoid")
     return _as_float32([Layer(W, b, "sigmoid"), top])
 
 
 def hat_network(knots, values):
-    """A hidden layer of ReLUs that interpolates: through all the points, straight in between.
+    """A hidden layer of ReLUs that interpolates the points linearly.
 
     f_N(x) = y_0 + ∑_{i=0}^{N−1} (s_i − s_{i−1}) max(0, x − t_i),   s_i = (y_{i+1} − y_i)/(t_{i+1} − t_i),   s_{−1} = 0
 
-    Each ReLU turns the slope at its knot. The interpolant is ∑ y_i hat_i(x) with hats of height 1 at t_i that reach to
-    the neighbouring knots. Left of t_0 it is constant, right of t_N it goes on straight.
+    Each ReLU changes the slope at its knot. The interpolant is ∑ y_i hat_i(x) with hats of height 1 at t_i that
+    reach to the neighbouring knots. Left of t_0 it is constant, right of t_N it continues with the last slope.
 
     Args:
         knots: t_0 < … < t_N.
@@ -101,7 +103,9 @@ def hat_network(knots, values):
     knots, values = _ascending("knots", knots), np.asarray(values, "float64")
     if len(knots) < 2 or values.shape != knots.shape:
         raise ValueError(f"hats need at least two knots and a value for each, got {len(knots)} knots.")
+    # s_i = (y_{i+1} − y_i)/(t_{i+1} − t_i)
     slopes = np.diff(values) / np.diff(knots)
+    # max(0, x − t_i)
     hidden = Layer(np.ones((len(slopes), 1)), -knots[:-1], "relu")
     return _as_float32([hidden, Layer(np.diff(slopes, prepend=0.0)[None, :], values[:1], None)])
 

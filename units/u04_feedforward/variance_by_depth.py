@@ -1,4 +1,4 @@
-"""How large the signals are, layer by layer, on the way forward and on the way back (§5.5)."""
+"""The size of the signals by layer, in the forward and in the backward pass (§5.5)."""
 
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ class Signals(NamedTuple):
 
 
 def variance_by_depth(x, kernels, activation, derivative, delta):
-    """Send a batch through a network without biases, and a gradient back.
+    """The forward and backward pass of a batch through a network without biases.
 
     a^[0] = x,   z^[l] = W^[l] a^[l−1],   a^[l] = S(z^[l])
     δ^[l] = S'(z^[l]) ∘ W^[l+1]ᵀ δ^[l+1]
@@ -37,6 +37,7 @@ def variance_by_depth(x, kernels, activation, derivative, delta):
         raise ValueError("There has to be at least one layer.")
     zs, activations = [], [ops.convert_to_tensor(x)]
     for kernel in kernels:
+        # z^[l] = W^[l] a^[l−1],   a^[l] = S(z^[l])
         zs.append(ops.matmul(activations[-1], kernel))
         activations.append(activation(zs[-1]))
     delta = ops.convert_to_tensor(delta)
@@ -44,12 +45,13 @@ def variance_by_depth(x, kernels, activation, derivative, delta):
         raise ValueError(f"delta has shape {tuple(delta.shape)}, the last layer {tuple(zs[-1].shape)}.")
     deltas = [delta]
     for z, kernel in zip(zs[-2::-1], kernels[:0:-1], strict=True):
+        # δ^[l] = S'(z^[l]) ∘ W^[l+1]ᵀ δ^[l+1]
         deltas.append(derivative(z) * ops.matmul(deltas[-1], ops.transpose(kernel)))
     return Signals(_sizes(zs), _sizes(activations[1:]), _sizes(deltas[::-1]))
 
 
 def factor_by_layer(sizes):
-    """By how much the mean square changes in one layer: the geometric mean over all layers.
+    """The factor of the mean square from layer to layer: the geometric mean over all layers.
 
     (v_L / v_1)^{1/(L−1)} with v_l the square of ``sizes[l]``
 
@@ -62,6 +64,7 @@ def factor_by_layer(sizes):
     if len(sizes) < 2:
         raise ValueError("A factor from layer to layer needs two layers.")
     sizes = np.asarray(sizes, "float64")
+    # (v_L / v_1)^{1/(L−1)}, v the square of the sizes
     return float((sizes[-1] / sizes[0]) ** (2 / (len(sizes) - 1)))
 
 

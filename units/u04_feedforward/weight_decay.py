@@ -1,4 +1,4 @@
-"""Weight decay in its two meanings: a penalty in the cost, or a shrinking of its own beside the update (§5.6)."""
+"""Weight decay in its two forms: a penalty in the cost, or decoupled from the gradient (§5.6)."""
 
 import keras
 from keras import ops
@@ -18,18 +18,19 @@ def l2_penalty(weights, strength):
     Returns:
         A scalar.
     """
+    # (λ/2) ∑ ‖W‖²
     return 0.5 * strength * sum(ops.sum(ops.square(floats(w))) for w in weights)
 
 
 @keras.saving.register_keras_serializable("medl")
 class DecayedFeedForward(FeedForward):
-    """The unit's network with a training step of its own that keeps its matrices small.
+    """``FeedForward`` with weight decay in its training step.
 
-    ``"l2"``:        g ← ∇C(θ) + λ W, then whatever the optimizer does with g
-    ``"decoupled"``: W ← W − α λ W beside the optimizer's step with ∇C(θ) alone
+    ``"l2"``:        g ← ∇C(θ) + λ W, then the step of the optimizer with g
+    ``"decoupled"``: W ← W − α λ W, and the step of the optimizer with ∇C(θ)
 
-    For gradient descent the two are one. Adam divides g by its running size, the penalty's part included: where
-    gradients are large, weights decay less. Decoupled, all decay at one rate: that is AdamW.
+    For gradient descent both are the same. Adam divides all of g by its running size, including λ W: where gradients
+    are large, weights decay less. With decoupled decay all weights decay at the same rate, as in AdamW.
 
     Args:
         widths: as in ``FeedForward``.
@@ -48,12 +49,12 @@ class DecayedFeedForward(FeedForward):
         if decay not in ("l2", "decoupled"):
             raise ValueError(f'decay is "l2" or "decoupled", not {decay!r}.')
         if strength < 0:
-            raise ValueError(f"The strength of weight decay is not negative: {strength!r}.")
+            raise ValueError(f"The strength of weight decay must not be negative, got {strength!r}.")
         self.decay, self.strength = decay, strength
 
     @property
     def matrices(self):
-        """What decays: every W^[l], no bias, no scale of a normalization."""
+        """The weights that decay: every W^[l], but no bias and no scale of a normalization."""
         return [affine.W for affine in self.affines]
 
     def train_step(self, data):
@@ -64,10 +65,12 @@ class DecayedFeedForward(FeedForward):
             z = self(x, training=True)
             value = self.cost(y, z, sample_weight)
             penalty = l2_penalty(self.matrices, self.strength) if self.decay == "l2" else 0.0
+            # C(θ) + (λ/2) ∑ ‖W‖², or C(θ) alone
             return value + penalty, (value, z)
 
         (_, (value, z)), gradients = course.value_and_grad(cost, self.trainable_variables, has_aux=True)
         if self.decay == "decoupled":
+            # W ← W − α λ W
             shrink = 1 - self.optimizer.learning_rate * self.strength
             for W in self.matrices:
                 W.assign(W * shrink)

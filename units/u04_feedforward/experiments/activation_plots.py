@@ -61,7 +61,7 @@ def draw_family(axes, z, entries):
 
 
 def draw_with_parameters(r, z):
-    """PReLU and swish for some parameters, and the two that take several numbers."""
+    """PReLU and swish for some parameters, maxout and softmax."""
     _, (prelu, gate, maxed, soft) = r.figure("with_parameters", 1, 4, size=SIZE)
     for slope, colour in zip((0.0, 0.25, 0.5), CYCLE, strict=False):
         prelu.plot(z, _numpy(leaky_relu(z, slope)), color=colour, label=f"η = {slope:g}")

@@ -1,4 +1,4 @@
-"""How large z and its gradient are, layer by layer, for each initialization and activation (§5.5)."""
+"""The size of z and of its gradient by layer, for each initialization and activation (§5.5)."""
 
 import keras
 from keras import ops
@@ -31,7 +31,7 @@ def run(r):
     rows, factors = [], {}
     for (label, rule), colour in zip(RULES.items(), figures.CYCLE, strict=False):
         # one set of kernels for all activations: only S differs within a colour
-        style = "--" if label == "orthogonal" else "-"  # it lies on top of another
+        style = "--" if label == "orthogonal" else "-"  # dashed, because it coincides with another curve
         seeds = keras.random.SeedGenerator(r.seed)
         draw = rule(seeds) if label.startswith("N") else rule(r.seed)
         kernels = [draw((WIDTH, WIDTH)) for _ in layers]

@@ -1,4 +1,4 @@
-"""One network, one start, one order of batches, one rule, eleven activations: their training curves (§5.3)."""
+"""Training curves of the same network with eleven activations, same start and batches (§5.3)."""
 
 import keras
 import numpy as np
@@ -15,7 +15,7 @@ NAMES = [name for name in ACTIVATIONS if name != "gelu_tanh"]
 
 def run(r):
     d = r.data()
-    # whole batches only: a shorter last one would have the step compiled a second time
+    # whole batches only: a shorter last batch would compile the step a second time
     whole = len(d.labels("train")) // BATCH_SIZE * BATCH_SIZE
     x, y = d.features("train")[:whole], d.labels("train")[:whole]
     x_test, y_test = d.features("test"), d.labels("test")

@@ -1,4 +1,4 @@
-"""Batch normalization bears high learning rates; its two phases agree once the averages have caught up (§5.6)."""
+"""Batch normalization allows high learning rates; its two phases agree after enough steps (§5.6)."""
 
 import keras
 import numpy as np
@@ -20,7 +20,7 @@ class Phases(keras.callbacks.Callback):
         self.layer, self.z, self.gaps = layer, z, []
 
     def on_train_batch_end(self, batch, logs=None):
-        """Compare inference with what the statistics of the probe itself would give."""
+        """Compare the moving averages with the statistics of the probe itself."""
         mean, variance = self.layer.moments(self.z)
         gap = ops.mean(ops.abs(self.layer.moving_mean - mean) / ops.sqrt(variance + self.layer.epsilon))
         self.gaps.append(float(gap))
@@ -28,7 +28,7 @@ class Phases(keras.callbacks.Callback):
 
 def run(r):
     d = r.data()
-    # whole batches only: a shorter last one would have every step compiled a second time
+    # whole batches only: a shorter last batch would compile every step a second time
     whole = len(d.labels("train")) // BATCH_SIZE * BATCH_SIZE
     x, y = d.features("train")[:whole], d.labels("train")[:whole]
     epochs = r.pick(quick=3, full=10)
@@ -46,7 +46,7 @@ def run(r):
             model.set_weights(start)
             model.optimizer.learning_rate.assign(rate)
             history = model.fit(x, y, batch_size=BATCH_SIZE, epochs=epochs, verbose=0).history
-            # what overflowed has diverged: as bad as any cost can look on this scale
+            # a cost that is not finite has diverged: it is drawn at the upper end of the scale
             costs.append(min(np.nan_to_num(history["loss"][-1], nan=np.inf), 10.0))
             rows.append((label, rate, f"{history['loss'][-1]:.3f}", f"{history['accuracy'][-1]:.3f}"))
             r.metric(f"accuracy_{label}_{rate:g}".replace(".", "_"), history["accuracy"][-1])

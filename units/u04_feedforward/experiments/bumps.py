@@ -1,4 +1,4 @@
-"""Weights written down: steps make bumps, bumps make functions, and a third layer makes bumps in the plane (§5.4)."""
+"""Networks with given weights: steps, bumps, staircases, hats, and a bump in the plane (§5.4)."""
 
 import numpy as np
 from keras import ops

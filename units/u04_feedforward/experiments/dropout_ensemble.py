@@ -1,4 +1,4 @@
-"""Dropout as an ensemble: averaging thinned networks against one whole network; and the test error (§5.6)."""
+"""Dropout as an ensemble: the mean of thinned networks against the whole network; and the test error (§5.6)."""
 
 import keras
 import numpy as np
@@ -15,7 +15,7 @@ def run(r):
     d = r.data()
     chosen = r.rng.permutation(len(d.labels("train")))[: r.pick(quick=300, full=1000)]
     x, y = d.features("train")[chosen], d.labels("train")[chosen].copy()
-    wrong = r.rng.random(len(y)) < WRONG  # labels that can only be learned by heart
+    wrong = r.rng.random(len(y)) < WRONG  # labels that can only be memorized
     y[wrong] = r.rng.integers(d.classes, size=wrong.sum())
     x_test, y_test = d.features("test"), d.labels("test")
     all_thinned(r, x[:50], d.classes)
@@ -44,7 +44,7 @@ def run(r):
 
     r.metric("test_cost_with_over_without", r.metrics["test_cost_with"] / r.metrics["test_cost_without"])
 
-    # the ensemble of the trained network: masks stay on at the test, and probabilities are averaged
+    # the ensemble of the trained network: dropout at inference, and the mean of the probabilities
     whole = models["with"]
     total, members, costs = 0, 0, []
     for goal in MEMBERS:

@@ -1,4 +1,4 @@
-"""What networks of six sizes express: functions that they learn, and regions that they cut the plane into (§5.4)."""
+"""What networks of six sizes express: functions that they learn, and their linear regions in the plane (§5.4)."""
 
 import keras
 import numpy as np
@@ -39,7 +39,7 @@ def run(r):
         W = r.rng.choice([-4.0, 4.0], size=first.W.shape)
         first.W.assign(W)
         first.b.assign(W[:, 0] * r.rng.uniform(-1, 1, size=len(W)))
-    # The epochs as one over shuffled copies: an epoch has a cost of its own.
+    # One epoch over shuffled copies of the data is faster than many epochs.
     shuffle = np.random.default_rng(r.seed)
     order = np.concatenate([shuffle.permutation(SAMPLES) for _ in range(EPOCHS)])
     together.fit(x[order], f(x[order, 0]), batch_size=SAMPLES // 4, shuffle=False, verbose=0)

@@ -36,7 +36,11 @@ def run(r):
             rows.append((name, formula, got.shape, f"{gaps[-1]:.1e}"))
     rows.append(("∂C/∂X", "D^1 W^1", g.x.shape, f"{_gap(g.x, by_x):.1e}"))
     rows = [(a, b, str(tuple(shape)), gap) for a, b, shape, gap in rows]
-    r.table(["symbol", "formula", "shape", "gap to the backend's gradient"], rows, title="there and back")
+    r.table(
+        ["symbol", "formula", "shape", "gap to the backend's gradient"],
+        rows,
+        title="forward and backward pass",
+    )
     r.metric("gap_of_parameters", max(gaps))
     r.metric("gap_of_inputs", _gap(g.x, by_x))
 

@@ -1,4 +1,4 @@
-"""Gradients by depth at the start, and what a deep network then learns (§5.5)."""
+"""Gradients by depth at the start, and the training that follows (§5.5)."""
 
 import keras
 import numpy as np
@@ -33,7 +33,7 @@ def gradient_norms(model, x, y):
 
 def run(r):
     d = r.data()
-    # whole batches only: a shorter last one would have every step compiled a second time
+    # whole batches only: a shorter last batch would compile every step a second time
     whole = len(d.labels("train")) // BATCH_SIZE * BATCH_SIZE
     x, y = d.features("train")[:whole], d.labels("train")[:whole]
     _, (ax, ax_cost) = r.figure("gradients", 1, 2, size=(11, 4.1))

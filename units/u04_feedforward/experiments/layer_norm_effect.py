@@ -1,4 +1,4 @@
-"""Small batches: layer normalization does not notice them, batch normalization does (§5.6)."""
+"""Small batches: they have no influence on layer normalization, but on batch normalization (§5.6)."""
 
 import keras
 import numpy as np
@@ -18,7 +18,7 @@ def run(r):
     _, (ax, ax_test) = r.figure("batch_size", 1, 2, size=(10, 4))
     layers = {"batch norm": BatchNormalization(), "layer norm": LayerNormalization()}
     for (name, layer), colour in zip(layers.items(), figures.CYCLE, strict=False):
-        # the same first sample among others: how much does its output vary with the company?
+        # the same first sample in different batches: how much does its output vary?
         spread = []
         for size in SIZES:
             outs = []

@@ -1,4 +1,4 @@
-"""Max-norm: a ball for every unit's weights, so that a large learning rate cannot blow them up (§5.6)."""
+"""Max-norm bounds the weights of every unit, also with a large learning rate (§5.6)."""
 
 import keras
 import numpy as np
@@ -25,13 +25,13 @@ class Longest(keras.callbacks.Callback):
         self.longest = []
 
     def on_train_batch_end(self, batch, logs=None):
-        """Record."""
+        """Append the norms after this step."""
         self.longest.append(lengths(self.model).max())
 
 
 def run(r):
     d = r.data()
-    # whole batches only: a shorter last one would have every step compiled a second time
+    # whole batches only: a shorter last batch would compile every step a second time
     whole = len(d.labels("train")) // BATCH_SIZE * BATCH_SIZE
     x, y = d.features("train")[:whole], d.labels("train")[:whole]
     _, (ax, ax_bars) = r.figure("lengths", 1, 2, size=(10, 4))

@@ -1,4 +1,4 @@
-"""A multilayer perceptron with everything of this part: He, batch normalization, dropout, a falling rate (§5.6)."""
+"""A multilayer perceptron with the methods of this part: He, dropout, a decreasing learning rate (§5.6)."""
 
 import keras
 import numpy as np
@@ -53,7 +53,7 @@ def run(r):
     image = ax_wrong.imshow(confusion, cmap="Blues")
     ax_wrong.figure.colorbar(image, ax=ax_wrong, label="test images", ticks=MaxNLocator(integer=True))
     ax_wrong.set(
-        title="What is taken for what (last seed)",
+        title="Confusion matrix (last seed)",
         xlabel="predicted class",
         ylabel="true class",
         xticks=range(d.classes),

@@ -1,4 +1,4 @@
-"""One hidden layer, ever wider: the error falls as 1/N with stairs of sigmoids, as 1/N² with ReLUs (§5.4)."""
+"""One hidden layer of N units: the error decreases as 1/N with sigmoids, as 1/N² with ReLUs (§5.4)."""
 
 import numpy as np
 from keras import ops

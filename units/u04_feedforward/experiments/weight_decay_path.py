@@ -1,4 +1,4 @@
-"""Where weight decay leads: the path of minima against the path of descent, and Adam's two decays (§5.6)."""
+"""Weight decay: the minima for all penalties, the path of descent, and Adam with both decays (§5.6)."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""Exclusive or: no line divides it, two hidden units do (§5.1)."""
+"""Exclusive or: no line separates its classes, two hidden units do (§5.1)."""
 
 import keras
 import numpy as np
@@ -44,7 +44,7 @@ def run(r):
     axes[0].legend(loc="upper left")
     together = SideBySide({name: FeedForward(widths, "tanh", classes=2) for name, widths in NETWORKS.items()})
     together.compile(optimizer=keras.optimizers.Adam(0.05))
-    # The epochs as one over shuffled copies: an epoch has a cost of its own.
+    # One epoch over shuffled copies of the data is faster than many epochs.
     order = np.concatenate([r.rng.permutation(SAMPLES) for _ in range(EPOCHS)])
     together.fit(x[order] - 0.5, y[order], batch_size=40, shuffle=False, verbose=0)
     for ax, name, model in zip(axes[1:], NETWORKS, together.members, strict=True):
