@@ -19,8 +19,8 @@ class FeedForward(CheckedTargets, course.Model):
 
     a^[0] = x,   z^[l] = W^[l] a^[l−1] + b^[l],   a^[l] = S(z^[l]) for l < L,   logits z^[L]
 
-    With ``normalization`` z^[l] is normalized before S, with ``dropout`` some a^[l] are set to 0 after it. If an argument
-    is a layer, every hidden layer gets its own copy of it.
+    With ``normalization`` z^[l] is normalized before S, with ``dropout`` entries of a^[l] are set to 0 after it. If one
+    of these arguments is a layer, every hidden layer gets its own copy of it.
 
     Args:
         widths: lengths of a^[1], …, a^[L−1]; an empty list gives softmax regression.

@@ -74,7 +74,7 @@ def test_a_decayed_network_is_saved(tmp_path):
 def test_bad_decay_is_named():
     with pytest.raises(ValueError, match="decay is"):
         DecayedFeedForward([3], decay="l1")
-    with pytest.raises(ValueError, match="not negative"):
+    with pytest.raises(ValueError, match="must not be negative"):
         DecayedFeedForward([3], strength=-1)
 
 
@@ -150,7 +150,7 @@ def test_nan_is_never_better_and_a_missing_number_is_named():
     watch = EarlyStopping("loss", patience=2)
     watch.on_train_begin()
     assert not watch.is_better(float("nan"))
-    with pytest.raises(ValueError, match="watches 'loss', but what is logged is accuracy"):
+    with pytest.raises(ValueError, match="monitors 'loss', but the logs contain accuracy"):
         watch.on_epoch_end(0, {"accuracy": 1.0})
     with pytest.raises(ValueError, match="patience"):
         EarlyStopping(patience=0)

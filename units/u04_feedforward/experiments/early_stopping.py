@@ -1,4 +1,4 @@
-"""Early stopping on data with wrong labels: the validation cost increases while the training cost still decreases (§5.6)."""
+"""Early stopping on data with wrong labels: the validation cost increases before the training cost does (§5.6)."""
 
 import keras
 import numpy as np

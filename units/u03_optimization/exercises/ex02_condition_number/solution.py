@@ -1,4 +1,4 @@
-"""How narrow is the valley of a quadratic?"""
+"""The curvatures and the condition number of a quadratic."""
 
 import numpy as np
 

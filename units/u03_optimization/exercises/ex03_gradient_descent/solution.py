@@ -1,4 +1,4 @@
-"""Gradient descent on a quadratic: its path, its limit, its best step."""
+"""Gradient descent on a quadratic: its path, its largest stable and its best learning rate."""
 
 from keras import ops
 
@@ -35,7 +35,7 @@ def best_rate(H):
 
 
 def gradient_descent(H, b, theta, learning_rate, steps):
-    """Gradient descent on C(θ) = ½ θᵀHθ − bᵀθ, with every point of the way.
+    """Gradient descent on C(θ) = ½ θᵀHθ − bᵀθ, with all points of the path.
 
     θ^(t+1) = θ^(t) − α ∇C(θ^(t)),   ∇C(θ) = Hθ − b
 

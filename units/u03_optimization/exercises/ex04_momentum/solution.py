@@ -4,7 +4,7 @@ from keras import ops
 
 
 def heavy_ball(theta, gradients, learning_rate, momentum):
-    """Momentum, fed one gradient after the other.
+    """Momentum with given gradients.
 
     v^(t+1) = β v^(t) − α g^(t),   θ^(t+1) = θ^(t) + v^(t+1),   v^(0) = 0
 
@@ -27,7 +27,7 @@ def heavy_ball(theta, gradients, learning_rate, momentum):
 
 
 def nesterov(H, theta, learning_rate, momentum, steps):
-    """Nesterov's momentum on C(θ) = ½ θᵀHθ: the gradient is taken where the velocity leads.
+    """Nesterov's momentum on C(θ) = ½ θᵀHθ: the gradient is taken at θ + β v.
 
     v^(t+1) = β v^(t) − α ∇C(θ^(t) + β v^(t)),   θ^(t+1) = θ^(t) + v^(t+1),   v^(0) = 0
 
@@ -44,7 +44,7 @@ def nesterov(H, theta, learning_rate, momentum, steps):
     v = ops.zeros_like(theta)
     path = [theta]
     for _ in range(steps):
-        # the slope ahead: ∇C(θ + β v)
+        # ∇C(θ + β v)
         g = ops.matmul(H, theta + momentum * v)
         v = momentum * v - learning_rate * g
         theta = theta + v

@@ -26,7 +26,7 @@ def moments(gradients, beta_1, beta_2):
 
 
 def adam(theta, gradients, learning_rate, beta_1, beta_2, epsilon, weight_decay):
-    """Adam with decoupled weight decay (AdamW), fed one gradient after the other.
+    """Adam with decoupled weight decay (AdamW) with given gradients.
 
     θ ← θ − α δ θ
     θ ← θ − α v̂ / (√ŝ + ε)

@@ -6,7 +6,7 @@ from keras import ops
 
 
 def warmup_cosine(t, peak, warmup_steps, decay_steps):
-    """A learning rate that climbs in a straight line and falls along half a cosine.
+    """A learning rate with a linear warm-up and then half a cosine.
 
     α_t = α_max t/W                                for t < W
     α_t = α_max ½ (1 + cos(π (t − W)/T))           for W ≤ t ≤ W + T
@@ -27,7 +27,7 @@ def warmup_cosine(t, peak, warmup_steps, decay_steps):
 
 
 def clip_by_value(gradient, limit):
-    """Cut every entry to [−c, c].
+    """Clip every entry to [−c, c].
 
     Args:
         gradient: a tensor of any shape.
@@ -40,7 +40,7 @@ def clip_by_value(gradient, limit):
 
 
 def clip_by_global_norm(gradients, limit):
-    """Shorten all gradients by one factor, so that together they are no longer than c.
+    """Multiply all gradients by one factor, so that their global norm is at most c.
 
     g_i ← g_i min(1, c/G),   G = √(∑_i ‖g_i‖²)
 

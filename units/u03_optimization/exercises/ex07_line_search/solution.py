@@ -1,4 +1,4 @@
-"""Three questions about a step: the exact one, a short enough one, a good enough one."""
+"""Line search: the exact step, Armijo's backtracking and the strong Wolfe conditions."""
 
 import numpy as np
 

@@ -31,7 +31,7 @@ def conjugate_gradient(A, b, steps):
 
 
 def error_bound(A, step):
-    """By how much the error in the norm (eᵀA e)^½ has shrunk after some steps at least.
+    """The bound on the error in the norm (eᵀA e)^½ after k steps, relative to the start.
 
     Args:
         A: symmetric positive definite, shape (n, n).

@@ -37,7 +37,7 @@ def newton_step(gradient, hessian):
 
 
 def damped_newton(theta, x, y, penalty):
-    """One step of damped Newton: the full step, halved until the loss falls by a share of what its slope promises.
+    """One step of damped Newton: the full step, halved until the loss decreases enough.
 
     Args:
         theta: θ, shape (features,).
@@ -62,7 +62,7 @@ def damped_newton(theta, x, y, penalty):
 
 
 def levenberg_step(gradient, hessian, damping):
-    """A step that leads down, whatever the Hessian's eigenvalues.
+    """A descent step for a Hessian with any eigenvalues.
 
     Args:
         gradient: g, shape (n,).

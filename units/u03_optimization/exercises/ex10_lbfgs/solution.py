@@ -4,7 +4,7 @@ import numpy as np
 
 
 def two_loop(gradient, S, Y):
-    """The direction −B g, for the matrix B that BFGS would have built from the remembered pairs.
+    """The direction −B g, for the matrix B that BFGS would compute from the remembered pairs.
 
     Args:
         gradient: g, shape (n,).

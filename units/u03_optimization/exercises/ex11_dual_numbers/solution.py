@@ -63,7 +63,7 @@ def forward(program, inputs, tangents):
 
 
 def gradient(program, x):
-    """The derivatives of a program with n numbers as inputs and one number as output: one sweep for each input.
+    """The derivatives of a program with n numbers as inputs and one number as output: one forward pass for each input.
 
     Args:
         program: as in ``forward``.

@@ -1,10 +1,10 @@
-"""Reverse mode: the sweep back over a recorded program."""
+"""Reverse mode: the backward pass over a recorded program."""
 
 import numpy as np
 
 
 def pull(name, values, adjoint):
-    """What the adjoint of a result hands on to the operands of one elementary operation.
+    """The contributions of the adjoint of a result to the adjoints of the operands of one operation.
 
     y = ψ(v_1, v_2):   the contributions ȳ ∂ψ/∂v_1 and ȳ ∂ψ/∂v_2
 
@@ -43,7 +43,7 @@ def pull(name, values, adjoint):
 
 
 def unbroadcast(adjoint, shape):
-    """Undo broadcasting: an operand that was copied gets the sum of the adjoints of its copies.
+    """Sum the adjoints of the copies that broadcasting made of an operand.
 
     Args:
         adjoint: an array of the shape of the result.
@@ -60,7 +60,7 @@ def unbroadcast(adjoint, shape):
 
 
 def backward(program, inputs, values):
-    """The sweep back.
+    """The backward pass.
 
     v̄_last = 1;   for every line from the last to the first: v̄_i ← v̄_i + ȳ ∂ψ/∂v_i
 

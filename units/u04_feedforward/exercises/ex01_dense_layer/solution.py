@@ -1,4 +1,4 @@
-"""The layer of the book, stacked, and how Keras stores it."""
+"""A network of dense layers, and how Keras stores its weights."""
 
 # BEGIN SOLUTION
 import itertools
@@ -24,7 +24,7 @@ def affine(A, W, b):
 
 
 def forward(x, weights, biases):
-    """All activations of a network: tanh in the hidden layers, nothing on the last one.
+    """All activations of a network: tanh in the hidden layers, none on the last layer.
 
     A^[0] = X,   A^[l] = tanh(A^[l−1] W^[l]ᵀ + 1 b^[l]ᵀ) for l < L,   A^[L] = A^[L−1] W^[L]ᵀ + 1 b^[L]ᵀ
 
@@ -60,7 +60,7 @@ def keras_weights(weights, biases):
 
 
 def count_parameters(widths):
-    """How many numbers a fully connected network learns.
+    """The number of parameters of a fully connected network.
 
     Args:
         widths: the list N_0, N_1, …, N_L of the number of features, of the units of each layer.

@@ -4,7 +4,7 @@ from keras import ops
 
 
 def forward(x, weights, biases):
-    """Run the network and keep what the way back needs.
+    """Compute the forward pass and keep the values for the backward pass.
 
     Z^[l] = A^[l−1] W^[l]ᵀ + 1 b^[l]ᵀ,   A^[l] = tanh(Z^[l]) for l < L,   A^[L] = Z^[L],   A^[0] = X
 

@@ -1,4 +1,4 @@
-"""Four activations for arguments of any size, and their slopes from what they returned."""
+"""Four activations for arguments of any size, and their derivatives from their outputs."""
 
 from keras import ops
 
@@ -9,7 +9,7 @@ def leaky_relu(z, alpha):
 
 
 def leaky_relu_slope(a, alpha):
-    """S'(z), from a = S(z) alone; at the kink the derivative from the left, η."""
+    """S'(z), from a = S(z) alone; at z = 0 the derivative from the left, η."""
     return ops.where(a > 0, ops.ones_like(a), alpha * ops.ones_like(a))
 
 

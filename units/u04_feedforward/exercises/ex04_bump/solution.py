@@ -1,4 +1,4 @@
-"""Networks whose weights are written down."""
+"""Networks with given weights."""
 
 import numpy as np
 
@@ -24,7 +24,7 @@ def bump(left, right, height, steepness):
 
 
 def interpolant(knots, values):
-    """A hidden layer of N ReLUs that goes through N + 1 points, straight in between.
+    """A hidden layer of N ReLUs that interpolates N + 1 points linearly.
 
     f(x) = b2 + W2 max(0, W1 x + b1),   f(t_i) = y_i for i = 0, …, N,   and f(x) = y_0 for x < t_0
 

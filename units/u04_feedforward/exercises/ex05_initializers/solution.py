@@ -1,4 +1,4 @@
-"""Random weights of the right size, from noise that is given."""
+"""Random weights of the right variance, from given noise."""
 
 import math
 
@@ -6,7 +6,7 @@ from keras import ops
 
 
 def fans(shape):
-    """How many inputs a unit has, and how many units an input reaches.
+    """The number of inputs of a unit and the number of units that an input is connected to.
 
     Args:
         shape: of a kernel (…, n_in, n_out): two axes for a fully connected layer; what stands before them is the

@@ -1,10 +1,10 @@
-"""Inverted dropout, forward and backward, and the ensemble it stands for."""
+"""Inverted dropout, forward and backward, and the ensemble that it approximates."""
 
 from keras import ops
 
 
 def dropout(a, noise, rate, training):
-    """Switch entries off at random, and scale up what is left.
+    """Set random entries to 0 and divide the others by 1 − p.
 
     training:  ã = m ∘ a / (1 − p),  m_i = 1 where noise_i ≥ p, else 0
     inference: ã = a
@@ -40,7 +40,7 @@ def dropout_backward(slope, noise, rate):
 
 
 def drop_features(a, noise, rate):
-    """Dropout in training that switches a feature of a sample off at all positions at once.
+    """Dropout in training that sets a feature of a sample to 0 at all positions.
 
     Args:
         a: activations, shape (batch, seq, features).
@@ -55,7 +55,7 @@ def drop_features(a, noise, rate):
 
 
 def geometric_mean(probabilities, weights):
-    """One distribution from an ensemble's: ŷ_k ∝ ∏_m ŷ_{m,k}^{w_m}, adding to 1 over the classes.
+    """The normalized geometric mean of an ensemble: ŷ_k ∝ ∏_m ŷ_{m,k}^{w_m}, adding to 1 over the classes.
 
     Args:
         probabilities: ŷ_m of every thinned network, all positive, shape (masks, batch, classes).

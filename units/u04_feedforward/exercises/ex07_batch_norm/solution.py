@@ -4,7 +4,7 @@ from keras import ops
 
 
 def forward_training(z, gamma, beta, moving_mean, moving_variance, momentum, epsilon):
-    """One batch in training, and what it leaves in the moving averages.
+    """The forward pass in training, and the update of the moving averages.
 
     z̃ = γ (z − μ) / √(σ² + ε) + β,   μ and σ² over the batch, σ² = mean of (z − μ)²
     μ̄ ← ρ μ̄ + (1 − ρ) μ,   σ̄² ← ρ σ̄² + (1 − ρ) σ²

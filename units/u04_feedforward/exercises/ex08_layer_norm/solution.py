@@ -1,10 +1,10 @@
-"""Layer normalization, its short form, and the gradient by hand."""
+"""Layer and RMS normalization, and the gradient by hand."""
 
 from keras import ops
 
 
 def layer_norm(z, gamma, beta, epsilon):
-    """Every position of every sample by the mean and variance of its own features.
+    """Normalize every position of every sample by the mean and variance of its features.
 
     z̃ = γ (z − μ) / √(σ² + ε) + β
 
@@ -22,7 +22,7 @@ def layer_norm(z, gamma, beta, epsilon):
 
 
 def rms_norm(z, gamma, epsilon):
-    """Divide by the root mean square of the features, and leave the mean in: z̃ = γ z / √(mean of z² + ε).
+    """Divide by the root mean square of the features: z̃ = γ z / √(mean of z² + ε).
 
     Args:
         z: shape (batch, seq, features).
