@@ -21,7 +21,11 @@ os.environ.setdefault("COURSE_STRICT", "1")  # a step that runs on one backend o
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-GRADING = {"grading", "release", "security"}  # folders whose tests marked `once` are the stage `grading`
+GRADING = {
+    "grading",
+    "release",
+    "security",
+}  # folders whose tests without a backend are the stage `grading`
 
 choose()
 
@@ -32,7 +36,7 @@ keras.config.disable_traceback_filtering()
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """In the gate, each test runs in its stage: on every backend, or once."""
+    """In the gate, each test runs in its stage: on every backend, on one, or in a stage of no backend."""
     if any(item.get_closest_marker("fast_paths") for item in items) and (
         why := fast.why_off(keras.backend.backend())
     ):
@@ -51,16 +55,17 @@ def pytest_collection_finish(session):
 
 
 def _stage(item, running):
-    """Where a test belongs: to each backend, or if marked `once` to the stage that the mark or its folder names."""
-    mark = item.get_closest_marker("once")
-    if mark is None:
-        return running if running in BACKENDS else None
-    if mark.args and mark.args[0] not in BACKENDS:
-        raise pytest.UsageError(
-            f"{item.nodeid} is marked once({mark.args[0]!r}), and no stage has that name."
-        )
-    folders = set(item.path.relative_to(item.config.rootpath).parts)
-    return mark.args[0] if mark.args else "grading" if folders & GRADING else "once"
+    """Return the stage of a test; a test without a mark belongs to the stage of each backend."""
+    if mark := item.get_closest_marker("needs_backend"):
+        if mark.args[0] not in BACKENDS:
+            raise pytest.UsageError(
+                f"{item.nodeid} is marked needs_backend({mark.args[0]!r}), which is no backend."
+            )
+        return mark.args[0]
+    if item.get_closest_marker("backend_independent"):
+        folders = set(item.path.relative_to(item.config.rootpath).parts)
+        return "grading" if folders & GRADING else "independent"
+    return running if running in BACKENDS else None
 
 
 @pytest.fixture(autouse=True)

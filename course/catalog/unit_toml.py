@@ -15,9 +15,9 @@ class Keys:
     def __init__(self, file, where, table):
         self.file, self.where, self.table = file, where, dict(table)
 
-    def fail(self, key, says):
+    def fail(self, key, message):
         """Complain about a key."""
-        raise CourseError(f"{self.file}: {self.where}{key} {says}.")
+        raise CourseError(f"{self.file}: {self.where}{key} {message}.")
 
     def needs(self, path, entry=None):
         """Complain if a file is missing that an entry, by default this table, needs."""

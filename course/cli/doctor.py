@@ -59,7 +59,7 @@ def examine(backend=None):
     found["versions"] = versions = backends.versions()
     for name in _NEEDED:
         if versions[name] is None:
-            complain({"says": f"{name} is not installed.", "mend": _install()})
+            complain({"message": f"{name} is not installed.", "mend": _install()})
     found["executable"] = sys.executable
     found["backends"] = {name: versions[name] for name in backends.BACKENDS}
     found["backend"], found["because"], found["device"] = _backend(backend, complain)
@@ -83,13 +83,13 @@ def _backend(name, complain):
         text, _, mend = str(error).partition(": pip install")
         available = [backend for backend in backends.BACKENDS if backends.installed(backend)]
         other = f"KERAS_BACKEND={available[0]}" if available else backends.install("jax")
-        complain({"says": text, "mend": f"pip install{mend}" if mend else other})
+        complain({"message": text, "mend": f"pip install{mend}" if mend else other})
         return None, None, None
     except Exception as error:  # a broken installation may raise anything; saying which is the doctor's work
         broken = os.environ.get("KERAS_BACKEND")
         complain(
             {
-                "says": f"{broken} is installed but does not start: {type(error).__name__}: {error}",
+                "message": f"{broken} is installed but does not start: {type(error).__name__}: {error}",
                 "mend": f"{backends.install(broken)} --force-reinstall",
             }
         )
@@ -111,7 +111,7 @@ def _jail(backend, complain):
     from course.grading.sandbox import jail
     from course.grading.sandbox.trial import trial
 
-    there, says, mend, _ = jail.examine()
+    there, message, mend, _ = jail.examine()
     works = None
     if there and backend:
         try:
@@ -119,8 +119,8 @@ def _jail(backend, complain):
             works = True
         except CourseError as error:
             works = False
-            complain({"says": f"No file can be graded in the jail. {error}", "mend": _install()})
-    return {"there": there, "works": works, "says": says, "mend": mend}
+            complain({"message": f"No file can be graded in the jail. {error}", "mend": _install()})
+    return {"there": there, "works": works, "message": message, "mend": mend}
 
 
 def _places(complain):
@@ -135,12 +135,12 @@ def _places(complain):
             continue  # other content on this engine, as asked for
         if not homes:
             complain(
-                {"says": f"Python does not find the package {name}.", "mend": f"cd {root} && {_install()}"}
+                {"message": f"Python does not find the package {name}.", "mend": f"cd {root} && {_install()}"}
             )
         elif str(own) not in homes:
             complain(
                 {
-                    "says": f"Python imports another package called {name}: {homes[0]} instead of {own}.",
+                    "message": f"Python imports another package called {name}: {homes[0]} instead of {own}.",
                     "mend": f"cd {root} && {_install()} (and do not start Python in the folder of the other package)",
                 }
             )
@@ -148,7 +148,7 @@ def _places(complain):
     if stray:
         complain(
             {
-                "says": f"datasets/ holds data only, and {stray[0]} would hide the package `datasets`.",
+                "message": f"datasets/ holds data only, and {stray[0]} would hide the package `datasets`.",
                 "mend": f"move {stray[0]} elsewhere",
             }
         )
@@ -159,10 +159,12 @@ def _content(complain):
     try:
         catalog = catalogs.load()
     except CourseError as error:
-        complain({"says": str(error), "mend": "restore the file: git checkout -- units"})
+        complain({"message": str(error), "mend": "restore the file: git checkout -- units"})
         return None
     if not catalog.units:
-        complain({"says": f"There is no unit in {catalog.root / 'units'}.", "mend": "git checkout -- units"})
+        complain(
+            {"message": f"There is no unit in {catalog.root / 'units'}.", "mend": "git checkout -- units"}
+        )
     return {
         "units": len(catalog.units),
         "experiments": len(catalog.experiments),
@@ -184,12 +186,12 @@ def _data(complain):
             where = datasets.where(name)
         except CourseError as error:
             where = "unknown"
-            complain({"says": str(error), "mend": "course doctor, once the mirror answers"})
+            complain({"message": str(error), "mend": "course doctor, once the mirror answers"})
         sets.append({"name": name, "found": where, "used_by": used.get(name, [])})
     for name in sorted(set(used) - set(datasets.names())):
         complain(
             {
-                "says": f"{used[name][0]} uses {name}, which has no card.",
+                "message": f"{used[name][0]} uses {name}, which has no card.",
                 "mend": f"add datasets/{name}/card.toml",
             }
         )
@@ -207,8 +209,8 @@ def _show(console, found):
     facts.add_row("units", f"{places['units'] or 'not found'}")
     content = found["content"]
     if content:
-        says = ", ".join(several(content[f"{noun}s"], noun) for noun in ("unit", "experiment", "exercise"))
-        facts.add_row("content", says)
+        message = ", ".join(several(content[f"{noun}s"], noun) for noun in ("unit", "experiment", "exercise"))
+        facts.add_row("content", message)
     packages = ("keras", "numpy", "scipy", "scikit-learn", "matplotlib")
     facts.add_row("packages", ", ".join(f"{name} {versions[name] or 'missing'}" for name in packages))
     installed = [f"{name} {version or 'not installed'}" for name, version in found["backends"].items()]
@@ -227,14 +229,14 @@ def _show(console, found):
     if jail["there"] and jail["works"] is False:
         facts.add_row(
             "jail",
-            f"[red]{escape(jail['says'])} is installed, but what is needed cannot be imported in it[/]",
+            f"[red]{escape(jail['message'])} is installed, but what is needed cannot be imported in it[/]",
         )
     elif jail["there"]:
         tried = f"; course, Keras and {found['backend']} were imported in it" if jail["works"] else ""
-        facts.add_row("jail", f"{escape(jail['says'])}: files are graded in a jail{tried}")
+        facts.add_row("jail", f"{escape(jail['message'])}: files are graded in a jail{tried}")
     else:
         mend = f"Verdicts are advisory until then: [cyan]{escape(jail['mend'])}[/]"
-        facts.add_row("jail", f"[yellow]none[/]: {escape(jail['says'])} {mend}")
+        facts.add_row("jail", f"[yellow]none[/]: {escape(jail['message'])} {mend}")
     facts.add_row("work", escape(places["work"]))
     facts.add_row("runs", escape(places["runs"]))
     no_cache = "none, for this user has no home folder: set COURSE_CACHE to a folder"
@@ -265,7 +267,7 @@ def _show(console, found):
             soft_wrap=True,
         )
     for problem in found["problems"]:
-        console.print(f"[bold red]{escape(problem['says'])}[/]", soft_wrap=True)
+        console.print(f"[bold red]{escape(problem['message'])}[/]", soft_wrap=True)
         console.print(f"  To solve it: [cyan]{escape(problem['mend'])}[/]", soft_wrap=True)
     if not found["problems"]:
         console.print("[bold green]Everything that the course needs is installed.[/]")

@@ -109,6 +109,6 @@ def _all_started():
     content = catalogs.load()
     units = [u for u in content.units if any(workspace.answer(e).exists() for e in u.exercises)]
     if not units:
-        says = "There is no answer in work/ yet: `course start` puts exercises there."
-        raise CourseError(f"{says} {workspace.looked()}")
+        message = "There is no answer in work/ yet: `course start` puts exercises there."
+        raise CourseError(f"{message} {workspace.looked()}")
     return [exercise for unit in units for exercise in unit.exercises]

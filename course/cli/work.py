@@ -162,8 +162,8 @@ def started(exercises):
                 error_console().print(escape(str(error)), style="yellow", soft_wrap=True)
     if not files:
         unit = exercises[0].unit
-        says = f"You have not started {unit.name} yet: `course start {unit.name}`."
-        raise CourseError(f"{says} {workspace.looked()}")
+        message = f"You have not started {unit.name} yet: `course start {unit.name}`."
+        raise CourseError(f"{message} {workspace.looked()}")
     return files
 
 

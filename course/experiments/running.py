@@ -244,10 +244,10 @@ def _judge(result):
     for metric, value in result.metrics.items():
         if result.is_off(metric):
             band = result.expected.get(metric)
-            says = (
+            message = (
                 f"is outside [{band[0]:g}, {band[1]:g}]" if band and math.isfinite(value) else "is not finite"
             )
-            result.problems.append(f"{metric} = {value:.6g} {says}")
+            result.problems.append(f"{metric} = {value:.6g} {message}")
     result.status = "off" if result.problems else "ok" if result.expected else "ran"
 
 

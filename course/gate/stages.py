@@ -6,9 +6,9 @@
     python -m course.gate jax -- -k softmax   with options for pytest
 
 Each stage has a process of its own, two at a time, each with one thread a library, so that two cores are well used.
-What does not depend on the backend (the mark ``once``) is two stages: ``grading``, and ``once`` for the rest; small
-ones come last, so that no core is idle at the end. A stage's closing lines are printed when it ends, all of its output
-if it fails; whole logs lie in ``runs/gate``.
+What does not depend on the backend (the mark ``backend_independent``) is two stages: ``grading``, and ``independent``
+for the rest; small ones come last, so that no core is idle at the end. A stage's closing lines are printed when it
+ends, all of its output if it fails; whole logs lie in ``runs/gate``.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from course.errors import CourseError
 from course.gate import changed, costs
 
 # Stages of tests, and the backend that each runs on.
-TESTS = {backend: backend for backend in BACKENDS} | {"once": "torch", "grading": "torch"}
+TESTS = {backend: backend for backend in BACKENDS} | {"independent": "torch", "grading": "torch"}
 STAGES = ("lint", *TESTS, "parity")
 # Where tests compare the backends with one another.
 PARITY = ("tests/parity", "tests/course/training/published_steps")

@@ -27,8 +27,8 @@ def find_blame(exercise, parts, results, missing, workers, seed, run_part):
         if workers.lacks(module):
             for result in results:
                 if result.status in (FAILED, ERROR, ENDED):
-                    says = f"the checker lacks the module {module}, which is installed here"
-                    _not_judged(result, f"This is not your answer: {says}. `course doctor` shows more.")
+                    message = f"the checker lacks the module {module}, which is installed here"
+                    _not_judged(result, f"This is not your answer: {message}. `course doctor` shows more.")
     fallen = [i for i, result in enumerate(results) if result.fault]
     if not fallen or not exercise.solution.is_file():  # the student edition has no solutions
         return
@@ -37,8 +37,8 @@ def find_blame(exercise, parts, results, missing, workers, seed, run_part):
         for i in fallen:
             own, _ = run_part(parts[i], session, seed)
             if own.status != PASSED and results[i].status != TROUBLE:
-                says = f"the check fails on the course's own solution too ({results[i].fault})"
-                _not_judged(results[i], f"This is not your answer: {says}.")
+                message = f"the check fails on the course's own solution too ({results[i].fault})"
+                _not_judged(results[i], f"This is not your answer: {message}.")
             elif own.status == PASSED and results[i].status == TROUBLE:
                 results[i].status = FAILED
                 results[i].message = f"The check cannot use your answer: {results[i].fault}."
@@ -46,6 +46,6 @@ def find_blame(exercise, parts, results, missing, workers, seed, run_part):
         session.close()
 
 
-def _not_judged(result, says):
+def _not_judged(result, message):
     result.status, result.earned, result.hint, result.where = TROUBLE, 0, "", ""
-    result.message = says
+    result.message = message

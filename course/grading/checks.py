@@ -46,7 +46,7 @@ def part(name, points, hint=""):
 
 
 @statement
-def close(got, expected, inputs=None, rtol=1e-5, atol=1e-6, says="", finite=True):
+def close(got, expected, inputs=None, rtol=1e-5, atol=1e-6, message="", finite=True):
     """State that `|got − expected| ≤ atol + rtol·|expected|` everywhere.
 
     Args:
@@ -55,19 +55,19 @@ def close(got, expected, inputs=None, rtol=1e-5, atol=1e-6, says="", finite=True
             may be answered by lists or tuples of numbers, and a list by a tuple or an array.
         inputs: Dictionary of name → value to show when the statement fails.
         rtol, atol: The tolerances; the defaults suit one float32 formula.
-        says: Sentence to begin the message with.
+        message: Sentence to begin the message with.
         finite: Nan and infinity are wrong. With False they are right where `expected` has the same.
     """
-    _match(got, expected, _Report(inputs, says), "", lambda g, e: _within(g, e, rtol, atol), finite)
+    _match(got, expected, _Report(inputs, message), "", lambda g, e: _within(g, e, rtol, atol), finite)
 
 
 @statement
-def equal(got, expected, inputs=None, says=""):
+def equal(got, expected, inputs=None, message=""):
     """State that `got` is exactly `expected`: the same shape, the same kind of numbers, the same values.
 
     Whole numbers may stand where floats are meant, not the other way round.
     """
-    _match(got, expected, _Report(inputs, says), "", _same, finite=False)
+    _match(got, expected, _Report(inputs, message), "", _same, finite=False)
 
 
 @statement
@@ -97,9 +97,9 @@ def raises(expected, function, *args, **kwargs):
 
 
 @statement
-def shape(got, expected, inputs=None, says=""):
+def shape(got, expected, inputs=None, message=""):
     """State that `got` is an array of the shape `expected`, or lists of it; None stands for any length."""
-    report = _Report(inputs, says)
+    report = _Report(inputs, message)
     array = numbers(got)
     if array is None:
         report.fail(
@@ -116,12 +116,12 @@ def shape(got, expected, inputs=None, says=""):
 class _Report:
     """Raises `CheckFailed` with what all messages of one statement share."""
 
-    def __init__(self, inputs, says):
+    def __init__(self, inputs, beginning):
         self.inputs = inputs
-        self.says = says
+        self.beginning = beginning
 
     def fail(self, message, got, expected, at=None, is_number=True):
-        text = f"{self.says}: {message}" if self.says else message
+        text = f"{self.beginning}: {message}" if self.beginning else message
         raise CheckFailed(text, inputs=self.inputs, got=got, expected=expected, at=at, is_number=is_number)
 
 

@@ -79,17 +79,17 @@ class GraderError(CourseError):
 
 
 class AuthoringError(GraderError):
-    """A file of an exercise is not as its author has to write it: says exercise, file and line.
+    """A file of an exercise is not as its author has to write it; the text names exercise, file and line.
 
     Attributes:
         exercise, file: Their names.
         line: Number of the line; None if it is not known.
-        says: What is wrong, a sentence without its full stop.
+        message: What is wrong, a sentence without its full stop.
     """
 
-    def __init__(self, exercise, file, line, says):
-        self.exercise, self.file, self.line, self.says = exercise, file, line, says
-        super().__init__(f"{exercise}: {self.place}: {says}.")
+    def __init__(self, exercise, file, line, message):
+        self.exercise, self.file, self.line, self.message = exercise, file, line, message
+        super().__init__(f"{exercise}: {self.place}: {message}.")
 
     @property
     def place(self):

@@ -130,8 +130,8 @@ def _explain_raised(error, result):
     elif error.kind in ("SyntaxError", "IndentationError", "TabError"):
         result.message = f"Python cannot read the file: {error.message}."
     else:
-        says = _short(error.message)
-        result.message = f"{error.where} raised {error.kind}{': ' if says else ''}{sentence(says)}"
+        message = _short(error.message)
+        result.message = f"{error.where} raised {error.kind}{': ' if message else ''}{sentence(message)}"
 
 
 def _where(error):

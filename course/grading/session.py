@@ -9,7 +9,7 @@ import numpy as np
 
 from course.grading.candidate import Handle
 from course.grading.errors import CandidateEnded, CandidateError, GraderError
-from course.grading.sandbox.copies import TemplateGone
+from course.grading.sandbox.forkserver import ForkServerGone
 from course.grading.values import plain
 from course.processes import protocol
 
@@ -174,7 +174,7 @@ class Session:
         process, self._process = self._process, None
         try:
             how = process.wait(seconds) if seconds else (None, None)
-        except TemplateGone as error:
+        except ForkServerGone as error:
             self._workers.discard(process)
             raise JailGone(f"The jail ended while {self._name}.py ran in it ({error}): try again.") from None
         self._workers.discard(process)

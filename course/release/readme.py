@@ -17,8 +17,8 @@ def readme(content, edition):
     )
     total = f"The exercises give {several(edition.points, 'point')}. {instructor}".strip()
     commands = "\n".join(
-        f"{command:<34} # {says}"
-        for command, says in (
+        f"{command:<34} # {message}"
+        for command, message in (
             ("course list", "shows units, experiments and exercises"),
             (f"course run {experiment}", "numbers and figures"),
             (f"course start {first}", "copies the exercises of the unit to work/"),

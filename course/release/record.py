@@ -106,22 +106,28 @@ class _Recorder:
 
     # -- statements -----------------------------------------------------------------------------------
 
-    def close(self, got, expected, inputs=None, rtol=1e-5, atol=1e-6, says="", finite=True):
+    def close(self, got, expected, inputs=None, rtol=1e-5, atol=1e-6, message="", finite=True):
         """Stand for `checks.close`."""
-        rest = {"inputs": inputs, "rtol": float(rtol), "atol": float(atol), "says": says, "finite": finite}
+        rest = {
+            "inputs": inputs,
+            "rtol": float(rtol),
+            "atol": float(atol),
+            "message": message,
+            "finite": finite,
+        }
         self._state("close", checks.close, got, (expected,), rest)
 
-    def equal(self, got, expected, inputs=None, says=""):
+    def equal(self, got, expected, inputs=None, message=""):
         """Stand for `checks.equal`."""
-        self._state("equal", checks.equal, got, (expected,), {"inputs": inputs, "says": says})
+        self._state("equal", checks.equal, got, (expected,), {"inputs": inputs, "message": message})
 
     def true(self, condition, what, inputs=None, got=None):
         """Stand for `checks.true`."""
         self._state("true", checks.true, condition, (what,), {"inputs": inputs, "got": got})
 
-    def shape(self, got, expected, inputs=None, says=""):
+    def shape(self, got, expected, inputs=None, message=""):
         """Stand for `checks.shape`."""
-        self._state("shape", checks.shape, got, (tuple(expected),), {"inputs": inputs, "says": says})
+        self._state("shape", checks.shape, got, (tuple(expected),), {"inputs": inputs, "message": message})
 
     def raises(self, expected, function, *args, **kwargs):
         """Stand for `checks.raises`: the steps of the call are recorded inside the statement."""
@@ -145,7 +151,7 @@ class _Recorder:
             statement(plain(got), *map(plain, args), **plain(kwargs))  # it must hold for the solution
         if not self.lost and not _holds_trace(got):
             return  # it follows from lengths, which are steps of their own
-        words = recorded.without_slots(args[0] if name == "true" else kwargs["says"] or _WORDS[name])
+        words = recorded.without_slots(args[0] if name == "true" else kwargs["message"] or _WORDS[name])
         if not self._traced(got):
             self.missing.append(
                 Missing(

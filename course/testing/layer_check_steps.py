@@ -47,9 +47,9 @@ class Case:
             kind = "" if isinstance(problem, AssertionError) else f"{type(problem).__name__}: "
             raise AssertionError(f"{self.name}, {name}: {kind}{problem}") from problem
 
-    def close(self, got, expected, says, **tolerances):
+    def close(self, got, expected, message, **tolerances):
         """Assert that two tensors are close."""
-        options = {**self.tolerances, **tolerances, "err_msg": says}
+        options = {**self.tolerances, **tolerances, "err_msg": message}
         np.testing.assert_allclose(number(got), number(expected), **options)
 
     def inputs(self, batch, seed):

@@ -81,8 +81,8 @@ def test_a_backend_that_is_not_installed_is_an_error_with_its_remedy(asked, name
     with pytest.raises(CourseError) as error:
         asked(others, variable=name)
     advice = f'pip install -c constraints.txt -e ".[{name}]"'
-    says = f"KERAS_BACKEND={name}, but {name} is not installed: {advice}"
-    assert str(error.value) == says
+    message = f"KERAS_BACKEND={name}, but {name} is not installed: {advice}"
+    assert str(error.value) == message
 
 
 def test_an_unknown_backend_is_an_error_that_lists_the_three(asked):
@@ -152,7 +152,7 @@ except ImportError:
     assert done.stderr == "why it failed"
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_the_advice_is_that_of_the_pages():
     root = Path(backends.__file__).parents[1]
     for extra, page in (("jax", "README.md"), ("bench", "docs/step_cost.md"), ("slides", "docs/slides.md")):

@@ -26,14 +26,14 @@ def versions(monkeypatch):
     fast._everywhere.cache_clear()
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 @pytest.mark.parametrize("backend", ["jax", "tensorflow", "torch"])
 def test_they_are_on_with_the_versions_that_were_proved(versions, backend):
     assert fast.on(backend)
     assert fast.why_off(backend) is None
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 @pytest.mark.parametrize(
     ("name", "version"),
     [("torch", "2.15.0"), ("torch", "2.1.0"), ("torch", "3.0"), ("keras", "3.16.0"), ("keras", "3.1")],
@@ -48,7 +48,7 @@ def test_they_are_off_with_others_and_say_so_in_a_sentence(versions, monkeypatch
     assert fast.why_off("torch") is None
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_a_user_turns_them_off(versions, monkeypatch):
     monkeypatch.setenv(fast.VARIABLE, "0")
     assert not fast.on("jax")
@@ -58,7 +58,7 @@ def test_a_user_turns_them_off(versions, monkeypatch):
         fast.on("jax")
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_constraints_have_the_proved_versions():
 
     lines = (paths.root() / "constraints.txt").read_text("utf-8").splitlines()

@@ -102,7 +102,7 @@ else:
 """
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 @pytest.mark.skipif(os.name != "posix", reason="a user without an entry in the system's list is one of POSIX")
 def test_a_user_whom_the_system_does_not_know_can_work(nowhere):
     env = {

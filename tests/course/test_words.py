@@ -10,23 +10,23 @@ import pytest
 import course
 from course.words import sentence, several
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 
 NOUNS = "points|exercises|parts|students|submissions|experiments|units|slides|figures|hints"
 COUNTED = re.compile(rf"^ ({NOUNS})\b(?! at a time| a minute)")
 
 
-@pytest.mark.parametrize(("count", "says"), [(0, "0 points"), (1, "1 point"), (2, "2 points")])
-def test_a_noun_follows_its_number(count, says):
-    assert several(count, "point") == says
+@pytest.mark.parametrize(("count", "message"), [(0, "0 points"), (1, "1 point"), (2, "2 points")])
+def test_a_noun_follows_its_number(count, message):
+    assert several(count, "point") == message
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [("f on [−2, 2]", "f on [−2, 2]."), ("wrong.", "wrong."), ("what?", "what?"), ("so, ", "so."), ("", "")],
 )
-def test_a_sentence_has_one_end(text, says):
-    assert sentence(text) == says
+def test_a_sentence_has_one_end(text, message):
+    assert sentence(text) == message
 
 
 def test_no_message_writes_its_own_plural():

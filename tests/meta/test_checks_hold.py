@@ -16,7 +16,7 @@ from course.grading.runner import read_parts, run_part
 from course.grading.session import Reply
 from course.grading.values import plain
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 
 EXERCISES = catalog.load().exercises
 

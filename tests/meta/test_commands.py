@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from course import catalog, cli
 from course.backend import BACKENDS
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 ROOT = Path(__file__).resolve().parents[2]
 CONTENT = catalog.load()
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -5,7 +5,7 @@ import pytest
 from course import catalog
 from tests.meta.constant_answers import constants, same_for_every_seed
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 CONTENT = catalog.load()
 each = pytest.mark.parametrize(
     "exercise", CONTENT.exercises, ids=[exercise.name for exercise in CONTENT.exercises]

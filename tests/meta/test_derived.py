@@ -12,7 +12,7 @@ from course.grading.authoring.markers import read_marked
 from course.grading.authoring.mistakes import apply_mistake, read_mistakes
 from course.grading.authoring.stub import derive_stub
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 ROOT = Path(__file__).resolve().parents[2]
 EXERCISES = catalog.load().exercises
 

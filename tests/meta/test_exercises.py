@@ -68,7 +68,7 @@ def test_a_class_of_solutions_stubs_and_mistakes(exercise, graded):
     assert not any(part["fault"] for grade in (solution, stub, mistake) for part in parts(grade))
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 @each
 def test_exercise_is_certified(exercise, workers):
     certificate = certify(exercise, workers)

@@ -11,7 +11,7 @@ EXERCISES = catalog.load().exercises
 WORDS = {"sklearn": "scikit-learn", "scipy": "SciPy"}  # whole libraries, as a text names them
 BEGINS = "**Not allowed**"
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 
 
 def said(declared, text):

@@ -5,7 +5,7 @@ import pytest
 from course import catalog
 from tests.meta.library_answers import answers
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 CONTENT = catalog.load()
 
 

@@ -33,7 +33,7 @@ def anchors(page):
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_links_lead_somewhere(page):
     broken = []
@@ -46,14 +46,14 @@ def test_links_lead_somewhere(page):
     assert not broken
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_the_index_lists_every_page_of_the_documentation():
     index = (ROOT / "docs/README.md").read_text(encoding="utf-8")
     listed = set(re.findall(r"\]\(([\w.]+)\)", index))
     assert listed == {page.name for page in (ROOT / "docs").glob("*.md")} - {"README.md"}
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_the_front_page_is_short():
     assert len(README.read_text(encoding="utf-8").splitlines()) <= 130
 
@@ -82,7 +82,7 @@ def data_of(unit):
     return set(there), set(fetched)
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_the_table_has_ten_units():
     table = rows()
     assert list(table) == list(range(1, 11))
@@ -92,7 +92,7 @@ def test_the_table_has_ten_units():
     assert f"Units 1 to {len(UNITS)} exist. **Units {len(UNITS) + 1} to 10 do not exist yet**" in text
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_the_row_of_a_unit(unit):
     title, _, slides, data, exercises, run = rows()[int(unit.name[1:])]
@@ -104,7 +104,7 @@ def test_the_row_of_a_unit(unit):
     assert run == f"`course run {unit.name}`"
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_the_numbers_in_the_documentation():
     cost = (ROOT / "docs/step_cost.md").read_text(encoding="utf-8")
     assert f"in the {len(CONTENT.experiments)} quick experiments of units 1 to {len(UNITS)}" in cost
@@ -124,7 +124,7 @@ def test_the_numbers_in_the_documentation():
     )
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 @pytest.mark.parametrize("exercise", CONTENT.exercises, ids=[exercise.name for exercise in CONTENT.exercises])
 def test_a_task_begins_with_the_title_of_its_exercise(exercise):
     assert exercise.task.read_text(encoding="utf-8").startswith(f"# {exercise.title}\n")

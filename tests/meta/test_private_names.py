@@ -82,7 +82,7 @@ def _exists(dotted):
     return False
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_every_name_that_is_used_is_in_the_table():
     """What the tree takes from a private module, and every attribute with ``_`` that the tree does not define."""
     files = subprocess.run(
@@ -106,7 +106,7 @@ def test_every_name_that_is_used_is_in_the_table():
     assert foreign - _defined(nodes) - last - OF_PYTHON == set()
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_every_name_of_the_table_is_used():
     text = "\n".join(p.read_text("utf-8") for p in (ROOT / "course").rglob("*.py"))
     text += "\n".join(p.read_text("utf-8") for p in (ROOT / "units").rglob("*.py"))

@@ -11,7 +11,7 @@ from course import catalog, cli, slides
 from course.figures import SMALLEST_TEXT
 from tests.course.slides.decks import blank_figures, needs_browser, needs_extra
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 ROOT = Path(__file__).resolve().parents[2]
 UNITS = catalog.load().units
 

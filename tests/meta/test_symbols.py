@@ -7,7 +7,7 @@ import pytest
 
 from course import catalog
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 ROOT = Path(__file__).resolve().parents[2]
 UNITS = catalog.load().units
 

@@ -8,7 +8,7 @@ import pytest
 
 from course import catalog
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 ROOT = Path(__file__).resolve().parents[2]
 BACKENDS = {"jax", "jaxlib", "tensorflow", "torch"}
 # Where a backend is imported: the seam, and the native loops that `course bench` compares it with.

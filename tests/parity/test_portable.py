@@ -82,17 +82,17 @@ def test_a_portable_step(file):
 
 
 @pytest.mark.parametrize(
-    ("name", "says"),
+    ("name", "message"),
     [
         ("Counting", "as compiled and as written differ from step 1 on: the reported runs"),
         ("Unseeded", "draws random numbers without a seed"),
         ("Looking", "needs the numbers in a tensor (steps.py, line "),
     ],
 )
-def test_where_it_parts_and_why(file, name, says):
+def test_where_it_parts_and_why(file, name, message):
     status, told = tried(file, name, "--backend", "torch")
     assert status == 1
-    assert says in told["lines"][0], told
+    assert message in told["lines"][0], told
 
 
 def test_a_file_without_what_is_needed(file):

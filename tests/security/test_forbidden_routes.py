@@ -389,7 +389,7 @@ def test_a_trap_keeps_the_attributes_of_what_it_replaces(session):
     assert list(asked.sprung) == ["*.logaddexp"]
 
 
-@pytest.mark.once("jax")
+@pytest.mark.needs_backend("jax")
 def test_what_is_imported_late_is_trapped_too(session):
     asked = session(UFUNC, "*.subspace_angles", "sklearn.*", "*.softmax")
     for name in ("late", "whole", "by_path", "handed_on"):

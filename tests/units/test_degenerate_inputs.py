@@ -144,7 +144,7 @@ def test_distances_in_pieces_are_those_at_once(monkeypatch):
     )
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_a_tree_may_be_deeper_than_pythons_stack():
     n = 1500
     x, y = np.arange(n)[:, None] ** 1.5, np.arange(n) % 2
@@ -220,7 +220,7 @@ def test_a_regressor_takes_a_column():
     np.testing.assert_allclose(*losses, rtol=1e-5)
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_gradients_that_are_not_numbers_do_not_agree():
     assert np.isnan(u02.relative_error([np.nan, 1.0], [1.0, 1.0]))
     assert u02.relative_error([0.0], [0.0]) == 0

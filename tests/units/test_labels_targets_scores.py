@@ -39,7 +39,7 @@ def arguments(thing):
     return set(inspect.signature(thing).parameters) if inspect.isroutine(thing) else set()
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_no_public_function_of_labels_is_forgotten():
     takes = {name for name, thing in PUBLIC.items() if arguments(thing) & NAMES}
     assert takes - set(CASES) - set(OTHERS) == set()
@@ -125,7 +125,7 @@ def test_a_label_that_is_none_is_refused(name, argument):
         call(name, **{argument: other})
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 @pytest.mark.parametrize(
     ("name", "argument"), [a for a in ARGUMENTS if CASES[a[0]].kinds[a[1]] in ("classes", "binary", "signs")]
 )

@@ -69,8 +69,8 @@ class Report:
         took = f"{self.seconds:.1f} s"
         if self.elapsed is not None:
             took = f"{self.elapsed:.1f} s, {self.jobs} at a time"
-        says = f"{total} in {took}: {', '.join(part for part in parts if part)}."
-        return f"Interrupted after {says}" if self.interrupted else says
+        message = f"{total} in {took}: {', '.join(part for part in parts if part)}."
+        return f"Interrupted after {message}" if self.interrupted else message
 
     def to_json(self):
         """Return what `result.json` of the whole run holds."""

@@ -72,17 +72,17 @@ def certify(exercise, workers, seed=0):
     began = time.perf_counter()
     certificate = Certificate(exercise.name, workers.backend)
     certificate.points, certificate.hints = exercise.points, len(exercise.hints)
-    says = certificate.complaints = inspect_files(exercise)
-    certificate.signatures = not any(text in says for text in _disagreements(exercise))
-    certificate.task = not any(text.startswith("task.md") for text in says)
+    complaints = certificate.complaints = inspect_files(exercise)
+    certificate.signatures = not any(text in complaints for text in _disagreements(exercise))
+    certificate.task = not any(text.startswith("task.md") for text in complaints)
     try:
         _certify_solution(exercise, workers, seed, certificate)
         _certify_stub(exercise, workers, seed, certificate)
         for name, file in wrong_or_complaints(exercise)[0].items():
             _certify_wrong(exercise, workers, seed, certificate, name, file)
     except GraderError as error:
-        if not any(text in str(error) for text in says):
-            says.append(str(error))
+        if not any(text in str(error) for text in complaints):
+            complaints.append(str(error))
     certificate.jailed = not workers.advisory
     certificate.seconds = round(time.perf_counter() - began, 2)
     return certificate
@@ -90,42 +90,46 @@ def certify(exercise, workers, seed=0):
 
 def inspect_files(exercise):
     """Return complaints about an exercise's files, found without running a candidate."""
-    says = [*_left_to_do(exercise), *_other_files(exercise)]
+    complaints = [*_left_to_do(exercise), *_other_files(exercise)]
     wrong, broken = wrong_or_complaints(exercise)
-    says += [f"{error.place}: {error.says}" for error in broken]
+    complaints += [f"{error.place}: {error.message}" for error in broken]
     texts = {}
     for what in ("solution", "check", "stub"):
         try:
             texts[what] = getattr(exercise, what).read_text(encoding="utf-8")
-            says += _outside(f"{what}.py", texts[what])
+            complaints += _outside(f"{what}.py", texts[what])
         except AuthoringError as error:
-            return list(dict.fromkeys([*says, f"{error.place}: {error.says}"]))
+            return list(dict.fromkeys([*complaints, f"{error.place}: {error.message}"]))
         except (OSError, SyntaxError, ValueError) as error:
-            return [*says, f"{what}.py cannot be read: {error}"]
+            return [*complaints, f"{what}.py cannot be read: {error}"]
     for file in wrong.values():
         try:
-            says += _outside(file.name, file.text)
+            complaints += _outside(file.name, file.text)
         except SyntaxError as error:
-            says.append(f"{file.name} cannot be read: {error}")
-    says += differences(texts["stub"], texts["solution"])
+            complaints.append(f"{file.name} cannot be read: {error}")
+    complaints += differences(texts["stub"], texts["solution"])
     heavy = imports(texts["check"]) & _NOT_IN_A_CHECK
     if heavy:
-        says.append(f"check.py imports {', '.join(sorted(heavy))}: its reference is NumPy and SciPy")
+        complaints.append(f"check.py imports {', '.join(sorted(heavy))}: its reference is NumPy and SciPy")
     task = exercise.task.read_text(encoding="utf-8")
     if len(task) < TASK_CHARACTERS:
-        says.append(
+        complaints.append(
             f"task.md has {several(len(task), 'character')}: a task, a formula, shapes and an example need more"
         )
     there = len(wrong) + len(broken)
     if there < WRONG_VARIANTS:
-        says.append(f"mistakes.diff holds {several(there, 'mistake')}, at least {WRONG_VARIANTS} are needed")
+        complaints.append(
+            f"mistakes.diff holds {several(there, 'mistake')}, at least {WRONG_VARIANTS} are needed"
+        )
     try:
         points = sum(part.points for part in read_parts(exercise.check))
     except GraderError as error:
-        return [*says, str(error)]
+        return [*complaints, str(error)]
     if points != exercise.points:
-        says.append(f"its parts are worth {several(points, 'point')}, exercise.toml says {exercise.points}")
-    return says
+        complaints.append(
+            f"its parts are worth {several(points, 'point')}, exercise.toml says {exercise.points}"
+        )
+    return complaints
 
 
 def _left_to_do(exercise):

@@ -76,5 +76,5 @@ def _read(exercise, name):
     try:
         return (exercise.path / name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        says = error.strerror if isinstance(error, OSError) else f"it is not UTF-8 text ({error.reason})"
-        raise AuthoringError(exercise.name, name, None, f"it cannot be read: {says}") from None
+        message = error.strerror if isinstance(error, OSError) else f"it is not UTF-8 text ({error.reason})"
+        raise AuthoringError(exercise.name, name, None, f"it cannot be read: {message}") from None

@@ -63,20 +63,20 @@ def read_marked(source, exercise):
     comments = _comments(source_lines, exercise)
     lines, numbers, given, regions, begun = [], [], set(), [], None
     for number, line in enumerate(source_lines, 1):
-        column, says = comments.get(number, (0, ""))
+        column, message = comments.get(number, (0, ""))
         alone = not line[:column].strip()
-        if says == GIVEN:
+        if message == GIVEN:
             given.add(len(lines))  # this line, or the next one if the marker stands alone
-        if says == GIVEN and not alone:
+        if message == GIVEN and not alone:
             line = line[:column].rstrip()
-        elif says == GIVEN:
+        elif message == GIVEN:
             continue
-        elif says == BEGIN and alone:
+        elif message == BEGIN and alone:
             if begun:
                 raise AuthoringError(exercise, "solution.py", number, f"# {BEGIN} comes twice before # {END}")
             begun = (number, len(lines), line[:column])
             continue
-        elif says == END and alone:
+        elif message == END and alone:
             if not begun:
                 raise AuthoringError(exercise, "solution.py", number, f"# {END} has no # {BEGIN} before it")
             regions.append(Region(begun[1], len(lines), begun[2]))

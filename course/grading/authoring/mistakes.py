@@ -41,9 +41,9 @@ class Mistake:
     line: int
     places: list = field(default_factory=list)
 
-    def fail(self, line, says):
+    def fail(self, line, message):
         """Complain about a line of `mistakes.diff` that belongs to this mistake."""
-        raise AuthoringError(self.exercise, FILE, line, f"the mistake {self.name!r}: {says}")
+        raise AuthoringError(self.exercise, FILE, line, f"the mistake {self.name!r}: {message}")
 
 
 def read_mistakes(text, exercise):
@@ -61,8 +61,8 @@ def read_mistakes(text, exercise):
             _end(mistake, place, begun)
             mistake, place, begun = _begin(found, line, number, exercise), None, number
         elif mistake is None:
-            says = 'the first mistake has to begin with a line "@@ name: sentence"'
-            raise AuthoringError(exercise, FILE, number, says)
+            message = 'the first mistake has to begin with a line "@@ name: sentence"'
+            raise AuthoringError(exercise, FILE, number, message)
         elif line.strip() == "~":
             _end(mistake, place, begun)
             place, begun = None, number
@@ -103,8 +103,8 @@ def _begin(found, line, number, exercise):
     """Return the mistake of a header."""
     header = _HEADER.fullmatch(line.rstrip())
     if not header:
-        says = 'a mistake begins with "@@ name: sentence", its name in lower case letters, digits and underscores'
-        raise AuthoringError(exercise, FILE, number, says)
+        message = 'a mistake begins with "@@ name: sentence", its name in lower case letters, digits and underscores'
+        raise AuthoringError(exercise, FILE, number, message)
     mistake = Mistake(exercise, header[1], header[2], number)
     if mistake.name in found:
         mistake.fail(number, f"there is one of this name at line {found[mistake.name].line}")
@@ -144,8 +144,10 @@ def _find(mistake, place, solution):
     if found:
         where = " and ".join(str(solution.numbers[i]) for i in found)
         what = "its - line stands" if size == 1 else f"its {size} - lines stand"
-        says = f"{what} in solution.py at the lines {where}"
-        mistake.fail(place.line, f"{says}: add lines around them, with - and with +, until it is one place")
+        message = f"{what} in solution.py at the lines {where}"
+        mistake.fail(
+            place.line, f"{message}: add lines around them, with - and with +, until it is one place"
+        )
     for k, line in enumerate(place.old):
         if line not in lines:
             mistake.fail(place.line + k, f"solution.py has no line {line.strip()!r} with this indentation")

@@ -13,14 +13,16 @@ def signatures(source):
 def differences(stub, solution):
     """Return sentences about where the two source texts disagree; none if they agree."""
     stub, solution = signatures(stub), signatures(solution)
-    says = [f"{name} is in the stub but not in the solution" for name in stub if name not in solution]
-    says += [f"{name} is in the solution but not in the stub" for name in solution if name not in stub]
+    message = [f"{name} is in the stub but not in the solution" for name in stub if name not in solution]
+    message += [f"{name} is in the solution but not in the stub" for name in solution if name not in stub]
     for name in stub.keys() & solution.keys():
         for what, a, b in zip(("signature", "docstring"), stub[name], solution[name], strict=True):
             if a != b:
-                says.append(f"the {what} of {name} differs between stub and solution")
-    says += [f"{name} has no docstring" for name, (_, text) in stub.items() if not text and "." not in name]
-    return sorted(says)
+                message.append(f"the {what} of {name} differs between stub and solution")
+    message += [
+        f"{name} has no docstring" for name, (_, text) in stub.items() if not text and "." not in name
+    ]
+    return sorted(message)
 
 
 def imports(source):

@@ -40,8 +40,8 @@ def derive_stub(source, exercise):
     try:
         ast.parse(text)
     except SyntaxError as error:
-        says = f"the stub that is derived from it is not valid Python ({error.msg}): check the markers"
-        raise AuthoringError(exercise, "solution.py", None, says) from None
+        message = f"the stub that is derived from it is not valid Python ({error.msg}): check the markers"
+        raise AuthoringError(exercise, "solution.py", None, message) from None
     return text
 
 
@@ -57,10 +57,10 @@ class _Work:
     placed: list = field(default_factory=list)  # regions that lie in a function
     used: set = field(default_factory=set)  # lines whose `# given` belongs to something
 
-    def fail(self, index, says):
+    def fail(self, index, message):
         numbers = self.marked.numbers
         raise AuthoringError(
-            self.exercise, "solution.py", numbers[index] if index < len(numbers) else None, says
+            self.exercise, "solution.py", numbers[index] if index < len(numbers) else None, message
         )
 
     def drop(self, start, stop):
@@ -174,8 +174,8 @@ def _refuse_missing_names(work, tree):
     """Refuse a stub that uses a helper which is not in it."""
     for name in _names(work, tree, lambda index: not _within(index, work.cuts)):
         if name.id in work.names:
-            says = f"the stub uses {name.id} here, which is not in it: write # given above {name.id}"
-            work.fail(name.lineno - 1, says)
+            message = f"the stub uses {name.id} here, which is not in it: write # given above {name.id}"
+            work.fail(name.lineno - 1, message)
 
 
 def _divide_imports(work, tree):

@@ -10,7 +10,7 @@ May import grading, sandbox, workspace and processes. `course grade` calls it.
 | `submission.py`, `intake.py` | one attempt of one student; all of them |
 | `roster.py`, `times.py`, `policy.py`, `audit.py` | who, when, what counts, and what an instructor should know of |
 | `seeds.py`, `address.py`, `steady.py` | the inputs of a file; what a result depends on, and nothing else |
-| `station.py`, `line.py` | processes for a submission; several side by side |
+| `submission_workers.py`, `grading_queue.py` | processes for a submission; several side by side |
 | `gradebook.py`, `scores.py`, `differential.py`, `grade.py` | results → grades; several backends → a verdict |
 | `exports.py`, `tables.py`, `junit.py`, `gradescope.py` | CSV, JSON, JUnit XML, Gradescope |
 | `html_page.py`, `html_student.py`, `html_class.py`, `histogram.py` | pages for people |

@@ -28,8 +28,8 @@ def read_archive(path):
     if status.st_size > ARCHIVE_BYTES:
         raise Refused(f"the zip is larger than {ARCHIVE_BYTES >> 20} MiB: hand in the folder work/ only")
     data = path.read_bytes()
-    if says := packed.by_beginning(data):
-        raise Refused(says)
+    if message := packed.by_beginning(data):
+        raise Refused(message)
     members = read_members(data)
     _judge_total(members)
     contents, spelling = Contents(modified=status.st_mtime), {}
@@ -40,16 +40,16 @@ def read_archive(path):
             continue
         if path.endswith("/"):
             continue
-        if says := _unfit(member.info, path):
-            contents.refuse(path, says)
+        if message := _unfit(member.info, path):
+            contents.refuse(path, message)
             continue
         path = "/".join(part for part in path.split("/") if part not in ("", "."))
         if skipped(path.split("/")):
             continue
         same = unicodedata.normalize("NFC", path)
         if same in spelling:
-            says = "the zip holds this name twice, so nobody can know which one counts"
-            contents.refuse(spelling[same], says)
+            message = "the zip holds this name twice, so nobody can know which one counts"
+            contents.refuse(spelling[same], message)
             continue
         spelling[same] = path
         contents.files[path] = lambda member=member: _unpack(member)

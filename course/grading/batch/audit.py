@@ -28,18 +28,18 @@ def late_notes(submissions, seconds, policy):
     for s in submissions:
         if not seconds(s):
             continue
-        says = f"came {_duration(seconds(s))} after the deadline"
+        message = f"came {_duration(seconds(s))} after the deadline"
         if s.timed:
-            says += " by its own manifest.json, made on the student's machine" if s.by == MANIFEST else ""
-            notes.append(Note(s.student, s.entry, "", "late", says))
+            message += " by its own manifest.json, made on the student's machine" if s.by == MANIFEST else ""
+            notes.append(Note(s.student, s.entry, "", "late", message))
             continue
-        says = f"{says} by the time of its file, which may be that of the download"
+        message = f"{message} by the time of its file, which may be that of the download"
         if counts_as_late(s, seconds(s), policy):
             notes.append(
-                Note(s.student, s.entry, "", "late", f"{says}; it counts, since the policy is times=file")
+                Note(s.student, s.entry, "", "late", f"{message}; it counts, since the policy is times=file")
             )
         else:
-            notes.append(Note(s.student, s.entry, "", "time", f"{says}, so it does not count as late"))
+            notes.append(Note(s.student, s.entry, "", "time", f"{message}, so it does not count as late"))
     return notes
 
 
@@ -47,18 +47,18 @@ def time_notes(submissions):
     """Say for the class how many submissions have no time, or none but their own, that tells whether they were late."""
     untold = sum(not s.timed for s in submissions)
     own = sum(s.by == MANIFEST for s in submissions)
-    says = []
+    message = []
     if untold:
         of = f"{untold} of {several(len(submissions), 'submission')}"
-        says.append(
+        message.append(
             f"{of}: their submission times are not known, and the time of a file may be that of the download; {_ASK}"
         )
     if own:
         of = f"{own} of {several(len(submissions), 'submission')}"
-        says.append(
+        message.append(
             f"{of}: only their own manifest.json, made on the student's machine, says when they were submitted; {_ASK}"
         )
-    return [Note("", "", "", "time", text) for text in says]
+    return [Note("", "", "", "time", text) for text in message]
 
 
 def attempt_notes(submissions):
@@ -90,16 +90,16 @@ def identical_notes(submissions, exercises):
         for student, s in sharing.items():
             others = [other for other in sharing if other != student]
             more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
-            says = f"is the same file as that of {', '.join(others[:_NAMED])}{more}"
-            notes.append(Note(student, s.entry, exercise, "identical", says))
+            message = f"is the same file as that of {', '.join(others[:_NAMED])}{more}"
+            notes.append(Note(student, s.entry, exercise, "identical", message))
     return notes
 
 
 def roster_notes(submissions, roster, refuse):
     """Return notes about students who are not on the roster, and about those who handed in nothing."""
     there = {s.student for s in submissions}
-    says = "is not on the roster and was not graded" if refuse else "is not on the roster"
-    notes = [Note(s.student, s.entry, "", "unknown", says) for s in submissions if s.student not in roster]
+    message = "is not on the roster and was not graded" if refuse else "is not on the roster"
+    notes = [Note(s.student, s.entry, "", "unknown", message) for s in submissions if s.student not in roster]
     return notes + [Note(name, "", "", "absent", "handed in nothing") for name in roster if name not in there]
 
 

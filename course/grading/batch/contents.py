@@ -27,10 +27,10 @@ class Contents:
     refused: dict = field(default_factory=dict)
     modified: float = 0.0
 
-    def refuse(self, path, says):
+    def refuse(self, path, message):
         """Note a path that is not read, and forget a reader that it may have had."""
         self.files.pop(path, None)
-        self.refused[path] = says
+        self.refused[path] = message
 
     def read(self, path):
         """Return the bytes of a file.

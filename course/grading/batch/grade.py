@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 
 from course.errors import CourseError
 from course.grading.batch import address, audit, seeds
+from course.grading.batch.grading_queue import GradingQueue, Job, Task
 from course.grading.batch.intake import Clock, read_submissions
-from course.grading.batch.line import Job, Line, Task
 from course.grading.batch.policy import Policy
 from course.grading.batch.scores import UNJUDGED, Student, grade_student
 from course.grading.batch.steady import steady
@@ -149,8 +149,8 @@ class Batch:
         s, in_a_row, began = self.settings, set(), time.monotonic()
         tasks = self.tasks(gradebook) if tasks is None else tasks
         self._trouble = {}
-        with Line(tasks, s.launcher, s.limits, s.jobs, shared=s.jailed and can_fork()) as line:
-            for event in line:
+        with GradingQueue(tasks, s.launcher, s.limits, s.jobs, shared=s.jailed and can_fork()) as events:
+            for event in events:
                 if event.report is None:
                     self._trouble[event.job.key] = steady(event.trouble)
                     in_a_row.add(event.task.label)

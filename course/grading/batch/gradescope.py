@@ -39,12 +39,12 @@ def _tests(grade):
         for part in report["parts"]:
             good = part["status"] == PASSED
             lines = [part["message"], part["where"], part["mistake"] or part["hint"]]
-            says = f"{part['earned']} of {several(part['points'], 'point')}"
+            message = f"{part['earned']} of {several(part['points'], 'point')}"
             tests.append(
                 {
                     "name": f"{grade.exercise.name} [{backend}] {part['name']}",
                     "status": "passed" if good else "failed",
-                    "output": "\n".join([says, *(line for line in lines if line and not good)]),
+                    "output": "\n".join([message, *(line for line in lines if line and not good)]),
                 }
             )
     return tests

@@ -41,9 +41,9 @@ def grade_pill(grade):
 
 
 def _exercise(grade):
-    says = [grade.text] if grade.text else []
+    sentences = [grade.text] if grade.text else []
     if grade.verdict is not None:
-        says.append(f"On several backends: {grade.verdict.text}.")
+        sentences.append(f"On several backends: {grade.verdict.text}.")
     where = f'<p class="quiet">{e(grade.entry)}: {e(grade.path)}</p>' if grade.path else ""
     parts = ""
     if grade.state == GRADED:
@@ -52,7 +52,7 @@ def _exercise(grade):
         )
     return f"""<section id="{e(grade.exercise.id)}">
 <div class="head"><h2>{e(grade.exercise.name)} · {e(grade.exercise.title)}</h2>{grade_pill(grade)}</div>
-{where}{"".join(f"<p>{e(text)}</p>" for text in says)}
+{where}{"".join(f"<p>{e(text)}</p>" for text in sentences)}
 {parts}
 </section>"""
 

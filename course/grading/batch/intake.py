@@ -106,8 +106,8 @@ def _no_submission(path, link):
     if link:
         return Note("", name, "", "refused", "is a symbolic link: put the folder or zip itself here")
     if ending == ".py" or is_notebook(path.name):
-        says = "is a loose file, so nobody knows whose it is: put it into a folder with the student's name"
-        return Note("", name, "", "refused", says)
+        message = "is a loose file, so nobody knows whose it is: put it into a folder with the student's name"
+        return Note("", name, "", "refused", message)
     return Note("", name, "", "passed over", "is no folder and no zip of a student")
 
 
@@ -126,8 +126,8 @@ def _named(path, stem, clock):
         except CourseError:
             submission.note("attempt", f"what stands after @ is no number and no time: {shown(behind, 40)}")
     elif before and not number and "." not in behind:
-        says = f"what stands after @ is no number and no time, so {submission.student} is the student's whole name"
-        submission.note("attempt", says)
+        message = f"what stands after @ is no number and no time, so {submission.student} is the student's whole name"
+        submission.note("attempt", message)
     return submission
 
 
@@ -166,8 +166,8 @@ def _in_order(submissions):
 
 def _take(submission, contents, catalog, clock):
     """Fill a submission from its contents."""
-    for path, says in sorted(contents.refused.items()):
-        submission.note("refused", f"{shown(path)}: {says}")
+    for path, message in sorted(contents.refused.items()):
+        submission.note("refused", f"{shown(path)}: {message}")
     told, archives = set(), []
     for path in sorted(contents.files):
         if path.casefold().endswith(".zip") or packed.ending(path):
@@ -178,11 +178,11 @@ def _take(submission, contents, catalog, clock):
             verify(submission, contents, path, clock.zone)
             told.add(path)
     matches, left, unclear = assign(contents.files, catalog, lambda path: _digest(contents, path))
-    for path, says in sorted(left.items()):
-        submission.note("passed over", f"{shown(path)}: {says}")
-    for name, says in unclear.items():
-        submission.refused[name] = shown(says, 400)
-        submission.note("refused", shown(says, 400), name)
+    for path, message in sorted(left.items()):
+        submission.note("passed over", f"{shown(path)}: {message}")
+    for name, message in unclear.items():
+        submission.refused[name] = shown(message, 400)
+        submission.note("refused", shown(message, 400), name)
     for name, match in sorted(matches.items()):
         _take_file(submission, contents, name, match)
     _blame(submission, contents, catalog)
@@ -206,8 +206,8 @@ def _take_file(submission, contents, name, match):
         return
     if match.mended:
         notes = [f"was taken for {name}", *notes]
-    for says in notes:
-        submission.note("mended", f"{shown(match.path)} {says}", name)
+    for message in notes:
+        submission.note("mended", f"{shown(match.path)} {message}", name)
     submission.files[name] = SubmittedFile(shown(match.path), data, hashlib.sha256(data).hexdigest())
 
 
@@ -216,8 +216,8 @@ def _blame(submission, contents, catalog):
     matches, _, _ = assign(contents.refused, catalog, lambda path: path)
     for name, match in matches.items():
         if name not in submission.files and name not in submission.refused:
-            says = contents.refused[match.path]
-            submission.refused[name] = f"{shown(match.path)} cannot be graded: {says}"
+            message = contents.refused[match.path]
+            submission.refused[name] = f"{shown(match.path)} cannot be graded: {message}"
 
 
 def _digest(contents, path):

@@ -44,10 +44,10 @@ def _cases(student, grade):
     cases = []
     for backend, report in sorted(grade.reports.items()):
         failed = [part for part in report["parts"] if part["status"] != PASSED]
-        says = f"{report['earned']} of {several(report['points'], 'point')}, score {number(grade.score)}"
+        message = f"{report['earned']} of {several(report['points'], 'point')}, score {number(grade.score)}"
         body = "\n".join(f"{part['name']}: {part['message']}" for part in failed)
         cases.append(
-            _case(student, f"{grade.exercise.name} [{backend}]", "failure" if failed else "", says, body)
+            _case(student, f"{grade.exercise.name} [{backend}]", "failure" if failed else "", message, body)
         )
     return cases
 

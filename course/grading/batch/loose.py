@@ -22,15 +22,15 @@ def note_notebooks(submission, paths, catalog):
         named.add(path)
         name, file = found.exercise.name, submission.files.get(found.exercise.name)
         if file is not None:
-            says = f"{shown(path)}: a notebook is not graded; {file.path} is there and counts"
-            submission.note("passed over", says, name)
+            message = f"{shown(path)}: a notebook is not graded; {file.path} is there and counts"
+            submission.note("passed over", message, name)
             continue
-        says = (
+        message = (
             f"{shown(path)} is a notebook and cannot be graded: hand in {found.exercise.id}.py "
             "(in Jupyter: File, Save and Export Notebook As, Executable Script)"
         )
-        submission.refused.setdefault(name, says)
-        submission.note("refused", says, name)
+        submission.refused.setdefault(name, message)
+        submission.note("refused", message, name)
     return named
 
 
@@ -56,8 +56,8 @@ def note_loose(submission, paths, catalog):
             if count == 1
             else f"{count} files that are no answers to exercises"
         )
-        says = f"the folder {folder}/ holds {files}; its name is one of the course's"
-        submission.note("passed over", says)
+        message = f"the folder {folder}/ holds {files}; its name is one of the course's"
+        submission.note("passed over", message)
 
 
 def _is_task(path, catalog):

@@ -105,16 +105,16 @@ def _grade(attempt, exercise, policy, late, find):
     common["path"] = attempt.files[exercise.name].path
     factor = policy.factor(late)
     if factor is None:
-        says = "came after the deadline and does not count"
-        return Grade(state=LATE, score=Fraction(0), text=says, **common)
+        message = "came after the deadline and does not count"
+        return Grade(state=LATE, score=Fraction(0), text=message, **common)
     reports, keys, trouble = find(attempt, exercise)
     common |= {"reports": reports, "keys": keys}
     if trouble:
         return Grade(state=UNJUDGED, score=None, text=trouble, **common)
     score = policy.combine([report["earned"] for report in reports.values()]) * factor
-    says = f"late: {policy.percent} percent taken off" if factor < 1 else ""
+    message = f"late: {policy.percent} percent taken off" if factor < 1 else ""
     verdict = compare(reports) if len(reports) > 1 else None
-    return Grade(state=GRADED, score=score, text=says, verdict=verdict, **common)
+    return Grade(state=GRADED, score=score, text=message, verdict=verdict, **common)
 
 
 def _missing(exercise):

@@ -2,7 +2,7 @@
 
 In there: no network, processes and inter-process communication of its own, the system and the packages read-only,
 an empty /tmp for a home, no file of the course but the child's own, an environment that we chose. Inside it every
-file gets a world of its own with limits and without privileges (`world.py`).
+file gets namespaces of its own with limits and without privileges (`namespace.py`).
 
 Two ways, tried in this order. For root: without a user namespace, and the candidate becomes a user whom nobody else
 is. For everybody else, and for a root who may not: in a user namespace of its own.
@@ -38,7 +38,7 @@ class Jail(NamedTuple):
     """Whether there is a jail: its version, or why not and the command that mends it; `way` are bwrap's options."""
 
     there: bool
-    says: str
+    message: str
     mend: str = ""
     way: tuple = ()
 
@@ -51,7 +51,7 @@ def jail(backend, scratch):
     """
     found = examine()
     if not found.there:
-        raise CourseError(f"There is no jail here: {found.says} {found.mend}")
+        raise CourseError(f"There is no jail here: {found.message} {found.mend}")
     return Launch([*_wrapper(found.way), *plain(backend, "/tmp").argv], _environment(backend), jailed=True)
 
 
@@ -66,15 +66,15 @@ def best_launcher(require=False):
     """
     found = examine()
     if found.there:
-        return jail, True, found.says
+        return jail, True, found.message
     if require:
-        raise CourseError(f"Grading needs a jail: {found.says} {found.mend}")
-    return plain, False, found.says
+        raise CourseError(f"Grading needs a jail: {found.message} {found.mend}")
+    return plain, False, found.message
 
 
 @functools.cache
 def examine():
-    """Return the `Jail` of this machine, found by building one and making a candidate's world in it."""
+    """Return the `Jail` of this machine, found by building one and making a candidate's namespaces in it."""
     if sys.platform != "linux":
         return Jail(
             False, "the jail is bubblewrap, which is for Linux only.", "grade on Linux, or in a container"
@@ -82,25 +82,25 @@ def examine():
     program = shutil.which("bwrap")
     if program is None:
         return Jail(False, "bubblewrap is not installed.", MEND)
-    says = ""
+    message = ""
     for way in ((), _USER) if os.geteuid() == 0 else (_USER,):
-        says = _try(way)
-        if says is None:
+        message = _try(way)
+        if message is None:
             version = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
             return Jail(True, f"{version.stdout.strip()}", way=way)
-    return Jail(False, f"bubblewrap cannot build a jail here ({says}).", _NO_USERS)
+    return Jail(False, f"bubblewrap cannot build a jail here ({message}).", _NO_USERS)
 
 
 def _try(way):
-    """Return None if a world can be made in a jail built this way, else the last line of complaint."""
-    command = [*_wrapper(way), sys.executable, "-P", "-m", "course.grading.sandbox.world"]
+    """Return None if namespaces can be made in a jail built this way, else the last line of complaint."""
+    command = [*_wrapper(way), sys.executable, "-P", "-m", "course.grading.sandbox.namespace"]
     try:
         done = subprocess.run(
             command, env=_environment("jax"), capture_output=True, text=True, timeout=_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
-    if done.returncode == 0 and "a world" in done.stdout and "{'ended': 0}" in done.stdout:
+    if done.returncode == 0 and "namespaces made" in done.stdout and "{'ended': 0}" in done.stdout:
         return None
     said = (done.stderr or done.stdout).strip().splitlines()
     return said[-1] if said else f"exit status {done.returncode}"

@@ -2,8 +2,8 @@
 
 Memory is bounded twice. `RLIMIT_DATA` counts what a process can write to, beyond what the warm process it was copied
 from already had: one process that asks for too much gets a `MemoryError`. (`RLIMIT_AS` counts reserved addresses too,
-of which TensorFlow and JAX take many gigabytes without using them.) And whoever watches the candidate's world adds up
-what all its processes hold, and ends the world above the limit.
+of which TensorFlow and JAX take many gigabytes without using them.) And whoever watches a candidate adds up
+what all its processes hold, and ends them above the limit.
 """
 
 import contextlib

@@ -3,7 +3,8 @@
 Run by the grader as `python -m course.grading.sandbox.worker`. It knows no check, no solution and no points. Requests
 come and answers go through the pipes that the process was given as standard input and output; before any other
 code runs they are moved out of the way, and what a candidate prints goes to standard error. With the argument
-`copies`, standard input is a socket for orders instead, and copies of this process answer: see `template.py`.
+`forkserver`, standard input is a socket for orders instead, and forks of this process answer
+(`forkserver_child.py`).
 
 | request | answer |
 | --- | --- |
@@ -28,9 +29,9 @@ from course.processes.pipes import take_pipes
 
 def main(arguments):
     """Serve the pipes, or the socket, until they close."""
-    copies = "copies" in arguments
+    as_forkserver = "forkserver" in arguments
     jailed = "MEDL_JAIL" in os.environ
-    control = socket.socket(fileno=os.dup(0)) if copies else None
+    control = socket.socket(fileno=os.dup(0)) if as_forkserver else None
     inbox, outbox = take_pipes()
     faulthandler.enable()
     sys.dont_write_bytecode = True
@@ -40,33 +41,33 @@ def main(arguments):
     import keras
 
     import course.training  # noqa: F401 - what is missing of it is found out before any candidate's line runs
-    from course.grading.sandbox.desk import Desk
+    from course.grading.sandbox.candidate_server import CandidateServer
 
     ready = {"ready": True, "backend": keras.config.backend(), "keras": keras.__version__}
-    desk = Desk()
-    if copies:
-        from course.grading.sandbox import template
+    server = CandidateServer()
+    if as_forkserver:
+        from course.grading.sandbox import forkserver_child
 
         inbox.close()
         outbox.close()
         control.send(json.dumps(ready).encode())
-        template.run(control, desk, _answer, jailed)
+        forkserver_child.run(control, server, _answer, jailed)
         return
     if jailed:
-        from course.grading.sandbox import world
+        from course.grading.sandbox import namespace
 
-        world.enter_alone()
+        namespace.enter_alone()
     protocol.write(outbox, ready)
     while (frame := protocol.read(inbox)) is not None:
-        _answer(desk, frame, outbox)
+        _answer(server, frame, outbox)
 
 
-def _answer(desk, frame, outbox):
-    header, arrays = desk.answer(*frame)
+def _answer(server, frame, outbox):
+    header, arrays = server.answer(*frame)
     try:
         protocol.write(outbox, header, arrays)
     except protocol.FrameError as error:  # nothing has been written yet
-        protocol.write(outbox, desk.unsendable(error))
+        protocol.write(outbox, server.unsendable(error))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 
 from course.grading.errors import GraderError
-from course.grading.sandbox.copies import Template, TemplateGone
+from course.grading.sandbox.forkserver import ForkServer, ForkServerGone
 from course.grading.sandbox.found import found
 from course.grading.sandbox.launcher import can_fork, plain
 from course.grading.sandbox.limits import Allowance
@@ -39,7 +39,7 @@ class Workers:
         self.advisory = True
         self._launcher = launcher
         self._idle = {True: None, False: None}
-        self._template = None
+        self._forkserver = None
         self._scratch = {}
         self._lacking = {}
 
@@ -49,7 +49,7 @@ class Workers:
     def __exit__(self, *exception):
         for process in list(self._scratch):
             self._end(process)
-        self._idle, self._template = {True: None, False: None}, None
+        self._idle, self._forkserver = {True: None, False: None}, None
 
     def session(self, name, source, arrays="tensor", trusted=False):
         """Return a `Session` for the file `name.py` with the bytes `source`."""
@@ -58,8 +58,8 @@ class Workers:
     def warm(self, trusted):
         """Have a process ready."""
         if self.forks and not trusted:
-            if self._template is None:
-                self._template = self._start(Template)
+            if self._forkserver is None:
+                self._forkserver = self._start(ForkServer)
         elif self._idle[trusted] is None:
             self._idle[trusted] = self._start(Process)
 
@@ -69,12 +69,12 @@ class Workers:
         if self.forks and not trusted:
             try:
                 return self._copy()
-            except TemplateGone:  # whatever ended it, this file is not to blame
-                self._end_template()
+            except ForkServerGone:  # whatever ended it, this file is not to blame
+                self._end_forkserver()
                 self.warm(trusted)
             try:
                 return self._copy()
-            except TemplateGone as error:
+            except ForkServerGone as error:
                 raise GraderError(f"The jail could not be started ({error}): see `course doctor`.") from None
         process, self._idle[trusted] = self._idle[trusted], None
         return process
@@ -83,14 +83,14 @@ class Workers:
         """Return a copy of the warm process that is ready for a file.
 
         Raises:
-            TemplateGone: There is none; the message holds what it said.
+            ForkServerGone: There is none; the message holds what it said.
         """
-        copy = self._template.copy(self.allowance)
-        if copy.is_ready(self.limits.start):
-            return copy
-        self.discard(copy)
-        said = copy.output.text().strip().splitlines()
-        raise TemplateGone(said[-1] if said else "a copy of the prepared process ended immediately")
+        child = self._forkserver.fork(self.allowance)
+        if child.is_ready(self.limits.start):
+            return child
+        self.discard(child)
+        said = child.output.text().strip().splitlines()
+        raise ForkServerGone(said[-1] if said else "a fork of the prepared process ended immediately")
 
     def lacks(self, module):
         """Tell whether a module that is installed here cannot be found where a candidate's file runs.
@@ -126,13 +126,13 @@ class Workers:
             return
         try:
             process.end()
-        except TemplateGone:
-            self._end_template()
+        except ForkServerGone:
+            self._end_forkserver()
 
-    def _end_template(self):
-        template, self._template = self._template, None
-        if template is not None:
-            self._end(template)
+    def _end_forkserver(self):
+        forkserver, self._forkserver = self._forkserver, None
+        if forkserver is not None:
+            self._end(forkserver)
 
     def _end(self, process):
         process.end()
@@ -163,13 +163,13 @@ class Workers:
     def _why_not_ready(self, process):
         """Wait until a process is ready and return None, or say why it is not."""
         try:
-            if isinstance(process, Template):
+            if isinstance(process, ForkServer):
                 ready = process.report(self.limits.start)
             else:
                 frame = process.receive(self.limits.start)
                 ready = frame[0] if frame else {}
             return None if ready.get("ready") is True else "it ended at once"
-        except TemplateGone:
+        except ForkServerGone:
             return "it ended at once"
         except TimeoutError:
             return f"it was not ready after {self.limits.start:g} s"

@@ -36,13 +36,13 @@ def find(exercise):
     path = answer(exercise)
     if path.is_file():
         return path
-    says = f"There is no {shown(path)}"
+    message = f"There is no {shown(path)}"
     if (misplaced := path.parent.parent / path.name).is_file():
-        raise CourseError(f"{says}, but there is {shown(misplaced)}: move it into {exercise.unit.name}.")
+        raise CourseError(f"{message}, but there is {shown(misplaced)}: move it into {exercise.unit.name}.")
     likely = _misnamed(exercise, path)
     if likely:
-        raise CourseError(f"{says}, but there is {likely.name}: rename it to {path.name}.")
-    raise CourseError(f"{says} yet: `course start {exercise.name}` puts it there. {looked()}")
+        raise CourseError(f"{message}, but there is {likely.name}: rename it to {path.name}.")
+    raise CourseError(f"{message} yet: `course start {exercise.name}` puts it there. {looked()}")
 
 
 def looked():

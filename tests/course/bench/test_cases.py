@@ -66,7 +66,7 @@ OPTIONS = {
 }  # fmt: skip
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_a_real_measurement_in_a_process_of_its_own(backend):
     result = run.measure("dqn", backend, OPTIONS)
     assert "error" not in result, result
@@ -128,14 +128,14 @@ def test_a_share_that_is_not_reached_has_no_seconds(monkeypatch):
     assert {one["epochs"] for one in found.values()} == {1}
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_a_child_that_fails_says_why(backend):
     answer = run.child("steps", "no_such_case", backend, OPTIONS)
     assert "There is no case no_such_case" in answer["error"]
     assert "Traceback" in answer["traceback"]
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_the_names_of_cases_are_known_without_keras():
     code = (
         "import sys, importlib.util as u\n"

@@ -44,7 +44,7 @@ def measured(backend="torch", **builds):
     return {"case": "toy", "backend": backend, "precision": "float32"} | bars.summary([raw], 1e-9)
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_ours_is_held_beside_the_fastest_of_the_others():
     found = measured(ours=counting(0.001), slow=counting(0.004), quick=counting(0.002))
     assert (found["base"], found["unit"]) == ("quick", "wait")
@@ -55,20 +55,20 @@ def test_ours_is_held_beside_the_fastest_of_the_others():
     json.dumps(found, allow_nan=False)
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_a_missed_bar_names_the_library():
     (sentence,) = bars.missed(measured(ours=counting(0.004), quick=counting(0.001)))
     assert sentence.startswith("toy on torch: ours takes ")
     assert " times quick for a wait; the bar is 1.15" in sentence
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_time_is_counted_for_the_work_that_was_done():
     found = measured(ours=counting(0.002, extra=12), quick=counting(0.002))
     assert found["variants"]["ours"]["ratio"] < 0.5  # four times as much in the same time
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_others_are_given_as_much_work_as_ours_took():
     builds = {"ours": counting(0, extra=3), "other": counting(0)}
     kept = {}
@@ -78,20 +78,20 @@ def test_others_are_given_as_much_work_as_ours_took():
     assert kept["other"].calls[:2] == [4, 5]
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_whoever_reaches_something_else_is_named():
     found = measured(ours=counting(0.001, number=2.0), quick=counting(0.001))
     assert "ours: loss 1 is 2, quick 1" in found["disagreement"]
     assert "do not reach the same loss" in bars.missed(found)[0]
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_a_contest_needs_somebody_else():
     with pytest.raises(ValueError, match="needs ours and another, not only ours"):
         contest.measure(toy(ours=counting(0)), seed=0, repeats=1)
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_a_contest_is_drawn_and_told(tmp_path, monkeypatch):
     raw = contest.measure(toy(ours=counting(0.001), a=counting(0.001), b=counting(0.002)), 0, 2) | {
         "device": "cpu"
@@ -106,7 +106,7 @@ def test_a_contest_is_drawn_and_told(tmp_path, monkeypatch):
     assert chart._name(result).endswith("ms a")
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_bfloat16_is_for_training_steps(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_RUNS", str(tmp_path))
     done = CliRunner().invoke(cli.app, ["bench", "lbfgs", "--precision", "bfloat16", "--backend", "torch"])
@@ -115,7 +115,7 @@ def test_bfloat16_is_for_training_steps(tmp_path, monkeypatch):
     assert set(case.names()) - set(case.names("bfloat16")) == set(CONTESTS)
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_a_name_is_given_once(tmp_path, monkeypatch):
     folder = tmp_path / "units" / "u99_other" / "bench"
     folder.mkdir(parents=True)
@@ -136,7 +136,7 @@ def test_every_contest_really(name, backend):
     assert all(amount > 0 for amount in raw["work"].values())
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_a_contest_in_a_process_of_its_own(backend):
     result = run.measure("lbfgs", backend, OPTIONS | {"steps": 12})
     assert "error" not in result, result
@@ -146,7 +146,7 @@ def test_a_contest_in_a_process_of_its_own(backend):
     assert result["variants"]["scipy"]["work"] in (12, 13)
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_one_variant_of_a_contest_alone():
     request = {
         "case": "lbfgs",

@@ -10,7 +10,7 @@ from course.bench import bars, case, chart, machine, run
 from course.cli import bench
 from course.processes.threads import THREADS
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 
 
 def raw(ours=(1.0, 1.0, 1.0), native=(1.0, 1.0, 1.0), keras=None, scan=None, small=False, losses=None):
@@ -56,16 +56,16 @@ def test_rounds_of_all_processes_count_and_each_is_told():
 
 
 @pytest.mark.parametrize(
-    ("wrong", "says"),
+    ("wrong", "message"),
     [
         ([1.0, 0.5, 0.202], "ours: loss 3 is 0.202, native 0.2"),
         ([1.0, float("nan"), 0.2], "ours: loss 2 is nan"),
         ([float("inf"), 0.5, 0.2], "ours: loss 1 is inf"),
     ],
 )
-def test_losses_that_differ_are_named(wrong, says):
+def test_losses_that_differ_are_named(wrong, message):
     losses = {"ours": wrong, "native": [1.0, 0.5, 0.2]}
-    assert says in bars.disagreement(losses, 1e-3)
+    assert message in bars.disagreement(losses, 1e-3)
     losses["ours"] = [1.0, 0.5, 0.2005]
     assert bars.disagreement(losses, 1e-3) is None
 
@@ -240,7 +240,7 @@ def test_json_alone_on_standard_output(type_in):
 
 
 @pytest.mark.parametrize(
-    ("words", "says"),
+    ("words", "message"),
     [
         (("three",), "There is no case three; there are one, two."),
         (("--backend", "theano"), "--backend theano is none of"),
@@ -250,10 +250,10 @@ def test_json_alone_on_standard_output(type_in):
         (("--repeats", "0"), "repeats"),
     ],
 )
-def test_a_users_mistake_is_one_sentence(type_in, tmp_path, words, says):
+def test_a_users_mistake_is_one_sentence(type_in, tmp_path, words, message):
     done = type_in(*words)
     assert done.exit_code == 2
-    assert says in done.stderr
+    assert message in done.stderr
     assert not (tmp_path / "runs").exists()
 
 

@@ -65,7 +65,7 @@ def test_an_experiment_has_many_names(small, text):
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [
         ("u01/god", "did you mean u01/good"),
         ("raise", "did you mean u01/raises"),
@@ -76,10 +76,10 @@ def test_an_experiment_has_many_names(small, text):
         ("zzzzzz", "`course list`"),
     ],
 )
-def test_what_is_not_there_is_an_error_with_a_suggestion(small, text, says):
+def test_what_is_not_there_is_an_error_with_a_suggestion(small, text, message):
     with pytest.raises(CourseError) as error:
         small.find(text)
-    assert says in str(error.value)
+    assert message in str(error.value)
 
 
 def test_an_id_of_two_units_must_be_told_apart(tmp_path):
@@ -94,7 +94,7 @@ def test_an_id_of_two_units_must_be_told_apart(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "says"),
+    ("old", "new", "message"),
     [
         ('title = "A <b>mini</b> unit"', "", "title is missing"),
         ('title = "A <b>mini</b> unit"', "title = 3", "title must be a text"),
@@ -130,17 +130,17 @@ def test_an_id_of_two_units_must_be_told_apart(tmp_path):
         ('book = "§1"\n', 'book = "§1"\n[[exercise]]\nid = "ex01_double"\n', "exercise is not a key"),
     ],
 )
-def test_a_unit_toml_that_breaks_the_contract_is_named_with_its_key(tmp_path, old, new, says):
+def test_a_unit_toml_that_breaks_the_contract_is_named_with_its_key(tmp_path, old, new, message):
     assert old in mini.UNIT_TOML
     mini.write(tmp_path, mini.UNIT_TOML.replace(old, new, 1))
     with pytest.raises(CourseError) as error:
         catalog.load(tmp_path)
-    assert says in str(error.value)
+    assert message in str(error.value)
     assert "unit.toml" in str(error.value)
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "says"),
+    ("old", "new", "message"),
     [
         ("points = 2", 'points = "2"', "points must be a whole number"),
         ("points = 2", "points = 2.5", "points must be a whole number"),
@@ -154,12 +154,12 @@ def test_a_unit_toml_that_breaks_the_contract_is_named_with_its_key(tmp_path, ol
         ("points = 2", "points = ", "is not valid TOML"),
     ],
 )
-def test_an_exercise_toml_that_breaks_the_contract_is_named_with_its_key(tmp_path, old, new, says):
+def test_an_exercise_toml_that_breaks_the_contract_is_named_with_its_key(tmp_path, old, new, message):
     assert old in mini.EXERCISE_TOML
     mini.write(tmp_path, exercise_toml=mini.EXERCISE_TOML.replace(old, new, 1))
     with pytest.raises(CourseError) as error:
         catalog.load(tmp_path)
-    assert says in str(error.value)
+    assert message in str(error.value)
     assert "ex01_double/exercise.toml" in error.value.args[0].replace("\\", "/")
 
 

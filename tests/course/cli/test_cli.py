@@ -143,7 +143,7 @@ def test_full_and_another_set(course):
 
 
 @pytest.mark.parametrize(
-    ("words", "says"),
+    ("words", "message"),
     [
         (("run", "u01/god"), "There is no u01/god: did you mean u01/good?"),
         (("run", "good_one"), "There is no good_one"),
@@ -161,10 +161,10 @@ def test_full_and_another_set(course):
         (("runs",), "No such command 'runs'"),
     ],
 )
-def test_a_users_mistake_is_one_sentence_and_exit_code_2(course, tmp_path, words, says):
+def test_a_users_mistake_is_one_sentence_and_exit_code_2(course, tmp_path, words, message):
     done = course(*words)
     assert done.exit_code == 2
-    assert says in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.output
     assert done.stdout == ""
     assert not (tmp_path / "runs").exists()
@@ -268,13 +268,13 @@ def test_doctor_names_each_problem_and_what_mends_it(course, monkeypatch, tmp_pa
     monkeypatch.setenv("KERAS_BACKEND", "theano")
     done = course("doctor", "--json")
     assert done.exit_code == 1
-    says = {problem["says"]: problem["mend"] for problem in json.loads(done.stdout)["problems"]}
-    text = "\n".join(says)
+    message = {problem["message"]: problem["mend"] for problem in json.loads(done.stdout)["problems"]}
+    text = "\n".join(message)
     assert "KERAS_BACKEND=theano is none of the three backends" in text
     assert "Python imports another package called units" in text
     assert "loader.py would hide the package `datasets`" in text
     assert "good.py, which is missing" in text
-    assert all(says.values())
+    assert all(message.values())
 
 
 def test_doctor_names_a_backend_that_is_not_installed_and_one_that_does_not_start(
@@ -289,7 +289,7 @@ def test_doctor_names_a_backend_that_is_not_installed_and_one_that_does_not_star
 
     monkeypatch.setattr("course.backend.start", broken)
     (problem,) = json.loads(course("doctor", "--json").stdout)["problems"]
-    assert "libthing.so" in problem["says"]
+    assert "libthing.so" in problem["message"]
     assert "force-reinstall" in problem["mend"]
 
 

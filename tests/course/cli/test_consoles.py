@@ -20,7 +20,7 @@ from course.grading.screen import print_report
 from tests.course import mini as mini_course
 from tests.course.grading.conftest import MINI, workers  # noqa: F401
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 
 EXERCISE_TOML = "units/u01_mini/exercises/ex01_double/exercise.toml"
 

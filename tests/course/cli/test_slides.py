@@ -7,7 +7,7 @@ from course.slides import page as slides_page
 from tests.course.slides import decks
 from tests.course.slides.decks import needs_browser, needs_extra
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 
 
 @pytest.fixture
@@ -71,17 +71,17 @@ def test_open_shows_the_page(course, tmp_path, monkeypatch):
 
 @needs_extra
 @pytest.mark.parametrize(
-    ("words", "says"),
+    ("words", "message"),
     [
         (["u09"], "There is no u09"),
         (["u01/pictures"], "u01/pictures is no unit"),
         (["check", "u09"], "There is no u09"),
     ],
 )
-def test_a_request_that_makes_no_sense(course, words, says):
+def test_a_request_that_makes_no_sense(course, words, message):
     done = course(*words)
     assert done.exit_code == 2
-    assert says in done.stderr
+    assert message in done.stderr
 
 
 @needs_extra

@@ -15,7 +15,7 @@ def pytest_collection_modifyitems(items):
     """Nothing of the data layer depends on the backend."""
     for item in items:
         if item.path.parent.name == "data":
-            item.add_marker("once")
+            item.add_marker("backend_independent")
 
 
 CARD = """

@@ -47,8 +47,8 @@ def card(datasets):
     return cards.card("tiny")
 
 
-def refuses(stream, card, says):
-    with pytest.raises(DataRefused, match=says) as error:
+def refuses(stream, card, message):
+    with pytest.raises(DataRefused, match=message) as error:
         read(stream, card)
     message = str(error.value)
     assert message.startswith("tiny: the file F was refused: ")
@@ -132,7 +132,7 @@ def test_pickles_are_never_opened(card, tiny, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("extra", "says"),
+    ("extra", "message"),
     [
         ("evil.npy", "unexpected member 'evil.npy'"),
         ("x_train", "unexpected member 'x_train'"),
@@ -142,8 +142,8 @@ def test_pickles_are_never_opened(card, tiny, tmp_path):
         ("X_TRAIN.npy", "unexpected member"),
     ],
 )
-def test_unexpected_members(card, tiny, extra, says):
-    refuses(packed([*whole(tiny), (extra, b"")]), card, says)
+def test_unexpected_members(card, tiny, extra, message):
+    refuses(packed([*whole(tiny), (extra, b"")]), card, message)
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
@@ -157,7 +157,7 @@ def test_a_missing_member(card, tiny):
 
 
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("change", "message"),
     [
         ({"shape": (3, 2, 2)}, r"x_test has shape \(3, 2, 2\), the card says \(2, 2, 3\)"),
         ({"shape": (12,)}, "x_test has shape"),
@@ -173,12 +173,12 @@ def test_a_missing_member(card, tiny):
         ({"more": 1}, "no whole .npz"),
     ],
 )
-def test_lying_headers(card, tiny, change, says):
-    refuses(packed(whole(tiny, x_test=npy(tiny["x_test"], **change))), card, says)
+def test_lying_headers(card, tiny, change, message):
+    refuses(packed(whole(tiny, x_test=npy(tiny["x_test"], **change))), card, message)
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "message"),
     [
         (b"", "no whole .npz"),
         (b"\x93NUMPY\x01\x00\xff\xff", "no whole .npz"),
@@ -188,8 +188,8 @@ def test_lying_headers(card, tiny, change, says):
         (b"\x93NUMPY\x01\x00\xe8\x07" + b"(" * 2024, "no whole .npz"),
     ],
 )
-def test_broken_headers(card, tiny, content, says):
-    refuses(packed(whole(tiny, x_test=content)), card, says)
+def test_broken_headers(card, tiny, content, message):
+    refuses(packed(whole(tiny, x_test=content)), card, message)
 
 
 def test_content_longer_or_shorter_than_its_header_says(card, tiny):

@@ -37,7 +37,7 @@ def test_labels_of_a_regression_are_float():
 
 
 @pytest.mark.parametrize(
-    ("name", "ask", "says"),
+    ("name", "ask", "message"),
     [
         ("iris", lambda d: d.images(), "holds no images but x, y; features and labels are there"),
         ("iris", lambda d: d.features("train"), "no split 'train'"),
@@ -51,8 +51,8 @@ def test_labels_of_a_regression_are_float():
         ("tones", lambda d: d.images(), "no images but x, y, pitch"),
     ],
 )
-def test_a_wrong_question_is_answered_by_what_exists(name, ask, says):
-    with pytest.raises(course.data.DataError, match=says):
+def test_a_wrong_question_is_answered_by_what_exists(name, ask, message):
+    with pytest.raises(course.data.DataError, match=message):
         ask(course.data.load(name))
 
 

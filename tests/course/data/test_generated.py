@@ -151,7 +151,7 @@ def test_reviews_mean_what_their_label_says():
 
 
 @pytest.mark.parametrize(
-    ("name", "options", "says"),
+    ("name", "options", "message"),
     [
         ("moons", {"noice": 1}, "moons has no option 'noice'; it takes n, noise, seed"),
         ("moons", {"n": 0}, "n must be a whole number of at least 1, not 0"),
@@ -163,8 +163,8 @@ def test_reviews_mean_what_their_label_says():
         ("polynomial", {"degree": -1}, "degree must be"),
     ],
 )
-def test_bad_options(name, options, says):
-    with pytest.raises(course.data.DataError, match=says):
+def test_bad_options(name, options, message):
+    with pytest.raises(course.data.DataError, match=message):
         course.data.load(name, **options)
 
 

@@ -41,15 +41,15 @@ def test_web_mirror_with_a_bad_file(web, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("path", "says"),
+    ("path", "message"),
     [
         ("/broken", "answered 503 down for repairs"),
         ("/cut", "the connection broke after 2 of 1000 bytes"),
     ],
 )
-def test_web_mirror_that_fails(web, monkeypatch, path, says):
+def test_web_mirror_that_fails(web, monkeypatch, path, message):
     monkeypatch.setenv("COURSE_MIRROR", web.url + path)
-    with pytest.raises(course.data.DataOffline, match=says):
+    with pytest.raises(course.data.DataOffline, match=message):
         course.data.load("tiny")
 
 

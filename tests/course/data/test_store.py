@@ -143,13 +143,13 @@ def test_without_hashes_the_other_checks_hold(mirror, datasets, tiny):
     )
     (datasets / "tiny" / "card.toml").write_text(text, encoding="utf-8")
     same(course.data.load("tiny", refresh=True), tiny)
-    for name, value, says in [
+    for name, value, message in [
         ("x_train", tiny["x_train"] + np.uint8(1), "x_train sums to"),
         ("y_train", np.array([0, 1, 1, 1], "uint8"), "labels in y_train are not as frequent"),
         ("y_train", np.array([0, 0, 1, 2], "uint8"), r"y_train lies in \[0, 2\]"),
     ]:
         np.savez(mirror / "tiny.npz", **{**tiny, name: value})
-        with pytest.raises(course.data.DataRefused, match=says):
+        with pytest.raises(course.data.DataRefused, match=message):
             course.data.load("tiny", refresh=True)
 
 

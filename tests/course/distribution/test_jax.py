@@ -11,7 +11,7 @@ import pytest
 
 from tests.course.distribution import workers
 
-pytestmark = [pytest.mark.once("jax"), workers.needs("jax")]
+pytestmark = [pytest.mark.needs_backend("jax"), workers.needs("jax")]
 
 SAME = (
     "classifier", "clipped", "grouped", "curved", "drawing_gan", "judged", "resumed", "model_parallel",

@@ -13,7 +13,7 @@ import pytest
 from course.distribution import launch
 from course.errors import CourseError
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 
 RANK = "import os, sys, time; rank = int(os.environ['RANK']); "
 

@@ -60,7 +60,7 @@ def test_a_request_that_makes_no_sense(arguments, words):
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 @pytest.mark.parametrize("backend", ["jax", "tensorflow", "torch"])
 def test_course_run_on_two_devices(backend, tmp_path):
     """One experiment, twice: the numbers of two devices are in the bands, and the result says who computed them."""

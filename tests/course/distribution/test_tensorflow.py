@@ -8,7 +8,7 @@ import pytest
 
 from tests.course.distribution import workers
 
-pytestmark = [pytest.mark.once("tensorflow"), workers.needs("tensorflow")]
+pytestmark = [pytest.mark.needs_backend("tensorflow"), workers.needs("tensorflow")]
 
 SAME = (
     "classifier", "clipped", "grouped", "gan", "curved", "target_network", "synchronized", "judged", "resumed",

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 pytestmark = [
-    pytest.mark.once,  # the workers run on torch, whatever runs here
+    pytest.mark.backend_independent,  # the workers run on torch, whatever runs here
     pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch: not installed"),
 ]
 
@@ -95,7 +95,7 @@ def test_a_callback_of_the_main_process_alone(found):
 
 
 @pytest.mark.parametrize(
-    ("what", "says"),
+    ("what", "sentence"),
     [
         ("data", "see different batches"),
         ("vjp", "use course.value_and_grad of a mean"),
@@ -104,10 +104,10 @@ def test_a_callback_of_the_main_process_alone(found):
         ("model_parallel", "KERAS_BACKEND=jax"),
     ],
 )
-def test_what_cannot_be_done_is_said_on_every_process(found, what, says):
+def test_what_cannot_be_done_is_said_on_every_process(found, what, sentence):
     for rank in (0, 1):
         message = str(found[rank]["refusals"]["all"][what])
-        with pytest.raises(AssertionError, match=says):
+        with pytest.raises(AssertionError, match=sentence):
             raise AssertionError(message)
 
 

@@ -10,7 +10,7 @@ from course import CourseError
 from course.experiments import jobs as run_jobs
 from tests.course import mini
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 
 
 @pytest.fixture

@@ -141,10 +141,10 @@ def course(tmp_path, backend):
         process.communicate()
 
 
-def wait_for(what, says, seconds=200):
+def wait_for(what, message, seconds=200):
     end = time.monotonic() + seconds
     while not (found := what()):
-        assert time.monotonic() < end, says
+        assert time.monotonic() < end, message
         time.sleep(0.1)
     return found
 
@@ -162,7 +162,7 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="lo
 
 
 @needs_proc
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_ctrl_c_keeps_what_is_finished_and_ends_the_others(course, tmp_path):
     process = course("run", "all", "--jobs", "2")
     runs = tmp_path / "runs"
@@ -185,7 +185,7 @@ def test_ctrl_c_keeps_what_is_finished_and_ends_the_others(course, tmp_path):
 
 
 @needs_proc
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_no_process_outlives_a_run_that_is_killed(course, tmp_path):
     process = course("run", "all", "--jobs", "2")
     waiting = tmp_path / "runs" / "waiting"
@@ -196,7 +196,7 @@ def test_no_process_outlives_a_run_that_is_killed(course, tmp_path):
     wait_for(lambda: is_gone(pid), "the worker is still there", seconds=30)
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_a_keras_that_does_not_start_is_one_sentence(tmp_path, monkeypatch, backend):
     broken = tmp_path / "broken" / "keras"
     broken.mkdir(parents=True)
@@ -223,7 +223,7 @@ sys.exit(f"imported {sorted(heavy)}" if heavy else 0)
 """
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_the_parent_imports_nothing_heavy(tmp_path):
     home = write_course(tmp_path / "home")
     env = os.environ | {"COURSE_HOME": str(home), "COURSE_RUNS": str(tmp_path / "runs")}

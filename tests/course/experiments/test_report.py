@@ -112,8 +112,8 @@ def test_the_verdict_is_the_worst_status(finished):
     assert report_of([good], interrupted=True).verdict == "interrupted"
     assert report_of([good, outside, raises]).failed == [outside, raises]
     assert report_of([good]).sentence.startswith("1 experiment in ")
-    says = report_of([good, outside, raises]).sentence
-    assert says.endswith("1 in the expected bands, 1 off, 1 failed.")
+    message = report_of([good, outside, raises]).sentence
+    assert message.endswith("1 in the expected bands, 1 off, 1 failed.")
 
 
 def test_a_run_without_results_still_has_a_page(tmp_path):

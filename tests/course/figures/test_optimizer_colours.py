@@ -7,7 +7,7 @@ import pytest
 from course import paths
 from course.figures import optimizer_colours
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 EXPERIMENTS = sorted((paths.root() / "units").glob("*/experiments/*.py"))
 NINE = ("SGD", "Momentum", "Nesterov", "Adagrad", "RMSprop", "Adadelta", "Adam", "AdamW", "Nadam")
 NAMES = "|".join(

@@ -9,7 +9,7 @@ from course.errors import CourseError
 from course.gate import changed, costs, stages
 from course.gate.stages import ROOT
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 
 FILES = {
     "course/__init__.py": "from course.errors import CourseError\n_names = ['course.training']\n",

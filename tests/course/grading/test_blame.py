@@ -45,7 +45,7 @@ def test_a_check_that_fails_on_the_solution_too_is_nobodys_zero(judged):
     assert "AttributeError in line 5 of check.py" in part.message
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 @pytest.mark.parametrize("answer", ["10**30", "None", "'text'", "x[0, 0]", "(1, None)"])
 def test_a_check_that_a_value_breaks_has_failed_and_its_author_is_told(judged, answer):
     part = judged(f"return {answer}", "v = c.centre(np.ones((2, 2))); float(v[0][0]) + float(v[1][1])")
@@ -60,7 +60,7 @@ def test_a_check_that_an_object_breaks_before_any_answer_has_failed(judged):
     assert "TypeError in line 5 of check.py" in part.fault
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 @pytest.mark.parametrize(
     "body",
     [
@@ -83,7 +83,7 @@ def jail_without(monkeypatch):
     """Function of the name of a file of the course that is taken out of the jail, as an old list of names would."""
     found = jail.examine()
     if not found.there:
-        pytest.skip(f"no jail: {found.says} {found.mend}")
+        pytest.skip(f"no jail: {found.message} {found.mend}")
 
     def take(name):
         left = [path for path in mounts.files() if path.name != name]
@@ -92,7 +92,7 @@ def jail_without(monkeypatch):
     return take
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_a_module_that_the_jail_lacks_is_not_the_candidates_mistake(jail_without, mini, tmp_path, backend):
     jail_without("figures")
     file = tmp_path / "ex01_centre.py"
@@ -106,7 +106,7 @@ def test_a_module_that_the_jail_lacks_is_not_the_candidates_mistake(jail_without
         assert check(mini[0], mini[0].solution, pool).complete
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_a_class_in_a_jail_that_lacks_a_part_of_the_course_gets_no_zero(
     jail_without, mini, tmp_path, backend, monkeypatch
 ):
@@ -124,4 +124,4 @@ def test_a_class_in_a_jail_that_lacks_a_part_of_the_course_gets_no_zero(
     doctor = CliRunner().invoke(cli.app, ["doctor", "--json", "--backend", backend])
     found = json.loads(doctor.stdout)
     assert (doctor.exit_code, found["jail"]["works"]) == (1, False)
-    assert any("No file can be graded in the jail" in problem["says"] for problem in found["problems"])
+    assert any("No file can be graded in the jail" in problem["message"] for problem in found["problems"])

@@ -44,7 +44,7 @@ def test_close_accepts(got, expected):
 
 
 @pytest.mark.parametrize(
-    ("got", "expected", "says"),
+    ("got", "expected", "text"),
     [
         (None, np.ones((2, 3)), r"None (is a `return` missing?), expected an array of shape (2, 3)"),
         ("x", 1.0, "the text 'x', expected a number"),
@@ -83,8 +83,8 @@ def test_close_accepts(got, expected):
         (np.zeros(2), None, "an array of shape (2,), expected None"),
     ],
 )
-def test_close_says_what_differs(got, expected, says):
-    assert says in message(close, got, expected)
+def test_close_says_what_differs(got, expected, text):
+    assert text in message(close, got, expected)
 
 
 def test_close_uses_both_tolerances():
@@ -109,7 +109,7 @@ def test_close_refuses_what_is_not_finite_unless_told():
 
 def test_close_keeps_what_the_feedback_shows():
     with pytest.raises(CheckFailed) as caught:
-        close(np.zeros(2), np.array([0.0, 1.0]), inputs={"x": 7}, says="the slope")
+        close(np.zeros(2), np.array([0.0, 1.0]), inputs={"x": 7}, message="the slope")
     failure = caught.value
     assert failure.message.startswith("the slope: ")
     assert failure.inputs == {"x": 7}

@@ -63,7 +63,7 @@ def test_a_wrong_answer_gets_the_hint(hints, text):
     assert hints(text) == {HINT}
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 @pytest.mark.parametrize(
     ("error", "hint"),
     [
@@ -87,7 +87,7 @@ def test_what_a_failure_is_decides(error, hint):
     assert (result.status == TIMEOUT) == (getattr(error, "reason", "") == "timeout")
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_a_special_case_has_no_hint_while_the_general_one_fails():
     functions = ["f", "f", "g", "f"]
     results = [

@@ -117,7 +117,7 @@ def test_a_missing_function_is_named(graded, mini):
 
 
 def test_the_kind_of_the_answer_is_said_before_its_numbers(graded, mini):
-    for source, says in (
+    for source, message in (
         ("return [[-1.0, -2.0], [1.0]]", "a list of 2 that is no array (its rows have different lengths)"),
         ("ops.mean(x)", "None (is a `return` missing?)"),
         ("return object()", "an object of type object"),
@@ -125,7 +125,7 @@ def test_the_kind_of_the_answer_is_said_before_its_numbers(graded, mini):
         ("return x[0]", "shape (2,), expected (2, 2)"),
         ("return x / 0", "not finite"),
     ):
-        assert says in graded(mini[0], CENTRE.format(source)).parts[0].message
+        assert message in graded(mini[0], CENTRE.format(source)).parts[0].message
 
 
 def test_the_seed_chooses_the_inputs(graded, mini):

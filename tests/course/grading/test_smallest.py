@@ -9,7 +9,7 @@ from course.grading.runner import check
 from course.grading.smallest import collecting
 from tests.course.grading.conftest import mini_copy, workers  # noqa: F401
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 
 
 def statements(sizes):

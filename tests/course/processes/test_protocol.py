@@ -87,7 +87,7 @@ def endless():
 
 
 @pytest.mark.parametrize(
-    ("value", "says"),
+    ("value", "message"),
     [
         (np.array([object()]), "dtype object"),
         (np.array(["a"]), "dtype str"),
@@ -100,8 +100,8 @@ def endless():
         ([0] * 200_001, "use an array"),
     ],
 )
-def test_what_cannot_travel_says_so(value, says):
-    with pytest.raises(FrameError, match=says):
+def test_what_cannot_travel_says_so(value, message):
+    with pytest.raises(FrameError, match=message):
         protocol.pack(value)
 
 
@@ -129,7 +129,7 @@ F4 = {"dtype": "float32", "shape": [2]}
 
 
 @pytest.mark.parametrize(
-    ("data", "says"),
+    ("data", "message"),
     [
         (forged({"arrays": []}, magic=b"GET "), "no frame"),
         (forged({"arrays": []}, header_bytes=1 << 31), "the limit is"),
@@ -161,8 +161,8 @@ F4 = {"dtype": "float32", "shape": [2]}
         (forged({"arrays": [F4] * 5000}), "too long"),
     ],
 )
-def test_lies_are_refused(data, says):
-    with pytest.raises(FrameError, match=says):
+def test_lies_are_refused(data, message):
+    with pytest.raises(FrameError, match=message):
         received(data)
 
 

@@ -28,18 +28,18 @@ def asked(backend="jax", **environment):
     return environment.get("XLA_FLAGS")
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_it_is_asked_for_beside_other_flags(jaxlib):
     assert asked() == f"{FLAG}=false"
     assert asked(XLA_FLAGS="--xla_dump_to=/tmp/x") == f"--xla_dump_to=/tmp/x {FLAG}=false"
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_a_users_wish_stands(jaxlib):
     assert asked(XLA_FLAGS=f"{FLAG}=true") == f"{FLAG}=true"
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_an_unknown_jaxlib_is_told_nothing(jaxlib):
     jaxlib.setattr(quick_compile.metadata, "version", lambda name: "0.11.0")
     assert asked() is None
@@ -47,14 +47,14 @@ def test_an_unknown_jaxlib_is_told_nothing(jaxlib):
     assert asked() is None
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_an_accelerator_is_left_alone_unless_the_processor_is_chosen(jaxlib):
     jaxlib.setattr(quick_compile, "find_spec", lambda name: name == "jax_plugins" or None)
     assert asked() is None
     assert asked(JAX_PLATFORMS="cpu") == f"{FLAG}=false"
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_without_jax_nothing_is_set(jaxlib):
     def missing(name):
         raise quick_compile.metadata.PackageNotFoundError(name)
@@ -63,7 +63,7 @@ def test_without_jax_nothing_is_set(jaxlib):
     assert asked() is None
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_native_loops_are_measured_as_jax_compiles_by_itself(jaxlib):
     jaxlib.setenv("XLA_FLAGS", f"--xla_dump_to=/tmp/x {FLAG}=false")
     environment = machine.environment("jax")
@@ -72,7 +72,7 @@ def test_native_loops_are_measured_as_jax_compiles_by_itself(jaxlib):
     assert environment["XLA_FLAGS"].split() == ["--xla_dump_to=/tmp/x", f"{FLAG}=true"]
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_what_was_said_to_jax_is_not_said_to_tensorflow(jaxlib):
     assert asked("tensorflow") is None
     assert asked("tensorflow", XLA_FLAGS=f"{FLAG}=false") == ""

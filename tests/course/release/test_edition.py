@@ -14,7 +14,7 @@ from course.release.edition import release
 from tests.course.grading.conftest import workers  # noqa: F401
 from tests.course.release import edition as figures
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 
 ZEROS = """
 import numpy as np

@@ -8,7 +8,7 @@ from course import catalog
 from course.release.readme import readme
 from tests.course.grading.conftest import MINI
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 
 
 @pytest.mark.parametrize("public", [7, 5])

@@ -21,7 +21,7 @@ from course.release.cases import public_checks
 from course.release.leaks import answers, distinctive, find_leaks
 from tests.course.grading.conftest import MINI, answer_of, mini_copy, workers  # noqa: F401
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 
 
 @pytest.fixture(scope="module")
@@ -117,9 +117,11 @@ def test_leaks_are_found(edition, tmp_path):
     (exercise / "wrong_whole.py").write_text("")
     (exercise / "public.json").write_text(json.dumps({"x": "return x - ops.mean(x, axis=1, keepdims=True)"}))
     found = find_leaks(content, copy)
-    assert [says for says in found if "helper.py holds a line of ex01_centre/solution.py" in says]
-    assert [says for says in found if "wrong_whole.py is an answer's file" in says]
-    assert [says for says in found if "public.json holds a line of ex01_centre/wrong_features.py" in says]
+    assert [message for message in found if "helper.py holds a line of ex01_centre/solution.py" in message]
+    assert [message for message in found if "wrong_whole.py is an answer's file" in message]
+    assert [
+        message for message in found if "public.json holds a line of ex01_centre/wrong_features.py" in message
+    ]
 
 
 def test_every_exercise_of_the_course_has_lines_to_look_for():
@@ -206,7 +208,7 @@ def property(candidate, rng):
     true(np.abs(got.mean(axis=0)).max() < 1e-5, "the means are 0", inputs={"x": x}, got=got)
     close(np.sort(got, axis=0)[::-1].T[0] - got.max(), np.sort(x[:, 0] - x[:, 0].mean())[::-1] - (x - x.mean(0)).max(),
           atol=1e-5)
-    close(candidate.centre(got), got, atol=1e-5, says="twice is once")
+    close(candidate.centre(got), got, atol=1e-5, message="twice is once")
 
 
 @part("an array through asarray", points=1)
@@ -227,14 +229,14 @@ def number(candidate, rng):
     got = candidate.centre(np.array([[1.0], [3.0]], "float32"))
     counts = np.array([np.sum(np.asarray(got)[:, 0] > bound) for bound in (-2, 0)])
     true(np.all(counts == [2, 1]), f"two numbers, one of them positive: {counts}")
-    equal([int(n) for n in got[:, 0]], [-1, 1], says=f"the second is {float(got[1, 0]):.1f}")
+    equal([int(n) for n in got[:, 0]], [-1, 1], message=f"the second is {float(got[1, 0]):.1f}")
 
 
 @part("a number that lost its trace", points=2)
 def lost(candidate, rng):
     got = candidate.centre(np.array([[1.0], [3.0]], "float32"))
     equal(len(got), 2)
-    close(math.floor(got[1, 0]), 1, says="the second in [0, 2]")
+    close(math.floor(got[1, 0]), 1, message="the second in [0, 2]")
     close(got, np.array([[-1.0], [1.0]]))
 
 
@@ -281,8 +283,8 @@ def test_what_can_be_recorded_is_and_the_rest_is_the_instructors(recorded, worke
     report = check(exercise, exercise.solution, workers)
     assert [part.status for part in report.parts] == [PASSED] * 4 + [INSTRUCTOR] * 2 + [PASSED]
     assert (report.earned, report.points, report.unchecked, report.seed) == (5, 5, 3, None)
-    says = [part.message for part in report.parts if part.status == INSTRUCTOR]
-    assert says == [
+    message = [part.message for part in report.parts if part.status == INSTRUCTOR]
+    assert message == [
         "Not checked here, but by your instructor (2 points): the second in [0, 2].",
         "Not checked here, but by your instructor (1 point).",
     ]

@@ -4,7 +4,7 @@ import pytest
 
 from tests.course.slides.decks import needs_extra
 
-pytestmark = [pytest.mark.once, needs_extra]
+pytestmark = [pytest.mark.backend_independent, needs_extra]
 
 
 def mathml(tex, display=True):
@@ -18,7 +18,7 @@ def words(tex, display=True):
 
 
 @pytest.mark.parametrize(
-    ("tex", "says"),
+    ("tex", "message"),
     [
         (r"\mathbb R^n", "ℝn"),
         (r"\mathcal N(0, I)", "𝒩(0,I)"),
@@ -31,8 +31,8 @@ def words(tex, display=True):
         (r"\arg\max_k z", "argmaxkz"),
     ],
 )
-def test_letters_are_characters_of_their_own(tex, says):
-    assert words(tex) == says
+def test_letters_are_characters_of_their_own(tex, message):
+    assert words(tex) == message
     assert "\\" not in mathml(tex)
     assert not re.search(r'mathvariant="(?!normal)', mathml(tex))  # browsers know no other
 
@@ -68,7 +68,7 @@ def test_accents_sit_on_their_letter():
 
 
 @pytest.mark.parametrize(
-    ("tex", "says"),
+    ("tex", "message"),
     [
         (r"\frac{\nonsense}{2}", r"has \nonsense, which"),
         (r"\frac{1", "braces that do not match"),
@@ -76,10 +76,10 @@ def test_accents_sit_on_their_letter():
         (" ", "is empty"),
     ],
 )
-def test_what_cannot_be_converted_is_an_error_and_never_tex_on_a_slide(tex, says):
+def test_what_cannot_be_converted_is_an_error_and_never_tex_on_a_slide(tex, message):
     from course.slides.mathml import MathError
 
-    with pytest.raises(MathError, match=re.escape(says)):
+    with pytest.raises(MathError, match=re.escape(message)):
         mathml(tex)
 
 

@@ -13,7 +13,7 @@ from course.slides import figures as slides_figures
 from tests.course.slides import decks
 from tests.course.slides.decks import needs_extra
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 PATH = Path("u01_mini.md")
 
 
@@ -210,7 +210,7 @@ def test_punctuation_stays_with_its_formula():
 
 @needs_extra
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [
         ("text\n\n`code:units/none.py#x`", "line 5 (“T”): code:units/none.py#x: there is no file"),
         ("![a](images/x.png)", "line 3 (“T”): images/x.png is no figure:"),
@@ -220,13 +220,13 @@ def test_punctuation_stays_with_its_formula():
         ),
     ],
 )
-def test_a_mistake_in_a_deck_is_named_with_its_line(tmp_path, home, text, says):
+def test_a_mistake_in_a_deck_is_named_with_its_line(tmp_path, home, text, message):
     path = tmp_path / "u01_mini.md"
     path.write_text(f"## T\n\n{text}\n", encoding="utf-8")
     ((slide,),) = slides.cut(path.read_text(encoding="utf-8"), path)
     from course.slides.html import Renderer
 
-    with pytest.raises(CourseError, match=re.escape(f"slides/u01_mini.md, {says}")):
+    with pytest.raises(CourseError, match=re.escape(f"slides/u01_mini.md, {message}")):
         Renderer({}).slide(slide)
 
 

@@ -191,9 +191,9 @@ def test_sound_layers_pass(make, options):
     check_layer(make, (4, 5, 3), **options)
 
 
-@pytest.mark.parametrize(("make", "options", "says"), BROKEN, ids=lambda v: getattr(v, "__name__", None))
-def test_broken_layers_are_caught_at_the_step_that_is_broken(make, options, says):
-    with pytest.raises(AssertionError, match=rf"\A{make.__name__}, {says}"):
+@pytest.mark.parametrize(("make", "options", "message"), BROKEN, ids=lambda v: getattr(v, "__name__", None))
+def test_broken_layers_are_caught_at_the_step_that_is_broken(make, options, message):
+    with pytest.raises(AssertionError, match=rf"\A{make.__name__}, {message}"):
         check_layer(make, (4, 5, 3), **options)
 
 

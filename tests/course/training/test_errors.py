@@ -71,7 +71,7 @@ class OwnBug(Base):
 
 
 @pytest.mark.parametrize(
-    ("model", "error", "says"),
+    ("model", "error", "message"),
     [
         (NoDict, ValueError, r"NoDict.train_step must return a dict"),
         (NewOptimizer, ValueError, r"NewOptimizer.train_step creates .*__init__"),
@@ -82,10 +82,10 @@ class OwnBug(Base):
         (OwnBug, AttributeError, r"no_such_thing"),
     ],
 )
-def test_mistakes_in_a_step(model, error, says):
+def test_mistakes_in_a_step(model, error, message):
     m = model()
     m.compile("sgd")
-    with pytest.raises(error, match=says):
+    with pytest.raises(error, match=message):
         m.fit(X, batch_size=8, verbose=0)
 
 

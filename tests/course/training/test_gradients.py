@@ -181,7 +181,7 @@ def test_embedding_gradients_are_dense():
 
 
 @pytest.mark.parametrize(
-    ("call", "says"),
+    ("call", "message"),
     [
         (lambda w: course.value_and_grad(lambda: w**2, [w]), "must be a scalar"),
         (lambda w: course.value_and_grad(lambda: ops.sum(w), [w, keras.Variable(1.0, name="idle")]), "idle"),
@@ -197,8 +197,8 @@ def test_embedding_gradients_are_dense():
         (lambda w: course.jvp(ops.sin, ops.ones(3), ops.ones(2)), "agree"),
     ],
 )
-def test_mistakes_are_said_in_words(call, says):
-    with pytest.raises((ValueError, TypeError), match=says):
+def test_mistakes_are_said_in_words(call, message):
+    with pytest.raises((ValueError, TypeError), match=message):
         call(keras.Variable([1.0, 2.0]))
 
 

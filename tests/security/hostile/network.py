@@ -19,4 +19,4 @@ def centre(x):
                 reached.append(address)
         except OSError:
             pass
-    raise LookupError(f"of the world there is here: {reached}")
+    raise LookupError(f"reachable from here: {reached}")

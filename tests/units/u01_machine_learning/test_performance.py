@@ -98,10 +98,10 @@ def test_the_area_depends_on_the_ranks_alone():
 
 
 @pytest.mark.parametrize(
-    ("y", "s", "says"), [([1, 1], [0.1, 0.2], "both"), ([0, 1], [0.1, np.nan], "finite")]
+    ("y", "s", "message"), [([1, 1], [0.1, 0.2], "both"), ([0, 1], [0.1, np.nan], "finite")]
 )
-def test_a_roc_curve_needs_both_classes_and_numbers(y, s, says):
-    with pytest.raises(ValueError, match=says):
+def test_a_roc_curve_needs_both_classes_and_numbers(y, s, message):
+    with pytest.raises(ValueError, match=message):
         roc_curve(y, s)
 
 

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from units.u03_optimization.contours import draw_contours, draw_path
 from units.u03_optimization.test_functions import BOWL, HIMMELBLAU, TEST_FUNCTIONS
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ def test_sawtooth_deep_and_shallow_are_the_same_function(k):
     np.testing.assert_allclose(np.abs(slopes), 2**k)
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_one_layer_makes_as_many_pieces_from_one_unit_less():
     assert smallest_width(1024) == 1023
     assert largest_number_of_pieces([1023]) == 1024

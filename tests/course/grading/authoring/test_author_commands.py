@@ -10,7 +10,7 @@ from course import catalog, cli
 from course.grading.authoring.certify import TODO, certify, inspect_files
 from tests.course.grading.conftest import MINI, answer_of
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_a_mistake_is_printed_whole_or_as_its_change(root):
 
 
 @pytest.mark.parametrize(
-    ("words", "says"),
+    ("words", "message"),
     [
         (["mistake", "1.1", "hole"], "u01/ex01_centre has no mistake hole: did you mean whole?"),
         (["mistake", "1.1", "zzz"], "`course mistake 1.1` shows what there is"),
@@ -53,8 +53,8 @@ def test_a_mistake_is_printed_whole_or_as_its_change(root):
         (["new", "exercise", "u01", "  "], "The exercise needs a title"),
     ],
 )
-def test_a_wrong_word_is_one_sentence(root, words, says):
-    assert says in " ".join(course(*words, status=2).split())
+def test_a_wrong_word_is_one_sentence(root, words, message):
+    assert message in " ".join(course(*words, status=2).split())
 
 
 def test_a_mistake_that_does_not_fit_is_one_sentence(root):
@@ -96,13 +96,15 @@ def test_a_new_exercise_says_what_is_missing_until_it_is_certified(root, workers
     assert {path.name for path in exercise.path.iterdir()} == set(catalog.EXERCISE_FILES)
     missing = inspect_files(exercise)
     for name in catalog.EXERCISE_FILES:
-        assert [says for says in missing if says.startswith(f"{name}, line ") and TODO in says], name
+        assert [message for message in missing if message.startswith(f"{name}, line ") and TODO in message], (
+            name
+        )
     assert "mistakes.diff holds 0 mistakes, at least 2 are needed" in missing
 
     for name, text in FILLED.items():
         (exercise.path / name).write_text(text, encoding="utf-8")
-    (says, *_), check = inspect_files(exercise), exercise.check.read_text(encoding="utf-8")
-    assert says.startswith("check.py, line 1: TODO")
+    (message, *_), check = inspect_files(exercise), exercise.check.read_text(encoding="utf-8")
+    assert message.startswith("check.py, line 1: TODO")
     check = check.replace("np.zeros((2, 2))", "2 * x").replace("np.zeros_like(x)", "2 * x")
     exercise.check.write_text(re.sub(r"TODO[^\"\n]*", "done", check), encoding="utf-8")
     certificate = certify(catalog.load(root).exercises[-1], workers)

@@ -26,7 +26,7 @@ def edit(name, old, new):
 
 
 @pytest.mark.parametrize(
-    ("name", "old", "new", "says"),
+    ("name", "old", "new", "message"),
     [
         ("check.py", "points=2", "points=3", "its parts are worth 5 points, exercise.toml says 4"),
         ("check.py", "import numpy", "import keras\nimport numpy", "check.py imports keras"),
@@ -58,16 +58,18 @@ def edit(name, old, new):
         ("exercise.toml", "§0.1", "TODO", "exercise.toml, line 2: TODO"),
     ],
 )
-def test_files_that_disagree_are_complained_of(mini_copy, name, old, new, says):
+def test_files_that_disagree_are_complained_of(mini_copy, name, old, new, message):
     complaints = inspect_files(mini_copy(edit(name, old, new))[0])
-    assert any(says in complaint for complaint in complaints), complaints
+    assert any(message in complaint for complaint in complaints), complaints
 
 
 def test_a_task_of_one_line_is_no_task(mini_copy):
     def change(unit):
         (unit / "exercises" / "ex01_centre" / "task.md").write_text("Centre it.")
 
-    assert ["task.md has 10 characters" in says for says in inspect_files(mini_copy(change)[0])] == [True]
+    assert ["task.md has 10 characters" in message for message in inspect_files(mini_copy(change)[0])] == [
+        True
+    ]
 
 
 def test_one_wrong_variant_is_too_few(mini_copy):
@@ -82,12 +84,12 @@ def test_a_file_that_does_not_belong_there_is_complained_of(mini_copy):
     def change(unit):
         (unit / "exercises" / "ex01_centre" / "stub.py").write_text("")
 
-    (says,) = inspect_files(mini_copy(change)[0])
-    assert says.startswith("stub.py does not belong here")
+    (message,) = inspect_files(mini_copy(change)[0])
+    assert message.startswith("stub.py does not belong here")
 
 
 @pytest.mark.parametrize(
-    ("name", "old", "new", "says"),
+    ("name", "old", "new", "message"),
     [
         ("solution.py", "axis=0", "axis=1", "the solution fails in 'one number by hand'"),
         ("solution.py", "def centre", "# given\ndef centre", "the stub should raise NotImplementedError in"),
@@ -106,10 +108,10 @@ def test_a_file_that_does_not_belong_there_is_complained_of(mini_copy):
         ),
     ],
 )
-def test_answers_that_do_not_do_their_part_are_complained_of(workers, mini_copy, name, old, new, says):
+def test_answers_that_do_not_do_their_part_are_complained_of(workers, mini_copy, name, old, new, message):
     certificate = certify(mini_copy(edit(name, old, new))[0], workers)
     assert not certificate.ok
-    assert says in str(certificate)
+    assert message in str(certificate)
 
 
 STUB = '''
@@ -137,7 +139,7 @@ def test_signatures_are_read_without_running():
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "says"),
+    ("old", "new", "message"),
     [
         ("axis=-1", "axis=0", ["the signature of Layer.__init__ differs between stub and solution"]),
         ("Base, ", "", ["the signature of Layer differs between stub and solution"]),
@@ -147,8 +149,8 @@ def test_signatures_are_read_without_running():
                                   "Layer.cell is in the solution but not in the stub"]),
     ],
 )  # fmt: skip
-def test_differences_are_named(old, new, says):
-    assert differences(STUB, STUB.replace(old, new)) == says
+def test_differences_are_named(old, new, message):
+    assert differences(STUB, STUB.replace(old, new)) == message
 
 
 def test_a_stub_needs_docstrings():

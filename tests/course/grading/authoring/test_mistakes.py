@@ -8,7 +8,7 @@ from course.grading.authoring.mistakes import apply_mistake, read_mistakes
 from course.grading.batch import address
 from course.grading.errors import AuthoringError
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 
 SOLUTION = """def f(x):
     # given: x
@@ -79,7 +79,7 @@ def test_names_and_sentences_are_kept_in_order():
 
 
 @pytest.mark.parametrize(
-    ("diff", "says"),
+    ("diff", "message"),
     [
         ("@@ a: s\n-    a = x + 2\n+    a = 1\n", "line 2: the mistake 'a': solution.py has no line 'a = x + 2'"),
         ("@@ a: s\n-  a = x + 1\n+  a = 1\n", "line 2: the mistake 'a': solution.py has no line 'a = x + 1' with this"),
@@ -108,10 +108,10 @@ def test_names_and_sentences_are_kept_in_order():
          "line 3: the mistake 'a': there is one of this name at line 1"),
     ],
 )  # fmt: skip
-def test_what_does_not_fit_is_named_with_exercise_mistake_and_line(diff, says):
+def test_what_does_not_fit_is_named_with_exercise_mistake_and_line(diff, message):
     with pytest.raises(AuthoringError) as error:
         wrong(diff)
-    assert str(error.value).startswith(f"u01/ex01_f: mistakes.diff, {says}")
+    assert str(error.value).startswith(f"u01/ex01_f: mistakes.diff, {message}")
 
 
 def test_a_mistake_that_does_not_fit_leaves_the_others_alone(mini_copy):

@@ -6,7 +6,7 @@ from course.grading.authoring.markers import lines_of, read_marked
 from course.grading.authoring.stub import derive_stub
 from course.grading.errors import AuthoringError
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 
 SOLUTION = '''"""Two means."""
 
@@ -169,7 +169,7 @@ def test_markers_in_texts_are_no_markers():
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [
         ("def f(x)\n    return x\n", "solution.py, line 1: it is not valid Python"),
         (
@@ -202,8 +202,8 @@ def test_markers_in_texts_are_no_markers():
         ),
     ],
 )
-def test_what_cannot_be_derived_is_named_with_its_line(text, says):
+def test_what_cannot_be_derived_is_named_with_its_line(text, message):
     with pytest.raises(AuthoringError) as error:
         derive_stub(text, "u01/ex01_centre")
     assert str(error.value).startswith("u01/ex01_centre: solution.py, line ")
-    assert says in str(error.value)
+    assert message in str(error.value)

@@ -62,7 +62,7 @@ def test_a_class(course, tmp_path, backend):
     assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*.*ml")} == before
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 def test_a_file_that_replays_recorded_answers_earns_what_constants_earn(course, tmp_path, workers):  # noqa: F811
     exercise = catalog.load(MINI).exercises[0]
     made = recorded_checks(exercise, workers)
@@ -88,9 +88,9 @@ def test_a_checker_that_does_not_start_is_status_3(course, tmp_path, monkeypatch
     assert "run the same command again" in said
 
 
-@pytest.mark.once
+@pytest.mark.backend_independent
 @pytest.mark.parametrize(
-    ("words", "says"),
+    ("words", "message"),
     [
         (("--unit", "u07"), "There is no u07"),
         (("--exercise", "u01/ex09"), "There is no u01/ex09"),
@@ -107,6 +107,6 @@ def test_a_checker_that_does_not_start_is_status_3(course, tmp_path, monkeypatch
         ((), "holds no file of an exercise"),
     ],
 )
-def test_mistakes_get_one_sentence(course, tmp_path, words, says):
+def test_mistakes_get_one_sentence(course, tmp_path, words, message):
     (tmp_path / "in" / "ann").mkdir(parents=True)
-    assert says in course(*words, status=2)
+    assert message in course(*words, status=2)

@@ -21,7 +21,7 @@ from course.grading.batch.tables import number
 from tests.course.grading.batch.killed_grader import grade
 from tests.course.grading.conftest import MINI
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 
 EVIL = '=cmd|\' <script>alert(1)</script> "x" ]]>&amp;'
 

@@ -27,7 +27,7 @@ from course.grading.session import Limits
 from tests.course.grading.batch.killed_grader import grade, judge
 from tests.course.grading.conftest import MINI, answer_of
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 
 ROOT = Path(__file__).parents[4]
 
@@ -327,7 +327,7 @@ def test_attempts_and_lateness(handed_in, tmp_path, rules, expected):
 
 
 @pytest.mark.parametrize(
-    ("rules", "score", "kind", "says"),
+    ("rules", "score", "kind", "message"),
     [
         ("late=refuse", 4, "time", "so it does not count as late"),
         ("late=penalise:50", 4, "time", "so it does not count as late"),
@@ -335,7 +335,7 @@ def test_attempts_and_lateness(handed_in, tmp_path, rules, expected):
         ("late=penalise:50,times=file", 2, "late", "it counts, since the policy is times=file"),
     ],
 )
-def test_the_time_of_a_file_makes_nobody_late(handed_in, tmp_path, rules, score, kind, says):
+def test_the_time_of_a_file_makes_nobody_late(handed_in, tmp_path, rules, score, kind, message):
     options = {
         "policy": read_policy([rules]),
         "deadline": read_time("2001-01-01"),
@@ -345,7 +345,7 @@ def test_the_time_of_a_file_makes_nobody_late(handed_in, tmp_path, rules, score,
     (note,) = [n for n in book.notes if n.student and n.kind in ("late", "time")]
     assert note.kind == kind
     assert "by the time of its file, which may be that of the download" in note.text
-    assert says in note.text
+    assert message in note.text
     assert book.students[0].grades[0].late == (kind == "late")
     (whole,) = [n.text for n in book.notes if not n.student and n.kind == "time"]
     assert whole.startswith("1 of 1 submission: their submission times are not known")

@@ -19,7 +19,7 @@ from course.grading.batch.times import from_seconds
 from tests.course.grading.batch.killed_grader import grade
 from tests.course.grading.conftest import MINI
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 
 CENTRE, SCALE = "u01/ex01_centre", "u01/ex02_scale"
 TEXT, OTHER = b"def centre(x):\n    return x\n" * 20, b"class Scale:\n    pass\n"
@@ -134,18 +134,18 @@ def catalog():
 
 @pytest.mark.parametrize("kind", STRANGE)
 def test_a_strange_member_costs_itself_only(tmp_path, catalog, kind):
-    data, says = STRANGE[kind]
+    data, message = STRANGE[kind]
     (tmp_path / "eve.zip").write_bytes(data)
     one = read_one(tmp_path / "eve.zip", catalog)
     assert one.whole == ""
     assert one.files[SCALE].data == OTHER
-    if says == READ:
+    if message == READ:
         assert one.files[CENTRE].data == TEXT
         return
     assert CENTRE not in one.files
     assert one.notes  # a sentence in any case; at the exercise if the name still tells which one it is for
-    if says != NOT:
-        assert says in one.refused[CENTRE]
+    if message != NOT:
+        assert message in one.refused[CENTRE]
 
 
 def test_a_class_of_strange_archives_is_graded_to_its_end(tmp_path, monkeypatch):

@@ -339,7 +339,7 @@ def test_functions_and_objects_cannot_be_sent(answer):
 
 
 @pytest.mark.parametrize(
-    ("source", "kind", "line", "says"),
+    ("source", "kind", "line", "message"),
     [
         ("x = 1\ndef f(:\n    pass", "SyntaxError", 2, "invalid syntax"),
         ("def f():\nreturn 1", "IndentationError", 2, "expected an indented block"),
@@ -352,11 +352,11 @@ def test_functions_and_objects_cannot_be_sent(answer):
         ("import helpers_of_mine", "ModuleNotFoundError", 1, "No module named"),
     ],
 )
-def test_a_file_that_cannot_be_loaded_says_where(candidate, source, kind, line, says):
+def test_a_file_that_cannot_be_loaded_says_where(candidate, source, kind, line, message):
     error = error_of(candidate, source)
     assert error.kind == kind
     assert error.line == line
-    assert says in error.message
+    assert message in error.message
     assert error.where == "answer.py"
 
 
@@ -401,12 +401,12 @@ def fine():
 
 
 @pytest.mark.parametrize(
-    ("name", "reason", "says"),
+    ("name", "reason", "message"),
     [("crash", "signal", "signal 11"), ("leave", "exit", "exit status 0"), ("kill", "signal", "signal 9")],
 )
-def test_a_process_that_ends_costs_its_part_only(candidate, name, reason, says):
+def test_a_process_that_ends_costs_its_part_only(candidate, name, reason, message):
     session = candidate(ENDS)
-    with pytest.raises(CandidateEnded, match=says) as caught:
+    with pytest.raises(CandidateEnded, match=message) as caught:
         getattr(session.candidate, name)()
     assert caught.value.reason == reason
     with pytest.raises(CandidateEnded, match="already ended"):
@@ -483,17 +483,17 @@ def pretends(source):
 
 
 @pytest.mark.parametrize(
-    ("source", "says"),
+    ("source", "message"),
     [
         ("import sys; sys.exit('no such backend')", "it ended at once: no such backend"),
         ("print('hello ' * 20)", "this is no frame"),
         ("import time; time.sleep(60)", "it was not ready after 0.5 s"),
     ],
 )
-def test_a_checker_that_cannot_start_says_so(source, says):
+def test_a_checker_that_cannot_start_says_so(source, message):
     with (
         Workers("jax", pretends(source), Limits(start=0.5 if "sleep" in source else 30.0)) as pool,
-        pytest.raises(GraderError, match=says),
+        pytest.raises(GraderError, match=message),
     ):
         pool.warm(trusted=True)
     assert not pool._scratch

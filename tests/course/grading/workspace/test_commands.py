@@ -173,7 +173,7 @@ def test_a_damaged_progress_file_is_mentioned(work):
 
 
 @pytest.mark.parametrize(
-    ("words", "says"),
+    ("words", "message"),
     [
         (("hint", "1"), "A hint belongs to one exercise"),
         (("start", "7"), "There is no 7"),
@@ -181,9 +181,9 @@ def test_a_damaged_progress_file_is_mentioned(work):
         (("check", "1.1", "--backend", "numpy"), "none of the three backends"),
     ],
 )
-def test_mistakes_get_one_sentence(work, words, says):
+def test_mistakes_get_one_sentence(work, words, message):
     if words[0] == "check":
         course("start", "1.1")
     said = course(*words, status=2)
-    assert says in said
+    assert message in said
     assert "Traceback" not in said

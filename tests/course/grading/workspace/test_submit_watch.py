@@ -15,7 +15,7 @@ from course.grading.workspace import watching
 from course.grading.workspace.submit import collect, manifest, write
 from tests.course.grading.conftest import MINI, workers  # noqa: F401
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.backend_independent
 
 
 @pytest.fixture

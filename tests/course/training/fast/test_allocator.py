@@ -6,7 +6,7 @@ import sys
 import pytest
 
 pytestmark = [
-    pytest.mark.once,
+    pytest.mark.backend_independent,
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's way of keeping memory"),
 ]
 

@@ -60,8 +60,8 @@ def repeats(self, x):
     ids=["if", "range", "float", "float of a variable", "int", "asarray", "convert_to_numpy", "format"],
 )
 def test_numbers_of_a_tensor(rule):
-    says = r"Stepping.train_step needs the numbers in a tensor \(test_step_rules.py, line \d+: .*ops.where"
-    with pytest.raises(course.CourseError, match=says):
+    message = r"Stepping.train_step needs the numbers in a tensor \(test_step_rules.py, line \d+: .*ops.where"
+    with pytest.raises(course.CourseError, match=message):
         step(rule).train_on_batch(X)
 
 

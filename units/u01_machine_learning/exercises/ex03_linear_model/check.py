@@ -89,5 +89,5 @@ def free(candidate, rng):
     inputs = {"x": x, "y": y, "weights": r, "penalty": 40.0}
     w, b = candidate.ridge(x, y, r, 40.0)
     w_up, b_up = candidate.ridge(x, y + 100, r, 40.0)
-    close(w_up, w, inputs=inputs, rtol=1e-3, atol=1e-3, says="y + 100 changed w")
+    close(w_up, w, inputs=inputs, rtol=1e-3, atol=1e-3, message="y + 100 changed w")
     close(b_up - b, 100.0, inputs=inputs, rtol=1e-4)

@@ -65,7 +65,7 @@ def adds_up(candidate, rng):
     for sigma in (0.0, 0.5, 2.0):
         shown = {"predictions": predictions, "truth": truth, "noise_std": sigma}
         got = candidate.decompose(predictions, truth, sigma)
-        close(got["noise"], sigma**2, inputs=shown, says="the noise")
+        close(got["noise"], sigma**2, inputs=shown, message="the noise")
         close(got["expected_error"], np.mean((predictions - truth) ** 2) + sigma**2, rtol=1e-4, inputs=shown)
         parts = float(got["bias2"]) + float(got["variance"]) + float(got["noise"])
         true(abs(parts - float(got["expected_error"])) < 1e-4 * parts, "the sum is the sum", inputs=shown)

@@ -25,8 +25,8 @@ def mean(candidate, rng):
     got = candidate.pca(x, 2)
     true(len(got) == 3, "pca returns (mean, components, share)", inputs={"k": 2})
     close(got[0], x.mean(0), rtol=1e-4, inputs={"x": x})
-    shape(got[1], (2, 5), inputs={"x": x, "k": 2}, says="components")
-    shape(got[2], (2,), inputs={"x": x, "k": 2}, says="share")
+    shape(got[1], (2, 5), inputs={"x": x, "k": 2}, message="components")
+    shape(got[2], (2,), inputs={"x": x, "k": 2}, message="share")
 
 
 @part(
@@ -42,7 +42,7 @@ def directions(candidate, rng):
         shape(got, (k, 5), inputs={"x": x, "k": k})
         got = np.asarray(got, dtype="float64")
         sign = np.where(np.sum(got * expected, axis=1, keepdims=True) < 0, -1.0, 1.0)
-        close(sign * got, expected, rtol=0, atol=2e-3, inputs={"x": x, "k": k}, says="up to their signs")
+        close(sign * got, expected, rtol=0, atol=2e-3, inputs={"x": x, "k": k}, message="up to their signs")
 
 
 @part(

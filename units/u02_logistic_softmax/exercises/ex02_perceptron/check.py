@@ -31,8 +31,8 @@ def separable(rng, n=30, p=3):
 def example(candidate, rng):
     x, y = np.array([[1.0, 0.0], [0.0, 2.0]]), np.array([1, -1])
     w, mistakes = candidate.fit(x, y, 10)
-    close(w, np.array([1.0, -2.0]), inputs={"x": x, "y": y}, says="the weights")
-    close(mistakes, 2, inputs={"x": x, "y": y}, says="the mistakes", rtol=0, atol=0)
+    close(w, np.array([1.0, -2.0]), inputs={"x": x, "y": y}, message="the weights")
+    close(mistakes, 2, inputs={"x": x, "y": y}, message="the mistakes", rtol=0, atol=0)
 
 
 @part(
@@ -45,8 +45,8 @@ def path(candidate, rng):
         x, y, _ = separable(rng)
         w, mistakes = candidate.fit(x, y, 1000)
         expected, count = perceptron(x, y, 1000)
-        close(w, expected, inputs={"x": x, "y": y}, says="the weights")
-        close(mistakes, count, inputs={"x": x, "y": y}, says="the mistakes", rtol=0, atol=0)
+        close(w, expected, inputs={"x": x, "y": y}, message="the weights")
+        close(mistakes, count, inputs={"x": x, "y": y}, message="the mistakes", rtol=0, atol=0)
 
 
 @part("gives up after the given number of rounds", points=1, hint="data that cannot be separated never end")
@@ -56,8 +56,10 @@ def gives_up(candidate, rng):
     for rounds in (1, 2, 7):
         w, mistakes = candidate.fit(x, y, rounds)
         expected, count = perceptron(x, y, rounds)
-        close(w, expected, inputs={"x": x, "y": y, "rounds": rounds}, says="the weights")
-        close(mistakes, count, inputs={"x": x, "y": y, "rounds": rounds}, says="the mistakes", rtol=0, atol=0)
+        close(w, expected, inputs={"x": x, "y": y, "rounds": rounds}, message="the weights")
+        close(
+            mistakes, count, inputs={"x": x, "y": y, "rounds": rounds}, message="the mistakes", rtol=0, atol=0
+        )
 
 
 @part(

@@ -58,7 +58,7 @@ def weights(candidate, rng):
     x, y, W, b = model(rng)
     expected = differences(lambda t: loss(y, x @ t.T + b), W)
     got = candidate.gradient(x, y, W, b)
-    close(got[0], expected, inputs={"x": x, "y": y, "W": W, "b": b}, rtol=1e-3, atol=1e-5, says="∇_W C")
+    close(got[0], expected, inputs={"x": x, "y": y, "W": W, "b": b}, rtol=1e-3, atol=1e-5, message="∇_W C")
 
 
 @part("the gradient in the biases", points=1, hint="∂z_k/∂b_k = 1 for every sample of the batch")
@@ -66,7 +66,7 @@ def biases(candidate, rng):
     x, y, W, b = model(rng)
     expected = differences(lambda t: loss(y, x @ W.T + t), b)
     got = candidate.gradient(x, y, W, b)
-    close(got[1], expected, inputs={"x": x, "y": y, "W": W, "b": b}, rtol=1e-3, atol=1e-5, says="∇_b C")
+    close(got[1], expected, inputs={"x": x, "y": y, "W": W, "b": b}, rtol=1e-3, atol=1e-5, message="∇_b C")
 
 
 def model(rng, n=6, features=3, classes=4):

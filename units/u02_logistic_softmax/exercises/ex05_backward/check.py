@@ -43,7 +43,7 @@ def affine(candidate, rng):
     inputs = {"slope": slope, "x": x, "W": W}
     got = candidate.affine_backward(slope, x, W)
     for value, right, name in zip(got, expected, ("W", "b", "X"), strict=True):
-        close(value, right, inputs=inputs, rtol=1e-4, atol=1e-5, says=f"∂C/∂{name}")
+        close(value, right, inputs=inputs, rtol=1e-4, atol=1e-5, message=f"∂C/∂{name}")
 
 
 @part("back through the softmax", points=2, hint="every logit moves all probabilities of its sample")
@@ -62,14 +62,14 @@ def chain(candidate, rng):
         x, y, W, b = batch(rng, n=n)
         inputs = {"x": x, "y": y, "W": W, "b": b}
         cost, *got = candidate.brier_gradients(x, y, W, b)
-        close(cost, brier(x, y, W, b), inputs=inputs, rtol=1e-4, atol=1e-5, says="C")
+        close(cost, brier(x, y, W, b), inputs=inputs, rtol=1e-4, atol=1e-5, message="C")
         expected = (
             slopes(lambda v, x=x, y=y, b=b: brier(x, y, v, b), W),
             slopes(lambda v, x=x, y=y, W=W: brier(x, y, W, v), b),
             slopes(lambda v, y=y, W=W, b=b: brier(v, y, W, b), x),
         )
         for value, right, name in zip(got, expected, ("W", "b", "X"), strict=True):
-            close(value, right, inputs=inputs, rtol=1e-4, atol=1e-5, says=f"∂C/∂{name}")
+            close(value, right, inputs=inputs, rtol=1e-4, atol=1e-5, message=f"∂C/∂{name}")
 
 
 @part(
@@ -85,5 +85,10 @@ def large(candidate, rng):
     u = 2 * (y_hat - np.eye(4)[y]) / 3
     expected = (y_hat * (u - np.sum(u * y_hat, axis=1, keepdims=True))).sum(0)
     close(
-        candidate.brier_gradients(x, y, W, b)[2], expected, inputs=inputs, rtol=1e-3, atol=1e-3, says="∂C/∂b"
+        candidate.brier_gradients(x, y, W, b)[2],
+        expected,
+        inputs=inputs,
+        rtol=1e-3,
+        atol=1e-3,
+        message="∂C/∂b",
     )

@@ -36,8 +36,8 @@ def problem(rng, n, p=3, K=4):
 def compare(candidate, **given):
     got = candidate.train_epoch(**given)
     expected = train_epoch(**given)
-    close(got[0], expected[0], inputs=given, rtol=1e-4, atol=1e-5, says="W after the epoch")
-    close(got[1], expected[1], inputs=given, rtol=1e-4, atol=1e-5, says="b after the epoch")
+    close(got[0], expected[0], inputs=given, rtol=1e-4, atol=1e-5, message="W after the epoch")
+    close(got[1], expected[1], inputs=given, rtol=1e-4, atol=1e-5, message="b after the epoch")
     return given, got, expected
 
 
@@ -69,7 +69,7 @@ def reported(candidate, rng):
         given, got, expected = compare(
             candidate, **problem(rng, n), learning_rate=0.8, batch_size=size, order=rng.permutation(n)
         )
-        close(got[2], expected[2], inputs=given, rtol=1e-4, atol=1e-5, says="the cost of the epoch")
+        close(got[2], expected[2], inputs=given, rtol=1e-4, atol=1e-5, message="the cost of the epoch")
 
 
 @part("a batch from its pieces", points=1, hint="each piece counts by its share of the samples")
@@ -88,5 +88,5 @@ def pieces(candidate, rng):
         inputs = {"sizes": sizes, "costs": costs, "gradients": gradients}
         cost, dW, _ = cost_and_gradient(**given)
         got = candidate.accumulate(sizes, costs, gradients)
-        close(got[0], cost / n, inputs=inputs, rtol=1e-4, atol=1e-5, says="C of the whole batch")
-        close(got[1], dW / n, inputs=inputs, rtol=1e-4, atol=1e-5, says="∂C/∂W of the whole batch")
+        close(got[0], cost / n, inputs=inputs, rtol=1e-4, atol=1e-5, message="C of the whole batch")
+        close(got[1], dW / n, inputs=inputs, rtol=1e-4, atol=1e-5, message="∂C/∂W of the whole batch")

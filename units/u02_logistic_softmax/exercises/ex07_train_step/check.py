@@ -65,8 +65,8 @@ def compare(candidate, x, y, optimizer, rule, batch_size, epochs, K=4, penalty=0
     (kernel, bias), costs = fit(x, y, K, penalty, rule, batch_size, epochs)
     inputs = {"x": x, "y": y, "penalty": penalty, "batch_size": batch_size, "epochs": epochs}
     got = model.get_weights()
-    close(got[0], kernel, inputs=inputs, rtol=1e-3, atol=1e-5, says="the kernel Wᵀ after fit")
-    close(got[1], bias, inputs=inputs, rtol=1e-3, atol=1e-5, says="the bias after fit")
+    close(got[0], kernel, inputs=inputs, rtol=1e-3, atol=1e-5, message="the kernel Wᵀ after fit")
+    close(got[1], bias, inputs=inputs, rtol=1e-3, atol=1e-5, message="the bias after fit")
     return history, costs
 
 
@@ -94,7 +94,9 @@ def loss(candidate, rng):
     history, costs = compare(candidate, x, y, sgd(0.5), descent(0.5), batch_size=12, epochs=2)
     for name, cost in zip(("loss", "cross_entropy"), costs, strict=True):
         got = history.history[name][-1]
-        close(got, cost, inputs={"x": x, "y": y}, rtol=1e-4, atol=1e-5, says=f"the {name} that fit reports")
+        close(
+            got, cost, inputs={"x": x, "y": y}, rtol=1e-4, atol=1e-5, message=f"the {name} that fit reports"
+        )
 
 
 @part("whichever optimizer compile was given", points=2, hint="self.optimizer.apply(gradients, variables)")

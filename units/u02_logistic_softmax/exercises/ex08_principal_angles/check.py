@@ -58,25 +58,25 @@ def stationary(candidate, rng):
 def compare(candidate, A, B, angles):
     inputs = {"A": A, "B": B}
     got, P = candidate.principal_angles(A, B)
-    close(got, angles, inputs=inputs, atol=1e-5, says="the angles")
+    close(got, angles, inputs=inputs, atol=1e-5, message="the angles")
     k = A.shape[1]
-    shape(P, A.shape, inputs=inputs, says="P")
+    shape(P, A.shape, inputs=inputs, message="P")
     close(
         np.transpose(P) @ P,
         np.eye(k),
         inputs=inputs,
         atol=1e-6,
-        says="Pᵀ P, with columns of length 1 at right angles",
+        message="Pᵀ P, with columns of length 1 at right angles",
     )
     Q_A, Q_B = np.linalg.qr(A)[0], np.linalg.qr(B)[0]
-    close(Q_A @ (Q_A.T @ P), P, inputs=inputs, atol=1e-6, says="P, projected onto span(A)")
+    close(Q_A @ (Q_A.T @ P), P, inputs=inputs, atol=1e-6, message="P, projected onto span(A)")
     lengths = np.linalg.norm(Q_B.T @ P, axis=0)
     close(
         lengths,
         np.cos(angles),
         inputs=inputs,
         atol=1e-5,
-        says="the lengths of the columns of P, projected onto span(B)",
+        message="the lengths of the columns of P, projected onto span(B)",
     )
 
 

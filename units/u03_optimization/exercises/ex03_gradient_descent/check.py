@@ -32,8 +32,8 @@ def limit(candidate, rng):
 def best(candidate, rng):
     H, _ = quadratic(rng, features=4, low=0.5, high=8.0)
     alpha, rho = candidate.best_rate(H)
-    close(alpha, np.float32(2 / 8.5), inputs={"H": H}, rtol=1e-4, says="α*")
-    close(rho, np.float32(7.5 / 8.5), inputs={"H": H}, rtol=1e-4, says="ρ")
+    close(alpha, np.float32(2 / 8.5), inputs={"H": H}, rtol=1e-4, message="α*")
+    close(rho, np.float32(7.5 / 8.5), inputs={"H": H}, rtol=1e-4, message="ρ")
 
 
 @part("the path", points=2)

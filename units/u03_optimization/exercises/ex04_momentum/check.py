@@ -30,8 +30,8 @@ def first(candidate, rng):
         "momentum": 0.9,
     }
     theta, v = candidate.heavy_ball(**given)
-    close(theta, given["theta"] - 0.5 * given["gradients"][0], inputs=given, atol=1e-6, says="θ^(1)")
-    close(v, -0.5 * given["gradients"][0], inputs=given, atol=1e-6, says="v^(1)")
+    close(theta, given["theta"] - 0.5 * given["gradients"][0], inputs=given, atol=1e-6, message="θ^(1)")
+    close(v, -0.5 * given["gradients"][0], inputs=given, atol=1e-6, message="v^(1)")
 
 
 @part("many steps of the heavy ball", points=2, hint="β multiplies the old velocity, in every step")
@@ -44,8 +44,8 @@ def many(candidate, rng):
     }
     theta, v = candidate.heavy_ball(**given)
     expected_theta, expected_v = heavy_ball(**given)
-    close(theta, expected_theta, inputs=given, rtol=1e-4, atol=1e-5, says="θ")
-    close(v, expected_v, inputs=given, rtol=1e-4, atol=1e-5, says="v")
+    close(theta, expected_theta, inputs=given, rtol=1e-4, atol=1e-5, message="θ")
+    close(v, expected_v, inputs=given, rtol=1e-4, atol=1e-5, message="v")
 
 
 @part("Nesterov looks ahead", points=3, hint="where is the gradient taken, and which point is in the path?")
@@ -69,6 +69,8 @@ def constants(candidate, rng):
         m = float(rng.uniform(0.5, 2))
         L = kappa * m
         alpha, beta = candidate.tuned(m, L)
-        close(alpha, 4 / (m**0.5 + L**0.5) ** 2, inputs={"smallest": m, "largest": L}, rtol=1e-5, says="α")
+        close(alpha, 4 / (m**0.5 + L**0.5) ** 2, inputs={"smallest": m, "largest": L}, rtol=1e-5, message="α")
         root = (L / m) ** 0.5
-        close(beta, ((root - 1) / (root + 1)) ** 2, inputs={"smallest": m, "largest": L}, rtol=1e-5, says="β")
+        close(
+            beta, ((root - 1) / (root + 1)) ** 2, inputs={"smallest": m, "largest": L}, rtol=1e-5, message="β"
+        )

@@ -43,8 +43,8 @@ def compare(candidate, given):
 def one(candidate, rng):
     g = rng.normal(size=(1, 3)).astype("float32")
     v, s = candidate.moments(g, 0.9, 0.999)
-    close(v, g[0], inputs={"gradients": g}, rtol=1e-4, says="v̂")
-    close(s, g[0] ** 2, inputs={"gradients": g}, rtol=1e-3, atol=1e-6, says="ŝ")
+    close(v, g[0], inputs={"gradients": g}, rtol=1e-4, message="v̂")
+    close(s, g[0] ** 2, inputs={"gradients": g}, rtol=1e-3, atol=1e-6, message="ŝ")
 
 
 @part(
@@ -54,8 +54,8 @@ def several(candidate, rng):
     given = {"gradients": rng.normal(size=(6, 3)).astype("float32"), "beta_1": 0.8, "beta_2": 0.95}
     v, s = candidate.moments(**given)
     expected_v, expected_s = moments(**given)
-    close(v, expected_v, inputs=given, rtol=1e-4, atol=1e-5, says="v̂")
-    close(s, expected_s, inputs=given, rtol=1e-4, atol=1e-5, says="ŝ")
+    close(v, expected_v, inputs=given, rtol=1e-4, atol=1e-5, message="v̂")
+    close(s, expected_s, inputs=given, rtol=1e-4, atol=1e-5, message="ŝ")
 
 
 @part(

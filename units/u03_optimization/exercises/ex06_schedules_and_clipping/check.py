@@ -65,9 +65,9 @@ def by_norm(candidate, rng):
     norm = np.sqrt(sum((g.astype("float64") ** 2).sum() for g in gradients))
     clipped, got = candidate.clip_by_global_norm(gradients, 2.0)
     given = {"gradients": gradients, "limit": 2.0}
-    close(got, np.float32(norm), inputs=given, rtol=1e-4, says="G")
+    close(got, np.float32(norm), inputs=given, rtol=1e-4, message="G")
     for i, g in enumerate(gradients):
-        close(clipped[i], g * 2.0 / norm, inputs=given, rtol=1e-4, says=f"tensor {i}")
+        close(clipped[i], g * 2.0 / norm, inputs=given, rtol=1e-4, message=f"tensor {i}")
 
 
 @part("short gradients stay, and zero stays zero", points=1, hint="the factor is at most 1")
@@ -76,9 +76,9 @@ def short(candidate, rng):
     expected = np.sqrt(sum((g.astype("float64") ** 2).sum() for g in gradients))  # less than 1
     clipped, norm = candidate.clip_by_global_norm(gradients, 2.0)
     given = {"gradients": gradients, "limit": 2.0}
-    close(norm, np.float32(expected), inputs=given, rtol=1e-4, says="G")
+    close(norm, np.float32(expected), inputs=given, rtol=1e-4, message="G")
     for i, g in enumerate(gradients):
-        close(clipped[i], g, inputs=given, says=f"tensor {i}")
+        close(clipped[i], g, inputs=given, message=f"tensor {i}")
     zero = [np.zeros(3, "float32"), np.zeros((2, 2), "float32")]
     clipped, _ = candidate.clip_by_global_norm(zero, 1.0)
     for got, g in zip(clipped, zero, strict=True):

@@ -43,7 +43,7 @@ def solves(candidate, rng):
     A, b = system(rng, 4)
     got = candidate.conjugate_gradient(A, b, 4)
     inputs = {"A": A, "b": b, "steps": 4}
-    close(got[-1], np.linalg.solve(A, b), inputs=inputs, rtol=1e-6, atol=1e-9, says="the last point")
+    close(got[-1], np.linalg.solve(A, b), inputs=inputs, rtol=1e-6, atol=1e-9, message="the last point")
 
 
 @part("it stops when nothing is left to do", points=1, hint="a residual of exactly 0 ends the loop")

@@ -40,8 +40,8 @@ def derivatives(candidate, rng):
         theta, x, y = data(rng)
         inputs = {"theta": theta, "x": x, "y": y, "penalty": penalty}
         g, H = candidate.derivatives(theta, x, y, penalty)
-        close(g, exact(theta, x, y, penalty), inputs=inputs, rtol=1e-8, atol=1e-10, says="the gradient")
-        close(H, hessian(theta, x, y, penalty), inputs=inputs, rtol=1e-6, atol=1e-8, says="the Hessian")
+        close(g, exact(theta, x, y, penalty), inputs=inputs, rtol=1e-8, atol=1e-10, message="the gradient")
+        close(H, hessian(theta, x, y, penalty), inputs=inputs, rtol=1e-6, atol=1e-8, message="the Hessian")
 
 
 @part("Newton's step", points=1, hint="H d = −g")

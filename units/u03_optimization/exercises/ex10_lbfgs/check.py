@@ -57,8 +57,8 @@ def memory(candidate, rng):
     for most in (3, 5):
         inputs = {"S": S[:3], "Y": Y[:3], "s": S[3], "y": Y[3], "memory": most}
         got = candidate.remember(S[:3], Y[:3], S[3], Y[3], most)
-        close(got[0], S[-most:], inputs=inputs, rtol=1e-12, says="the steps")
-        close(got[1], Y[-most:], inputs=inputs, rtol=1e-12, says="the changes of the gradient")
+        close(got[0], S[-most:], inputs=inputs, rtol=1e-12, message="the steps")
+        close(got[1], Y[-most:], inputs=inputs, rtol=1e-12, message="the changes of the gradient")
 
 
 @part("a pair without curvature is not taken", points=1, hint="what is yᵀs?")
@@ -68,5 +68,5 @@ def curvature(candidate, rng):
     for y in (np.array([0.5, -1.0, 3.0]), np.array([2.0, -1.0, 5.0])):  # yᵀs = −1.5 and 0
         inputs = {"S": S[:2], "Y": Y[:2], "s": s, "y": y, "memory": 5}
         got = candidate.remember(S[:2], Y[:2], s, y, 5)
-        close(got[0], S[:2], inputs=inputs, rtol=1e-12, says="the steps")
-        close(got[1], Y[:2], inputs=inputs, rtol=1e-12, says="the changes of the gradient")
+        close(got[0], S[:2], inputs=inputs, rtol=1e-12, message="the steps")
+        close(got[1], Y[:2], inputs=inputs, rtol=1e-12, message="the changes of the gradient")

@@ -40,7 +40,7 @@ def stacked(candidate, rng):
         got = candidate.forward(x, weights, biases)
         expected = activations(x, weights, biases)
         inputs = {"x": x, "weights": weights, "biases": biases}
-        close(got, expected, inputs=inputs, rtol=1e-4, atol=1e-5, says="the list A^[0], …, A^[L]")
+        close(got, expected, inputs=inputs, rtol=1e-4, atol=1e-5, message="the list A^[0], …, A^[L]")
 
 
 @part(

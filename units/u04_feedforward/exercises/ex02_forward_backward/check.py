@@ -61,11 +61,11 @@ def compare(candidate, rng, widths, which):
         return cost(X, y, Ws, bs)
 
     if which == 2:
-        close(got[2], slopes(f, X), inputs=inputs, rtol=1e-3, atol=1e-5, says="∂C/∂X")
+        close(got[2], slopes(f, X), inputs=inputs, rtol=1e-3, atol=1e-5, message="∂C/∂X")
         return
     expected = [slopes(f, parameter) for parameter in (Ws, bs)[which]]
     name = "Wb"[which]
-    close(got[which], expected, inputs=inputs, rtol=1e-3, atol=1e-5, says=f"the list of ∂C/∂{name}^[l]")
+    close(got[which], expected, inputs=inputs, rtol=1e-3, atol=1e-5, message=f"the list of ∂C/∂{name}^[l]")
 
 
 @part("the way there", points=2, hint="the last layer has no tanh")

@@ -24,8 +24,8 @@ def value(candidate, name, z, *alpha, rtol=1e-4, atol=1e-6):
     expected = VALUES[name](z.astype("float64"), *alpha)
     got = getattr(candidate, name)(z, *alpha)
     inputs = {"z": z} | dict(zip(["alpha"], alpha, strict=False))
-    shape(got, z.shape, inputs=inputs, says=name)
-    close(got, expected, inputs=inputs, rtol=rtol, atol=atol, says=name)
+    shape(got, z.shape, inputs=inputs, message=name)
+    close(got, expected, inputs=inputs, rtol=rtol, atol=atol, message=name)
 
 
 def slope(candidate, name, z, *alpha, rtol=1e-4, atol=1e-6):
@@ -35,8 +35,8 @@ def slope(candidate, name, z, *alpha, rtol=1e-4, atol=1e-6):
     given = {"z": z, "a": a} if name == "swish" else {"a": a}
     got = getattr(candidate, f"{name}_slope")(*given.values(), *alpha)
     inputs = given | dict(zip(["alpha"], alpha, strict=False))
-    shape(got, z.shape, inputs=inputs, says=f"{name}_slope")
-    close(got, expected, inputs=inputs, rtol=rtol, atol=atol, says=f"{name}_slope")
+    shape(got, z.shape, inputs=inputs, message=f"{name}_slope")
+    close(got, expected, inputs=inputs, rtol=rtol, atol=atol, message=f"{name}_slope")
 
 
 def numbers(rng):

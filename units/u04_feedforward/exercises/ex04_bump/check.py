@@ -19,7 +19,7 @@ def shapes(weights, n, inputs):
     for w, name, expected in zip(
         weights, ("W1", "b1", "W2", "b2"), ((n, 1), (n,), (1, n), (1,)), strict=True
     ):
-        shape(w, expected, inputs=inputs, says=name)
+        shape(w, expected, inputs=inputs, message=name)
 
 
 @part(
@@ -37,7 +37,12 @@ def bump(candidate, rng):
         x = np.linspace(-2, 2, 41)
         expected = h * (special.expit(k * (x - l)) - special.expit(k * (x - r)))
         close(
-            value(got, x, special.expit), expected, inputs=inputs, rtol=1e-6, atol=1e-9, says="f on [−2, 2]"
+            value(got, x, special.expit),
+            expected,
+            inputs=inputs,
+            rtol=1e-6,
+            atol=1e-9,
+            message="f on [−2, 2]",
         )
 
 
@@ -50,7 +55,11 @@ def line(candidate, rng):
     shapes(got, 1, inputs)
     x = np.linspace(*knots, 9)
     close(
-        value(got, x, relu), np.interp(x, knots, values), inputs=inputs, atol=1e-9, says="f between the knots"
+        value(got, x, relu),
+        np.interp(x, knots, values),
+        inputs=inputs,
+        atol=1e-9,
+        message="f between the knots",
     )
 
 
@@ -67,7 +76,9 @@ def interpolant(candidate, rng):
         shapes(got, n, inputs)
         x = np.linspace(knots[0], knots[-1], 50)
         expected = np.interp(x, knots, values)
-        close(value(got, x, relu), expected, inputs=inputs, rtol=1e-6, atol=1e-8, says="f between the knots")
+        close(
+            value(got, x, relu), expected, inputs=inputs, rtol=1e-6, atol=1e-8, message="f between the knots"
+        )
 
 
 @part("constant on the left", points=1, hint="left of all the kinks only b2 is left")
@@ -76,5 +87,9 @@ def left(candidate, rng):
     x = np.array([-3.0, -1.0, -0.5])
     got = value(candidate.interpolant(knots, values), x, relu)
     close(
-        got, np.full(3, values[0]), inputs={"knots": knots, "values": values}, atol=1e-9, says="f left of t_0"
+        got,
+        np.full(3, values[0]),
+        inputs={"knots": knots, "values": values},
+        atol=1e-9,
+        message="f left of t_0",
     )

@@ -59,9 +59,13 @@ def averages(candidate, rng):
     _, mean, variance = train(candidate, c, 0.8, 1e-3)
     inputs = {**c, "momentum": 0.8, "epsilon": 1e-3}
     z = c["z"].astype("float64")
-    close(mean, 0.8 * c["moving_mean"] + 0.2 * z.mean(0), inputs=inputs, rtol=1e-4, says="the mean")
+    close(mean, 0.8 * c["moving_mean"] + 0.2 * z.mean(0), inputs=inputs, rtol=1e-4, message="the mean")
     close(
-        variance, 0.8 * c["moving_variance"] + 0.2 * z.var(0), inputs=inputs, rtol=1e-4, says="the variance"
+        variance,
+        0.8 * c["moving_variance"] + 0.2 * z.var(0),
+        inputs=inputs,
+        rtol=1e-4,
+        message="the variance",
     )
 
 
@@ -97,8 +101,8 @@ def gradients(rng, n=6, p=3, epsilon=1e-2):
 def parameters(candidate, rng):
     inputs, expected = gradients(rng)
     got = candidate.backward(*inputs.values())
-    close(got[1], expected[1], inputs=inputs, rtol=1e-3, atol=1e-4, says="∂C/∂γ")
-    close(got[2], expected[2], inputs=inputs, rtol=1e-3, atol=1e-4, says="∂C/∂β")
+    close(got[1], expected[1], inputs=inputs, rtol=1e-3, atol=1e-4, message="∂C/∂γ")
+    close(got[2], expected[2], inputs=inputs, rtol=1e-3, atol=1e-4, message="∂C/∂β")
 
 
 @part("the gradient of z", points=3, hint="subtract from g its mean, and ẑ times the mean of g ẑ")
@@ -106,4 +110,4 @@ def inputs(candidate, rng):
     for n in (6, 3):
         inputs, expected = gradients(rng, n=n)
         got = candidate.backward(*inputs.values())
-        close(got[0], expected[0], inputs=inputs, rtol=1e-3, atol=1e-4, says="∂C/∂z")
+        close(got[0], expected[0], inputs=inputs, rtol=1e-3, atol=1e-4, message="∂C/∂z")

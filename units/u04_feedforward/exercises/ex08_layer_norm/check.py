@@ -77,12 +77,12 @@ def gradients(rng, epsilon=1e-2):
 def parameters(candidate, rng):
     inputs, expected = gradients(rng)
     got = candidate.backward(*inputs.values())
-    close(got[1], expected[1], inputs=inputs, rtol=1e-3, atol=1e-4, says="∂C/∂γ")
-    close(got[2], expected[2], inputs=inputs, rtol=1e-3, atol=1e-4, says="∂C/∂β")
+    close(got[1], expected[1], inputs=inputs, rtol=1e-3, atol=1e-4, message="∂C/∂γ")
+    close(got[2], expected[2], inputs=inputs, rtol=1e-3, atol=1e-4, message="∂C/∂β")
 
 
 @part("the gradient of z", points=3, hint="g − mean(g) − ẑ mean(g ẑ), over s; and g holds γ")
 def inputs(candidate, rng):
     inputs, expected = gradients(rng)
     got = candidate.backward(*inputs.values())
-    close(got[0], expected[0], inputs=inputs, rtol=1e-3, atol=1e-4, says="∂C/∂z")
+    close(got[0], expected[0], inputs=inputs, rtol=1e-3, atol=1e-4, message="∂C/∂z")

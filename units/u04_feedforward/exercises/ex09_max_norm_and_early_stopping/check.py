@@ -23,7 +23,10 @@ def stops(candidate, rng, values, patience, min_delta=0.0):
     inputs = {"values": values, "patience": patience, "min_delta": min_delta}
     got = candidate.early_stopping(values, patience, min_delta)
     equal(
-        [int(n) for n in got], rule(values, patience, min_delta), inputs=inputs, says="(epochs, best_epoch)"
+        [int(n) for n in got],
+        rule(values, patience, min_delta),
+        inputs=inputs,
+        message="(epochs, best_epoch)",
     )
 
 
@@ -86,4 +89,4 @@ def penalty(candidate, rng):
     flat = np.array([1e-13, 1e-9])
     inputs = {"curvatures": flat, "learning_rate": 0.5, "steps": 10}
     got = candidate.equivalent_penalty(flat, 0.5, 10)
-    close(got, np.full(2, 0.2), inputs=inputs, rtol=1e-6, says="in flat directions the penalty is 1/(αt)")
+    close(got, np.full(2, 0.2), inputs=inputs, rtol=1e-6, message="in flat directions the penalty is 1/(αt)")

@@ -27,7 +27,7 @@ _NARROWER = {"float64": None, "int64": "int32"}  # None: keras.config.floatx()
 _TEXT = 2000  # characters of an exception's message
 
 
-class Desk:
+class CandidateServer:
     """Answers requests about one candidate at a time."""
 
     def __init__(self):
@@ -143,12 +143,12 @@ def _find(request, arrays):
 def _missing(owner, name):
     if isinstance(owner, types.ModuleType):
         names = [n for n in vars(owner) if not n.startswith("_")]
-        says = f"there is no `{name}` in {owner.__name__}.py"
+        message = f"there is no `{name}` in {owner.__name__}.py"
     else:
         names = [n for n in dir(owner) if not n.startswith("_")]
-        says = f"your {type(owner).__name__} has no `{name}`"
+        message = f"your {type(owner).__name__} has no `{name}`"
     close = difflib.get_close_matches(name, names, n=1)
-    return f"{says}; did you mean `{close[0]}`?" if close else says
+    return f"{message}; did you mean `{close[0]}`?" if close else message
 
 
 def _seed(seed):

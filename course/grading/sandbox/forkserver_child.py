@@ -1,15 +1,15 @@
-"""The warm process: it has imported Keras, and copies itself for every file, before any tensor exists.
+"""The warm process: it has imported Keras, and forks for every file, before any tensor exists.
 
 Orders come, and reports go, as small JSON packets through a socket that no copy inherits. A copy gets a channel of
 its own: the grader sends the other end of a new socket, and a new pipe for what is printed, along with the order.
 So whatever a candidate writes anywhere reaches the grader as this candidate's answer or not at all. The first frame
-on that channel is the copy's own and repeats the nonce: its world is made, its limits hold, and no line of the
+on that channel is the copy's own and repeats the nonce: its namespaces are made, its limits hold, and no line of the
 candidate has run yet.
 
 | order | report |
 | --- | --- |
 | | `{"ready": true, …}` once Keras is there |
-| `copy` with allowance, nonce, two descriptors | `{"ended": exit status}` when it and all that it started are gone |
+| `fork` with allowance, nonce, two descriptors | `{"ended": exit status}` when it and all that it started are gone |
 | `end` | the same |
 
 When the socket closes, because the grader is gone, everything here ends.
@@ -23,56 +23,56 @@ import signal
 import socket
 import sys
 
-from course.grading.sandbox import limits, world
+from course.grading.sandbox import limits, namespace
 from course.processes import protocol
 
 _PACKET = 4096
 
 
-def run(control, desk, answer, jailed):
+def run(control, server, answer, jailed):
     """Obey orders until the socket closes.
 
     Args:
         control: The socket.
-        desk: A `Desk`, which every copy gets as it is now.
-        answer: Function `(desk, frame, stream)` that answers one frame.
-        jailed: True if a copy can and must have a world of its own.
+        server: A `CandidateServer`, which every copy gets as it is now.
+        answer: Function `(server, frame, stream)` that answers one frame.
+        jailed: True if a copy can and must have namespaces of its own.
     """
-    copy = None
+    child = None
     while True:
         waiting = select.poll()
         waiting.register(control, select.POLLIN)
-        if copy is not None:
-            waiting.register(copy.pidfd, select.POLLIN)
+        if child is not None:
+            waiting.register(child.pidfd, select.POLLIN)
         ready = {descriptor for descriptor, _ in waiting.poll()}
-        if copy is not None and copy.pidfd in ready:
-            control.send(json.dumps(copy.collect()).encode())
-            copy = None
+        if child is not None and child.pidfd in ready:
+            control.send(json.dumps(child.collect()).encode())
+            child = None
         if control.fileno() in ready:
             packet, descriptors, _, _ = socket.recv_fds(control, _PACKET, 2)
             if not packet:
-                if copy is not None:
-                    copy.end()
-                    copy.collect()
+                if child is not None:
+                    child.end()
+                    child.collect()
                 return
             order = json.loads(packet)
-            if order["do"] == "copy":
-                copy = _Copy(control, desk, answer, jailed, order, descriptors)
-            elif copy is not None:  # else it has ended, and the report is on its way
-                copy.end()
+            if order["do"] == "fork":
+                child = _Child(control, server, answer, jailed, order, descriptors)
+            elif child is not None:  # else it has ended, and the report is on its way
+                child.end()
 
 
-class _Copy:
+class _Child:
     """One copy, seen from the warm process."""
 
-    def __init__(self, control, desk, answer, jailed, order, descriptors):
+    def __init__(self, control, server, answer, jailed, order, descriptors):
         self._jailed = jailed
         self._report, report = os.pipe()
         self._pid = os.fork()
         if self._pid == 0:
             control.close()
             os.close(self._report)
-            _be_a_copy(desk, answer, jailed, order, descriptors, report)
+            _serve_in_child(server, answer, jailed, order, descriptors, report)
         for descriptor in (*descriptors, report):
             os.close(descriptor)
         with contextlib.suppress(OSError):  # the copy does the same: whoever comes first
@@ -80,7 +80,7 @@ class _Copy:
         self.pidfd = os.pidfd_open(self._pid)
 
     def end(self):
-        """End it: the keeper of a world by a word, an ordinary process with its whole group."""
+        """End it: the keeper of a namespace by a signal, an ordinary process with its whole group."""
         if self._jailed:
             os.kill(self._pid, signal.SIGTERM)
         else:
@@ -97,7 +97,7 @@ class _Copy:
         return json.loads(report) if report else {"ended": os.waitstatus_to_exitcode(status)}
 
 
-def _be_a_copy(desk, answer, jailed, order, descriptors, report):
+def _serve_in_child(server, answer, jailed, order, descriptors, report):
     """Serve one file and never return."""
     channel, errors = descriptors
     allowance = limits.Allowance(**order["allowance"])
@@ -106,7 +106,7 @@ def _be_a_copy(desk, answer, jailed, order, descriptors, report):
         with socket.socket(fileno=channel) as end, end.makefile("rb") as inbox, end.makefile("wb") as outbox:
             protocol.write(outbox, {"ready": order["nonce"]})
             while (frame := protocol.read(inbox)) is not None:
-                answer(desk, frame, outbox)
+                answer(server, frame, outbox)
         sys.stdout.flush()
         sys.stderr.flush()
 
@@ -116,7 +116,7 @@ def _be_a_copy(desk, answer, jailed, order, descriptors, report):
         os.dup2(errors, 2)
         os.close(errors)
         if jailed:
-            ended = world.keep(serve, allowance, shared=[channel], own=[report])
+            ended = namespace.run(serve, allowance, shared=[channel], own=[report])
             os.write(report, json.dumps(ended).encode())
         else:
             os.close(report)

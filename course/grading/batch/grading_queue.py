@@ -1,7 +1,7 @@
 """Grades tasks side by side: several threads, each with the processes of one submission at a time.
 
-    with Line(tasks, launcher, limits, jobs) as line:
-        for event in line:
+    with GradingQueue(tasks, launcher, limits, jobs) as events:
+        for event in events:
             ...
 
 A result that could not be reached (the checker did not start, a check fell over) is tried again with new processes,
@@ -15,12 +15,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from course.grading.batch.station import Station
+from course.grading.batch.submission_workers import SubmissionWorkers
 from course.grading.runner import check
 from course.grading.sandbox.workers import Workers
 from course.processes.process import end
 
-_PATIENCE = 30.0  # seconds for the threads to clear up when the line is left early
+_PATIENCE = 30.0  # seconds for the threads to clear up when the queue is left early
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Event:
     last: bool
 
 
-class Line:
+class GradingQueue:
     """Runs tasks; iterate over it for events.
 
     Args:
@@ -63,7 +63,7 @@ class Line:
         limits: The `Limits` of a file.
         jobs: How many tasks at a time.
         shared: Submissions may follow each other in one warm process: right where a jail gives every file a copy
-            with a channel and a world of its own, and nowhere else.
+            with a channel and namespaces of its own, and nowhere else.
         again: How often a job in trouble is tried again.
     """
 
@@ -132,34 +132,34 @@ class Line:
             self._close(own)
 
     def _grade(self, task, own, folder):
-        station = self._station(own)
+        workers = self._workers_of_submission(own)
         try:
             for job in task.jobs:
-                report, trouble = self._try(job, station, folder)
+                report, trouble = self._try(job, workers, folder)
                 for _ in range(self._again):
                     if report is not None or self._stop.is_set():
                         break
                     if not self._shared:
-                        self._close(station)
+                        self._close(workers)
                     own.__exit__(None, None, None)  # it starts anew when asked
-                    station = self._station(own)
-                    report, trouble = self._try(job, station, folder)
+                    workers = self._workers_of_submission(own)
+                    report, trouble = self._try(job, workers, folder)
                 if self._stop.is_set():  # its processes may have been ended under it: this is no result
                     return
                 self._events.put(Event(task, job, report, trouble, job is task.jobs[-1]))
         finally:
             if not self._shared:
-                self._close(station)
+                self._close(workers)
 
     def _station(self, own):
-        return own if self._shared else self._opened(Station(own, self._launcher, self._limits))
+        return own if self._shared else self._opened(SubmissionWorkers(own, self._launcher, self._limits))
 
-    def _try(self, job, station, folder):
+    def _try(self, job, workers, folder):
         """Return a report as a dictionary, or None and what went wrong."""
         file = folder / f"{job.exercise.id}.py"
         try:
             file.write_bytes(job.data)
-            report = check(job.exercise, file, station, job.seed)
+            report = check(job.exercise, file, workers, job.seed)
         except Exception as error:
             return None, str(error) or type(error).__name__
         if not report.judged:

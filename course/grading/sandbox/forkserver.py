@@ -1,4 +1,4 @@
-"""A warm process that copies itself for every file, as the grader sees it; `template.py` is the other side."""
+"""A warm process that forks for every file, as the grader sees it; `forkserver_child.py` is the other side."""
 
 import contextlib
 import json
@@ -17,11 +17,11 @@ _PACKET = 4096
 _END_SECONDS = 10.0  # for a copy to be gone once it has been told to
 
 
-class TemplateGone(Exception):
+class ForkServerGone(Exception):
     """The warm process has ended, or does not answer."""
 
 
-class Template:
+class ForkServer:
     """A warm process; one copy at a time.
 
     Args:
@@ -31,7 +31,7 @@ class Template:
 
     def __init__(self, launch, scratch):
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        launch = launch._replace(argv=[*launch.argv, "copies"])
+        launch = launch._replace(argv=[*launch.argv, "forkserver"])
         pipe, none = subprocess.PIPE, subprocess.DEVNULL
         try:
             self._popen = start(launch, scratch, stdin=theirs, stdout=none, stderr=pipe)
@@ -49,7 +49,7 @@ class Template:
 
         Raises:
             TimeoutError: There is none within `seconds`.
-            TemplateGone: There will be none.
+            ForkServerGone: There will be none.
         """
         try:
             self._control.settimeout(max(seconds, 0.001))
@@ -57,27 +57,27 @@ class Template:
         except TimeoutError:
             raise
         except OSError as error:
-            raise TemplateGone(str(error)) from None
+            raise ForkServerGone(str(error)) from None
         if not packet:
-            raise TemplateGone("it has ended")
+            raise ForkServerGone("it has ended")
         return json.loads(packet)
 
-    def copy(self, allowance):
+    def fork(self, allowance):
         """Return a new `Copy`.
 
         Raises:
-            TemplateGone: The warm process has ended.
+            ForkServerGone: The warm process has ended.
         """
         ours, theirs = socket.socketpair()
         errors, print_to = os.pipe()
         nonce = secrets.token_hex(16)
-        order = json.dumps({"do": "copy", "allowance": allowance.as_dict(), "nonce": nonce}).encode()
+        order = json.dumps({"do": "fork", "allowance": allowance.as_dict(), "nonce": nonce}).encode()
         try:
             socket.send_fds(self._control, [order], [theirs.fileno(), print_to])
         except OSError as error:
             ours.close()
             os.close(errors)
-            raise TemplateGone(str(error)) from None
+            raise ForkServerGone(str(error)) from None
         finally:
             theirs.close()
             os.close(print_to)
@@ -108,15 +108,15 @@ class Template:
 class Copy(Channel):
     """A copy that serves one candidate."""
 
-    def __init__(self, template, end, errors, nonce):
-        self.template = template
+    def __init__(self, forkserver, end, errors, nonce):
+        self.forkserver = forkserver
         self._socket = end
         self._nonce = nonce
         self._ended = None
         super().__init__(end.makefile("wb"), end.makefile("rb"), os.fdopen(errors, "rb"))
 
     def is_ready(self, seconds):
-        """Wait until the copy, in its world and under its limits, has said so by repeating its nonce.
+        """Wait until the copy, in its namespaces and under its limits, has said so by repeating its nonce.
 
         It does that before it is given the candidate's file. So a copy that is not ready is never the candidate's
         doing, and whatever a ready one does is the candidate's.
@@ -131,11 +131,11 @@ class Copy(Channel):
         """Return how the copy has ended, or None if it has not; and "memory" or the like if it was not its doing.
 
         Raises:
-            TemplateGone: Nobody can say.
+            ForkServerGone: Nobody can say.
         """
         if self._ended is None:
             try:
-                self._ended = self.template.report(seconds)
+                self._ended = self.forkserver.report(seconds)
             except TimeoutError:
                 return None, None
         return self._ended.get("ended"), self._ended.get("why")
@@ -144,13 +144,13 @@ class Copy(Channel):
         """End the copy and all that it started, and wait until they are gone.
 
         Raises:
-            TemplateGone: They cannot be ended alone.
+            ForkServerGone: They cannot be ended alone.
         """
         try:
             if self._ended is None:
-                self.template.tell_end()
+                self.forkserver.tell_end()
                 if self.wait(_END_SECONDS) == (None, None):
-                    raise TemplateGone("its copy does not end")
+                    raise ForkServerGone("its copy does not end")
         finally:
             self.hang_up()
             with contextlib.suppress(OSError):

@@ -1,13 +1,13 @@
-"""A world of its own for one candidate, inside the jail: its processes, its /tmp, its limits. Runs in the child.
+"""Namespaces of its own for one candidate, inside the jail: its processes, its /tmp, its limits. Runs in the child.
 
-The warm process in the jail copies itself for every file. In a jail the copy goes through three hands:
+The warm process in the jail forks for every file. In a jail the copy goes through three hands:
 
     keeper    leaves the shared process and mount namespaces to the next, watches, and reports how it ended
-    init      process 1 of the new world: mounts /proc and an empty /tmp of limited size, collects orphans
+    init      process 1 of the new namespaces: mounts /proc and an empty /tmp of limited size, collects orphans
     candidate drops every privilege, takes on the limits, and serves its file
 
 A candidate sees neither keeper nor warm process, so it cannot signal, trace or read them. When `init` ends, the kernel
-ends everything in that world: no process, file or shared memory is left for the next candidate.
+ends everything in those namespaces: no process, file or shared memory is left for the next candidate.
 """
 
 import contextlib
@@ -20,12 +20,12 @@ import zlib
 
 from course.grading.sandbox import kernel, limits
 
-_POLL = 50  # milliseconds between two looks at what a world uses
+_POLL = 50  # milliseconds between two looks at what the processes of a namespace use
 NOBODY = 65534
 
 
-def keep(serve, allowance, shared=(), own=()):
-    """Make a world, let `serve()` run as the candidate in it, and return how it ended.
+def run(serve, allowance, shared=(), own=()):
+    """Make namespaces, let `serve()` run as the candidate in them, and return how it ended.
 
     Args:
         serve: What the candidate's process does.
@@ -137,14 +137,14 @@ def _uid():
 
 
 def _watch(init, allowance):
-    """Wait until `init` has ended; end it if its world takes more than it may, and say of what."""
+    """Wait until `init` has ended; end it if its processes take more than they may, and say of what."""
     waiting = select.poll()
     waiting.register(os.pidfd_open(init), select.POLLIN)
     base = limits.held_by("self")
     others = {1, os.getpid(), os.getppid()}
     while not waiting.poll(_POLL):
-        world = [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) not in others]
-        held = limits.usage(world)
+        inside = [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) not in others]
+        held = limits.usage(inside)
         why = None
         if len(held) > allowance.processes + 1:  # init is one of them
             why = "processes"
@@ -163,9 +163,9 @@ def _look_around(folders):
 
     for folder in folders:
         os.listdir(folder)
-    print("a world", flush=True)
+    print("namespaces made", flush=True)
 
 
 if __name__ == "__main__":  # is all of this possible here? Run by the grader inside a new jail
     there = [folder for folder in sys.path if os.path.isdir(folder)]
-    print(keep(lambda: _look_around(there), limits.Allowance()))
+    print(run(lambda: _look_around(there), limits.Allowance()))

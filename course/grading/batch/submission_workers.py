@@ -1,14 +1,14 @@
 """Processes for one submission where there is no jail: its files get a warm process of their own.
 
 Without a jail, what a file leaves running could meet the next one. So no warm process serves two students; in a jail
-every file has a world of its own, and this is not needed. The course's wrong variants, which only name mistakes, run
+every file has namespaces of its own, and this is not needed. The course's wrong variants, which only name mistakes, run
 in a process that no student's file has seen.
 """
 
 from course.grading.sandbox.workers import Workers
 
 
-class Station(Workers):
+class SubmissionWorkers(Workers):
     """A `Workers` for one submission.
 
     Args:
