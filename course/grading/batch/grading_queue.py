@@ -151,7 +151,7 @@ class GradingQueue:
             if not self._shared:
                 self._close(workers)
 
-    def _station(self, own):
+    def _workers_of_submission(self, own):
         return own if self._shared else self._opened(SubmissionWorkers(own, self._launcher, self._limits))
 
     def _try(self, job, workers, folder):

@@ -9,7 +9,7 @@ import zlib
 from pathlib import Path
 
 from course import catalog as catalogs
-from course.grading.batch import line
+from course.grading.batch import grading_queue
 from course.grading.batch.exports import write_exports
 from course.grading.batch.grade import Batch, Settings
 from course.grading.batch.gradebook import Gradebook
@@ -40,7 +40,7 @@ def judge(exercise, file, workers, seed):
 
 def grade(course, submissions, out, backends=("torch",), **settings):
     """Grade and export; returns the book and the number of files that were graded anew."""
-    line.check = judge
+    grading_queue.check = judge
     batch = Batch(submissions, catalogs.load(course), Settings(backends, jobs=3, **settings))
     out.mkdir(parents=True, exist_ok=True)
     with Gradebook(out / "gradebook.sqlite") as gradebook:

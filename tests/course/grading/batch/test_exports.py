@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from course.grading.batch import line
+from course.grading.batch import grading_queue
 from course.grading.batch.exports import file_names, write_exports
 from course.grading.batch.gradebook import Gradebook
 from course.grading.batch.histogram import histogram
@@ -29,7 +29,7 @@ EVIL = '=cmd|\' <script>alert(1)</script> "x" ]]>&amp;'
 @pytest.fixture
 def out(tmp_path, monkeypatch):
     """A class of four with everything that can happen, exported."""
-    monkeypatch.setattr(line, "check", line.check)
+    monkeypatch.setattr(grading_queue, "check", grading_queue.check)
     for student, text in {EVIL: f"f{EVIL}", "ann": "e", "bob": "a", "Ann": "trouble", "kim": ""}.items():
         folder = (
             tmp_path / "in" / student.replace("/", "_") / "u01"
@@ -125,7 +125,7 @@ def test_json_holds_everything(out):
 
 
 def test_the_same_book_gives_the_same_bytes(tmp_path, monkeypatch):
-    monkeypatch.setattr(line, "check", line.check)
+    monkeypatch.setattr(grading_queue, "check", grading_queue.check)
     for i in range(5):
         (tmp_path / "in" / f"s{i}").mkdir(parents=True)
         (tmp_path / "in" / f"s{i}" / "ex01_centre.py").write_text(f"#{i}")

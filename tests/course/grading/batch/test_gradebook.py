@@ -15,7 +15,7 @@ import pytest
 
 from course import catalog as catalogs
 from course.errors import CourseError
-from course.grading.batch import address, line, seeds
+from course.grading.batch import address, grading_queue, seeds
 from course.grading.batch.differential import compare
 from course.grading.batch.exports import write_exports
 from course.grading.batch.grade import Batch, Settings
@@ -34,7 +34,9 @@ ROOT = Path(__file__).parents[4]
 
 @pytest.fixture(autouse=True)
 def _own_judge(monkeypatch):
-    monkeypatch.setattr(line, "check", line.check)  # grade() puts its own there: take it away afterwards
+    monkeypatch.setattr(
+        grading_queue, "check", grading_queue.check
+    )  # grade() puts its own there: take it away afterwards
 
 
 @pytest.fixture
@@ -130,7 +132,7 @@ def test_every_file_has_inputs_of_its_own(handed_in, tmp_path, monkeypatch):
         asked.setdefault((exercise.name, file.read_text()), []).append((workers.backend, seed))
         return judge(exercise, file, workers, seed)
 
-    monkeypatch.setattr(line, "check", listening)
+    monkeypatch.setattr(grading_queue, "check", listening)
     batch = Batch(folder, catalogs.load(MINI), Settings(("jax", "torch")))
     with Gradebook(tmp_path / "g.sqlite") as gradebook:
         batch.use(gradebook.secret())
@@ -250,7 +252,7 @@ def test_a_job_in_trouble_gets_new_processes(handed_in, tmp_path, monkeypatch):
             raise OSError("no")
         return judge(exercise, file, workers, seed)
 
-    monkeypatch.setattr(line, "check", flaky)
+    monkeypatch.setattr(grading_queue, "check", flaky)
     with Gradebook(tmp_path / "g.sqlite") as gradebook:
         events = list(batch.run(gradebook))
     assert [event.trouble for event in events] == [""]
@@ -260,7 +262,7 @@ def test_a_job_in_trouble_gets_new_processes(handed_in, tmp_path, monkeypatch):
 def test_leaving_early_keeps_what_is_there_and_nothing_half(handed_in, tmp_path):
     folder = handed_in(**{f"s{i}": f"{i}" for i in range(12)})
     before = threading.active_count()
-    line.check = judge
+    grading_queue.check = judge
     batch = Batch(folder, catalogs.load(MINI), Settings(("torch",), jobs=3))
     with Gradebook(tmp_path / "g.sqlite") as gradebook:
         events = batch.run(gradebook)

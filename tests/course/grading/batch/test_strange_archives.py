@@ -12,7 +12,7 @@ import pytest
 
 from course import catalog as catalogs
 from course.cli.grade import rows
-from course.grading.batch import contents, line
+from course.grading.batch import contents, grading_queue
 from course.grading.batch.gradebook import Gradebook
 from course.grading.batch.intake import read_one
 from course.grading.batch.times import from_seconds
@@ -149,7 +149,7 @@ def test_a_strange_member_costs_itself_only(tmp_path, catalog, kind):
 
 
 def test_a_class_of_strange_archives_is_graded_to_its_end(tmp_path, monkeypatch):
-    monkeypatch.setattr(line, "check", line.check)
+    monkeypatch.setattr(grading_queue, "check", grading_queue.check)
     folder = tmp_path / "in"
     folder.mkdir()
     for kind, (data, _) in STRANGE.items():
@@ -200,7 +200,7 @@ def test_a_folder_from_the_far_future_is_read(tmp_path, catalog):
 
 
 def test_a_folder_with_strange_names_is_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(line, "check", line.check)
+    monkeypatch.setattr(grading_queue, "check", grading_queue.check)
     folder = tmp_path / "in" / "eve\n\udcff" / "u01"
     folder.mkdir(parents=True)
     for name in ("ex01_centre\udcff.py", "ex01_centre.py", "\u202e.py", "-", "é" * 120, "ex02_scale\n.py"):
