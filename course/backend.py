@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from course import paths
 from course.errors import CourseError
-from course.processes import quick_compile
+from course.processes import xla_flags
 
 BACKENDS = ("jax", "tensorflow", "torch")
 
@@ -64,7 +64,7 @@ def choose(name=None):
     os.environ["KERAS_BACKEND"] = choice.name
     if paths.home() is None:  # Keras would make a folder that is called "~"
         os.environ.setdefault("KERAS_HOME", os.path.join(tempfile.gettempdir(), f"keras-{os.getuid()}"))
-    quick_compile.arrange(os.environ, choice.name)
+    xla_flags.configure(os.environ, choice.name)
     return choice
 
 

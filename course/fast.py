@@ -1,4 +1,4 @@
-"""Whether the fast paths are used: the code that is there for speed alone.
+"""Whether the fast paths are used: the code in ``course/training/fast`` that is there for speed alone.
 
 Without them a step computes the same numbers (but for rounding) by Keras's own loops and operations. With them
 
@@ -13,29 +13,20 @@ with any other. ``COURSE_FAST=0`` turns them off, ``COURSE_FAST=1`` turns them o
 ``model.compile(..., fast=False)`` turns them off for one model.
 """
 
-import contextlib
 import os
-from contextvars import ContextVar
 from functools import cache
 from importlib import metadata
 
 from course.errors import CourseError
-from course.held import held
 
 VARIABLE = "COURSE_FAST"
 # The versions that the gate runs with (constraints.txt), to the last number that stands here.
 PROVED = {"keras": "3.15", "jax": "0.10", "tensorflow": "2.21", "torch": "2.13"}
-_model = ContextVar("model", default=True)
 
 
 def on(backend=None):
     """Whether the fast paths are used now, on the running backend."""
-    return _model.get() and _everywhere(os.environ.get(VARIABLE, ""), backend or _running())
-
-
-def of(model):
-    """While this lasts, the steps of this model run: by the fast paths, or not. Entered at every step."""
-    return contextlib.nullcontext() if model._fast else held(_model, False)
+    return _everywhere(os.environ.get(VARIABLE, ""), backend or _running())
 
 
 def why_off(backend):

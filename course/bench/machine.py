@@ -5,7 +5,7 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
-from course.processes import quick_compile
+from course.processes import xla_flags
 from course.processes.threads import THREADS, cores
 
 
@@ -46,7 +46,7 @@ def environment(backend, threads=None, device="cpu"):
     else:
         # Without this JAX takes most of the GPU's memory at once, and the peak says nothing.
         env |= {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
-    quick_compile.arrange(env, backend, quick=False)  # all variants are compiled as JAX does by itself
+    xla_flags.configure(env, backend, quick=False)  # all variants are compiled as JAX does by itself
     return env
 
 

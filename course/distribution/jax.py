@@ -12,7 +12,6 @@ import contextlib
 import os
 import re
 import zlib
-from unittest import mock
 
 import jax
 import numpy as np
@@ -23,6 +22,7 @@ from keras.src.backend.jax import trainer as keras_trainer
 from keras.src.distribution import distribution_lib
 from keras.src.utils import rng_utils
 
+from course.context import set_attribute
 from course.errors import CourseError
 
 STRATEGIES = ("data_parallel", "model_parallel")
@@ -128,10 +128,10 @@ def enter(name, names, layout):
         found = distribution.DataParallel(devices=names, auto_shard_dataset=False)
     stack = contextlib.ExitStack()
     stack.enter_context(found.scope())
-    stack.enter_context(mock.patch.object(keras_trainer, "_distribute_data", place))
+    stack.enter_context(set_attribute(keras_trainer, "_distribute_data", place))
     if jax.process_count() > 1:
         lay = _lay(keras_devices.distribute_tensor)
-        stack.enter_context(mock.patch.object(keras_devices, "distribute_tensor", lay))
+        stack.enter_context(set_attribute(keras_devices, "distribute_tensor", lay))
     return stack
 
 

@@ -23,8 +23,8 @@ from unittest import mock
 import tensorflow as tf
 from keras import tree
 
+from course.context import set_context
 from course.errors import CourseError
-from course.held import held
 
 STRATEGIES = ("data_parallel",)
 _share = ContextVar("share", default=None)
@@ -182,9 +182,9 @@ class Share:
 
         return list(weighted(*tensors))
 
-    def held(self):
+    def entered(self):
         """While this lasts ``mean`` of this module is over this share."""
-        return held(_share, self)
+        return set_context(_share, self)
 
 
 def total(tensors):

@@ -7,5 +7,5 @@ Imports no other room. Experiments and grading call it to run their work in proc
 | --- | --- |
 | `launcher.py`, `process.py`, `output.py` | what starts a process; one process with its group; what it printed |
 | `protocol.py`, `channel.py`, `pipes.py` | frames of JSON and raw arrays; the parent's end of a pipe, and the child's |
-| `threads.py`, `quick_compile.py` | cores and threads; how XLA compiles in a process |
+| `threads.py`, `xla_flags.py` | cores and threads; how XLA compiles in a process |
 """

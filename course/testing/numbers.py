@@ -2,13 +2,14 @@
 
 import contextlib
 import math
-from unittest import mock
 
 import keras
 import numpy as np
 from keras import ops
 from keras.src.backend import random as backend_random
 from keras.src.random.seed_generator import draw_seed
+
+from course.context import set_attribute
 
 
 def assert_close(got, expected, rtol=1e-5, atol=1e-6, name="value"):
@@ -108,5 +109,5 @@ def portable_random():
 
     with contextlib.ExitStack() as stack:
         for function in (uniform, normal, truncated_normal, randint, categorical, dropout):
-            stack.enter_context(mock.patch.object(backend_random, function.__name__, function))
+            stack.enter_context(set_attribute(backend_random, function.__name__, function))
         yield

@@ -3,8 +3,8 @@
 ``gradients`` is the front, ``model`` the model; ``jax``, ``tensorflow`` and ``torch`` are three adapters of the same
 shape, and (with ``course.distribution``) the only files in the tree that import a backend.
 
-May import distribution, processes, and its own rules, trainers and fast. Units call it by the names of ``course``, and so do
-testing, a candidate's process and the bench.
+May import distribution, processes, and its own rooms rules and trainers. Units call it by the names of ``course``, and
+so do testing, a candidate's process and the bench.
 """
 
 import keras
@@ -12,7 +12,7 @@ import keras
 from course.training.functions import compiled, pure
 from course.training.gradients import grad, hvp, jvp, value_and_grad, vjp
 from course.training.model import Model
-from course.training.rules.building import is_tracing
+from course.training.state import is_tracing
 
 __all__ = ["Model", "compiled", "grad", "hvp", "is_tracing", "jvp", "pure", "value_and_grad", "vjp"]
 

@@ -20,8 +20,7 @@ from importlib import import_module
 import keras
 from keras import ops
 
-from course.training.rules import building
-from course.training.state import arguments
+from course.training.state import arguments, is_tracing
 
 adapter = import_module(f"course.training.{keras.backend.backend()}")
 
@@ -59,8 +58,8 @@ def value_and_grad(f, variables, has_aux=False, unused="error", sparse=False):
     """
     variables = [v if isinstance(v, keras.Variable) else _tensor(v) for v in listed(variables)]
     _check_takes(f, len(arguments(variables, variables)))
-    if building.is_tracing() or not variables:
-        if not (variables or building.is_tracing()):
+    if is_tracing() or not variables:
+        if not (variables or is_tracing()):
             if unused != "warn":
                 raise ValueError(
                     "course.value_and_grad: there are no variables to differentiate with respect to."
@@ -101,7 +100,7 @@ def grad(f, argnums=0):
             return _checked(f(*full), has_aux=False)
 
         at = [_tensor(args[i]) for i in chosen]
-        if building.is_tracing():
+        if is_tracing():
             g(*at)
             gradients = [ops.zeros_like(a) for a in at]
         else:
@@ -124,7 +123,7 @@ def jvp(f, primals, tangents):
         ``(value, tangent)``, both of the shape of F(x).
     """
     at, directions = _pair(primals, tangents, "jvp")
-    if building.is_tracing():
+    if is_tracing():
         value = _run(f, at)
         return value, ops.zeros_like(value)
     return adapter.jvp(f, at, directions)
@@ -142,7 +141,7 @@ def vjp(f, primals):
         shapes of the primals. It may be called several times.
     """
     at = _point(primals)
-    if building.is_tracing():
+    if is_tracing():
         return _run(f, at), lambda cotangent: [ops.zeros(a.shape, dtype=a.dtype) for a in at]
     value, pullback = adapter.vjp(f, at)
     return value, lambda cotangent: _filled(pullback(cotangent), at, "zeros")

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from keras import Variable
 from keras.src.backend import jax as keras_jax
 
-from course.processes import quick_compile
+from course.processes import xla_flags
 from course.training.given_variables import Converted, functions_of
 from course.training.rules import jax_flow
 from course.training.state import call
@@ -88,4 +88,4 @@ def compiled(f):
         with given_variables:
             return f(*args, **kwargs)
 
-    return jax.jit(run, compiler_options=quick_compile.often())
+    return jax.jit(run, compiler_options=xla_flags.hot())

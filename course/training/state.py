@@ -7,9 +7,18 @@ which variables were read and written, so that updates made inside a differentia
 the state of a random generator, a metric) can be carried out of it, and unused variables named.
 """
 
+from contextvars import ContextVar
+
 import keras
 from keras.src import backend
 from keras.src.backend.common import global_state
+
+tracing = ContextVar("tracing", default=False)
+
+
+def is_tracing():
+    """Whether a step runs on tensors without numbers now, to build the layers and optimizers that it uses."""
+    return tracing.get()
 
 
 class Losses(list):

@@ -2,27 +2,28 @@
 
 TensorFlow differentiates by *recording*: a ``GradientTape`` watches the values, the function runs, and the tape is
 played backwards. A tape inside a tape gives second derivatives. Variables are assigned where the code says so, in a
-graph too, so state needs no care: the step is compiled with ``tf.function`` as Keras's own trainer does. XLA stays a
-choice (``compile(jit_compile=True)``): on a CPU it rarely pays. What makes a step quick are the three files beside this
-one: batches without ``tf.data``, one kernel for a variable's update, one kernel for an LSTM.
+graph too, so state needs no care.
 
 Under ``course.strategy`` the step runs once on each replica's rows; see ``course.distribution.tensorflow`` for the
 means that make it the step of one device, and ``course.training.trainers.replicas`` for what Keras does otherwise.
 """
+
+from contextvars import ContextVar
 
 import tensorflow as tf
 from keras import Variable
 from keras.src.backend import tensorflow as keras_tensorflow
 from keras.src.backend.tensorflow.core import Variable as KerasVariable
 
+from course.context import set_context
 from course.distribution.tensorflow import share, whole
 from course.errors import CourseError
-from course.training.fast.tensorflow_recurrent import recorded
 from course.training.given_variables import Converted, functions_of
 from course.training.rules.tensorflow_state import watched
 from course.training.state import MIXED, arguments, has_tensors, has_variables
 
 _as_asked = KerasVariable.__tf_tensor__
+_order = ContextVar("order", default=0)  # of the derivatives of what runs now
 
 
 def _integers_as_asked(variable, dtype=None, name=None):
@@ -46,9 +47,19 @@ def values_of(at):
     ]
 
 
+def _differentiated(orders=1):
+    """A block in which a function runs that is differentiated, up to this order."""
+    return set_context(_order, _order.get() + orders)
+
+
+def at_most_one_derivative():
+    """Whether what runs now is differentiated not at all, or once and in reverse mode."""
+    return _order.get() <= 1
+
+
 def _record(f, at, values, persistent=False):
     tape = tf.GradientTape(persistent=persistent, watch_accessed_variables=False)
-    with tape, recorded(twice=persistent), given_variables:
+    with tape, _differentiated(orders=2 if persistent else 1), given_variables:
         for value in values:
             tape.watch(value)
         return tape, f(*arguments(at, values))
@@ -88,7 +99,7 @@ def jvp(f, at, tangents):
     tangents = [tf.convert_to_tensor(t, dtype=v.dtype) for t, v in zip(tangents, values, strict=True)]
     with (
         tf.autodiff.ForwardAccumulator(values, tangents) as accumulator,
-        recorded(twice=True),
+        _differentiated(orders=2),
         given_variables,
     ):
         value = f(*arguments(at, values))

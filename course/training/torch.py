@@ -3,9 +3,7 @@
 Torch records every operation on tensors that require a gradient, unless told not to. So the whole step runs under
 ``no_grad`` and only a differentiated function records: assignments, metrics and optimizer updates then never keep a
 graph alive. A derivative inside a differentiated function is itself recorded (``create_graph``), which gives second
-derivatives. A step that runs often is replayed as a graph of torch's operations (``torch_graph``) unless
-``compile(run_eagerly=True)``. ``torch.compile`` is a choice (``compile(jit_compile=True)``); torch 2.13 cannot compile
-a gradient of a gradient and says so.
+derivatives.
 """
 
 import contextlib
@@ -18,25 +16,21 @@ from keras.src.backend import torch as keras_torch
 from keras.src.backend.common.stateless_scope import get_stateless_scope
 from keras.src.backend.torch.core import convert_to_tensor
 
-from course import fast
+from course.context import set_context
 from course.distribution import torch_peers as peers
 from course.errors import CourseError
-from course.held import held
-from course.training.fast import torch_lstm
 from course.training.given_variables import Converted, functions_of
 from course.training.rules import torch_remat, torch_state
 from course.training.state import MIXED, arguments, call, has_tensors, has_variables
 
 given_variables = Converted(functions_of(keras_torch), {(keras_torch.core, "remat"): torch_remat.remat})
-_depth = ContextVar("depth", default=0)
+_depth = ContextVar("depth", default=0)  # how many differentiated functions run, one inside the other
+_once = ContextVar("once", default=True)
 
 
-@contextlib.contextmanager
-def _recording(once):
-    outermost = _depth.get() == 0
-    kernel = torch_lstm.kernel(once and outermost and fast.on())
-    with held(_depth, _depth.get() + 1), torch.enable_grad(), kernel:
-        yield
+def at_most_one_derivative():
+    """Whether what runs now is differentiated not at all, or once and in reverse mode."""
+    return _once.get()
 
 
 def values_of(at):
@@ -65,8 +59,13 @@ def _required(values):
 
 
 def _run(f, at, values, once=False):
-    """``f``, recorded; ``once``: the caller differentiates it once, in reverse mode."""
-    with _recording(once):
+    """Runs ``f`` and records it; ``once`` says that the caller differentiates it once, in reverse mode."""
+    depth = _depth.get()
+    with (
+        set_context(_depth, depth + 1),
+        set_context(_once, once and depth == 0 and _once.get()),
+        torch.enable_grad(),
+    ):
         return f(*arguments(at, values))
 
 
@@ -117,7 +116,7 @@ def jvp(f, at, tangents):
     """Forward mode: f and J·t in one sweep (dual numbers)."""
     values = [a.value if isinstance(a, Variable) else convert_to_tensor(a) for a in at]
     tangents = [convert_to_tensor(t, dtype=v.dtype) for t, v in zip(tangents, values, strict=True)]
-    with torch_lstm.kernel(False), forward_ad.dual_level():
+    with set_context(_once, False), forward_ad.dual_level():
         duals = [forward_ad.make_dual(v, t) for v, t in zip(values, tangents, strict=True)]
         value, scope = call(f, at, duals)
         value, tangent = forward_ad.unpack_dual(value)

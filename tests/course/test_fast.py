@@ -97,5 +97,5 @@ def test_a_model_without_them_learns_the_same():
         slow.evaluate(X, Y, verbose=0), quick.evaluate(X, Y, verbose=0), rtol=1e-3, atol=1e-5
     )
     if keras.backend.backend() == "torch" and fast.on():
-        assert quick._recorded.graphs
-        assert getattr(slow, "_recorded", None) is None
+        assert quick._captured.graphs
+        assert getattr(slow, "_captured", None) is None

@@ -17,10 +17,11 @@ ARROWS = {
     "data": set(),
     "catalog": {"grading/authoring"},  # stub and mistakes are derived
     "distribution": set(),
-    "training": {"distribution", "processes", "training/fast", "training/rules", "training/trainers"},
+    "training": {"distribution", "processes", "training/rules", "training/trainers"},
     "training/rules": {"training"},
-    "training/trainers": {"distribution", "processes", "training", "training/fast", "training/rules"},
-    "training/fast": {"distribution", "training", "training/rules"},
+    "training/trainers": {"distribution", "processes", "training", "training/rules"},
+    # No room imports the fast paths: a model gets them from one function for each backend, by a computed name.
+    "training/fast": {"distribution", "training", "training/rules", "training/trainers"},
     "testing": set(),  # it trains models by the names of `course`
     "figures": set(),
     "bench": {"data", "figures", "processes"},
@@ -61,7 +62,7 @@ LOOSE = {
     "backend": {"processes"},
     "errors": set(),
     "fast": set(),
-    "held": set(),
+    "context": set(),
     "paths": set(),
     "validation": set(),
     "words": set(),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import course
 from course.grading.sandbox import mounts
-from course.processes import quick_compile
+from course.processes import xla_flags
 from course.processes.launcher import Launch
 
 _PASSED = (
@@ -55,7 +55,7 @@ def environment(backend, scratch, home):
         "JAX_PLATFORMS": "cpu",
         "KERAS_TORCH_DEVICE": "cpu",
     }
-    quick_compile.arrange(env, backend)
+    xla_flags.configure(env, backend)
     return env
 
 

@@ -1,6 +1,8 @@
-"""Everything that is there for speed alone: a step computes the same numbers (but for rounding) without it.
+"""Everything that is there for speed alone: without this folder a step computes the same numbers, but for rounding.
 
-``course.fast`` says when it is used.
+``jax.fast_paths``, ``tensorflow.fast_paths`` and ``torch.fast_paths`` are the only ways in: each takes a model and
+returns an object that overrides methods of the ``PlainPaths`` of that backend's trainer. ``model._paths`` calls the
+function where ``course.fast`` and ``compile(fast=...)`` allow it.
 
-May import distribution, training and rules. The trainers of training call it.
+May import distribution, training, rules and trainers. Training calls it, by that function.
 """

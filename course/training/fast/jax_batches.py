@@ -8,6 +8,7 @@ Relies on these internals of Keras 3: ``ArrayDataAdapter`` with ``_inputs``, ``_
 ``_size``, ``_shuffle``, and its order of draws from NumPy's global generator; ``convert_to_sliceable``.
 """
 
+import contextlib
 from functools import cache
 from itertools import chain, repeat
 
@@ -17,8 +18,8 @@ from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
 from keras.src.trainers.data_adapters.array_slicing import convert_to_sliceable
 
 
-def lean(epoch_iterator):
-    """Let an epoch iterator over dense arrays slice them itself; any other kind of data is left to Keras.
+def array_batches(epoch_iterator):
+    """Lets an epoch iterator over dense arrays slice them itself; any other kind of data is left to Keras.
 
     What follows on ``get_jax_iterator`` (cutting over devices, transfer ahead of time) stays Keras's.
     """
@@ -29,8 +30,8 @@ def lean(epoch_iterator):
         adapter.get_jax_iterator = lambda: Batches(adapter, arrays)
 
 
-def in_one(epoch_iterator):
-    """Let an epoch iterator over arrays hand out the whole epoch as one execution."""
+def whole_epoch(epoch_iterator):
+    """Lets an epoch iterator over arrays hand out the whole epoch as one execution."""
     if type(epoch_iterator.data_adapter) is ArrayDataAdapter and epoch_iterator.steps_per_epoch is None:
         keras_iterator = epoch_iterator._get_iterator
         epoch_iterator._get_iterator = lambda: Epoch(iter(keras_iterator()))
@@ -38,7 +39,7 @@ def in_one(epoch_iterator):
 
 
 class Epoch:
-    """The batches of an epoch between which nobody wants to look."""
+    """All batches of an epoch, which one execution takes."""
 
     def __init__(self, batches):
         self.batches = batches
@@ -48,6 +49,38 @@ class Epoch:
 
     def __next__(self):
         return next(self.batches)
+
+
+def or_whole_epoch(execute, one=None):
+    """An execution that also takes an ``Epoch``, and then repeats until no batch is left.
+
+    Args:
+        execute: ``(state, iterator) → None``, as Keras's loops call it.
+        one: the compiled step, if each execution is one call of it.
+    """
+
+    def run(state, iterator):
+        if not isinstance(iterator, Epoch):
+            return execute(state, iterator)
+        return (
+            all_singles(state, iterator.batches)
+            if one is not None
+            else all_executions(state, iterator.batches)
+        )
+
+    def all_executions(state, batches):
+        execute(state, batches)
+        with contextlib.suppress(StopIteration):
+            while True:
+                execute(state, batches)
+
+    def all_singles(state, batches):
+        step = state.step
+        step(one, next(batches))
+        for data in getattr(batches, "singly", batches):
+            step(one, data)
+
+    return run
 
 
 class Batches:

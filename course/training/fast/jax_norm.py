@@ -1,27 +1,27 @@
-"""Layer normalisation of the last axis on JAX, as its formula is written.
+"""Layer normalization of the last axis on JAX, as its formula is written.
 
 Keras computes x·r + (β − μ·r) with r = γ/√(σ² + ε), which XLA does not simplify: on a processor forward and backward
 pass are a few percent of a transformer block slower than (x − μ)·r + β, and where |μ| is large x·r and μ·r lose digits
 that x − μ keeps. While a step of a ``course.Model`` is traced, Keras's function computes the latter wherever it
-normalises the last axis; RMS scaling and other axes stay Keras's.
+normalizes the last axis; RMS scaling and other axes stay Keras's.
 
 What is relied on of Keras is ``keras.src.ops.nn._layer_normalization(x, gamma, beta, axis, epsilon, rms_scaling)``,
 which ``keras.layers.LayerNormalization`` calls.
 """
-
-from unittest import mock
 
 import jax
 import jax.numpy as jnp
 from keras import backend
 from keras.src.ops import nn
 
+from course.context import set_attribute
+
 _general = nn._layer_normalization
 
 
-def as_written():
-    """While this lasts, layer normalisation is computed by its formula."""
-    return mock.patch.object(nn, "_layer_normalization", _layer_normalization)
+def by_formula():
+    """While this lasts, layer normalization is computed by its formula."""
+    return set_attribute(nn, "_layer_normalization", _layer_normalization)
 
 
 def _layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, rms_scaling=False):

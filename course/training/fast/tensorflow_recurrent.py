@@ -11,21 +11,13 @@ runs through the times, and its return value: the last output, the outputs, and 
 """
 
 import contextlib
-from contextvars import ContextVar
 
 import keras
 import tensorflow as tf
 from keras import ops
 
-from course.held import held
-from course.training.rules.building import attribute
-
-_depth = ContextVar("depth", default=0)
-
-
-def recorded(twice=False):
-    """A function that is being differentiated runs; ``twice``: what it does may need a second derivative."""
-    return held(_depth, _depth.get() + (2 if twice else 1))
+from course.context import set_attribute
+from course.training.tensorflow import at_most_one_derivative
 
 
 @contextlib.contextmanager
@@ -35,7 +27,7 @@ def whole_sequences(layers):
         if not tf.config.list_logical_devices("GPU"):
             for layer in layers:
                 if type(layer) is keras.layers.LSTM and layer.use_cudnn == "auto" and not layer.unroll:
-                    stack.enter_context(attribute(layer, "inner_loop", _inner_loop(layer)))
+                    stack.enter_context(set_attribute(layer, "inner_loop", _inner_loop(layer)))
         yield
 
 
@@ -50,7 +42,7 @@ def _inner_loop(layer):
             *(v for v in (cell.kernel, cell.recurrent_kernel, cell.bias) if v is not None),
         ]
         if (
-            _depth.get() > 1
+            not at_most_one_derivative()
             or any(m is not None for m in keras.tree.flatten(mask))
             or cell.recurrent_dropout
             or cell.activation is not keras.activations.tanh

@@ -16,7 +16,7 @@ import tensorflow as tf
 from keras import optimizers
 from keras.src import backend
 
-from course.training.rules.building import attribute
+from course.context import set_attribute
 
 
 @contextlib.contextmanager
@@ -25,7 +25,9 @@ def fused(members):
     with contextlib.ExitStack() as stack:
         for optimizer in members:
             if make := _KERNELS.get(type(optimizer)):
-                stack.enter_context(attribute(optimizer, "_backend_update_step", _update(optimizer, make)))
+                stack.enter_context(
+                    set_attribute(optimizer, "_backend_update_step", _update(optimizer, make))
+                )
         yield
 
 

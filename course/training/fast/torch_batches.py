@@ -1,19 +1,16 @@
 """Batches of arrays for torch: the order of Keras's ``DataLoader``, without its machinery around each batch."""
 
-import contextlib
-import warnings
-from unittest import mock
-
 import numpy as np
 import torch
 from keras import tree
-from keras.src.backend.torch import trainer as keras_trainer
 from keras.src.backend.torch.core import convert_to_tensor
 from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
 
+from course.training.trainers.torch_batches import only_read
 
-def lean(epoch_iterator):
-    """Let an epoch iterator over NumPy arrays slice them itself; any other kind of data is left to Keras."""
+
+def array_batches(epoch_iterator):
+    """Lets an epoch iterator over NumPy arrays slice them itself; any other kind of data is left to Keras."""
     adapter = epoch_iterator.data_adapter
     if type(adapter) is not ArrayDataAdapter:
         return
@@ -25,34 +22,6 @@ def lean(epoch_iterator):
         with only_read():
             whole = tree.map_structure(lambda s: torch.from_numpy(s.array), slices)
         epoch_iterator._get_iterator = lambda: _Batches(loader, whole)
-
-
-@contextlib.contextmanager
-def only_read():
-    """While this lasts, torch does not warn of an array that must not be written: batches are copies of its rows."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
-        yield
-
-
-@contextlib.contextmanager
-def grouped():
-    """While this lasts, the last group of ``steps_per_execution`` steps may be shorter than the others.
-
-    Keras takes it for a lack of data: it warns, and tells the source of the data twice that the epoch is over.
-    """
-    with mock.patch.object(keras_trainer, "TorchEpochIterator", Groups):
-        yield
-
-
-class Groups(keras_trainer.TorchEpochIterator):
-    """Keras's iterator over groups of batches."""
-
-    def catch_stop_iteration(self):
-        """Keras's, where no data are left at the beginning of a group or before the steps that were asked for."""
-        if self.steps_per_execution > 1 and self.steps_per_epoch is None and self.num_batches:
-            return contextlib.suppress(StopIteration)
-        return super().catch_stop_iteration()
 
 
 class _Batches:

@@ -1,4 +1,4 @@
-"""A torch step as a graph: recorded once for each shape of batch, then replayed without the Python around it.
+"""A torch step as a captured graph: captured once for each shape of batch, then replayed without the Python around it.
 
 Torch runs each operation when Python reaches it, and between two operations of a Keras step lie some hundred lines of
 Python: on small models they take as long as the arithmetic. JAX and TensorFlow run those lines once, while they
@@ -7,17 +7,16 @@ the operations, derivatives and updates included. What is replayed are torch's o
 fewer of them (``torch_passes``), so nothing has to be compiled and the numbers stay those of the step as written, but
 for rounding.
 
-A step is recorded when ``WARM_UP`` steps have been done; short runs never pay for it. The count is the optimizer's, so
+A step is captured when ``WARM_UP`` steps have been done; short runs never pay for it. The count is the optimizer's, so
 that a run that is resumed takes the same way, and ends with the same bits, as one that was not interrupted. With
-``compile(steps_per_execution=n)`` every step is recorded at once, that of ``predict`` too. What cannot be recorded
+``compile(steps_per_execution=n)`` every step is captured at once, that of ``predict`` too. What cannot be captured
 (numbers that leave the tensors: ``float(loss)``, ``ops.convert_to_numpy``; operations that have no fake
-version) runs as written, and ``Recorded.reason`` says why. As on the other two backends, Python's side effects
+version) runs as written, and ``CapturedStep.reason`` says why. As on the other two backends, Python's side effects
 (printing, counting) happen only while the step runs as written; ``compile(run_eagerly=True)`` keeps it so.
 """
 
 import contextlib
 import warnings
-from unittest import mock
 
 import torch
 from keras.src.backend.torch import core as keras_core
@@ -27,6 +26,7 @@ from keras.src.backend.torch.core import convert_to_tensor
 from keras.src.random.seed_generator import draw_seed
 from torch.fx.experimental.proxy_tensor import make_fx
 
+from course.context import set_attribute
 from course.training.fast import torch_passes, torch_while
 from course.training.rules import torch_state
 from course.training.rules.torch_tree import flatten, rebuild
@@ -37,8 +37,8 @@ MOST = 8  # shapes of batches; a ninth and later ones run as written
 DRAWS = ("normal", "categorical", "uniform", "randint", "dropout", "shuffle")
 
 
-class Recorded:
-    """A step that is recorded when it proves to be run often.
+class CapturedStep:
+    """A step that is captured as a graph when it has run often.
 
     Args:
         step: ``batch → logs``, on Keras variables, to be captured.
@@ -62,15 +62,15 @@ class Recorded:
         graph = self.graphs.get(key)
         if graph is None and self.reason is None and len(self.graphs) < MOST and self.done() >= WARM_UP:
             try:
-                graph = self.graphs[key] = record(self.step, self.variables(), leaves, structure)
+                graph = self.graphs[key] = capture(self.step, self.variables(), leaves, structure)
             except Exception as error:
                 # The step as written is the truth: if it is at fault itself, it says so below.
                 self.reason = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
         return self.as_written(data) if graph is None else graph(leaves)
 
 
-def record(step, variables, leaves, structure):
-    """Record ``step`` on a batch like this one; return a function of a batch's leaves that returns its logs."""
+def capture(step, variables, leaves, structure):
+    """Captures ``step`` on a batch like this one; return a function of a batch's leaves that returns its logs."""
     variables = list({id(v): v for v in variables}.values())
     known = {id(v): i for i, v in enumerate(variables)}
     logs_structure = None
@@ -90,7 +90,7 @@ def record(step, variables, leaves, structure):
 
     inputs = [v._value for v in variables] + list(leaves)
     loops = []
-    with warnings.catch_warnings(), torch.no_grad(), _recordable(loops):
+    with warnings.catch_warnings(), torch.no_grad(), _capturable(loops):
         warnings.simplefilter("ignore")
         graph = make_fx(pure, tracing_mode="fake", _allow_non_fake_inputs=True)(*inputs)
     torch_while.check_all_known(graph)
@@ -107,7 +107,7 @@ def record(step, variables, leaves, structure):
     return replay
 
 
-# Random draws. Keras makes a generator for every draw and seeds it with a number: a number cannot be recorded. The same
+# Random draws. Keras makes a generator for every draw and seeds it with a number: a number cannot be captured. The same
 # numbers come from torch's own generator when it is given the seed for the time of the draw, and that can.
 
 _library = torch.library.Library("medl", "DEF")
@@ -134,7 +134,7 @@ for _name in ("seed", "unseed"):
 
 
 @contextlib.contextmanager
-def _recordable(loops):
+def _capturable(loops):
     seeded = []
 
     def generator(seed):
@@ -153,11 +153,11 @@ def _recordable(loops):
         return run
 
     with contextlib.ExitStack() as stack:
-        stack.enter_context(mock.patch.object(keras_random, "torch_seed_generator", generator))
+        stack.enter_context(set_attribute(keras_random, "torch_seed_generator", generator))
         for name in DRAWS:
-            stack.enter_context(mock.patch.object(keras_random, name, wrapped(getattr(keras_random, name))))
-        stack.enter_context(mock.patch.object(keras_nn, "one_hot", _one_hot(keras_nn.one_hot)))
-        stack.enter_context(mock.patch.object(keras_core, "while_loop", torch_while.while_loop(loops)))
+            stack.enter_context(set_attribute(keras_random, name, wrapped(getattr(keras_random, name))))
+        stack.enter_context(set_attribute(keras_nn, "one_hot", _one_hot(keras_nn.one_hot)))
+        stack.enter_context(set_attribute(keras_core, "while_loop", torch_while.while_loop(loops)))
         yield
 
 

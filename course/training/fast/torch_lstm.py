@@ -4,14 +4,13 @@ Keras's layer on torch computes on a CPU step after step of the sequence: a doze
 again for the derivative. ``torch.lstm`` is one operation (oneDNN's, where torch was built with it). The gates stand in
 the same order, i, f, c, o; torch has a second bias, which stays zero.
 
-The kernel has one derivative in reverse mode. So it is used where the seam knows that no more is asked: in the function
-of an outermost ``course.value_and_grad`` or ``course.grad``, and in what a model's steps compute without a derivative.
-Inside a nested derivative, ``course.vjp`` and ``course.jvp``, and outside of course's models, Keras's loop remains; so
-it does for whatever the kernel has no form for: a mask, other activations, ``unroll``, other dtypes, ``torch.compile``.
+The kernel has one derivative in reverse mode. So it is used while a model's step runs, where no more is asked: without
+a derivative, and in the function of an outermost ``course.value_and_grad`` or ``course.grad``. Keras's loop remains
+inside a nested derivative, ``course.vjp`` and ``course.jvp``, and for whatever the kernel has no form for: a mask,
+other activations, ``unroll``, other dtypes, ``torch.compile``.
 """
 
 import functools
-from contextvars import ContextVar
 
 import torch
 import torch.autograd.forward_ad as forward_ad
@@ -19,15 +18,11 @@ from keras import activations
 from keras.src import backend  # keras.layers.LSTM calls keras.src.backend.lstm
 from keras.src.backend.torch.core import convert_to_tensor
 
-from course.held import held
+from course.training.given_variables import Converted
+from course.training.torch import at_most_one_derivative
 
 DTYPES = (torch.float32, torch.bfloat16)
-_allowed = ContextVar("allowed", default=False)
-
-
-def kernel(allowed):
-    """While this lasts the kernel may be used, or may not."""
-    return held(_allowed, allowed)
+_keras_lstm = backend.lstm
 
 
 def _suits(inputs, kernel, mask, activation, recurrent_activation, unroll):
@@ -46,27 +41,27 @@ def _suits(inputs, kernel, mask, activation, recurrent_activation, unroll):
     )
 
 
-def _replacing(keras_lstm):
-    @functools.wraps(keras_lstm)
-    def lstm(
+@functools.wraps(_keras_lstm)
+def _lstm(
+    inputs, initial_state_h, initial_state_c, mask, kernel, recurrent_kernel, bias, activation,
+    recurrent_activation, return_sequences=False, go_backwards=False, unroll=False, batch_first=True,
+):  # fmt: skip
+    if at_most_one_derivative():
+        x, weights = convert_to_tensor(inputs), convert_to_tensor(kernel)
+        if _suits(x, weights, mask, activation, recurrent_activation, unroll):
+            states = convert_to_tensor(initial_state_h), convert_to_tensor(initial_state_c)
+            recurrent = convert_to_tensor(recurrent_kernel)
+            bias = None if bias is None else convert_to_tensor(bias)
+            return _whole(x, states, weights, recurrent, bias, return_sequences, go_backwards, batch_first)
+    return _keras_lstm(
         inputs, initial_state_h, initial_state_c, mask, kernel, recurrent_kernel, bias, activation,
-        recurrent_activation, return_sequences=False, go_backwards=False, unroll=False, batch_first=True,
-    ):  # fmt: skip
-        if _allowed.get():
-            x, weights = convert_to_tensor(inputs), convert_to_tensor(kernel)
-            if _suits(x, weights, mask, activation, recurrent_activation, unroll):
-                states = convert_to_tensor(initial_state_h), convert_to_tensor(initial_state_c)
-                recurrent = convert_to_tensor(recurrent_kernel)
-                bias = None if bias is None else convert_to_tensor(bias)
-                return _whole(
-                    x, states, weights, recurrent, bias, return_sequences, go_backwards, batch_first
-                )
-        return keras_lstm(
-            inputs, initial_state_h, initial_state_c, mask, kernel, recurrent_kernel, bias, activation,
-            recurrent_activation, return_sequences, go_backwards, unroll, batch_first,
-        )  # fmt: skip
+        recurrent_activation, return_sequences, go_backwards, unroll, batch_first,
+    )  # fmt: skip
 
-    return lstm
+
+whole_sequences = Converted(
+    (), {(backend, "lstm"): _lstm}
+)  # a block in which the layers of Keras use the kernel
 
 
 def _whole(x, states, weights, recurrent, bias, return_sequences, go_backwards, batch_first):
@@ -95,6 +90,3 @@ def layer(*arguments):
     """oneDNN's layer in a graph that is replayed: what its derivative needs it keeps only in torch's grad mode."""
     with torch.set_grad_enabled(arguments[-1]), torch._C._AutoDispatchBelowAutograd():
         return torch.ops.aten.mkldnn_rnn_layer.default(*arguments)
-
-
-backend.lstm = _replacing(backend.lstm)

@@ -11,7 +11,6 @@ the run is repeated until no new variable appears.
 
 import contextlib
 import re
-from contextvars import ContextVar
 
 import keras
 from keras import tree
@@ -19,20 +18,14 @@ from keras.src import backend
 from keras.src.backend.common import global_state
 from keras.src.trainers.trainer import Trainer
 
+from course.context import set_attribute, set_context
 from course.errors import CourseError
-from course.held import held
 from course.training.rules import python_values, step_rules
 from course.training.rules.stateful import made_later, states
-from course.training.state import Losses
+from course.training.state import Losses, tracing
 
-_tracing = ContextVar("tracing", default=False)
 _ROUNDS = 6
 _FORMATTED = re.compile(r"unsupported format string passed to \w*(Tensor|Tracer)\b")  # f"{tensor:.2f}"
-
-
-def is_tracing():
-    """Whether a step runs on tensors without numbers now, to build the layers and optimizers that it uses."""
-    return _tracing.get()
 
 
 def build(model, step, batch):
@@ -142,7 +135,7 @@ def _abstract_run(model, step, spec, name):
         scope.state_mapping.clear()  # Keras on torch tries again after an error: those values lie on another device
         known = {id(v) for v in _uninitialized()}
         _note_reads(scope, model._variables_read.value)
-        with held(_tracing, True), made_later():
+        with set_context(tracing, True), made_later():
             logs = step(data)
         if not isinstance(logs, dict):
             raise ValueError(
@@ -248,19 +241,5 @@ def _recorded(optimizers, applied):
 
     with contextlib.ExitStack() as stack:
         for optimizer in optimizers:
-            stack.enter_context(attribute(optimizer, "apply", recorder(optimizer)))
+            stack.enter_context(set_attribute(optimizer, "apply", recorder(optimizer)))
         yield
-
-
-@contextlib.contextmanager
-def attribute(thing, name, value):
-    """An attribute of one object for a while; Keras, which would track it, does not see it."""
-    before = vars(thing).get(name)
-    vars(thing)[name] = value
-    try:
-        yield
-    finally:
-        if before is None:
-            vars(thing).pop(name, None)
-        else:
-            vars(thing)[name] = before

@@ -9,12 +9,12 @@ What is relied on of Keras: ``keras.ops`` calls the functions of ``keras.src.bac
 """
 
 import contextlib
-from unittest import mock
 
 import jax
 from keras.src import backend
 from keras.src.backend.jax import core
 
+from course.context import set_attribute
 from course.training.state import Scope
 
 _keras = {
@@ -30,7 +30,7 @@ def with_assignments():
     """While this lasts, and within a scope, the functions named above may assign variables."""
     with contextlib.ExitStack() as stack:
         for name in _keras:
-            stack.enter_context(mock.patch.object(core, name, globals()[name]))
+            stack.enter_context(set_attribute(core, name, globals()[name]))
         yield
 
 

@@ -9,11 +9,12 @@ What is relied on of Keras is ``RNN._create_state_variables(batch_size)``, which
 """
 
 import contextlib
-from unittest import mock
 
 import keras
 from keras import tree
 from keras.src import backend
+
+from course.context import set_attribute
 
 
 def states(layers):
@@ -25,7 +26,7 @@ def states(layers):
 @contextlib.contextmanager
 def made_later():
     """While this lasts, the states of a layer get their first values when there are values."""
-    with mock.patch.object(keras.layers.RNN, "_create_state_variables", _create_state_variables):
+    with set_attribute(keras.layers.RNN, "_create_state_variables", _create_state_variables):
         yield
 
 

@@ -8,13 +8,13 @@ noted, and the value outside of it, of which only shape and dtype are of interes
 
 import contextlib
 import functools
-from unittest import mock
 
 import tensorflow as tf
 from keras import tree
 from keras.src import backend
 from keras.src.backend.tensorflow import core
 
+from course.context import set_attribute
 from course.training.rules.tensorflow_remat import remat
 from course.training.state import Scope
 
@@ -30,7 +30,7 @@ def apart():
     """While this lasts, and within a scope, what a branch or a loop assigns is noted and stays inside."""
     with _ours(), contextlib.ExitStack() as stack:
         for name, given in _GIVEN.items():
-            stack.enter_context(mock.patch.object(core, name, _noting(getattr(core, name), given)))
+            stack.enter_context(set_attribute(core, name, _noting(getattr(core, name), given)))
         yield
 
 
@@ -80,7 +80,7 @@ def _rows(x):
 def _ours():
     with contextlib.ExitStack() as stack:
         for name, function in (("map", map_once), ("scan", scan), ("remat", remat)):
-            stack.enter_context(mock.patch.object(core, name, function))
+            stack.enter_context(set_attribute(core, name, function))
         yield
 
 

@@ -10,15 +10,14 @@ import tensorflow as tf
 from keras import tree
 from keras.src import backend
 
-from course.training.rules import building
-from course.training.state import Scope
+from course.training.state import Scope, is_tracing
 
 
 def remat(f):
     """Keras's, of a function that may assign variables."""
 
     def run(*args, **kwargs):
-        if building.is_tracing():
+        if is_tracing():
             return f(*args, **kwargs)
         variables = _variables_of(f, args, kwargs)
         now = [tf.convert_to_tensor(v.value) for v in variables]

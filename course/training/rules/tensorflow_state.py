@@ -17,7 +17,7 @@ from keras.src.backend.common.stateless_scope import get_stateless_scope
 from keras.src.backend.tensorflow import core, image, linalg, math, nn, numpy
 from tensorflow.python.ops.control_flow_v2_func_graphs import CondBranchFuncGraph
 
-from course.training.rules.building import attribute
+from course.context import set_attribute
 from course.training.state import Losses, NoScope
 
 
@@ -99,7 +99,7 @@ def converted():
     core_convert = core.convert_to_tensor
     with contextlib.ExitStack() as stack:
         for module in (backend, backend.tensorflow, core, image, linalg, math, nn, numpy):
-            stack.enter_context(attribute(module, "convert_to_tensor", convert_to_tensor))
+            stack.enter_context(set_attribute(module, "convert_to_tensor", convert_to_tensor))
         yield
 
 
@@ -108,7 +108,7 @@ def reads_are_values(optimizers):
     """While this lasts, a read is a value; optimizers update the variables themselves."""
     with Reads() as scope, converted(), contextlib.ExitStack() as stack:
         for optimizer in optimizers:
-            stack.enter_context(attribute(optimizer, "apply", _outside(optimizer, scope)))
+            stack.enter_context(set_attribute(optimizer, "apply", _outside(optimizer, scope)))
         yield
 
 

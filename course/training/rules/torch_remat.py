@@ -8,15 +8,14 @@ other numbers than the first. Here the second run starts from the values of the 
 from keras.src.backend.common.stateless_scope import get_stateless_scope
 from torch.utils.checkpoint import checkpoint
 
-from course.training.rules import building
-from course.training.state import Scope
+from course.training.state import Scope, is_tracing
 
 
 def remat(f):
     """Keras's, of a function that may assign variables."""
 
     def run(*args, **kwargs):
-        if building.is_tracing():
+        if is_tracing():
             return f(*args, **kwargs)
         before, runs = dict(get_stateless_scope().state_mapping), []
 

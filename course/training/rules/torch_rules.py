@@ -8,8 +8,8 @@ import torch
 from keras.src.backend.torch import random as keras_random
 from torch.overrides import TorchFunctionMode
 
+from course.context import set_attribute
 from course.training.rules import step_rules
-from course.training.rules.building import attribute
 from course.training.rules.user_lines import written_by_user
 
 DRAWS = (
@@ -34,7 +34,7 @@ _HANDED_ON = {"convert_to_numpy", "transform", "numpy", "__array__", "__float__"
 
 
 @contextlib.contextmanager
-def held(name):
+def refusing(name):
     """While a step runs abstractly, draws need seeds, and with ``COURSE_STRICT=1`` nobody reads numbers.
 
     An abstract run on torch draws nothing, so that a seed is asked for where Keras would draw.
@@ -51,7 +51,7 @@ def held(name):
 
     with contextlib.ExitStack() as stack:
         for draw in DRAWS:
-            stack.enter_context(attribute(keras_random, draw, seeded(getattr(keras_random, draw))))
+            stack.enter_context(set_attribute(keras_random, draw, seeded(getattr(keras_random, draw))))
         if step_rules.strict():
             stack.enter_context(_NumbersRefused(name))
         yield

@@ -14,7 +14,7 @@ import contextlib
 import torch
 from keras.src.backend.common.stateless_scope import get_stateless_scope
 
-from course.training.rules.building import attribute
+from course.context import set_attribute
 from course.training.rules.torch_tree import flatten, rebuild
 from course.training.state import Scope
 
@@ -37,7 +37,7 @@ def updates_on_copies(optimizers):
 
     with contextlib.ExitStack() as stack:
         for optimizer in optimizers:
-            stack.enter_context(attribute(optimizer, "apply", applied(optimizer)))
+            stack.enter_context(set_attribute(optimizer, "apply", applied(optimizer)))
         yield
 
 

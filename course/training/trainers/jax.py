@@ -8,32 +8,60 @@ import contextlib
 
 import jax
 from keras import tree
-from keras.src import backend
 from keras.src.backend.jax.trainer import JAXEpochIterator
 from keras.src.distribution import distribution_lib
 from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
 from keras.src.trainers.data_adapters.data_adapter_utils import get_jax_iterator
 
 from course.distribution import jax as devices
-from course.processes import quick_compile
-from course.training.fast import jax_batches, jax_norm
+from course.processes import xla_flags
 from course.training.jax import given_variables
 from course.training.rules import building, jax_flow
 from course.training.state import Scope
-from course.training.trainers import arrays, jax_state, jax_steps
+from course.training.trainers import arrays, jax_steps, paths
+from course.training.trainers.jax_state import Plan
+
+
+class PlainPaths(paths.PlainPaths):
+    """How steps run on JAX without fast paths."""
+
+    @staticmethod
+    def kept(x):
+        """A number to report, as it is now: nothing overwrites an array of JAX while somebody holds it."""
+        return x.value if hasattr(x, "assign") else x
+
+    def tracing(self):
+        """A block in which a step is traced."""
+        return contextlib.nullcontext()
+
+    def plan(self, variables, training):
+        """The places of the variables in the state of a loop."""
+        return Plan(variables, placed=distribution_lib.distribution() is not None)
+
+    def execution(self, one, many, n):
+        """What Keras's loops call: n batches by the step ``one``, or at once by ``many``, if there is such a step."""
+        return jax_steps.single(one, n) if many is None else jax_steps.grouped(one, many, n)
+
+    def reset_metrics(self, of_keras):
+        """Set the metrics to zero."""
+        of_keras()
+
+    def metrics_result(self, of_keras):
+        """The numbers of all metrics."""
+        return of_keras()
 
 
 class Trainer:
     """How Keras's ``fit``, ``evaluate`` and ``predict`` call the steps on JAX.
 
-    What Keras's loops call their state is here ``(held, None, …)``: one ``jax_state.Held`` and Keras's number of parts.
+    What Keras's loops call their state is here ``(state, None, …)``: one ``LoopState`` and Keras's number of parts.
     """
 
-    _held = None  # the state of the loop that runs
+    _loop_state = None  # of the loop that runs
 
     def __setattr__(self, name, value):
         """Keras searches what becomes an attribute for layers: not the state that ``fit`` keeps after each step."""
-        if name in ("_jax_state", "_jax_state_synced", "_held", "_no_callbacks"):
+        if name in ("_jax_state", "_jax_state_synced", "_loop_state", "_no_callbacks"):
             object.__setattr__(self, name, value)
         else:
             super().__setattr__(name, value)
@@ -53,10 +81,10 @@ class Trainer:
         if self.predict_function is None or force:
             pure, jit = self._stateless(self.predict_step), self._jit()
 
-            def run(state, data):
-                held = state[0]
-                held.step(held.plan.program(pure, lambda: jax_state.one(pure, held.plan, jit)), data)
-                return held.logs, state
+            def run(parts, data):
+                state = parts[0]
+                state.step(state.plan.program(pure, lambda: state.plan.one(pure, jit)), data)
+                return state.logs, parts
 
             self.predict_function = self._make_function(run, concatenate_outputs=True)
 
@@ -73,14 +101,8 @@ class Trainer:
     def _stateless(self, step):
         def pure(plan, changed, read, data):
             given = plan.given(changed, read)
-            short = jax_norm.as_written() if self._is_fast() else contextlib.nullcontext()
-            flow = jax_flow.with_assignments()
-            with (
-                Scope(given, (*changed, *read), compiled=True) as scope,
-                given_variables,
-                short,
-                flow,
-            ):
+            scope = Scope(given, (*changed, *read), compiled=True)
+            with scope, given_variables, jax_flow.with_assignments(), self._paths.tracing():
                 logs = step(data)
                 logs = tree.map_structure(lambda x: x.value if hasattr(x, "assign") else x, logs)
             lost = [v.path for i, v in scope.written.items() if i not in plan.known]
@@ -98,7 +120,7 @@ class Trainer:
         return pure
 
     def _jit(self):
-        """What compiles a function of ``jax_state`` for a plan."""
+        """What compiles a function for a plan."""
         if self.run_eagerly or not self.jit_compile:
             return lambda f, plan: f
         if distribution_lib.distribution() is not None:
@@ -106,82 +128,57 @@ class Trainer:
             devices.check_same(self.variables)
 
         def jit(f, plan):
-            shardings = plan.shardings and (plan.shardings, devices.everywhere(), devices.everywhere())
-            return jax.jit(
-                f, donate_argnums=0, out_shardings=shardings, compiler_options=quick_compile.often()
-            )
+            shardings = plan.shardings and (plan.shardings, devices.everywhere())
+            return jax.jit(f, donate_argnums=0, out_shardings=shardings, compiler_options=xla_flags.hot())
 
         return jit
 
     def _looped(self, step):
-        """As Keras's loops call it: execution by execution, or the whole epoch when nobody listens to batches."""
+        """The step as Keras's loops call it: one execution after the other."""
         pure, jit, n = self._stateless(step), self._jit(), self.steps_per_execution
         step_by_step = n == 1 or self.run_eagerly or not self.jit_compile
 
-        def executions(plan):
-            one = jax_state.one(pure, plan, jit)
-            if step_by_step:
-                return jax_steps.single(one, n), jax_steps.epoch_of_singles(one)
-            execute = jax_steps.grouped(one, jax_state.many(pure, plan, jit), n)
-            return execute, jax_steps.epoch(execute)
+        def execution(plan):
+            one = plan.one(pure, jit)
+            return self._paths.execution(one, None if step_by_step else plan.many(pure, jit), n)
 
-        def run(state, iterator):
-            held = state[0]
-            execute, epoch = held.plan.program(pure, lambda: executions(held.plan))
-            if isinstance(iterator, jax_batches.Epoch):
-                epoch(held, iterator.batches)
-            else:
-                execute(held, iterator)
-            return held.logs, state
+        def run(parts, iterator):
+            state = parts[0]
+            state.plan.program(pure, lambda: execution(state.plan))(state, iterator)
+            return state.logs, parts
 
         return run
 
     def reset_metrics(self):
-        """Keras's; the metrics that it sets to zero one variable after the other get their zeros in one piece."""
-        if distribution_lib.distribution() is not None or not self._is_fast():  # zeros have places
-            super().reset_metrics()
-            return
-        variables = jax_state.zeroed(self.metrics)
-        zeros = jax_state.zeros(tuple((v.shape, v.dtype) for v in variables))
-        for v, zero in zip(variables, zeros, strict=True):
-            v._direct_assign(zero)
+        """Keras's."""
+        self._paths.reset_metrics(super().reset_metrics)
 
     def get_metrics_result(self):
-        """Keras's; outside of a step the mean of a metric is one compiled operation instead of several."""
-        if backend.in_stateless_scope() or not self._is_fast():
-            return super().get_metrics_result()
-        results = {}
-        for metric in self.metrics:
-            result = jax_state.result(metric)
-            results.update(result if isinstance(result, dict) else {metric.name: result})
-        return results
+        """Keras's."""
+        return self._paths.metrics_result(super().get_metrics_result)
 
     def _get_jax_state(self, purge_model_variables=False, **wanted):
         """Keras's: the state as values; the variables give theirs up, or ``fit`` would hold the first weights too."""
         self.jax_state_sync()  # a callback of a loop that goes on may have begun another
-        self._held = jax_state.Held(self._plan(training="optimizer_variables" in wanted))
-        self._held.take()
-        return (self._held, *[None] * (sum(wanted.values()) - 1))
+        self._loop_state = self._plan(training="optimizer_variables" in wanted).state()
+        self._loop_state.take()
+        return (self._loop_state, *[None] * (sum(wanted.values()) - 1))
 
     def _plan(self, training):
         """The places of the variables in the state of a loop that begins."""
-        parts, expected = self._parts.value, self._only_read
-        if (training, expected) not in parts.plans:
-            cut = distribution_lib.distribution() is not None
-            # What comes back is told where to be by its place in the whole state: there everything comes back.
-            all_change = cut or not self._is_fast()
-            only_read = [] if all_change else expected.value if training else self.trainable_variables
+        parts, key = self._parts.value, (training, self._only_read)
+        if key not in parts.plans:
             variables = parts.variables if training else parts.without_optimizers
-            parts.plans[training, expected] = jax_state.Plan(variables, only_read, placed=cut)
-        plan = parts.plans[training, expected]
+            parts.plans[key] = self._paths.plan(variables, training)
+        plan = parts.plans[key]
         plan.note(self._variables_read.value.values())
         return plan
 
     def jax_state_sync(self):
         """Keras's: give the variables their values again."""
-        if self._held is not None:
-            self._held.give_back()
-            self._held = None
+        if self._loop_state is not None:
+            self._loop_state.give_back()
+            self._loop_state = None
         self._jax_state_synced = True
 
     _settle = jax_state_sync
@@ -195,10 +192,7 @@ class Trainer:
 
     def _prepare(self, epoch_iterator):
         self.jax_state_sync()  # a callback of a fit that goes on may evaluate
-        if self._is_fast():
-            jax_batches.lean(epoch_iterator)
-        if self._no_callbacks and self._phase == "train" and self.jit_compile and not self.run_eagerly:
-            jax_batches.in_one(epoch_iterator)
+        self._paths.prepare(epoch_iterator)
 
     def _batches(self, **data):
         return JAXEpochIterator(**data)
@@ -207,11 +201,6 @@ class Trainer:
         if isinstance(epoch_iterator.data_adapter, ArrayDataAdapter):
             return next(iter(epoch_iterator._get_iterator()))
         return arrays.first_batch(epoch_iterator, get_jax_iterator)
-
-
-def kept(x):
-    """A number to report, as it is now: an array of JAX is never overwritten, and not destroyed while it is held."""
-    return x.value if hasattr(x, "assign") else x
 
 
 def place(data):

@@ -1,14 +1,8 @@
-"""The state of a step in two parts: what it changes, and what it only reads.
+"""The state of a step as values: a compiled step takes them all, and returns them all.
 
-A compiled step is called with all state of a model and gives all of it back. What it only reads (learning rates, frozen
-weights, Keras's own loss when the step keeps another, in ``evaluate`` all weights) need not come back: each array that
-goes through a call costs about a microsecond, which counts where a step takes a tenth of a millisecond.
-
-What a step changes is known from the run without numbers that built the model (``rules.building``). If the
-step, when it is traced, assigns something else as well, that is returned besides; so a wrong guess costs only time.
-
-A ``Plan`` says which variable has which place, and a step is compiled for one plan: a value stays with its variable,
-whatever becomes trainable, frozen, added or exchanged between two loops. ``Held`` has the values while a loop runs.
+A ``Plan`` says which variable has which place, and a step is compiled for one plan. So a value stays with its
+variable, whatever becomes trainable, is frozen, added or exchanged between two loops. ``LoopState`` has the values
+while a loop runs.
 
 A step may also read variables that the model does not own: those of another model, or one that a callback sets. They
 are found when the step is traced, and from the next call on the step is given the values that they have then.
@@ -16,19 +10,9 @@ are found when the step is traced, and from the next call on the step is given t
 
 import sys
 from collections import deque
-from functools import cache, partial
 
 import jax
-import jax.numpy as jnp
-import keras
 from keras import tree
-
-# How Keras resets a metric when it sets variables to zero, and which ones.
-_ZEROED = {
-    keras.metrics.Metric.reset_state: lambda metric: metric.variables,
-    keras.metrics.Mean.reset_state: lambda metric: [metric.total, metric.count],
-    keras.metrics.Sum.reset_state: lambda metric: [metric.total],
-}
 
 
 class Plan:
@@ -36,17 +20,17 @@ class Plan:
 
     Args:
         variables: all of them.
-        only_read: those that the step is expected not to assign.
-        placed: whether the values lie on several devices; then ``shardings`` says how those that change do.
+        placed: whether the values lie on several devices; then ``shardings`` says how.
+
+    Attributes:
+        changed: the variables whose new values the step returns: here all.
+        others: the variables that the step reads and the model does not own.
     """
 
-    def __init__(self, variables, only_read=(), placed=False):
-        fixed = {id(v) for v in only_read}
-        self.changed = [v for v in variables if id(v) not in fixed]
-        self.read = [v for v in variables if id(v) in fixed]
-        self.variables = [*self.changed, *self.read]
+    def __init__(self, variables, placed=False):
+        self.variables = self.changed = list(variables)
         self.known = {id(v) for v in self.variables}
-        self.others = []  # what the step reads and the model does not own
+        self.others = []
         self.shardings = [v.value.sharding for v in self.changed] if placed else None
         self._programs = {}
 
@@ -65,8 +49,39 @@ class Plan:
             self._programs[key] = make()
         return self._programs[key]
 
+    def state(self):
+        """The state of a loop that begins."""
+        return LoopState(self)
 
-class Held:
+    def one(self, step, jit):
+        """A compiled step, ``(changed, read, batch) → (changed, logs)``.
+
+        Args:
+            step: ``(plan, changed, read, batch) → (changed, read, logs, ids of the variables that it assigned)``.
+            jit: what compiles a function of ``(changed, read, batch)`` for a plan, its first argument donated.
+        """
+
+        def run(changed, read, batch):
+            changed, _, logs, _ = step(self, changed, read, batch)
+            return changed, logs
+
+        return jit(run, self)
+
+    def many(self, step, jit):
+        """Compiled steps over a group of batches, arrays with axes (group, batch, …); the last step's logs."""
+
+        def run(changed, read, group):
+            def body(changed, batch):
+                changed, _, logs, _ = step(self, changed, read, batch)
+                return changed, logs
+
+            changed, logs = jax.lax.scan(body, changed, group)
+            return changed, tree.map_structure(lambda x: x[-1], logs)
+
+        return jit(run, self)
+
+
+class LoopState:
     """The values of a plan's variables while a loop runs. The variables have none meanwhile, or both would be kept.
 
     A compiled step destroys the values that it is given to change (its memory becomes that of the new ones), so the
@@ -76,8 +91,10 @@ class Held:
 
     def __init__(self, plan):
         self.plan = plan
-        self.read = [_value(v) for v in plan.read]
-        self.latest = deque([([_value(v) for v in plan.changed], {}, None)], maxlen=1)
+        self.latest = deque([self._first()], maxlen=1)  # what the last step returned
+
+    def _first(self):
+        return [value_of(v) for v in self.plan.changed], None
 
     def take(self):
         """Let the variables give their values up; copy what somebody else has too and must not see destroyed."""
@@ -90,102 +107,26 @@ class Held:
 
     def step(self, compiled, data):
         """One call of a compiled step."""
-        changed, more, _ = self.latest[0]
-        if more:
-            self.read = [more.get(i, value) for i, value in enumerate(self.read)]
-        read = self.read
-        if self.plan.others:
-            read = [*read, *map(_value, self.plan.others)]
+        changed, read = self.latest[0][0], [value_of(v) for v in self.plan.others]
         self.latest.extend(map(compiled, (changed,), (read,), (data,)))
 
     @property
     def logs(self):
-        """What the last step returned."""
-        return self.latest[0][2]
+        """What the last step reported."""
+        return self.latest[0][-1]
+
+    def values(self):
+        """The newest values, in the order of the plan's variables."""
+        return self.latest[0][0]
 
     def give_back(self):
         """Let the variables have the newest values."""
         if self.latest:
-            changed, more, _ = self.latest[0]
-            read = [more.get(i, value) for i, value in enumerate(self.read)]
-            for v, value in zip(self.plan.variables, (*changed, *read), strict=True):
+            for v, value in zip(self.plan.variables, self.values(), strict=True):
                 v._direct_assign(value)
             self.latest.clear()
-            self.read = []
 
 
-def _value(variable):
-    """Past the property ``value``, which asks for scopes and for variables that have none yet."""
+def value_of(variable):
+    """The value of a variable; the property ``value`` is slower, because it looks for a scope first."""
     return variable.value if variable._value is None else variable._value
-
-
-def one(step, plan, jit):
-    """A compiled step, ``(changed, read, batch) → (changed, assigned after all, logs)``.
-
-    Args:
-        step: ``(plan, changed, read, batch) → (changed, read, logs, ids of the variables that it assigned)``.
-        plan: the ``Plan`` of the state.
-        jit: what compiles a function of ``(changed, read, batch)`` for a plan, its first argument donated.
-    """
-
-    def run(changed, read, batch):
-        changed, read, logs, written = step(plan, changed, read, batch)
-        return changed, _after_all(plan, read, written), logs
-
-    return jit(run, plan)
-
-
-def many(step, plan, jit):
-    """Compiled steps over a group of batches, arrays with axes (group, batch, …); the logs are those of the last."""
-
-    def run(changed, read, group):
-        assigned = set()
-
-        def body(state, batch):
-            *state, logs, written = step(plan, *state, batch)
-            assigned.update(written)
-            return tuple(state), logs
-
-        (changed, read), logs = jax.lax.scan(body, (changed, read), group)
-        return changed, _after_all(plan, read, assigned), tree.map_structure(lambda x: x[-1], logs)
-
-    return jit(run, plan)
-
-
-def _after_all(plan, read, written):
-    """By its place, what was expected to be only read and is assigned."""
-    return {i: value for i, (v, value) in enumerate(zip(plan.read, read, strict=False)) if id(v) in written}
-
-
-def zeroed(metrics):
-    """Reset the metrics that have a way of their own; return the variables that the others want to be zero."""
-    variables = []
-    for metric in metrics:
-        which = _ZEROED.get(type(metric).reset_state)
-        if which is None or "reset_state" in vars(metric):
-            metric.reset_state()
-        else:
-            variables += which(metric)
-    return variables
-
-
-def zeros(specs):
-    """Zeros of the given shapes and types."""
-    return _zeros(specs)() if specs else []
-
-
-def result(metric):
-    """``metric.result()``."""
-    if type(metric).result is not keras.metrics.Mean.result or "result" in vars(metric):
-        return metric.result()
-    return _mean(metric.total._value, metric.count._value, metric.dtype)
-
-
-@partial(jax.jit, static_argnums=2)
-def _mean(total, count, dtype):
-    return keras.ops.divide_no_nan(total, keras.ops.cast(count, dtype))
-
-
-@cache
-def _zeros(specs):
-    return jax.jit(lambda: [jnp.zeros(shape, dtype) for shape, dtype in specs])

@@ -8,7 +8,6 @@ import keras
 
 from course import fast
 from course.distribution import front
-from course.training.fast import allocator, deferred_history
 from course.training.rules import building, python_values, step_rules
 from course.training.rules.parts import Parts, Untracked
 from course.training.trainers.arrays import usable
@@ -22,8 +21,12 @@ class Loops:
 
     _no_callbacks = False  # whether the ``fit`` that runs has no callbacks and no progress bar
 
-    def _is_fast(self):
-        return self._fast and fast.on()
+    @property
+    def _paths(self):
+        """The fast paths of this model where it uses them, and otherwise the plain ones; all of it is asked here."""
+        if self._fast and fast.on():
+            return import_module(f"course.training.fast.{keras.backend.backend()}").fast_paths(self)
+        return trainer.PlainPaths(self)
 
     # What a step is compiled for
 
@@ -142,22 +145,8 @@ class Loops:
     def fit(self, *args, **kwargs):
         """Keras's ``fit``."""
         args, kwargs = usable(args), usable(kwargs)
-        quick = self._is_fast()
-        if quick:
-            allocator.retain()
-        self._no_callbacks = quick and deferred_history.no_callbacks(args, kwargs)
-        history = None
-        if self._no_callbacks:
-            history = kwargs["callbacks"] = deferred_history.DeferredHistory(
-                add_history=True, model=self, verbose=0, epochs=kwargs.get("epochs", 1), kept=trainer.kept
-            )
-        try:
-            with self._in_phase("train"):
-                return super().fit(*args, **kwargs)
-        finally:
-            self._no_callbacks = False
-            if history is not None:
-                history.flush()
+        with self._paths.fit(args, kwargs), self._in_phase("train"):
+            return super().fit(*args, **kwargs)
 
     def evaluate(self, *args, **kwargs):
         """Keras's ``evaluate``."""

@@ -8,7 +8,6 @@ batch.
 
 import contextlib
 from contextvars import ContextVar
-from unittest import mock
 
 import keras
 import tensorflow as tf
@@ -17,9 +16,8 @@ from keras.src.backend.tensorflow import trainer as keras_trainer
 from keras.src.backend.tensorflow.core import Variable
 from keras.src.losses import loss as keras_loss
 
+from course.context import set_attribute, set_context
 from course.distribution.tensorflow import Share, padded, processes, share, total
-from course.held import held
-from course.training.rules.building import attribute
 
 _noted = ContextVar("noted", default=None)  # the Keras variables that a replica's step assigns: id → variable
 
@@ -44,7 +42,7 @@ class Replicas:
             mine = Share(rows)
             counted, assigned = list(self.metrics_variables), {}
             mine.before = {id(v): tf.identity(v.value) for v in counted}
-            with mine.held(), held(_noted, assigned):
+            with mine.entered(), set_context(_noted, assigned):
                 logs = step(padded(data, rows))
                 for v in counted:
                     v.assign(_counted(mine, v))
@@ -75,13 +73,13 @@ class Replicas:
 
         with contextlib.ExitStack() as stack:
             for name in ("scale_loss_for_distribution", "unscale_loss_for_distribution"):
-                stack.enter_context(mock.patch.object(keras_loss, name, lambda value: value))
-            stack.enter_context(mock.patch.object(Variable, "assign", _noting(Variable.assign)))
-            stack.enter_context(mock.patch.object(keras_trainer, "reduce_per_replica", _first))
+                stack.enter_context(set_attribute(keras_loss, name, lambda value: value))
+            stack.enter_context(set_attribute(Variable, "assign", _noting(Variable.assign)))
+            stack.enter_context(set_attribute(keras_trainer, "reduce_per_replica", _first))
             for optimizer in self.optimizers:
-                stack.enter_context(attribute(optimizer, "_all_reduce_sum_gradients", list))
+                stack.enter_context(set_attribute(optimizer, "_all_reduce_sum_gradients", list))
             for metric in self.metrics:
-                stack.enter_context(attribute(metric, "result", all_rows(metric)))
+                stack.enter_context(set_attribute(metric, "result", all_rows(metric)))
             yield
 
     def _spread_seeds(self):

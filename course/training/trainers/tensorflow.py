@@ -1,20 +1,27 @@
-"""How Keras's ``fit``, ``evaluate`` and ``predict`` call the steps on TensorFlow."""
+"""How Keras's ``fit``, ``evaluate`` and ``predict`` call the steps on TensorFlow.
+
+The step is compiled with ``tf.function`` as Keras's own trainer does. XLA stays a choice
+(``compile(jit_compile=True)``): on a CPU it rarely pays.
+"""
 
 import contextlib
 import functools
+import inspect
 
+import keras
 import tensorflow as tf
+from keras import tree
 from keras.src.backend.tensorflow.trainer import TFEpochIterator
 from keras.src.trainers.data_adapters.generator_data_adapter import GeneratorDataAdapter
 from keras.src.trainers.data_adapters.py_dataset_adapter import PyDatasetAdapter
 
-from course.training.fast.tensorflow_batches import Batches, LeanLoops, in_one
-from course.training.fast.tensorflow_recurrent import whole_sequences
-from course.training.fast.tensorflow_updates import fused
-from course.training.rules import building, tensorflow_flow
+from course.context import set_attribute
+from course.distribution import front
+from course.training.rules import tensorflow_flow
 from course.training.rules.tensorflow_state import converted, reads_are_values
-from course.training.trainers import arrays
+from course.training.trainers import arrays, paths
 from course.training.trainers.replicas import Replicas
+from course.training.trainers.tensorflow_batches import Batches, Compiled, Epoch, after_data, one_batch
 
 # What TensorFlow and NumPy say when Python asks a tensor of a graph for its numbers.
 _SYMBOLIC = (
@@ -23,42 +30,100 @@ _SYMBOLIC = (
 )  # fmt: skip
 
 
-class Trainer(LeanLoops, Replicas):
+class PlainPaths(paths.PlainPaths):
+    """How steps run on TensorFlow without fast paths."""
+
+    @staticmethod
+    def kept(x):
+        """A number to report, as it is now."""
+        return tf.identity(x) if isinstance(x, tf.Tensor) or hasattr(x, "assign") else x
+
+    def kernels(self):
+        """A block in which a step is traced."""
+        return contextlib.nullcontext()
+
+    def arguments(self, method, args, kwargs):
+        """The arguments with which Keras's ``fit`` or ``evaluate``, the method, is called."""
+        return args, kwargs
+
+
+class Trainer(Replicas):
     """How Keras's ``fit``, ``evaluate`` and ``predict`` call the steps on TensorFlow."""
 
     def make_train_function(self, force=False):
         """Compile ``train_step``."""
         if self.train_function is None or force:
-            self.train_function = self._make_function(self._quick("train_step"))
+            self.train_function = self._make_function(self._as_values("train_step"))
 
     def make_test_function(self, force=False):
         """Compile ``test_step``."""
         if self.test_function is None or force:
-            self.test_function = self._make_function(self._quick("test_step"))
+            self.test_function = self._make_function(self._as_values("test_step"))
 
     def predict(self, *args, **kwargs):
         """Keras's ``predict``, of a step in which reads are values."""
-        with building.attribute(self, "predict_step", self._quick("predict_step")):  # Keras traces it
+        with set_attribute(self, "predict_step", self._as_values("predict_step")):  # Keras traces it
             return super().predict(*args, **kwargs)
 
     def predict_on_batch(self, *args, **kwargs):
         """Keras's ``predict_on_batch``, likewise."""
-        with building.attribute(self, "predict_step", self._quick("predict_step")):
+        with set_attribute(self, "predict_step", self._as_values("predict_step")):
             return super().predict_on_batch(*args, **kwargs)
 
-    def _quick(self, name):
-        """The step, with the shorter ways that hold for a model that nothing distributes."""
-        step, alone = tensorflow_flow.assigning_once(self._step(name)), self._alone()
+    def _as_values(self, name):
+        """The step, in which a read of a variable is a value."""
+        step = tensorflow_flow.assigning_once(self._step(name))
 
         @functools.wraps(step)
         def run(data):
-            quick = alone and self._is_fast()
-            kernels = whole_sequences(self._flatten_layers() if quick and not self.jit_compile else ())
-            with fused(self.optimizers if quick else ()), kernels, reads_are_values(self.optimizers):
+            with self._paths.kernels(), reads_are_values(self.optimizers):
                 logs = step(data)
                 return tf.nest.map_structure(lambda x: x.value if hasattr(x, "assign") else x, logs)
 
         return run
+
+    def fit(self, *args, **kwargs):
+        """Keras's ``fit``."""
+        args, kwargs = self._paths.arguments(super().fit, args, kwargs)
+        return super().fit(*args, **kwargs)
+
+    def evaluate(self, *args, **kwargs):
+        """Keras's ``evaluate``."""
+        args, kwargs = self._paths.arguments(super().evaluate, args, kwargs)
+        return super().evaluate(*args, **kwargs)
+
+    def _alone(self):
+        """Whether nothing distributes this model."""
+        return (
+            self._distribute_strategy is None
+            and not tf.distribute.has_strategy()
+            and front.current() is None
+            and keras.distribution.distribution() is None
+        )
+
+    def _make_function(self, step):
+        if not self._alone():
+            return super()._make_function(step)
+        general = super()._make_function(after_data(step))
+        compiled = Compiled(step, self.run_eagerly, self.jit_compile)
+
+        def function(iterator):
+            if inspect.isgenerator(iterator):  # Keras's train_on_batch
+                iterator = one_batch(next(iterator))
+            if type(iterator) is not Epoch:
+                return general(iterator)
+            run = compiled.of(iterator.batches)
+            count, logs = (
+                iterator.batches.rows if iterator.batches.at_once else self.steps_per_execution,
+                None,
+            )
+            for _, leaves in zip(range(count), iterator, strict=False):
+                logs = run(*leaves)
+            if logs is None:
+                raise StopIteration
+            return tree.map_structure(tf.convert_to_tensor, logs) if self.run_eagerly else logs
+
+        return function
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
         # Keras leaves building to the first trace; a step that reads its variables early needs it before.
@@ -81,8 +146,7 @@ class Trainer(LeanLoops, Replicas):
             yield
 
     def _prepare(self, epoch_iterator):
-        if self._no_callbacks and self._phase == "train" and not self.run_eagerly:
-            in_one(epoch_iterator)
+        self._paths.prepare(epoch_iterator)
 
     def _batches(self, **data):
         return TFEpochIterator(distribute_strategy=self.distribute_strategy, **data)
@@ -105,11 +169,6 @@ def _is_known(spec):
         isinstance(s, tf.TensorSpec) and s.shape.rank and s.shape[1:].is_fully_defined()
         for s in tf.nest.flatten(spec)
     )
-
-
-def kept(x):
-    """A number to report, as it is now."""
-    return tf.identity(x) if isinstance(x, tf.Tensor) or hasattr(x, "assign") else x
 
 
 def place(data):

@@ -1,5 +1,10 @@
-"""How Keras's ``fit``, ``evaluate`` and ``predict`` call the steps on torch."""
+"""How Keras's ``fit``, ``evaluate`` and ``predict`` call the steps on torch.
 
+A step runs as it is written, under ``no_grad``. ``torch.compile`` is a choice (``compile(jit_compile=True)``); torch
+2.13 cannot compile a gradient of a gradient and says so.
+"""
+
+import contextlib
 import functools
 
 import numpy as np
@@ -9,14 +14,38 @@ from keras.src.backend.torch.core import convert_to_tensor, get_device
 from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
 from keras.src.trainers.data_adapters.data_adapter_utils import get_torch_dataloader
 
-from course import fast
 from course.distribution import torch_loops, torch_steps
 from course.distribution import torch_peers as peers
-from course.training.fast import torch_lstm
-from course.training.fast.torch_batches import Groups, grouped, lean, only_read
-from course.training.fast.torch_graph import WARM_UP, Recorded
-from course.training.rules import building, torch_rules, torch_state
-from course.training.trainers import arrays
+from course.training.rules import torch_rules, torch_state
+from course.training.trainers import arrays, paths
+from course.training.trainers.torch_batches import Groups, grouped, only_read
+
+
+def kept(x):
+    """A number to report, as it is now: not a variable, nor a view of its memory."""
+    x = x.value if hasattr(x, "assign") else x
+    shared = isinstance(x, torch.nn.Parameter) or (isinstance(x, torch.Tensor) and x._is_view())
+    return x.detach().clone() if shared else x
+
+
+class PlainPaths(paths.PlainPaths):
+    """How steps run on torch without fast paths."""
+
+    kept = staticmethod(kept)
+
+    def kernels(self):
+        """A block in which a step runs as it is written."""
+        return contextlib.nullcontext()
+
+    def captured(self, as_written, run, often):
+        """What is called for each batch.
+
+        Args:
+            as_written: ``batch → logs``, on Keras variables.
+            run: the same step, which writes the new values into the variables when it is over.
+            often: whether the step is one that runs many times.
+        """
+        return run
 
 
 class Trainer:
@@ -49,29 +78,23 @@ class Trainer:
             return torch_loops.looped(super().predict, args, kwargs)
 
     def _guarded(self, step, often=False):
+        """The step as one call: on the model's device, without recording derivatives; ``often``: it runs many times."""
+        paths = self._paths
+
         def as_written(data):
-            with torch_state.updates_on_copies(self.optimizers):
+            with torch_state.updates_on_copies(self.optimizers), paths.kernels():
                 return step(data)
 
         run = functools.partial(torch_state.run, as_written)
-        replayed = run
-        quick = self._is_fast()
-        if often and quick and not self.run_eagerly and not self._should_torch_compile():
-            replayed = Recorded(as_written, lambda: building.owned_variables(self), self._steps_done, run)
-            self._recorded = replayed
+        captured = paths.captured(as_written, run, often)
 
         def one(data):
-            # What processes tell one another is not recorded.
-            call = replayed if peers.active() is None else run
-            with torch.no_grad(), fast.of(self), torch_lstm.kernel(quick):
+            # A graph cannot hold what processes tell one another.
+            call = captured if peers.active() is None else run
+            with torch.no_grad():
                 return call(place(data))
 
         return torch.compile(one) if self._should_torch_compile() else one
-
-    def _steps_done(self):
-        if self.steps_per_execution > 1:
-            return WARM_UP  # steps that are executed in groups are many, and nobody looks into a group
-        return max((int(o.iterations) for o in self.optimizers), default=0)
 
     def _looped(self, step, training):
         one = torch_steps.distributed(self, self._guarded(step, often=True), training)
@@ -105,11 +128,10 @@ class Trainer:
         return False  # torch has them; torch_rules refuses them when it is asked to
 
     def _abstractly(self):
-        return torch_rules.held(f"{type(self).__name__}.{self._phase}_step")
+        return torch_rules.refusing(f"{type(self).__name__}.{self._phase}_step")
 
     def _prepare(self, epoch_iterator):
-        if self._is_fast():
-            lean(epoch_iterator)
+        self._paths.prepare(epoch_iterator)
 
     def _batches(self, **data):
         return Groups(**data)
@@ -118,13 +140,6 @@ class Trainer:
         if isinstance(epoch_iterator.data_adapter, ArrayDataAdapter):
             return next(iter(epoch_iterator._get_iterator()))
         return arrays.first_batch(epoch_iterator, get_torch_dataloader)
-
-
-def kept(x):
-    """A number to report, as it is now: not a variable, nor a view of its memory."""
-    x = x.value if hasattr(x, "assign") else x
-    shared = isinstance(x, torch.nn.Parameter) or (isinstance(x, torch.Tensor) and x._is_view())
-    return x.detach().clone() if shared else x
 
 
 def place(data):

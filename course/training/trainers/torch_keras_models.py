@@ -5,11 +5,11 @@ The methods of Keras's trainer are others while such a strategy is active, and i
 
 import contextlib
 import functools
-from unittest import mock
 
 import torch
 from keras.src.backend.torch.trainer import TorchTrainer
 
+from course.context import set_attribute
 from course.distribution import torch_loops, torch_steps
 from course.errors import CourseError
 from course.training.model import Model
@@ -21,7 +21,7 @@ def changed():
     """Keras with these methods."""
     with contextlib.ExitStack() as stack:
         for name, function in (_trainer() | {"_forward": Model._forward}).items():
-            stack.enter_context(mock.patch.object(TorchTrainer, name, function, create=True))
+            stack.enter_context(set_attribute(TorchTrainer, name, function))
         yield
 
 

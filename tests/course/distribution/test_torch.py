@@ -65,7 +65,7 @@ def test_the_models_were_trained(found):
     for case in ("classifier", "shuffled", "noisy", "plain"):
         loss = found[0][case]["all"]["history loss"]
         assert loss[-1] < loss[0] - 1e-3
-    assert found[0]["in_and_out"]["all"]["recorded"] == 2  # shapes of batches
+    assert found[0]["in_and_out"]["all"]["captured"] == 2  # shapes of batches
     assert abs(found[0]["second_order"]["all"]["history slope"]).min() > 1e-3
 
 

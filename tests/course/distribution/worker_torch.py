@@ -223,7 +223,7 @@ def in_and_out():
             model.fit(X, Y, epochs=1, **options)
         with mock.patch.object(torch_graph, "WARM_UP", 2):
             model.fit(X, Y, epochs=1, **options)
-        found = {"recorded": np.asarray(len(model._recorded.graphs))}
+        found = {"captured": np.asarray(len(model._captured.graphs))}
         with course.strategy(strategy):
             model.fit(X, Y, epochs=1, **options)
         results.append(found | numbers(model))

@@ -64,7 +64,7 @@ def test_a_check_that_an_object_breaks_before_any_answer_has_failed(judged):
 @pytest.mark.parametrize(
     "body",
     [
-        "raise ModuleNotFoundError(\"No module named 'course.held'\", name='course.held')",
+        "raise ModuleNotFoundError(\"No module named 'course.context'\", name='course.context')",
         "raise ImportError('numpy is broken', name='numpy')",
         "import course.no_such_module",
         "import numpy.no_such_module",
@@ -110,7 +110,7 @@ def test_a_module_that_the_jail_lacks_is_not_the_candidates_mistake(jail_without
 def test_a_class_in_a_jail_that_lacks_a_part_of_the_course_gets_no_zero(
     jail_without, mini, tmp_path, backend, monkeypatch
 ):
-    """As `course.held` was lacking once, and 84 points with it."""
+    """As `course.context` was lacking once, and 84 points with it."""
     jail_without("held.py")
     monkeypatch.setenv("COURSE_HOME", str(MINI))
     (tmp_path / "in" / "ann" / "u01").mkdir(parents=True)
@@ -118,7 +118,7 @@ def test_a_class_in_a_jail_that_lacks_a_part_of_the_course_gets_no_zero(
     words = f"grade {tmp_path / 'in'} --out {tmp_path / 'out'} --exercise 1.1 --jobs 1 --backend {backend}"
     result = CliRunner().invoke(cli.app, words.split())
     assert result.exit_code == 3, result.output
-    assert "No module named 'course.held'" in " ".join(result.output.split())
+    assert "No module named 'course.context'" in " ".join(result.output.split())
     (ann,) = json.loads((tmp_path / "out" / "grades.json").read_bytes())["students"]
     assert (ann["exercises"]["u01/ex01_centre"]["score"], ann["judged"]) == (None, False)
     doctor = CliRunner().invoke(cli.app, ["doctor", "--json", "--backend", backend])

@@ -2,4 +2,4 @@
 
 
 def centre(x):
-    raise ModuleNotFoundError("No module named 'course.held'", name="course.held")
+    raise ModuleNotFoundError("No module named 'course.context'", name="course.context")

@@ -27,7 +27,7 @@ def soon(monkeypatch):
 
 def recorded(model):
     """The recorded step of a model on torch; elsewhere there is nothing to look at."""
-    return model._recorded if TORCH else None
+    return model._captured if TORCH else None
 
 
 def state(model):

@@ -12,8 +12,8 @@ import course
 if keras.backend.backend() != "tensorflow":
     pytest.skip("only TensorFlow has this kernel", allow_module_level=True)
 
+from course.training.fast import tensorflow as paths
 from course.training.fast import tensorflow_recurrent
-from course.training.trainers import tensorflow as trainer
 
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(12, 5, 3)).astype("float32")
@@ -88,7 +88,7 @@ def ways(monkeypatch):
         if not calls:
             return 0  # then both ways are one
         with monkeypatch.context() as patch:
-            patch.setattr(trainer, "whole_sequences", lambda _: contextlib.nullcontext())
+            patch.setattr(paths, "whole_sequences", lambda _: contextlib.nullcontext())
             wanted = _trained(make, kind, x, options)
         for a, b in zip(got, wanted, strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)

@@ -97,7 +97,7 @@ def test_a_classifier_learns_the_same():
     y = RNG.integers(3, size=100).astype("int32")
     model = compare(compiled(Classifier, optimizer="adam", loss=LOSS), (x, y))
     assert count(model, "_log_softmax") == count(model, "_log_softmax_backward_data") == 1
-    (graph,) = model._recorded.graphs.values()
+    (graph,) = model._captured.graphs.values()
     assert turned(graph.module) == 2
 
 

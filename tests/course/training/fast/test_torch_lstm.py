@@ -21,18 +21,25 @@ LOSS = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
 @pytest.fixture
-def taken(monkeypatch):
+def calls(monkeypatch):
     """The calls of the kernel."""
-    calls, whole = [], torch_lstm._whole
-    monkeypatch.setattr(torch_lstm, "_whole", lambda *args: calls.append(args) or whole(*args))
-    return calls
+    found, whole = [], torch_lstm._whole
+    monkeypatch.setattr(torch_lstm, "_whole", lambda *args: found.append(args) or whole(*args))
+    return found
+
+
+@pytest.fixture
+def taken(calls):
+    """The calls of the kernel, where it may be used as in a model's step."""
+    with torch_lstm.whole_sequences:
+        yield calls
 
 
 def twins(wrap=lambda layer: layer, units=4, **options):
     """Two layers with the same weights: Keras's choice (and so ours), and its loop whatever happens."""
     pair = [wrap(layers.LSTM(units, seed=7, use_cudnn=use, **options)) for use in ("auto", False)]
-    pair[0](X)
-    pair[1](X)
+    for layer in pair:
+        layer.build(X.shape)
     pair[1].set_weights([RNG.normal(0, 0.5, w.shape).astype("float32") for w in pair[0].get_weights()])
     pair[0].set_weights(pair[1].get_weights())
     return pair
@@ -127,10 +134,10 @@ def test_a_mask_is_left_to_keras(taken):
     assert not taken
 
 
-def test_keras_alone_is_as_it_was(taken):
+def test_outside_of_a_step_keras_is_as_it_was(calls):
     a, b = twins()
     np.testing.assert_allclose(ops.convert_to_numpy(a(X)), ops.convert_to_numpy(b(X)), rtol=1e-6, atol=1e-6)
-    assert not taken
+    assert not calls
 
 
 def penalty(layer):
@@ -200,8 +207,8 @@ def test_training_evaluation_and_prediction(eagerly, taken, monkeypatch):
         np.testing.assert_allclose(x, y, rtol=1e-4, atol=1e-5)
     if not eagerly:
         for model in models:
-            assert model._recorded.reason is None
-        (graph,) = models[0]._recorded.graphs.values()
+            assert model._captured.reason is None
+        (graph,) = models[0]._captured.graphs.values()
         assert torch_lstm.layer in {node.target for node in graph.module.graph.nodes}
     loss, wanted = (model.evaluate(X, Y, verbose=0) for model in models)
     assert loss == pytest.approx(wanted, rel=1e-5)

@@ -23,7 +23,7 @@ aten = torch.ops.aten
 
 
 def graph_of(model):
-    (graph,) = model._recorded.graphs.values()
+    (graph,) = model._captured.graphs.values()
     return graph.module.graph
 
 
@@ -132,7 +132,7 @@ def test_a_state_itself_as_a_log_is_copied():
 
     model = Reporting(lambda *_: None)
     model.compile("sgd")
-    step = torch_graph.Recorded(
+    step = torch_graph.CapturedStep(
         model._step("train_step"), lambda: course.training.rules.building.owned_variables(model), lambda: 100
     )
     model.prepare(X)
@@ -161,7 +161,7 @@ def test_draws_are_never_the_same_twice():
     model = Drawing()
     model.compile("sgd")
     model.optimizer.build([model.w])
-    step = torch_graph.Recorded(
+    step = torch_graph.CapturedStep(
         model._step("train_step"), lambda: course.training.rules.building.owned_variables(model), lambda: 100
     )
     keep = [torch.clone(v.value) for v in model.variables]

@@ -46,8 +46,8 @@ def run(rule, eagerly, steps=5):
     model.compile(run_eagerly=eagerly)
     logs = [model.train_on_batch(X, return_dict=True) for _ in range(steps)]
     if TORCH and not eagerly and fast.on():
-        assert model._recorded.reason is None
-        assert len(model._recorded.graphs) == 1
+        assert model._captured.reason is None
+        assert len(model._captured.graphs) == 1
     return {key: [float(step[key]) for step in logs] for key in logs[0]}, model
 
 

@@ -32,10 +32,10 @@ TREES = {
 def adapters(tree, shuffle):
     """Two adapters of the same data: one of which the batches are ours, one of Keras."""
     found = []
-    for lean in (True, False):
+    for ours in (True, False):
         iterator = EpochIterator(**TREES[tree], batch_size=8, shuffle=shuffle)
-        if lean:
-            jax_batches.lean(iterator)
+        if ours:
+            jax_batches.array_batches(iterator)
         found.append(iterator.data_adapter)
     return found
 
@@ -92,14 +92,14 @@ def test_batches_in_order_are_views():
 def test_what_is_no_dense_array_is_left_to_keras():
     sparse = pytest.importorskip("scipy.sparse").csr_matrix(X)
     iterator = EpochIterator(x=sparse, batch_size=8)
-    jax_batches.lean(iterator)
+    jax_batches.array_batches(iterator)
     assert iterator.data_adapter.get_jax_iterator.__func__ is ArrayDataAdapter.get_jax_iterator
 
     class Own(np.ndarray):
         pass
 
     iterator = EpochIterator(x=X.view(Own), batch_size=8)
-    jax_batches.lean(iterator)
+    jax_batches.array_batches(iterator)
     assert iterator.data_adapter.get_jax_iterator.__func__ is ArrayDataAdapter.get_jax_iterator
 
 

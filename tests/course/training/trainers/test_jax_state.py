@@ -11,7 +11,8 @@ import course
 if keras.backend.backend() != "jax":
     pytest.skip("the state that the JAX adapter takes apart", allow_module_level=True)
 
-from course.training.trainers.jax_state import Held, Plan, result, zeroed, zeros
+from course.training.fast.jax_metrics import result, zeroed, zeros
+from course.training.fast.jax_partition import PartitionedPlan
 
 X = np.arange(24, dtype="float32").reshape(12, 2)
 
@@ -81,15 +82,15 @@ def test_an_evaluation_may_assign_a_weight(options):
 
 def test_a_plan_has_the_variables_in_one_order():
     variables = [keras.Variable(float(i)) for i in range(5)]
-    plan = Plan(variables, only_read=[variables[1], variables[3]])
+    plan = PartitionedPlan(variables, only_read=[variables[1], variables[3]])
     assert [float(v.value) for v in plan.variables] == [0, 2, 4, 1, 3]
-    held = Held(plan)
-    held.take()
+    state = plan.state()
+    state.take()
     assert all(v._value is None for v in variables)
-    held.step(lambda changed, read, data: ([x + data for x in changed], {1: read[1] * data}, "logs"), 10)
-    assert held.logs == "logs"
-    held.step(lambda changed, read, data: ([x + data for x in changed], {}, "more"), 10)
-    held.give_back()
+    state.step(lambda changed, read, data: ([x + data for x in changed], {1: read[1] * data}, "logs"), 10)
+    assert state.logs == "logs"
+    state.step(lambda changed, read, data: ([x + data for x in changed], {}, "more"), 10)
+    state.give_back()
     assert [float(v.value) for v in variables] == [20, 1, 22, 30, 24]
 
 

@@ -10,7 +10,7 @@ from keras import ops
 
 import course
 from course.bench import machine
-from course.processes import quick_compile
+from course.processes import xla_flags
 
 FLAG = "--xla_cpu_use_fusion_emitters"
 
@@ -18,13 +18,13 @@ FLAG = "--xla_cpu_use_fusion_emitters"
 @pytest.fixture
 def jaxlib(monkeypatch):
     """A machine with a jaxlib that was tried and no accelerator."""
-    monkeypatch.setattr(quick_compile.metadata, "version", lambda name: "0.10.7")
-    monkeypatch.setattr(quick_compile, "find_spec", lambda name: None)
+    monkeypatch.setattr(xla_flags.metadata, "version", lambda name: "0.10.7")
+    monkeypatch.setattr(xla_flags, "find_spec", lambda name: None)
     return monkeypatch
 
 
 def asked(backend="jax", **environment):
-    quick_compile.arrange(environment, backend)
+    xla_flags.configure(environment, backend)
     return environment.get("XLA_FLAGS")
 
 
@@ -41,15 +41,15 @@ def test_a_users_wish_stands(jaxlib):
 
 @pytest.mark.backend_independent
 def test_an_unknown_jaxlib_is_told_nothing(jaxlib):
-    jaxlib.setattr(quick_compile.metadata, "version", lambda name: "0.11.0")
+    jaxlib.setattr(xla_flags.metadata, "version", lambda name: "0.11.0")
     assert asked() is None
-    jaxlib.setattr(quick_compile.metadata, "version", lambda name: "0.9.2")
+    jaxlib.setattr(xla_flags.metadata, "version", lambda name: "0.9.2")
     assert asked() is None
 
 
 @pytest.mark.backend_independent
 def test_an_accelerator_is_left_alone_unless_the_processor_is_chosen(jaxlib):
-    jaxlib.setattr(quick_compile, "find_spec", lambda name: name == "jax_plugins" or None)
+    jaxlib.setattr(xla_flags, "find_spec", lambda name: name == "jax_plugins" or None)
     assert asked() is None
     assert asked(JAX_PLATFORMS="cpu") == f"{FLAG}=false"
 
@@ -57,9 +57,9 @@ def test_an_accelerator_is_left_alone_unless_the_processor_is_chosen(jaxlib):
 @pytest.mark.backend_independent
 def test_without_jax_nothing_is_set(jaxlib):
     def missing(name):
-        raise quick_compile.metadata.PackageNotFoundError(name)
+        raise xla_flags.metadata.PackageNotFoundError(name)
 
-    jaxlib.setattr(quick_compile.metadata, "version", missing)
+    jaxlib.setattr(xla_flags.metadata, "version", missing)
     assert asked() is None
 
 
@@ -68,7 +68,7 @@ def test_native_loops_are_measured_as_jax_compiles_by_itself(jaxlib):
     jaxlib.setenv("XLA_FLAGS", f"--xla_dump_to=/tmp/x {FLAG}=false")
     environment = machine.environment("jax")
     assert environment["XLA_FLAGS"].split() == ["--xla_dump_to=/tmp/x", f"{FLAG}=true"]
-    quick_compile.arrange(environment, "jax")  # as the child does
+    xla_flags.configure(environment, "jax")  # as the child does
     assert environment["XLA_FLAGS"].split() == ["--xla_dump_to=/tmp/x", f"{FLAG}=true"]
 
 
@@ -84,7 +84,7 @@ def test_the_installed_jaxlib_was_tried(backend):
     if backend != "jax":
         pytest.skip("JAX's")
     version = metadata.version("jaxlib")
-    assert version.startswith(quick_compile._KNOWN), (
+    assert version.startswith(xla_flags._KNOWN), (
         f"jaxlib {version}: does it know {FLAG}, and is it still quicker without? Then name it in _KNOWN."
     )
 
@@ -93,8 +93,8 @@ def test_steps_ask_for_the_other_generator(backend, monkeypatch):
     """The option reaches the compiler: one that XLA does not know is refused by name."""
     if backend != "jax":
         pytest.skip("JAX's")
-    assert (quick_compile.often() is None) == (f"{FLAG}=false" not in os.environ.get("XLA_FLAGS", ""))
-    monkeypatch.setattr(quick_compile, "often", lambda: {"xla_cpu_no_such_flag": True})
+    assert (xla_flags.hot() is None) == (f"{FLAG}=false" not in os.environ.get("XLA_FLAGS", ""))
+    monkeypatch.setattr(xla_flags, "hot", lambda: {"xla_cpu_no_such_flag": True})
     with pytest.raises(Exception, match="xla_cpu_no_such_flag"):
         course.compiled(ops.sin)(np.ones(3, "float32"))
     layer = keras.layers.Dense(1)

@@ -1,0 +1,56 @@
+"""Flags of XLA's compiler: on JAX a program that runs once is compiled quickly, a program that runs often thoroughly.
+
+On JAX each operation outside of a compiled function is a program of its own, which is compiled for each shape. Most
+of these programs run once. XLA has two code generators for a processor. The newer one ("fusion emitters") needs 38 ms
+for a small program, the older one 23 ms (jaxlib 0.10.2 on an AMD EPYC). The code of the newer one runs a training step
+up to a third faster. So ``configure`` makes the older generator the default, and what runs many times (the steps of a
+model, ``course.compiled``) is compiled with the options of ``hot``, which choose the newer one.
+
+The flag is written to ``XLA_FLAGS`` before JAX computes anything, and only for versions of jaxlib that were tested,
+because XLA ends a process that names a flag that it does not know. It is not written for TensorFlow, which has an XLA
+of its own. If a user sets this flag, it is not changed.
+"""
+
+import os
+from importlib import metadata
+from importlib.util import find_spec
+
+from course import fast
+
+_FLAG = "--xla_cpu_use_fusion_emitters"
+_KNOWN = ("0.10.",)  # versions of jaxlib that were tested
+_ACCELERATORS = ("jax_plugins", "libtpu")  # they bring an XLA of their own, which may know other flags
+
+
+def configure(environment, backend, quick=True):
+    """Writes into the environment of a process which code generator is the default in it.
+
+    Args:
+        environment: the variables, changed in place; those of this process count until JAX computes.
+        backend: which the process runs on. For another backend than JAX the flag is removed again.
+        quick: False makes the newer generator the default, also in the processes that the process starts.
+    """
+    flags = environment.get("XLA_FLAGS", "").split()
+    wanted = [flag for flag in flags if flag != f"{_FLAG}=false"]
+    set_by_user = any(flag.startswith(_FLAG) for flag in wanted)
+    if backend == "jax" and not set_by_user and _works(environment):
+        wanted.append(f"{_FLAG}={'false' if quick else 'true'}")
+    if wanted != flags:
+        environment["XLA_FLAGS"] = " ".join(wanted)
+
+
+def hot():
+    """The ``compiler_options`` of ``jax.jit`` for a function that runs many times; None without ``configure``."""
+    configured = f"{_FLAG}=false" in os.environ.get("XLA_FLAGS", "")
+    return {_FLAG.strip("-"): True} if configured else None
+
+
+def _works(environment):
+    try:
+        version = metadata.version("jaxlib")
+    except metadata.PackageNotFoundError:
+        return False
+    if environment.get(fast.VARIABLE) == "0":
+        return False
+    alone = environment.get("JAX_PLATFORMS") == "cpu" or not any(map(find_spec, _ACCELERATORS))
+    return alone and version.startswith(_KNOWN)

@@ -1,0 +1,39 @@
+"""The fast paths on torch."""
+
+from course.training.fast import torch_batches, torch_lstm
+from course.training.fast.common import FastFit
+from course.training.fast.torch_graph import WARM_UP, CapturedStep
+from course.training.rules import building
+from course.training.trainers.torch import PlainPaths
+
+
+def fast_paths(model):
+    """The fast paths of a model: all that ``course.training`` takes from this folder on torch."""
+    return FastPaths(model)
+
+
+class FastPaths(FastFit, PlainPaths):
+    """Batches without a ``DataLoader``, captured graphs, an LSTM as one operation."""
+
+    def kernels(self):
+        """A block in which a step runs: an LSTM on a processor is one operation."""
+        return torch_lstm.whole_sequences
+
+    def prepare(self, epoch_iterator):
+        """Slice arrays without a ``DataLoader``."""
+        torch_batches.array_batches(epoch_iterator)
+
+    def captured(self, as_written, run, often):
+        """The step, captured as a graph and replayed when it runs often."""
+        model = self.model
+        if not often or model.run_eagerly or model._should_torch_compile():
+            return run
+        model._captured = CapturedStep(
+            as_written, lambda: building.owned_variables(model), self._steps_done, run
+        )
+        return model._captured
+
+    def _steps_done(self):
+        if self.model.steps_per_execution > 1:
+            return WARM_UP  # steps that are executed in groups are many, and nobody looks into a group
+        return max((int(o.iterations) for o in self.model.optimizers), default=0)

@@ -1,0 +1,138 @@
+"""Arrays as batches for a compiled step on TensorFlow, without ``tf.data`` around them.
+
+``train_on_batch`` brings one batch. ``tf.function`` by itself would compile the step for any shape as soon as a second
+shape comes, and would find a wrong shape when half of the step has been done. The fast paths use the same classes for
+the batches of ``fit``.
+"""
+
+import functools
+
+import numpy as np
+import tensorflow as tf
+from keras import tree
+
+
+class Batches:
+    """Arrays in slices.
+
+    Args:
+        arrays: a tree of NumPy arrays of ``rows`` rows, and None.
+        rows: how many.
+        size: rows in a batch; the last may have fewer.
+        orders: what has an iterator for each epoch, which gives its order of the rows; None: always in their order.
+    """
+
+    def __init__(self, arrays, rows, size, orders=None):
+        self.leaves = []
+        self.places = map_arrays(lambda a: self.leaves.append(a) or len(self.leaves) - 1, arrays)
+        self.rows, self.size = rows, size
+        self.orders = orders
+        self.whole = rows % size == 0
+        self.at_once = False  # whether one execution takes the whole epoch
+        self.kind = repr((self.places, [(a.shape[1:], a.dtype.str) for a in self.leaves]))
+
+    def __iter__(self):
+        return Epoch(self, None if self.orders is None else next(iter(self.orders)).numpy())
+
+    @property
+    def first(self):
+        """The first rows as a batch, in the arrays' order."""
+        return map_arrays(lambda i: tf.convert_to_tensor(self.leaves[i][: self.size]), self.places)
+
+
+def map_arrays(f, structure):
+    """The structure with each array replaced by ``f`` of it; None stays."""
+    return tree.map_structure(f, structure, none_is_leaf=False)
+
+
+class Epoch:
+    """An iterator over the batches of an epoch, each as a list of its leaves."""
+
+    def __init__(self, batches, order):
+        self.batches, self.order = batches, order
+        self._starts = iter(range(0, batches.rows, batches.size))
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        start = next(self._starts)
+        stop = start + self.batches.size
+        if self.order is None:
+            return [tf.convert_to_tensor(a[start:stop]) for a in self.batches.leaves]
+        chosen = self.order[start:stop]
+        return [tf.convert_to_tensor(a.take(chosen, axis=0)) for a in self.batches.leaves]
+
+
+class Compiled:
+    """A step, compiled for the shapes that it meets.
+
+    The number of rows is fixed if every batch so far had the same, as Keras does; else the step is compiled for any.
+    ``tf.function`` looks up at each call what it was compiled for, which takes about as long as a small step; here
+    that is done once for all batches of an epoch.
+
+    Args:
+        step: ``batch → logs``.
+        eager: run it as written.
+        jit_compile: by XLA.
+    """
+
+    def __init__(self, step, eager, jit_compile):
+        self._step, self._eager, self._jit_compile = step, eager, jit_compile
+        self._known = {}
+
+    def of(self, batches):
+        """The function of a batch's leaves for these batches."""
+        step, places = self._step, batches.places
+
+        @tf.autograph.experimental.do_not_convert
+        def run(*leaves):
+            return step(map_arrays(lambda i: leaves[i], places))
+
+        if self._eager:
+            return run
+        size = batches.size if batches.whole else None
+        known = self._known.get(batches.kind)
+        if known is None or known[0] not in (size, None):
+            size = size if known is None else None
+            specs = [tf.TensorSpec((size, *a.shape[1:]), a.dtype) for a in batches.leaves]
+            function = tf.function(run, jit_compile=self._jit_compile)
+            known = self._known[batches.kind] = size, function.get_concrete_function(*specs)
+        return known[1]
+
+
+def after_data(step):
+    """The step, of which nothing is done before its data are there.
+
+    Keras takes a batch of a ``tf.data.Dataset`` within the compiled function. Should none be left, or the source be at
+    fault, what the step does without looking at the data (to count) would have been done all the same.
+    """
+
+    @functools.wraps(step)
+    def run(data):
+        with tf.control_dependencies([x for x in tf.nest.flatten(data) if isinstance(x, tf.Tensor)]):
+            return step(data)
+
+    return run
+
+
+def one_batch(batch):
+    """The batch of ``train_on_batch`` as an epoch, so that the step is compiled for its shape; or as an iterator.
+
+    ``tf.function`` would compile it for any shape as soon as a second one comes, and a shape that is wrong would be
+    found when half of the step has been done.
+    """
+    arrays = [a for a in tree.flatten(batch) if a is not None]
+    rows = {len(a) for a in arrays if type(a) is np.ndarray and a.ndim}
+    if not are_plain(arrays) or len(rows) != 1 or not all(a.ndim for a in arrays):
+        return iter([batch])
+    (rows,) = rows
+    return iter(Batches(batch, rows, rows))
+
+
+def are_plain(data):
+    """Whether all of the data are NumPy arrays of numbers."""
+    arrays = [a for a in tree.flatten(data) if a is not None]
+    return bool(arrays) and all(
+        type(a) is np.ndarray and a.dtype.kind in "fiub" and a.dtype.isnative for a in arrays
+    )
