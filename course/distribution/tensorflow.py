@@ -18,12 +18,11 @@ import functools
 import json
 import os
 from contextvars import ContextVar
-from unittest import mock
 
 import tensorflow as tf
 from keras import tree
 
-from course.context import set_context
+from course.context import set_attribute, set_context
 from course.errors import CourseError
 
 STRATEGIES = ("data_parallel",)
@@ -113,9 +112,7 @@ def enter(name, names, layout):
     stack = contextlib.ExitStack()
     stack.enter_context((_cluster.get("strategy") or _mirrored(tuple(names))).scope())
     interim = tf.__internal__.distribute.interim
-    stack.enter_context(
-        mock.patch.object(interim, "maybe_merge_call", _from_anywhere(interim.maybe_merge_call))
-    )
+    stack.enter_context(set_attribute(interim, "maybe_merge_call", _from_anywhere(interim.maybe_merge_call)))
     return stack
 
 

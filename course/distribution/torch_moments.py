@@ -1,18 +1,18 @@
 """``BatchNormalization(synchronized=True)`` on several torch processes, which Keras refuses on torch."""
 
 import contextlib
-from unittest import mock
 
 import torch
 from keras.src.backend.torch import nn as keras_nn
 
+from course.context import set_attribute
 from course.distribution import torch_peers as peers
 
 
 @contextlib.contextmanager
 def synchronized():
     """In here Keras's moments can be those of all processes."""
-    with mock.patch.object(keras_nn, "moments", _moments(keras_nn.moments)):
+    with set_attribute(keras_nn, "moments", _moments(keras_nn.moments)):
         yield
 
 

@@ -111,7 +111,7 @@ def test_a_class_in_a_jail_that_lacks_a_part_of_the_course_gets_no_zero(
     jail_without, mini, tmp_path, backend, monkeypatch
 ):
     """As `course.context` was lacking once, and 84 points with it."""
-    jail_without("held.py")
+    jail_without("context.py")
     monkeypatch.setenv("COURSE_HOME", str(MINI))
     (tmp_path / "in" / "ann" / "u01").mkdir(parents=True)
     (tmp_path / "in" / "ann" / "u01" / "ex01_centre.py").write_bytes(mini[0].solution.read_bytes())
