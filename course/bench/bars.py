@@ -11,6 +11,8 @@ from statistics import median, quantiles
 
 # Our fit may take so many times the native loop.
 LIMITS = {"jax": 1.05, "tensorflow": 1.10, "torch": 1.15}
+# From here on a gap to the fastest native loop is named.
+GAP = 1.3
 # Never slower than Keras's own fit: where both do the same a median still scatters by this much.
 NOISE = 0.02
 # Losses agree to this part of the largest of them.
@@ -31,6 +33,12 @@ def base_of(seconds):
     """What a case is measured by: the native loop, or in a contest the fastest of the others."""
     others = [name for name in seconds if name != "ours"]
     return "native" if "native" in others else min(others, key=lambda name: median(seconds[name]))
+
+
+def fastest_of(seconds):
+    """The fastest native loop; in a contest the fastest of the others."""
+    natives = [name for name in seconds if name.startswith("native")]
+    return min(natives, key=lambda name: median(seconds[name])) if natives else base_of(seconds)
 
 
 def disagreement(losses, tolerance, base="native"):
@@ -62,6 +70,7 @@ def summary(raws, tolerance):
     raw = raws[0]
     together = {name: [s for r in raws for s in r["seconds"][name]] for name in raw["seconds"]}
     base = base_of(together)
+    fastest = fastest_of(together)
     native, keras = together[base], together.get("keras")
     rows = {}
     for name, seconds in together.items():
@@ -71,6 +80,7 @@ def summary(raws, tolerance):
             "ratio": middle,
             "ratio_quartiles": [low, high],
             "ratio_of_each_process": [ratios(r["seconds"][name], r["seconds"][base])[1] for r in raws],
+            "ratio_to_fastest": ratios(seconds, together[fastest])[1],
             "ratio_to_keras": ratios(seconds, keras)[1] if keras else None,
             "losses": raw["losses"][name],
             "seconds_per_step": seconds,
@@ -81,9 +91,33 @@ def summary(raws, tolerance):
     wrong = (disagreement(r["losses"], raw.get("tolerance", tolerance), base) for r in raws)
     return {key: raw[key] for key in kept} | {
         "base": base,
+        "fastest": fastest,
+        "failed": raw.get("failed", {}),
         "disagreement": next(filter(None, wrong), None),
         "variants": rows,
     }
+
+
+def gap(result):
+    """A sentence if our fit takes much more time than the fastest native loop, or None. It is no bar.
+
+    Args:
+        result: as ``missed`` takes it.
+    """
+    if result.get("error"):
+        return None
+    rows, fastest = result["variants"], result["fastest"]
+    if fastest == result["base"] or rows["ours"]["ratio_to_fastest"] <= GAP:
+        return None
+    others = "".join(
+        f", {name} {row['ratio_to_fastest']:.2f} times"
+        for name, row in rows.items()
+        if name.startswith("ours_")
+    )
+    return (
+        f"{_where(result)}: our fit takes {rows['ours']['ratio_to_fastest']:.2f} times {fastest}{others}; "
+        f"{fastest} takes {rows[fastest]['ratio']:.2f} times the plain loop"
+    )
 
 
 def missed(result):
@@ -92,9 +126,7 @@ def missed(result):
     Args:
         result: with ``case``, ``backend``, ``precision``, and either ``error`` or what ``summary`` returns.
     """
-    where = f"{result['case']} on {result['backend']}"
-    if result.get("precision", "float32") != "float32":
-        where += f" in {result['precision']}"
+    where = _where(result)
     if result.get("error"):
         return [f"{where}: not measured: {result['error']}"]
     if result["disagreement"]:
@@ -122,3 +154,8 @@ def missed(result):
             "it must never be slower"
         )
     return found
+
+
+def _where(result):
+    precise = result.get("precision", "float32")
+    return f"{result['case']} on {result['backend']}" + ("" if precise == "float32" else f" in {precise}")

@@ -40,6 +40,7 @@ class Case:
             disturbance of 1e-6 of the weights, as rounding is one, changes the loss by up to one percent after 300
             steps. A mistake in the mathematics shows at once.
         small: whether the step is so short that it is mostly overhead. On JAX ``steps_per_execution`` has to win then.
+        large: whether the step is of real size: arithmetic takes its time, and one process measures it.
         arguments: ``(*arrays) → dict``, the arguments of ``fit``.
     """
 
@@ -52,6 +53,7 @@ class Case:
     why_no_keras: str = ""
     proof: int = 20
     small: bool = False
+    large: bool = False
     arguments: Callable = supervised
 
 

@@ -2,8 +2,14 @@
 
 from course.bench.bars import LIMITS
 
-LABELS = {"ours": "course fit", "ours_scan": "course fit, 10 steps a call", "keras": "Keras's own fit"}
-OTHERS = "another library"
+LABELS = {
+    "ours": "course fit",
+    "ours_scan": "course fit, 10 steps a call",
+    "ours_xla": "course fit, jit_compile",
+    "keras": "Keras's own fit",
+}
+COLOURS = {"ours": "blue", "ours_scan": "sky", "ours_xla": "sky", "keras": "orange"}
+NATIVE, OTHERS = "fastest kind of native loop", "another library"
 _MOST = 3.0  # longer bars are cut: what is compared lies around 1
 
 
@@ -23,7 +29,6 @@ def draw(results, folder):
     from course import figures
 
     backends = sorted({r["backend"] for r in results})
-    colours = {"ours": "blue", "ours_scan": "sky", "keras": "orange", OTHERS: "purple"}
     with figures.style():
         most = max(sum(r["backend"] == b for r in results) for b in backends)
         figure = Figure(figsize=(9, 1.2 + len(backends) * (0.9 + 0.42 * most)))
@@ -31,19 +36,19 @@ def draw(results, folder):
         heights = [sum(r["backend"] == b for r in results) for b in backends]
         axes = figure.subplots(len(backends), 1, squeeze=False, sharex=True, height_ratios=heights)[:, 0]
         for ax, backend in zip(axes, backends, strict=True):
-            _panel(ax, [r for r in results if r["backend"] == backend], backend, colours, figures.COLOURS)
+            _panel(ax, [r for r in results if r["backend"] == backend], backend, figures.COLOURS)
         contests = any(r["base"] != "native" for r in results)
         other = "native loop's or the fastest other library's" if contests else "native loop's"
         axes[-1].set_xlabel(f"time of a step, as a multiple of the {other} (less is faster)")
         handles, labels = _legend(axes)
-        figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
+        figure.legend(handles, labels, loc="outside upper center", ncols=min(4, len(labels)))
         for kind in ("png", "svg"):
             figure.savefig(folder / f"bench.{kind}", metadata={"Date": None} if kind == "svg" else None)
     return folder / "bench.png"
 
 
-def _panel(ax, results, backend, colours, palette):
-    thick = 0.26
+def _panel(ax, results, backend, palette):
+    thick = 0.2
     for i, result in enumerate(results):
         others = [n for n in result["variants"] if n not in LABELS and n != result["base"]]
         shown = [*(name for name in LABELS if name in result["variants"]), *others]
@@ -51,10 +56,11 @@ def _panel(ax, results, backend, colours, palette):
             row = result["variants"][name]
             low, high = row["ratio_quartiles"]
             at = i + (j - (len(shown) - 1) / 2) * thick
-            kind = name if name in LABELS else OTHERS
+            label = LABELS.get(name, NATIVE if name.startswith("native") else OTHERS)
+            colour = palette[COLOURS.get(name, "grey" if label == NATIVE else "purple")]
             cut = row["ratio"] > _MOST
             length, high = min(row["ratio"], _MOST), min(high, _MOST)
-            ax.barh(at, length, thick * 0.9, color=palette[colours[kind]], label=LABELS.get(kind, kind))
+            ax.barh(at, length, thick * 0.9, color=colour, label=label)
             if not cut:
                 ax.plot([low, high], [at, at], color=palette["black"], linewidth=1)
             text = f"{'→ ' if cut else ''}{row['ratio']:.2f}{f' {name}' if name in others else ''}"
@@ -85,5 +91,5 @@ def _legend(axes):
     for ax in axes:
         for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
             found.setdefault(label, handle)
-    order = [label for label in (*LABELS.values(), OTHERS, "bar for course fit") if label in found]
+    order = [label for label in (*LABELS.values(), NATIVE, OTHERS, "bar for course fit") if label in found]
     return [found[label] for label in order], order

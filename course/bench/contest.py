@@ -61,7 +61,7 @@ def made(contest, seed):
     return {name: build(*arrays) for name, build in builds.items()}
 
 
-def measure(contest, seed, repeats, amount=None):
+def measure(contest, seed, repeats, amount=None, clock=time.perf_counter):
     """What all variants reach, and their seconds for a unit of work, in turns: as ``course.bench.worker.steps``."""
     variants = made(contest, seed)
     amount = amount or contest.amount
@@ -76,9 +76,9 @@ def measure(contest, seed, repeats, amount=None):
     order, seconds = list(variants), {name: [] for name in variants}
     for i in range(repeats):
         for name in order[i % len(order) :] + order[: i % len(order)]:
-            begin = time.perf_counter()
+            begin = clock()
             done, _ = variants[name](amount)
-            seconds[name].append((time.perf_counter() - begin) / done)
+            seconds[name].append((clock() - begin) / done)
     return {
         "title": contest.title,
         "unit": contest.unit,

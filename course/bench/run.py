@@ -7,6 +7,7 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
+from course import fast
 from course.bench import bars, machine
 from course.bench.case import GROUP
 
@@ -19,7 +20,7 @@ def measure(case, backend, options):
     Args:
         case: its name.
         backend: its name.
-        options: ``processes, repeats, steps, epochs, seed, threads, device, precision, start``.
+        options: ``processes, repeats, steps, epochs, seed, threads, device, precision, fastest, start``.
     """
     head = {"case": case, "backend": backend, "precision": options["precision"]}
     before, raws = machine.load(), []
@@ -29,6 +30,8 @@ def measure(case, backend, options):
             return head | raws[-1]
         if wrong := _elsewhere(raws[-1], options):
             return head | {"error": wrong}
+        if raws[-1].get("large"):
+            break  # where a process has its memory makes no difference to a long step
     result = head | bars.summary(raws, bars.TOLERANCES[options["device"], options["precision"]])
     result["load"] = [before, machine.load()]
     for variant, row in result["variants"].items() if options["start"] else ():
@@ -61,7 +64,8 @@ def child(kind, case, backend, options, **more):
         request = {
             "kind": kind, "case": case, "result": str(answer), "group": GROUP,
             "repeats": options["repeats"], "count": options["steps"], "epochs": options["epochs"],
-            "seed": options["seed"], "threads": options["threads"], "precision": options["precision"],
+            "seed": options["seed"], "threads": options["threads"], "device": options["device"],
+            "precision": options["precision"], "fastest": options["fastest"],
         } | more  # fmt: skip
         try:
             done = subprocess.run(
@@ -89,6 +93,7 @@ def record(results, options, started, times=()):
         "finished": datetime.now().astimezone().isoformat(timespec="seconds"),
         "options": options,
         "machine": machine.describe(),
+        "fast_paths_off": {r["backend"]: fast.why_off(r["backend"]) for r in results},
         "results": results,
         "time_to": list(times),
         "missed": [sentence for result in results for sentence in bars.missed(result)],

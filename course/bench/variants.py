@@ -1,4 +1,4 @@
-"""The variants of a case in one process: our ``fit``, Keras's ``fit``, the native loop; same weights, same batches."""
+"""The variants of a case in one process: our ``fit``, Keras's ``fit``, the native loops; same weights, same batches."""
 
 from importlib import import_module
 
@@ -46,6 +46,7 @@ class Variants:
         self.arrays = case.data(np.random.default_rng(seed), steps * case.batch)
         self.steps = steps
         self.first_batch = tuple(a[: case.batch] for a in self.arrays)
+        self.loops = import_module(f"course.bench.native.{self.backend}.loop").LOOPS
         self.weights = [_initial(w, [seed, i]) for i, w in enumerate(self._built(case.ours()).get_weights())]
 
     @property
@@ -55,18 +56,17 @@ class Variants:
         # A convolution inside a compiled loop of XLA is several times slower on a CPU, so only where it can win.
         if self.backend == "jax" and (self.case.small or device() != "cpu"):
             names.append("ours_scan")
+        if self.backend == "tensorflow":
+            names.append("ours_xla")
         if self.case.keras is not None:
             names.append("keras")
-        return [*names, "native"]
+        return [*names, *self.loops]
 
     def make(self, variant):
         """Build one."""
-        if variant == "native":
-            place = f"course.bench.native.{self.backend}"
-            build = import_module(f"{place}.{self.name}").build
-            return import_module(f"{place}.loop").Loop(
-                build, [w.copy() for w in self.weights], self.precision
-            )
+        if variant in self.loops:
+            build = import_module(f"course.bench.native.{self.backend}.{self.name}").build
+            return self.loops[variant](build, [w.copy() for w in self.weights], self.precision)
         if variant == "keras":
             model = self.case.keras()
             model(self.case.arguments(*self.first_batch)["x"])
@@ -74,6 +74,8 @@ class Variants:
             model = self._built(self.case.ours())
             if variant == "ours_scan":
                 model.steps_per_execution = GROUP
+            elif variant == "ours_xla":
+                model.jit_compile = True
         if [w.shape for w in model.get_weights()] != [w.shape for w in self.weights]:
             raise ValueError(f"{self.name}: the variant {variant} has other weights than ours.")
         model.set_weights(self.weights)

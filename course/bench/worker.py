@@ -1,8 +1,9 @@
 """The child process of ``course bench``: a request on standard input, the result in the file that it names.
 
 There are three kinds of request. ``steps`` holds the variants of a case side by side: first their losses, then their
-times in rounds. ``start`` has one variant alone in a fresh process: its first step and its peak memory. ``time_to``
-trains on MNIST until a share of its test images is recognised.
+times in rounds. A native loop other than the plain one may fail (``torch.compile`` needs a compiler and cannot compile
+every step): its reason is in the result, and the others are measured. ``start`` has one variant alone in a fresh
+process: its first step and its peak memory. ``time_to`` trains on MNIST until a share of its test images is recognised.
 """
 
 import json
@@ -31,31 +32,36 @@ def steps(request):
 
     loaded = case.load(request["case"])
     if isinstance(loaded, contest.Contest):
-        found = contest.measure(loaded, request["seed"], request["repeats"], request["count"])
+        found = contest.measure(
+            loaded, request["seed"], request["repeats"], request["count"], clock_for(request)
+        )
         return found | {"device": _device()}
     variants = _variants(request)
     case, arrays = variants.case, variants.arrays
-    made = {name: variants.make(name) for name in variants.names}
-    losses = {}
-    proof = tuple(a[: case.proof * case.batch] for a in arrays)
-    for name, variant in made.items():
-        # The first step, the mean of a short epoch, and the step after it, which shows what went wrong on the way.
-        losses[name] = [
-            variant.run(variants.first_batch, case.batch),
-            variant.run(proof, case.batch),
-            variant.run(variants.first_batch, case.batch),
-        ]
+    made, losses, failed = {}, {}, {}
+    for name in variants.names:
+        if name in variants.loops and name != "native" and not request["fastest"]:
+            continue
+        try:
+            made[name], losses[name] = _proved(variants, name)
+        except Exception as error:
+            if name == "native" or name not in variants.loops:
+                raise
+            made.pop(name, None)
+            failed[name] = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
     epochs = request["epochs"] or _enough(lambda: made["native"].run(arrays, case.batch))
-    order, seconds = list(made), {name: [] for name in made}
+    order, seconds, clock = list(made), {name: [] for name in made}, clock_for(request)
     for i in range(request["repeats"]):
         for name in order[i % len(order) :] + order[: i % len(order)]:
-            begin = time.perf_counter()
+            begin = clock()
             made[name].run(arrays, case.batch, epochs)
-            seconds[name].append((time.perf_counter() - begin) / (variants.steps * epochs))
+            seconds[name].append((clock() - begin) / (variants.steps * epochs))
     return {
         "title": case.title,
         "batch": case.batch,
         "small": case.small,
+        "large": case.large,
+        "failed": failed,
         "why_no_keras": case.why_no_keras,
         "unit": "step",
         "steps": variants.steps,
@@ -66,11 +72,31 @@ def steps(request):
     }
 
 
+def clock_for(request):
+    """On one core the processor time of this process, which other processes do not disturb; else the time."""
+    alone = request["threads"] == 1 and request["device"] == "cpu"
+    return time.process_time if alone else time.perf_counter
+
+
+def _proved(variants, name):
+    """A variant that has run, and the losses that it reached."""
+    case, first, arrays = variants.case, variants.first_batch, variants.arrays
+    variant = variants.make(name)
+    proof = tuple(a[: case.proof * case.batch] for a in arrays)
+    # The first step, the mean of a short epoch, and the step after it, which shows what went wrong on the way.
+    losses = [variant.run(a, case.batch) for a in (first, proof, first)]
+    variant.run(
+        arrays, case.batch
+    )  # what compiles late, or for whole epochs only, does so before the clock runs
+    return variant, losses
+
+
 def _enough(epoch):
     """How many epochs a round needs to last so long that a disturbance of some milliseconds does not count."""
     begin = time.perf_counter()
     epoch()
-    return max(2, math.ceil(ROUND / (time.perf_counter() - begin)))
+    seconds = time.perf_counter() - begin
+    return max(1 if seconds > ROUND else 2, math.ceil(ROUND / seconds))
 
 
 def start(request):

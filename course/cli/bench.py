@@ -1,4 +1,4 @@
-"""`course bench`: what a training step costs beside a native loop."""
+"""`course bench`: what a training step costs beside native loops."""
 
 import contextlib
 import json
@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from course import backend as backends
-from course import paths
+from course import fast, paths
 from course.bench import bars, case, machine, run
 from course.cli.screen import error_console, print_json, screen
 from course.errors import CourseError
@@ -35,6 +35,9 @@ def bench(
     steps: Annotated[int | None, typer.Option(min=1, help="Steps in an epoch; by case.")] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Epochs in each fit of a round; by case.")] = None,
     start: Annotated[bool, typer.Option(help="Also the first step and the memory of each alone.")] = True,
+    fastest: Annotated[
+        bool, typer.Option(help="Also the fastest kind of native loop; compiling it takes minutes.")
+    ] = True,
     threads: Annotated[
         int | None, typer.Option(min=1, help="Cores for a child; else the libraries'.")
     ] = None,
@@ -51,12 +54,12 @@ def bench(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ):
-    """Measure a training step: our fit beside Keras's own fit and a native loop.
+    """Measure a training step: our fit beside Keras's own fit and native loops.
 
     [cyan]course bench[/]                        every case on every installed backend
     [cyan]course bench mlp --backend torch[/]    one case on one backend
     [cyan]course bench --check[/]                and name every bar that is missed
-    [cyan]course bench mlp --threads 1[/]        on one core
+    [cyan]course bench mlp --threads 1[/]        on one core, in processor time
     [cyan]course bench --device gpu --precision bfloat16 --time-to 0.99[/]
 
     The variants train side by side in one process, from the same weights on
@@ -65,19 +68,27 @@ def bench(
     several processes of the ratio within a round. A round is one `fit`, with
     what it does once a fit and once an epoch.
 
+    There are two native loops: the plain one, to which the bars apply, and the
+    fastest kind that the framework offers: native_scan (lax.scan over the
+    batches), native_xla (tf.function with jit_compile) or native_compile
+    (torch.compile). With COURSE_FAST=0 our fit runs without its fast paths.
+
     Exit code: 1 if a case failed or the variants do not reach the same loss,
     with --check also if a bar is missed; 2 for a request that makes no sense.
     """
     names, chosen = _cases(cases, precision), _backends(backend, device, precision)
     options = {
         "processes": processes, "repeats": repeats, "steps": steps, "epochs": epochs, "seed": seed, "threads": threads,
-        "device": device, "precision": precision, "start": start,
+        "device": device, "precision": precision, "fastest": fastest, "start": start,
     }  # fmt: skip
     console = error_console() if as_json else screen()
     started = datetime.now().astimezone()
     stamp = f"{started:%Y%m%d-%H%M%S}"
     folder = folders.new(paths.runs() / "bench", stamp) if out is None else folders.chosen(out)
     _warn_if_busy(console)
+    for one in chosen:
+        if reason := fast.why_off(one):
+            console.print(f"[yellow]{one}: {escape(reason)}[/]", soft_wrap=True)
     results = []
     for name in names:
         for one in chosen:
@@ -118,6 +129,7 @@ def table(results):
     for column in (
         "ms a step" if steps else "ms",
         "to native",
+        "to fastest",
         "quartiles",
         "to Keras",
         "first step s",
@@ -128,7 +140,7 @@ def table(results):
     for result in results:
         head = (result["case"], result["backend"])
         if result.get("error"):
-            shown.add_row(*head, "[red]not measured[/]", *[""] * 7)
+            shown.add_row(*head, "[red]not measured[/]", *[""] * 8)
             continue
         for name, row in result["variants"].items():
             low, high = row["ratio_quartiles"]
@@ -137,6 +149,7 @@ def table(results):
                 name,
                 f"{row['ms_per_step']:.3f}",
                 _coloured(result, name),
+                "" if name == result["fastest"] else f"{row['ratio_to_fastest']:.2f}",
                 "" if name == result["base"] else f"{low:.2f}–{high:.2f}",
                 "" if row["ratio_to_keras"] is None or name == "keras" else f"{row['ratio_to_keras']:.2f}",
                 f"{row['first_seconds']:.2f}" if "first_seconds" in row else "",
@@ -173,6 +186,13 @@ def _tell(console, content, check):
                 f"{escape(result['why_no_keras'])}.[/]",
                 soft_wrap=True,
             )
+        for name, reason in result["failed"].items():
+            console.print(
+                f"[dim]{result['case']} on {result['backend']}: no {name}: {escape(reason)}.[/]",
+                soft_wrap=True,
+            )
+        if sentence := bars.gap(result):
+            console.print(f"[yellow]{escape(sentence)}.[/]", soft_wrap=True)
         if busy(result["load"][1]):
             console.print(f"[yellow]{result['case']} on {result['backend']}: the machine was busy.[/]")
     for entry in content["time_to"]:

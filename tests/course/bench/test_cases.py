@@ -4,6 +4,7 @@ import json
 import mmap
 import subprocess
 import sys
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -16,13 +17,30 @@ STEPS, CONTESTS = (
 )
 
 
+# Cases of real size, here of a small one.
+SMALL = {
+    "resnet": {"size": 8, "stages": 2, "blocks": 1, "width": 8, "batch": 16},
+    "gpt": {"depth": 1, "width": 16, "context": 8, "characters": 9, "batch": 4},
+}
+
+
+def loaded(name):
+    whole = case.load(name)
+    return import_module(f"course.bench.cases.{name}").case(**SMALL[name]) if whole.large else whole
+
+
+# torch.compile's own: it loads parts of torch that say so of others, and looks at every attribute of a loss
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf:UserWarning")
+@pytest.mark.filterwarnings("ignore:`torch.jit.script_method` is deprecated:DeprecationWarning")
 @pytest.mark.parametrize("name", STEPS)
-def test_all_variants_reach_the_same_loss(name, backend):
-    variants = Variants(name, case.load(name), steps=3)
+def test_all_variants_reach_the_same_loss(name, backend, monkeypatch):
+    variants = Variants(name, loaded(name), steps=3)
     batch = variants.case.batch
-    # On JAX each variant is another compilation; `course bench` compares all of them whenever it runs.
-    skip = ("ours_scan",) if name == "mlp" else ("ours_scan", "keras")
-    tried = [v for v in variants.names if backend != "jax" or v not in skip]
+    # Each variant is another compilation; `course bench` compares all of them whenever it runs.
+    cheap = {"ours", "native"} if backend == "jax" else {"ours", "keras", "native"}
+    tried = [v for v in variants.names if name == "mlp" or v in cheap]
+    if backend == "torch":  # torch.compile traces and differentiates as ever, and writes no C++
+        monkeypatch.setattr(variants.loops["native_compile"], "BACKEND", "aot_eager")
     losses = {}
     for variant in tried:
         loop = variants.make(variant)
@@ -48,6 +66,40 @@ def test_a_native_loop_with_other_mathematics_is_found(backend):
     assert "ours: loss 1" in bars.disagreement(losses, 1e-3)
 
 
+@pytest.mark.backend_independent
+def test_the_sizes_of_the_large_cases():
+    assert {name for name in STEPS if case.load(name).large} == set(SMALL)
+    resnet, gpt = (Variants(name, case.load(name), steps=1) for name in ("resnet", "gpt"))
+    assert sum(w.size for w in resnet.weights) == 271_098  # He et al. say 0.27 million
+    assert [a.shape for a in resnet.first_batch] == [(128, 32, 32, 3), (128,)]
+    assert sum(w.size for w in gpt.weights) == 818_176
+    assert [a.shape for a in gpt.first_batch] == [(12, 64), (12, 64)]
+
+
+@pytest.mark.backend_independent
+def test_a_fast_native_loop_that_fails_is_named_and_the_others_are_measured(backend, monkeypatch):
+    loops = import_module(f"course.bench.native.{backend}.loop").LOOPS
+    (fast,) = loops.keys() - {"native"}
+
+    class Broken(loops["native"]):
+        def run(self, arrays, batch, epochs=1):
+            raise RuntimeError("no compiler\nwas found")
+
+    request = {
+        "case": "dqn", "seed": 0, "count": 4, "precision": "float32", "repeats": 1, "epochs": 1, "threads": None,
+        "device": "cpu", "fastest": True,
+    }  # fmt: skip
+    monkeypatch.setattr(Variants, "names", ["ours", "native", fast])
+    monkeypatch.setitem(loops, fast, Broken)
+    found = worker.steps(request)
+    assert found["failed"] == {fast: "RuntimeError: no compiler was found"}
+    assert set(found["seconds"]) == set(found["losses"]) == {"ours", "native"}
+    assert worker.steps(request | {"fastest": False})["failed"] == {}
+    monkeypatch.setitem(loops, "native", Broken)  # without the plain loop there is nothing to compare with
+    with pytest.raises(RuntimeError, match="no compiler"):
+        worker.steps(request)
+
+
 def test_grouped_steps_are_the_same_steps(backend):
     if backend != "jax":
         pytest.skip("only JAX compiles a group of steps into one call")
@@ -62,7 +114,7 @@ def test_grouped_steps_are_the_same_steps(backend):
 
 OPTIONS = {
     "processes": 2, "repeats": 2, "steps": 4, "epochs": 1, "seed": 0, "threads": 1, "device": "cpu",
-    "precision": "float32", "start": False,
+    "precision": "float32", "fastest": False, "start": False,
 }  # fmt: skip
 
 

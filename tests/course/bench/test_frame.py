@@ -1,20 +1,23 @@
 """Ratios, bars, the record and the command line: what needs no clock."""
 
 import json
+import time
 
 import pytest
 from typer.testing import CliRunner
 
 from course import cli
-from course.bench import bars, case, chart, machine, run
+from course.bench import bars, case, chart, machine, run, worker
 from course.cli import bench
 from course.processes.threads import THREADS
 
 pytestmark = pytest.mark.backend_independent
 
 
-def raw(ours=(1.0, 1.0, 1.0), native=(1.0, 1.0, 1.0), keras=None, scan=None, small=False, losses=None):
-    seconds = {"ours": list(ours), "ours_scan": scan, "keras": keras, "native": list(native)}
+def raw(
+    ours=(1.0, 1.0, 1.0), native=(1.0, 1.0, 1.0), keras=None, scan=None, small=False, losses=None, fast=None
+):
+    seconds = {"ours": ours, "ours_scan": scan, "keras": keras, "native": native, "native_scan": fast}
     seconds = {name: list(values) for name, values in seconds.items() if values is not None}
     return {
         "title": "a case",
@@ -93,6 +96,43 @@ def test_every_missed_bar_is_named():
     assert bars.missed(result(scan=[3.0] * 3)) == []
 
 
+def test_the_fastest_native_loop_is_no_bar_and_a_gap_to_it_is_named():
+    found = result(ours=[1.0] * 3, scan=[0.5] * 3, fast=[0.5, 0.5, 0.4])
+    assert (found["base"], found["fastest"]) == ("native", "native_scan")
+    assert found["variants"]["ours"]["ratio_to_fastest"] == 2
+    assert bars.missed(found) == []
+    assert bars.gap(found) == (
+        "some on jax: our fit takes 2.00 times native_scan, ours_scan 1.00 times; native_scan takes 0.50 times the "
+        "plain loop"
+    )
+    assert bars.gap(result(ours=[1.0] * 3, fast=[0.8] * 3)) is None
+    # Where the plain loop is the fastest, the bar says all.
+    slower = result(ours=[1.5] * 3, fast=[2.0] * 3)
+    assert (slower["fastest"], bars.gap(slower)) == ("native", None)
+
+
+def test_gaps_and_loops_that_failed_are_told(type_in, monkeypatch):
+    monkeypatch.setenv("COURSE_FAST", "0")
+    type_in.numbers = raw(ours=[1.0] * 3, fast=[0.5] * 3) | {
+        "failed": {"native_compile": "OSError: no compiler"}
+    }
+    done = type_in("one", "--backend", "torch", "--no-start", "--check")
+    assert done.exit_code == 0, done.output
+    assert "one on torch: our fit takes 2.00 times native_scan; native_scan takes 0.50 times" in done.stdout
+    assert "one on torch: no native_compile: OSError: no compiler." in done.stdout
+    assert "torch: Fast paths are off, because COURSE_FAST=0" in done.stdout
+
+
+def test_on_one_core_processor_time_counts():
+    assert worker.clock_for({"threads": 1, "device": "cpu"}) is time.process_time
+    for request in (
+        {"threads": 2, "device": "cpu"},
+        {"threads": None, "device": "cpu"},
+        {"threads": 1, "device": "gpu"},
+    ):
+        assert worker.clock_for(request) is time.perf_counter
+
+
 def test_variants_that_disagree_miss_whatever_their_speed():
     (sentence,) = bars.missed(result(ours=[0.1] * 3, losses={"ours": [1.0, 0.5, 0.3]}))
     assert "do not reach the same loss" in sentence
@@ -125,7 +165,7 @@ def test_every_case_has_its_three_native_loops():
     from course import paths
 
     folder = paths.root() / "course" / "bench" / "native"
-    assert {"mlp", "cnn", "lstm", "transformer", "wgan_gp", "dqn"} <= set(case.names())
+    assert {"mlp", "cnn", "lstm", "transformer", "wgan_gp", "dqn", "resnet", "gpt"} <= set(case.names())
     for backend in ("jax", "tensorflow", "torch"):
         files = {p.stem for p in (folder / backend).glob("*.py")} - {"__init__", "loop", "device"}
         steps = {name for name, (_, own) in case._places().items() if not own}
@@ -175,6 +215,7 @@ def test_all_cases_on_all_backends_with_their_record(type_in, tmp_path):
         "finished",
         "options",
         "machine",
+        "fast_paths_off",
         "results",
         "time_to",
         "missed",
@@ -183,8 +224,8 @@ def test_all_cases_on_all_backends_with_their_record(type_in, tmp_path):
     assert {"processor", "cores", "versions", "platform"} <= set(content["machine"])
     row = content["results"][0]["variants"]["ours"]
     assert set(row) == {
-        "ms_per_step", "ratio", "ratio_quartiles", "ratio_of_each_process", "ratio_to_keras", "losses",
-        "seconds_per_step", "first_seconds", "peak_mb", "memory",
+        "ms_per_step", "ratio", "ratio_quartiles", "ratio_of_each_process", "ratio_to_fastest", "ratio_to_keras",
+        "losses", "seconds_per_step", "first_seconds", "peak_mb", "memory",
     }  # fmt: skip
     assert ("start", "two", "torch", "native") in type_in.asked
 

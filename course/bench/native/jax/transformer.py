@@ -7,7 +7,7 @@ from course.bench.native.jax.loop import cross_entropy, supervised
 
 
 def norm(x, gamma, beta):
-    """Layer normalisation over the last axis."""
+    """Layer normalization over the last axis."""
     centred = x - x.mean(-1, keepdims=True)
     return centred * jax.lax.rsqrt(jnp.square(centred).mean(-1, keepdims=True) + 1e-5) * gamma + beta
 

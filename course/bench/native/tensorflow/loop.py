@@ -6,11 +6,15 @@ import tensorflow as tf
 class Loop:
     """A native loop with its state.
 
+    ``XLA`` says whether ``tf.function`` compiles the step with XLA.
+
     Args:
         build: the case's ``build``.
         weights: initial weights in Keras's order and layout.
         precision: ``"float32"``; mixed precision is measured on JAX and torch.
     """
+
+    XLA = False
 
     def __init__(self, build, weights, precision="float32"):
         if precision != "float32":
@@ -19,7 +23,7 @@ class Loop:
         self.forward = getattr(step, "forward", None)
         self.total = tf.Variable(0.0)
 
-        @tf.function
+        @tf.function(jit_compile=self.XLA)
         def add(*batch):
             self.total.assign_add(step(*batch))
 
@@ -37,6 +41,15 @@ class Loop:
             for i in starts:
                 step(*(tf.convert_to_tensor(a[i : i + batch]) for a in arrays))
         return float(self.total) / len(starts)
+
+
+class XLALoop(Loop):
+    """The same loop with ``tf.function(jit_compile=True)``."""
+
+    XLA = True
+
+
+LOOPS = {"native": Loop, "native_xla": XLALoop}
 
 
 class Adam:

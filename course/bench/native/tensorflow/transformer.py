@@ -6,7 +6,7 @@ from course.bench.native.tensorflow.loop import cross_entropy, supervised
 
 
 def norm(x, gamma, beta):
-    """Layer normalisation over the last axis."""
+    """Layer normalization over the last axis."""
     mean, variance = tf.nn.moments(x, -1, keepdims=True)
     return tf.nn.batch_normalization(x, mean, variance, beta, gamma, 1e-5)
 

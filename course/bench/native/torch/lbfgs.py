@@ -42,7 +42,7 @@ def gradient(x, y, classes, penalty):
     return f
 
 
-def minimise(x, y, classes, penalty, memory, tolerance):
+def minimize(x, y, classes, penalty, memory, tolerance):
     """A function that runs ``torch.optim.LBFGS`` from θ = 0 for so many evaluations; it returns all losses seen."""
     regression = Regression(x, y, classes, penalty)
     size = regression.W.numel() + regression.b.numel()

@@ -32,6 +32,19 @@ class Loop:
         return total.item() / len(starts)
 
 
+class CompiledLoop(Loop):
+    """The same loop with ``torch.compile`` around the whole step; it needs a C++ compiler."""
+
+    BACKEND = "inductor"
+
+    def __init__(self, build, weights, precision="float32"):
+        super().__init__(build, weights, precision)
+        self.step = torch.compile(self.step, backend=self.BACKEND)
+
+
+LOOPS = {"native": Loop, "native_compile": CompiledLoop}
+
+
 def adam(parameters):
     """Adam with the numbers of all cases, in the form that torch chooses when nobody asks for another."""
     return torch.optim.Adam(parameters, lr=1e-3, eps=1e-10)

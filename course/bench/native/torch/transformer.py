@@ -11,7 +11,7 @@ HEADS = 4
 
 
 class Block(nn.Module):
-    """Attention and a wide layer, each after a normalisation, each added to its input; mean; logits."""
+    """Attention and a wide layer, each after a normalization, each added to its input; mean; logits."""
 
     @torch.no_grad()
     def __init__(self, weights):
@@ -35,6 +35,7 @@ class Block(nn.Module):
         return self.logits(x.mean(dim=1))
 
 
+@torch.no_grad()
 def norm(gamma, beta):
     """A ``nn.LayerNorm`` from Keras's weights."""
     layer = nn.LayerNorm(len(gamma), eps=1e-5)
