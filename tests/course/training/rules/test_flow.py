@@ -181,14 +181,15 @@ class Rematerialised(course.Model):
 @pytest.mark.parametrize("options", [{}, {"run_eagerly": True}, {"steps_per_execution": 4}], ids=str)
 def test_what_is_computed_again_is_assigned_once(options):
     x = np.random.default_rng(0).normal(size=(24, 3)).astype("float32")
+    epochs = 1 if options.get("run_eagerly") else 3  # on torch the step is captured within three
     found = []
     for again in (False, True):
         model = Rematerialised(again)
         model.compile(keras.optimizers.SGD(0.1), **options)
-        history = model.fit(x, batch_size=6, epochs=3, shuffle=False, verbose=0).history
+        history = model.fit(x, batch_size=6, epochs=epochs, shuffle=False, verbose=0).history
         found.append((history, model.dense.get_weights() + model.norm.get_weights()))
     (history, weights), (history_again, weights_again) = found
-    assert history_again["count"] == [4.0, 8.0, 12.0]
+    assert history_again["count"] == [4.0, 8.0, 12.0][:epochs]
     np.testing.assert_allclose(history_again["loss"], history["loss"], rtol=1e-4)
     for a, b in zip(weights, weights_again, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)

@@ -46,10 +46,20 @@ MAKES = {
 }
 
 
-def numbers(x, y):
-    keras.utils.set_random_seed(1)
+@pytest.fixture(scope="module")
+def model():
+    """One model for all arrays, so that its steps are compiled once."""
     model = Line()
     model.compile(keras.optimizers.SGD(0.1), loss="mse")
+    model.prepare((X, Y))
+    return model
+
+
+def numbers(model, x, y):
+    """What each loop reports, from the same first weights and in the same order of rows."""
+    model.dense.kernel.assign(np.ones((3, 1)))
+    model.dense.bias.assign(np.zeros(1))
+    keras.utils.set_random_seed(1)
     history = model.fit(x, y, batch_size=3, epochs=2, validation_data=(x, y), verbose=0).history
     return [
         *history["loss"],
@@ -63,15 +73,15 @@ def numbers(x, y):
 
 
 @pytest.fixture(scope="module")
-def expected():
-    return numbers(X, Y)
+def expected(model):
+    return numbers(model, X, Y)
 
 
 @pytest.mark.parametrize("make", MAKES)
-def test_arrays_of_every_make(make, expected, tmp_path):
+def test_arrays_of_every_make(make, model, expected, tmp_path):
     (tmp_path / "y").mkdir()
     x, y = MAKES[make](X, tmp_path), MAKES[make](Y, tmp_path / "y")
-    np.testing.assert_allclose(numbers(x, y), expected, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(numbers(model, x, y), expected, rtol=1e-4, atol=1e-6)
     assert x.shape == X.shape
 
 
