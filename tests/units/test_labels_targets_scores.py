@@ -24,7 +24,10 @@ NAMES = {
     "probability",
 }
 PUBLIC = {
-    f"{unit}.{name}": getattr(module, name) for unit, module in UNITS.items() for name in module.__all__
+    f"{unit}.{name}": thing
+    for unit, module in UNITS.items()
+    for name, thing in vars(module).items()
+    if not name.startswith("_") and not inspect.ismodule(thing)
 }
 ARGUMENTS = [(name, argument) for name, case in CASES.items() for argument in case.kinds]
 VECTORS = [(name, argument) for name, argument in ARGUMENTS if CASES[name].kinds[argument] != "matrix"]

@@ -33,8 +33,6 @@ def decompose(predictions, truth, noise_std):
     Example:
         >>> decompose([[0.0, 1.0], [2.0, 1.0]], [0.0, 1.0], noise_std=0.5)
         Decomposition(bias2=0.5, variance=0.5, noise=0.25, expected_error=1.25)
-
-    References: §2.5.
     """
     predictions, truth = _predictions(predictions), numbers(truth, name="truth")
     if truth.shape != (predictions.shape[1],):
@@ -73,8 +71,6 @@ def measured_error(predictions, observations):
     Example:
         >>> measured_error([[1.0, 2.0]], [[0.0, 4.0]])
         2.5
-
-    References: §2.5.
     """
     predictions = _predictions(predictions)
     observations = targets(observations, predictions, name="observations")

@@ -42,8 +42,6 @@ def kfold(n, K, rng=None):
     Example:
         >>> [dev.tolist() for train, dev in kfold(5, 2)]
         [[0, 1, 2], [3, 4]]
-
-    References: §2.5.
     """
     _check(n, K)
     # The first n mod K folds take one sample more.
@@ -75,8 +73,6 @@ def stratified_kfold(y, K, rng=None):
     Example:
         >>> [dev.tolist() for train, dev in stratified_kfold([0, 0, 0, 0, 1, 1], 2)]
         [[0, 2, 4], [1, 3, 5]]
-
-    References: §2.5.
     """
     y = group_labels(y)
     _check(len(y), K)

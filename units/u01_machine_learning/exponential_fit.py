@@ -37,8 +37,6 @@ def fit_exponential(t, y):
         >>> growth = fit_exponential([0, 1, 2], [1.0, 2.0, 4.0])
         >>> round(float(np.exp(growth.b)), 6)
         2.0
-
-    References: §1.4, §2.3.
     """
     t, y = numbers(t, name="t").astype("float64"), numbers(y).astype("float64")
     if t.ndim != 1 or t.shape != y.shape or len(t) < 3 or np.ptp(t) == 0:

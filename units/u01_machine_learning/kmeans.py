@@ -144,8 +144,6 @@ def kmeans(x, K, rng, start=kmeans_plus_plus, restarts=1, steps=100):
         >>> found = kmeans([[0.0], [1.0], [9.0], [10.0]], 2, np.random.default_rng(0))
         >>> found.inertia
         1.0
-
-    References: §2.6.
     """
     x = _samples(x)
     runs = (lloyd(x, start(x, K, rng), steps) for _ in range(restarts))

@@ -29,8 +29,6 @@ def standardize(x, reference):
     Example:
         >>> print(ops.convert_to_numpy(standardize([[3.0]], reference=[[0.0], [2.0]])))
         [[2.]]
-
-    References: §2.5.
     """
     x, reference = ops.convert_to_tensor(x, "float32"), ops.convert_to_tensor(reference, "float32")
     if len(reference.shape) < 2 or 0 in reference.shape or x.shape[-1] != reference.shape[-1]:

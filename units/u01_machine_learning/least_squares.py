@@ -48,8 +48,6 @@ def normal_equations(X, y, penalty=0.0):
         >>> X = with_constant([[0.0], [1.0], [2.0]])
         >>> print(ops.convert_to_numpy(normal_equations(X, [1.0, 3.0, 5.0])).round(3))
         [1. 2.]
-
-    References: §2.3.
     """
     X, several = features(X, name="X"), array(y).ndim == 2 and array(y).shape[1] > 1
     y = features(y, len(X), "y", "(batch, classes)") if several else numbers(y, rows=len(X))
@@ -110,8 +108,6 @@ def pseudo_inverse(X):
         >>> print(ops.convert_to_numpy(pseudo_inverse([[1.0, 1.0], [1.0, 1.0]])).round(3))
         [[0.25 0.25]
          [0.25 0.25]]
-
-    References: §2.3.
     """
     X = ops.convert_to_tensor(X, "float32")
     U, s, Vt = ops.svd(X, full_matrices=False)

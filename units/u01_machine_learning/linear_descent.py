@@ -74,8 +74,6 @@ def gradient_descent(X, y, steps=1000, rate=None, start=None, every=1):
         >>> result = gradient_descent([[1.0, 0.0], [0.0, 2.0]], [3.0, 4.0], steps=200)
         >>> print(ops.convert_to_numpy(result.theta).round(3), result.losses[-1] < 1e-6)
         [3. 2.] True
-
-    References: §2.4.
     """
     X = ops.convert_to_tensor(features(X, name="X"), "float32")
     y = ops.convert_to_tensor(numbers(y, rows=X.shape[0]), "float32")

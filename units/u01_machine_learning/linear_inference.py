@@ -39,8 +39,6 @@ def linear_inference(X, y, level=0.95):
         >>> fit = linear_inference(X, [1.0, 3.1, 4.9])
         >>> fit.theta.round(3), fit.errors.round(4)
         (array([1.05, 1.95]), array([0.1118, 0.0866]))
-
-    References: §2.3.
     """
     X = features(X, name="X").astype("float64")
     y = numbers(y, rows=len(X)).astype("float64")

@@ -63,8 +63,6 @@ class NearestNeighbours:
         >>> model = NearestNeighbours(2, k=1).fit([[0.0], [4.0]], [0, 1])
         >>> print(ops.convert_to_numpy(model.predict([[1.0], [3.0]])))
         [0 1]
-
-    References: §2.2.
     """
 
     def __init__(self, classes, k=5):

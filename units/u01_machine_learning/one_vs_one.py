@@ -26,8 +26,6 @@ class OneVsOne:
         >>> model = OneVsOne(3).fit([[0.0], [1.0], [4.0], [5.0], [8.0], [9.0]], [0, 0, 1, 1, 2, 2])
         >>> print(ops.convert_to_numpy(model.predict([[0.5], [4.5], [8.5]])))
         [0 1 2]
-
-    References: §2.2.
     """
 
     def __init__(self, classes, penalty=1e-4):

@@ -25,8 +25,6 @@ class OneVsRest:
         >>> model = OneVsRest(2).fit([[0.0], [1.0], [4.0], [5.0]], [0, 0, 1, 1])
         >>> print(ops.convert_to_numpy(model.predict([[0.5], [4.5]])))
         [0 1]
-
-    References: §2.2.
     """
 
     def __init__(self, classes, penalty=1e-4):

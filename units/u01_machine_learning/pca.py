@@ -29,8 +29,6 @@ class PCA:
         >>> pca = PCA(1).fit([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]])
         >>> print(ops.convert_to_numpy(pca.components).round(3))
         [[0.707 0.707]]
-
-    References: §2.6.
     """
 
     def __init__(self, k):
@@ -82,8 +80,6 @@ def covariance_eigen(x):
 
     Returns:
         ``(ℓ, V)`` of shapes (features,) and (features, features); column j of V belongs to ℓ_j.
-
-    References: §2.6.
     """
     x = ops.convert_to_tensor(features(x), "float32")
     if x.shape[0] < 2:

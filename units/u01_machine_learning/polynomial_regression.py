@@ -30,8 +30,6 @@ def legendre_features(x, degree):
     Example:
         >>> print(ops.convert_to_numpy(legendre_features(ops.array([0.5]), 2)))
         [[ 1.     0.5   -0.125]]
-
-    References: §2.5.
     """
     if degree < 0:
         raise ValueError(f"The degree must be at least 0, got {degree}.")
@@ -66,8 +64,6 @@ def fit_linear(Phi, y, penalty=0.0):
     Example:
         >>> print(ops.convert_to_numpy(fit_linear([[1.0, 0.0], [0.0, 2.0]], [3.0, 4.0])))
         [3. 2.]
-
-    References: §2.3, §2.5.
     """
     if not penalty >= 0:
         raise ValueError(f"The penalty must not be negative, got {penalty}.")
@@ -127,8 +123,6 @@ def polynomial_predictions(x, y, x_new, degree, penalty=0.0):
         >>> parabola = polynomial_predictions([-1.0, 0.0, 1.0], [1.0, 0.0, 1.0], [0.5], degree=2)
         >>> print(ops.convert_to_numpy(parabola).round(3))
         [0.25]
-
-    References: §2.5.
     """
     theta = fit_linear(legendre_features(x, degree), y, penalty)
     return predict_linear(legendre_features(x_new, degree), theta)

@@ -30,8 +30,6 @@ def train_dev_test(n, dev=0.2, test=0.2, rng=None, y=None):
     Example:
         >>> [part.tolist() for part in train_dev_test(5, dev=0.2, test=0.4)]
         [[0, 1], [2], [3, 4]]
-
-    References: §2.5.
     """
     if dev < 0 or test < 0 or dev + test >= 1:
         raise ValueError(f"dev and test are shares with dev + test < 1, got {dev} and {test}.")

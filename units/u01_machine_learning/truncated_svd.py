@@ -25,8 +25,6 @@ def truncated_svd(A, r):
         >>> U, s, Vh = truncated_svd([[3.0, 0.0], [0.0, 2.0]], 1)
         >>> print(ops.convert_to_numpy(s))
         [3.]
-
-    References: §2.6.
     """
     A = ops.convert_to_tensor(features(A, name="A", axes="(rows, columns)"), "float32")
     if not 1 <= r <= min(A.shape):
@@ -105,8 +103,6 @@ def compress_image(image, r):
 
     Returns:
         A tensor of the same shape.
-
-    References: §2.6.
     """
     image = ops.convert_to_tensor(image, dtype="float32")
     if len(image.shape) == 2:

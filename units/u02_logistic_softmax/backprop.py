@@ -34,8 +34,6 @@ def forward(x, y, W, b):
     Example:
         >>> float(forward([[1.0]], [[1.0, 0.0]], [[0.0], [0.0]], [0.0, 0.0]).y_hat[0, 0])
         0.5
-
-    References: §3.3.
     """
     x, y = ops.convert_to_tensor(x, "float32"), ops.convert_to_tensor(y, "float32")
     W, b = ops.convert_to_tensor(W, "float32"), ops.convert_to_tensor(b, "float32")
@@ -77,8 +75,6 @@ def backward(x, y, W, y_hat):
         >>> gradients = backward([[2.0]], [[1.0, 0.0]], [[0.0], [0.0]], [[0.5, 0.5]])
         >>> gradients.W.tolist(), gradients.b.tolist()
         ([[-1.0], [1.0]], [-0.5, 0.5])
-
-    References: §3.3.
     """
     x, y = ops.convert_to_tensor(x, "float32"), ops.convert_to_tensor(y, "float32")
     W, y_hat = ops.convert_to_tensor(W, "float32"), ops.convert_to_tensor(y_hat, "float32")

@@ -25,8 +25,6 @@ def binary_cross_entropy(y, z):
 
     Raises:
         ValueError: y has not one label for each logit, or a label is not in [0, 1].
-
-    References: Liquet, Moka, Nazarathy, §3.2.
     """
     z = floats(z)
     # C_i = log(1 + e^z) − y z
@@ -48,8 +46,6 @@ def cross_entropy(y, z):
     Raises:
         ValueError: y has not one label for each row of z, or a label is no class. Inside a compiled step the values of
             y are not known: there the loss of a label that is no class is NaN.
-
-    References: Liquet, Moka, Nazarathy, §3.3.
     """
     z = floats(z)
     classes = z.shape[-1]

@@ -24,7 +24,6 @@ def numerical_gradient(f, theta, step=None):
         TypeError: ``theta`` is not an array of floats: h would be rounded away.
 
     Example:
-
     >>> numerical_gradient(lambda t: (t**2).sum(), np.array([1.0, 2.0]))
     array([2., 4.])
     """

@@ -58,7 +58,6 @@ def odds_ratio(w, delta=1.0):
         A tensor of the shape of ``w``.
 
     Example: the odds double with each unit of a feature whose weight is log 2.
-
     >>> odds_ratio([0.6931472])
     [2.]
     """

@@ -30,11 +30,8 @@ def sigmoid(z):
         A tensor of the shape of ``z``, between 0 and 1.
 
     Example:
-
     >>> sigmoid([-1000.0, 0.0, 1000.0])
     [0., 0.5, 1.]
-
-    References: Liquet, Moka, Nazarathy, §3.1.
     """
     z = floats(z)
     e = _exp_minus_abs(z)

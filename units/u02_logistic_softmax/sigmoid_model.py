@@ -35,8 +35,6 @@ def sigmoid_model(x, w, b):
 
     Returns:
         A tensor of shape (batch,).
-
-    References: Liquet, Moka, Nazarathy, §3.1.
     """
     # ŷ = σ_Sig(z)
     return sigmoid(logit(x, w, b))

@@ -22,7 +22,7 @@ def log_sum_exp(z, axis=-1, keepdims=False):
         A tensor without ``axis``, by default of shape (batch,). The gradient is softmax(z). Where all entries of a row
         are −∞, the result is −∞ and the gradient is defined as 0: no finite change of one logit changes it.
 
-    References: Liquet, Moka, Nazarathy, §3.3; Blanchard, Higham and Higham, "Accurately computing the
+    References: §3.3; Blanchard, Higham and Higham, "Accurately computing the
     log-sum-exp and softmax functions", IMA Journal of Numerical Analysis 41 (2021).
     """
     z = floats(z)
@@ -70,7 +70,6 @@ def softmax(z, axis=-1):
         A tensor of the shape of ``z``, ≥ 0, with sum 1 along ``axis``.
 
     Example:
-
     >>> softmax([[1000.0, 1000.0]])
     [[0.5, 0.5]]
     """

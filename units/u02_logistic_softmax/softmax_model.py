@@ -36,8 +36,6 @@ def softmax_model(x, W, b):
 
     Returns:
         A tensor of shape (batch, classes); each row sums to 1.
-
-    References: Liquet, Moka, Nazarathy, §3.3.
     """
     # ŷ = S_softmax(z)
     return softmax(logits(x, W, b))

@@ -34,8 +34,6 @@ class SoftmaxRegression(CheckedTargets, course.Model):
         >>> model = SoftmaxRegression(classes=10)
         >>> model.compile(optimizer="adam")
         >>> history = model.fit(x, y, batch_size=32, epochs=10, validation_data=(x_test, y_test))
-
-    References: §3.3.
     """
 
     def __init__(self, classes, **kwargs):

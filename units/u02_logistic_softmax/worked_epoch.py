@@ -46,8 +46,6 @@ def worked_step(x, y, W, b, learning_rate):
         >>> lines = worked_step(X[:2], Y[:2], np.zeros((3, 2)), np.zeros(3), learning_rate=1.5)
         >>> lines["Ŷ"].value[0]
         array([0.33333334, 0.33333334, 0.33333334], dtype=float32)
-
-    References: §3.3.
     """
     x, W, b = (ops.convert_to_tensor(a, "float32") for a in (x, W, b))
     B, K = x.shape[0], W.shape[0]

@@ -28,7 +28,7 @@ class Adadelta(keras.optimizers.Optimizer):
     Raises:
         ValueError: β_2 or ε is out of its range.
 
-    References: Liquet, Moka, Nazarathy, §4.3; Zeiler, "ADADELTA: An adaptive learning rate method",
+    References: §4.3; Zeiler, "ADADELTA: An adaptive learning rate method",
     arXiv:1212.5701 (2012).
     """
 
@@ -61,5 +61,5 @@ class Adadelta(keras.optimizers.Optimizer):
         self.assign_add(variable, alpha * d)
 
     def get_config(self):
-        """What makes this optimizer again."""
+        """The arguments of ``__init__``."""
         return {**super().get_config(), "rho": self.rho, "epsilon": self.epsilon}

@@ -25,7 +25,7 @@ class Adagrad(keras.optimizers.Optimizer):
     Raises:
         ValueError: s_0 or ε is out of its range.
 
-    References: Liquet, Moka, Nazarathy, §4.3; Duchi, Hazan and Singer, "Adaptive subgradient methods for online
+    References: §4.3; Duchi, Hazan and Singer, "Adaptive subgradient methods for online
     learning and stochastic optimization", JMLR 12 (2011).
     """
 
@@ -55,7 +55,7 @@ class Adagrad(keras.optimizers.Optimizer):
         self.assign_sub(variable, alpha * g / ops.sqrt(s + self.epsilon))
 
     def get_config(self):
-        """What makes this optimizer again."""
+        """The arguments of ``__init__``."""
         return {
             **super().get_config(),
             "initial_accumulator_value": self.initial_accumulator_value,

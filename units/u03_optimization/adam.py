@@ -30,7 +30,7 @@ class Adam(keras.optimizers.Optimizer):
     Raises:
         ValueError: β_1, β_2 or ε is out of its range.
 
-    References: Liquet, Moka, Nazarathy, §4.3; Kingma and Ba, "Adam: A method for stochastic optimization", ICLR 2015.
+    References: §4.3; Kingma and Ba, "Adam: A method for stochastic optimization", ICLR 2015.
     """
 
     def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, **common):
@@ -64,7 +64,7 @@ class Adam(keras.optimizers.Optimizer):
         self.assign_sub(variable, alpha_t * v / (ops.sqrt(s) + self.epsilon))
 
     def get_config(self):
-        """What makes this optimizer again."""
+        """The arguments of ``__init__``."""
         return {
             **super().get_config(),
             "beta_1": self.beta_1,

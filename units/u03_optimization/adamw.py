@@ -47,5 +47,5 @@ class AdamW(Adam):
         super().update_step(gradient, variable, learning_rate)
 
     def get_config(self):
-        """What makes this optimizer again."""
+        """The arguments of ``__init__``."""
         return {**super().get_config(), "weight_decay": self.decoupled_decay}

@@ -34,7 +34,6 @@ def condition_number(H):
         ValueError: H is not positive definite, so that C has no minimum.
 
     Example:
-
     >>> condition_number([[1.0, 0.0], [0.0, 10.0]])
     10.0
     """

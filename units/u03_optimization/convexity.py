@@ -26,7 +26,6 @@ def chord_gap(f, x, y, weight):
         ValueError: a weight outside [0, 1].
 
     Example:
-
     >>> chord_gap(lambda t: t[..., 0] ** 2, [[-1.0]], [[1.0]], [0.5])
     [1.]
     """

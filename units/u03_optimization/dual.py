@@ -36,7 +36,6 @@ class Dual(Arithmetic):
         ValueError: the shapes differ.
 
     Example: the derivative of x² sin x at 2
-
     >>> x = Dual(2.0, 1.0)
     >>> (x**2 * sin(x)).tangent
     1.9725...

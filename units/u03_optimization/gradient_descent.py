@@ -26,11 +26,8 @@ def gradient_descent(gradient, start, learning_rate, steps):
         ValueError: ``steps`` is negative.
 
     Example:
-
     >>> gradient_descent(lambda theta: 2 * theta, [1.0, -2.0], learning_rate=0.25, steps=2)
     [[ 1.  , -2.  ], [ 0.5 , -1.  ], [ 0.25, -0.5 ]]
-
-    References: Liquet, Moka, Nazarathy, §4.2.
     """
     if steps < 0:
         raise ValueError(f"steps must be ≥ 0, not {steps}.")
@@ -66,7 +63,7 @@ def stochastic_descent(batch_gradient, start, learning_rate, batches):
     Returns:
         A NumPy array of shape (batches + 1, *start.shape).
 
-    References: Liquet, Moka, Nazarathy, §4.2; Robbins and Monro (1951).
+    References: §4.2; Robbins and Monro (1951).
     """
     batches = list(batches)
     alphas = rates(learning_rate, len(batches))

@@ -25,7 +25,7 @@ class Momentum(keras.optimizers.Optimizer):
     Raises:
         ValueError: β is not in [0, 1).
 
-    References: Liquet, Moka, Nazarathy, §4.3; Polyak, "Some methods of speeding up the convergence of iteration
+    References: §4.3; Polyak, "Some methods of speeding up the convergence of iteration
     methods", USSR Computational Mathematics and Mathematical Physics 4 (1964).
     """
 
@@ -51,5 +51,5 @@ class Momentum(keras.optimizers.Optimizer):
         self.assign_add(variable, v)
 
     def get_config(self):
-        """What makes this optimizer again."""
+        """The arguments of ``__init__``."""
         return {**super().get_config(), "momentum": self.momentum}

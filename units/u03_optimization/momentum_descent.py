@@ -30,7 +30,7 @@ def momentum_descent(gradient, start, learning_rate, momentum, steps, nesterov=F
     Raises:
         ValueError: a β is not in [0, 1), or ``steps`` is negative.
 
-    References: Liquet, Moka, Nazarathy, §4.3; Polyak (1964); Nesterov (1983).
+    References: §4.3; Polyak (1964); Nesterov (1983).
     """
     beta = np.asarray(momentum, "float32")
     if not np.all((beta >= 0) & (beta < 1)):

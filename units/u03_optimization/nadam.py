@@ -3,11 +3,11 @@
 import keras
 from keras import ops
 
-from units.u03_optimization.hyperparameters import check_positive, check_share
+from units.u03_optimization.adam import Adam
 
 
 @keras.saving.register_keras_serializable("medl")
-class Nadam(keras.optimizers.Optimizer):
+class Nadam(Adam):
     """Adam with Nesterov's momentum and a momentum that warms up (elementwise; t = 1, 2, … counts the updates).
 
     β_{1,t} = β_1 (1 − ½ · 0.96^t)                            the momentum of step t, from β_1/2 towards β_1
@@ -32,22 +32,14 @@ class Nadam(keras.optimizers.Optimizer):
     Raises:
         ValueError: β_1, β_2 or ε is out of its range.
 
-    References: Liquet, Moka, Nazarathy, §4.3; Dozat, "Incorporating Nesterov momentum into Adam", ICLR workshop 2016.
+    References: §4.3; Dozat, "Incorporating Nesterov momentum into Adam", ICLR workshop 2016.
     """
-
-    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, **common):
-        super().__init__(learning_rate, **common)
-        self.beta_1 = check_share("beta_1", beta_1)
-        self.beta_2 = check_share("beta_2", beta_2)
-        self.epsilon = check_positive("epsilon", epsilon)
 
     def build(self, variables):
         """Two running means and the product Π for each variable."""
         if self.built:
             return
         super().build(variables)
-        self.means = self.add_optimizer_variables(variables, "mean")
-        self.mean_squares = self.add_optimizer_variables(variables, "mean_square")
         # Π is the same for all variables; each has its own copy, so that update_step can update it.
         self.products = [
             self.add_variable((), initializer="ones", dtype=v.dtype, name=f"product_{i}")
@@ -75,12 +67,3 @@ class Nadam(keras.optimizers.Optimizer):
         s_hat = s / (1 - ops.power(self.beta_2, t))
         # θ ← θ − α v̂ / (√ŝ + ε)
         self.assign_sub(variable, alpha * v_hat / (ops.sqrt(s_hat) + self.epsilon))
-
-    def get_config(self):
-        """What makes this optimizer again."""
-        return {
-            **super().get_config(),
-            "beta_1": self.beta_1,
-            "beta_2": self.beta_2,
-            "epsilon": self.epsilon,
-        }

@@ -3,11 +3,11 @@
 import keras
 from keras import ops
 
-from units.u03_optimization.hyperparameters import check_share
+from units.u03_optimization.momentum import Momentum
 
 
 @keras.saving.register_keras_serializable("medl")
-class Nesterov(keras.optimizers.Optimizer):
+class Nesterov(Momentum):
     """Momentum with the gradient at the point that the velocity alone would lead to.
 
     v^(t+1) = β v^(t) − α ∇C(θ̃^(t) + β v^(t)),   θ̃^(t+1) = θ̃^(t) + v^(t+1)
@@ -28,21 +28,10 @@ class Nesterov(keras.optimizers.Optimizer):
     Raises:
         ValueError: β is not in [0, 1).
 
-    References: Liquet, Moka, Nazarathy, §4.3; Nesterov, "A method of solving a convex programming problem with
+    References: §4.3; Nesterov, "A method of solving a convex programming problem with
     convergence rate O(1/k²)", Soviet Mathematics Doklady 27 (1983); Sutskever et al., "On the importance of
     initialization and momentum in deep learning", ICML 2013.
     """
-
-    def __init__(self, learning_rate=0.01, momentum=0.9, **common):
-        super().__init__(learning_rate, **common)
-        self.momentum = check_share("momentum", momentum)
-
-    def build(self, variables):
-        """One velocity v, zero at the start, for each variable."""
-        if self.built:
-            return
-        super().build(variables)
-        self.velocities = self.add_optimizer_variables(variables, "velocity")
 
     def update_step(self, gradient, variable, learning_rate):
         """Update one variable θ with its gradient g."""
@@ -53,7 +42,3 @@ class Nesterov(keras.optimizers.Optimizer):
         self.assign(v, self.momentum * v - alpha * g)
         # θ ← θ + β v − α g
         self.assign_add(variable, self.momentum * v - alpha * g)
-
-    def get_config(self):
-        """What makes this optimizer again."""
-        return {**super().get_config(), "momentum": self.momentum}

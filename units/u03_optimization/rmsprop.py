@@ -32,7 +32,7 @@ class RMSprop(keras.optimizers.Optimizer):
     Raises:
         ValueError: β_2, β or ε is out of its range.
 
-    References: Liquet, Moka, Nazarathy, §4.3; Tieleman and Hinton, "Neural networks for machine learning", lecture 6.5
+    References: §4.3; Tieleman and Hinton, "Neural networks for machine learning", lecture 6.5
     (2012); Graves, "Generating sequences with recurrent neural networks" (2013), for the centered form.
     """
 
@@ -79,7 +79,7 @@ class RMSprop(keras.optimizers.Optimizer):
         self.assign_sub(variable, step)
 
     def get_config(self):
-        """What makes this optimizer again."""
+        """The arguments of ``__init__``."""
         return {
             **super().get_config(),
             "rho": self.rho,

@@ -17,12 +17,21 @@ class _Schedule(keras.optimizers.schedules.LearningRateSchedule):
             setattr(self, name, value)
 
     def get_config(self):
-        """What makes this schedule again."""
+        """The arguments of ``__init__``."""
         return dict(self.config)
 
 
+class _Geometric(_Schedule):
+    def __init__(self, initial_learning_rate, decay_steps, decay_rate):
+        super().__init__(
+            initial_learning_rate=check_positive("initial_learning_rate", initial_learning_rate),
+            decay_steps=check_positive("decay_steps", decay_steps),
+            decay_rate=check_positive("decay_rate", decay_rate),
+        )
+
+
 @keras.saving.register_keras_serializable("medl")
-class StepDecay(_Schedule):
+class StepDecay(_Geometric):
     """Multiply the learning rate by a factor after every T steps.
 
     α_t = α_0 q^⌊t/T⌋
@@ -33,13 +42,6 @@ class StepDecay(_Schedule):
         decay_rate: q > 0, the factor.
     """
 
-    def __init__(self, initial_learning_rate, decay_steps, decay_rate):
-        super().__init__(
-            initial_learning_rate=check_positive("initial_learning_rate", initial_learning_rate),
-            decay_steps=check_positive("decay_steps", decay_steps),
-            decay_rate=check_positive("decay_rate", decay_rate),
-        )
-
     def __call__(self, step):
         """α_t at t = ``step``."""
         t = ops.cast(step, "float32")
@@ -48,7 +50,7 @@ class StepDecay(_Schedule):
 
 
 @keras.saving.register_keras_serializable("medl")
-class ExponentialDecay(_Schedule):
+class ExponentialDecay(_Geometric):
     """Multiply the learning rate by the same factor in every step.
 
     α_t = α_0 q^{t/T}
@@ -61,22 +63,16 @@ class ExponentialDecay(_Schedule):
         decay_rate: q > 0.
     """
 
-    def __init__(self, initial_learning_rate, decay_steps, decay_rate):
-        super().__init__(
-            initial_learning_rate=check_positive("initial_learning_rate", initial_learning_rate),
-            decay_steps=check_positive("decay_steps", decay_steps),
-            decay_rate=check_positive("decay_rate", decay_rate),
-        )
-
     def __call__(self, step):
         """α_t at t = ``step``."""
         t = ops.cast(step, "float32")
+        # α_0 q^{t/T}
         return self.initial_learning_rate * ops.power(self.decay_rate, t / self.decay_steps)
 
 
 @keras.saving.register_keras_serializable("medl")
 class PolynomialDecay(_Schedule):
-    """Fall to a last value along a power; a straight line for power 1.
+    """Decrease to an end value by a polynomial; linearly for power 1.
 
     α_t = (α_0 − α_T) (1 − t/T)^p + α_T   for t ≤ T, and α_T from then on
 
@@ -99,12 +95,13 @@ class PolynomialDecay(_Schedule):
         """α_t at t = ``step``."""
         t = ops.minimum(ops.cast(step, "float32"), self.decay_steps)
         drop = self.initial_learning_rate - self.end_learning_rate
+        # (α_0 − α_T) (1 − t/T)^p + α_T
         return drop * ops.power(1 - t / self.decay_steps, self.power) + self.end_learning_rate
 
 
 @keras.saving.register_keras_serializable("medl")
 class InverseTimeDecay(_Schedule):
-    """Fall as 1/t, the schedule of Robbins and Monro.
+    """Decrease as 1/t, the schedule of Robbins and Monro.
 
     α_t = α_0 / (1 + q t/T)
 

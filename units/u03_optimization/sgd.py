@@ -18,13 +18,12 @@ class SGD(keras.optimizers.Optimizer):
         **common: what all Keras optimizers take, such as ``clipnorm``, ``weight_decay`` and ``name``.
 
     Example:
-
     >>> w = keras.Variable([1.0, 2.0])
     >>> SGD(0.1).apply([ops.array([10.0, 0.0])], [w])
     >>> w
     [0., 2.]
 
-    References: Liquet, Moka, Nazarathy, §4.2; Robbins and Monro, "A stochastic approximation method", Annals of
+    References: §4.2; Robbins and Monro, "A stochastic approximation method", Annals of
     Mathematical Statistics 22 (1951).
     """
 

@@ -62,7 +62,6 @@ def classify(H, tolerance=1e-5, scale=0.0):
         ValueError: H is not a symmetric matrix.
 
     Example:
-
     >>> classify([[2.0, 0.0], [0.0, -2.0]])
     'saddle'
     """

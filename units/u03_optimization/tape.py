@@ -22,7 +22,6 @@ class Tape(WengertList):
     """A Wengert list that writes itself while a program runs on what it watches.
 
     Example:
-
     >>> tape = Tape()
     >>> x = tape.watch(2.0)
     >>> y = x * sin(x)

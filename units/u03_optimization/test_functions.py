@@ -26,7 +26,6 @@ class TestFunction:
         levels: "linear" or "log": how the values of the contour lines are spaced.
 
     Example:
-
     >>> ROSENBROCK([1.0, 2.0])
     100.
     >>> course.grad(ROSENBROCK)(ROSENBROCK.start)

@@ -38,8 +38,6 @@ def backward(output_slope, layers, run):
 
     Raises:
         ValueError: ``output_slope`` does not have the shape of the output.
-
-    References: §5.2.
     """
     slope = ops.convert_to_tensor(output_slope, "float32")
     if tuple(slope.shape) != tuple(run.a[-1].shape):

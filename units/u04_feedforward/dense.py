@@ -29,12 +29,9 @@ class Dense(keras.layers.Layer):
         ValueError: ``units`` is not a positive integer, or the input has no axis of features.
 
     Example:
-
     >>> layer = Dense(3, activation="relu")
     >>> layer(ops.ones((2, 5))).shape, layer.W.shape
     ((2, 3), (3, 5))
-
-    References: §5.1.
     """
 
     def __init__(

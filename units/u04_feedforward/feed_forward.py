@@ -37,12 +37,9 @@ class FeedForward(CheckedTargets, course.Model):
     takes ``sample_weight`` and ``class_weight``; as in Keras they weight the loss and not the accuracy.
 
     Example:
-
     >>> model = FeedForward([64, 64], "relu", classes=10, dropout=0.2)
     >>> model.compile(optimizer="adam")
     >>> history = model.fit(x, y, batch_size=32, epochs=10, validation_data=(x_test, y_test))
-
-    References: §5.1.
     """
 
     def __init__(

@@ -28,7 +28,6 @@ def fans(shape):
         ValueError: a shape without axes.
 
     Example:
-
     >>> fans((3, 3, 16, 32))
     (144, 288)
     """

@@ -25,7 +25,6 @@ class MaxNorm(keras.constraints.Constraint):
         ValueError: c is not positive.
 
     Example:
-
     >>> MaxNorm(1.0, axis=1)([[3.0, 4.0], [0.3, 0.4]])
     [[0.6, 0.8], [0.3, 0.4]]
 

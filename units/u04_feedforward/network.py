@@ -36,8 +36,6 @@ def network(widths, activation="tanh", seed=0):
 
     Raises:
         ValueError: there is no layer, or no such activation.
-
-    References: §5.1.
     """
     if len(widths) < 2:
         raise ValueError(
@@ -71,12 +69,9 @@ def forward(x, layers):
         ValueError: the shapes of x, W and b do not fit, or an activation is unknown.
 
     Example:
-
     >>> layers = [Layer([[1.0], [-1.0]], [0.0, 0.0], "relu"), Layer([[1.0, 1.0]], [0.0], None)]
     >>> forward([[-3.0], [2.0]], layers).a[-1]          # |x|
     [[3.], [2.]]
-
-    References: §5.2.
     """
     zs, activations = [], [ops.convert_to_tensor(x, "float32")]
     for l, (W, b, activation) in enumerate(layers, 1):

@@ -19,7 +19,6 @@ class PReLU(keras.layers.Layer):
     Shapes: (batch, …, features) to the same; η has shape (features,).
 
     Example:
-
     >>> PReLU()(ops.convert_to_tensor([[-4.0, 2.0]]))
     [[-1., 2.]]
 

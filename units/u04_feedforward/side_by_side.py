@@ -21,7 +21,6 @@ class SideBySide(CheckedTargets, course.Model):
     Shapes: x is (batch, features) and y what the members' ``cost`` takes.
 
     Example:
-
     >>> pair = SideBySide({"tanh": FeedForward([32], "tanh"), "relu": FeedForward([32], "relu")})
     >>> pair.compile(optimizer="adam")
     >>> pair.fit(x, y, epochs=5, verbose=0).history["relu_loss"]
