@@ -1,11 +1,11 @@
-"""Which backend runs the course, and why: decided before Keras is imported, without importing anything heavy.
+"""Chooses the backend, and says why. This happens before Keras is imported, and imports nothing slow.
 
-The order, and the first that speaks wins:
+The first of these that applies decides:
 
 1. `--backend`, then the environment variable `KERAS_BACKEND`. If it is not installed, that is an error.
-2. Keras's own `keras.json`, if someone has edited it and what it names is installed. Keras writes this file
-   by itself with `"backend": "tensorflow"` the first time it is imported, whatever runs; a file that still
-   holds exactly those defaults is nobody's choice and is passed over.
+2. Keras's own `keras.json`, if a person has edited it and the backend that it names is installed. Keras writes this
+   file by itself with `"backend": "tensorflow"` when it is imported for the first time; a file that holds exactly
+   these defaults is therefore ignored.
 3. The first that is installed of `jax`, `tensorflow`, `torch`.
 """
 
@@ -35,7 +35,7 @@ _KERAS_DEFAULTS = {
 
 
 class Choice(NamedTuple):
-    """A backend and the reason for it, as a reader should see it."""
+    """A backend and the reason for its choice, in words for a reader."""
 
     name: str
     why: str
@@ -69,14 +69,14 @@ def choose(name=None):
 
 
 def start(name=None, first=None):
-    """Choose the backend, import Keras on it with a clean screen, and return the `Choice`.
+    """Choose the backend, import Keras without messages on the screen, and return the `Choice`.
 
-    TensorFlow writes to the terminal from C++ while it starts, before its log level counts. That is held
-    back, and shown only if the start fails.
+    TensorFlow writes to the terminal from C++ while it starts, before its log level has an effect. These
+    messages are captured, and shown only if the start fails.
 
     Args:
         name: What the user typed after `--backend`, or None.
-        first: Called when Keras is imported and nothing is computed yet: the moment to arrange devices.
+        first: Called when Keras is imported and nothing is computed yet, to configure devices.
     """
     choice = choose(name)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -85,7 +85,7 @@ def start(name=None, first=None):
             keras = importlib.import_module("keras")
             if first is not None:
                 first()
-            keras.ops.zeros(1)  # the first tensor wakes the devices
+            keras.ops.zeros(1)  # the first tensor initializes the devices
             keras.utils.set_random_seed(0)  # imports TensorFlow, where it is installed, on every backend
     elif first is not None:
         first()
@@ -171,10 +171,10 @@ def _device_name(device):
 
 @contextmanager
 def _held_back():
-    """Hold back what C++ writes to standard error; show it if the block fails."""
+    """Capture what C++ code writes to standard error; show it if the block fails."""
     try:
         stderr = sys.__stderr__.fileno()
-    except (AttributeError, OSError, ValueError):  # no real standard error: nothing to hold back
+    except (AttributeError, OSError, ValueError):  # there is no real standard error to capture
         yield
         return
     sys.__stderr__.flush()

@@ -1,6 +1,6 @@
-"""Whether the fast paths are used: the code in ``course/training/fast`` that is there for speed alone.
+"""Decides whether the fast paths are used, the code in ``course/training/fast`` that only makes training faster.
 
-Without them a step computes the same numbers (but for rounding) by Keras's own loops and operations. With them
+Without them a step computes the same numbers (up to rounding) by Keras's own loops and operations. With them
 
 - arrays are cut into batches without the data adapters of Keras;
 - ``fit(verbose=0)`` without callbacks runs an epoch as one execution;
@@ -8,8 +8,8 @@ Without them a step computes the same numbers (but for rounding) by Keras's own 
 - on TensorFlow the updates of Adam and SGD and an LSTM on a processor are operations of their own;
 - on JAX a step gives back only the state that it changes, and layer normalization is computed by its formula.
 
-They rely on internals of Keras and of the backends. So they know the versions that they were proved with, and stay off
-with any other. ``COURSE_FAST=0`` turns them off, ``COURSE_FAST=1`` turns them on with other versions too, and
+They rely on internals of Keras and of the backends. So they are used with the versions that they were tested with, and
+are off with any other. ``COURSE_FAST=0`` turns them off, ``COURSE_FAST=1`` turns them on with other versions too, and
 ``model.compile(..., fast=False)`` turns them off for one model.
 """
 
@@ -20,7 +20,7 @@ from importlib import metadata
 from course.errors import CourseError
 
 VARIABLE = "COURSE_FAST"
-# The versions that the gate runs with (constraints.txt), to the last number that stands here.
+# The versions that the gate runs with (constraints.txt); only the numbers given here are compared.
 PROVED = {"keras": "3.15", "jax": "0.10", "tensorflow": "2.21", "torch": "2.13"}
 
 
@@ -51,7 +51,7 @@ def _everywhere(asked, backend):
 
 
 def _not_proved(backend):
-    """The packages whose installed version is another than the proved one, and that version."""
+    """The packages whose installed version differs from the tested one, and that version."""
     found = {}
     for name in ("keras", backend):
         try:

@@ -7,9 +7,9 @@
 | `runs()` | what experiments wrote | `COURSE_RUNS` |
 
 `work()` is found upwards: the nearest folder `work` in the current folder or above it that is empty or holds answers
-(`u01`, `u02`, …). Where there is none, it is the one in `COURSE_HOME`, if there is one. Otherwise it is still to be
-made: in the clone when you stand anywhere inside it, else in the current folder. `runs()` belongs to the clone when you
-stand anywhere inside it, otherwise to the current folder. Nothing is ever written beside the installed files.
+(`u01`, `u02`, …). Where there is none, it is the one in `COURSE_HOME`, if there is one. Otherwise it will be
+made: in the clone if the current folder lies inside it, else in the current folder. `runs()` lies in the clone if the
+current folder lies inside it, otherwise in the current folder. Nothing is ever written beside the installed files.
 """
 
 import os
@@ -36,7 +36,7 @@ def runs():
 
 
 def home():
-    """Return the home of the user, or None where the system knows none."""
+    """Return the home folder of the user, or None if the system knows none."""
     try:
         return Path.home()
     except RuntimeError:  # no HOME, and a user without an entry in the system's list

@@ -1,15 +1,14 @@
-"""What the units are given: class labels, targets, scores, features and weights, checked in one place.
+"""Checks the arguments of the units' functions: class labels, targets, scores, features and weights.
 
 One rule for the whole course: **a column is a vector.** Labels, targets and scores of shape (batch, 1) are read as
-(batch,); any other shape that does not fit is refused, so nothing is ever broadcast to (batch, batch).
+(batch,); any other shape that does not fit raises an error, so nothing is ever broadcast to (batch, batch).
 
-Whole numbers may come in any dtype: ``1``, ``1.0`` and ``True`` are the same class. A value that would give a wrong
-number without a word (a label that is no class, NaN in a label, a target or a score) is refused with a ``ValueError``.
-NaN in what a loss is computed *from*, such as logits, is let through, because the loss is then NaN and shows it.
+Whole numbers may come in any dtype: ``1``, ``1.0`` and ``True`` are the same class. A value that would silently
+give a wrong number (a label that is no class, NaN in a label, a target or a score) raises a ``ValueError``. NaN in the
+inputs of a loss, such as logits, is allowed, because then the loss is NaN and shows it.
 
-Values can only be looked at where there are any. In a compiled step a tensor has a shape and a dtype and no numbers:
-there ``class_labels`` and ``targets`` check the shape, and ``course.training.checked_targets`` looks at arrays before
-the loop.
+In a compiled step a tensor has a shape and a dtype, but no values: there ``class_labels`` and ``targets`` check the
+shape, and ``course.training.checked_targets`` checks the arrays before the loop.
 """
 
 import keras
@@ -29,7 +28,7 @@ def class_labels(y, classes=None, shape=(None,), name="y", some=True):
     Args:
         y: class numbers 0, …, K − 1 of the given shape, or with one more axis of length 1.
         classes: K; None if any number from 0 on is a class.
-        shape: what the labels must have; None stands for any length.
+        shape: the shape of the labels; None stands for any length.
         name: what to call them in a message.
         some: whether there must be at least one.
 
@@ -183,7 +182,7 @@ def _values(x):
         return np.asarray(x)
     try:
         return ops.convert_to_numpy(x)
-    except Exception:  # a tensor of a trace: each backend refuses with an exception of its own
+    except Exception:  # a tensor of a trace: each backend raises an exception of its own
         return None
 
 

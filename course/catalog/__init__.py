@@ -3,8 +3,8 @@
 This is the only place that discovers content. May import authoring, which derives stub and mistakes of an exercise,
 and neither Keras nor a unit. Experiments, grading, release and the command line call it.
 
-`forbidden.py`, the names that an exercise forbids, is also imported in a candidate's process. The rest of this room is
-kept out of the jail, which is why the names below are loaded when they are asked for.
+`forbidden.py`, with the names that an exercise forbids, is also imported in a candidate's process. The rest of this
+room is kept out of the jail, therefore the names below are loaded on first use.
 """
 
 from importlib import import_module

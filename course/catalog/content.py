@@ -60,7 +60,7 @@ class Exercise:
     arrays: str
     hints: tuple[str, ...]
     path: Path
-    forbidden: tuple[str, ...] = ()  # what must not be used, like "keras.ops.softmax" or "*.softmax"
+    forbidden: tuple[str, ...] = ()  # names that must not be used, like "keras.ops.softmax" or "*.softmax"
     public_points: int | None = None  # in the student edition: the points that its recorded checks can give
 
     @property
@@ -98,7 +98,7 @@ class Exercise:
         """The file that a student begins with: derived from the solution, in the student edition `stub.py`."""
         if self.recorded:
             return self.path / "stub.py"
-        from course.grading.authoring import derived  # it is not in a candidate's process
+        from course.grading.authoring import derived  # this import is not possible in a candidate's process
 
         return derived.stub(self)
 

@@ -8,15 +8,15 @@
 | `torch.Tensor.backward` | the method of this class (a capital letter before the last name) |
 | `@autodiff` | the group of this name, in the table below |
 
-A group says what it forbids by a word for a student, and lists the names of each library once, so that what an
-exercise forbids is forbidden on every route. Imported by the grader and in the candidate's process.
+A group has a title for students and lists the names of each library once, so that an exercise forbids all ways to do
+the same thing. Imported by the grader and in the candidate's process.
 """
 
 from typing import NamedTuple
 
 
 class Group(NamedTuple):
-    """Names that mean one thing: `title` in words, `words` one of which has to be in the task."""
+    """Names with the same meaning: `title` in words; one of `words` has to be in the task."""
 
     title: str
     words: tuple
@@ -122,7 +122,7 @@ def matches(used, pattern):
 
 
 def _public(used):
-    """Return the public name of what is reached by another path: Keras's own files, or TensorFlow's Keras."""
+    """Return the public name of something from another path: Keras's own files, or TensorFlow's Keras."""
     for path in ("keras.src.", "keras._tf_keras.keras.", "tensorflow.keras."):
         if used.startswith(path):
             return "keras." + used.removeprefix(path)

@@ -1,6 +1,6 @@
 """What the course contains: every `unit.toml` of a unit and `exercise.toml` of an exercise, read and checked.
 
-This is the sole place that discovers content. It imports neither Keras nor a unit, so `course list` is
+This is the only place that discovers content. It imports neither Keras nor a unit, so `course list` is
 instant; an experiment's module is imported by `Experiment.load()`.
 """
 
@@ -106,7 +106,7 @@ def load(root=None):
     """Read and check every unit under `root` (default: the course's own) and return the `Catalog`.
 
     Raises:
-        CourseError: A `unit.toml` or `exercise.toml` that does not hold to the contract, by file and key.
+        CourseError: A mistake in a `unit.toml` or `exercise.toml`; the message names file and key.
     """
     root = Path(root) if root is not None else paths.root()
     folder = root / "units"

@@ -1,4 +1,4 @@
-"""Reads a table of a `unit.toml` or `exercise.toml` key by key; what breaks the contract is named by file and key."""
+"""Reads a table of a `unit.toml` or `exercise.toml` key by key; an error names the file and the key."""
 
 import re
 
@@ -10,17 +10,17 @@ _DATASET = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class Keys:
-    """One table of a TOML file: takes its keys one by one and complains by name."""
+    """One table of a TOML file. Its keys are taken one by one; an error names the key."""
 
     def __init__(self, file, where, table):
         self.file, self.where, self.table = file, where, dict(table)
 
     def fail(self, key, message):
-        """Complain about a key."""
+        """Raise an error about a key."""
         raise CourseError(f"{self.file}: {self.where}{key} {message}.")
 
     def needs(self, path, entry=None):
-        """Complain if a file is missing that an entry, by default this table, needs."""
+        """Raise an error if a file is missing that an entry, by default this table, needs."""
         if not path.is_file():
             entry = entry or self.where.rstrip(": ")
             raise CourseError(f"{self.file}: {entry} needs the file {path}, which is missing.")
@@ -69,7 +69,7 @@ class Keys:
         return tuple(values)
 
     def identifier(self, key, pattern, like):
-        """Take the name of this entry, by which later complaints call it."""
+        """Take the name of this entry, which later error messages use."""
         value = self.text(key)
         if not pattern.fullmatch(value):
             self.fail(key, f"must be lower case letters, digits and underscores {like}, not {value!r}")
@@ -134,7 +134,7 @@ class Keys:
         return [Keys(self.file, f"[[{key}]] number {i}: ", table) for i, table in enumerate(tables, 1)]
 
     def done(self):
-        """Complain if a key is left that nobody took."""
+        """Raise an error if there is a key that was not taken."""
         for key in self.table:
             self.fail(key, "is not a key that the course knows")
 

@@ -1,7 +1,7 @@
 """The command line: one module for each group of commands, put together in `application.py`.
 
 May import every other room. People call it, as `course …` or `python -m course.cli …`; only `course.gate`
-imports it, for `plain_text`. Importing it imports neither Keras nor Matplotlib, so that help is there at once: a
+imports it, for `plain_text`. Importing it imports neither Keras nor Matplotlib, so that help appears at once: a
 command imports what it needs when it runs.
 
 | file | commands |

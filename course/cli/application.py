@@ -1,4 +1,4 @@
-"""The application: `course list`, and the commands of the other modules; mistakes end in one sentence."""
+"""The application: `course list`, and the commands of the other modules; an error is shown as one sentence."""
 
 import errno
 import os
@@ -32,11 +32,11 @@ from course.cli import (
 from course.cli.screen import error_console, print_json, screen
 from course.errors import CourseError
 
-_WIDE = 120  # columns from which on a title has a column of its own
+_WIDE = 120  # from this terminal width on a title has a column of its own
 
 
 class _Commands(TyperGroup):
-    """Turns a user's mistake into one sentence and exit code 2, one of ours into a short message and 1."""
+    """Turns a user's mistake into one sentence and exit code 2, an error of the course into a short message and 1."""
 
     def main(self, *args, **kwargs):
         plain_text.arrange(sys.stdout, sys.stderr)

@@ -1,4 +1,4 @@
-"""The author's commands: `course new exercise` lays one out, `course mistake` shows what is derived from a solution."""
+"""The author's commands: `course new exercise` creates an exercise, `course mistake` shows a known mistake."""
 
 import difflib
 from typing import Annotated
@@ -12,9 +12,7 @@ from course.cli.screen import screen
 from course.errors import CourseError
 from course.grading import workspace
 
-_new = typer.Typer(
-    no_args_is_help=True, help="Lay out something new: [cyan]course new exercise u03 TITLE[/]."
-)
+_new = typer.Typer(no_args_is_help=True, help="Create something new: [cyan]course new exercise u03 TITLE[/].")
 
 
 def register(app):
@@ -74,7 +72,7 @@ def exercise(
     unit: Annotated[str, typer.Argument(metavar="UNIT", help="As in u03.")],
     title: Annotated[str, typer.Argument(metavar="TITLE", help="In quotation marks.")],
 ):
-    """Lay out an exercise: the last one of a unit, with TODO wherever you have to write.
+    """Create an exercise, the last one of a unit, with TODO wherever you have to write.
 
     [cyan]course new exercise u03 "A step that is too long"[/]
 

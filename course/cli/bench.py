@@ -1,4 +1,4 @@
-"""`course bench`: what a training step costs beside native loops."""
+"""`course bench`: the time of a training step compared with native loops."""
 
 import contextlib
 import json
@@ -63,7 +63,7 @@ def bench(
     [cyan]course bench --device gpu --precision bfloat16 --time-to 0.99[/]
 
     The variants train side by side in one process, from the same weights on
-    the same batches, and have to reach the same loss before a clock counts.
+    the same batches, and have to reach the same loss before times count.
     Variants take turns in a round; a ratio is the median over the rounds of
     several processes of the ratio within a round. A round is one `fit`, with
     what it does once a fit and once an epoch.
@@ -215,7 +215,7 @@ def _time_to(entry):
 
 
 def busy(load):
-    """Whether others are likely to disturb a measurement: more than one process for each core, with ours."""
+    """Whether other processes are likely to disturb a measurement: more than one process for each core."""
     return load is not None and load > cores() + 0.5
 
 

@@ -1,4 +1,4 @@
-"""`course doctor`: is everything in place, and if not, which command mends it?"""
+"""`course doctor`: is everything installed, and if not, which command solves the problem?"""
 
 import importlib.util
 import os
@@ -53,7 +53,7 @@ def doctor(
 
 
 def examine(backend=None):
-    """Return everything that the doctor knows, as JSON knows it. Imports Keras if a backend can be chosen."""
+    """Return all results of the doctor in types that JSON has. Imports Keras if a backend can be chosen."""
     found = {"problems": []}
     complain = found["problems"].append
     found["versions"] = versions = backends.versions()
@@ -85,7 +85,7 @@ def _backend(name, complain):
         other = f"KERAS_BACKEND={available[0]}" if available else backends.install("jax")
         complain({"message": text, "mend": f"pip install{mend}" if mend else other})
         return None, None, None
-    except Exception as error:  # a broken installation may raise anything; saying which is the doctor's work
+    except Exception as error:  # a broken installation may raise any exception; the doctor reports it
         broken = os.environ.get("KERAS_BACKEND")
         complain(
             {
@@ -98,7 +98,7 @@ def _backend(name, complain):
 
 
 def _install():
-    """Return the command that installs the course anew with the backends that are there."""
+    """Return the command that installs the course again with the installed backends."""
     there = [name for name in backends.BACKENDS if backends.installed(name)]
     return backends.install(*(there or ["jax"]))
 
@@ -106,7 +106,7 @@ def _install():
 def _jail(backend, complain):
     """Say whether files can be graded in a jail: start it, and import the course, Keras and the backend in it.
 
-    Without a jail the course works; its verdicts are advisory.
+    The course works without a jail, but its results are advisory.
     """
     from course.grading.sandbox import jail
     from course.grading.sandbox.trial import trial
@@ -132,7 +132,7 @@ def _places(complain):
         places[name] = homes[0] if homes else None
         own = (root / name).resolve()
         if os.environ.get("COURSE_HOME") and not (own / "__init__.py").exists():
-            continue  # other content on this engine, as asked for
+            continue  # COURSE_HOME names other content for this engine
         if not homes:
             complain(
                 {"message": f"Python does not find the package {name}.", "mend": f"cd {root} && {_install()}"}

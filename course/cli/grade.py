@@ -14,7 +14,7 @@ from course.cli.screen import error_console, screen
 from course.errors import CourseError
 from course.words import several
 
-UNJUDGED = 3  # exit status: the grader's own trouble left something open
+UNJUDGED = 3  # exit status: the grader failed for some file
 _SHOWN = 12  # lines of the audit on the screen
 
 
@@ -68,8 +68,8 @@ def grade(
     [cyan]course grade handed_in --out grades --backend all[/]    on three, and what differs between them
 
     SUBMISSIONS holds alice.zip or alice/ for each student; in it u02/ex01_softmax.py or ex01_softmax.py. A number or
-    time behind @ is an attempt: alice@2.zip, alice@2026-11-20T18.zip. When a submission came is said by its name, by
-    --received, by the roster or by its own manifest; the time of a file alone makes nobody late, but for times=file.
+    time behind @ is an attempt: alice@2.zip, alice@2026-11-20T18.zip. The time of a submission is taken from its name,
+    from --received, from the roster or from its manifest; the modification time of a file counts only with times=file.
 
     You can stop the command and run it again: results are kept, and only new files are graded.
 
@@ -147,7 +147,7 @@ def rows(book):
 
 
 def _launcher():
-    """Return what starts a candidate, whether it jails, and what is missing if it does not."""
+    """Return the launcher of a candidate, whether it uses a jail, and what is missing if it does not."""
     try:
         from course.grading.sandbox.jail import best_launcher
     except ImportError:
@@ -159,7 +159,7 @@ def _launcher():
 
 
 def _seed(text):
-    """Return the number of --seed, or None. It may have many digits: what is repeated is a secret."""
+    """Return the number of --seed, or None. It may have many digits, because it is a secret."""
     from course.grading.batch.seeds import BITS
 
     if text is None:
@@ -192,7 +192,7 @@ def _folder(out):
 
 
 def _run(batch, gradebook, tasks, console):
-    """Grade with a bar; return how many tasks came to their end."""
+    """Grade with a progress bar; return the number of finished tasks."""
     done = 0
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:

@@ -1,4 +1,4 @@
-"""Two more commands for students: `course watch` checks on every save, `course submit` packs what is handed in."""
+"""Two more commands for students: `course watch` checks on every save, `course submit` packs answers to hand in."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Every console prints everything: what its encoding does not hold is written with plain characters.
+"""Characters that the encoding of a console does not have are written with plain characters.
 
     arrange(sys.stdout)
 
@@ -24,7 +24,7 @@ _BRAILLE = range(0x2800, 0x2900)  # the dots of a spinner
 
 
 def arrange(*streams):
-    """Let text streams write every character; one that cannot be told so stays as it is."""
+    """Let text streams write every character; a stream that does not allow this is not changed."""
     for stream in streams:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors=HANDLER)
@@ -36,7 +36,7 @@ def plain(text):
 
 
 def _character(character):
-    """Return plain characters for one that an encoding does not hold."""
+    """Return plain characters for a character that an encoding does not have."""
     if character in _PLAIN:
         return _PLAIN[character]
     if ord(character) in _BRAILLE:

@@ -25,7 +25,7 @@ def portable(
     ] = "all",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ):
-    """Run a model's training step on each backend, and say where the numbers part.
+    """Run a model's training step on each backend, and say where the numbers differ.
 
     [cyan]course portable gan.py[/]             the file's only course.Model
     [cyan]course portable gan.py:make_gan[/]    a class, or a function that returns a compiled model
@@ -33,7 +33,7 @@ def portable(
     The file also has a batch, with NumPy's arrays: batch = x, batch = (x, y)
     or a function batch(). Weights and draws of keras.random are the same on
     each backend. The exit status is 0 if losses, weights and optimizer state
-    agree, 1 if they part or a backend refuses the step.
+    agree, 1 if they differ or the step fails on a backend.
     """
     path, _, name = what.rpartition(":") if ":" in what and not what.endswith(".py") else (what, "", "")
     chosen = [b for b in BACKENDS if installed(b)] if backend == "all" else backend.split(",")

@@ -1,4 +1,4 @@
-"""The two consoles: standard output for results, standard error for progress and complaints; and JSON."""
+"""The two consoles: standard output for results, standard error for progress and errors; and JSON."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import sys
 
 from rich.console import Console
 
-_PLAIN_WIDTH = 150  # of a file or a pipe where COLUMNS says nothing; Rich would assume 80
+_PLAIN_WIDTH = 150  # the width for a file or a pipe if COLUMNS is not set; Rich would assume 80
 
 
 def screen():
@@ -27,6 +27,6 @@ def print_json(content, allow_nan=True):
 
 def _console(stderr):
     console = Console(stderr=stderr, highlight=False)
-    if not console.is_terminal and not os.environ.get("COLUMNS", "").isdigit():  # Rich heeds COLUMNS itself
+    if not console.is_terminal and not os.environ.get("COLUMNS", "").isdigit():  # Rich reads COLUMNS itself
         console = Console(stderr=stderr, highlight=False, width=_PLAIN_WIDTH)
     return console

@@ -157,7 +157,7 @@ def _check(console, catalog, chosen):
                     )
             console.print(f"[dim]{deck.unit.name}: {several(len(fits), 'slide')} measured[/]")
     if bad:
-        console.print(f"[bold red]{several(bad, 'slide')} to mend: shorten or divide.[/]")
+        console.print(f"[bold red]{several(bad, 'slide')} to change: shorten or divide them.[/]")
         return 1
     console.print("[bold green]Every slide fits, and the text of its figures can be read.[/]")
     return 0

@@ -1,4 +1,4 @@
-"""The devices of `course run --strategy … --devices …`: arranged before the backend computes anything."""
+"""The devices of `course run --strategy … --devices …`: configured before the backend computes anything."""
 
 import logging
 import os
@@ -26,7 +26,7 @@ def start(backend, strategy, devices):
     """
     if strategy is None and devices is None:
         return backends.start(backend), None
-    # The run says itself which devices it uses.
+    # The run prints which devices it uses.
     logging.getLogger("course.distribution").addHandler(logging.NullHandler())
     made = []
     choice = backends.start(backend, first=lambda: made.append(make(strategy or "auto", devices)))

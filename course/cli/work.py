@@ -1,6 +1,6 @@
 """The student's commands `course start` and `course check`.
 
-They read files and talk to a child process; Keras is imported there, never here.
+They read files and start a child process; Keras is imported only there.
 """
 
 from pathlib import Path
@@ -19,7 +19,7 @@ from course.errors import CourseError
 from course.grading import workspace
 from course.words import several
 
-UNCHECKED = 4  # exit status: all that is checked here is right, and some points are not checked here
+UNCHECKED = 4  # exit status: everything that is checked here is right, but some points are not checked here
 
 _What = Annotated[str, typer.Argument(metavar="UNIT|EXERCISE", help="As in u02, 2, u02/ex01 or 2.1.")]
 Seed = Annotated[
@@ -137,7 +137,7 @@ def check(
 
 
 def seed_of(exercises, seed, quiet=False):
-    """Return the seed of the inputs, None where they are recorded; say so if one was asked for there."""
+    """Return the seed of the inputs, None where they are recorded; say so if the user gave one there."""
     if not all(exercise.recorded for exercise in exercises):
         return seed or 0
     if seed is not None and not quiet:
@@ -168,7 +168,7 @@ def started(exercises):
 
 
 def _reports(files, backend, seed, timeout):
-    """Check the files one by one; yields a report as soon as it is there."""
+    """Check the files one by one; yield each report as soon as it is finished."""
     from course.grading.runner import check as check_file
     from course.grading.sandbox.jail import best_launcher
     from course.grading.sandbox.workers import Workers

@@ -1,4 +1,4 @@
-"""Data sets: cards, and one way to load them.
+"""Data sets: their cards, and one function to load them.
 
 Imports no other room. Experiments, lessons of units, `course doctor` and the bench call it. Importing this module
 loads neither Keras nor scikit-learn nor a single array.

@@ -1,7 +1,7 @@
 """The cache: verified content on this machine, in the folder ``COURSE_CACHE`` or ``~/.cache/medl-course``.
 
-Where the system knows no home for the user, as in a container with a number for a user, there is a cache only if
-``COURSE_CACHE`` names its folder.
+If the user has no home folder, as in a container with a numeric user, there is a cache only if ``COURSE_CACHE`` names
+its folder.
 """
 
 import os
@@ -12,7 +12,7 @@ from course.data.verify import Place, refused
 
 
 def folder():
-    """Return the folder of the cache, or None where there can be none."""
+    """Return the folder of the cache, or None if there is none."""
     if named := os.environ.get("COURSE_CACHE"):
         return paths.expanded(named)
     home = paths.home()
@@ -28,14 +28,14 @@ def read(card):
     """Return the verified arrays of a set, or None when it is not cached.
 
     Raises:
-        DataRefused: the file is there but is not what the card says. It is left as it is.
+        DataRefused: the file exists but differs from its card. It is not changed.
     """
     file = path(card)
     if file is None or not os.path.lexists(file):
         return None
     place = Place(
         f"the cached file {file}",
-        f"It was left untouched: delete it, or call course.data.load({card.name!r}, refresh=True).",
+        f"It was not changed: delete it, or call course.data.load({card.name!r}, refresh=True).",
     )
     return read_file(file, card, place)
 
@@ -52,7 +52,7 @@ def read_file(file, card, place):
 
 
 def write(card, arrays):
-    """Keep verified arrays. A cache that cannot be written is no reason to fail: the reason is returned."""
+    """Keep verified arrays. If the cache cannot be written, the reason is returned."""
     file = path(card)
     if file is None:
         return "not cached: this user has no home folder; set COURSE_CACHE to a folder that may be written"

@@ -1,4 +1,4 @@
-"""Cards: what is known about a data set before it is loaded (``datasets/NAME/card.toml``)."""
+"""Cards: the description of a data set, known before it is loaded (``datasets/NAME/card.toml``)."""
 
 import difflib
 import tomllib
@@ -17,8 +17,8 @@ class Array:
     """What a card says about one array.
 
     ``shape`` holds integers, or names (``"n"``) where a generated set's size is an option. ``sha256`` is of
-    the raw bytes in C order, so that any container of the same content verifies. Where it is not known it is
-    empty and ``verified_by`` says in words what is checked in its place: ``counts`` (of each label) and
+    the raw bytes in C order, so that it does not depend on the container. If it is not known, it is
+    empty and ``verified_by`` names the checks that replace it: ``counts`` (of each label) and
     ``total`` (the sum of all elements) are such checks.
     """
 
@@ -37,7 +37,7 @@ class Array:
 
 @dataclass(frozen=True)
 class Card:
-    """One data set: what, whence, under which licence, in which arrays."""
+    """The description of one data set: content, source, licence, arrays."""
 
     name: str
     title: str
@@ -89,7 +89,7 @@ def card(name):
     """Return the card of a data set.
 
     Raises:
-        DataError: there is no such set; the sentence names the nearest ones.
+        DataError: there is no such set; the message names similar ones.
     """
     known = names()
     if name not in known:
@@ -100,7 +100,7 @@ def card(name):
 
 
 def read(path):
-    """Read one ``card.toml`` and hold it against the form that every card has."""
+    """Read one ``card.toml`` and check that it is complete."""
     try:
         entry = tomllib.loads(path.read_text(encoding="utf-8"))
         arrays = {name: _array(name, spec) for name, spec in entry.pop("arrays").items()}

@@ -1,4 +1,4 @@
-"""Files of arrays (``.npz``): read as if by an enemy, written all or nothing."""
+"""Files of arrays (``.npz``): untrusted when they are read, written completely or not at all."""
 
 import os
 import tempfile
@@ -24,11 +24,11 @@ def limit(card):
 
 
 def read(stream, card, place):
-    """Read and verify a card's arrays from an open ``.npz`` file that nobody vouches for.
+    """Read and verify a card's arrays from an open ``.npz`` file that is not trusted.
 
-    Nothing is unpacked before the file's directory has been held against the card: its size, its members'
-    names, their declared sizes and how they are packed. Of a member no more is unpacked than the card's
-    array fills, whatever the member says. Pickles are not opened.
+    Before anything is unpacked, the file's directory is compared with the card: its size, its members' names,
+    their declared sizes and how they are packed. No more bytes of a member are unpacked than the card's array
+    has. Pickles are not opened.
 
     Returns:
         Dictionary of name → NumPy array.
@@ -46,7 +46,7 @@ def read(stream, card, place):
             arrays = {name: _member(archive, members[name], spec) for name, spec in card.arrays.items()}
     except _Wrong as error:
         raise refused(card, place, str(error)) from None
-    except Exception as error:  # whatever a made-up file can provoke in zipfile, zlib or NumPy's parser
+    except Exception as error:  # all exceptions of zipfile, zlib and NumPy's parser for an invalid file
         reason = textwrap.shorten(str(error), 200) or type(error).__name__
         raise refused(card, place, f"it is no whole .npz file ({reason})") from error
     check(card, arrays, place)
@@ -54,10 +54,10 @@ def read(stream, card, place):
 
 
 def write(path, arrays, compressed=False):
-    """Write arrays to ``path`` so that no reader ever sees a part of a file.
+    """Write arrays to ``path`` so that a reader never sees an incomplete file.
 
-    The file grows under another name in the same folder and takes its own name only when it is whole and on
-    the disk. Two processes may do this at once: the last one wins, and both files are whole.
+    The file is written under another name in the same folder and is renamed when it is complete and on the disk.
+    If two processes do this at once, the last one wins, and the file is complete.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, part = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
@@ -66,7 +66,7 @@ def write(path, arrays, compressed=False):
             (np.savez_compressed if compressed else np.savez)(stream, **arrays)
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(part, 0o644)  # mkstemp makes files for one's own eyes; a mirror is for others
+        os.chmod(part, 0o644)  # mkstemp makes files that only the user can read; others read a mirror
         os.replace(part, path)
     except BaseException:
         os.unlink(part)
@@ -74,7 +74,7 @@ def write(path, arrays, compressed=False):
 
 
 def _check_directory(stream, size):
-    """Look at the length of the directory before zipfile reads it: a bomb can consist of names alone.
+    """Check the length of the directory before zipfile reads it: a zip bomb can consist of names alone.
 
     A zip file without a comment ends with a record of 22 bytes; one with a directory of more than 4 GiB has
     another, 20 bytes before it.
@@ -90,7 +90,7 @@ def _check_directory(stream, size):
 
 
 def _members(archive, card):
-    """Return array name → member, once each member's name, packing and declared size are in order."""
+    """Check each member's name, packing and declared size, and return array name → member."""
     found = {}
     for info in archive.infolist():
         name = info.filename.removesuffix(".npy")
@@ -112,7 +112,7 @@ def _members(archive, card):
 
 
 def _member(archive, info, spec):
-    """Read one array: the header is judged first, then exactly the card's bytes are read."""
+    """Read one array: the header is checked first, then exactly the card's bytes are read."""
     with archive.open(info) as stream, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # headers that Python 2 wrote are fine
         version = np.lib.format.read_magic(stream)

@@ -1,4 +1,4 @@
-"""Sets that come with scikit-learn: always there, no download, no file of ours."""
+"""Sets that come with scikit-learn: they need no download and no file of the course."""
 
 import hashlib
 
@@ -37,7 +37,7 @@ def _digits(card):
 
 
 def stratified(labels, size):
-    """Mark ``size`` samples, of each class its share, evenly spaced through the file.
+    """Mark ``size`` samples, stratified by class and evenly spaced in the file.
 
     Class k with n_k of n samples gives n_k size / n of them, rounded by the largest remainders. No random
     numbers: the split is the same with every version of every library.
@@ -58,7 +58,7 @@ def stratified(labels, size):
 
 
 def _sample_images(card):
-    """Two photographs. Decoders may differ by a grey level, so it is the JPEG files that are hashed."""
+    """Two photographs. Decoders may differ by a grey level, so the JPEG files are hashed, not the arrays."""
     from importlib.resources import files
 
     from PIL import Image

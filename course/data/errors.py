@@ -1,4 +1,4 @@
-"""What can go wrong with data, each with a sentence that says what to do."""
+"""The errors of loading data; each message says what to do."""
 
 from course.errors import CourseError
 
@@ -12,4 +12,4 @@ class DataOffline(DataError):
 
 
 class DataRefused(DataError):
-    """A file is not what its card says; it was not used and was left where it lies."""
+    """A file differs from its card; it was neither used nor changed."""

@@ -13,12 +13,12 @@ def load(name, refresh=False, **options):
 
     Embedded sets come from scikit-learn, generated ones from a seed. The others are looked for in the cache
     (``COURSE_CACHE``, otherwise ``~/.cache/medl-course``), then in the mirror (``COURSE_MIRROR``, a folder or
-    URL), then at their source; all content is held against the card, whatever its way. No set is ever put in
-    the place of another.
+    URL), then at their source; all content is compared with the card, wherever it comes from. A set is never
+    replaced by another one.
 
     Args:
         name: one of ``course.data.names()``.
-        refresh: pass over the cache and write it anew.
+        refresh: ignore the cache and write it again.
         options: of a generated set, such as ``n``, ``noise``, ``seed``; see its card.
 
     Returns:
@@ -26,8 +26,8 @@ def load(name, refresh=False, **options):
 
     Raises:
         DataError: unknown name or option.
-        DataOffline: not here, and not to be had now.
-        DataRefused: a file is not what the card says.
+        DataOffline: it is not here and cannot be downloaded now.
+        DataRefused: a file differs from its card.
 
     Example:
         >>> load("iris").x.shape

@@ -18,7 +18,7 @@ def address():
 
 
 def holds(card):
-    """Does the mirror have a file for this set? It is not opened."""
+    """Tell whether the mirror has a file for this set, without opening it."""
     file = _file(card)
     if isinstance(file, str):
         return transfer.exists(file)
@@ -29,11 +29,11 @@ def read(card):
     """Return the verified arrays of a set, or None when the mirror does not have it.
 
     Raises:
-        DataRefused: the mirror's file is not what the card says.
+        DataRefused: the mirror's file differs from its card.
         Unreachable: the mirror does not answer.
     """
     file = _file(card)
-    place = Place(f"{file} in the mirror", "It was left untouched: tell whoever keeps the mirror.")
+    place = Place(f"{file} in the mirror", "It was not changed: tell the person who maintains the mirror.")
     if isinstance(file, Path):
         return cache.read_file(file, card, place) if os.path.lexists(file) else None
     if file is None:

@@ -12,19 +12,19 @@ logger = logging.getLogger(__name__)
 def find(card, refresh=False):
     """Find and verify a set; what comes from a mirror or its source is kept in the cache.
 
-    A place that lacks the set is passed over, one that does not answer is passed over with a note. A place
-    that holds something wrong ends the search: it is refused by name, never papered over with the next.
+    A place without the set is skipped; a place that does not answer is skipped with a note. If a place has a wrong
+    file, the search ends with an error that names it.
 
     Args:
         card: the ``Card``.
-        refresh: pass over the cache and write it anew.
+        refresh: ignore the cache and write it again.
 
     Returns:
         The arrays, the name of the place, and notes for the reader.
 
     Raises:
         DataOffline: no place has it.
-        DataRefused: a place has something else.
+        DataRefused: a place has a file that differs from its card.
     """
     arrays = None if refresh else cache.read(card)
     if arrays is not None:

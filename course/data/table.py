@@ -1,4 +1,4 @@
-"""Small tables that lie beside their card as a CSV file."""
+"""Small tables that are a CSV file next to their card."""
 
 import csv
 

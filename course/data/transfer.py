@@ -5,16 +5,16 @@ import urllib.error
 import urllib.request
 
 TIMEOUT = 20  # seconds without an answer
-PATIENCE = 5  # seconds, where the answer is only a yes or no
+PATIENCE = 5  # seconds, for the question whether a file exists
 BLOCK = 1 << 16  # bytes
 
 
 class Unreachable(Exception):
-    """Nothing came, or not all of it; the reason in words."""
+    """The download failed or is incomplete; the message is the reason."""
 
 
 class NotThere(Exception):
-    """The place answered that it has no such file."""
+    """The server answered that it has no such file."""
 
 
 class TooLong(Exception):

@@ -12,11 +12,11 @@ from course.data.verify import Place, check, refused
 
 
 def read(card):
-    """Download a set, hold its files and then its arrays against the card, and return the arrays.
+    """Download a set, compare its files and then its arrays with the card, and return the arrays.
 
     Raises:
-        DataRefused: something else came than the card says.
-        Unreachable: it did not come.
+        DataRefused: the download differs from its card.
+        Unreachable: the download failed.
     """
     arrays = {}
     for name, file in card.files.items():

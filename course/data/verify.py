@@ -1,4 +1,4 @@
-"""Does an array hold what its card says? The one place where content is judged."""
+"""Compares arrays with their card; the only place where content is checked."""
 
 import hashlib
 from typing import NamedTuple
@@ -9,14 +9,14 @@ from course.data.errors import DataRefused
 
 
 class Place(NamedTuple):
-    """Where content comes from, and what its user can do when it is bad."""
+    """Where content comes from, and what its user can do if it is wrong."""
 
     name: str
     remedy: str
 
 
 def check(card, arrays, place):
-    """Refuse arrays that are not those of the card.
+    """Raise an error for arrays that are not those of the card.
 
     Args:
         card: the ``Card``.
@@ -36,12 +36,12 @@ def check(card, arrays, place):
 
 
 def refused(card, place, complaint):
-    """Return the error for content that is not used, in one form for all places."""
+    """Return the error for content that is not used, in the same form for all places."""
     return DataRefused(f"{card.name}: {place.name} was refused: {complaint}. {place.remedy}")
 
 
 def form(spec, dtype, shape):
-    """Say what is wrong with a type and a shape, or nothing.
+    """Return what is wrong with a dtype and a shape, or nothing.
 
     Where the card has a name in place of a size, any size fits; ``str`` is text of any length.
     """

@@ -1,4 +1,4 @@
-"""A checkpoint at the end of each epoch, from which a run that was killed goes on as if nothing had happened."""
+"""A checkpoint at the end of each epoch, from which an interrupted run continues with the same result."""
 
 import base64
 import json
@@ -18,12 +18,13 @@ _RECORD = "training_metadata.json"
 
 
 class BackupAndRestore(keras.callbacks.BackupAndRestore):
-    """``keras.callbacks.BackupAndRestore`` that is never half written and that restores the order of the data too.
+    """``keras.callbacks.BackupAndRestore`` with complete checkpoints that also restore the order of the data.
 
     Weights, optimizers and seed generators are written to a new file; then one small record, which names that file and
     holds the random streams that shuffle, replaces the old one in a single step. Whenever the process dies, the folder
-    holds one whole checkpoint. ``fit`` reads it when it starts, skips the epochs that are done, and deletes it at the
-    end. The shuffling of a ``tf.data`` pipeline, which TensorFlow's ``fit`` uses, is not among what is restored.
+    contains one complete checkpoint. ``fit`` reads it when it starts, skips the epochs that are done, and deletes it
+    at the end. The shuffling of a ``tf.data`` pipeline, which TensorFlow's ``fit`` uses, is not among what is
+    restored.
 
     Args:
         backup_dir: a folder for this run's checkpoint alone; on several machines one that all of them see.
@@ -40,7 +41,7 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
     def _save_model(self):
         weights = f"epoch-{self._current_epoch}.weights.h5"
         record = {"epoch": self._current_epoch, "weights": weights, "streams": _streams()}
-        if not _is_main():  # JAX and TensorFlow read the weights together: all take part, one keeps
+        if not _is_main():  # JAX and TensorFlow: all processes read the weights, one stores them
             with tempfile.TemporaryDirectory() as elsewhere:
                 self.model.save_weights(Path(elsewhere) / weights)
             return
@@ -76,7 +77,7 @@ def _is_main():
 
 
 def _streams():
-    """The states of the generators that shuffle, as JSON bears them."""
+    """The states of the generators that shuffle, in types that JSON has."""
     name, keys, *rest = np.random.get_state()  # noqa: NPY002 (what Keras draws its permutations from)
     version, words, gauss = random.getstate()
     found = {

@@ -1,12 +1,12 @@
-"""``course.strategy``: on which devices a model trains, in two lines that are the same on every backend.
+"""``course.strategy``: sets the devices on which a model trains, with the same two lines on every backend.
 
 A strategy changes where the numbers are computed, not what they are: k steps on n devices are k steps on one device
 on the same *global* batch. `docs/devices.md` says what each backend can do and where they differ.
 
-The adapter of a backend, ``course.distribution.jax`` and its two brothers, has
+The adapter of each backend, ``course.distribution.jax``, ``tensorflow`` and ``torch``, has
 
-- ``STRATEGIES``: the names that it can beside ``"none"``;
-- ``launch_environment(devices)``: what must be arranged before the backend's first tensor (splitting a CPU);
+- ``STRATEGIES``: the names of its strategies besides ``"none"``;
+- ``launch_environment(devices)``: what must be set before the backend's first tensor (dividing a CPU);
 - ``processes()``: ``(rank, count)`` as the environment says;
 - ``available(devices)``: the names of so many devices, of all if None; a ``CourseError`` if there are fewer;
 - ``simulated(names)``: whether these devices are parts of one processor;
@@ -28,17 +28,17 @@ _active, _told = [], set()
 
 
 def strategy(name="auto", devices=None, layout=None):
-    """Say on which devices the models made inside the ``with`` block train.
+    """Set the devices on which the models that are made inside the ``with`` block train.
 
     Args:
         name: ``"data_parallel"``: every device holds the model and takes its part of each batch.
-            ``"model_parallel"`` (JAX): the weights that ``layout`` names are cut. ``"none"``: one device.
+            ``"model_parallel"`` (JAX): the weights that ``layout`` names are divided. ``"none"``: one device.
             ``"auto"``: data parallel if there are several accelerators or processes, or several are asked for.
         devices: how many; None is all. On a machine without an accelerator the processor is split into so many
-            parts, which proves a program and does not make it faster; the strategy says that it is simulated.
+            parts, which tests a program and does not make it faster; the strategy says that it is simulated.
         layout: for ``"model_parallel"``: a dict, or a list of pairs, from a regular expression that a variable's
-            whole path must match to a tuple with ``"model"`` for the axis that is cut and None for the others. The
-            first match counts; what matches nothing is copied to each device.
+            whole path must match to a tuple with ``"model"`` for the axis that is divided and None for the others. The
+            first match counts; a variable without a match is copied to each device.
 
     Returns:
         A ``Strategy``, to be used as a context manager.
@@ -60,9 +60,9 @@ class Strategy:
     """Which devices train, and how; made by ``course.strategy``.
 
     Attributes:
-        name: ``"data_parallel"``, ``"model_parallel"`` or ``"none"``: what ``"auto"`` has become.
+        name: ``"data_parallel"``, ``"model_parallel"`` or ``"none"``: the strategy that ``"auto"`` has chosen.
         devices: the devices' names, of all processes.
-        replicas: into how many parts a batch is cut.
+        replicas: into how many parts a batch is divided.
         is_main: whether this process prints and writes.
         simulated: whether the devices are parts of one processor.
     """
@@ -102,7 +102,7 @@ class Strategy:
         self.layout = tuple((pattern, tuple(axes)) for pattern, axes in _pairs(layout))
 
     def describe(self):
-        """One line: what runs where."""
+        """One line that describes the strategy and its devices."""
         if self.name == "none":
             return f"one device: {self.devices[0]}"
         plural = "s" if len(self.devices) > 1 else ""
@@ -141,7 +141,7 @@ def current():
 
 
 def check_made_here(model, made_under):
-    """Refuse to train a model under a strategy in which it was not made, or that is no longer whole.
+    """Raise an error if a model was not made under the active strategy, or if the strategy was dropped.
 
     Raises:
         CourseError: its variables lie where another strategy, or none, put them.
@@ -160,7 +160,7 @@ def check_made_here(model, made_under):
 
 
 def check_batch(size):
-    """Refuse to train on batches that cannot be divided.
+    """Raise an error if a batch cannot be divided among the replicas.
 
     Raises:
         CourseError: a batch has fewer samples than there are replicas.

@@ -1,11 +1,11 @@
-"""JAX behind the front: ``keras.distribution`` says where each array lies, XLA's partitioner does the rest.
+"""JAX behind the front: ``keras.distribution`` places each array, and XLA's partitioner does the rest.
 
-One program runs on one *global* array, cut over the devices along its batch axis; means, BatchNorm's statistics and
-random draws are those of the whole batch, because to the program there is only the whole batch. A batch that n devices
-cannot share evenly (the remainder of an epoch) is copied to each of them: the same numbers, once without a gain.
+One program runs on one *global* array, which is divided over the devices along its batch axis; means, BatchNorm's
+statistics and random numbers are those of the whole batch. A batch that n devices cannot divide evenly (the last one of
+an epoch) is copied to each of them: the numbers are the same, without a gain in speed.
 
-Several processes: each runs the same program and holds the same data on its host, and hands its own devices their
-rows. They meet by ``jax.distributed``.
+Several processes: each runs the same program and holds the same data on its host, and gives its own devices their
+rows. They are connected by ``jax.distributed``.
 """
 
 import contextlib
@@ -48,7 +48,7 @@ def _cluster():
 
 
 def launch_environment(devices):
-    """Join the other processes; ask for so many parts of the processor, should it be all there is."""
+    """Join the other processes; divide the processor into so many parts if there is no accelerator."""
     rank, count, address = _cluster()
     if count > 1 and not jax.distributed.is_initialized():
         _join(rank, count, address)
@@ -58,7 +58,7 @@ def launch_environment(devices):
 
 
 def _ask(option, value):
-    with contextlib.suppress(RuntimeError):  # JAX computes already: ``available`` says what there is
+    with contextlib.suppress(RuntimeError):  # already initialized: ``available`` says what there is
         jax.config.update(option, value)
 
 
@@ -69,7 +69,7 @@ def _join(rank, count, address):
             "KERAS_DISTRIBUTION_JOB_ADDRESSES=HOST:PORT (or MASTER_ADDR and MASTER_PORT)."
         )
     _ask("jax_cpu_collectives_implementation", "gloo")
-    _ask("jax_cpu_enable_async_dispatch", False)  # exchanges of two computations must not overtake each other
+    _ask("jax_cpu_enable_async_dispatch", False)  # the exchanges of two computations must stay in order
     try:
         jax.distributed.initialize(
             coordinator_address=address,
@@ -116,7 +116,7 @@ def simulated(names):
 
 
 def enter(name, names, layout):
-    """Make a ``keras.distribution`` the current one, and cut batches as the module says."""
+    """Set a ``keras.distribution``, and divide batches as described in the module's docstring."""
     if name == "model_parallel":
         if jax.process_count() > 1:
             raise CourseError(
@@ -136,7 +136,7 @@ def enter(name, names, layout):
 
 
 def exit(handle):
-    """Restore what was before ``enter``."""
+    """Restore the state before ``enter``."""
     handle.close()
 
 
@@ -146,7 +146,7 @@ def intact():
 
 
 def _lay(distribute_tensor):
-    """Keras's function, without the exchange in which JAX compares each value between the processes."""
+    """Keras's function without JAX's comparison of each value between the processes."""
 
     def lay(tensor, layout):
         sharding = getattr(layout, "backend_layout", layout)
@@ -159,7 +159,7 @@ def _lay(distribute_tensor):
 
 
 def check_same(variables):
-    """Refuse to train when the processes do not hold the same weights.
+    """Raise an error if the processes have different weights.
 
     Raises:
         CourseError: they differ.
@@ -178,7 +178,7 @@ def check_same(variables):
 
 
 def place(data, layouts=None):
-    """Put a global batch on the devices: cut along its first axis if that goes evenly, else copied to each."""
+    """Put a global batch on the devices: divided along its first axis if possible evenly, else copied to each."""
     now = distribution_lib.distribution()
     if now is None:
         return tree.map_structure(lambda x: None if x is None else jax.device_put(x), data)
@@ -198,13 +198,13 @@ def place(data, layouts=None):
 
 
 def everywhere():
-    """The sharding of an array that each device holds whole."""
+    """The sharding of an array that every device holds completely."""
     mesh = distribution_lib.distribution().device_mesh.backend_mesh
     return jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec())
 
 
 def check_cut(variables):
-    """Refuse model parallelism that cuts nothing.
+    """Raise an error for model parallelism that divides no weight.
 
     Raises:
         CourseError: the layout's patterns match none of the variables.

@@ -1,11 +1,11 @@
-"""Start several processes of one program on this machine, and watch them.
+"""Starts several processes of one program on this machine, and watches them.
 
     python -m course.distribution.launch --processes 2 SCRIPT.py ARGUMENTS…
 
-Each process learns its place from environment variables: RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR and MASTER_PORT, as
-torchrun sets them, for torch and JAX; TF_CONFIG for TensorFlow. The main one, 0, has this terminal; what the others
-say is kept, and shown if they fail. When one dies the rest would wait for it: they are ended, and the error says which
-it was.
+Each process gets its rank from environment variables: RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR and MASTER_PORT, as
+torchrun sets them, for torch and JAX; TF_CONFIG for TensorFlow. The main process 0 uses this terminal; the output of
+the others is stored, and shown if they fail. If one dies, the others would wait for it: they are ended, and the error
+says which one died.
 """
 
 import argparse
@@ -23,12 +23,12 @@ import time
 from course.errors import CourseError
 
 _POLL = 0.02  # seconds between two looks
-_GRACE = 2.0  # seconds in which the others may notice by themselves that one has died
+_GRACE = 2.0  # seconds that the others have to notice that one has died
 _TAIL = 15  # lines of a failed worker's output that are shown
 
 
 class WorkerFailed(CourseError):
-    """A process of a run has ended before its time.
+    """A process of a run has died.
 
     Attributes:
         rank: which.
@@ -46,8 +46,8 @@ def start(argv, processes, environment=None, verdicts=(0,), grace=_GRACE):
     Args:
         argv: the command, such as ``[sys.executable, "train.py"]``.
         processes: how many.
-        environment: what to set besides, a dict.
-        verdicts: the exit codes that are no failure.
+        environment: further variables, a dict.
+        verdicts: the exit codes that do not count as failure.
         grace: seconds that the others have to end by themselves after one has failed.
 
     Returns:
@@ -84,7 +84,7 @@ def start(argv, processes, environment=None, verdicts=(0,), grace=_GRACE):
         try:
             failed = _watch(workers, verdicts)
         except KeyboardInterrupt:
-            _wait(workers, grace)  # Ctrl-C in a terminal reaches them too: let them end in their own way
+            _wait(workers, grace)  # Ctrl-C in a terminal also reaches the workers: they may end by themselves
             for worker in workers:
                 if worker.poll() is None:
                     worker.send_signal(signal.SIGINT)
@@ -100,7 +100,7 @@ def start(argv, processes, environment=None, verdicts=(0,), grace=_GRACE):
 
 
 def place_of(rank, processes, ports):
-    """The environment variables that tell a process its place, for every backend.
+    """The environment variables that give a process its rank, for every backend.
 
     Args:
         rank: which process.
@@ -121,7 +121,7 @@ def place_of(rank, processes, ports):
 
 
 def free_ports(count):
-    """So many different ports that nobody uses now."""
+    """Different free ports of this machine."""
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for s in sockets:
@@ -130,12 +130,12 @@ def free_ports(count):
 
 
 def _watch(workers, verdicts):
-    """Wait until all have ended well, or one has not: which."""
+    """Wait until all have ended without an error, or one has failed; return which one."""
     while True:
         codes = [w.poll() for w in workers]
         bad = [i for i, code in enumerate(codes) if code is not None and code not in verdicts]
         if bad:
-            # The others may have ended because of it within the same moment: a signal comes from outside.
+            # Others may have failed because of it at the same moment: prefer one that was ended by a signal.
             return min(bad, key=lambda i: codes[i] > 0)
         if None not in codes:
             return None
@@ -149,7 +149,7 @@ def _wait(workers, seconds):
 
 
 def _end(workers):
-    """End those that still run: asked first, then forced."""
+    """End the running processes: first by SIGTERM, then by SIGKILL."""
     for ask, patience in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)):
         running = [w for w in workers if w.poll() is None]
         for w in running:
@@ -160,7 +160,7 @@ def _end(workers):
 
 @contextlib.contextmanager
 def _terminated():
-    """Let a request to end (SIGTERM) end the workers too: as Ctrl-C does."""
+    """Let SIGTERM end the workers too, as Ctrl-C does."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -186,7 +186,7 @@ def _message(rank, processes, code, seconds, tail):
         how = f"was killed by {name} after {seconds:.0f} s{why}"
     else:
         how = f"ended with exit code {code} after {seconds:.0f} s"
-    lines = f"\nIts last words:\n{tail}" if tail else ""
+    lines = f"\nThe end of its output:\n{tail}" if tail else ""
     return (
         f"{who} {how}; the others were ended. Start the same command again: it goes on from the last checkpoint if "
         f"fit was given course.distribution.BackupAndRestore, else from the beginning.{lines}"

@@ -1,13 +1,13 @@
-"""TensorFlow behind the front: ``tf.distribute``, which runs the step once on each replica's rows of a batch.
+"""TensorFlow behind the front: ``tf.distribute`` runs the step on each replica, with its rows of the batch.
 
-Replica i computes the mean loss ℓ_i over its b_i rows of the B of the global batch, and its gradient. What a step
-works with is the mean over all rows,
+Replica i computes the mean loss ℓ_i over its b_i rows of the B of the global batch, and its gradient. A step
+uses the mean over all rows,
 
     ℓ = ∑_i b_i ℓ_i / B,   ∇ℓ = ∑_i b_i ∇ℓ_i / B,
 
-so logs, clipping and several optimizers see the numbers that one device would see, also when the rows do not divide
-evenly. Written as an operation M on a tensor of each replica, M is linear and its own adjoint, once the outer mean has
-weighted the replicas' objectives: so derivatives of derivatives are right too.
+so logs, clipping and optimizers have the same numbers as on one device, also when the rows do not divide evenly. This
+mean is linear and, once the outer mean has weighted the objectives of the replicas, its own adjoint; so higher
+derivatives are right too.
 
 MirroredStrategy serves the devices of one machine, MultiWorkerMirroredStrategy the machines of TF_CONFIG, TPUStrategy
 a TPU that TPU_NAME names.
@@ -46,7 +46,7 @@ def processes():
 
 
 def launch_environment(devices):
-    """Connect to a TPU or to the other machines; split the processor, should it be all there is."""
+    """Connect to a TPU or to the other machines; divide the processor if there is no accelerator."""
     if _cluster:
         return
     rank, count = processes()
@@ -66,7 +66,7 @@ def launch_environment(devices):
     elif devices and devices > 1 and not tf.config.list_physical_devices("GPU"):
         processor = tf.config.list_physical_devices("CPU")[0]
         parts = [tf.config.LogicalDeviceConfiguration() for _ in range(devices)]
-        with contextlib.suppress(RuntimeError):  # it computes already: ``available`` says what there is
+        with contextlib.suppress(RuntimeError):  # already initialized: ``available`` says what there is
             if len(tf.config.get_logical_device_configuration(processor) or ()) < devices:
                 tf.config.set_logical_device_configuration(processor, parts)
 
@@ -117,7 +117,7 @@ def enter(name, names, layout):
 
 
 def _from_anywhere(merge_call):
-    """Let an optimizer also update in a loop written by hand, where no replica runs: all copies alike."""
+    """Let an optimizer also update in a custom training loop outside of a replica: all copies get the same update."""
 
     def call(function, strategy, *args, **kwargs):
         if tf.distribute.in_cross_replica_context():
@@ -128,7 +128,7 @@ def _from_anywhere(merge_call):
 
 
 def whole(variable):
-    """What a tape can watch: in a loop written by hand, the first of a variable's copies, which is the one read."""
+    """The tensor that a tape can watch: outside of a replica the first copy of a variable, which is read."""
     if tf.distribute.in_cross_replica_context() and isinstance(variable, tf.distribute.DistributedValues):
         return variable.values[0]
     return variable
@@ -136,13 +136,13 @@ def whole(variable):
 
 @functools.cache
 def _mirrored(names):
-    # Made once: two on the same devices would number their exchanges alike, and mix them up.
+    # Made once: two strategies on the same devices would use the same numbers for their exchanges.
     alone = tf.distribute.ReductionToOneDevice() if names[0].startswith("cpu") else None
     return tf.distribute.MirroredStrategy(names, cross_device_ops=alone)
 
 
 def exit(handle):
-    """Leave what ``enter`` returned."""
+    """Leave the scope that ``enter`` returned."""
     there = intact()
     try:
         handle.close()
@@ -166,7 +166,7 @@ class Share:
     def mean(self, tensors):
         """Means over the rows of the global batch, ∑_i b_i x_i / B. Differentiable, to any order.
 
-        A replica without rows counts nothing, also where it computed 0/0.
+        A replica without rows has no influence, even if it computed 0/0.
         """
         tensors = list(tensors)
         if not tensors:
@@ -180,7 +180,7 @@ class Share:
         return list(weighted(*tensors))
 
     def entered(self):
-        """While this lasts ``mean`` of this module is over this share."""
+        """Inside the block ``mean`` of this module uses this share."""
         return set_context(_share, self)
 
 
@@ -195,7 +195,7 @@ def share():
 
 
 def padded(data, rows):
-    """The rows; a replica that has none gets one of zeros, which counts nothing but has a shape."""
+    """The rows; a replica without rows gets one row of zeros, which has weight 0."""
 
     def pad(x):
         if x is None or x.shape.rank in (None, 0) or x.shape[0]:

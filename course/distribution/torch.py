@@ -45,7 +45,7 @@ def accelerators():
 
 
 def launch_environment(devices):
-    """Nothing: several devices are several processes, which ``launch`` or torchrun starts."""
+    """An empty dict: several devices are several processes, which ``launch`` or torchrun starts."""
 
 
 def available(devices=None):
@@ -67,7 +67,7 @@ def available(devices=None):
 
 
 def simulated(names):
-    """Whether several processes share one processor, so that nothing gets faster."""
+    """Whether several processes share one processor, so that training is not faster."""
     return len(names) > 1 and names[0].startswith("cpu")
 
 
@@ -75,7 +75,7 @@ def enter(name, names, layout=()):
     """Join the other processes and make steps distributed, until ``exit``.
 
     Raises:
-        CourseError: the others did not come.
+        CourseError: the other processes could not be reached.
     """
     rank, size = processes()
     changes = contextlib.ExitStack()
@@ -93,7 +93,7 @@ def enter(name, names, layout=()):
 
 
 def exit(handle):
-    """End what ``enter`` began. The processes stay joined: the next strategy finds them."""
+    """Undo ``enter``. The processes stay connected for the next strategy."""
     torch_peers.begin(None)
     handle.close()
 

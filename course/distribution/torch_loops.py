@@ -1,4 +1,4 @@
-"""Keras's loops on several torch processes: all begin alike and stop together, the main one writes and shows."""
+"""Keras's loops on several torch processes: with the same start and end; the main one writes and prints."""
 
 import inspect
 import random
@@ -18,7 +18,7 @@ WRITERS = tuple(getattr(keras.callbacks, n) for n in _WRITERS.split() if hasattr
 
 
 def looped(call, arguments, keywords):
-    """Keras's ``fit``, ``evaluate`` or ``predict``; on several processes the main one writes and shows.
+    """Keras's ``fit``, ``evaluate`` or ``predict``; on several processes only the main one writes and prints.
 
     ``predict`` computes everything on each process, so that a callback of the main one alone may call it.
     """
@@ -30,7 +30,7 @@ def looped(call, arguments, keywords):
         group.unchecked = True
     bound = inspect.signature(call).bind(*arguments, **keywords)
     given = bound.arguments.get("callbacks")
-    if isinstance(given, CallbackList):  # validation inside fit, or somebody's own list
+    if isinstance(given, CallbackList):  # validation inside fit, or a list of the user
         if fitting:
             given.append(Together())
     else:
@@ -49,23 +49,23 @@ def looped(call, arguments, keywords):
 
 
 class Together(keras.callbacks.Callback):
-    """The last callback of each process: what the others changed on the main process reaches all."""
+    """The last callback of each process: it sends what callbacks changed on the main process to all processes."""
 
     def on_train_begin(self, logs=None):
-        """A checkpoint may just have been read."""
+        """Synchronize, because a checkpoint may have been read."""
         begin_alike(self.model)
 
     def on_epoch_begin(self, epoch, logs=None):
-        """The same order of the data; and its first batch is compared."""
+        """Synchronize the order of the data, and compare the first batch."""
         same_streams(self.model)
         peers.active().unchecked = True
 
     def on_epoch_end(self, epoch, logs=None):
-        """Stop together; and wait for what the main process wrote."""
+        """Stop together, and wait until the main process has written its files."""
         self.model.stop_training = peers.any_of(self.model.stop_training)
 
     def on_train_end(self, logs=None):
-        """Nobody leaves while the main process still writes."""
+        """Wait until the main process has written its files."""
         peers.any_of(False)
 
 
@@ -78,7 +78,7 @@ def _updates(model):
 
 
 def begin_alike(model):
-    """Give every process the main one's variables, position in training and random streams."""
+    """Send the main process's variables, position in training and random streams to every process."""
     variables = [
         *model.variables,
         *model.metrics_variables,
@@ -95,7 +95,7 @@ def begin_alike(model):
 
 
 def same_streams(model):
-    """Give every process the main one's random streams, whatever its callbacks drew from them."""
+    """Send the main process's random streams to every process, because its callbacks may have drawn from them."""
     streams = (random.getstate(), np.random.get_state(), torch.get_rng_state(), torch.initial_seed())  # noqa: NPY002
     python, numpy, torches, seed = peers.object_from_main(streams)
     random.setstate(python)

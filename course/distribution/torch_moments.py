@@ -11,7 +11,7 @@ from course.distribution import torch_peers as peers
 
 @contextlib.contextmanager
 def synchronized():
-    """In here Keras's moments can be those of all processes."""
+    """Inside the block Keras's moments are those of all processes."""
     with set_attribute(keras_nn, "moments", _moments(keras_nn.moments)):
         yield
 

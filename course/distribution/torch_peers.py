@@ -1,15 +1,14 @@
-"""The processes of a run on torch, and what they tell one another.
+"""The processes of a run on torch, and the values that they exchange.
 
-Process r computes the mean loss ℓ_r over its b_r rows of the B, and its gradient; a step works with the means over all
-rows,
+Process r computes the mean loss ℓ_r over its b_r rows of the B, and its gradient; a step uses the means over all rows,
 
     ℓ = ∑_r w_r ℓ_r,   ∇ℓ = ∑_r w_r ∇ℓ_r,   w_r = b_r / B,
 
-so that logs, clipping and several optimizers see the numbers that one device would see.
+so that logs, clipping and optimizers have the same numbers as on one device.
 
 A derivative of a derivative goes through that sum. Let G = ∑_r w_r g_r and the objective ∑_s w_s ℓ_s(G). Then
-∂/∂g_r = w_r ∑_s w_s ∂ℓ_s/∂G; the outer mean brings the first w_r, so backwards the operation is the same weighted mean:
-it is its own adjoint, to any order.
+∂/∂g_r = w_r ∑_s w_s ∂ℓ_s/∂G. The factor w_r comes from the outer mean, so the backward operation is the same weighted
+mean: it is its own adjoint, to any order.
 """
 
 import contextlib
@@ -21,7 +20,7 @@ import torch.distributed as dist
 
 from course.errors import CourseError
 
-BUCKET = 25 * 2**20  # bytes that travel in one collective
+BUCKET = 25 * 2**20  # bytes in one collective operation
 _group = None
 
 
@@ -30,7 +29,7 @@ class LostWorker(CourseError):
 
 
 class Group:
-    """The processes of a run, seen from one of them.
+    """The group of processes of a run, as one of them sees it.
 
     Attributes:
         rank: this process, 0 … size − 1; 0 is the main one.
@@ -38,9 +37,9 @@ class Group:
         is_main: whether this is the main one.
         rows: in a distributed step the first, the last + 1 and the number of rows of the global batch; else None.
         weight: w_r of that step.
-        seed: what the random numbers that steps draw depend on, beside the process.
+        seed: the random numbers of the steps depend on it and on the process.
         unchecked: whether the next batch is to be compared with those of the other processes.
-        told: whether it was said that batches cannot be cut.
+        told: whether the warning was given that batches cannot be divided.
     """
 
     def __init__(self, rank, size):
@@ -49,7 +48,7 @@ class Group:
 
     @property
     def whole(self):
-        """Whether each process has the whole batch, because it cannot be cut."""
+        """Whether each process has the whole batch, because it cannot be divided."""
         return self.rows[:2] == (0, self.rows[2])
 
     @property
@@ -60,7 +59,7 @@ class Group:
 
 
 def processes():
-    """``(rank, count)`` as torchrun and ``course.distribution.launch`` say it; (0, 1) without them."""
+    """``(rank, count)`` from the variables of torchrun and ``course.distribution.launch``; (0, 1) without them."""
     return whole_number("RANK", 0), whole_number("WORLD_SIZE", 1)
 
 
@@ -79,13 +78,13 @@ def whole_number(name, default):
 
 
 def begin(group):
-    """From now on this process belongs to a ``Group``; with None it works alone again."""
+    """Set the ``Group`` of this process; None for a process that works alone."""
     global _group
     _group = group
 
 
 def intact():
-    """Whether the group is there: nothing but the end of the strategy drops it."""
+    """Whether the group is set; only the end of the strategy removes it."""
     return _group is not None
 
 
@@ -100,7 +99,7 @@ def in_step():
 
 
 def first_line(error):
-    """What it says, without the place in somebody's source."""
+    """The message of an error without its position in the source."""
     return re.sub(r"^(\[[^\]]*\.\w+:\d+\] *)+", "", str(error).strip()).split("\n")[0][:120].rstrip(".")
 
 
@@ -127,7 +126,7 @@ def _all_reduce(tensor, op=dist.ReduceOp.SUM):
 
 
 class _Mean(torch.autograd.Function):
-    """x_r ↦ ∑_r w_r x_r. Its derivative, forwards and backwards, is itself."""
+    """x_r ↦ ∑_r w_r x_r. The operation is linear and its own adjoint."""
 
     @staticmethod
     def forward(ctx, x, weight):
@@ -167,7 +166,7 @@ def _bucketed(tensors, operation):
 
 @torch.compiler.disable
 def mean(tensors):
-    """The tensors' means over the rows of the global batch; themselves outside a distributed step. Differentiable."""
+    """The means of the tensors over the rows of the global batch, differentiable; outside of a step the tensors."""
     if not in_step():
         return tensors
     weight = _group.weight
@@ -191,7 +190,7 @@ def from_main(tensors):
 
 
 def object_from_main(value):
-    """A Python object of the main process, at all."""
+    """Send a Python object of the main process to all processes."""
     box = [value]
     with _peers():
         dist.broadcast_object_list(box, src=0)
@@ -211,5 +210,5 @@ def any_of(flag):
 
 
 def _wire():
-    """Where a number must lie to travel."""
+    """The device on which a tensor must be to be sent."""
     return "cuda" if dist.get_backend() == "nccl" else "cpu"

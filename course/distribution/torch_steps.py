@@ -1,8 +1,8 @@
-"""A step on several torch processes that is the step on one.
+"""A step on several torch processes with the same result as on one.
 
-Around each step: the rows of this process, a stream of random numbers of its own, metrics whose states are summed when
-a result is read, and at the end the means of what must be equal everywhere: the logs, and the state that layers keep
-beside their weights (BatchNorm's moving averages).
+Each step gets the rows of this process, a separate stream of random numbers, and metrics whose states are summed when a
+result is read. At the end it computes the means of the values that must be equal on all processes: the logs, and the
+non-trainable state of layers (BatchNorm's moving averages).
 """
 
 import contextlib
@@ -27,7 +27,7 @@ _log = logging.getLogger("course.distribution")
 
 
 def bounds(rows, size, rank):
-    """The rows of one process, contiguous and as equal as can be: ``(start, stop)`` as of ``numpy.array_split``."""
+    """The rows of one process, contiguous and of nearly equal number: ``(start, stop)`` as of ``numpy.array_split``."""
     least, more = divmod(rows, size)
     start = rank * least + min(rank, more)
     return start, start + least + (rank < more)
@@ -40,7 +40,7 @@ def _rows(batch):
 
 
 def _cut(group, batch):
-    """The rows of this process. What cannot be cut every process computes whole, and the main one counts it."""
+    """The rows of this process. If a batch cannot be divided, every process computes all of it."""
     rows = _rows(batch)
     if rows is None:
         if not group.told and group.is_main:
@@ -53,7 +53,7 @@ def _cut(group, batch):
 
 
 def _compare(group, batch):
-    """The first batch of an epoch is compared: a wrong order of the data would train on some rows twice."""
+    """Compare the first batch of an epoch: a different order of the data would use some rows twice."""
     group.unchecked = False
     code = 0
     for x in tree.flatten(batch):
@@ -71,7 +71,7 @@ def _compare(group, batch):
 
 
 def distributed(model, one, training):
-    """``one(data)`` as Keras's loops call it; on several processes, on the rows of this one."""
+    """``one(data)`` as Keras's loops call it; with several processes on the rows of this process."""
     joined, state, metrics = None, [], _Metrics(model)
 
     def run(data):
@@ -96,7 +96,7 @@ def distributed(model, one, training):
 
 
 def _layer_state(model):
-    """What layers keep beside weights and change in a step. A frozen layer's weights are not among it."""
+    """The non-trainable state of layers that a step changes, without the weights of frozen layers."""
     found = [v for layer in model._flatten_layers() for v in layer._non_trainable_variables]
     return [v for v in {id(v): v for v in found}.values() if keras.backend.is_float_dtype(v.dtype)]
 
@@ -122,7 +122,7 @@ def _seed(*parts):
 
 @contextlib.contextmanager
 def _own_random(group):
-    """Numbers of this process's own inside the step; the common stream, which orders the data, stays untouched.
+    """Random numbers of this process inside the step; the common stream, which orders the data, does not change.
 
     They depend on the seed, the process, and the place in the training, so that a resumed run draws the same.
     """
@@ -138,7 +138,7 @@ def _own_random(group):
     draw = keras_random.draw_seed
 
     def draw_own(seed):
-        # The generator's state is that of all processes, the number that it gives is this one's own.
+        # All processes have the same state of the generator; the numbers that it gives differ.
         first, second = draw(seed)
         return first, second + apart
 
@@ -158,7 +158,7 @@ def _own_random(group):
 class _Metrics:
     """A model's metrics in a distributed step.
 
-    A result is that of all processes; the metric's own state stays what this process has seen.
+    A result is that of all processes; the state of the metric stays that of this process.
     """
 
     def __init__(self, model):
@@ -166,10 +166,10 @@ class _Metrics:
 
     @contextlib.contextmanager
     def shared(self):
-        """In here it is so."""
+        """Inside the block results are those of all processes."""
         metrics = self.model.metrics
         for m in metrics:
-            if id(m) not in self.made:  # once: a compiler would compile new functions anew
+            if id(m) not in self.made:  # once: a compiler would compile new functions again
                 self.made[id(m)] = {"update_state": _update(m.update_state), "result": _result(m)}
             m.__dict__.update(self.made[id(m)])
         try:
@@ -183,7 +183,7 @@ def _update(update):
     def update_state(*args, **kwargs):
         group = peers.active()
         if len(args) == 1 and not kwargs and not np.shape(args[0]):
-            update(args[0], sample_weight=group.weight)  # a mean over the batch: each brings its share of it
+            update(args[0], sample_weight=group.weight)  # a mean over the batch: weighted by the rows
         elif group.is_main or not group.whole:
             update(*args, **kwargs)
 
@@ -200,7 +200,7 @@ def _result(metric):
 
 @contextlib.contextmanager
 def summed(metrics):
-    """In here the metrics' variables have their sums over the processes, and ``result`` is the metric's own."""
+    """Inside the block the metrics' variables hold their sums over the processes, and ``result`` is Keras's."""
     if peers.active() is None:
         yield
         return

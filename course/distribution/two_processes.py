@@ -1,7 +1,7 @@
-"""Two processes on this machine train one model: what several machines do, to try and to watch.
+"""Two processes on this machine train one model, as an example of several machines.
 
     python -m course.distribution.two_processes            two processes, and one for comparison
-    python -m course.distribution.two_processes --kill     one is killed in mid-run; the next start goes on
+    python -m course.distribution.two_processes --kill     one is killed during the run; the next start continues
 
 The backend is that of KERAS_BACKEND. Each step's batch of 64 digits is divided between the two.
 """
@@ -82,7 +82,7 @@ def work(folder, dies):
         train(folder, dies)
     except CourseError:
         raise
-    except Exception as e:  # each backend has an error of its own for a connection that breaks
+    except Exception as e:  # each backend raises its own error when a connection breaks
         if os.environ.get("COURSE_TRACEBACK"):
             raise
         print(
@@ -94,11 +94,10 @@ def work(folder, dies):
 
 
 def train(folder, dies=False):
-    """Train in this process, with the others; the weights go to a file of its own."""
+    """Train in this process together with the others; write the weights to a separate file."""
     made = []
-    backend.start(
-        first=lambda: made.append(course.strategy("data_parallel"))
-    )  # processes meet before they compute
+    # The processes connect before they compute.
+    backend.start(first=lambda: made.append(course.strategy("data_parallel")))
     (strategy,) = made
     import keras
 
@@ -131,7 +130,7 @@ def train(folder, dies=False):
     keras.utils.set_random_seed(0)
     digits = course.data.load("digits")
     with strategy:
-        if strategy.is_main and not strategy.simulated:  # else the strategy says it itself
+        if strategy.is_main and not strategy.simulated:  # otherwise the strategy prints it
             print(f"  {strategy.describe()}", flush=True)
         model = Net()
         model.compile(

@@ -1,14 +1,14 @@
 """Run experiments: one or several at a time, record numbers and figures, write the report.
 
 May import catalog, data, figures and processes. `course run`, the slides (for figures that are missing) and
-tests call it; an experiment of a unit is handed a `Run`. Only `running.py` and `worker.py` import Keras, so the names
-below are loaded when they are asked for.
+tests call it; an experiment of a unit gets a `Run`. Only `running.py` and `worker.py` import Keras, so the names below
+are loaded on first use.
 
 | file | idea |
 | --- | --- |
 | `running.py`, `figure_files.py`, `result.py` | one experiment: the `Run`, its figures on disk, its `Result` |
-| `data_set.py`, `folders.py` | which data set and bands a request means; the folders that a run writes to |
-| `follow.py`, `screen.py` | all experiments of a request, one by one or at a time, and what is shown meanwhile |
+| `data_set.py`, `folders.py` | the data set and the bands of a request; the folders that a run writes to |
+| `follow.py`, `screen.py` | all experiments of a request, one or several at a time, and the display of progress |
 | `jobs.py`, `pool.py`, `worker.py` | several at a time: how many, the processes, and what runs in one |
 | `report/` | the page of a run |
 """

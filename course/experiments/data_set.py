@@ -1,4 +1,4 @@
-"""Which data set a request means for an experiment, and which bands then hold; without importing Keras."""
+"""The data set that an experiment uses for a request, and its expected bands; imports no Keras."""
 
 from course.errors import CourseError
 
@@ -19,7 +19,7 @@ def chosen_set(experiment, full=False, data=None):
 
 
 def bands(experiment, full=False, data=None):
-    """Return the bands that hold: each belongs to one mode and to that mode's own set."""
+    """Return the bands of a mode, which hold for the data set of this mode only."""
     own = chosen_set(experiment, full, None)
     if data not in (None, own):
         return {}

@@ -10,9 +10,9 @@ from PIL import Image
 
 
 def frames(fig, draw, count):
-    """Return `count` images of a figure, the i-th after `draw(i)`; 128 colours of its own each.
+    """Return `count` images of a figure, the i-th after `draw(i)`; each with 128 colours of its own.
 
-    The layout is that of the first image: nothing jumps from one to the next.
+    All images have the layout of the first one.
     """
     canvas = FigureCanvasAgg(fig)
     images = []
@@ -44,7 +44,7 @@ def save(figures, animations, folder):
     Args:
         figures: Name → Matplotlib figure.
         animations: Name → (images, frames per second), for those that move.
-        folder: Where to.
+        folder: The folder to write to.
     """
     saved = []
     for name, fig in figures.items():
@@ -53,13 +53,13 @@ def save(figures, animations, folder):
                 ax.grid(False)  # a grid over an image hides it
         width, height = fig.get_size_inches()
         entry = {"name": name, "png": f"{name}.png", "inches": [float(width), float(height)]}
-        # Not savefig, which draws everything twice where a layout has to be found: here drawing finds it.
+        # savefig would draw everything twice to compute the layout; this computes it while drawing.
         if rcParams["savefig.dpi"] != "figure":
             fig.set_dpi(rcParams["savefig.dpi"])
         FigureCanvasAgg(fig).print_png(folder / entry["png"])
         text = smallest_text(fig)
         entry["text"] = float(text) if np.isfinite(text) else None
-        fig.set_layout_engine("none")  # it stays as it lies now; to lay it out anew is half of the drawing
+        fig.set_layout_engine("none")  # the layout is final; computing it again takes long
         if name in animations:
             (first, *others), fps = animations[name]
             entry["gif"] = f"{name}.gif"

@@ -5,7 +5,7 @@ from course.errors import CourseError
 
 
 def chosen(path):
-    """Make the folder that a user named and return it.
+    """Make the folder that a user has named and return it.
 
     Raises:
         CourseError: It is a file, or cannot be made.
@@ -21,7 +21,7 @@ def chosen(path):
 
 
 def new(runs, name):
-    """Make a folder that is this run's alone, also when two start within one second."""
+    """Make a new folder for this run, also if two runs start within one second."""
     _folder_of_runs(runs)
     for suffix in ("", *(f"-{i}" for i in range(2, 1000))):
         folder = runs / f"{name}{suffix}"

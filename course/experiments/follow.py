@@ -1,4 +1,4 @@
-"""Experiments run one by one or several at a time, and whoever waits sees how far they are."""
+"""Runs experiments one by one or several at a time, and shows the progress."""
 
 import contextlib
 import gc
@@ -12,7 +12,7 @@ from course.experiments import jobs
 
 
 def follow(chosen, request, report, console, strategy=None):
-    """Run experiments, show how far they are, and put the results into the report, in the order of the catalogue.
+    """Run experiments, show the progress, and put the results into the report, in the order of the catalogue.
 
     Args:
         chosen: The experiments.
@@ -37,7 +37,7 @@ def follow(chosen, request, report, console, strategy=None):
                 results[event.experiment.name] = event.result
                 display.finish(event.result, event.worker, event.printed)
                 if pressed:
-                    raise KeyboardInterrupt  # again: the first one was dropped
+                    raise KeyboardInterrupt  # raised again, because Python dropped the first exception
         except KeyboardInterrupt:
             report.interrupted = True
             where = display.running or (event.experiment.name if event else "the start")
@@ -48,12 +48,12 @@ def follow(chosen, request, report, console, strategy=None):
 
 
 def _one_by_one(chosen, request, strategy):
-    """Run the experiments in this process and yield what happens."""
+    """Run the experiments in this process and yield events."""
     from course.experiments.pool import Event
     from course.experiments.running import run_experiment
 
-    gc.freeze()  # what is imported stays: clearing Keras's state after an experiment need not look through it
-    # What the data layer warns of is in the result as a note; on the screen it would cut through the progress.
+    gc.freeze()  # imported objects are kept: clearing Keras's state need not search them
+    # Warnings of the data layer are notes of the result; on the screen they would break the progress display.
     logging.getLogger("course.data").addHandler(logging.NullHandler())
     for experiment in chosen:
         yield Event(0, experiment)
@@ -61,7 +61,7 @@ def _one_by_one(chosen, request, strategy):
 
 
 def _at_a_time(chosen, request, report):
-    """Run the experiments in processes of their own and yield what happens."""
+    """Run the experiments in separate processes and yield events."""
     from course.experiments.pool import Pool
 
     ordered = jobs.longest_first(chosen, report.backend, report.mode)
@@ -71,10 +71,10 @@ def _at_a_time(chosen, request, report):
 
 @contextlib.contextmanager
 def _ctrl_c():
-    """Remember that Ctrl-C was pressed, in the list that is given to the block.
+    """Record in the list that the block gets whether Ctrl-C was pressed.
 
-    Python drops the exception when it strikes inside a destructor or a weak reference's callback; without this
-    the run would go on as if nothing had happened.
+    Python drops the exception if it is raised in a destructor or in the callback of a weak reference; without this
+    the run would continue.
     """
     pressed = []
     if threading.current_thread() is not threading.main_thread():

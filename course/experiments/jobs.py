@@ -13,14 +13,14 @@ from course.errors import CourseError
 from course.processes.threads import THREADS, cores
 
 MEMORY = 2 << 30  # bytes of free memory for each process
-_EARLIER = 20  # earlier runs that are read for their seconds
+_EARLIER = 20  # the number of earlier runs whose durations are read
 
 
 def count(asked, experiments, backend, devices=False):
     """Return how many experiments are to run at a time.
 
-    Without a wish: one a core, but only as many as free memory allows, and one where there may be an accelerator,
-    which processes would have to share.
+    By default one for each core, but only as many as free memory allows, and one if there may be an accelerator, which
+    processes would have to share.
 
     Args:
         asked: What the user typed after `--jobs`, or None.
@@ -44,7 +44,7 @@ def count(asked, experiments, backend, devices=False):
 
 
 def accelerator(backend):
-    """Tell whether the backend may find something better than the processor, without asking it."""
+    """Tell whether the backend may find an accelerator, without starting it."""
     hidden = {"jax": ("JAX_PLATFORMS", "cpu"), "torch": ("KERAS_TORCH_DEVICE", "cpu")}
     variable, value = hidden.get(backend, ("", ""))
     if variable and os.environ.get(variable) == value:
@@ -60,7 +60,7 @@ def accelerator(backend):
 
 
 def free_memory():
-    """Return the bytes that processes may still take; infinity where the system does not say."""
+    """Return the free memory in bytes; infinity if the system does not say."""
     found = [math.inf]
     try:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
@@ -79,7 +79,7 @@ def free_memory():
 def environment(backend, jobs):
     """Return the environment of one of so many processes: its share of the cores, and where the course is.
 
-    What the caller's environment says about threads is left as it is.
+    Variables about threads that the caller has set are not changed.
     """
     env = dict(os.environ)
     threads = str(max(1, cores() // jobs))
@@ -99,8 +99,8 @@ def environment(backend, jobs):
 def longest_first(experiments, backend, mode):
     """Return the experiments in the order in which to start them, so that none is left alone at the end.
 
-    The seconds are those of earlier runs of this backend and mode; what has none starts first, as the catalogue
-    has it.
+    The seconds are those of earlier runs of this backend and mode; experiments without one start
+    first, in the order of the catalogue.
     """
     seconds, wanted = {}, {experiment.name for experiment in experiments}
     for path in sorted(paths.runs().glob(f"*-{backend}*/result.json"), reverse=True)[:_EARLIER]:
@@ -110,7 +110,7 @@ def longest_first(experiments, backend, mode):
             for result in results:
                 seconds.setdefault(f"{result['unit']}/{result['experiment']}", float(result["seconds"]))
         except (OSError, ValueError, KeyError, TypeError):
-            continue  # somebody else's file: it costs nothing but the order
+            continue  # a file of another program: it has no influence except on the order
         if wanted <= seconds.keys():
             break
     return sorted(experiments, key=lambda experiment: -seconds.get(experiment.name, math.inf))

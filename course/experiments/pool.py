@@ -1,7 +1,7 @@
-"""Several experiments at a time: warm processes, each with Keras imported once, that take one after the other.
+"""Several experiments at a time: worker processes that import Keras once and run one experiment after the other.
 
 The numbers are those of a run without processes of its own: every experiment starts from its seed and from cleared
-state. A process that dies costs the experiment that it was at, and another one takes its place.
+state. If a process dies, its experiment has failed, and a new process replaces it.
 """
 
 import queue
@@ -24,7 +24,7 @@ _START = 300.0  # seconds that a process has to import Keras on a busy machine
 
 
 class Event(NamedTuple):
-    """What happened: an experiment was started by a process, or has its result."""
+    """An event: a process has started an experiment, or an experiment has a result."""
 
     worker: int
     experiment: object
@@ -33,7 +33,7 @@ class Event(NamedTuple):
 
 
 class Pool:
-    """Processes that run experiments; a context manager that ends them at once, whatever they are doing.
+    """Processes that run experiments; a context manager that ends them immediately.
 
     Args:
         backend: `"jax"`, `"tensorflow"` or `"torch"`.
@@ -73,7 +73,7 @@ class Pool:
         left = len(experiments)
         while left:
             try:
-                event = events.get(timeout=0.2)  # not longer: on Windows Ctrl-C waits for the end of it
+                event = events.get(timeout=0.2)  # not longer, because on Windows Ctrl-C waits for its end
             except queue.Empty:
                 continue
             if isinstance(event, Exception):
@@ -102,7 +102,7 @@ class Pool:
                     self._end(process)
                     process = None
                 events.put(Event(worker, experiment, result, printed))
-        except Exception as error:  # told by the main thread
+        except Exception as error:  # reported by the main thread
             events.put(error)
         finally:
             self._end(process)
@@ -148,7 +148,7 @@ class Pool:
         process.end()
 
     def _error(self, experiment, lost, seconds):
-        """Return the result of an experiment whose process is gone, written down as others are."""
+        """Return the result of an experiment whose process has died, and write it like other results."""
         request = self.request
         expected = bands(experiment, request["full"], request["data"])
         result = Result(
@@ -179,7 +179,7 @@ class Pool:
 
 
 class _Lost(Exception):
-    """A process is gone; `said` is what it wrote to its standard error."""
+    """A process has died; `said` is its standard error output."""
 
     def __init__(self, sentence, said=""):
         super().__init__(sentence)
@@ -187,7 +187,7 @@ class _Lost(Exception):
 
 
 def how_it_ended(code):
-    """Say how a process ended: by itself, by a signal, or by the system for want of memory."""
+    """Say how a process ended: by itself, by a signal, or because the system had no memory left."""
     if code is None:
         return "Its process stopped answering."
     if code >= 0:

@@ -1,4 +1,4 @@
-"""What one experiment gave, and how it is written down."""
+"""The result of one experiment, and its JSON form."""
 
 import json
 import math
@@ -10,7 +10,7 @@ import numpy as np
 
 @dataclass
 class Result:
-    """What one experiment gave.
+    """The result of one experiment.
 
     `status` is one of
 
@@ -72,7 +72,7 @@ class Result:
         return not low <= value <= high
 
     def to_json(self):
-        """Return what `result.json` holds: only what JSON knows.
+        """Return the content of `result.json`, in types that JSON has.
 
         NaN and infinity do not exist in JSON: such a metric is null, and `not_finite` says what it was.
         """
@@ -83,7 +83,7 @@ class Result:
 
 
 def write_json(path, content):
-    """Write valid JSON, all of it or nothing: a reader never finds half a file."""
+    """Write valid JSON, completely or not at all: a reader never finds an incomplete file."""
     text = json.dumps(plain(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -94,7 +94,7 @@ def write_json(path, content):
 
 
 def plain(value):
-    """Return the value in the types that JSON knows; a number that is not finite becomes its name."""
+    """Return the value in types that JSON has; a number that is not finite becomes its name."""
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""Run one experiment: seed everything, hand it a `Run`, collect what it recorded, judge it, write it down.
+"""Runs one experiment: sets the seeds, passes it a `Run`, compares its metrics with the bands, writes the result.
 
 An experiment is a function `run(r)` in `units/uNN_slug/experiments/NAME.py`; `r` is a `Run`. What comes back
 is a `Result`, which is also what `result.json` holds.
@@ -27,7 +27,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class Run:
-    """What an experiment works with: its data, its numbers, its figures (see CONTRIBUTING.md)."""
+    """The argument of an experiment: its data, its numbers, its figures (see CONTRIBUTING.md)."""
 
     def __init__(self, experiment, full=False, data=None, seed=0, progress=None):
         self.full = bool(full)
@@ -156,8 +156,8 @@ class Run:
 def run_experiment(experiment, full=False, data=None, seed=0, out=None, progress=None, strategy=None):
     """Run one experiment and return its `Result`.
 
-    Every random number generator is seeded and Keras's state is cleared before. An experiment that raises
-    gives a `Result` with the status `error`; only Ctrl-C and a request that makes no sense come through.
+    Every random number generator is seeded and Keras's state is cleared before. An exception in
+    the experiment gives a `Result` with the status `error`; only Ctrl-C and an invalid request raise an exception.
 
     Args:
         experiment: A `course.catalog.Experiment`.
@@ -165,7 +165,7 @@ def run_experiment(experiment, full=False, data=None, seed=0, out=None, progress
         data: The name of another set than the experiment's own; one of `experiment.accepts`.
         seed: The seed.
         out: A folder; figures and `result.json` go to `<out>/<unit>/<experiment>/`. None writes nothing.
-        progress: Called with a line of text whenever there is something to tell.
+        progress: Called with each line of text to show.
         strategy: A `course.distribution.Strategy` under which the models are made and train, or None.
 
     Raises:
@@ -253,7 +253,7 @@ def _judge(result):
 
 @contextmanager
 def _pristine(seed):
-    """Start from cleared Keras state and seeded generators; undo what an experiment sets for all of Keras."""
+    """Clear Keras's state and seed the generators; afterwards restore the global settings of Keras."""
     keras.utils.clear_session()
     keras.utils.set_random_seed(seed)
     floatx, policy = keras.config.floatx(), keras.config.dtype_policy()

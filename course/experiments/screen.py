@@ -1,4 +1,4 @@
-"""What `course run` shows: what is running, each result when it is there, and the table of all."""
+"""The output of `course run`: the running experiments, each result, and the table of all."""
 
 import contextlib
 import os
@@ -21,14 +21,14 @@ from rich.table import Table
 from course.experiments.report import words
 from course.experiments.report.words import band, number
 
-_WIDE = 110  # columns of a terminal from which on every name has a column of its own
+_WIDE = 110  # from this terminal width on every name has a column of its own
 _COLOURS = {"ok": "green", "ran": "cyan", "off": "yellow", "error": "red"}
 
 
 class Display:
-    """Shows a line for every experiment that is running and a bar for all, and tells results as they come.
+    """Shows a line for every running experiment, a progress bar, and each result when it is finished.
 
-    A context manager; where the console is no terminal only the results are told.
+    A context manager; if the console is no terminal, only the results are shown.
     """
 
     def __init__(self, console, total):
@@ -62,7 +62,7 @@ class Display:
         self._running[worker] = (name, self._lines.add_task(name, total=None))
 
     def finish(self, result, worker=0, printed=""):
-        """Tell a worker's result, and what the experiment printed, and advance."""
+        """Show a worker's result and the output of the experiment, and advance the bar."""
         self._lines.remove_task(self._running.pop(worker)[1])
         self.done += 1
         self._bar.advance(self._all)
@@ -102,7 +102,7 @@ def summary_table(report, width):
 
 
 def tell(console, result, position):
-    """Tell one result: its data, what it logged, its tables, and what is wrong."""
+    """Show one result: its data, its log, its tables, and its errors."""
     colour = _COLOURS[result.status]
     console.print(
         f"[dim]{position}[/] [{colour}]{result.status:<5}[/] [bold]{result.name}[/]  {escape(result.title)}  "

@@ -8,7 +8,7 @@ Started by `course.experiments.pool` as `python -m course.experiments.worker`. O
 | none: the start | `{"ready": true, "device": …}` |
 | `run` an experiment's name, `full`, `data`, `seed`, `out` | `{"result": the fields of a Result, "printed": text}` |
 
-It ends when its parent hangs up, also in the middle of an experiment: no process is left behind.
+It ends when its parent closes the pipe, also during an experiment, so that no process is left.
 """
 
 import contextlib
@@ -38,7 +38,7 @@ def main():
     backend.start()
     from course.experiments.running import run_experiment
 
-    gc.freeze()  # what is imported stays: clearing Keras's state after an experiment need not look through it
+    gc.freeze()  # imported objects are kept: clearing Keras's state need not search them
     experiments = {experiment.name: experiment for experiment in catalog.load().experiments}
     protocol.write(outbox, {"ready": True, "device": backend.device()})
     while True:
@@ -60,7 +60,7 @@ def _listen(inbox, orders):
     with contextlib.suppress(OSError, protocol.FrameError):
         while (frame := protocol.read(inbox)) is not None:
             orders.put(frame[0])
-    os._exit(0)  # the parent is gone: nobody waits for this experiment any more
+    os._exit(0)  # the parent has ended, so nobody needs this result
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""One look for every figure: colours that colour-blind readers can tell apart, and two pictures that recur.
+"""One look for every figure: colours for colour-blind readers, and two kinds of figures that units share.
 
 Nothing here touches `matplotlib.pyplot`, so no window opens and no figure outlives its experiment. Inside an
 experiment the style is already on.
@@ -69,7 +69,7 @@ _STYLE = {
 
 @contextmanager
 def style():
-    """Draw in the course's style inside this block, whatever the reader's own matplotlibrc says."""
+    """Use the course's style inside this block, and not the user's matplotlibrc."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_STYLE)
@@ -136,7 +136,7 @@ def decision_regions(ax, predict, x, y, class_names=None, resolution=200, margin
 
 
 def image_grid(axes, images, titles=None, cmap="gray", vmin=None, vmax=None, diverging=False):
-    """Draw one image in each of `axes`; axes that are left over are hidden.
+    """Draw one image in each of `axes`; unused axes are hidden.
 
     Args:
         axes: Matplotlib axes, in any nesting, as `r.figure` returns them.

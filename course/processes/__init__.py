@@ -1,11 +1,11 @@
-"""Child processes: how one is started, asked and ended.
+"""Child processes: starting them, sending them messages, ending them.
 
 Imports no other room. Experiments and grading call it to run their work in processes; the bench, training and
 `course.backend` use the compiler's flags and the number of threads.
 
 | file | idea |
 | --- | --- |
-| `launcher.py`, `process.py`, `output.py` | what starts a process; one process with its group; what it printed |
+| `launcher.py`, `process.py`, `output.py` | the command of a process; one process with its group; its output |
 | `protocol.py`, `channel.py`, `pipes.py` | frames of JSON and raw arrays; the parent's end of a pipe, and the child's |
 | `threads.py`, `xla_flags.py` | cores and threads; how XLA compiles in a process |
 """

@@ -1,7 +1,7 @@
-"""Frames to and from a candidate's process, without ever waiting for it longer than one likes.
+"""Frames to and from a candidate's process, with a time limit for each answer.
 
-Three threads do all reading and writing: one sends frames, one receives them, one drains what the child prints. A
-frame is received only when one is asked for: a child that talks on fills its own pipe, not the grader's memory.
+Three threads do all reading and writing: one sends frames, one receives them, one reads the child's output. A
+frame is received only on request, so a child that sends too much fills its own pipe and not the grader's memory.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ from course.processes.output import Output
 
 
 class Channel:
-    """A conversation over two binary streams; `errors` is the stream of what the child prints."""
+    """A conversation over two binary streams; `errors` is the stream of the child's output."""
 
     def __init__(self, outgoing, incoming, errors):
         self.output = Output()
@@ -33,7 +33,7 @@ class Channel:
 
         Raises:
             TimeoutError: No answer within `seconds`.
-            protocol.FrameError: The child sent something that is no frame.
+            protocol.FrameError: The child sent something that is not a frame.
         """
         self._orders.put((header, arrays))
         return self.receive(seconds)
@@ -50,12 +50,12 @@ class Channel:
         return frame
 
     def hang_up(self):
-        """Say nothing more; the streams close as soon as the child has closed its ends."""
+        """Stop sending; the streams are closed when the child has closed its ends."""
         self._orders.put(None)
         self._wanted.put(False)
 
     def join(self):
-        """Wait for the threads once the child is gone."""
+        """Wait for the threads after the end of the child."""
         for thread in self._threads:
             thread.join(timeout=1.0)
 

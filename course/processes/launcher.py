@@ -1,10 +1,10 @@
-"""What starts a child process: its command and its whole environment."""
+"""The command and the environment of a child process."""
 
 from typing import NamedTuple
 
 
 class Launch(NamedTuple):
-    """A command, its whole environment, and whether what it starts is jailed."""
+    """A command, its complete environment, and whether the process runs in a jail."""
 
     argv: list
     env: dict

@@ -1,4 +1,4 @@
-"""What a candidate printed: the beginning and the end, however much it was. It is shown, never believed."""
+"""The output of a candidate: its beginning and its end. It is shown, but never used as evidence."""
 
 import threading
 
@@ -26,7 +26,7 @@ class Output:
             if self._mark is not None:
                 data = self._tail + data
                 _, found, after = data.partition(self._mark)
-                if not found:  # before the mark only the end matters: the mark may come in two pieces
+                if not found:  # before the mark only the end is needed: the mark may arrive in two pieces
                     self._tail = data[-TAIL:]
                     return
                 self._mark, self._tail, data = None, b"", after.lstrip(b"\r").removeprefix(b"\n")

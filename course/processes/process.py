@@ -1,4 +1,4 @@
-"""One child process with a framed pipe, which the parent can ask, wait for with a limit, and end as a group."""
+"""One child process with a framed pipe, with which the parent exchanges frames and which it ends as a group."""
 
 import contextlib
 import os
@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from course.processes.channel import Channel
 
-# Linux ends a jail when the thread that started it ends, so all are started by one thread that stays
+# Linux ends a jail when the thread that started it ends, so one permanent thread starts all of them
 _starter = ThreadPoolExecutor(1, thread_name_prefix="medl-start")
 
 
 def start(launch, scratch, **pipes):
-    """Start what a launcher returned, in the folder `scratch` and in a group of its own."""
+    """Start the command of a launcher in the folder `scratch`, in its own process group."""
     own_group = {"start_new_session": True} if os.name == "posix" else {"creationflags": 0x200}
     options = {"env": launch.env, "cwd": scratch, **own_group, **pipes}
     return _starter.submit(subprocess.Popen, launch.argv, **options).result()
@@ -35,7 +35,7 @@ class Process(Channel):
     """A running worker.
 
     Args:
-        launch: What a launcher returned.
+        launch: The command from a launcher.
         scratch: The folder to start it in.
     """
 

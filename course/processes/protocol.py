@@ -1,4 +1,4 @@
-"""What travels between the grader and a candidate: frames of JSON and raw arrays, and nothing else.
+"""The protocol between the grader and a candidate: frames of JSON and raw arrays.
 
 A frame is
 
@@ -15,10 +15,10 @@ by its place in that list:
 | list, tuple | `{"list": [node, …]}`, `{"tuple": [node, …]}` |
 | dict with string keys | `{"dict": [[key, node], …]}` |
 | array | `{"array": index}` |
-| anything that stays at home | `{"handle": number, "kind": "Dense"}` |
+| any other object, which stays in the child | `{"handle": number, "kind": "Dense"}` |
 
-Whoever reads trusts nobody: lengths, counts, depths and dtypes are judged before memory is taken for them,
-there is no dtype object, and nothing is ever unpickled.
+The reader trusts no frame: lengths, counts, depths and dtypes are checked before memory is allocated, arrays of
+objects are not allowed, and nothing is ever unpickled.
 """
 
 import json
@@ -49,14 +49,14 @@ _NOT_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
 class FrameError(Exception):
-    """What arrived is not a frame of this protocol, or what should leave does not fit into one."""
+    """The received data are no valid frame, or a value does not fit into a frame."""
 
 
 def write(stream, header, arrays=()):
     """Write one frame to a binary stream and flush it.
 
     Raises:
-        FrameError: An array's dtype cannot travel, or the frame would be too large.
+        FrameError: An array's dtype is not allowed, or the frame would be too large.
     """
     arrays = [_plain(array) for array in arrays]
     specs = [{"dtype": array.dtype.name, "shape": list(array.shape)} for array in arrays]
@@ -80,7 +80,7 @@ def read(stream):
         stream ends between two frames.
 
     Raises:
-        FrameError: The stream ends inside a frame, or what it holds is no frame.
+        FrameError: The stream ends inside a frame, or its content is no valid frame.
     """
     prefix = stream.read(_PREFIX.size)
     if not prefix:
@@ -104,10 +104,10 @@ def pack(value, other=None):
     Args:
         value: None, bool, int, float, str, NumPy array or scalar, and lists, tuples and dicts of them.
         other: Function for everything else, arrays of other dtypes included: returns the node of a handle, which is
-            a dictionary, or a value that can travel.
+            a dictionary, or a value that is allowed.
 
     Raises:
-        FrameError: The value cannot travel; the message says what it holds.
+        FrameError: The value is not allowed; the message says why.
     """
     arrays = []
     count = 0
@@ -151,13 +151,13 @@ def unpack(tree, arrays, handle=None, array=None):
     """Turn a tree back into the value.
 
     Args:
-        tree: What `pack` made, or an enemy.
+        tree: The result of `pack`, or an invalid tree.
         arrays: The arrays of the frame.
-        handle: Function of the node of a handle; without it handles are refused.
+        handle: Function of the node of a handle; without it handles are an error.
         array: Function applied to every array.
 
     Raises:
-        FrameError: The tree is none.
+        FrameError: The tree is invalid.
     """
     count = 0
 
@@ -194,7 +194,7 @@ def unpack(tree, arrays, handle=None, array=None):
 
 
 def _plain(array):
-    """Return a base array, little-endian and contiguous, whatever class the array had."""
+    """Return a plain NumPy array, little-endian and contiguous, for an array of any class."""
     array = np.asarray(array)
     if array.dtype.name not in DTYPES:
         if array.dtype == object:

@@ -1,4 +1,4 @@
-"""How many cores there are, and the variables that tell every library how many threads to start."""
+"""The number of cores, and the variables that set the number of threads of each library."""
 
 import os
 

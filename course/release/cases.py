@@ -14,12 +14,12 @@ from course.grading.report import NOT_DONE, PASSED
 from course.grading.runner import read_parts, run_part
 from course.release.record import Store, record_part
 
-_WORDS = 3  # more than so many statements in words are summed up by the part's name
+_WORDS = 3  # with more statements than this, only the part's name is shown
 
 
 @dataclass
 class PublicChecks:
-    """What the student edition gets in place of a `check.py`, and what it is worth."""
+    """The recorded check that replaces a `check.py` in the student edition, and its points."""
 
     exercise: str
     content: dict
@@ -42,7 +42,7 @@ class PublicChecks:
 
 
 def public_checks(exercise, workers, cases):
-    """Record the check of an exercise for the seeds 0 … `cases` − 1 and prove the result.
+    """Record the check of an exercise for the seeds 0 … `cases` − 1 and test the result.
 
     Raises:
         CourseError: The solution does not get all public points, or the stub does not end in NotImplementedError.
@@ -76,7 +76,7 @@ def _record(part, session, cases, store, why):
             found.append(case)
         for text, reason in missing:
             why.setdefault(part.name, reason)
-            words.setdefault(re.sub(r"[\d.]+", "", text), text)  # other seeds say the same with other numbers
+            words.setdefault(re.sub(r"[\d.]+", "", text), text)  # other seeds: other numbers
     if not found:
         why.setdefault(part.name, "it makes no statement about an answer")
     public = part.name not in why
@@ -86,7 +86,7 @@ def _record(part, session, cases, store, why):
 
 
 def _play_or_defer(entry, session, store, why):
-    """Keep a recording only if the solution gets through it."""
+    """Keep a recording only if the solution passes it."""
     result = _result(entry, session, store.arrays)
     if result.status in (PASSED, "instructor"):
         return entry
@@ -125,7 +125,7 @@ def _session(exercise, path, workers):
 
 
 def _used(parts, arrays):
-    """Number the arrays anew, in the order of their use, and return those that are used."""
+    """Renumber the arrays in the order of their use, and return those that are used."""
     order = {}
 
     def renumber(steps):

@@ -1,8 +1,8 @@
-"""The student edition: the course without its answers, which installs and runs on its own.
+"""Makes the student edition: the course without its solutions, which installs and runs independently.
 
     edition = release(Path("edition"), backend="jax", cases=3)
 
-Everything is built beside the target, proved there, and put in place by a rename: there is never half an edition.
+Everything is built in a temporary folder next to the target, tested there, and renamed: an edition is never incomplete.
 """
 
 import json
@@ -34,7 +34,7 @@ _LIMITS = Limits(part=120.0, exercise=600.0)  # the course's own files; a busy m
 
 @dataclass
 class Edition:
-    """What was made: where, and one `PublicChecks` for every exercise."""
+    """A finished edition: its folder, and one `PublicChecks` for every exercise."""
 
     folder: Path
     checks: list
@@ -53,7 +53,7 @@ class Edition:
 
     @property
     def sentence(self):
-        """What can be checked in it, for the instructor and for its page in docs."""
+        """A sentence about the points that can be checked in it, for the instructor and for its page in docs."""
         caught, wrong = self.caught
         return (
             f"Of {several(self.points, 'point')} {self.public_points} can be checked in the student edition; its "
@@ -68,10 +68,10 @@ def release(folder, backend, cases=3, tell=lambda text: None):
         folder: A new or empty folder, or one that an earlier release made, which is replaced.
         backend: The backend that the solutions run on.
         cases: How many seeds of every check are recorded.
-        tell: Called with a sentence for every step.
+        tell: Called with a sentence about every step.
 
     Raises:
-        CourseError: The folder holds something else, or the edition does not prove itself.
+        CourseError: The folder holds something else, or the edition fails its test.
     """
     from course.grading.sandbox.jail import best_launcher
     from course.grading.sandbox.workers import Workers
@@ -123,7 +123,7 @@ def release(folder, backend, cases=3, tell=lambda text: None):
 
 
 def refuse_editions():
-    """Say so if this course is a student edition itself: it holds no answers to work with."""
+    """Raise an error if this course is itself a student edition, which has no solutions."""
     from course import paths
 
     if (paths.root() / MARKER).exists():
@@ -131,7 +131,7 @@ def refuse_editions():
 
 
 def smoke(folder, exercise, backend):
-    """List, start and check one exercise in a process that knows nothing but the edition.
+    """List, start and check one exercise in a process that can import only the edition.
 
     Raises:
         CourseError: A command fails, or an untouched stub gets points.

@@ -1,7 +1,7 @@
-"""Looks for answers in a student edition: file names, and lines that only solutions, mistakes or checks hold.
+"""Searches a student edition for answers: file names, and lines that occur only in solutions, mistakes or checks.
 
-What a part of a check is called, its hint and what it says are meant for students, and units explain by code of
-their own what an exercise asks for: neither is a leak.
+The name of a part, its hint and its messages are meant for students, and units contain code about the same topics:
+neither counts as a leak.
 """
 
 import ast
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import course
 
-SHORTEST = 24  # characters of a line that gives something away
+SHORTEST = 24  # shorter lines do not count
 ANSWERS = ("check.py", "solution.py", "mistakes.diff", "wrong_*.py")
 
 
@@ -67,7 +67,7 @@ def find_leaks(catalog, folder):
 
 
 def _only_text(line):
-    """Tell whether a line is nothing but a text: the name of a part, a hint, what a statement says."""
+    """Tell whether a line is only a text: the name of a part, a hint, a message."""
     try:
         return isinstance(ast.literal_eval(line.removesuffix(",").removeprefix("hint=")), str)
     except (ValueError, SyntaxError):

@@ -1,8 +1,8 @@
-"""Records a check against the solution, so that it can be played without the check's code.
+"""Records a check against the solution, so that it can be replayed without the check's code.
 
-The check runs as always, but against a recording candidate: calls, attributes and what is done with the answers
+The check runs as always, but against a recording candidate: calls, attributes and operations on answers
 become steps (`course.grading.recorded`), and `close`, `equal`, `true`, `shape`, `raises` become statements about
-them. What was computed from the inputs alone (the expected values) is stored as numbers.
+them. Values that depend only on the inputs (the expected values) are stored as numbers.
 
 An answer can lose its trace: `if answer > 0`, `range(answer)`, most of SciPy. Then a number that looks like an
 expected one may in truth depend on the solution's answer, which need not be the only right one. Therefore such a part
@@ -45,7 +45,7 @@ class Store:
 
 
 class Missing(NamedTuple):
-    """What could not be recorded: in words for a student, "" if there are none; and why, for who wrote the check."""
+    """A statement that could not be recorded: in words for a student (may be empty), and the reason for the author."""
 
     words: str
     why: str
@@ -82,7 +82,7 @@ class _Recorder:
         self.arrays = {}  # id → (array, slot): what `np.asarray(answer)` gave away
 
     def run(self, part, session, seed):
-        """Run the part's function with everything replaced that must be seen."""
+        """Run the part's function with recording versions of the functions that it uses."""
         own_seed, begin = part_seed(part, seed)
         session.begin(begin)
         scope = part.function.__globals__
@@ -107,7 +107,7 @@ class _Recorder:
     # -- statements -----------------------------------------------------------------------------------
 
     def close(self, got, expected, inputs=None, rtol=1e-5, atol=1e-6, message="", finite=True):
-        """Stand for `checks.close`."""
+        """Replace `checks.close`."""
         rest = {
             "inputs": inputs,
             "rtol": float(rtol),
@@ -118,19 +118,19 @@ class _Recorder:
         self._state("close", checks.close, got, (expected,), rest)
 
     def equal(self, got, expected, inputs=None, message=""):
-        """Stand for `checks.equal`."""
+        """Replace `checks.equal`."""
         self._state("equal", checks.equal, got, (expected,), {"inputs": inputs, "message": message})
 
     def true(self, condition, what, inputs=None, got=None):
-        """Stand for `checks.true`."""
+        """Replace `checks.true`."""
         self._state("true", checks.true, condition, (what,), {"inputs": inputs, "got": got})
 
     def shape(self, got, expected, inputs=None, message=""):
-        """Stand for `checks.shape`."""
+        """Replace `checks.shape`."""
         self._state("shape", checks.shape, got, (tuple(expected),), {"inputs": inputs, "message": message})
 
     def raises(self, expected, function, *args, **kwargs):
-        """Stand for `checks.raises`: the steps of the call are recorded inside the statement."""
+        """Replace `checks.raises`: the steps of the call are recorded inside the statement."""
         outside, self.steps = self.steps, []
         try:
             function(*args, **kwargs)
@@ -176,7 +176,7 @@ class _Recorder:
     # -- steps ----------------------------------------------------------------------------------------
 
     def step(self, do, result, of=None, name=None, **trees):
-        """Record a step, and return its result in a wrapper that goes on recording."""
+        """Record a step, and return its result in a recording wrapper."""
         slot, self.slots = self.slots, self.slots + 1
         step = {"do": do, "slot": slot}
         step |= {key: value for key, value in (("of", of), ("name", name)) if value is not None}
@@ -194,7 +194,7 @@ class _Recorder:
         return self.step("numpy", result, name=name, args=args, kwargs=kwargs)
 
     def number(self, kind, answer):
-        """Record that an answer was made a number of Python: `kind` is `int`, `float` or `bool`."""
+        """Record that an answer was converted to a Python number: `kind` is `int`, `float` or `bool`."""
         return self.step("number", lambda: kind(answer._value), answer._slot, kind.__name__)
 
     def length(self, value, of):

@@ -1,8 +1,8 @@
-"""What a check finds under the names `np`, `int`, `float` and `bool` while it is recorded.
+"""The values of the names `np`, `int`, `float` and `bool` while a check is recorded.
 
-`np.asarray(answer)` and `int(answer)` must return a real array and a real number: Python and NumPy ask for that, and
-whatever the check does afterwards would not be seen. Therefore these names mean something else during a recording:
-with an answer they record a step, and with anything else they are what they are called.
+`np.asarray(answer)` and `int(answer)` must return a real array and a real number: Python and NumPy require it, and
+later operations could not be recorded. Therefore these names are replaced during a recording: with an answer they
+record a step, and with any other value they do what they usually do.
 """
 
 import builtins
@@ -24,7 +24,7 @@ def replacements(scope, recorder):
 
 
 class Numpy:
-    """NumPy, but a function that makes an array of answers records that."""
+    """NumPy, except that functions of answers are recorded."""
 
     def __init__(self, recorder):
         self._recorder = recorder
@@ -43,11 +43,11 @@ class Numpy:
 
 
 class Number:
-    """`int`, `float` or `bool`, but with an answer it records that."""
+    """`int`, `float` or `bool`, except that the conversion of an answer is recorded."""
 
     def __init__(self, recorder, kind):
         self._recorder, self._kind = recorder, kind
-        self.dtype = np.dtype(kind)  # so that `dtype=int` means what it says
+        self.dtype = np.dtype(kind)  # so that `dtype=int` works
 
     def __call__(self, *args):
         """Make a number, or record that one is made."""

@@ -1,4 +1,4 @@
-"""Stand-ins for a candidate's objects and answers that report to a recorder what a check does with them."""
+"""Stand-ins for a candidate's objects and answers; a recorder records all operations on them."""
 
 from operator import index
 
@@ -9,18 +9,18 @@ from course.grading import recorded
 
 
 class NotTraceable(Exception):
-    """A check does something with an answer that cannot be recorded; the message says what."""
+    """A check uses an operation on an answer that cannot be recorded; the message names it."""
 
 
 class ObjectTrace:
-    """Stands for a `Handle` and records what is asked of it."""
+    """Replaces a `Handle` and records attributes and calls."""
 
     def __init__(self, recorder, handle, slot):
         self._recorder, self._handle, self._slot = recorder, handle, slot
 
     @property
     def noun(self):
-        """What it is, for a sentence."""
+        """Its name in messages."""
         return self._handle.noun
 
     def __getattr__(self, name):
@@ -45,7 +45,7 @@ class ObjectTrace:
 
 
 class ValueTrace(NDArrayOperatorsMixin):
-    """Stands for an answer, or something computed from answers, and records what is done with it."""
+    """Replaces an answer, or a value computed from answers, and records the operations on it."""
 
     def __init__(self, recorder, value, slot):
         self._recorder, self._value, self._slot = recorder, value, slot
@@ -95,7 +95,7 @@ class ValueTrace(NDArrayOperatorsMixin):
         return item in self._value
 
     def __array__(self, dtype=None, copy=None):
-        """Give away an array that is known again when it comes back untouched."""
+        """Return an array that is recognized if it is used without a change."""
         name = None if dtype is None else np.dtype(dtype).name
         made = self._recorder.step("array", lambda: np.asarray(self._value, dtype=dtype), self._slot, name)
         array = np.array(self._disturbed(made._value), dtype=dtype)
@@ -117,7 +117,7 @@ class ValueTrace(NDArrayOperatorsMixin):
         return bool(np.all(self._lose()))
 
     def __format__(self, spec):
-        """In a message stands the place of a value: what the candidate answered is filled in when it is played."""
+        """In a message a placeholder; the candidate's answer is filled in when the check is replayed."""
         return recorded.slot_in_text(self._slot, spec)
 
     def __str__(self):
@@ -134,14 +134,14 @@ class ValueTrace(NDArrayOperatorsMixin):
         """Change numbers a little more than any tolerance, and truths, if that is what this recording is for."""
         value = np.asarray(value)
         if self._recorder.disturb and value.dtype.kind == "b":
-            return ~value  # the check takes the other branch
+            return ~value  # to reach the other branch of the check
         if not self._recorder.disturb or value.dtype.kind not in "iufc":
             return value
         return value + 1 if value.dtype.kind in "iu" else value * 1.015625 + np.asarray(0.0625, value.dtype)
 
 
 def plain(value):
-    """Take the wrappers off."""
+    """Remove the wrappers."""
     if isinstance(value, ValueTrace):
         return value._value
     if isinstance(value, ObjectTrace):

@@ -1,6 +1,6 @@
 """The decks of `slides/`: read, cut into slides, and built into one folder that opens without a network.
 
-May import experiments, which draw what is missing, and figures. `course slides` and the tests of the decks call it.
+May import experiments, which draw missing figures, and figures. `course slides` and the tests of the decks call it.
 
 | step | file |
 | --- | --- |
@@ -10,7 +10,7 @@ May import experiments, which draw what is missing, and figures. `course slides`
 | source of a reference | `code.py` |
 | figures in `runs/`, and those that are missing | `figures.py` |
 | pages and what they need | `page.py`, `font.py`, `slides.css`, `slides.js` |
-| a browser: what overflows, PDF | `browser.py` |
+| measurements in a browser, PDF | `browser.py` |
 """
 
 from course.slides.deck import Deck, Slide, cut, load

@@ -1,4 +1,4 @@
-"""What needs a browser: does every slide fit, and the deck as PDF. Any Chromium will do; it runs without a window."""
+"""Uses Chromium, without a window, to measure whether every slide fits and to print a deck as PDF."""
 
 import json
 import os
@@ -24,8 +24,8 @@ _NAMES = (
 )
 _MAC = ("Google Chrome", "Chromium", "Microsoft Edge")
 _SECONDS = 120
-LEAST_TEXT = 14  # pixels of 720; what the last row of a room can read in a figure
-_TOLERANCE = 1  # pixels; what rounding makes of a letter's height
+LEAST_TEXT = 14  # pixels of 720: the smallest text of a figure that can be read from the last row of a room
+_TOLERANCE = 1  # pixels: the rounding error of a letter's height
 _MEASURE = """<script>
 addEventListener("load", async () => {
   await Promise.all([...document.fonts].map((face) => face.load()));
@@ -66,7 +66,7 @@ addEventListener("load", async () => {
 });
 </script>
 """
-# On paper there is nothing to turn: the slides follow one another, without a script.
+# On paper the slides follow one another, without a script.
 _PAPER = """<style>
 @page { size: 1280px 720px; margin: 0; }
 .slide { break-after: page; overflow: hidden; }
@@ -76,7 +76,7 @@ aside.notes { display: none; }
 
 @dataclass(frozen=True)
 class Fit:
-    """How far a slide's content stands out of its box, and the text of its figures, in pixels of 1280 × 720."""
+    """By how much a slide's content overflows its box, and the text of its figures, in pixels of 1280 × 720."""
 
     title: str
     line: int
@@ -119,7 +119,7 @@ def measure(page):
         CourseError: There is no browser, or it did not answer.
     """
     text = page.read_text(encoding="utf-8")
-    beside = page.with_name(f".measure-{page.name}")  # beside the page, whose addresses are relative
+    beside = page.with_name(f".measure-{page.name}")  # next to the page, because its addresses are relative
     try:
         beside.write_text(text.replace("</body>", f"{_MEASURE}</body>"), encoding="utf-8")
         answer = _run(beside.as_uri(), "--dump-dom", "--window-size=1280,720")
@@ -159,7 +159,7 @@ def _run(address, *options):
     command = [find(), "--headless", "--disable-gpu", "--no-first-run", "--hide-scrollbars", *options]
     command += ["--virtual-time-budget=20000", "--disable-dev-shm-usage"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        command.append("--no-sandbox")  # Chromium has none for the superuser, as in a container
+        command.append("--no-sandbox")  # Chromium has no sandbox for root, as in a container
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         command += [f"--user-data-dir={profile}", address]
         try:

@@ -26,7 +26,7 @@ class Source:
 
 
 class ReferenceProblem(ValueError):
-    """A reference that leads nowhere."""
+    """A reference to something that does not exist."""
 
 
 def find(reference, root=None):
@@ -50,7 +50,7 @@ def find(reference, root=None):
     if not name:
         return Source(path, "", text.rstrip() + "\n", 1, len(text.splitlines()))
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    for node in ast.walk(ast.parse(text)):  # breadth first: what stands outermost wins
+    for node in ast.walk(ast.parse(text)):  # breadth first: the outermost definition wins
         if isinstance(node, kinds) and node.name == name:
             first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
             lines = text.splitlines()[first - 1 : node.end_lineno]
@@ -59,7 +59,7 @@ def find(reference, root=None):
 
 
 def highlight(text, language="python"):
-    """Return text as highlighted HTML, `<pre>` included; a language that nobody knows stays plain.
+    """Return text as highlighted HTML, `<pre>` included; an unknown language is not highlighted.
 
     Args:
         text: The source.

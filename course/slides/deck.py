@@ -1,7 +1,7 @@
 """The decks of `slides/`: read, cut into slides, and built into one folder that opens without a network.
 
-A deck is Markdown. A line `---` begins the next topic, `--` the next slide below it, and `Note:` what only the
-speaker sees. On a slide stand mathematics (`$…$`, `$$…$$`), tables, figures of experiments
+A deck is Markdown. A line `---` begins the next topic, `--` the next slide below it, and `Note:` the text that only the
+speaker sees. A slide may contain mathematics (`$…$`, `$$…$$`), tables, figures of experiments
 (`![alt](figure:u03/EXPERIMENT/FIGURE)`) and references to code (`` `code:path.py#Name` ``).
 
 | step | module |
@@ -10,8 +10,8 @@ speaker sees. On a slide stand mathematics (`$…$`, `$$…$$`), tables, figures
 | TeX to MathML | `course.slides.mathml` |
 | source of a reference | `course.slides.code` |
 | figures in `runs/`, and those that are missing | `course.slides.figures` |
-| pages and what they need | `course.slides.page` |
-| a browser: what overflows, PDF | `course.slides.browser` |
+| pages and their files | `course.slides.page` |
+| measurements in a browser, PDF | `course.slides.browser` |
 """
 
 import re
@@ -26,7 +26,7 @@ _FENCE = re.compile(r" {0,3}(```|~~~)")
 
 @dataclass(frozen=True)
 class Slide:
-    """One slide: its Markdown without the note, the note, and where it stands."""
+    """One slide: its Markdown without the note, the note, and its position."""
 
     deck: Path
     line: int  # of its first line in the deck, from 1

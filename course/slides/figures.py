@@ -1,4 +1,4 @@
-"""The figures of a deck: the newest of each experiment in `runs/`, and the running of what is missing."""
+"""The figures of a deck: the newest of each experiment in `runs/`, and running experiments for missing ones."""
 
 import contextlib
 import json
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from course import paths
 
-LARGEST_SVG = 1_000_000  # bytes; a larger drawing is shown as PNG, or turning the page takes seconds
+LARGEST_SVG = 1_000_000  # bytes; a larger SVG is shown as PNG, because it would take seconds to draw
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Figure:
 def drawn(runs=None):
     """Return the newest figures of all experiments: `(experiment, figure)` → `Figure`.
 
-    Runs that failed do not count. A file that is no result of a run is passed over.
+    Runs that failed do not count. A file that is no result of a run is ignored.
 
     Args:
         runs: The folder of runs; by default `course.paths.runs()`.

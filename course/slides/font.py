@@ -1,7 +1,7 @@
-"""The font of mathematics, STIX Two Math, with roots that leave no gap behind them.
+"""The font of mathematics, STIX Two Math, adapted so that there is no gap behind a root.
 
-Chromium gives a root the width of the font's widest radical sign, whichever it draws. So all radical signs are made
-as wide as the usual one; tall ones become slender. The font is free under the SIL Open Font License.
+Chromium gives every root the width of the font's widest radical sign. So all radical signs get the width of the usual
+one. The font is free under the SIL Open Font License.
 """
 
 from functools import cache

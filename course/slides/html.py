@@ -9,8 +9,8 @@ from course.slides.mathml import MathError, mathml
 
 LEAST = 324  # pixels of 720 that a figure keeps, 45%, unless its width does not allow it
 LEAST_OF_TWO = 230  # each of two rows of figures
-_MISSING = 4.2  # width / height of the place of a figure that nobody has drawn
-_LONG = 28  # letters of a formula that a column beside a figure holds
+_MISSING = 4.2  # width / height of the place of a missing figure
+_LONG = 28  # the longest formula, in letters, for a column beside a figure
 _ROOM, _HEIGHT = 1168, 560  # pixels between the margins of a slide, and below its heading
 _REFERENCE = re.compile(r"code:(\S+)")
 _FIGURE = re.compile(r"figure:(u\d\d/\w+)/(\w+)")
@@ -18,17 +18,17 @@ _EXERCISES = re.compile(r"[\s·,]*((?:exercises? )?ex\d\d)?[\s·,]*")
 
 
 class Renderer:
-    """Turns slides into HTML and remembers what they refer to.
+    """Turns slides into HTML and records their references.
 
     Args:
         figures: `(experiment, figure)` → `course.slides.figures.Figure`.
         root: The course's root, if not the usual one.
-        experiments: The names of all experiments; None: any name will do.
+        experiments: The names of all experiments; None allows any name.
 
     Attributes:
         sources: Identifier → `Source`, of all references so far.
         used: `(experiment, figure)` → `Figure` for the figures that the slides show.
-        missing: The `(experiment, figure)` that nobody has drawn.
+        missing: The `(experiment, figure)` that no run has drawn.
     """
 
     def __init__(self, figures, root=None, experiments=None):
@@ -40,7 +40,7 @@ class Renderer:
         """Return the HTML of a slide's heading and that of its body, and that of its note.
 
         Raises:
-            CourseError: A reference that leads nowhere or a formula that cannot be converted, naming the line.
+            CourseError: A wrong reference or a formula that cannot be converted; the message names the line.
         """
         env = {"slide": slide}
         tokens = self._arrange(self._markdown.parse(slide.text, env), env)
@@ -52,7 +52,7 @@ class Renderer:
         return head, body, note
 
     def _body(self, tokens, env):
-        """Render the body; where a figure becomes larger by that, the text stands beside it."""
+        """Render the body; the text is beside a figure if the figure is larger then."""
 
         def render(some):
             return self._markdown.renderer.render(some, self._markdown.options, env)
@@ -170,7 +170,7 @@ class Renderer:
 
 
 def address(figure, path):
-    """Return where a file of a figure lies beside the deck."""
+    """Return the path of a figure's file relative to the deck."""
     return quote(f"figures/{figure.experiment}/{path.name}")
 
 
@@ -204,7 +204,7 @@ def _is_long(tex):
     try:
         return len(re.sub(r"<[^>]*>", "", mathml(tex))) > _LONG or r"\quad" in tex or r"\qquad" in tex
     except MathError:
-        return False  # told when it is rendered
+        return False  # reported when it is rendered
 
 
 def _is_references(inline):

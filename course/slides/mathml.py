@@ -1,7 +1,7 @@
-"""TeX to MathML, which browsers draw by themselves: mathematics on a slide needs no script and no network.
+"""TeX to MathML, which browsers draw without a script and without a network.
 
 The converter's output is MathML of the older kind. Browsers draw MathML Core: letters have their own characters
-instead of `mathvariant`, and spaces follow from what an operator is. `_tidy` carries the one over to the other.
+instead of `mathvariant`, and spaces follow from what an operator is. `_tidy` converts the one to the other.
 """
 
 import re
@@ -9,7 +9,7 @@ from unicodedata import category
 from xml.etree import ElementTree as ET
 
 _SPACE = "http://www.w3.org/1998/Math/MathML"
-# What latex2mathml does not know, in words that it does.
+# Commands that latex2mathml does not know, written with commands that it knows.
 _MACROS = ((re.compile(r"\\arg(?![a-zA-Z])"), r"\\operatorname{arg}"),)
 _OTHERS = {  # characters of operators
     "~": "∼",
@@ -52,7 +52,7 @@ def mathml(tex, display=False):
         display: On a line of its own.
 
     Raises:
-        MathError: A command that is not known, or braces that do not match; never is TeX left in the result.
+        MathError: A command that is not known, or braces that do not match; the result never contains TeX.
 
     Example:
         >>> mathml(r"\frac12")
@@ -108,7 +108,7 @@ def _tidy(tree, display):
         elif node.tag == "mo":
             _set_operator(node, text, bars)
         elif node.tag == "mspace" and not re.match(r"[\d.]", node.get("width", "")):
-            node.set("width", "0em")  # Core has no negative ones
+            node.set("width", "0em")  # MathML Core has no negative spaces
         if node.tag == "mover":
             _set_accent(node)
     _set_rows(tree, display, True)
@@ -141,7 +141,7 @@ def _set_operator(node, text, bars):
         node.set("symmetric", "true")
     if text == "/":
         node.attrib.update(lspace="0", rspace="0")
-    elif text in ("‖", "|"):  # they open and close by turns
+    elif text in ("‖", "|"):  # they are opening and closing in turn
         bars[text] = bars.get(text, 0) + 1
         node.set("form", "prefix" if bars[text] % 2 else "postfix")
         node.attrib.update(lspace="0", rspace="0")
@@ -165,7 +165,7 @@ def _set_accent(node):
 
 
 def _set_rows(node, display, at_display):
-    """Set what depends on the neighbours: words, signs, limits below their operator."""
+    """Set attributes that depend on neighbours: words, signs, limits below their operator."""
     below = at_display and node.tag in ("math", "mrow", "mstyle")
     for child in node:
         _set_rows(child, display, below)
@@ -185,7 +185,7 @@ def _set_rows(node, display, at_display):
 
 
 def _enclose_matrices(row):
-    """Let a matrix and its brackets be a row of their own: they are as high as it, not as their neighbours."""
+    """Put a matrix and its brackets into their own row, so that the brackets have the height of the matrix."""
     for i in range(len(row) - 2, 0, -1):
         if len(row) > 3 and row[i].tag == "mtable" and row[i - 1].tag == row[i + 1].tag == "mo":
             own = ET.Element("mrow")

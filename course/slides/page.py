@@ -1,4 +1,4 @@
-"""The pages of the decks, and what lies beside them: reveal.js, fonts, figures. All of it is local."""
+"""Writes the pages of the decks and their files: reveal.js, fonts, figures. All of them are local."""
 
 import base64
 import re
@@ -14,7 +14,7 @@ from course.slides import font as slides_font
 from course.slides.html import Renderer, address
 from course.words import several
 
-NEEDS = {  # module → what it brings
+NEEDS = {  # module → its package
     "mdit_py_plugins": "mathematics in Markdown",
     "latex2mathml": "mathematics",
     "ziamath": "the font of mathematics",
@@ -23,7 +23,7 @@ NEEDS = {  # module → what it brings
 _AIRY = 420  # characters up to which a slide without a figure is set larger
 _MARK = '<meta name="generator" content="course slides">'
 _HERE = Path(__file__).resolve().parent
-_SCRIPTS = {  # place in the package sphinx_revealjs → name beside the page
+_SCRIPTS = {  # path in the package sphinx_revealjs → name in assets
     "dist/reset.css": "reset.css",
     "dist/reveal.css": "reveal.css",
     "dist/reveal.js": "reveal.js",
@@ -38,7 +38,7 @@ its source, and <kbd>Esc</kbd> closes it.</p>"""
 
 
 def require():
-    """Make sure that the packages of the extra are there.
+    """Check that the packages of the extra are installed.
 
     Raises:
         CourseError: Some are not.
@@ -92,7 +92,7 @@ def _colours():
 
 
 def _fonts(package):
-    """Return the faces with the fonts inside: some browsers load no font for a page that is a file."""
+    """Return the font faces with embedded fonts, because some browsers load no font for a local page."""
     sans = package / "dist" / "theme" / "fonts" / "source-sans-pro"
     stix = _package("ziamath") / "fonts" / "STIXTwoMath-Regular.ttf"
     faces = [
@@ -110,17 +110,17 @@ def _fonts(package):
 
 
 def build(deck, out, figures, root=None, experiments=None):
-    """Write the page of a deck and copy its figures; return the path and the `Renderer`, which knows what is missing.
+    """Write the page of a deck and copy its figures; return the path and the `Renderer`, which lists missing figures.
 
     Args:
         deck: A `course.slides.Deck`.
         out: The folder, with `assets` in it.
         figures: `(experiment, figure)` → `course.slides.figures.Figure`.
         root: The course's root, if not the usual one.
-        experiments: The names of all experiments; None: any name will do.
+        experiments: The names of all experiments; None allows any name.
 
     Raises:
-        CourseError: A reference that leads nowhere or a formula that cannot be converted.
+        CourseError: A wrong reference or a formula that cannot be converted.
     """
     renderer, topics, number = Renderer(figures, root, experiments), [], 0
     for topic in deck.topics:

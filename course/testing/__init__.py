@@ -1,14 +1,14 @@
-"""What tests and checks are written with: closeness in words, equal weights, the same random numbers everywhere.
+"""Tools for tests and checks: comparison with clear messages, equal weights, the same random numbers on each backend.
 
 Imports no other room: it trains models by the names of `course`. Tests, units' checks and `course portable` call it.
 
 | file | idea |
 | --- | --- |
 | `numbers.py` | `assert_close`, `set_weights`, `portable_random` |
-| `layer_check.py`, `layer_check_steps.py`, `layer_check_tools.py` | `check_layer`: everything a layer promises |
-| `portable/` | `course portable`: one training step on every backend, and where the numbers part |
+| `layer_check.py`, `layer_check_steps.py`, `layer_check_tools.py` | `check_layer`: all properties of a Keras layer |
+| `portable/` | `course portable`: one training step on every backend, and where the numbers differ |
 
-The names below are loaded when they are asked for: they import Keras, and the command `course portable` must not.
+The names below are loaded on first use, because they import Keras and the command `course portable` must not.
 """
 
 from importlib import import_module

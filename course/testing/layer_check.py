@@ -1,4 +1,4 @@
-"""Everything a Keras layer promises, checked on the running backend: ``course.testing.check_layer``."""
+"""Checks all properties of a Keras layer on the running backend: ``course.testing.check_layer``."""
 
 from course.testing.layer_check_steps import Case
 
@@ -29,13 +29,13 @@ def check_layer(
         call_kwargs: further arguments of the layer's call.
         input_dtype: of the inputs; integers are drawn from 0 to 4.
         supports_mask: ``"propagates"`` (or True): a mask (batch, seq) goes on to the output; ``"consumes"``: it is used
-            up. Either way what is masked must not matter. False: not checked.
+            up. In both cases masked values must not matter. False: not checked.
         random_in_training: whether two calls in training differ. Without it they must be equal.
         expected_output_shape: of the output for ``input_shape``, if it is to be compared.
         same_for_each_sample: at inference a sample's output does not depend on the rest of its batch.
-        policies: names of dtype policies. ``float64`` is left out where the backend has none (JAX as it comes).
-        rtol: relative tolerance of what must be equal.
-        atol: absolute tolerance of it.
+        policies: names of dtype policies. ``float64`` is left out if the backend has none (JAX by default).
+        rtol: relative tolerance of values that must be equal.
+        atol: absolute tolerance of values that must be equal.
 
     Raises:
         AssertionError: that names the layer, the step and what is wrong.

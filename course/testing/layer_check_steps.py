@@ -40,7 +40,7 @@ class Case:
 
     @contextlib.contextmanager
     def step(self, name):
-        """Name the step in whatever goes wrong."""
+        """Name the step in the message of any error."""
         try:
             yield
         except Exception as problem:
@@ -64,7 +64,7 @@ class Case:
         return layer(x, **({"training": training} if takes else {}), **self.call_kwargs)
 
     def built(self):
-        """A new layer, built, with weights that are not as new."""
+        """A new, built layer with changed weights."""
         layer = self.new()
         self.call(layer, self.x)
         vary(layer)
@@ -88,7 +88,7 @@ class Case:
         return self.call(layer, self.x, False)
 
     def build(self):
-        """Weights are made once, by values or by shapes alike, and have names."""
+        """Weights are created once, from values or from shapes, and have names."""
         layer = self.new()
         self.call(layer, self.x)
         before = [id(w) for w in layer.weights]
@@ -104,7 +104,7 @@ class Case:
         assert len(set(paths)) == len(paths), f"two weights have one name: {paths}"
 
     def symbolic(self, expected):
-        """A call on shapes promises what a call on values gives."""
+        """A symbolic call gives the shape and dtype of a call on values."""
         for batch in (None, self.shape[0]):
             y = self.call(self.new(), keras.KerasTensor((batch, *self.shape[1:]), self.dtype))
             shape = tuple(expected.shape)
@@ -119,7 +119,7 @@ class Case:
             )
 
     def batch_sizes(self, same):
-        """Any number of samples; at inference each for itself."""
+        """Any number of samples; at inference each sample is independent."""
         layer, batch = self.built(), self.shape[0]
         full = number(self.call(layer, self.x))
         for size in (1, batch - 1, batch + 3):
@@ -131,7 +131,7 @@ class Case:
                 self.close(alone, full[:size], f"{size} samples alone against the same within {batch}")
 
     def gradient(self):
-        """By the input: of its shape, and finite."""
+        """The gradient with respect to the input has its shape and is finite."""
         layer = self.built()
         if not keras.backend.is_float_dtype(self.dtype):
             return
@@ -173,7 +173,7 @@ class Case:
         self.close(*both, "the copy's output in training")
 
     def saving(self):
-        """A saved model comes back with equal outputs; the class is registered under medl."""
+        """A saved model is loaded with equal outputs; the class is registered under medl."""
         layer = self.built()
         registered = keras.saving.get_registered_name(type(layer))
         if not is_keras_own(layer):
@@ -188,7 +188,7 @@ class Case:
         assert len(loaded.weights) == len(model.weights), "the loaded model has other weights"
 
     def policy(self, name):
-        """Computes, stores and returns in the dtypes of the policy, near to float32's values."""
+        """The layer computes, stores and returns in the dtypes of the policy, with values close to float32's."""
         policy, before = keras.dtype_policies.get(name), keras.config.dtype_policy()
         if name == "float64" and not has_float64():
             return
@@ -218,7 +218,7 @@ class Case:
             self.close(y, expected, "against float32 with the same weights", **error)
 
     def mask(self, consumed):
-        """What is masked does not matter; the mask goes on or ends, as promised."""
+        """Masked values do not matter; the mask is propagated or consumed."""
         assert len(self.shape) > 1, "a mask needs an input of shape (batch, seq, …)"
         mask = np.arange(self.shape[1]) < np.arange(1, self.shape[0] + 1)[:, None].clip(1, self.shape[1] - 1)
         other = np.where(

@@ -1,4 +1,4 @@
-"""What ``check_layer`` works with: a model around a layer, an input with a mask, weights that are not as new."""
+"""Tools of ``check_layer``: a model around a layer, an input with a mask, changed weights."""
 
 import inspect
 import warnings
@@ -48,14 +48,14 @@ def dtype(tensor):
 def number(tensor):
     """A tensor as a NumPy array; bfloat16, which NumPy lacks, as float32."""
     tensor = ops.convert_to_tensor(tensor)
-    # a copy: torch would share its memory, and what was remembered would change with the weight
+    # a copy: torch would share the memory, and the stored values would change with the weight
     return np.array(
         ops.convert_to_numpy(ops.cast(tensor, "float32") if dtype(tensor) == "bfloat16" else tensor)
     )
 
 
 def vary(layer):
-    """Move every weight a little, so that zeros, ones and fresh moving statistics hide nothing."""
+    """Change every weight a little, so that zeros, ones and initial moving statistics hide no mistake."""
     rng = np.random.default_rng(2)
     for w in layer.weights:
         if keras.backend.is_float_dtype(w.dtype):
@@ -84,7 +84,7 @@ def is_keras_own(layer):
 
 
 def has_float64():
-    """Whether float64 stays float64 here; JAX as it comes has none."""
+    """Whether float64 stays float64; by default JAX has no float64."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return dtype(ops.zeros((), "float64")) == "float64"

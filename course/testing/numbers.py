@@ -1,4 +1,4 @@
-"""One harness for tests and checks: closeness in words, equal weights, and the same random numbers on every backend."""
+"""Tools for tests and checks: comparison, equal weights, and the same random numbers on every backend."""
 
 import contextlib
 import math
@@ -17,7 +17,7 @@ def assert_close(got, expected, rtol=1e-5, atol=1e-6, name="value"):
 
     Args:
         got: a tensor of any backend, a variable or an array.
-        expected: likewise.
+        expected: the same.
         rtol: relative tolerance.
         atol: absolute tolerance.
         name: what to call it in the message.
@@ -44,7 +44,7 @@ def assert_close(got, expected, rtol=1e-5, atol=1e-6, name="value"):
 
 
 def set_weights(model, seed=0, scale=0.4):
-    """Give a built model weights that depend on nothing but ``seed`` and the order of its variables.
+    """Give a built model weights that depend only on ``seed`` and the order of its variables.
 
     Args:
         model: a built model; its floating-point variables are set (variances and scales to positive numbers).
@@ -61,12 +61,12 @@ def set_weights(model, seed=0, scale=0.4):
 
 @contextlib.contextmanager
 def portable_random():
-    """While this lasts ``keras.random`` draws the same numbers on every backend.
+    """Inside the block ``keras.random`` draws the same numbers on every backend.
 
-    The backends' generators differ, so dropout masks and noise do too, and no two runs could be compared. In here
+    The backends' generators differ, so dropout masks and noise differ, and runs cannot be compared. In the block
     normal, truncated_normal, uniform, randint, categorical and dropout come from a small integer hash of the seed and
-    the element's index, in 32-bit arithmetic that all backends share. Good enough to compare backends, not good
-    randomness: 15 bits.
+    the element's index, in 32-bit arithmetic that all backends share. They have 15 bits: enough to compare
+    backends, but not good random numbers.
     """
     p = 46337  # the largest prime whose products stay below 2³¹
 

@@ -1,4 +1,4 @@
-"""Three clouds around a fourth: a softmax divides the plane into convex regions, one of them a triangle."""
+"""Three classes around a fourth: a softmax divides the plane into convex regions, one of them a triangle."""
 
 import numpy as np
 

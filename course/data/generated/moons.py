@@ -1,4 +1,4 @@
-"""Two interleaved half circles: the smallest problem that no line can solve."""
+"""Two interleaved half circles, which no line separates."""
 
 import numpy as np
 

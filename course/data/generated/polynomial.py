@@ -1,4 +1,4 @@
-"""A noisy curve over [-1, 1]: for fits, overfits and the bias–variance tale."""
+"""A noisy curve over [-1, 1]: for underfitting, overfitting and the bias–variance decomposition."""
 
 import numpy as np
 

@@ -17,8 +17,8 @@ def reviews(n=400, negation=0.25, seed=0):
 
         review → opening verb [not] [degree] adjective
 
-    The adjective alone decides the sentiment, except after *not*, which turns it round: a bag of words sees
-    *not* and *good* but not that they belong together.
+    The adjective alone decides the sentiment, except after *not*, which reverses it: a bag of words counts
+    *not* and *good*, but does not know that they belong together.
 
     Args:
         n: number of reviews, as many of either sentiment.

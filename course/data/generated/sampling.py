@@ -1,4 +1,4 @@
-"""What every generator needs: a checked size, equal classes in random order, noise around a curve."""
+"""Functions that all generators use: checked sizes, equal classes in random order, Gaussian noise."""
 
 import numpy as np
 
@@ -6,14 +6,14 @@ from course.data.errors import DataError
 
 
 def positive(**sizes):
-    """Refuse sizes that are not whole numbers of at least 1."""
+    """Raise an error for sizes that are not whole numbers of at least 1."""
     for name, value in sizes.items():
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
             raise DataError(f"{name} must be a whole number of at least 1, not {value!r}.")
 
 
 def not_negative(**amounts):
-    """Refuse amounts that are negative or not numbers."""
+    """Raise an error for amounts that are negative or not numbers."""
     for name, value in amounts.items():
         if (
             isinstance(value, bool)

@@ -1,4 +1,4 @@
-"""Spiral arms wound into one another: hard for few features, easy for depth."""
+"""Interleaved spiral arms: hard for a few features, easy for a deep network."""
 
 import numpy as np
 

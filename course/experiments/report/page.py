@@ -1,6 +1,6 @@
-"""What a run leaves for its reader: `index.html` with every number and picture, and `result.json` beside it.
+"""The page of a run: `index.html` with every number and figure, and `result.json` next to it.
 
-The page asks nothing of the network: its style is inside, its pictures lie in folders beside it.
+The page needs no network: it contains its style, and its figures are in folders next to it.
 """
 
 import os
@@ -22,7 +22,7 @@ _STATUS = {
 
 @dataclass
 class Report:
-    """One run: its results and what holds for all of them."""
+    """One run: its results and the data that all of them share."""
 
     id: str
     backend: str
@@ -35,7 +35,7 @@ class Report:
     interrupted: bool = False
     strategy: str = ""  # which devices trained, where that was asked for
     jobs: int = 1  # experiments at a time
-    elapsed: float | None = None  # seconds on the clock, where several ran at a time
+    elapsed: float | None = None  # elapsed seconds, if several ran at a time
 
     @property
     def seconds(self):
@@ -100,7 +100,7 @@ def write(report, folder):
 
 
 def write_page(report, folder):
-    """Write `index.html`, all of it or nothing, and return its path."""
+    """Write `index.html`, completely or not at all, and return its path."""
     path = folder / "index.html"
     part = folder / f".index.html.{os.getpid()}.part"
     try:

@@ -1,4 +1,4 @@
-"""Where the numbers of several backends part, and why that may be."""
+"""Says where the numbers of several backends differ, and gives possible reasons."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ KINDS = {
 
 
 def compare(results):
-    """What to tell: ``(agree, lines)``.
+    """The result of the comparison: ``(agree, lines)``.
 
     Args:
         results: backend → what ``course.testing.portable.worker`` wrote.
@@ -51,7 +51,7 @@ _BACKENDS = (
 
 
 def _parting(runs, where, reason):
-    """The first place at which runs part, in words; nothing if they agree."""
+    """The first difference between runs, in words; nothing if they agree."""
     (first, reference), *others = runs.items()
     lines = []
     for name, other in others:
@@ -94,7 +94,7 @@ def _key(entry):
 
 
 def _kind(entry):
-    """What of a dtype has to agree: not how wide integers are, in which the backends differ by design."""
+    """The part of a dtype that has to agree: not the width of integers, in which the backends differ."""
     return entry["dtype"] if entry["dtype"].startswith(("float", "bfloat", "bool")) else "integer"
 
 

@@ -1,4 +1,4 @@
-"""Start a worker on each backend, one after the other, and collect what they wrote."""
+"""Starts a worker on each backend, one after the other, and collects their results."""
 
 import json
 import os
@@ -22,7 +22,7 @@ def run(path, name, steps, backends):
         backends: on which to run.
 
     Raises:
-        CourseError: the file does not exist, or does not hold what is needed.
+        CourseError: the file does not exist, or has no model or no batch.
     """
     if not Path(path).is_file():
         raise CourseError(f"There is no file {path}.")

@@ -1,4 +1,4 @@
-"""Run a few training steps of a model on this process's backend and write all numbers into a file.
+"""Runs a few training steps of a model on the backend of this process and writes all numbers to a file.
 
     python -m course.testing.portable.worker FILE NAME STEPS OUT.json
 
@@ -34,7 +34,7 @@ def load(path):
 
 
 def find(module, name):
-    """What makes the model: the class or function called ``name``, or the only ``course.Model`` of the file."""
+    """The class or function called ``name``, or the only ``course.Model`` of the file."""
     if name:
         if not hasattr(module, name):
             raise CourseError(f"{Path(module.__file__).name} has no {name}.")

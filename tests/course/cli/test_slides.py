@@ -127,7 +127,7 @@ def test_what_stands_out_of_its_slide_is_told(course, tmp_path):
     assert "px too high" in done.stdout
     assert "line 50 (“Wide”)" in done.stdout
     assert "px too wide" in done.stdout
-    assert "2 slides to mend" in done.stdout
+    assert "2 slides to change" in done.stdout
     assert not (tmp_path / "runs").exists()
 
 

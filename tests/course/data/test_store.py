@@ -83,7 +83,7 @@ def test_a_bad_cache_is_refused_by_name_and_left_alone(cached, mirror, tiny, dam
     with pytest.raises(course.data.DataRefused) as error:
         course.data.load("tiny")
     assert str(cached) in str(error.value)
-    assert "left untouched" in str(error.value)
+    assert "was not changed" in str(error.value)
     assert "course.data.load('tiny', refresh=True)" in str(error.value)
     if before is not None:
         assert cached.read_bytes() == before
