@@ -1,4 +1,4 @@
-"""Each symbol has one meaning: each unit's README has a table of them, and its deck and files use no other Greek letter."""
+"""Each symbol has one meaning: a table in the README of each unit lists all Greek letters of its deck and its files."""
 
 import re
 from pathlib import Path

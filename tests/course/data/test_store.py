@@ -109,7 +109,7 @@ def test_a_bad_mirror_is_refused_and_not_cached(mirror, tmp_path):
     with pytest.raises(course.data.DataRefused) as error:
         course.data.load("tiny")
     assert str(bad) in str(error.value)
-    assert "keeps the mirror" in str(error.value)
+    assert "maintains the mirror" in str(error.value)
     assert bad.read_bytes() == b"not an archive"
     assert not (tmp_path / "cache").exists()
 
