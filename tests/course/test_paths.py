@@ -8,6 +8,8 @@ import pytest
 import course
 from course import paths
 
+pytestmark = pytest.mark.backend_independent
+
 
 def test_root_is_the_folder_that_holds_the_package(monkeypatch):
     monkeypatch.delenv("COURSE_HOME", raising=False)
@@ -102,7 +104,6 @@ else:
 """
 
 
-@pytest.mark.backend_independent
 @pytest.mark.skipif(os.name != "posix", reason="a user without an entry in the system's list is one of POSIX")
 def test_a_user_whom_the_system_does_not_know_can_work(nowhere):
     env = {

@@ -9,6 +9,8 @@ from course.experiments.report import Report, write
 from course.experiments.report.words import band, number
 from tests.course import mini
 
+pytestmark = pytest.mark.backend_independent
+
 VOID = {"meta", "img", "br", "link", "input", "hr"}
 
 

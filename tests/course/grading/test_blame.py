@@ -11,6 +11,8 @@ from course.grading.sandbox import jail, mounts
 from course.grading.sandbox.workers import Workers
 from tests.course.grading.conftest import MINI
 
+pytestmark = pytest.mark.backend_independent
+
 CENTRE = "from keras import ops\n\ndef centre(x):\n    {}\n"
 CHECK = "import numpy as np\nfrom course.grading import close, part\n@part('all', points=4)\ndef all(c, rng):\n    {}\n"
 
@@ -45,7 +47,6 @@ def test_a_check_that_fails_on_the_solution_too_is_nobodys_zero(judged):
     assert "AttributeError in line 5 of check.py" in part.message
 
 
-@pytest.mark.backend_independent
 @pytest.mark.parametrize("answer", ["10**30", "None", "'text'", "x[0, 0]", "(1, None)"])
 def test_a_check_that_a_value_breaks_has_failed_and_its_author_is_told(judged, answer):
     part = judged(f"return {answer}", "v = c.centre(np.ones((2, 2))); float(v[0][0]) + float(v[1][1])")
@@ -60,7 +61,6 @@ def test_a_check_that_an_object_breaks_before_any_answer_has_failed(judged):
     assert "TypeError in line 5 of check.py" in part.fault
 
 
-@pytest.mark.backend_independent
 @pytest.mark.parametrize(
     "body",
     [
@@ -92,7 +92,6 @@ def jail_without(monkeypatch):
     return take
 
 
-@pytest.mark.backend_independent
 def test_a_module_that_the_jail_lacks_is_not_the_candidates_mistake(jail_without, mini, tmp_path, backend):
     jail_without("figures")
     file = tmp_path / "ex01_centre.py"
@@ -106,7 +105,6 @@ def test_a_module_that_the_jail_lacks_is_not_the_candidates_mistake(jail_without
         assert check(mini[0], mini[0].solution, pool).complete
 
 
-@pytest.mark.backend_independent
 def test_a_class_in_a_jail_that_lacks_a_part_of_the_course_gets_no_zero(
     jail_without, mini, tmp_path, backend, monkeypatch
 ):

@@ -10,6 +10,8 @@ from course.grading.runner import check
 from course.grading.session import Reply
 from tests.course.grading.conftest import mini_copy, workers  # noqa: F401
 
+pytestmark = pytest.mark.backend_independent
+
 HINT = "the batch is the first axis"
 
 
@@ -63,7 +65,6 @@ def test_a_wrong_answer_gets_the_hint(hints, text):
     assert hints(text) == {HINT}
 
 
-@pytest.mark.backend_independent
 @pytest.mark.parametrize(
     ("error", "hint"),
     [
@@ -87,7 +88,6 @@ def test_what_a_failure_is_decides(error, hint):
     assert (result.status == TIMEOUT) == (getattr(error, "reason", "") == "timeout")
 
 
-@pytest.mark.backend_independent
 def test_a_special_case_has_no_hint_while_the_general_one_fails():
     functions = ["f", "f", "g", "f"]
     results = [

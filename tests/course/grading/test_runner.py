@@ -39,6 +39,7 @@ def test_the_solution_earns_everything(workers, mini, backend):
         assert {part.status for part in report.parts} == {"passed"}
 
 
+@pytest.mark.backend_independent
 def test_the_stub_earns_nothing_and_is_not_done(workers, mini):
     for exercise in mini:
         report = check(exercise, exercise.stub, workers)
@@ -64,6 +65,7 @@ def test_wrong_answers_are_named_in_the_words_of_the_unit(graded, mini):
     ]
 
 
+@pytest.mark.backend_independent
 def test_an_answer_that_is_wrong_in_its_own_way_is_not_named(graded, mini):
     report = graded(mini[0], CENTRE.format("return x - 0.5"))
     assert [part.status for part in report.parts] == ["failed"] * 3
@@ -75,6 +77,7 @@ def test_an_answer_that_is_wrong_in_its_own_way_is_not_named(graded, mini):
     assert report.parts[2].message.startswith("the function centre should raise ValueError here")
 
 
+@pytest.mark.backend_independent
 def test_parts_cost_their_own_points_only(graded, mini):
     report = graded(
         mini[0],
@@ -101,6 +104,7 @@ def test_what_a_candidate_raises_is_one_sentence_and_a_line(graded, mini):
     assert part.where == "line 5: return ops.mean(x, axis=7)"
 
 
+@pytest.mark.backend_independent
 def test_a_file_that_python_cannot_read_fails_whole_with_line_and_caret(graded, mini):
     report = graded(mini[0], "def centre(x):\n    return x -* 2\n")
     assert report.earned == 0
@@ -111,6 +115,7 @@ def test_a_file_that_python_cannot_read_fails_whole_with_line_and_caret(graded, 
         assert line[caret.index("^")] == "*"
 
 
+@pytest.mark.backend_independent
 def test_a_missing_function_is_named(graded, mini):
     report = graded(mini[0], "def center(x):\n    return x\n")
     assert report.parts[0].message == "there is no `centre` in ex01_centre.py; did you mean `center`?"
@@ -128,6 +133,7 @@ def test_the_kind_of_the_answer_is_said_before_its_numbers(graded, mini):
         assert message in graded(mini[0], CENTRE.format(source)).parts[0].message
 
 
+@pytest.mark.backend_independent
 def test_the_seed_chooses_the_inputs(graded, mini):
     def x(seed):
         return graded(mini[0], CENTRE.format("return 0 * x"), seed=seed).parts[1].inputs["x"]
@@ -136,6 +142,7 @@ def test_the_seed_chooses_the_inputs(graded, mini):
     assert x(0) != x(1)
 
 
+@pytest.mark.backend_independent
 def test_a_report_is_json(graded, mini):
     report = graded(mini[0], CENTRE.format("print('seen'); return x"))
     content = json.loads(json.dumps(report.as_dict()))
@@ -155,6 +162,7 @@ def check_file(text):
     return change
 
 
+@pytest.mark.backend_independent
 def test_a_reply_that_breaks_the_check_is_the_candidates(graded, mini_copy):
     text = "@part('two', points=4)\ndef two(c, rng):\n    a, b = c.centre(np.ones((2, 2)))\n"
     exercise = mini_copy(check_file(text))[0]
@@ -166,6 +174,7 @@ def test_a_reply_that_breaks_the_check_is_the_candidates(graded, mini_copy):
     assert part.got == "None"
 
 
+@pytest.mark.backend_independent
 def test_a_check_that_falls_over_by_itself_is_nobodys_zero(graded, mini_copy):
     exercise = mini_copy(check_file("@part('one', points=4)\ndef one(c, rng):\n    1 / 0\n"))[0]
     report = graded(exercise, CENTRE.format("return x"))
@@ -174,6 +183,7 @@ def test_a_check_that_falls_over_by_itself_is_nobodys_zero(graded, mini_copy):
     assert not report.complete
 
 
+@pytest.mark.backend_independent
 @pytest.mark.parametrize(
     "text",
     [
@@ -189,11 +199,13 @@ def test_a_check_without_parts_is_trouble(mini_copy, text):
         read_parts(exercise.check)
 
 
+@pytest.mark.backend_independent
 def test_parts_come_in_the_order_of_the_file(mini):
     names = [part.name for part in read_parts(mini[0].check)]
     assert names == ["one number by hand", "a random batch", "an empty batch is an error"]
 
 
+@pytest.mark.backend_independent
 def test_a_checker_that_cannot_start_is_nobodys_zero(mini):
     with Workers("jax", lambda *_: Launch(["no-such-command"], {}), Limits()) as pool:
         report = check(mini[0], mini[0].solution, pool)
@@ -201,6 +213,7 @@ def test_a_checker_that_cannot_start_is_nobodys_zero(mini):
     assert "could not be started" in report.parts[0].message
 
 
+@pytest.mark.backend_independent
 def test_files_that_are_not_there_or_far_too_large(workers, mini, tmp_path):
     with pytest.raises(GraderError, match="cannot be read"):
         check(mini[0], tmp_path / "none.py", workers)
@@ -209,6 +222,7 @@ def test_files_that_are_not_there_or_far_too_large(workers, mini, tmp_path):
         check(mini[0], tmp_path / "large.py", workers)
 
 
+@pytest.mark.backend_independent
 def test_large_values_are_shown_by_their_worst_row(graded, mini_copy):
     text = (
         "@part('wide', points=4)\ndef wide(c, rng):\n    x = np.zeros((50, 2), 'float32')\n"
@@ -219,6 +233,7 @@ def test_large_values_are_shown_by_their_worst_row(graded, mini_copy):
     assert (part.got, part.expected) == ("[0., 0.]", "[5., 5.]")
 
 
+@pytest.mark.backend_independent
 def test_values_are_shown_short():
     assert value_text(np.zeros((50, 2), "int8")) == "int8 array of shape (50, 2)"
     assert value_text([1.5, (None,), {"a": np.ones(2)}]) == "[1.5, (None), {a: [1., 1.]}]"

@@ -6,6 +6,8 @@ from course import catalog
 from course.grading.runner import check
 from tests.course.grading.conftest import workers  # noqa: F401
 
+pytestmark = pytest.mark.backend_independent
+
 EXERCISES = catalog.load().exercises
 WRAPPING = """
 import functools, types

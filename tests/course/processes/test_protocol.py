@@ -9,6 +9,8 @@ import pytest
 from course.processes import protocol
 from course.processes.protocol import FrameError
 
+pytestmark = pytest.mark.backend_independent
+
 
 def sent(header, arrays=()):
     stream = io.BytesIO()

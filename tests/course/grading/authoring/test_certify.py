@@ -3,6 +3,8 @@ import pytest
 from course.grading.authoring.certify import certify, inspect_files
 from course.grading.authoring.signatures import differences, imports, signatures
 
+pytestmark = pytest.mark.backend_independent
+
 
 def test_the_mini_course_is_certified(workers, mini, backend):
     for exercise in mini:

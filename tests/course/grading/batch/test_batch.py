@@ -15,6 +15,8 @@ from course.processes.launcher import Launch
 from tests.course.grading.conftest import MINI, answer_of, workers  # noqa: F401
 from tests.security.replay import constant_points, recorded_checks, replay
 
+pytestmark = pytest.mark.backend_independent
+
 
 @pytest.fixture
 def course(tmp_path, monkeypatch):
@@ -62,7 +64,6 @@ def test_a_class(course, tmp_path, backend):
     assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*.*ml")} == before
 
 
-@pytest.mark.backend_independent
 def test_a_file_that_replays_recorded_answers_earns_what_constants_earn(course, tmp_path, workers):  # noqa: F811
     exercise = catalog.load(MINI).exercises[0]
     made = recorded_checks(exercise, workers)
@@ -88,7 +89,6 @@ def test_a_checker_that_does_not_start_is_status_3(course, tmp_path, monkeypatch
     assert "run the same command again" in said
 
 
-@pytest.mark.backend_independent
 @pytest.mark.parametrize(
     ("words", "message"),
     [

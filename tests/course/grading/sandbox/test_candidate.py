@@ -106,6 +106,9 @@ def fraction():
 def decimal():
     return Decimal("0.5")
 
+def rows():
+    return list(ops.reshape(ops.arange(6), (2, 3)))
+
 def imaginary():
     return 0.5j
 
@@ -241,6 +244,7 @@ def test_lists_of_objects_can_be_walked(candidate):
     assert not layers[0].built or layers[0].built is True
 
 
+@pytest.mark.backend_independent
 def test_a_handle_answers_no_hooks_of_numpy(answer):
     point = answer.candidate.Point()
     assert np.asarray(point).dtype == object
@@ -259,6 +263,7 @@ def test_the_same_seed_draws_the_same(candidate):
     assert draws[0][1] != draws[2][1]
 
 
+@pytest.mark.backend_independent
 def test_an_exception_names_its_line(answer):
     error = error_of(answer.candidate.boom, 1)
     assert (error.kind, error.message, error.where) == ("ZeroDivisionError", "division by zero", "boom")
@@ -273,6 +278,7 @@ def test_an_exception_inside_a_library_names_the_line_that_called_it(answer):
     assert error.text.strip() == "return ops.sum(layer(x))"
 
 
+@pytest.mark.backend_independent
 def test_odd_exceptions_are_described_too(answer):
     c = answer.candidate
     assert len(error_of(c.long_message).message) == 2000
@@ -283,6 +289,7 @@ def test_odd_exceptions_are_described_too(answer):
     assert c.double(1) == 2  # and life goes on
 
 
+@pytest.mark.backend_independent
 def test_what_cannot_be_checked_is_named(answer):
     c = answer.candidate
     assert c.objects() == [None, 1]
@@ -299,6 +306,7 @@ def test_numbers_are_taken_out_of_their_wrapping(answer):
     for series in (c.numbers(), c.mapped(), c.of_a_dictionary(), c.queue(), c.fractions(), c.of_objects()):
         np.testing.assert_array_equal(series, [0.0, 0.5, 1.0])
     assert (c.fraction(), c.decimal(), c.word()) == (0.5, 0.5, "half")
+    np.testing.assert_array_equal(c.rows(), [[0, 1, 2], [3, 4, 5]])
     assert c.imaginary() == 0.5j
     assert c.long().dtype == "float64"
     np.testing.assert_array_equal(c.long(), [0.5])
@@ -308,6 +316,7 @@ def test_numbers_are_taken_out_of_their_wrapping(answer):
     assert (error.kind, error.text.strip()) == ("ZeroDivisionError", "yield 1 / n")
 
 
+@pytest.mark.backend_independent
 def test_a_missing_name_gets_a_suggestion(answer):
     error = error_of(lambda: answer.candidate.doubel)
     assert error.message == "there is no `doubel` in answer.py; did you mean `double`?"
@@ -316,6 +325,7 @@ def test_a_missing_name_gets_a_suggestion(answer):
     assert "mean" not in error_of(lambda: answer.candidate.qqqq).message
 
 
+@pytest.mark.backend_independent
 def test_prints_are_drained_and_are_no_answers(answer):
     assert answer.candidate.chatter() == 7
     assert answer.candidate.forge() == 8
@@ -325,6 +335,7 @@ def test_prints_are_drained_and_are_no_answers(answer):
     assert len(answer.printed) < 9000
 
 
+@pytest.mark.backend_independent
 def test_objects_of_one_part_are_gone_in_the_next(answer):
     point = answer.candidate.Point()
     answer.begin(seed=2)
@@ -332,12 +343,14 @@ def test_objects_of_one_part_are_gone_in_the_next(answer):
         point.x  # noqa: B018
 
 
+@pytest.mark.backend_independent
 def test_functions_and_objects_cannot_be_sent(answer):
     for value in (len, object(), {1, 2}):
         with pytest.raises(FrameError, match="cannot be sent to a candidate"):
             answer.candidate.double(value)
 
 
+@pytest.mark.backend_independent
 @pytest.mark.parametrize(
     ("source", "kind", "line", "message"),
     [
@@ -360,17 +373,20 @@ def test_a_file_that_cannot_be_loaded_says_where(candidate, source, kind, line, 
     assert error.where == "answer.py"
 
 
+@pytest.mark.backend_independent
 def test_a_syntax_error_points_at_its_place(candidate):
     error = error_of(candidate, "x = 1\ny = = 2\n")
     assert (error.line, error.column) == (2, 5)
     assert error.text.rstrip() == "y = = 2"
 
 
+@pytest.mark.backend_independent
 @pytest.mark.parametrize("source", [b"\xef\xbb\xbfdef f():\r\n    return 1\r\n", b"def f():\r    return 1\r"])
 def test_byte_order_marks_and_foreign_line_ends_are_fine(candidate, source):
     assert candidate(source).candidate.f() == 1
 
 
+@pytest.mark.backend_independent
 def test_files_do_not_see_each_other(candidate):
     first = candidate(
         "import builtins, keras\nbuiltins.secret = 1\nkeras.secret = 1\nopen('left', 'w').close()"
@@ -382,6 +398,7 @@ def test_files_do_not_see_each_other(candidate):
     assert second.candidate.f() == (False, False)
 
 
+@pytest.mark.backend_independent
 def test_the_course_may_be_imported(candidate):
     c = candidate("import course\ndef f():\n    return issubclass(course.Model, object)").candidate
     assert c.f() is True
@@ -400,6 +417,7 @@ def fine():
 """
 
 
+@pytest.mark.backend_independent
 @pytest.mark.parametrize(
     ("name", "reason", "message"),
     [("crash", "signal", "signal 11"), ("leave", "exit", "exit status 0"), ("kill", "signal", "signal 9")],
@@ -415,6 +433,7 @@ def test_a_process_that_ends_costs_its_part_only(candidate, name, reason, messag
     assert session.candidate.fine() == 1
 
 
+@pytest.mark.backend_independent
 def test_a_file_that_cannot_be_loaded_is_tried_once(workers, monkeypatch):
     session = workers.session("answer", b"import os\nos._exit(3)")
     with pytest.raises(CandidateEnded, match="exit status 3"):
@@ -439,6 +458,7 @@ def fine():
 """
 
 
+@pytest.mark.backend_independent
 def test_loops_are_stopped_and_leave_nothing(workers, candidate):
     """A pool of its own. The process that takes over works as on macOS and Windows: one for every file."""
     with Workers(workers.backend, limits=Limits(part=4.0, exercise=12.0)) as pool:
@@ -468,6 +488,7 @@ def is_running(pid):
         return False
 
 
+@pytest.mark.backend_independent
 def test_the_environment_of_a_candidate_is_ours_to_choose(monkeypatch, tmp_path):
     monkeypatch.setenv("COURSE_TOKEN", "secret")
     launch = plain("jax", str(tmp_path))
@@ -482,6 +503,7 @@ def pretends(source):
     return lambda backend, scratch: Launch([sys.executable, "-c", source], dict(os.environ))
 
 
+@pytest.mark.backend_independent
 @pytest.mark.parametrize(
     ("source", "message"),
     [
@@ -499,6 +521,7 @@ def test_a_checker_that_cannot_start_says_so(source, message):
     assert not pool._scratch
 
 
+@pytest.mark.backend_independent
 def test_a_command_that_is_not_there_says_so():
     with (
         Workers("jax", lambda *_: Launch(["no-such-command"], {})) as pool,

@@ -8,6 +8,8 @@ from course import cli
 from course.grading.sandbox import workers as workers_module
 from tests.course.grading.conftest import MINI, answer_of
 
+pytestmark = pytest.mark.backend_independent
+
 
 @pytest.fixture
 def work(tmp_path, monkeypatch, workers):

@@ -9,6 +9,8 @@ from course.grading.report import PartResult, Report
 from course.grading.workspace import progress as progress_module
 from course.grading.workspace.progress import Progress
 
+pytestmark = pytest.mark.backend_independent
+
 
 @pytest.fixture(autouse=True)
 def work(tmp_path, monkeypatch):

@@ -48,7 +48,7 @@ MAKES = {
 
 @pytest.fixture(scope="module")
 def model():
-    """One model for all arrays, so that its steps are compiled once; what the first runs draw to build them is drawn."""
+    """One model for all arrays, so that its steps are compiled once; the first runs, which also draw, are over."""
     model = Line()
     model.compile(keras.optimizers.SGD(0.1), loss="mse")
     model.prepare((X, Y))
