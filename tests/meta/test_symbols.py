@@ -67,6 +67,21 @@ def test_the_bias_comes_last(unit):
     assert not [str(path.relative_to(ROOT)) for path, text in texts(unit).items() if wrong.search(text)]
 
 
+def test_shapes_have_one_form_and_names_are_spelled_as_in_keras():
+    """`shape (batch, features)` in docstrings; the words of Keras's API with a z."""
+    other = re.compile(
+        r"``\((batch|features|classes|units|\.\.\., batch)\b|, of shape \(|(?i:(initial|normal|regular|optim)is(e|at))"
+    )
+    paths = [
+        *(ROOT / "units").rglob("*.py"),
+        *(ROOT / "units").rglob("*.md"),
+        *(ROOT / "slides").glob("*.md"),
+    ]
+    assert not [
+        str(path.relative_to(ROOT)) for path in paths if other.search(path.read_text(encoding="utf-8"))
+    ]
+
+
 def test_letters_are_found():
     assert letters(r"$\lambda_{\max}$ and κ, but no \text{rho} and \mu x") == {"λ", "κ", "μ"}
     assert letters(r"$\sum_i \Sigma$ and ∑ and ∏") == {"Σ"}

@@ -16,9 +16,9 @@ def inverse_update(B, s, y):
     positive definite where yᵀs > 0, which a strong Wolfe step guarantees.
 
     Args:
-        B: approximation of H⁻¹, shape (n, n).
-        s: the step, θ^(t+1) − θ^(t), shape (n,).
-        y: the change of the gradient, ∇C(θ^(t+1)) − ∇C(θ^(t)), shape (n,).
+        B: approximation of H⁻¹, shape (features, features).
+        s: the step, θ^(t+1) − θ^(t), shape (features,).
+        y: the change of the gradient, ∇C(θ^(t+1)) − ∇C(θ^(t)), shape (features,).
 
     Returns:
         The new B.
@@ -38,8 +38,8 @@ def bfgs(f, start, tolerance=1e-4, max_steps=200):
     d = −B g,   θ ← θ + α d with a strong Wolfe step α,   B ← the update of ``inverse_update``
 
     Args:
-        f: C, a function of a tensor of shape (n,) that returns a scalar.
-        start: θ^(0), shape (n,).
+        f: C, a function of a tensor of shape (features,) that returns a scalar.
+        start: θ^(0), shape (features,).
         tolerance: stop when max_j |∂C/∂θ_j| is at most this.
         max_steps: stop after so many steps.
 

@@ -9,7 +9,7 @@ def curvature_bounds(H):
     m ‖v‖² ≤ vᵀ H v ≤ L ‖v‖²,   m = λ_min(H),   L = λ_max(H)
 
     Args:
-        H: a symmetric matrix, shape (d, d).
+        H: a symmetric matrix, shape (features, features).
 
     Returns:
         (m, L). m > 0: strongly convex. L is the Lipschitz constant of the gradient if no eigenvalue is below −L.
@@ -25,7 +25,7 @@ def condition_number(H):
     κ = L/m
 
     Args:
-        H: a symmetric positive definite matrix, shape (d, d).
+        H: a symmetric positive definite matrix, shape (features, features).
 
     Returns:
         κ ≥ 1.

@@ -20,14 +20,14 @@ def conjugate_gradient(A, b, start=None, tolerance=1e-6, max_steps=None):
     minimum along one is not lost along the next: without rounding n steps are enough. Only products A d are needed.
 
     Args:
-        A: a matrix of shape (n, n), or a function d ↦ A d.
-        b: of shape (n,).
+        A: a matrix of shape (features, features), or a function d ↦ A d.
+        b: of shape (features,).
         start: θ^(0); zeros by default.
         tolerance: stop when ‖r‖ ≤ tolerance ‖b‖.
         max_steps: n by default.
 
     Returns:
-        ``(theta, path)``: the solution, and all points as an array (steps + 1, n).
+        ``(theta, path)``: the solution, and all points as an array (steps + 1, features).
 
     Raises:
         ValueError: dᵀA d ≤ 0 for a direction d: A is not positive definite.
@@ -92,8 +92,8 @@ def nonlinear_conjugate_gradient(f, start, tolerance=1e-4, max_steps=500):
     On a quadratic with exact steps this is the method above. Two vectors are remembered, no matrix.
 
     Args:
-        f: C, a function of a tensor of shape (n,) that returns a scalar.
-        start: θ^(0), shape (n,).
+        f: C, a function of a tensor of shape (features,) that returns a scalar.
+        start: θ^(0), shape (features,).
         tolerance: stop when max_j |∂C/∂θ_j| is at most this.
         max_steps: stop after so many steps.
 

@@ -14,9 +14,9 @@ def chord_gap(f, x, y, weight):
     C is convex if the gap is never negative, whatever x, y and η.
 
     Args:
-        f: a function from (..., d) to (...).
-        x: one end, shape (..., d).
-        y: the other end, shape (..., d).
+        f: a function from (..., features) to (...).
+        x: one end, shape (..., features).
+        y: the other end, shape (..., features).
         weight: η, shape (...).
 
     Returns:
@@ -43,7 +43,7 @@ def share_below_graph(f, domain, rng, chords=2000):
     A share above 0 disproves convexity on the domain. A share of 0 is no proof, but with many chords it is likely.
 
     Args:
-        f: a function from (..., d) to (...).
+        f: a function from (..., features) to (...).
         domain: (low, high) for each of the d coordinates.
         rng: ``numpy.random.Generator``.
         chords: how many chords; each is tested at one point.
@@ -65,7 +65,7 @@ def is_positive_semidefinite(H, tolerance=1e-5):
     C is convex ⟺ H(θ) is positive semidefinite for all θ
 
     Args:
-        H: of shape (d, d).
+        H: of shape (features, features).
         tolerance: what counts as zero, relative to the largest eigenvalue in absolute value.
 
     Returns:

@@ -19,8 +19,8 @@ class Descent:
     new point are known from the search and are not computed again: one evaluation, by ``course.vjp``, gives both.
 
     Args:
-        f: C, a function of a tensor of shape (n,) alone that returns a scalar, in ``keras.ops``.
-        start: θ^(0), shape (n,).
+        f: C, a function of a tensor of shape (features,) alone that returns a scalar, in ``keras.ops``.
+        start: θ^(0), shape (features,).
         tolerance: stop when max_j |∂C/∂θ_j| is at most this.
         max_steps: stop after so many steps.
 
@@ -28,7 +28,7 @@ class Descent:
         x: θ, a tensor.
         value: C(θ), a float.
         gradient: ∇C(θ), a tensor.
-        path: the points so far; ``np.array(descent.path)`` is (steps + 1, n).
+        path: the points so far; ``np.array(descent.path)`` is (steps + 1, features).
         values: C at each of them.
         evaluations: how often a value with its gradient was computed.
         products: how many Hessian-vector products.
@@ -42,7 +42,9 @@ class Descent:
         self.f, self.tolerance, self.max_steps = f, tolerance, max_steps
         self.x = ops.convert_to_tensor(start, keras.config.floatx())
         if len(self.x.shape) != 1:
-            raise ValueError(f"a descent starts at a vector of shape (n,), not at {tuple(self.x.shape)}.")
+            raise ValueError(
+                f"a descent starts at a vector of shape (features,), not at {tuple(self.x.shape)}."
+            )
         self.path, self.values, self.evaluations, self.products, self.stopped = [], [], 0, 0, ""
         self._seen = {}
         self._look, self._product = _derivatives(f)
@@ -104,7 +106,7 @@ class Descent:
         return self._product(self.x, v)
 
     def hessian(self):
-        """H(θ), shape (n, n): its columns are products with the unit vectors."""
+        """H(θ), shape (features, features): its columns are products with the unit vectors."""
         return ops.stack([self.product(e) for e in ops.eye(self.x.shape[0], dtype=self.x.dtype)], axis=1)
 
     def _arrive(self, x, value, gradient):

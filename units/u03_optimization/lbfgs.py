@@ -18,22 +18,22 @@ def two_loop(gradient, S, Y):
     A pair with yᵀs ≤ 0 counts as none, and so does a row of zeros; without any pair the result is g.
 
     Args:
-        gradient: g, shape (n,).
-        S: the steps s_i, the newest last, shape (m, n).
-        Y: the changes y_i of the gradient, shape (m, n).
+        gradient: g, shape (features,).
+        S: the steps s_i, the newest last, shape (memory, features).
+        Y: the changes y_i of the gradient, shape (memory, features).
 
     Returns:
-        r = B g, a tensor of shape (n,); the direction of descent is −r.
+        r = B g, a tensor of shape (features,); the direction of descent is −r.
 
     Raises:
-        ValueError: S and Y are not of the same shape (m, n), or n is not that of the gradient.
+        ValueError: S and Y have not the same shape (memory, features) or not the features of the gradient.
 
     References: Nocedal, "Updating quasi-Newton matrices with limited storage", Math. Comp. 35 (1980).
     """
     q, S, Y = floats(gradient), floats(S), floats(Y)
     if tuple(S.shape) != tuple(Y.shape) or tuple(S.shape[1:]) != tuple(q.shape):
         raise ValueError(
-            f"two_loop needs S and Y of one shape (m, n) and a gradient of shape (n,), got "
+            f"two_loop needs S and Y of one shape (memory, features) and a gradient of shape (features,), got "
             f"{tuple(S.shape)}, {tuple(Y.shape)} and {tuple(q.shape)}."
         )
     curvature = ops.sum(S * Y, axis=1)
@@ -74,8 +74,8 @@ def lbfgs(f, start, memory=10, tolerance=1e-4, max_steps=200):
     d = −B g by ``two_loop``,   θ ← θ + α d with a strong Wolfe step α
 
     Args:
-        f: C, a function of a tensor of shape (n,) that returns a scalar.
-        start: θ^(0), shape (n,).
+        f: C, a function of a tensor of shape (features,) that returns a scalar.
+        start: θ^(0), shape (features,).
         memory: m, how many steps to remember; with m ≥ the number of steps it is BFGS.
         tolerance: stop when max_j |∂C/∂θ_j| is at most this.
         max_steps: stop after so many steps.

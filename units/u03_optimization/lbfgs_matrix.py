@@ -15,12 +15,12 @@ def matrix_form(gradient, S, Y):
     operations on vectors, which is faster if the vectors are short.
 
     Args:
-        gradient: g, shape (n,).
-        S: the steps s_i, the newest last, shape (m, n).
-        Y: the changes y_i of the gradient, shape (m, n). A pair with yᵀs ≤ 0, or of zeros, counts as none.
+        gradient: g, shape (features,).
+        S: the steps s_i, the newest last, shape (memory, features).
+        Y: the changes y_i of the gradient, shape (memory, features). A pair with yᵀs ≤ 0, or of zeros, counts as none.
 
     Returns:
-        B g, a tensor of shape (n,).
+        B g, a tensor of shape (features,).
 
     References: Byrd, Nocedal, Schnabel, "Representations of quasi-Newton matrices and their use in limited memory
         methods", Math. Programming 63 (1994), theorem 2.2.

@@ -26,8 +26,8 @@ class LBFGS(keras.optimizers.Optimizer):
         max_trials: gradients for one line search, at most.
         name: its name.
 
-    State: S and Y of shape (m, n) for n parameters, and two counts, ``gradient_evaluations`` and ``steps_taken``; all
-    of them are saved with the model.
+    State: S and Y of shape (memory, features), where the features are all parameters, and two counts,
+    ``gradient_evaluations`` and ``steps_taken``; all of them are saved with the model.
 
     Raises:
         ValueError: an argument is not positive.

@@ -18,9 +18,9 @@ def exact_step(A, gradient, direction):
     φ(α) = φ(0) + α gᵀd + ½ α² dᵀA d,   so   α = −gᵀd / dᵀA d
 
     Args:
-        A: the Hessian, symmetric, shape (n, n).
-        gradient: g = Aθ − b, shape (n,).
-        direction: d, shape (n,).
+        A: the Hessian, symmetric, shape (features, features).
+        gradient: g = Aθ − b, shape (features,).
+        direction: d, shape (features,).
 
     Returns:
         α, a tensor of shape ().

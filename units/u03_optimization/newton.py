@@ -46,8 +46,8 @@ def newton(f, start, damped=True, tolerance=1e-4, max_steps=50):
     cannot diverge, but it stops where the Hessian is indefinite and d is no descent direction.
 
     Args:
-        f: C, a function of a tensor of shape (n,) that returns a scalar.
-        start: θ^(0), shape (n,).
+        f: C, a function of a tensor of shape (features,) that returns a scalar.
+        start: θ^(0), shape (features,).
         damped: whether to search along d.
         tolerance: stop when max_j |∂C/∂θ_j| is at most this.
         max_steps: stop after so many steps.
@@ -84,12 +84,12 @@ def levenberg_step(gradient, hessian, damping):
     direction, also where Newton's step is none; near a saddle the direction of negative curvature dominates.
 
     Args:
-        gradient: g, shape (n,).
-        hessian: H, symmetric, shape (n, n).
+        gradient: g, shape (features,).
+        hessian: H, symmetric, shape (features, features).
         damping: the smallest eigenvalue of H + τI is at least this positive number.
 
     Returns:
-        ``(d, shift)``: the step of shape (n,), and the τ used, a float.
+        ``(d, shift)``: the step of shape (features,), and the τ used, a float.
     """
     gradient, hessian = floats(gradient), floats(hessian)
     values, V = ops.eigh(hessian)
@@ -105,8 +105,8 @@ def levenberg(f, start, damping=1e-2, tolerance=1e-4, max_steps=100):
     and try again.
 
     Args:
-        f: C, a function of a tensor of shape (n,) that returns a scalar.
-        start: θ^(0), shape (n,).
+        f: C, a function of a tensor of shape (features,) that returns a scalar.
+        start: θ^(0), shape (features,).
         damping: the damping of the first step.
         tolerance: stop when max_j |∂C/∂θ_j| is at most this.
         max_steps: stop after so many steps.

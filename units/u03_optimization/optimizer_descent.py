@@ -13,8 +13,8 @@ class Race(course.Model):
     own loss, and the function is differentiated once instead of once for each optimizer.
 
     Args:
-        f: a function of tensors (..., n) to (...), such as a test function.
-        start: θ^(0), shape (n,) or (descents, n).
+        f: a function of tensors (..., features) to (...), such as a test function.
+        start: θ^(0), shape (features,) or (descents, features).
         optimizers: a list of fresh Keras optimizers.
         steps: how many steps can be recorded.
 
@@ -54,8 +54,8 @@ def optimizer_descent(f, start, optimizers, steps):
     """The paths of several optimizers on one function.
 
     Args:
-        f: a function of tensors (..., n) to (...), such as a test function.
-        start: θ^(0), shape (n,) or (descents, n).
+        f: a function of tensors (..., features) to (...), such as a test function.
+        start: θ^(0), shape (features,) or (descents, features).
         optimizers: a list of fresh Keras optimizers.
         steps: the number of updates.
 

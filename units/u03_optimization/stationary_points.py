@@ -13,11 +13,11 @@ def gradient(f, x):
     Each term of ∑_k C(θ_k) depends on one point, so the gradient of the sum contains the gradient at each point.
 
     Args:
-        f: a function from (..., d) to (...), such as a ``TestFunction``.
-        x: points θ, shape (..., d).
+        f: a function from (..., features) to (...), such as a ``TestFunction``.
+        x: points θ, shape (..., features).
 
     Returns:
-        ∇C(θ), shape (..., d).
+        ∇C(θ), shape (..., features).
     """
     # ∇_θ ∑_k C(θ_k)
     return course.grad(lambda t: ops.sum(f(t)))(floats(x))
@@ -29,11 +29,11 @@ def hessian(f, x):
     H(θ) e_j = ∇(∇C(θ) · e_j),   j = 1, …, d
 
     Args:
-        f: a function from (..., d) to (...).
-        x: points θ, shape (..., d).
+        f: a function from (..., features) to (...).
+        x: points θ, shape (..., features).
 
     Returns:
-        H(θ), shape (..., d, d).
+        H(θ), shape (..., features, features).
     """
     x = floats(x)
     d = x.shape[-1]
@@ -51,7 +51,7 @@ def classify(H, tolerance=1e-5, scale=0.0):
     all λ_i > 0: minimum;   all λ_i < 0: maximum;   both signs: saddle;   otherwise the second derivatives do not decide
 
     Args:
-        H: the Hessian at the point, symmetric, shape (d, d).
+        H: the Hessian at the point, symmetric, shape (features, features).
         tolerance: an eigenvalue smaller than this times the largest one (in absolute value) counts as zero.
         scale: a curvature that is large for this function, taken as the largest eigenvalue where all are smaller.
 
@@ -79,7 +79,7 @@ def eigenvalues(H):
     """The eigenvalues of a symmetric matrix in ascending order, as a NumPy array; anything else is refused.
 
     Args:
-        H: of shape (d, d).
+        H: of shape (features, features).
 
     Raises:
         ValueError: H is not square, not finite, or not symmetric.
@@ -103,16 +103,16 @@ def find_stationary_points(f, starts, steps=15):
     intended; a method that minimizes must not do it.
 
     Args:
-        f: a function from (..., d) to (...).
-        starts: of shape (k, d).
+        f: a function from (..., features) to (...).
+        starts: of shape (points, features).
         steps: of Newton's method.
 
     Returns:
-        The different points found, sorted by value, a NumPy array of shape (found, d). There may be more.
+        The different points found, sorted by value, a NumPy array of shape (points, features). There may be more.
     """
     x = ops.convert_to_tensor(np.asarray(starts, "float32"))
     if len(x.shape) != 2:
-        raise ValueError(f"starts has shape (k, d), not {tuple(x.shape)}.")
+        raise ValueError(f"starts has shape (points, features), not {tuple(x.shape)}.")
 
     def step(_, state):
         x, _, _ = state

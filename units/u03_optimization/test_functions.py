@@ -99,8 +99,8 @@ def logistic_loss(x=None, y=None, penalty=0.0):
     Convex. Without a penalty it has a minimum only if no threshold separates the two classes.
 
     Args:
-        x: the feature, shape (n,); by default 12 points of two classes that overlap.
-        y: labels 0 or 1, shape (n,).
+        x: the feature, shape (batch,); by default 12 points of two classes that overlap.
+        y: labels 0 or 1, shape (batch,).
         penalty: δ ≥ 0.
 
     Returns:

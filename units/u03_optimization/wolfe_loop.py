@@ -16,10 +16,10 @@ def strong_wolfe_loop(look, theta, d, value, gradient, step, c1=1e-4, c2=0.9, ma
 
     Args:
         look: θ ↦ (C(θ), ∇C(θ)), of tensors.
-        theta: θ, shape (n,).
-        d: a descent direction, shape (n,).
+        theta: θ, shape (features,).
+        d: a descent direction, shape (features,).
         value: C(θ), a tensor of shape ().
-        gradient: ∇C(θ), shape (n,).
+        gradient: ∇C(θ), shape (features,).
         step: the first trial α, a tensor of shape ().
         c1: c₁.
         c2: c₂.

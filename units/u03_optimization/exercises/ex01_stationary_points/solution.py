@@ -9,13 +9,13 @@ def gradient(A, b, c, x):
     C(x) = ½ xᵀA x + bᵀx + ¼ ∑_i c_i x_i⁴
 
     Args:
-        A: a square matrix, not necessarily symmetric, shape (d, d).
-        b: shape (d,).
-        c: shape (d,).
-        x: the point, shape (d,).
+        A: a square matrix, not necessarily symmetric, shape (features, features).
+        b: shape (features,).
+        c: shape (features,).
+        x: the point, shape (features,).
 
     Returns:
-        ∇C(x), shape (d,).
+        ∇C(x), shape (features,).
     """
     return (A + A.T) @ x / 2 + b + c * x**3
 
@@ -24,12 +24,12 @@ def hessian(A, c, x):
     """The matrix of the second derivatives of C at one point.
 
     Args:
-        A: a square matrix, not necessarily symmetric, shape (d, d).
-        c: shape (d,).
-        x: the point, shape (d,).
+        A: a square matrix, not necessarily symmetric, shape (features, features).
+        c: shape (features,).
+        x: the point, shape (features,).
 
     Returns:
-        H(x), symmetric, shape (d, d).
+        H(x), symmetric, shape (features, features).
     """
     return (A + A.T) / 2 + np.diag(3 * c * x**2)
 
@@ -38,7 +38,7 @@ def classify(H, tolerance=1e-6):
     """Name a stationary point by the eigenvalues of its Hessian.
 
     Args:
-        H: a symmetric matrix, shape (d, d).
+        H: a symmetric matrix, shape (features, features).
         tolerance: an eigenvalue with |λ| ≤ tolerance · max_i |λ_i| counts as zero.
 
     Returns:

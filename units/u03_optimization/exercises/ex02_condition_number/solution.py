@@ -9,7 +9,7 @@ def curvature_bounds(A):
     m ‖v‖² ≤ vᵀA v ≤ L ‖v‖²  for every v, and no closer bounds hold
 
     Args:
-        A: a square matrix, not necessarily symmetric, shape (d, d).
+        A: a square matrix, not necessarily symmetric, shape (features, features).
 
     Returns:
         ``(m, L)``.
@@ -22,7 +22,7 @@ def is_convex(A, tolerance=1e-8):
     """Whether C(x) = ½ xᵀA x + bᵀx is convex.
 
     Args:
-        A: a square matrix, not necessarily symmetric, shape (d, d).
+        A: a square matrix, not necessarily symmetric, shape (features, features).
         tolerance: a curvature that is negative by no more than tolerance · max(|m|, |L|) is rounding.
 
     Returns:
@@ -38,7 +38,7 @@ def condition_number(A):
     κ = L / m
 
     Args:
-        A: a square matrix, not necessarily symmetric, shape (d, d).
+        A: a square matrix, not necessarily symmetric, shape (features, features).
 
     Returns:
         κ ≥ 1.
@@ -58,7 +58,7 @@ def steps_needed(A, factor):
     ((κ − 1)/(κ + 1))^steps ≤ factor
 
     Args:
-        A: of a strongly convex quadratic, shape (d, d).
+        A: of a strongly convex quadratic, shape (features, features).
         factor: what the distance to the minimum should be multiplied with, between 0 and 1.
 
     Returns:

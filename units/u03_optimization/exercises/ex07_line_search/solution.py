@@ -7,9 +7,9 @@ def exact_step(A, gradient, direction):
     """The minimum of a quadratic with the Hessian A along a direction.
 
     Args:
-        A: symmetric, shape (n, n).
-        gradient: g = ∇C(θ), shape (n,).
-        direction: d, shape (n,), any direction with dᵀA d > 0.
+        A: symmetric, shape (features, features).
+        gradient: g = ∇C(θ), shape (features,).
+        direction: d, shape (features,), any direction with dᵀA d > 0.
 
     Returns:
         The step α, a number.

@@ -7,12 +7,12 @@ def conjugate_gradient(A, b, steps):
     """Minimize ½ θᵀAθ − bᵀθ from θ = 0 by conjugate gradients.
 
     Args:
-        A: symmetric positive definite, shape (n, n).
-        b: of shape (n,).
+        A: symmetric positive definite, shape (features, features).
+        b: of shape (features,).
         steps: how many steps to make; fewer are made if the residual becomes exactly 0.
 
     Returns:
-        The points θ^(0), θ^(1), …, shape (steps made + 1, n).
+        The points θ^(0), θ^(1), …, shape (steps + 1, features).
     """
     theta, r = np.zeros(len(b)), np.array(b, dtype="float64")
     d, path = r.copy(), [theta]
@@ -34,7 +34,7 @@ def error_bound(A, step):
     """The bound on the error in the norm (eᵀA e)^½ after k steps, relative to the start.
 
     Args:
-        A: symmetric positive definite, shape (n, n).
+        A: symmetric positive definite, shape (features, features).
         step: k ≥ 0.
 
     Returns:

@@ -27,11 +27,11 @@ def newton_step(gradient, hessian):
     """Newton's step d, the solution of H d = −g.
 
     Args:
-        gradient: g, shape (n,).
-        hessian: H, shape (n, n).
+        gradient: g, shape (features,).
+        hessian: H, shape (features, features).
 
     Returns:
-        d, shape (n,).
+        d, shape (features,).
     """
     return -np.linalg.solve(hessian, gradient)
 
@@ -65,12 +65,12 @@ def levenberg_step(gradient, hessian, damping):
     """A descent step for a Hessian with any eigenvalues.
 
     Args:
-        gradient: g, shape (n,).
-        hessian: H, symmetric, shape (n, n).
+        gradient: g, shape (features,).
+        hessian: H, symmetric, shape (features, features).
         damping: μ > 0.
 
     Returns:
-        d with (H + τI) d = −g, where τ = μ if H has no negative eigenvalue, else τ = μ − λ_min(H); of shape (n,).
+        d with (H + τI) d = −g, shape (features,), where τ = μ if H has no negative eigenvalue, else μ − λ_min(H).
     """
     least = np.linalg.eigvalsh(hessian)[0]
     shift = damping + max(0.0, -least)

@@ -7,12 +7,12 @@ def two_loop(gradient, S, Y):
     """The direction −B g, for the matrix B that BFGS would compute from the remembered pairs.
 
     Args:
-        gradient: g, shape (n,).
-        S: steps s_i, the oldest first, shape (m, n), m ≥ 1.
-        Y: changes y_i of the gradient, shape (m, n), with y_iᵀs_i > 0.
+        gradient: g, shape (features,).
+        S: steps s_i, the oldest first, shape (memory, features), m ≥ 1.
+        Y: changes y_i of the gradient, shape (memory, features), with y_iᵀs_i > 0.
 
     Returns:
-        The direction d = −B g, shape (n,).
+        The direction d = −B g, shape (features,).
     """
     rho = 1 / np.sum(S * Y, axis=1)
     q, a = np.array(gradient, dtype="float64"), np.zeros(len(S))
@@ -31,10 +31,10 @@ def remember(S, Y, s, y, memory):
     """The memory after one more step.
 
     Args:
-        S: steps so far, the oldest first, shape (k, n), k ≤ memory.
-        Y: changes of the gradient so far, shape (k, n).
-        s: the new step, shape (n,).
-        y: the new change of the gradient, shape (n,).
+        S: steps so far, the oldest first, shape (memory, features), k ≤ memory.
+        Y: changes of the gradient so far, shape (memory, features).
+        s: the new step, shape (features,).
+        y: the new change of the gradient, shape (features,).
         memory: m ≥ 1, how many pairs to keep.
 
     Returns:
