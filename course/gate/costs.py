@@ -10,6 +10,7 @@ Processor time depends less on other work on the machine than the time on the cl
 import json
 import os
 import re
+import threading
 from pathlib import Path
 
 from course.gate.changed import units_in
@@ -18,47 +19,80 @@ VARIABLE = "COURSE_GATE_COSTS"  # the file that a stage writes
 UNIT_MINUTES = 4  # a unit, all stages together
 ENGINE_MINUTES = 15  # everything else
 TOLERANCE = 1.25  # a unit that costs more than this times its budget is too dear
+LOOKS_EVERY = 0.25  # seconds
 
 
-def place(nodeid):
-    """The unit of a test, such as ``u03``, or the part of the engine, such as ``training``."""
-    units = units_in(nodeid)
-    if len(units) == 1:
-        return units.pop()
+def places(nodeid):
+    """The units of a test, such as ``{"u03"}``, or the part of the engine, such as ``{"training"}``."""
+    if units := units_in(nodeid):
+        return units
     folders = nodeid.partition("::")[0].split("/")[1:-1]
     if "units" in folders:
-        return "units"
-    return next((f for f in reversed(folders[:2]) if f != "course"), "tests")
+        return {"units"}
+    return {next((f for f in reversed(folders[:2]) if f != "course"), "tests")}
 
 
 class Costs:
-    """Adds up processor time under the place of the running test."""
+    """Adds up processor time under the places of the running test."""
+
+    def __init__(self):
+        self._used = Used()
+        self.seconds, self._places, self._before = {}, {"start"}, 0.0
+
+    def now_at(self, places):
+        """What follows is at these places."""
+        if places != self._places:
+            now = self._used.seconds()
+            for place in self._places:
+                share = max(0.0, now - self._before) / len(self._places)
+                self.seconds[place] = self.seconds.get(place, 0.0) + share
+            self._places, self._before = places, now
+
+
+class Used:
+    """The processor time of this process and of all that it starts.
+
+    The system adds the time of a process to that of its parent only when the parent waits for it. So this class looks
+    at all of them several times a second and adds up what each has used since. What a parent has waited for and no
+    look has seen, because it was short, is added too.
+    """
 
     def __init__(self):
         import psutil
 
-        self._process = psutil.Process()
-        self._gone = psutil.Error
-        self.seconds, self._place, self._before = {}, "start", 0.0
+        self._process, self._gone = psutil.Process(), psutil.Error
+        self._seen, self._total = {}, 0.0  # process → what it has used itself, and what it has waited for
+        self._lock = threading.Lock()
+        threading.Thread(target=self._look_again_and_again, daemon=True).start()
 
-    def now_at(self, where):
-        """What follows is at this place."""
-        if where != self._place:
-            now = self._used()
-            self.seconds[self._place] = self.seconds.get(self._place, 0.0) + max(0.0, now - self._before)
-            self._place, self._before = where, now
+    def seconds(self):
+        """All of it until now."""
+        with self._lock:
+            before, self._seen = self._seen, self._now()
+            used = waited = 0.0
+            for process, (own, children) in self._seen.items():
+                own_before, children_before = before.get(process, (0.0, 0.0))
+                used += own - own_before
+                waited += children - children_before
+            ended = sum(sum(before[process]) for process in before.keys() - self._seen.keys())
+            self._total += used + max(0.0, waited - ended)
+            return self._total
 
-    def _used(self):
-        """Seconds of this process, of those that it waits for, and of those that still run."""
-        total = 0.0
+    def _now(self):
+        found = {}
         for process in (self._process, *self._process.children(recursive=True)):
             try:
                 times = process.cpu_times()
             except self._gone:
                 continue
-            total += times.user + times.system
-            total += getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
-        return total
+            children = getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
+            found[process] = times.user + times.system, children
+        return found
+
+    def _look_again_and_again(self):
+        pause = threading.Event()
+        while not pause.wait(LOOKS_EVERY):
+            self.seconds()
 
 
 def table(costs):
@@ -103,11 +137,11 @@ def pytest_collection_finish():
 def pytest_runtest_logstart(nodeid):
     """A test begins."""
     if _costs is not None:
-        _costs.now_at(place(nodeid))
+        _costs.now_at(places(nodeid))
 
 
 def pytest_sessionfinish():
     """Write the file."""
     if _costs is not None:
-        _costs.now_at("end")
+        _costs.now_at({"end"})
         Path(os.environ[VARIABLE]).write_text(json.dumps(_costs.seconds), "utf-8")

@@ -123,7 +123,10 @@ def commands(stage, options=()):
 
 
 def environment(stage):
-    """One thread a library: on shared cores more are slower, in torch up to twenty times."""
+    """The environment of a stage.
+
+    Each library has one thread: on shared cores more are slower, in torch up to twenty times.
+    """
     threads = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS",
                "TF_NUM_INTEROP_THREADS")  # fmt: skip
     env = dict(os.environ, **dict.fromkeys(threads, "1"))
@@ -131,6 +134,9 @@ def environment(stage):
     env[costs.VARIABLE] = str(LOGS / f"{stage}.json")
     if stage in TESTS:
         env.update(KERAS_BACKEND=TESTS[stage], COURSE_GATE=stage)
+        # To compile for JAX costs more than to compute these small tests. JAX's own tests set this variable too.
+        # The stage parity and course bench compile with all optimizations.
+        env["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "1"
     return env
 
 

@@ -54,6 +54,8 @@ def environment(backend, scratch, home):
         "CUDA_VISIBLE_DEVICES": "-1",
         "JAX_PLATFORMS": "cpu",
         "KERAS_TORCH_DEVICE": "cpu",
+        # to compile takes longer than to compute the small arrays of a check once
+        "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",
     }
     xla_flags.configure(env, backend)
     return env

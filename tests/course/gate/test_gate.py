@@ -1,8 +1,13 @@
 """The gate: which tests a change reaches, what the units cost, and what the command line says."""
 
+import os
+import signal
 import subprocess
+import sys
+import time
 from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from course.errors import CourseError
@@ -164,7 +169,16 @@ def test_every_file_of_the_real_course_reaches_its_own_tests():
     ],
 )
 def test_where_a_test_is_counted(nodeid, place):
-    assert costs.place(nodeid) == place
+    assert costs.places(nodeid) == {place}
+
+
+def test_units_that_a_name_has_together_share_the_time():
+    assert costs.places("tests/meta/test_exercises.py::test_class[u01-u02]") == {"u01", "u02"}
+    counted = costs.Costs()
+    counted.now_at({"u01", "u02"})
+    sum(i * i for i in range(1_000_000))
+    counted.now_at({"end"})
+    assert counted.seconds["u01"] == counted.seconds["u02"] > 0
 
 
 def test_the_table_adds_up_and_names_a_unit_that_is_over_its_budget():
@@ -186,14 +200,38 @@ def test_the_table_adds_up_and_names_a_unit_that_is_over_its_budget():
 
 def test_processor_time_goes_to_the_place_that_used_it():
     counted = costs.Costs()
-    counted.now_at("idle")
-    counted.now_at("busy")
+    counted.now_at({"idle"})
+    counted.now_at({"busy"})
     sum(i * i for i in range(3_000_000))
-    subprocess.run(["python3", "-c", "sum(i * i for i in range(3_000_000))"], check=True)
-    counted.now_at("end")
+    subprocess.run([sys.executable, "-c", "sum(i * i for i in range(3_000_000))"], check=True)
+    counted.now_at({"end"})
     assert counted.seconds["start"] > 0  # the imports of this process
     assert counted.seconds["busy"] > 2 * counted.seconds["idle"]
     assert counted.seconds["busy"] > 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the signals are those of Unix")
+def test_what_a_process_used_counts_though_nobody_waited_for_it():
+    """The child is killed, and then its own child, which has worked: nobody waits for that one."""
+    work = (
+        "import os, time\n"
+        "while time.process_time() < 1.5: sum(range(1000))\n"
+        "print(os.getpid(), flush=True)\n"
+        "time.sleep(60)"
+    )
+    child = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {work!r}]).wait()"
+    counted = costs.Costs()
+    counted.now_at({"busy"})
+    with subprocess.Popen([sys.executable, "-c", child], stdout=subprocess.PIPE, text=True) as process:
+        grandchild = int(process.stdout.readline())
+        time.sleep(4 * costs.LOOKS_EVERY)  # it is looked at once more
+        process.kill()
+        process.wait()
+        os.kill(grandchild, signal.SIGKILL)
+    while psutil.pid_exists(grandchild) and psutil.Process(grandchild).status() != psutil.STATUS_ZOMBIE:
+        time.sleep(0.01)
+    counted.now_at({"end"})
+    assert counted.seconds["busy"] > 1.5
 
 
 def test_the_command_line(capsys):

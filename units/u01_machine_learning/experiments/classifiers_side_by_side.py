@@ -32,7 +32,9 @@ def run(r):
             def predict(points, model=model):
                 return ops.convert_to_numpy(model.predict(points))
 
-            train, test = np.mean(predict(x) == y), np.mean(predict(new.features()) == new.labels())
+            # training samples and new ones at once: JAX compiles a prediction for every number of samples
+            right = predict(np.concatenate([x, new.features()])) == np.concatenate([y, new.labels()])
+            train, test = np.mean(right[: len(y)]), np.mean(right[len(y) :])
             r.metric(f"{problem}_{key}", test)
             rows.append([name, title, f"{train:.3f}", f"{test:.3f}"])
             figures.decision_regions(ax, predict, x, y, resolution=120, size=9)

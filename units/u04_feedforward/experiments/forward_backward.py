@@ -44,15 +44,22 @@ def run(r):
     r.metric("gap_of_parameters", max(gaps))
     r.metric("gap_of_inputs", _gap(g.x, by_x))
 
+    def with_values(parameters):
+        """The layers with these W and b."""
+        return [Layer(W, b, layer.activation) for (W, b), layer in zip(parameters, layers, strict=True)]
+
+    @course.compiled
+    def descend(parameters):
+        cost, slopes = cost_and_gradients(x, y, with_values(parameters))
+        pairs = zip(parameters, slopes.W, slopes.b, strict=True)
+        return cost, [(W - LEARNING_RATE * dW, b - LEARNING_RATE * db) for (W, b), dW, db in pairs]
+
     costs = []
-    trained = [Layer(ops.convert_to_tensor(W), ops.convert_to_tensor(b), S) for W, b, S in layers]
+    parameters = [(ops.convert_to_tensor(layer.W), ops.convert_to_tensor(layer.b)) for layer in layers]
     for _ in range(STEPS):
-        cost, slopes = cost_and_gradients(x, y, trained)
+        cost, parameters = descend(parameters)
         costs.append(float(cost))
-        trained = [
-            Layer(layer.W - LEARNING_RATE * W, layer.b - LEARNING_RATE * b, layer.activation)
-            for layer, W, b in zip(trained, slopes.W, slopes.b, strict=True)
-        ]
+    trained = with_values(parameters)
     predicted = np.argmax(ops.convert_to_numpy(forward(x, trained).a[-1]), axis=1)
     r.metric("first_cost", costs[0])
     r.metric("last_cost", costs[-1])
