@@ -13,6 +13,7 @@ import pytest
 from course.errors import CourseError
 from course.gate import changed, costs, stages
 from course.gate.stages import ROOT
+from course.grading.sandbox import launcher
 
 pytestmark = pytest.mark.backend_independent
 
@@ -239,3 +240,10 @@ def test_the_command_line(capsys):
     assert "no stage nosuch; there are lint, " in capsys.readouterr().err
     assert "course.gate.costs" in stages.commands("jax")[0]
     assert "course.gate.changed" in stages.commands("parity")[0]
+
+
+def test_small_programs_are_compiled_quickly_and_the_backends_compared_as_users_run_them(monkeypatch):
+    variable = "JAX_DISABLE_MOST_OPTIMIZATIONS"
+    monkeypatch.delenv(variable, raising=False)
+    assert stages.environment("jax")[variable] == launcher.environment("jax", "/tmp", "/tmp")[variable] == "1"
+    assert variable not in stages.environment("parity")
