@@ -4,11 +4,12 @@ from course.bench.bars import LIMITS
 
 LABELS = {
     "ours": "course fit",
+    "ours_plain": "course fit without fast paths",
     "ours_scan": "course fit, 10 steps a call",
     "ours_xla": "course fit, jit_compile",
     "keras": "Keras's own fit",
 }
-COLOURS = {"ours": "blue", "ours_scan": "sky", "ours_xla": "sky", "keras": "orange"}
+COLOURS = {"ours": "blue", "ours_scan": "sky", "ours_xla": "sky", "ours_plain": "green", "keras": "orange"}
 NATIVE, OTHERS = "fastest kind of native loop", "another library"
 _MOST = 3.0  # longer bars are cut: what is compared lies around 1
 

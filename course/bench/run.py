@@ -20,7 +20,8 @@ def measure(case, backend, options):
     Args:
         case: its name.
         backend: its name.
-        options: ``processes, repeats, steps, epochs, seed, threads, device, precision, fastest, start``.
+        options: ``processes, repeats, steps, epochs, seed, threads, device, precision, fastest, plain,
+            start``.
     """
     head = {"case": case, "backend": backend, "precision": options["precision"]}
     before, raws = machine.load(), []
@@ -65,7 +66,7 @@ def child(kind, case, backend, options, **more):
             "kind": kind, "case": case, "result": str(answer), "group": GROUP,
             "repeats": options["repeats"], "count": options["steps"], "epochs": options["epochs"],
             "seed": options["seed"], "threads": options["threads"], "device": options["device"],
-            "precision": options["precision"], "fastest": options["fastest"],
+            "precision": options["precision"], "fastest": options["fastest"], "plain": options["plain"],
         } | more  # fmt: skip
         try:
             done = subprocess.run(

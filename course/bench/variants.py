@@ -32,10 +32,15 @@ class Variants:
         seed: of data and weights.
         steps: batches in an epoch.
         precision: ``"float32"`` or ``"bfloat16"``.
+        fastest: whether there is the fastest kind of native loop too.
+        plain: whether there is our ``fit`` without its fast paths too.
     """
 
-    def __init__(self, name, case, seed=0, steps=None, precision="float32"):
+    def __init__(
+        self, name, case, seed=0, steps=None, precision="float32", fastest=True, plain=False
+    ):  # fmt: skip
         self.name, self.case, self.precision = name, case, precision
+        self.fastest, self.plain = fastest, plain
         if precision == "bfloat16":
             keras.config.set_dtype_policy("mixed_bfloat16")
         keras.utils.set_random_seed(seed)
@@ -52,7 +57,7 @@ class Variants:
     @property
     def names(self):
         """The variants that exist for this case on this backend."""
-        names = ["ours"]
+        names = ["ours", "ours_plain"] if self.plain else ["ours"]
         # A convolution inside a compiled loop of XLA is several times slower on a CPU, so only where it can win.
         if self.backend == "jax" and (self.case.small or device() != "cpu"):
             names.append("ours_scan")
@@ -60,7 +65,7 @@ class Variants:
             names.append("ours_xla")
         if self.case.keras is not None:
             names.append("keras")
-        return [*names, *self.loops]
+        return [*names, *(loop for loop in self.loops if self.fastest or loop == "native")]
 
     def make(self, variant):
         """Build one."""
@@ -74,6 +79,8 @@ class Variants:
             model = self._built(self.case.ours())
             if variant == "ours_scan":
                 model.steps_per_execution = GROUP
+            elif variant == "ours_plain":
+                model._fast = False  # as compile(fast=False) does
             elif variant == "ours_xla":
                 model.jit_compile = True
         if [w.shape for w in model.get_weights()] != [w.shape for w in self.weights]:

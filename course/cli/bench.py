@@ -31,13 +31,14 @@ def bench(
     backend: Annotated[str | None, typer.Option(metavar="NAME", help="This backend only.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Exit code 1 if a bar is missed.")] = False,
     processes: Annotated[int, typer.Option(min=1, help="Measure in so many processes.")] = 3,
-    repeats: Annotated[int, typer.Option(min=1, help="Rounds in each; the median of all counts.")] = 3,
+    repeats: Annotated[int, typer.Option(min=1, help="Rounds in each; the median of all counts.")] = 5,
     steps: Annotated[int | None, typer.Option(min=1, help="Steps in an epoch; by case.")] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Epochs in each fit of a round; by case.")] = None,
     start: Annotated[bool, typer.Option(help="Also the first step and the memory of each alone.")] = True,
     fastest: Annotated[
         bool, typer.Option(help="Also the fastest kind of native loop; compiling it takes minutes.")
     ] = True,
+    plain: Annotated[bool, typer.Option("--plain", help="Also our fit without its fast paths.")] = False,
     threads: Annotated[
         int | None, typer.Option(min=1, help="Cores for a child; else the libraries'.")
     ] = None,
@@ -71,7 +72,8 @@ def bench(
     There are two native loops: the plain one, to which the bars apply, and the
     fastest kind that the framework offers: native_scan (lax.scan over the
     batches), native_xla (tf.function with jit_compile) or native_compile
-    (torch.compile). With COURSE_FAST=0 our fit runs without its fast paths.
+    (torch.compile). --plain adds our fit without its fast paths; with
+    COURSE_FAST=0 it runs without them everywhere.
 
     Exit code: 1 if a case failed or the variants do not reach the same loss,
     with --check also if a bar is missed; 2 for a request that makes no sense.
@@ -79,7 +81,8 @@ def bench(
     names, chosen = _cases(cases, precision), _backends(backend, device, precision)
     options = {
         "processes": processes, "repeats": repeats, "steps": steps, "epochs": epochs, "seed": seed, "threads": threads,
-        "device": device, "precision": precision, "fastest": fastest, "start": start,
+        "device": device, "precision": precision, "fastest": fastest, "plain": plain,
+        "start": start,
     }  # fmt: skip
     console = error_console() if as_json else screen()
     started = datetime.now().astimezone()

@@ -63,7 +63,7 @@ def model():
 CASE = Case(
     title="WGAN-GP step on 64 features, batch 64",
     batch=64,
-    steps=150,
+    steps=300,
     data=data,
     ours=model,
     why_no_keras="its default step has one loss and one optimizer",
