@@ -48,6 +48,7 @@ def replace_units(tmp_path, toml, **experiments):
     mini.write(tmp_path / "home", toml, **experiments)
 
 
+@pytest.mark.backend_independent
 def test_list_shows_everything_and_one_unit(course):
     everything = course("list")
     assert everything.exit_code == 0
@@ -63,6 +64,7 @@ def test_list_shows_everything_and_one_unit(course):
     assert course("list", "1").stdout == everything.stdout
 
 
+@pytest.mark.backend_independent
 def test_list_as_json(course):
     (unit,) = json.loads(course("list", "--json").stdout)
     assert unit["unit"] == "u01"
@@ -90,6 +92,7 @@ def test_one_experiment_that_is_well(course, tmp_path, backend):
         assert words in done.stdout
 
 
+@pytest.mark.backend_independent
 def test_all_of_them_with_one_off_and_one_failed(course, backend):
     done = course("run", "all", "--seed", "4")
     assert done.exit_code == 1
@@ -113,6 +116,7 @@ def test_all_of_them_with_one_off_and_one_failed(course, backend):
     assert row.split()[2:5] == ["iris", backend, "rows"]
 
 
+@pytest.mark.backend_independent
 def test_json_alone_on_standard_output(course, tmp_path, backend):
     text = "def run(r):\n    print('noise')\n    r.metric('value', 0.5)\n"
     replace_units(tmp_path, mini.add(mini.UNIT_TOML, "noisy"), noisy=text)
@@ -128,12 +132,14 @@ def test_json_alone_on_standard_output(course, tmp_path, backend):
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.backend_independent
 def test_several_words_mean_each_experiment_once_in_the_order_of_the_course(course, tmp_path):
     done = course("run", "u01/outside", "u01/good", "u01/outside", "--json", "--out", tmp_path / "here")
     assert [r["experiment"] for r in json.loads(done.stdout)["results"]] == ["good", "outside"]
     assert "There is no u01/god" in course("run", "u01/good", "u01/god").output
 
 
+@pytest.mark.backend_independent
 def test_full_and_another_set(course):
     assert "178" in course("run", "u01/good", "--full").stdout
     done = course("run", "u01", "--data", "diabetes")
@@ -142,6 +148,7 @@ def test_full_and_another_set(course):
     assert "1 without bands" in done.stdout
 
 
+@pytest.mark.backend_independent
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -170,6 +177,7 @@ def test_a_users_mistake_is_one_sentence_and_exit_code_2(course, tmp_path, words
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.backend_independent
 def test_an_out_that_is_a_file_is_refused(course, tmp_path):
     (tmp_path / "file").write_text("mine")
     done = course("run", "u01/good", "--out", tmp_path / "file")
@@ -178,6 +186,7 @@ def test_an_out_that_is_a_file_is_refused(course, tmp_path):
     assert (tmp_path / "file").read_text() == "mine"
 
 
+@pytest.mark.backend_independent
 def test_a_broken_unit_toml_is_named(course, tmp_path):
     replace_units(tmp_path, mini.UNIT_TOML.replace("rows = [150, 150]", "rows = 'x'"))
     done = course("list")
@@ -185,6 +194,7 @@ def test_a_broken_unit_toml_is_named(course, tmp_path):
     assert "unit.toml: [[experiment]] good: expected.rows must be [low, high]" in done.stderr
 
 
+@pytest.mark.backend_independent
 def test_a_mistake_of_ours_is_short_and_tells_how_to_see_more(course, monkeypatch):
     def broken():
         raise RuntimeError("our [own] fault")
@@ -199,6 +209,7 @@ def test_a_mistake_of_ours_is_short_and_tells_how_to_see_more(course, monkeypatc
     assert "Traceback (most recent call last)" in course("list").stderr
 
 
+@pytest.mark.backend_independent
 def test_ctrl_c_keeps_what_is_finished(course, tmp_path):
     toml = mini.add(mini.UNIT_TOML.split('[[experiment]]\nid = "outside"')[0], "stop")
     toml = mini.add(toml, "never")
@@ -215,6 +226,7 @@ def test_ctrl_c_keeps_what_is_finished(course, tmp_path):
     assert "Interrupted after 1 experiment" in (folder / "index.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.backend_independent
 def test_ctrl_c_counts_where_python_drops_the_exception(course, tmp_path):
     stop = """
 import os
@@ -239,6 +251,7 @@ def run(r):
     assert done.stderr == ""
 
 
+@pytest.mark.backend_independent
 def test_two_runs_of_one_second_have_a_folder_each(tmp_path):
     folders = [run_folders.new(tmp_path / "runs", "20300101-000000-jax") for _ in range(3)]
     assert [folder.name[15:] for folder in folders] == ["-jax", "-jax-2", "-jax-3"]
@@ -260,6 +273,7 @@ def test_doctor_finds_nothing_to_mend(course, backend):
         assert name in words.stdout
 
 
+@pytest.mark.backend_independent
 def test_doctor_names_each_problem_and_what_mends_it(course, monkeypatch, tmp_path):
     (tmp_path / "home" / "datasets").mkdir()
     (tmp_path / "home" / "datasets" / "loader.py").touch()
@@ -277,6 +291,7 @@ def test_doctor_names_each_problem_and_what_mends_it(course, monkeypatch, tmp_pa
     assert all(message.values())
 
 
+@pytest.mark.backend_independent
 def test_doctor_names_a_backend_that_is_not_installed_and_one_that_does_not_start(
     course, monkeypatch, backend
 ):
@@ -293,6 +308,7 @@ def test_doctor_names_a_backend_that_is_not_installed_and_one_that_does_not_star
     assert "force-reinstall" in problem["mend"]
 
 
+@pytest.mark.backend_independent
 def test_every_command_teaches_with_examples(course):
     for command in ("list", "run", "doctor"):
         done = course(command, "--help")
@@ -311,11 +327,13 @@ sys.exit(f"imported {sorted(heavy)}" if heavy else 0)
 """
 
 
+@pytest.mark.backend_independent
 def test_help_and_list_import_nothing_heavy(course):
     done = subprocess.run([sys.executable, "-c", CHILD], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.backend_independent
 def test_a_run_in_a_process_of_its_own_leaves_a_clean_screen(course, backend):
     quiet = ("TF_CPP_MIN_LOG_LEVEL", "PYTHONWARNINGS")
     environment = {key: value for key, value in os.environ.items() if key not in quiet}

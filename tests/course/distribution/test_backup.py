@@ -60,12 +60,14 @@ def test_an_interrupted_run_ends_where_an_uninterrupted_one_does(tmp_path):
     assert not folder.exists()
 
 
+@pytest.mark.backend_independent
 def test_the_checkpoint_can_be_kept_and_a_finished_run_trained_further(tmp_path):
     train(BackupAndRestore(tmp_path, delete_checkpoint=False), epochs=2)
     _, history = train(BackupAndRestore(tmp_path), epochs=3)
     assert history.epoch == [2]
 
 
+@pytest.mark.backend_independent
 def test_what_is_written_when_the_process_dies_is_not_read(tmp_path):
     """The record is replaced last; until then it names the whole checkpoint before."""
     with pytest.raises(KeyboardInterrupt):
@@ -77,6 +79,7 @@ def test_what_is_written_when_the_process_dies_is_not_read(tmp_path):
     assert history.epoch == [1]
 
 
+@pytest.mark.backend_independent
 def test_a_second_fit_of_the_same_model_is_not_resumed(tmp_path):
     model = Noisy()
     model.compile("sgd")
@@ -87,5 +90,6 @@ def test_a_second_fit_of_the_same_model_is_not_resumed(tmp_path):
     assert model.fit(X, Y, **options).epoch == [0, 1]
 
 
+@pytest.mark.backend_independent
 def test_the_front_names_it():
     assert course.distribution.BackupAndRestore is BackupAndRestore

@@ -17,6 +17,8 @@ from course.experiments import jobs, run_experiment
 from course.experiments.pool import Pool, how_it_ended
 from tests.course import mini
 
+pytestmark = pytest.mark.backend_independent
+
 DIES = "import os, signal\n\ndef run(r):\n    os.kill(os.getpid(), signal.SIGKILL)\n"
 LEAVES = "import os\n\ndef run(r):\n    os._exit(3)\n"
 NOISY = "def run(r):\n    print('noise [of] it')\n    r.metric('value', 0.5)\n"
@@ -162,7 +164,6 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="lo
 
 
 @needs_proc
-@pytest.mark.backend_independent
 def test_ctrl_c_keeps_what_is_finished_and_ends_the_others(course, tmp_path):
     process = course("run", "all", "--jobs", "2")
     runs = tmp_path / "runs"
@@ -185,7 +186,6 @@ def test_ctrl_c_keeps_what_is_finished_and_ends_the_others(course, tmp_path):
 
 
 @needs_proc
-@pytest.mark.backend_independent
 def test_no_process_outlives_a_run_that_is_killed(course, tmp_path):
     process = course("run", "all", "--jobs", "2")
     waiting = tmp_path / "runs" / "waiting"
@@ -196,7 +196,6 @@ def test_no_process_outlives_a_run_that_is_killed(course, tmp_path):
     wait_for(lambda: is_gone(pid), "the worker is still there", seconds=30)
 
 
-@pytest.mark.backend_independent
 def test_a_keras_that_does_not_start_is_one_sentence(tmp_path, monkeypatch, backend):
     broken = tmp_path / "broken" / "keras"
     broken.mkdir(parents=True)
@@ -223,7 +222,6 @@ sys.exit(f"imported {sorted(heavy)}" if heavy else 0)
 """
 
 
-@pytest.mark.backend_independent
 def test_the_parent_imports_nothing_heavy(tmp_path):
     home = write_course(tmp_path / "home")
     env = os.environ | {"COURSE_HOME": str(home), "COURSE_RUNS": str(tmp_path / "runs")}

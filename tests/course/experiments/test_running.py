@@ -78,6 +78,7 @@ def test_the_same_seed_gives_the_same_numbers_and_another_seed_others(small):
         assert first.metrics[name] != other.metrics[name]
 
 
+@pytest.mark.backend_independent
 def test_figures_are_saved_and_are_the_same_again(tmp_path):
     pictures = one(tmp_path, mini.PICTURES)
     result = run_experiment(pictures, out=tmp_path / "a")
@@ -101,6 +102,7 @@ def test_figures_are_saved_and_are_the_same_again(tmp_path):
         assert (folder / name).read_bytes() == (tmp_path / "b" / "u01" / "extra" / name).read_bytes()
 
 
+@pytest.mark.backend_independent
 def test_full_takes_its_own_set_and_bands(small):
     result = run_experiment(small.find("good"), full=True)
     assert (result.status, result.mode, result.data_names) == ("ok", "full", ["wine"])
@@ -108,6 +110,7 @@ def test_full_takes_its_own_set_and_bands(small):
     assert result.metrics["epochs"] == 2
 
 
+@pytest.mark.backend_independent
 def test_another_set_has_no_bands(small):
     result = run_experiment(small.find("good"), data="diabetes")
     assert (result.status, result.data_names, result.expected) == ("ran", ["diabetes"], {})
@@ -116,6 +119,7 @@ def test_another_set_has_no_bands(small):
     assert (same.status, set(same.expected)) == ("ok", {"rows", "draw"})
 
 
+@pytest.mark.backend_independent
 def test_a_set_that_is_not_accepted_is_refused_before_anything_runs(small, tmp_path):
     with pytest.raises(CourseError, match="does not take --data mnist; it takes iris, wine, diabetes"):
         run_experiment(small.find("good"), data="mnist", out=tmp_path / "out")
@@ -124,6 +128,7 @@ def test_a_set_that_is_not_accepted_is_refused_before_anything_runs(small, tmp_p
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.backend_independent
 def test_a_metric_outside_its_band_or_not_finite_is_off(small, tmp_path):
     result = run_experiment(small.find("outside"), out=tmp_path)
     assert (result.status, result.failed) == ("off", True)
@@ -133,6 +138,7 @@ def test_a_metric_outside_its_band_or_not_finite_is_off(small, tmp_path):
     assert written["not_finite"] == {"broken": "nan"}
 
 
+@pytest.mark.backend_independent
 @pytest.mark.parametrize(
     ("value", "status"),
     [("0", "ok"), ("1", "ok"), ("1.0000001", "off"), ("-1e-9", "off"), ("float('inf')", "off")],
@@ -142,6 +148,7 @@ def test_a_band_holds_its_ends(tmp_path, value, status):
     assert result.status == status
 
 
+@pytest.mark.backend_independent
 def test_an_experiment_that_raises_gives_a_sentence_with_its_line(small, tmp_path):
     result = run_experiment(small.find("raises"), out=tmp_path)
     assert (result.status, result.failed) == ("error", True)
@@ -152,12 +159,14 @@ def test_an_experiment_that_raises_gives_a_sentence_with_its_line(small, tmp_pat
     assert strict_json((tmp_path / "u01" / "raises" / "result.json").read_text())["status"] == "error"
 
 
+@pytest.mark.backend_independent
 def test_a_metric_with_a_band_that_is_not_recorded_is_an_error(tmp_path):
     result = run_experiment(one(tmp_path, "def run(r):\n    r.metric('other', 1)\n"))
     assert result.status == "error"
     assert "extra.py did not record value" in result.error
 
 
+@pytest.mark.backend_independent
 def test_an_experiment_that_does_not_import_is_an_error(tmp_path):
     result = run_experiment(one(tmp_path, "import no_such_package\n"))
     assert result.status == "error"
@@ -166,6 +175,7 @@ def test_an_experiment_that_does_not_import_is_an_error(tmp_path):
     )
 
 
+@pytest.mark.backend_independent
 def test_a_figure_that_cannot_be_drawn_is_an_error(tmp_path):
     text = "def run(r):\n    r.metric('value', 0.5)\n    fig, ax = r.figure('f')\n    ax.set_title('$\\\\nonsense{$')\n"
     result = run_experiment(one(tmp_path, text), out=tmp_path / "out")
@@ -173,11 +183,13 @@ def test_a_figure_that_cannot_be_drawn_is_an_error(tmp_path):
     assert "A figure could not be drawn" in result.error
 
 
+@pytest.mark.backend_independent
 def test_data_without_a_set_is_an_error(tmp_path):
     result = run_experiment(one(tmp_path, "def run(r):\n    r.data()\n"))
     assert 'data = "none"' in result.error
 
 
+@pytest.mark.backend_independent
 def test_ctrl_c_comes_through(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         run_experiment(one(tmp_path, "def run(r):\n    raise KeyboardInterrupt\n"))
@@ -202,6 +214,7 @@ def run(r):
     assert (keras.config.dtype_policy().name, matplotlib.rcParams["lines.linewidth"]) == before
 
 
+@pytest.mark.backend_independent
 def test_warnings_are_told_once(tmp_path):
     text = """
 import warnings
@@ -220,6 +233,7 @@ def run(small):
     return Run(small.find("good"))
 
 
+@pytest.mark.backend_independent
 @pytest.mark.parametrize(
     ("value", "number"),
     [
@@ -243,12 +257,14 @@ def test_a_metric_may_be_a_tensor_or_a_variable(run):
     assert run.metrics == {"tensor": 0.5, "variable": 0.25}
 
 
+@pytest.mark.backend_independent
 @pytest.mark.parametrize("value", [np.zeros(2), np.zeros(0), keras.ops.ones((2, 1))])
 def test_a_metric_that_is_not_one_number_is_refused(run, value):
     with pytest.raises(ValueError, match="must be one number"):
         run.metric("m", value)
 
 
+@pytest.mark.backend_independent
 @pytest.mark.parametrize("name", ["", "Accuracy", "../up", "a b", "1st", None, "a-b"])
 def test_names_are_identifiers(run, name):
     with pytest.raises(ValueError, match="must be lower case"):
@@ -257,6 +273,7 @@ def test_names_are_identifiers(run, name):
         run.figure(name)
 
 
+@pytest.mark.backend_independent
 def test_a_name_is_used_once(run):
     run.metric("m", 1)
     with pytest.raises(ValueError, match="recorded before"):
@@ -269,17 +286,20 @@ def test_a_name_is_used_once(run):
         run.figure("f")
 
 
+@pytest.mark.backend_independent
 def test_a_table_has_a_cell_for_each_column(run):
     with pytest.raises(ValueError, match="2 columns and a row of 1"):
         run.table(["a", "b"], [[1, 2], [3]])
 
 
+@pytest.mark.backend_independent
 def test_an_animation_needs_a_frame(run):
     fig, _ = run.figure("f")
     with pytest.raises(ValueError, match="at least one frame"):
         run.animation("wave", fig, lambda i: None, frames=0)
 
 
+@pytest.mark.backend_independent
 def test_a_grid_is_not_drawn_over_an_image(run, tmp_path):
     with matplotlib.rc_context({"axes.grid": True}):
         _, (left, right) = run.figure("f", 1, 2)
@@ -289,6 +309,7 @@ def test_a_grid_is_not_drawn_over_an_image(run, tmp_path):
     assert all(line.get_visible() for line in right.get_xgridlines())
 
 
+@pytest.mark.backend_independent
 def test_json_is_written_whole_or_not_at_all(tmp_path):
     path = tmp_path / "x.json"
     write_json(path, {"a": [np.float64(math.inf), np.int32(2), None, (1, "é")]})
