@@ -1,4 +1,4 @@
-"""Imports modules that are installed and kept from candidates, as if the checker lacked them."""
+"""Imports modules that are installed but hidden from candidates, as if the installation were incomplete."""
 
 
 def centre(x):

@@ -1,4 +1,4 @@
-"""Answers wrongly and hopes to correct the result when the process ends."""
+"""Gives a wrong answer and tries to change the result when the process ends."""
 
 import atexit
 import json

@@ -1,4 +1,4 @@
-"""Says that a module of the course is missing, as if the checker were broken and nobody to be judged."""
+"""Claims that a module of the course is missing, so that the file would not be judged."""
 
 
 def centre(x):

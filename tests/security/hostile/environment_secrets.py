@@ -1,4 +1,4 @@
-"""Tells what is in its environment and in those of others."""
+"""Returns what is in its environment and in those of other processes."""
 
 import os
 

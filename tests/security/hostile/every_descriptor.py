@@ -1,4 +1,4 @@
-"""Writes forged frames and reports into every open file, also into those that it opens anew by /proc."""
+"""Writes forged frames and reports into every open file descriptor, also through /proc."""
 
 import json
 import os

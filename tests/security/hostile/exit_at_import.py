@@ -1,4 +1,4 @@
-"""Ends the process with a status of success before anything is asked."""
+"""Ends the process with the exit status 0 when it is imported."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Ends the process with a status of success when it is asked."""
+"""Ends the process with the exit status 0 when it is called."""
 
 import os
 

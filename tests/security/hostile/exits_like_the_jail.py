@@ -1,4 +1,4 @@
-"""Ends the process with an exit status that could be the jail's own, so that nobody would be judged."""
+"""Ends the process with an exit status that the jail itself could have, so that the file would not be judged."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Prints the verdict that it would like to have."""
+"""Prints the result that it wants."""
 
 import sys
 

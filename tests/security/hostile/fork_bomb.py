@@ -1,4 +1,4 @@
-"""Doubles itself for ever."""
+"""Starts two copies of itself without end."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Closes its channel, so that it seems to have ended, and goes on."""
+"""Closes its pipe, so that it seems to have ended, and continues."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""Prints for ever longer than anybody reads."""
+"""Prints without end."""
 
 
 def centre(x):

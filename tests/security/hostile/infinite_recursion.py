@@ -1,4 +1,4 @@
-"""Calls itself for ever."""
+"""Calls itself without end."""
 
 
 def centre(x):

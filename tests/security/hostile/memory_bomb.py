@@ -1,4 +1,4 @@
-"""Takes memory for ever."""
+"""Allocates memory without end."""
 
 
 def centre(x):

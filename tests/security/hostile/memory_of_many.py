@@ -1,4 +1,4 @@
-"""Takes memory in many processes, each of them modest."""
+"""Allocates memory in many processes, a moderate amount in each."""
 
 import os
 import time

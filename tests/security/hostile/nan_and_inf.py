@@ -1,4 +1,4 @@
-"""Nan where nothing may be compared, infinity where everything is large."""
+"""Returns NaN where finite numbers are expected, and infinity."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Calls home: by TCP to this machine and to another, by UDP, by a socket that has no file."""
+"""Connects to the network: by TCP to this machine and to another, by UDP, by an abstract socket."""
 
 import socket
 

@@ -1,4 +1,4 @@
-"""Makes every comparison of NumPy and Keras agree."""
+"""Patches NumPy and Keras so that every comparison is true."""
 
 import keras
 import numpy as np

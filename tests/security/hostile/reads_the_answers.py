@@ -1,4 +1,4 @@
-"""Looks for solution, check and gradebook on the disk, and asks for the course's modules that know them."""
+"""Searches the disk for solution, check and gradebook, and imports the course's modules that know them."""
 
 import importlib
 import os

@@ -1,4 +1,4 @@
-"""Puts a numpy.py and a keras.py of its own beside itself and first on the path."""
+"""Puts its own numpy.py and keras.py into its folder, at the front of sys.path."""
 
 import importlib
 import os

@@ -1,4 +1,4 @@
-"""Calls itself for ever, through C, without Python's limit."""
+"""Calls itself without end through C code, without Python's recursion limit."""
 
 import sys
 

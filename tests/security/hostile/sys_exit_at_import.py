@@ -1,4 +1,4 @@
-"""Leaves politely before anything is asked."""
+"""Calls sys.exit when it is imported."""
 
 import sys
 

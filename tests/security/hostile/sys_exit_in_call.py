@@ -1,4 +1,4 @@
-"""Leaves politely when it is asked."""
+"""Calls sys.exit when it is called."""
 
 import sys
 

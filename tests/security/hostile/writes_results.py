@@ -1,4 +1,4 @@
-"""Writes the result that it would like to have wherever a result could be."""
+"""Writes the result that it wants into every file that may hold results."""
 
 import os
 
