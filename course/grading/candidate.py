@@ -1,8 +1,8 @@
-"""The candidate as a check sees it: functions and objects that live in another process.
+"""The proxy through which a check uses a candidate's functions and objects, which live in another process.
 
-`candidate.softmax(z)` sends `z` and returns what came back, as NumPy arrays. `layer = candidate.Dense(3)` returns
-a handle, because a layer cannot travel; `layer(x)`, `layer.call(x)`, `layer.kernel`, `layer.weights` and
-`len(layer)` work through it, and a handle may be given to another call.
+`candidate.softmax(z)` sends `z` and returns the result as NumPy arrays. `layer = candidate.Dense(3)` returns a
+handle, because a layer cannot be sent; `layer(x)`, `layer.call(x)`, `layer.kernel`, `layer.weights` and `len(layer)`
+work on the handle, and a handle may be an argument of another call.
 """
 
 
@@ -17,18 +17,20 @@ class Handle:
 
     @property
     def noun(self):
-        """What it is, for a sentence."""
+        """A noun for the object, to be used in a message."""
         if self._kind in ("function", "class"):
             return f"the {self._kind} {self._label}"
         return f"an object of type {self._kind}"
 
     def __getattr__(self, name):
-        if name.startswith("__"):  # NumPy and copy look for hooks that no candidate should answer
+        if name.startswith(
+            "__"
+        ):  # NumPy and `copy` look up special methods; they must not reach the candidate
             raise AttributeError(name)
         return self._session.get(self, name)
 
     def __call__(self, *args, **kwargs):
-        """Call it there and return what came back."""
+        """Call the object in the candidate's process and return the result."""
         return self._session.call(self, args, kwargs)
 
     def __len__(self):

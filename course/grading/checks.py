@@ -1,12 +1,12 @@
-"""What a `check.py` is written with: parts, and statements about what a candidate returned.
+"""The functions for a `check.py`: parts, and statements about what a candidate returned.
 
     @part("agrees with the definition", points=2, hint="the sum runs over the classes")
     def values(candidate, rng):
         z = rng.normal(size=(5, 3)).astype("float32")
         close(candidate.softmax(z), softmax(z), inputs={"z": z})
 
-A statement that does not hold raises `CheckFailed`, and the runner turns it into feedback. For a student's file the
-part goes on for a moment, to find the smallest inputs that show what is wrong.
+A statement that does not hold raises `CheckFailed`, and the runner turns the exception into feedback. With a student's
+file the part continues for a short time, to find the smallest inputs that show the error.
 """
 
 import math
@@ -21,9 +21,10 @@ from course.grading.values import numbers, why_not
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a check: its name, its points, the function, and a hint for whoever fails it.
+    """One part of a check: its name, its points, its function, and a hint for a student who fails it.
 
-    `unchecked` are points that this check cannot give: those of a part of the student edition that is not recorded.
+    `unchecked` is the number of points that only the instructor can give, because the part could not be recorded for
+    the student edition.
     """
 
     name: str
@@ -51,12 +52,13 @@ def close(got, expected, inputs=None, rtol=1e-5, atol=1e-6, message="", finite=T
 
     Args:
         got: What the candidate returned.
-        expected: Number, array, or list, tuple or dict of them. The value decides, not its wrapping: an array
-            may be answered by lists or tuples of numbers, and a list by a tuple or an array.
-        inputs: Dictionary of name → value to show when the statement fails.
-        rtol, atol: The tolerances; the defaults suit one float32 formula.
-        message: Sentence to begin the message with.
-        finite: Nan and infinity are wrong. With False they are right where `expected` has the same.
+        expected: Number, array, or list, tuple or dict of them. Only the values count, not their container: for an
+            array the candidate may return lists or tuples of numbers, and for a list a tuple or an array.
+        inputs: Dictionary of name → value, shown when the statement fails.
+        rtol: The relative tolerance; the default suits one formula in float32.
+        atol: The absolute tolerance.
+        message: Text at the beginning of the message.
+        finite: If True, nan and infinity are wrong. If False, they are right where `expected` has the same value.
     """
     _match(got, expected, _Report(inputs, message), "", lambda g, e: _within(g, e, rtol, atol), finite)
 
@@ -65,21 +67,21 @@ def close(got, expected, inputs=None, rtol=1e-5, atol=1e-6, message="", finite=T
 def equal(got, expected, inputs=None, message=""):
     """State that `got` is exactly `expected`: the same shape, the same kind of numbers, the same values.
 
-    Whole numbers may stand where floats are meant, not the other way round.
+    Integers are accepted where floats are expected, but floats are not accepted where integers are expected.
     """
     _match(got, expected, _Report(inputs, message), "", _same, finite=False)
 
 
 @statement
 def true(condition, what, inputs=None, got=None):
-    """State that a condition holds (everywhere, if it is an array); `what` says in words what should hold."""
+    """State that a condition holds (for all entries, if it is an array); `what` describes the condition."""
     if not np.all(condition):
         raise CheckFailed(f"this should hold: {what}", inputs=inputs, got=got)
 
 
 @statement
 def raises(expected, function, *args, **kwargs):
-    """State that a call raises the exception `expected` or one derived from it."""
+    """State that a call raises the exception `expected` or a subclass of it."""
     try:
         got = function(*args, **kwargs)
     except CandidateError as error:
@@ -98,7 +100,7 @@ def raises(expected, function, *args, **kwargs):
 
 @statement
 def shape(got, expected, inputs=None, message=""):
-    """State that `got` is an array of the shape `expected`, or lists of it; None stands for any length."""
+    """State that `got` is an array, or nested lists, of the shape `expected`; None stands for any length."""
     report = _Report(inputs, message)
     array = numbers(got)
     if array is None:
@@ -114,7 +116,7 @@ def shape(got, expected, inputs=None, message=""):
 
 
 class _Report:
-    """Raises `CheckFailed` with what all messages of one statement share."""
+    """Raises `CheckFailed` with the inputs and the beginning that all messages of one statement share."""
 
     def __init__(self, inputs, beginning):
         self.inputs = inputs
@@ -126,7 +128,7 @@ class _Report:
 
 
 def _match(got, expected, report, path, same, finite):
-    """Compare two values of the same structure; structure, shape and kind are judged before numbers."""
+    """Compare two values of the same structure; structure, shape and dtype are compared before the numbers."""
     here = f"{path}: " if path else ""
     if isinstance(expected, dict):
         if not isinstance(got, dict) or set(got) != set(expected):
@@ -163,7 +165,7 @@ def _match_numbers(got, expected, report, here, same, finite):
         report.fail(f"{here}dtype {got.dtype.name}, expected {expected.dtype.name}", raw, expected)
     if finite:
         if not np.all(np.isfinite(expected)):
-            raise ValueError("the expected value is not finite: say finite=False in the check")
+            raise ValueError("the expected value is not finite: use finite=False in the check")
         bad = ~np.isfinite(got)
         if np.any(bad):
             at = tuple(int(i) for i in np.argwhere(bad)[0])
@@ -192,7 +194,7 @@ def _within(got, expected, rtol, atol):
 
 def _same(got, expected):
     kinds = {"u": "i"}
-    if expected.dtype.kind == "f" and got.dtype.kind in "iu":  # [1, 2] is [1.0, 2.0]
+    if expected.dtype.kind == "f" and got.dtype.kind in "iu":  # [1, 2] equals [1.0, 2.0]
         got = got.astype(expected.dtype)
     if kinds.get(got.dtype.kind, got.dtype.kind) != kinds.get(expected.dtype.kind, expected.dtype.kind):
         return f"dtype {got.dtype.name}, expected {expected.dtype.name}"
@@ -201,7 +203,7 @@ def _same(got, expected):
 
 
 def _worst(got, expected, wrong):
-    """Return the index of the largest error among those that are wrong."""
+    """Return the index of the largest error among the wrong values."""
     if got.dtype.kind == "b":
         flat = int(np.argmax(wrong))
     else:
@@ -224,7 +226,7 @@ def _both_arrays(got, expected):
 
 
 def _noun(value, judged=True):
-    """Say what a value is: `None (is a return missing?)`, `a list of 3`, `an array of shape (2, 3)`."""
+    """Describe a value: `None (is a return missing?)`, `a list of 3`, `an array of shape (2, 3)`."""
     if value is None:
         return "None (is a `return` missing?)"
     if isinstance(value, str):

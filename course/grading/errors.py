@@ -1,4 +1,4 @@
-"""How a part of a check can end badly, and whose doing each is."""
+"""The exceptions of a check; each says whether the candidate or the grader caused it."""
 
 from course.errors import CourseError
 
@@ -9,9 +9,9 @@ class CheckFailed(AssertionError):
     Attributes:
         message: One sentence.
         inputs: Dictionary of name → value, or None.
-        got, expected: The two values, as far as there are two.
-        at: Index of the worst place in an array.
-        is_number: False if the answer is not even of the kind that was asked for, like None or a text.
+        got, expected: The two values; None if a value is missing.
+        at: Index of the largest error in an array.
+        is_number: False if the answer is of a wrong kind, for example None or a text where a number is expected.
     """
 
     def __init__(self, message, inputs=None, got=None, expected=None, at=None, is_number=True):
@@ -25,14 +25,15 @@ class CheckFailed(AssertionError):
 
 
 class CandidateError(Exception):
-    """The candidate raised an exception, or its reply cannot travel.
+    """The candidate raised an exception, or its reply cannot be sent.
 
     Attributes:
-        kind: Name of the exception's class; `kinds` those of its bases too.
+        kind: Name of the exception's class.
+        kinds: The names of the class and of its base classes.
         message: The exception's message.
-        line, text: Where in the candidate's file, and what stands there; None outside of it.
-        column: For a SyntaxError, where in the line.
-        where: Which call, in words.
+        line, text: Number and text of the line in the candidate's file; None if the line is outside of it.
+        column: For a SyntaxError, the column.
+        where: The call that failed, in words.
         module: For an ImportError, the module that could not be imported.
     """
 
@@ -49,7 +50,7 @@ class CandidateError(Exception):
 
 
 class CandidateEnded(Exception):
-    """The candidate's process is gone: a crash, an exit, a timeout, or a broken protocol.
+    """The candidate's process has ended: by a crash, an exit, a timeout, or a violation of the protocol.
 
     Attributes:
         reason: "signal", "exit", "timeout", "protocol", "memory" or "processes".
@@ -63,10 +64,10 @@ class CandidateEnded(Exception):
 
 
 class NotPublic(Exception):
-    """The public statements of a part hold; the rest of it, and its points, are the instructor's.
+    """The public statements of a part hold; the instructor checks the other statements and gives the points.
 
     Attributes:
-        words: What the instructor checks, in words; may be empty.
+        words: Descriptions of the statements that the instructor checks; may be empty.
     """
 
     def __init__(self, words=()):
@@ -75,16 +76,16 @@ class NotPublic(Exception):
 
 
 class GraderError(CourseError):
-    """The grader itself could not do its work; nobody's answer is judged by this."""
+    """The grader itself failed; this error costs no candidate any points."""
 
 
 class AuthoringError(GraderError):
-    """A file of an exercise is not as its author has to write it; the text names exercise, file and line.
+    """A file of an exercise has an error; the text names exercise, file and line.
 
     Attributes:
-        exercise, file: Their names.
+        exercise, file: The names of the exercise and of the file.
         line: Number of the line; None if it is not known.
-        message: What is wrong, a sentence without its full stop.
+        message: A sentence without its full stop that says what is wrong.
     """
 
     def __init__(self, exercise, file, line, message):
@@ -93,5 +94,5 @@ class AuthoringError(GraderError):
 
     @property
     def place(self):
-        """`mistakes.diff, line 3`."""
+        """File and line, for example `mistakes.diff, line 3`."""
         return self.file if self.line is None else f"{self.file}, line {self.line}"

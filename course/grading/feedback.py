@@ -1,4 +1,4 @@
-"""From a failure to what a student reads: one sentence, one line of the file, three small excerpts."""
+"""Turns a failure into the feedback that a student reads: one sentence, one line of the file, three excerpts."""
 
 import traceback
 
@@ -9,7 +9,7 @@ from course.grading.errors import CandidateEnded, CandidateError, CheckFailed, G
 from course.grading.report import ENDED, ERROR, FAILED, INSTRUCTOR, NOT_DONE, PASSED, TIMEOUT, TROUBLE
 from course.words import sentence, several
 
-_PROGRAMMING = {  # exceptions that say how the file is written, about which no hint on the mathematics helps
+_PROGRAMMING = {  # exceptions about the program, not about its mathematics: a hint would not help
     *("SyntaxError", "IndentationError", "TabError", "ImportError", "ModuleNotFoundError", "NameError"),
     *(
         "UnboundLocalError",
@@ -21,17 +21,23 @@ _PROGRAMMING = {  # exceptions that say how the file is written, about which no 
     ),
     *("SystemExit", "KeyboardInterrupt", "UnicodeError", "Missing", "Unsendable", "ForbiddenShortcut"),
 }
-_OTHER_CALL = ("positional argument", "keyword argument", "multiple values for argument")  # of a TypeError
-_VALUES = 40  # an array with more values is not printed whole
+_WRONG_CALL = (
+    "positional argument",
+    "keyword argument",
+    "multiple values for argument",
+)  # texts of a TypeError
+_VALUES = 40  # an array with more values is shown by its dtype and shape
 _CHARACTERS = 320
-_WIDTH = 60  # columns of an array's line: with a name before it, it fits into a terminal of 80 columns
+_WIDTH = 60  # columns of a printed array: with its name it fits into a terminal of 80 columns
 
 
 def explain(error, transcript, result):
-    """Write into `result`, a `PartResult`, what the exception `error` means to a student."""
+    """Write the feedback about the exception `error` into `result`, a `PartResult`."""
     try:
         _explain(error, transcript, result)
-    except Exception as second:  # what a candidate returned may be anything, and still has to be told
+    except (
+        Exception
+    ) as second:  # the candidate may have returned any object; the student still needs a message
         result.status, result.got, result.inputs = FAILED, "", {}
         result.message = f"The check failed, and what it found cannot be shown ({type(second).__name__})."
         result.fault = _fault(second)
@@ -55,7 +61,7 @@ def _explain(error, transcript, result):
         )
     elif isinstance(error, GraderError):
         result.status, result.message = TROUBLE, str(error)
-    elif not transcript:  # the check fell over by itself, before any answer
+    elif not transcript:  # the check raised an exception before the candidate answered anything
         result.status, result.fault = TROUBLE, _fault(error)
         result.message = f"The check itself failed ({type(error).__name__}: {_short(error)})."
     else:
@@ -66,11 +72,11 @@ def _explain(error, transcript, result):
 
 
 def keep_fitting_hints(results, transcripts):
-    """Take away the hints that do not answer a failure.
+    """Remove the hints that do not help with a failure.
 
-    A hint is about the mathematics of its part. It says nothing about a file that cannot be read, a missing module, a
-    forbidden call, an answer that is no array, or a timeout; and where an earlier part has failed in the same
-    function, with a hint of its own, that one comes first: what a later part adds would not mend it.
+    A hint is about the mathematics of its part. It does not help with a file that Python cannot read, a missing
+    module, a forbidden call, an answer that is not an array, or a timeout. If an earlier part has failed in the same
+    function and shows its hint, a later part shows none: the student should correct the earlier one first.
     """
     hinted = set()
     for result, transcript in zip(results, transcripts, strict=True):
@@ -84,7 +90,7 @@ def keep_fitting_hints(results, transcripts):
 
 
 def _fault(error):
-    """Tell the author of a check which exception it raised, and in which line."""
+    """Return a text for the author of a check: the exception that the check raised, and the line."""
     lines = [
         frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith("check.py")
     ]
@@ -93,7 +99,7 @@ def _fault(error):
 
 
 def value_text(value):
-    """Show a value in a few lines; a large array by its dtype and shape."""
+    """Return a value as text of a few lines; a large array as its dtype and shape."""
     if isinstance(value, Handle):
         return value.noun
     if isinstance(value, (np.ndarray, np.generic)):
@@ -117,7 +123,7 @@ def _explain_raised(error, result):
         result.message = f"Not done yet: {error.where} raises NotImplementedError."
         return
     result.status = ERROR
-    if _PROGRAMMING & {error.kind, *error.kinds} or any(text in error.message for text in _OTHER_CALL):
+    if _PROGRAMMING & {error.kind, *error.kinds} or any(text in error.message for text in _WRONG_CALL):
         result.hint = ""
     if error.kind == "Missing":
         result.message = sentence(error.message)
@@ -147,7 +153,7 @@ def _where(error):
 
 
 def _excerpts(error):
-    """Return inputs, got and expected as text: the whole if it is small, else the row of the worst place."""
+    """Return inputs, got and expected as text: small values whole, large arrays by the row of the largest error."""
     inputs = dict(error.inputs or {})
     got, expected = error.got, error.expected
     row = error.at[0] if error.at else None
@@ -172,6 +178,6 @@ def _too_long(*values):
 
 
 def _short(error):
-    """Return the first paragraph of a message, on one line and not too long."""
+    """Return the first paragraph of a message on one line, cut if it is too long."""
     text = " ".join(str(error).strip().split("\n\n")[0].split())
     return text if len(text) <= _CHARACTERS else text[:_CHARACTERS] + "…"

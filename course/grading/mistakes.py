@@ -1,7 +1,7 @@
-"""Names a mistake: if a candidate answers like one of the exercise's wrong variants, we know what it did.
+"""Recognizes a known mistake: the candidate gives the same answers as one of the wrong variants of the exercise.
 
-Only after a failure, the wrong variants go through the same part with the same inputs. A variant is named if it
-fails too and all its answers, up to the one that failed, equal the candidate's.
+After a failure the wrong variants run through the same part with the same inputs. A mistake is named if its variant
+fails too and all its answers, up to the one that failed, equal those of the candidate.
 """
 
 import numpy as np
@@ -12,37 +12,37 @@ from course.grading.report import ERROR, FAILED, PASSED, TROUBLE
 
 
 def name_mistakes(exercise, parts, results, transcripts, workers, seed, run_part):
-    """Write the sentence of the matching variant into the `mistake` of every failed part that has one."""
+    """Write the sentence of the matching wrong variant into the `mistake` of each failed part."""
     failed = [
         i
         for i, result in enumerate(results)
-        if result.status in (FAILED, ERROR) and any(_says_something(reply) for reply in transcripts[i])
+        if result.status in (FAILED, ERROR) and any(_is_evidence(reply) for reply in transcripts[i])
     ]
     if not failed:
         return
-    fitting = {i: [] for i in failed}
-    # a mistake that does not fit the solution names nobody's error; certify and `course grade` complain of it
+    matching = {i: [] for i in failed}
+    # mistakes that cannot be applied to the solution are skipped here; `course certify` and `course grade` report them
     wrong = {} if exercise.recorded else wrong_or_complaints(exercise)[0]
     for name, file in wrong.items():
         session = workers.session(exercise.id, file.read_bytes(), exercise.arrays, trusted=True)
         try:
             for i in failed:
                 result, transcript = run_part(parts[i], session, seed)
-                if result.status not in (PASSED, TROUBLE) and _alike(transcript, transcripts[i]):
-                    fitting[i].append(name)
+                if result.status not in (PASSED, TROUBLE) and _same_answers(transcript, transcripts[i]):
+                    matching[i].append(name)
         finally:
             session.close()
-    everywhere = {name for name in wrong if all(name in names for names in fitting.values())}
-    for i, names in fitting.items():
-        best = [name for name in names if name in everywhere] or names
+    in_all_parts = {name for name in wrong if all(name in names for names in matching.values())}
+    for i, names in matching.items():
+        best = [name for name in names if name in in_all_parts] or names
         results[i].mistake = " or ".join(exercise.mistakes[name] for name in best[:2])
 
 
-def _says_something(reply):
+def _is_evidence(reply):
     return reply.error is not None or not isinstance(reply.value, Handle)
 
 
-def _alike(first, second):
+def _same_answers(first, second):
     return len(first) == len(second) and all(
         a.asked == b.asked and a.error == b.error and _equal(a.value, b.value)
         for a, b in zip(first, second, strict=True)
@@ -50,7 +50,7 @@ def _alike(first, second):
 
 
 def _equal(a, b):
-    """Compare two answers to the tolerance of float32."""
+    """Compare two answers within a tolerance for float32."""
     if isinstance(a, Handle) or isinstance(b, Handle):
         return isinstance(a, Handle) and isinstance(b, Handle)
     if isinstance(a, (list, tuple)):

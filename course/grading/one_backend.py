@@ -1,4 +1,4 @@
-"""Tells whether an answer uses functions of one backend: it works there, and the course's answers work on all three."""
+"""Finds functions of one backend in an answer, which works only there; the course's answers work on all backends."""
 
 import ast
 
@@ -14,7 +14,7 @@ LIBRARIES = {
     "keras.src.backend.jax": "jax",
     "keras.src.backend.tensorflow": "tensorflow",
 }
-_METHODS = {  # of tensors of one backend only; NumPy's arrays have none of them
+_METHODS = {  # methods that only the tensors of one backend have, and NumPy arrays do not
     "torch": "unsqueeze detach permute clone requires_grad requires_grad_ masked_fill masked_fill_ index_select "
     "scatter_ add_ mul_ sub_ div_ clamp numel backward repeat_interleave new_zeros new_ones expand_as view_as",
     "jax": "block_until_ready",
@@ -44,7 +44,7 @@ def note(source):
 
 
 def _uses(source):
-    """Yield (what is used, line, backend)."""
+    """Yield (name, line, backend) for each use."""
     try:
         tree = ast.parse(source.decode("utf-8-sig", "replace") if isinstance(source, bytes) else source)
         names = Names(tree)

@@ -1,19 +1,19 @@
-"""Public checks of the student edition: recorded calls, expected values and comparisons, and no reference code.
+"""Replays the public checks of the student edition: recorded calls, expected values and comparisons.
 
-Beside an exercise of the student edition lie `public.json` and `public.npz` in place of `check.py`. A part holds
-cases, one for each recorded seed; a case is a list of steps over numbered slots, slot 0 being the candidate's file:
+An exercise of the student edition has `public.json` and `public.npz` instead of `check.py`. A part contains cases, one
+for each recorded seed; a case is a list of steps on numbered slots. Slot 0 is the candidate's file:
 
 | step | meaning |
 | --- | --- |
 | `get` of, name → slot | an attribute of an object of the candidate |
-| `call` of, args, kwargs → slot | a call of it |
-| `item`, `attr`, `method`, `numpy`, `number` … → slot | a piece of what came back, or a function of it |
+| `call` of, args, kwargs → slot | a call of such an object |
+| `item`, `attr`, `method`, `numpy`, `number` … → slot | an item of an answer, or a function of it |
 | `length` of, name | an answer has this length |
 | `close`, `equal`, `true`, `shape` | a statement of `course.grading.checks` |
 | `raises` kinds, steps | one of these steps must raise |
 
-A message may hold the place of a slot, whose value is filled in. A part of which only some or none could be recorded
-carries `"public": false`: what is there must hold, and the points are the instructor's to give.
+A message may contain a placeholder for the value of a slot. A part that could not be recorded completely has
+`"public": false`: its recorded statements must hold, but only the instructor can give its points.
 `course.release.record` writes these files.
 """
 
@@ -68,17 +68,17 @@ def name_of(function):
 
 
 def slot_in_text(slot, spec=""):
-    """Return what stands in a message for the value of a slot, formatted by `spec`."""
+    """Return the placeholder for the value of a slot, formatted by `spec`, in a message."""
     return f"\x02{slot}:{spec}\x03"
 
 
 def without_slots(text):
-    """Return a message without the values that only playing it can fill in."""
+    """Return a message in which `…` replaces every placeholder."""
     return _SLOT.sub("…", text)
 
 
 def read_parts(folder):
-    """Return the recorded parts in a folder, as `Part`s that the runner runs like those of a `check.py`.
+    """Return the recorded parts in a folder as `Part`s, which the runner runs like the parts of a `check.py`.
 
     Raises:
         GraderError: The files are damaged.
@@ -97,7 +97,7 @@ def read_parts(folder):
 
 
 def make_part(entry, arrays):
-    """Return the `Part` that plays a recorded one."""
+    """Return a `Part` that replays a recorded part."""
     public = entry["public"]
 
     def function(candidate, rng):
@@ -112,7 +112,7 @@ def make_part(entry, arrays):
 
 
 def play(steps, arrays, slots):
-    """Do the steps one after the other; what the candidate does wrong raises as it would in a `check.py`."""
+    """Execute the steps in order; an error of the candidate raises the same exception as in a `check.py`."""
     for step in steps:
         given = [arrays[i] for i in step.get("arrays", ())]
 
@@ -134,7 +134,7 @@ def play(steps, arrays, slots):
 
 
 def _raises(step, arrays, slots):
-    """All but the last of the steps prepare; the statement is about the call as a whole."""
+    """State that the recorded steps, of which the last is the call, raise the expected exception."""
     kind = getattr(builtins, step["kind"], None) or type(step["kind"], (Exception,), {})
     given = [arrays[i] for i in step.get("arrays", ())]
     shown = protocol.unpack(step["shown"], given, handle=lambda n: _known(n, slots))
@@ -159,7 +159,7 @@ def _length(of, length):
 
 
 def _known(node, slots):
-    """Return what a node names: a slot, or one of the few things that are neither numbers nor text."""
+    """Return the value of a handle node: a slot, a slice, a dtype or an ellipsis."""
     kind = node["handle"]
     if kind == "slice":
         return slice(*node["of"])
@@ -171,7 +171,7 @@ def _known(node, slots):
 
 
 def _filled(value, slots):
-    """Return a text with the values of the slots that it names; anything else as it is."""
+    """Replace the placeholders in a text by the values of their slots; return other values unchanged."""
     if not isinstance(value, str):
         return value
     return _SLOT.sub(lambda found: format(slots[int(found[1])], found[2]), value)
@@ -183,7 +183,7 @@ def _numpy(of, name, value):
 
 
 def _special(name):
-    from scipy import special  # few checks need it, and it takes a moment to import
+    from scipy import special  # imported here because the import is slow and few checks need it
 
     return getattr(special, name) if name in _SPECIAL.split() else None
 

@@ -1,24 +1,24 @@
-"""What a check found out about one file: parts with points, and a sentence for each that failed."""
+"""The result of a check of one file: parts with points, and a sentence for each part that failed."""
 
 from dataclasses import asdict, dataclass, field
 
 PASSED = "passed"
 FAILED = "failed"  # a statement of the check does not hold
-ERROR = "error"  # the candidate raised
+ERROR = "error"  # the candidate raised an exception
 NOT_DONE = "not done"  # the candidate raised NotImplementedError
-ENDED = "ended"  # the candidate's process is gone
+ENDED = "ended"  # the candidate's process has ended
 TIMEOUT = "timeout"
-INSTRUCTOR = "instructor"  # the student edition does not check this part, and gives no points for it
-TROUBLE = "trouble"  # the grader could not judge: nobody's zero
+INSTRUCTOR = "instructor"  # the student edition does not check this part and gives no points for it
+TROUBLE = "trouble"  # the grader itself failed: the candidate must not lose points
 
 
 @dataclass
 class PartResult:
-    """One part: what it was worth and what it got. `unchecked` are points that only the instructor can give.
+    """The result of one part. `unchecked` is the number of points that only the instructor can give.
 
     `message` is one sentence; `mistake` names the likely mistake; `where` is a line of the candidate's file;
-    `inputs`, `got` and `expected` are excerpts to show. `fault` tells the author of the check that it raised an
-    exception of its own, which a check should not do, whatever a candidate returns.
+    `inputs`, `got` and `expected` are excerpts to show. `fault` is a message to the author of the check: the check
+    itself raised an exception, which it should not do for any answer.
     """
 
     name: str
@@ -39,9 +39,9 @@ class PartResult:
 
 @dataclass
 class Report:
-    """One file against one exercise. `seed` is None where the inputs are recorded ones.
+    """The result of one file for one exercise. `seed` is None if the inputs are recorded.
 
-    `advisory` is True while no jail held the candidate: then the points are for the student's own eyes.
+    `advisory` is True if the candidate ran without a jail: then the points are only information for the student.
     """
 
     exercise: str
@@ -52,36 +52,36 @@ class Report:
     parts: list
     advisory: bool = True
     printed: str = ""
-    flags: list = field(default_factory=list)  # for the instructor: forbidden shortcuts that were seen
-    notes: list = field(default_factory=list)  # for both: what costs no points and should be known
+    flags: list = field(default_factory=list)  # for the instructor: the forbidden shortcuts in the file
+    notes: list = field(default_factory=list)  # for student and instructor: remarks that cost no points
     seconds: float = 0.0
 
     @property
     def points(self):
-        """What there was to earn."""
+        """The points that can be earned."""
         return sum(part.points for part in self.parts)
 
     @property
     def earned(self):
-        """What was earned."""
+        """The points that were earned."""
         return sum(part.earned for part in self.parts)
 
     @property
     def unchecked(self):
-        """The points that are not checked here: they are neither in `points` nor in `earned`."""
+        """The points that are not checked here; they are not part of `points` and `earned`."""
         return sum(part.unchecked for part in self.parts)
 
     @property
     def judged(self):
-        """False if the grader itself had trouble: then the points say nothing."""
+        """False if the grader itself failed: then the points mean nothing."""
         return all(part.status != TROUBLE for part in self.parts)
 
     @property
     def complete(self):
-        """True if every part has all the points that can be given here."""
+        """True if every part has all points that can be given here."""
         return all(part.status in (PASSED, INSTRUCTOR) for part in self.parts)
 
     def as_dict(self):
-        """Return what JSON can hold."""
+        """Return the report as a dict that can be written as JSON."""
         summary = ("points", "earned", "unchecked", "judged")
         return asdict(self) | {name: getattr(self, name) for name in summary}

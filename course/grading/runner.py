@@ -3,9 +3,9 @@
     with Workers("jax") as workers:
         report = check(exercise, Path("work/u02/ex01_softmax.py"), workers)
 
-The parts run in the order of the file, each with a random generator of its own that depends on the seed and on
-the part's name only. A part that fails costs its own points; if it ended the candidate's process, the next part
-gets a new one.
+The parts run in the order of the file. Each part has its own random generator, which depends only on the seed and on
+the name of the part. A part that fails costs only its own points; if the candidate's process has ended, the next part
+gets a new process.
 """
 
 import importlib.util
@@ -39,13 +39,16 @@ def check(exercise, file, workers, seed=0, trusted=False):
     Args:
         exercise: An `Exercise` of the catalogue.
         file: Path of the candidate's file, or a derived file of the exercise.
-        workers: A `Workers`; its backend is the one that is checked on.
+        workers: A `Workers`; the check runs on its backend.
         seed: Seed of the inputs.
-        trusted: The file is the course's own: it may run in the shared warm process, and its mistakes need no
-            name.
+        trusted: True if the file belongs to the course: it may run in the shared warm process, and known mistakes
+            are not searched for.
+
+    Returns:
+        The `Report`.
 
     Raises:
-        GraderError: `check.py` cannot be read, or the file is not there.
+        GraderError: `check.py` cannot be read, or the file does not exist.
     """
     began = time.perf_counter()
     parts = read_parts(exercise.check)
@@ -80,18 +83,18 @@ def check(exercise, file, workers, seed=0, trusted=False):
 
 
 def run_part(part, session, seed):
-    """Run one part and return its `PartResult` and the transcript of what was asked and answered."""
+    """Run one part and return its `PartResult` and the transcript of requests and answers."""
     began = time.perf_counter()
     result = PartResult(part.name, part.points, hint=part.hint, unchecked=part.unchecked)
     own_seed, begin = part_seed(part, seed)
-    until = []  # the transcript ends with the first failure, whatever is asked after it
+    until = []  # the length of the transcript at the first failure; later entries are removed
 
-    def note():
+    def note_length():
         until.append(len(session.transcript))
 
     try:
         session.begin(begin)
-        with nullcontext() if session.trusted else collecting(note):
+        with nullcontext() if session.trusted else collecting(note_length):
             part.function(session.candidate, np.random.default_rng(own_seed))
         result.earned, result.status = part.points, PASSED
     except CandidateError as error:
@@ -105,15 +108,15 @@ def run_part(part, session, seed):
 
 
 def _flags(exercise, source, session):
-    """Return sentences about forbidden shortcuts: those that stand in the file and those that were called."""
+    """Return sentences about forbidden shortcuts: those found in the source and those called at run time."""
     found = shortcuts.find(source, exercise.forbidden)
     read = {finding.forbidden for finding in found}
-    hidden = [name for name in session.sprung if name not in read]
+    hidden = [name for name in session.forbidden_calls if name not in read]
     return [*map(str, found), *(f"{title(name)} was called, a forbidden shortcut here" for name in hidden)]
 
 
 def part_seed(part, seed):
-    """Return the seed of a part's generator and the one that its candidate begins with."""
+    """Return two seeds: one for the generator of the part, and one for the candidate's process."""
     own_seed = [seed, zlib.crc32(part.name.encode())]
     return own_seed, int(np.random.SeedSequence(own_seed).generate_state(1)[0] >> 1)
 
@@ -121,14 +124,16 @@ def part_seed(part, seed):
 def read_parts(path):
     """Execute a `check.py` and return its parts in the order of the file.
 
-    In the student edition there is none; the recorded parts beside it are returned.
+    The student edition has no `check.py`; there, the recorded parts in the same folder are returned.
 
     Raises:
-        GraderError: It cannot be executed, or has no parts, or two of the same name.
+        GraderError: The file cannot be executed, or it has no parts, or two parts have the same name.
     """
     if not path.exists() and (path.parent / recorded.JSON).exists():
         return recorded.read_parts(path.parent)
-    name = f"course_check_{path.parent.name}_{next(_NUMBERS)}"  # its own: several threads may read one check
+    name = (
+        f"course_check_{path.parent.name}_{next(_NUMBERS)}"  # unique: several threads may read the same check
+    )
     spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module

@@ -1,4 +1,4 @@
-"""A `Report` on the terminal: its parts, and beneath the first failing one what a student needs."""
+"""Prints a `Report` on the terminal: its parts, and below the first failed part the reason."""
 
 from rich.markup import escape
 from rich.padding import Padding
@@ -25,10 +25,10 @@ def print_report(console, report, everything=False, brief=False):
     """Print a report.
 
     Args:
-        console: Where to.
+        console: The Rich console.
         report: A `Report`.
-        everything: Say of every part that failed why, not of the first one only.
-        brief: One of several reports: leave out the parts after the first that failed, and those before it.
+        everything: If True, print the reason of every failed part, not only of the first.
+        brief: If True, print only the first failed part; used if several reports are printed.
     """
     console.print(f"\n[bold]{report.exercise}  {escape(report.title)}[/]")
     failed = [part for part in report.parts if part.status not in (PASSED, INSTRUCTOR)]
@@ -56,7 +56,7 @@ def print_report(console, report, everything=False, brief=False):
 
 
 def _print_others(console, report, failed):
-    """Say in one line what else failed."""
+    """Print one line about the other parts that failed."""
     first, *others = failed
     more, verb = several(len(others), "more part"), "is" if len(others) == 1 else "are"
     if first.mistake and all(part.mistake == first.mistake for part in others):
@@ -69,12 +69,12 @@ def _print_others(console, report, failed):
 
 
 def _reason(part):
-    """Return what makes the reasons of two parts one: the same named mistake, or the same words."""
+    """Return a key that is equal for two parts with the same reason: the named mistake, or message, line and answer."""
     return part.mistake or (part.message, part.where, part.got)
 
 
 def _print_reason(console, part, again=False):
-    """Print why a part failed; what was said above (`again`) is not spread out twice."""
+    """Print why a part failed; if the same reason was printed above (`again`), print only a reference to it."""
     lines = [Text(part.message)] if part.mistake or not again else []
     if again:
         lines.append(
@@ -85,14 +85,16 @@ def _print_reason(console, part, again=False):
     if not again:
         lines += [Text(part.where, style="cyan")] if part.where else []
         lines += _values(console, part)
-    if part.hint and not part.mistake and part.status in (FAILED, ERROR):  # a named mistake says more
+    if (
+        part.hint and not part.mistake and part.status in (FAILED, ERROR)
+    ):  # the sentence of a mistake replaces the hint
         lines.append(Text(f"Hint: {part.hint}", style="italic"))
     for line in lines:
         console.print(Padding(line, (0, 0, 0, _INDENT), expand=False))
 
 
 def _values(console, part):
-    """Return lines with inputs, got and expected; values that are too wide to stand beside a name stand below it."""
+    """Return lines with inputs, got and expected; a value that is too wide for its line is printed below its name."""
     shown = dict(part.inputs) | {name: text for name, text in (("got", part.got),) if text}
     shown |= {"expected": part.expected} if part.expected else {}
     width = max(map(len, shown), default=0)
@@ -128,5 +130,5 @@ def _print_verdict(console, report):
 
 
 def not_checked(points):
-    """Return the sentence about points that only the instructor can give."""
+    """Return a sentence about the points that only the instructor can give."""
     return f"{several(points, 'point')} {'is' if points == 1 else 'are'} not checked here."

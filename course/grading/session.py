@@ -1,4 +1,4 @@
-"""One candidate's file in one child process: load, ask, and say plainly what went wrong."""
+"""One candidate's file in one child process: loads the file, sends requests, and turns failures into exceptions."""
 
 import secrets
 import signal
@@ -13,12 +13,12 @@ from course.grading.sandbox.forkserver import ForkServerGone
 from course.grading.values import plain
 from course.processes import protocol
 
-ANSWER_BYTES = 256 << 20  # all arrays that one file may answer with
+ANSWER_BYTES = 256 << 20  # limit for the arrays of all answers of one file together
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds on the clock: for a process to start, for one part, and for an exercise as a whole."""
+    """Time limits in seconds: for the start of a process, for one part, and for a whole exercise."""
 
     start: float = 180.0
     part: float = 30.0
@@ -27,7 +27,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Reply:
-    """One entry of a transcript: what was asked in words, and a value or the kind of an exception."""
+    """One entry of a transcript: the request in words, and the returned value or the kind of the exception."""
 
     asked: str
     value: object = None
@@ -35,18 +35,18 @@ class Reply:
 
 
 class JailGone(GraderError):
-    """The warm process ended under a candidate, who cannot have done it."""
+    """The warm process ended while a candidate's file ran; the file cannot be the cause."""
 
 
 class Session:
-    """A candidate's file. `begin` a part, then use `candidate`; `workers` lends the processes.
+    """A candidate's file in a process. Call `begin` at the beginning of each part, then use `candidate`.
 
     Args:
-        workers: A `Workers`.
+        workers: A `Workers`, which provides the processes.
         name: Module name of the file, `ex01_softmax`.
-        source: Its bytes.
+        source: The bytes of the file.
         arrays: `"tensor"` or `"numpy"`.
-        trusted: The file is one of the course's own.
+        trusted: True if the file belongs to the course.
     """
 
     def __init__(self, workers, name, source, arrays="tensor", trusted=False):
@@ -56,41 +56,41 @@ class Session:
         self._arrays = arrays
         self.trusted = trusted
         self._process = None
-        self._unloadable = (
-            None  # why there is no process: once is enough, the other parts need not try it again
+        self._load_error = (
+            None  # the exception of the first attempt to load the file: later parts raise it again
         )
         self._bytes = 0
         self._part_ends = None
         self._exercise_ends = time.monotonic() + workers.limits.exercise
         self.transcript = []
         self.printed = ""
-        self.forbidden = ()  # names that the candidate's own lines must not call
-        self.sprung = {}  # those that it called, in the order of the calls
-        self.missing = {}  # modules that could not be imported, as the candidate's process says
+        self.forbidden = ()  # names that the candidate's file must not call
+        self.forbidden_calls = {}  # forbidden names that the file called, in the order of the calls
+        self.missing = {}  # modules that could not be imported, as reported by the candidate's process
 
     @property
     def candidate(self):
-        """The proxy for a check."""
+        """The proxy that a check uses."""
         return Handle(self, 0, "file", f"{self._name}.py")
 
     def begin(self, seed):
-        """Begin a part: the file is loaded if no process holds it, old objects are forgotten, Keras is seeded."""
+        """Begin a part: load the file if no process has loaded it, delete the old objects, set the seeds."""
         self.transcript = []
         self._part_ends = time.monotonic() + self._workers.limits.part
-        if self._unloadable is not None:
-            raise self._unloadable
+        if self._load_error is not None:
+            raise self._load_error
         if self._process is None:
             try:
                 self._load(seed)
-            except JailGone:  # before the file could do anything: once more, in a new one
+            except JailGone:  # the file cannot be the cause: try again in a new process
                 self._load(seed)
         self._ask({"do": "part", "seed": seed}, (), f"{self._name}.py")
 
     def close(self):
-        """Forget the file; a process that may serve others goes back to its pool."""
+        """Close the session; a process that may serve other files is returned to its pool."""
         if self._process is not None:
             process, self._process = self._process, None
-            self._workers.give_back(process, self.trusted)
+            self._workers.release(process, self.trusted)
             self.printed = process.output.text()
 
     def get(self, handle, name):
@@ -113,9 +113,9 @@ class Session:
     def _load(self, seed):
         mark = secrets.token_hex(16)
         try:
-            self._process = self._lent()
+            self._process = self._acquire_process()
         except GraderError as error:
-            self._unloadable = error
+            self._load_error = error
             raise
         self._process.output.expect(mark)
         header = {"do": "load", "name": self._name, "inputs": self._arrays, "seed": seed, "mark": mark}
@@ -123,14 +123,14 @@ class Session:
         try:
             self._ask(header, [self._source], f"{self._name}.py")
         except (CandidateError, CandidateEnded) as error:
-            self._unloadable = error
+            self._load_error = error
             self.close()
             raise
 
-    def _lent(self):
-        """Return a process. The exercise's time does not run while one starts: its end is moved by as much."""
+    def _acquire_process(self):
+        """Return a process, and move the time limits by the time that its start took."""
         before = time.monotonic()
-        process = self._workers.lend(self.trusted)
+        process = self._workers.acquire(self.trusted)
         waited = time.monotonic() - before
         self._part_ends += waited
         self._exercise_ends += waited
@@ -164,13 +164,13 @@ class Session:
             raise CandidateEnded("protocol", f"the program broke the connection ({error})") from None
 
     def _note_flags(self, flags):
-        """Take in what the child says about forbidden calls; anything else that stands there is passed over."""
+        """Store the forbidden names that the child reports; ignore everything else in `flags`."""
         for flag in flags if isinstance(flags, list) else ():
             if flag in self.forbidden:
-                self.sprung[flag] = True
+                self.forbidden_calls[flag] = True
 
     def _drop(self, seconds=0.0):
-        """End the process, after some seconds in which it may end by itself, and return what `wait` returned."""
+        """Wait some seconds for the process to end by itself, then kill it; return the result of `wait`."""
         process, self._process = self._process, None
         try:
             how = process.wait(seconds) if seconds else (None, None)
@@ -206,7 +206,7 @@ class Session:
     def _handle(self, node, label):
         number, kind, name = (node.get(key) for key in ("handle", "kind", "name"))
         if type(number) is not int or not isinstance(kind, str) or not isinstance(name, str):
-            raise protocol.FrameError("a handle that is none")
+            raise protocol.FrameError("an invalid handle")
         return Handle(self, number, kind[:80], label if kind in ("function", "class") else kind[:80])
 
 
@@ -219,9 +219,9 @@ def _outgoing(value):
 
 
 def _error(about, label):
-    """Return the `CandidateError` that a child describes, whatever it may have sent."""
+    """Return the `CandidateError` that a child describes; fields of a wrong type are ignored."""
     if not isinstance(about, dict):
-        raise protocol.FrameError("an error that is none")
+        raise protocol.FrameError("an invalid description of an error")
 
     def text(key, limit):
         value = about.get(key)

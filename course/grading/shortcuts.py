@@ -1,15 +1,16 @@
-"""Forbidden shortcuts: what an exercise asks to be written must not be called from a library.
+"""Finds forbidden shortcuts: a student must not call a library function that the exercise asks to write.
 
-An `exercise.toml` declares them for an exercise, `forbidden = ["keras.ops.softmax", "*.logsumexp", "@autodiff"]`; what
-such a name stands for is said in `forbidden.py`. They are looked for in two places:
+An `exercise.toml` lists them: `forbidden = ["keras.ops.softmax", "*.logsumexp", "@autodiff"]`; `forbidden.py` explains
+these names. The grader searches for them in two ways:
 
-* here, in the syntax tree of the file, without running it: imports, aliases, chains of attributes, `getattr` with a
-  constant. What is found is a flag for the instructor and a word to the student; it costs no points by itself,
-  because a line that is never reached does no harm.
-* in the candidate's process (`traps.py`): a call from the candidate's own lines raises, and the part is lost.
+* This module reads the syntax tree of the file without running it: imports, aliases, chains of attributes, `getattr`
+  with a constant. A finding is a flag for the instructor and a message for the student. It costs no points, because
+  the line may never run.
+* `traps.py` works in the candidate's process: a forbidden call from the candidate's file raises an exception, and the
+  part earns nothing.
 
-A library's function is recognised by the library and its own name: `keras.src.ops.nn.softmax` and
-`keras.activations.softmax` are `keras.ops.softmax` too.
+A library function is recognized by the library and its own name: `keras.src.ops.nn.softmax` and
+`keras.activations.softmax` count as `keras.ops.softmax` too.
 """
 
 import ast
@@ -23,7 +24,7 @@ _BY_KEYWORD = {"activation", "recurrent_activation", "loss", "class_name", "opti
 
 @dataclass(frozen=True)
 class Finding:
-    """One use of a forbidden name: the declared name, what stands in the file, and where."""
+    """One use of a forbidden name: the declared name, the name in the file, and the line."""
 
     forbidden: str
     used: str
@@ -37,10 +38,10 @@ class Finding:
 
 
 def find(source, forbidden):
-    """Return the `Finding`s in a file, in the order of its lines, each name once.
+    """Return the `Finding`s in a file in the order of its lines; each name occurs once.
 
     Args:
-        source: The file's bytes or text. One that Python cannot read has no findings: its error says more.
+        source: The bytes or the text of the file. A file with a syntax error has no findings.
         forbidden: The declared names.
     """
     pairs = patterns(forbidden)
@@ -63,13 +64,13 @@ def find(source, forbidden):
 
 
 class Names:
-    """What the names of a file stand for, as far as imports and plain assignments tell."""
+    """The meaning of the names in a file, as far as its imports and plain assignments define it."""
 
     def __init__(self, tree):
         self.known = {}
         self.stars = []
         self.own = set()  # methods and functions that the file defines itself
-        self.methods = set()  # those of its classes
+        self.methods = set()  # the methods of the classes that the file defines
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 for alias in node.names:
@@ -104,7 +105,7 @@ class Names:
                 self.known.setdefault(target.id, dotted)
 
     def dotted(self, node):
-        """Return what an expression stands for as a dotted name, or None."""
+        """Return the dotted name of the object to which an expression refers, or None."""
         if isinstance(node, ast.Name):
             return self.known.get(node.id)
         if isinstance(node, ast.Attribute):
@@ -131,7 +132,7 @@ class Names:
 
 
 def _uses(tree, names, last):
-    """Yield (dotted name, line) of everything that a file uses from elsewhere and may be forbidden."""
+    """Yield (dotted name, line) for every use of another module that may be forbidden."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.level == 0:
             yield from ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
@@ -146,7 +147,7 @@ def _uses(tree, names, last):
 
 
 def _by_text(node, names):
-    """Yield what a call asks for by its name in quotes, as in `Dense(3, activation="softmax")`."""
+    """Yield the functions that a call names by a string, as in `Dense(3, activation="softmax")`."""
     library = (names.dotted(node.func) or "?").partition(".")[0]
     if getattr(node.func, "attr", None) in _BY_NAME and node.args and (name := _constant(node.args[0])):
         yield f"{library}.{name}", node.lineno
@@ -156,7 +157,7 @@ def _by_text(node, names):
 
 
 def own_method(node, names):
-    """Tell whether an attribute is looked up in the file's own objects: `self.softmax`, `Layer.softmax`."""
+    """Tell whether an attribute belongs to an object that the file defines: `self.softmax`, `Layer.softmax`."""
     own = isinstance(node.value, ast.Name) and (
         node.value.id in ("self", "cls") or node.value.id in names.own
     )

@@ -1,4 +1,4 @@
-"""The smallest failing input: a part goes on for a moment after its first failure, to find the one easiest to read."""
+"""Finds the smallest failing input: a part continues for a short time after its first failure."""
 
 import functools
 import math
@@ -11,19 +11,23 @@ import numpy as np
 from course.grading.errors import CheckFailed
 
 _failures = ContextVar("failures", default=None)
-_COLLECTED = 20  # failures of a part to choose the smallest from
-_COLLECTING_SECONDS = 2.0  # after the first
+_COLLECTED = 20  # a part ends after this number of failures
+_COLLECTING_SECONDS = 2.0  # a part ends at the first failure after this time
 
 
 class Failures(list):
-    """The `CheckFailed`s of one part, while they are collected; `mark` is called at the first."""
+    """The `CheckFailed` exceptions of one part; the function `mark` is called at the first."""
 
     def __init__(self, mark):
         self.mark = mark
         self.ends = None
 
     def add(self, error):
-        """Take one in; raises it if that is enough."""
+        """Add a failure.
+
+        Raises:
+            CheckFailed: The part has enough failures, or the time for collecting is over.
+        """
         if not self:
             self.mark()
             self.ends = time.monotonic() + _COLLECTING_SECONDS
@@ -32,15 +36,15 @@ class Failures(list):
             raise error
 
     def smallest(self):
-        """Return the failure with the smallest inputs, the first of equals."""
+        """Return the failure with the smallest inputs; the first one if several are equally small."""
         return min(self, key=lambda error: sum(map(_extent, (error.inputs or {}).values())) or math.inf)
 
 
 @contextmanager
 def collecting(mark=lambda: None):
-    """Let a part go on after a statement that does not hold; raise the failure with the smallest inputs at its end.
+    """Continue a part after a statement that does not hold; at the end raise the failure with the smallest inputs.
 
-    What goes wrong after the first failure is not looked at: it may be its consequence.
+    Other exceptions after the first failure are ignored, because the failure may have caused them.
     """
     failures = Failures(mark)
     before = _failures.set(failures)
@@ -56,7 +60,7 @@ def collecting(mark=lambda: None):
 
 
 def statement(function):
-    """Make a statement's failure known to `collecting`, if that is wanted; else it is raised."""
+    """Decorate a statement: inside `collecting` its failure is collected, otherwise it is raised."""
 
     @functools.wraps(function)
     def state(*args, **kwargs):
@@ -72,7 +76,7 @@ def statement(function):
 
 
 def _extent(value):
-    """Return how much there is to read in a value."""
+    """Return the number of entries of a value."""
     if isinstance(value, (list, tuple)):
         return 1 + sum(map(_extent, value))
     return max(1, np.size(value)) if isinstance(value, np.ndarray) else 1

@@ -1,8 +1,8 @@
-"""A value decides, not its wrapping: lists and tuples of numbers, and of rows of numbers, are arrays.
+"""Converts lists and tuples of numbers, and of rows of numbers, to arrays: only the values of an answer count.
 
-`plain` is applied to what a candidate's function returns, so that a check may compute with it; `numbers` is what the
-statements of a check ask for. Neither ever guesses: rows of different lengths, texts, and objects stay what they are,
-and `why_not` says in words what is wrong with them.
+`plain` is applied to the value that a candidate's function returns, so that a check can compute with it; the
+statements of a check use `numbers`. Both convert only what is clearly an array: rows of different lengths, texts, and
+objects are not changed, and `why_not` says why they are not an array.
 """
 
 import numpy as np
@@ -11,9 +11,9 @@ _KINDS = "biufc"  # bool, integers, floats, complex
 
 
 def plain(value):
-    """Return what a candidate's function returned, with arrays in the place of lists of numbers or of equal rows.
+    """Replace the lists of numbers, and of rows of equal length, in an answer by arrays.
 
-    A tuple is usually several results: it stays a tuple, unless it holds rows of plain numbers that are tuples too.
+    A tuple usually contains several results. Therefore it stays a tuple, unless all its items are tuples of numbers.
     """
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
@@ -24,7 +24,7 @@ def plain(value):
 
 
 def numbers(value):
-    """Return a value as an array of numbers, or None where it is none."""
+    """Return a value as an array of numbers, or None if it is not one."""
     if isinstance(value, (bool, int, float, np.ndarray, np.generic)):
         return _array(value)
     if not isinstance(value, (list, tuple)):
@@ -38,7 +38,7 @@ def numbers(value):
 
 
 def why_not(value):
-    """Return half a sentence about a list that is no array, or an empty text where there is nothing to say."""
+    """Return the reason why a list is not an array, or an empty text for all other values."""
     if not isinstance(value, (list, tuple)) or numbers(value) is not None:
         return ""
     for leaf in _leaves(value):
@@ -70,7 +70,7 @@ def _leaves(value):
 
 
 def _is_table(value):
-    """Tell whether a tuple holds tuples of single numbers, and nothing else."""
+    """Tell whether a tuple contains only tuples of numbers."""
     rows = isinstance(value, tuple) and value and all(isinstance(row, tuple) for row in value)
     return rows and all(np.ndim(leaf) == 0 and _kind(leaf) in _KINDS for leaf in _leaves(value))
 

@@ -1,4 +1,4 @@
-"""Child processes: starting them, sending them messages, ending them.
+"""Child processes: how a process is started, how it is asked, and how it is ended.
 
 Imports no other room. Experiments and grading call it to run their work in processes; the bench, training and
 `course.backend` use the compiler's flags and the number of threads.

@@ -1,7 +1,8 @@
-"""Frames to and from a candidate's process, with a time limit for each answer.
+"""Sends frames to a child process and receives frames from it; each wait has a time limit.
 
-Three threads do all reading and writing: one sends frames, one receives them, one reads the child's output. A
-frame is received only on request, so a child that sends too much fills its own pipe and not the grader's memory.
+Three threads do all reading and writing: one sends frames, one receives frames, and one reads what the child prints.
+The channel reads a frame only when the caller asks for one. A child that sends more fills its own pipe, not the
+memory of the grader.
 """
 
 import contextlib
@@ -13,11 +14,11 @@ from course.processes.output import Output
 
 
 class Channel:
-    """A conversation over two binary streams; `errors` is the stream of the child's output."""
+    """Requests and replies over two binary streams; the child prints to the stream `errors`."""
 
     def __init__(self, outgoing, incoming, errors):
         self.output = Output()
-        self._orders = queue.SimpleQueue()
+        self._to_send = queue.SimpleQueue()
         self._wanted = queue.SimpleQueue()
         self._frames = queue.SimpleQueue()
         work = ((self._send, outgoing), (self._receive, incoming), (self._drain, errors))
@@ -26,16 +27,16 @@ class Channel:
             thread.start()
 
     def ask(self, header, arrays=(), seconds=None):
-        """Send a frame.
+        """Send a frame and wait for the reply.
 
         Returns:
             The next frame from the child, `(header, arrays)`; None if its pipe is closed.
 
         Raises:
-            TimeoutError: No answer within `seconds`.
+            TimeoutError: No reply arrived within `seconds`.
             protocol.FrameError: The child sent something that is not a frame.
         """
-        self._orders.put((header, arrays))
+        self._to_send.put((header, arrays))
         return self.receive(seconds)
 
     def receive(self, seconds=None):
@@ -50,18 +51,18 @@ class Channel:
         return frame
 
     def hang_up(self):
-        """Stop sending; the streams are closed when the child has closed its ends."""
-        self._orders.put(None)
+        """Stop sending and receiving; the streams close as soon as the child has closed its ends."""
+        self._to_send.put(None)
         self._wanted.put(False)
 
     def join(self):
-        """Wait for the threads after the end of the child."""
+        """Wait for the threads after the child has ended."""
         for thread in self._threads:
             thread.join(timeout=1.0)
 
     def _send(self, stream):
         with contextlib.suppress(OSError, ValueError), stream:
-            while (frame := self._orders.get()) is not None:
+            while (frame := self._to_send.get()) is not None:
                 protocol.write(stream, *frame)
 
     def _receive(self, stream):

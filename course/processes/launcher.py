@@ -1,10 +1,10 @@
-"""The command and the environment of a child process."""
+"""The description of a child process before its start: its command and all its environment variables."""
 
 from typing import NamedTuple
 
 
 class Launch(NamedTuple):
-    """A command, its complete environment, and whether the process runs in a jail."""
+    """A command, all its environment variables, and whether the process that it starts is jailed."""
 
     argv: list
     env: dict

@@ -1,4 +1,4 @@
-"""The output of a candidate: its beginning and its end. It is shown, but never used as evidence."""
+"""Keeps the beginning and the end of what a candidate printed. The text is only shown; no result depends on it."""
 
 import threading
 
@@ -15,18 +15,18 @@ class Output:
         self._clear()
 
     def expect(self, mark):
-        """Forget everything up to and including the line `mark` when it comes."""
+        """Discard everything up to and including the line `mark`, which comes later."""
         with self._lock:
             self._mark = mark.encode()
             self._clear()
 
     def feed(self, data):
-        """Take the next bytes of the stream."""
+        """Add the next bytes of the stream."""
         with self._lock:
             if self._mark is not None:
                 data = self._tail + data
                 _, found, after = data.partition(self._mark)
-                if not found:  # before the mark only the end is needed: the mark may arrive in two pieces
+                if not found:  # keep only the end: the mark may arrive in two pieces
                     self._tail = data[-TAIL:]
                     return
                 self._mark, self._tail, data = None, b"", after.lstrip(b"\r").removeprefix(b"\n")
@@ -37,7 +37,7 @@ class Output:
             self._tail = (self._tail + rest)[-TAIL:]
 
     def text(self):
-        """Return what was kept as text, with a line in between that says how much is missing."""
+        """Return the kept bytes as text; a line between the two parts says how many bytes are missing."""
         with self._lock:
             if self._mark is not None:
                 return ""

@@ -1,10 +1,10 @@
-"""The child's side of a framed pipe: its standard input and output."""
+"""The child's side of a framed pipe, which arrives as its standard input and output."""
 
 import os
 
 
 def take_pipes():
-    """Return the two pipes as streams, and close their old file descriptors."""
+    """Return the two pipes as streams; redirect standard input to `os.devnull` and standard output to standard error."""
     inbox = os.fdopen(os.dup(0), "rb")
     outbox = os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)

@@ -1,4 +1,4 @@
-"""One child process with a framed pipe, with which the parent exchanges frames and which it ends as a group."""
+"""One child process with a framed pipe: the parent asks it, waits with a time limit, and ends its process group."""
 
 import contextlib
 import os
@@ -8,19 +8,19 @@ from concurrent.futures import ThreadPoolExecutor
 
 from course.processes.channel import Channel
 
-# Linux ends a jail when the thread that started it ends, so one permanent thread starts all of them
+# Linux ends a jail when the thread that started it ends. Therefore one thread, which never ends, starts all of them.
 _starter = ThreadPoolExecutor(1, thread_name_prefix="medl-start")
 
 
 def start(launch, scratch, **pipes):
-    """Start the command of a launcher in the folder `scratch`, in its own process group."""
+    """Start the `Launch` of a launcher in the folder `scratch`, in its own process group."""
     own_group = {"start_new_session": True} if os.name == "posix" else {"creationflags": 0x200}
     options = {"env": launch.env, "cwd": scratch, **own_group, **pipes}
     return _starter.submit(subprocess.Popen, launch.argv, **options).result()
 
 
 def end(popen):
-    """End a process and all of its group, at once, and wait for it."""
+    """Kill a process and all of its group, and wait until it has ended."""
     with contextlib.suppress(OSError):
         if os.name == "posix":
             os.killpg(popen.pid, signal.SIGKILL)
@@ -35,8 +35,8 @@ class Process(Channel):
     """A running worker.
 
     Args:
-        launch: The command from a launcher.
-        scratch: The folder to start it in.
+        launch: The `Launch` that a launcher returned.
+        scratch: The working directory of the process.
     """
 
     def __init__(self, launch, scratch):
@@ -45,14 +45,17 @@ class Process(Channel):
         super().__init__(self._popen.stdin, self._popen.stdout, self._popen.stderr)
 
     def wait(self, seconds=2.0):
-        """Return how the process has ended (−n: by the signal n), or None if it has not; and no other reason."""
+        """Return `(exit status, None)`: −n after the signal n, and None if the process still runs.
+
+        The second value is a reason, which a plain process never has.
+        """
         try:
             return self._popen.wait(seconds), None
         except subprocess.TimeoutExpired:
             return None, None
 
     def end(self):
-        """End the process and all of its group, at once, and wait for it."""
+        """Kill the process and all of its group, and wait until it has ended."""
         end(self._popen)
         self.hang_up()
         self.join()

@@ -1,12 +1,12 @@
-"""The protocol between the grader and a candidate: frames of JSON and raw arrays.
+"""The protocol between the grader and a candidate: frames of JSON and raw arrays, and nothing else.
 
 A frame is
 
     magic "MEDL" | length of the header (uint32) | length of the body (uint64) | header | body
 
-The header is a JSON object; its key `"arrays"` lists `{"dtype": …, "shape": […]}`, and the body is the bytes of
-those arrays one after the other, little-endian, in C order. A value is a small tree in which an array is named
-by its place in that list:
+The header is a JSON object; its key `"arrays"` lists `{"dtype": …, "shape": […]}`. The body contains the bytes of
+these arrays one after the other, little-endian, in C order. A value is a small tree, which refers to an array by its
+index in that list:
 
 | value | node |
 | --- | --- |
@@ -15,10 +15,10 @@ by its place in that list:
 | list, tuple | `{"list": [node, …]}`, `{"tuple": [node, …]}` |
 | dict with string keys | `{"dict": [[key, node], …]}` |
 | array | `{"array": index}` |
-| any other object, which stays in the child | `{"handle": number, "kind": "Dense"}` |
+| an object that stays in its process | `{"handle": number, "kind": "Dense"}` |
 
-The reader trusts no frame: lengths, counts, depths and dtypes are checked before memory is allocated, arrays of
-objects are not allowed, and nothing is ever unpickled.
+The reader does not trust the sender: it checks lengths, counts, depths and dtypes before it allocates memory for
+them, it refuses the dtype object, and it never unpickles anything.
 """
 
 import json
@@ -49,14 +49,14 @@ _NOT_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
 class FrameError(Exception):
-    """The received data are no valid frame, or a value does not fit into a frame."""
+    """The received bytes are not a frame of this protocol, or the value to send does not fit into a frame."""
 
 
 def write(stream, header, arrays=()):
     """Write one frame to a binary stream and flush it.
 
     Raises:
-        FrameError: An array's dtype is not allowed, or the frame would be too large.
+        FrameError: The dtype of an array cannot be sent, or the frame would be too large.
     """
     arrays = [_plain(array) for array in arrays]
     specs = [{"dtype": array.dtype.name, "shape": list(array.shape)} for array in arrays]
@@ -76,11 +76,11 @@ def read(stream):
     """Read one frame from a binary stream.
 
     Returns:
-        The header (a dict without `"arrays"`) and the list of arrays, fresh and writable; or None where the
-        stream ends between two frames.
+        The header (a dict without `"arrays"`) and the list of arrays, new and writable; or None if the stream
+        ends between two frames.
 
     Raises:
-        FrameError: The stream ends inside a frame, or its content is no valid frame.
+        FrameError: The stream ends inside a frame, or it contains something that is not a frame.
     """
     prefix = stream.read(_PREFIX.size)
     if not prefix:
@@ -89,7 +89,7 @@ def read(stream):
         raise FrameError("the frame is cut off in its first bytes")
     magic, header_bytes, body_bytes = _PREFIX.unpack(prefix)
     if magic != MAGIC:
-        raise FrameError("this is no frame")
+        raise FrameError("this is not a frame")
     _judge_lengths(header_bytes, body_bytes)
     header = _header(_exactly(stream, header_bytes))
     specs = [_spec(spec) for spec in _listed(header.pop("arrays", None), ARRAYS)]
@@ -99,15 +99,15 @@ def read(stream):
 
 
 def pack(value, other=None):
-    """Turn a value into a tree and the arrays that it names.
+    """Turn a value into a tree and the list of arrays to which the tree refers.
 
     Args:
         value: None, bool, int, float, str, NumPy array or scalar, and lists, tuples and dicts of them.
-        other: Function for everything else, arrays of other dtypes included: returns the node of a handle, which is
-            a dictionary, or a value that is allowed.
+        other: Function for all other values, including arrays of other dtypes. It returns the node of a handle,
+            which is a dictionary, or a value that can be sent.
 
     Raises:
-        FrameError: The value is not allowed; the message says why.
+        FrameError: The value cannot be sent; the message says what it contains.
     """
     arrays = []
     count = 0
@@ -141,8 +141,8 @@ def pack(value, other=None):
             return {"dict": [[str(key), node(item, depth + 1)] for key, item in value.items()]}
         if other is None:
             raise FrameError(f"an object of type {type(value).__name__}")
-        away = other(value)
-        return away if isinstance(away, dict) else node(away, depth + 1)
+        replacement = other(value)
+        return replacement if isinstance(replacement, dict) else node(replacement, depth + 1)
 
     return node(value, 0), arrays
 
@@ -151,13 +151,13 @@ def unpack(tree, arrays, handle=None, array=None):
     """Turn a tree back into the value.
 
     Args:
-        tree: The result of `pack`, or an invalid tree.
+        tree: A tree that `pack` made, or any JSON value of a hostile sender.
         arrays: The arrays of the frame.
-        handle: Function of the node of a handle; without it handles are an error.
-        array: Function applied to every array.
+        handle: Function that turns the node of a handle into a value; without it, handles are refused.
+        array: Function that is applied to every array.
 
     Raises:
-        FrameError: The tree is invalid.
+        FrameError: `tree` is not a valid tree.
     """
     count = 0
 
@@ -172,14 +172,14 @@ def unpack(tree, arrays, handle=None, array=None):
             raise FrameError("a node of an unknown kind")
         if "handle" in node:
             if handle is None:
-                raise FrameError("a handle where none may stand")
+                raise FrameError("a handle where it is not allowed")
             return handle(node)
         if len(node) != 1:
             raise FrameError("a node of an unknown kind")
         ((kind, content),) = node.items()
         if kind == "array":
             if type(content) is not int or not 0 <= content < len(arrays):
-                raise FrameError("a node names an array that is not there")
+                raise FrameError("a node refers to an array that does not exist")
             return arrays[content] if array is None else array(arrays[content])
         if kind == "float" and isinstance(content, str) and content in _NOT_FINITE:
             return _NOT_FINITE[content]
@@ -194,7 +194,7 @@ def unpack(tree, arrays, handle=None, array=None):
 
 
 def _plain(array):
-    """Return a plain NumPy array, little-endian and contiguous, for an array of any class."""
+    """Return the array as a plain `np.ndarray`, little-endian and contiguous."""
     array = np.asarray(array)
     if array.dtype.name not in DTYPES:
         if array.dtype == object:
@@ -226,7 +226,7 @@ def _header(data):
     except (ValueError, RecursionError):
         raise FrameError("the header is not JSON") from None
     if not isinstance(header, dict):
-        raise FrameError("the header is no object")
+        raise FrameError("the header is not a JSON object")
     return header
 
 
@@ -238,12 +238,12 @@ def _listed(value, limit):
 
 def _pair(item):
     if not (isinstance(item, list) and len(item) == 2 and isinstance(item[0], str)):
-        raise FrameError("a dictionary's entry is no pair")
+        raise FrameError("an entry of a dictionary is not a pair")
     return item
 
 
 def _spec(spec):
-    """Return dtype, shape and bytes of one array of a header."""
+    """Return the dtype, the shape and the number of bytes of one array of a header."""
     if not isinstance(spec, dict) or set(spec) != {"dtype", "shape"}:
         raise FrameError("an array without dtype and shape")
     name, shape = spec["dtype"], spec["shape"]
@@ -259,6 +259,6 @@ def _spec(spec):
 
 
 def _array(data, dtype, shape):
-    if dtype == np.bool_:  # a byte other than 0 and 1 is no bool
+    if dtype == np.bool_:  # a bool array may contain only the bytes 0 and 1
         return (np.frombuffer(data, np.uint8) != 0).reshape(shape)
     return np.frombuffer(bytearray(data), dtype).reshape(shape)

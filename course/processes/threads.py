@@ -1,4 +1,4 @@
-"""The number of cores, and the variables that set the number of threads of each library."""
+"""The number of cores, and the environment variables that set the number of threads of every library."""
 
 import os
 
@@ -7,5 +7,5 @@ THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM
 
 
 def cores():
-    """The cores that this process may use."""
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()

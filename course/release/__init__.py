@@ -1,12 +1,12 @@
-"""The student edition: the course without its solutions, with recorded checks.
+"""The student edition: the course without its answers, with checks that were recorded against the solutions.
 
-May import catalog, grading, sandbox and processes. `course release` calls it, and `course certify` to detect an
-edition.
+May import catalog, grading, sandbox and processes. `course release` calls it; `course certify` calls it to stop
+inside a student edition.
 
 | file | idea |
 | --- | --- |
-| `edition.py`, `readme.py` | the edition is made in a temporary folder, tested there, and renamed; its README |
+| `edition.py`, `readme.py` | makes the edition in a temporary folder, tests it and renames it; its README |
 | `cases.py` | the public checks of one exercise |
-| `record.py`, `trace.py`, `scope.py` | a check is recorded with stand-ins for the candidate and its answers |
+| `record.py`, `trace.py`, `scope.py` | record a check with wrappers around what it asks and computes |
 | `leaks.py` | searches the edition for answers |
 """

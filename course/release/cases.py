@@ -1,4 +1,4 @@
-"""The public checks of one exercise: recorded against the solution, then tried on it, the stub and the mistakes."""
+"""The public checks of one exercise: recorded with the solution, then tested on it, the stub and the mistakes."""
 
 import io
 import json
@@ -14,22 +14,22 @@ from course.grading.report import NOT_DONE, PASSED
 from course.grading.runner import read_parts, run_part
 from course.release.record import Store, record_part
 
-_WORDS = 3  # with more statements than this, only the part's name is shown
+_WORDS = 3  # if a part has more statements in words than this, only its name is shown
 
 
 @dataclass
 class PublicChecks:
-    """The recorded check that replaces a `check.py` in the student edition, and its points."""
+    """The recorded checks that the student edition gets instead of a `check.py`, and their points."""
 
     exercise: str
     content: dict
     arrays: list
-    points: int  # that the public parts can give
-    deferred: dict = field(default_factory=dict)  # part that the instructor checks → why it is not public
-    caught: dict = field(default_factory=dict)  # wrong variant → it loses public points
+    points: int  # the points of the public parts
+    deferred: dict = field(default_factory=dict)  # part that only the instructor checks → the reason
+    caught: dict = field(default_factory=dict)  # name of a mistake → whether it loses public points
 
     def write(self, folder):
-        """Write `public.json` and `public.npz`; the same content gives the same bytes."""
+        """Write `public.json` and `public.npz`; equal content gives equal bytes."""
         text = json.dumps(self.content, ensure_ascii=False, separators=(",", ":"))
         (folder / recorded.JSON).write_text(text + "\n", encoding="utf-8")
         with zipfile.ZipFile(folder / recorded.ARRAYS, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -42,17 +42,17 @@ class PublicChecks:
 
 
 def public_checks(exercise, workers, cases):
-    """Record the check of an exercise for the seeds 0 … `cases` − 1 and test the result.
+    """Record the check of an exercise for the seeds 0 … `cases` − 1 and test the recording.
 
     Raises:
-        CourseError: The solution does not get all public points, or the stub does not end in NotImplementedError.
+        CourseError: The solution does not get all public points, or the stub does not raise NotImplementedError.
     """
     store = Store()
     solution = _session(exercise, exercise.solution, workers)
     try:
         why = {}
         parts = [_record(part, solution, cases, store, why) for part in read_parts(exercise.check)]
-        parts = [_play_or_defer(entry, solution, store, why) for entry in parts]
+        parts = [_replay_or_defer(entry, solution, store, why) for entry in parts]
     finally:
         solution.close()
     arrays = _used(parts, store.arrays)
@@ -64,7 +64,7 @@ def public_checks(exercise, workers, cases):
         points=sum(entry["points"] for entry in parts if entry["public"]),
         deferred={entry["name"]: why[entry["name"]] for entry in parts if not entry["public"]},
     )
-    _prove(exercise, workers, made)
+    _test(exercise, workers, made)
     return made
 
 
@@ -76,36 +76,38 @@ def _record(part, session, cases, store, why):
             found.append(case)
         for text, reason in missing:
             why.setdefault(part.name, reason)
-            words.setdefault(re.sub(r"[\d.]+", "", text), text)  # other seeds: other numbers
+            words.setdefault(
+                re.sub(r"[\d.]+", "", text), text
+            )  # other seeds give the same text with other numbers
     if not found:
         why.setdefault(part.name, "it makes no statement about an answer")
     public = part.name not in why
-    said = [text for text in words.values() if text not in ("", part.name)]
+    statements = [text for text in words.values() if text not in ("", part.name)]
     entry = {"name": part.name, "points": part.points, "hint": part.hint, "public": public}
-    return entry | {"words": said if len(said) <= _WORDS else [], "cases": found}
+    return entry | {"words": statements if len(statements) <= _WORDS else [], "cases": found}
 
 
-def _play_or_defer(entry, session, store, why):
+def _replay_or_defer(entry, session, store, why):
     """Keep a recording only if the solution passes it."""
     result = _result(entry, session, store.arrays)
     if result.status in (PASSED, "instructor"):
         return entry
-    why[entry["name"]] = f"the solution does not get through its own recording: {result.message}"
+    why[entry["name"]] = f"the solution does not pass its own recording: {result.message}"
     return entry | {"public": False, "words": [], "cases": []}
 
 
-def _prove(exercise, workers, made):
-    played = _run(exercise, exercise.solution, workers, made)
-    if sum(result.earned for result in played) != made.points:
+def _test(exercise, workers, made):
+    results = _run(exercise, exercise.solution, workers, made)
+    if sum(result.earned for result in results) != made.points:
         raise CourseError(f"{exercise.name}: the solution does not get all public points; is it certified?")
-    played = _run(exercise, exercise.stub, workers, made)
-    if any(result.earned for result in played) or not all(
-        result.status == NOT_DONE for result in played if result.points
+    results = _run(exercise, exercise.stub, workers, made)
+    if any(result.earned for result in results) or not all(
+        result.status == NOT_DONE for result in results if result.points
     ):
         raise CourseError(f"{exercise.name}: the stub should raise NotImplementedError; is it certified?")
     for name, path in exercise.wrong.items():
-        played = _run(exercise, path, workers, made)
-        made.caught[name] = not all(result.status in (PASSED, "instructor") for result in played)
+        results = _run(exercise, path, workers, made)
+        made.caught[name] = not all(result.status in (PASSED, "instructor") for result in results)
 
 
 def _run(exercise, path, workers, made):
@@ -125,7 +127,7 @@ def _session(exercise, path, workers):
 
 
 def _used(parts, arrays):
-    """Renumber the arrays in the order of their use, and return those that are used."""
+    """Renumber the arrays in the order of their first use, and return the used ones."""
     order = {}
 
     def renumber(steps):

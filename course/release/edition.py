@@ -1,8 +1,9 @@
-"""Makes the student edition: the course without its solutions, which installs and runs independently.
+"""Makes the student edition: the course without its answers, which installs and runs without the original.
 
     edition = release(Path("edition"), backend="jax", cases=3)
 
-Everything is built in a temporary folder next to the target, tested there, and renamed: an edition is never incomplete.
+The edition is built and tested in a temporary folder next to the target and then renamed. Therefore the target is
+never incomplete.
 """
 
 import json
@@ -29,7 +30,9 @@ _ROOT_FILES = ("setup.cfg", "pyproject.toml", "constraints.txt", "LICENSE", ".gi
 _FOLDERS = ("slides", "datasets")
 _LEFT_OUT = ("__pycache__", "*.pyc", ".*.swp", "*.egg-info", ".ipynb_checkpoints", ".DS_Store")
 _STUDENTS = ("work", "runs")
-_LIMITS = Limits(part=120.0, exercise=600.0)  # the course's own files; a busy machine is slow
+_LIMITS = Limits(
+    part=120.0, exercise=600.0
+)  # generous: the files are the course's own, and the machine may be busy
 
 
 @dataclass
@@ -42,18 +45,18 @@ class Edition:
 
     @property
     def public_points(self):
-        """The points that students can earn by themselves."""
+        """The points that students can check themselves."""
         return sum(made.points for made in self.checks)
 
     @property
     def caught(self):
-        """How many wrong variants lose public points, and how many there are."""
+        """How many of the known mistakes lose public points, and how many mistakes there are."""
         caught = [value for made in self.checks for value in made.caught.values()]
         return sum(caught), len(caught)
 
     @property
     def sentence(self):
-        """A sentence about the points that can be checked in it, for the instructor and for its page in docs."""
+        """A sentence that says what can be checked in the edition, for the instructor and for the page in docs."""
         caught, wrong = self.caught
         return (
             f"Of {several(self.points, 'point')} {self.public_points} can be checked in the student edition; its "
@@ -65,13 +68,13 @@ def release(folder, backend, cases=3, tell=lambda text: None):
     """Make the student edition in `folder`.
 
     Args:
-        folder: A new or empty folder, or one that an earlier release made, which is replaced.
-        backend: The backend that the solutions run on.
-        cases: How many seeds of every check are recorded.
-        tell: Called with a sentence about every step.
+        folder: A new or empty folder, or the folder of an earlier release, which is replaced.
+        backend: The backend that runs the solutions.
+        cases: The number of seeds that are recorded for every check.
+        tell: Function that is called with a text at the beginning of every step.
 
     Raises:
-        CourseError: The folder holds something else, or the edition fails its test.
+        CourseError: The folder contains other files, or the edition does not pass its tests.
     """
     from course.grading.sandbox.jail import best_launcher
     from course.grading.sandbox.workers import Workers
@@ -105,12 +108,12 @@ def release(folder, backend, cases=3, tell=lambda text: None):
             "backend": backend,
         }
         (aside / MARKER).write_text(json.dumps(marker, indent=1) + "\n", encoding="utf-8")
-        tell("looking for answers in it")
+        tell("searching the edition for answers")
         leaks = find_leaks(content, aside)
         if leaks:
             raise CourseError(f"The edition would give answers away: {'; '.join(leaks[:5])}.")
         if content.exercises:
-            tell("trying it out")
+            tell("testing the edition")
             smoke(aside, content.exercises[0].name, backend)
         for compiled in sorted(aside.rglob("__pycache__")):
             shutil.rmtree(compiled)
@@ -123,7 +126,7 @@ def release(folder, backend, cases=3, tell=lambda text: None):
 
 
 def refuse_editions():
-    """Raise an error if this course is itself a student edition, which has no solutions."""
+    """Raise an error if this course is itself a student edition, which contains no answers."""
     from course import paths
 
     if (paths.root() / MARKER).exists():
@@ -149,8 +152,8 @@ def smoke(folder, exercise, backend):
                 env=env, cwd=home, capture_output=True, encoding="utf-8", timeout=600, check=False,
             )  # fmt: skip
             if done.returncode != status:
-                said = (done.stderr or done.stdout).strip()[-400:]
-                raise CourseError(f"The edition does not run: `course {' '.join(words)}` says {said}")
+                printed = (done.stderr or done.stdout).strip()[-400:]
+                raise CourseError(f"The edition does not run: `course {' '.join(words)}` says {printed}")
             return done.stdout
 
         run(0, "list")
@@ -167,9 +170,10 @@ def _refuse_others(folder):
         return
     if not (folder / MARKER).is_file():
         raise CourseError(f"{folder} is not empty and was not made by `course release`: name another folder.")
-    if theirs := [name for name in _STUDENTS if (folder / name).exists()]:
+    if students := [name for name in _STUDENTS if (folder / name).exists()]:
         raise CourseError(
-            f"{folder} contains {' and '.join(theirs)} with files of a student: move them away, or name another folder."
+            f"{folder} contains {' and '.join(students)} with files of a student: move them away, "
+            "or name another folder."
         )
 
 
@@ -194,7 +198,7 @@ def _copy(content, engine, target):
 
 
 def _write_exercise(exercise, folder, made):
-    """Write what the student edition holds of an exercise: its task, its data, the stub, and the recorded checks."""
+    """Write the files of an exercise in the student edition: task, exercise.toml, stub and recorded checks."""
     folder.mkdir(parents=True)
     shutil.copy2(exercise.task, folder)
     data = (exercise.path / "exercise.toml").read_text(encoding="utf-8")
@@ -206,7 +210,7 @@ def _write_exercise(exercise, folder, made):
 
 
 def _put_in_place(aside, folder):
-    """Rename the new edition into its place; an older one is removed last."""
+    """Rename the new edition to its final folder; remove an older edition last."""
     if not folder.exists():
         aside.rename(folder)
         return

@@ -1,7 +1,7 @@
-"""Searches a student edition for answers: file names, and lines that occur only in solutions, mistakes or checks.
+"""Searches a student edition for answers: file names, and lines that only solutions, mistakes or checks contain.
 
-The name of a part, its hint and its messages are meant for students, and units contain code about the same topics:
-neither counts as a leak.
+Two kinds of lines are not leaks: names, hints and messages of the parts of a check, which are meant for students, and
+the code of the units, which may explain what an exercise asks for.
 """
 
 import ast
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import course
 
-SHORTEST = 24  # shorter lines do not count
+SHORTEST = 24  # a shorter line gives nothing away
 ANSWERS = ("check.py", "solution.py", "mistakes.diff", "wrong_*.py")
 
 
@@ -25,7 +25,7 @@ def answers(catalog):
 
 
 def distinctive(catalog):
-    """Return line → the answer that holds it, for the lines that stand in no file meant for students."""
+    """Return line → the answer that contains it, for the lines that are in no file meant for students."""
     hidden = set(answers(catalog))
     engine = Path(course.__file__).resolve().parent
     meant_for_students = {
@@ -47,7 +47,7 @@ def distinctive(catalog):
 
 
 def find_leaks(catalog, folder):
-    """Return sentences about answers of the catalogue that lie in a student edition; none if it is clean."""
+    """Return one sentence for every answer of the catalogue that a student edition contains."""
     secret = distinctive(catalog)
     found = []
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
@@ -55,7 +55,7 @@ def find_leaks(catalog, folder):
         if "/exercises/" in f"/{name}" and any(path.match(pattern) for pattern in ANSWERS):
             found.append(f"{name} is an answer's file")
         if path.suffix in (".pyc", ".pyo", ".pkl", ".pickle"):
-            found.append(f"{name} cannot be read by eye")
+            found.append(f"{name} is a binary file, which nobody can read")
     for path in _texts(folder):
         name = path.relative_to(folder).as_posix()
         lines = set(_lines(path))
@@ -67,7 +67,7 @@ def find_leaks(catalog, folder):
 
 
 def _only_text(line):
-    """Tell whether a line is only a text: the name of a part, a hint, a message."""
+    """Tell whether a line is only a string: the name of a part, a hint or a message."""
     try:
         return isinstance(ast.literal_eval(line.removesuffix(",").removeprefix("hint=")), str)
     except (ValueError, SyntaxError):

@@ -1,17 +1,17 @@
-"""The README of the student edition."""
+"""Writes the README of the student edition."""
 
 from course.words import several
 
 
 def readme(content, edition):
-    """Return it as Markdown."""
+    """Return the README as Markdown."""
     rows = "\n".join(_row(unit, edition) for unit in content.units)
     first = content.units[0].name if content.units else "u01"
     experiment = next((e.name for e in content.experiments), f"{first}/…")
     elsewhere = edition.points - edition.public_points
     instructor = (
-        f'{several(elsewhere, "point")} can be given by your instructor only: a check says "not checked here" there, '
-        "and ends with the exit status 4, not 0, when all the rest is right."
+        f'Only your instructor can give {several(elsewhere, "point")}: for these a check says "not checked here", '
+        "and if everything else is right, its exit status is 4, not 0."
         if elsewhere
         else ""
     )
@@ -26,7 +26,7 @@ def readme(content, edition):
             (f"course watch {first}", "checks again after every save"),
             (f"course hint {first}/ex01", "shows a hint; --more shows the next one"),
             ("course progress", "shows your points"),
-            (f"course submit {first} --student ID", "one zip to hand in"),
+            (f"course submit {first} --student ID", "packs your answers into one zip file"),
         )
     )
     return f"""# Mathematical Engineering of Deep Learning: student edition

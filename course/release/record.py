@@ -1,12 +1,12 @@
-"""Records a check against the solution, so that it can be replayed without the check's code.
+"""Records a check with the solution as the candidate, so that it can be replayed without the code of the check.
 
-The check runs as always, but against a recording candidate: calls, attributes and operations on answers
-become steps (`course.grading.recorded`), and `close`, `equal`, `true`, `shape`, `raises` become statements about
-them. Values that depend only on the inputs (the expected values) are stored as numbers.
+The check runs as usual, but its candidate is a recorder: calls, attributes and operations on the answers become steps
+(`course.grading.recorded`), and `close`, `equal`, `true`, `shape`, `raises` become statements about them. Values that
+were computed from the inputs only (the expected values) are stored as numbers.
 
-An answer can lose its trace: `if answer > 0`, `range(answer)`, most of SciPy. Then a number that looks like an
-expected one may in truth depend on the solution's answer, which need not be the only right one. Therefore such a part
-is recorded a second time with those numbers disturbed; what differs is not public.
+Some operations cannot be recorded: `if answer > 0`, `range(answer)`, most of SciPy. After such an operation a number
+that looks like an expected value may depend on the solution's answer, and other answers may be right too. Therefore
+such a part is recorded a second time with changed answers; if the two recordings differ, the part is not public.
 """
 
 import json
@@ -29,13 +29,13 @@ _WORDS = {"close": "a number", "equal": "an exact value", "shape": "a shape"}
 
 @dataclass
 class Store:
-    """The arrays of one exercise, each once."""
+    """The arrays of one exercise; equal arrays are stored once."""
 
     arrays: list = field(default_factory=list)
     known: dict = field(default_factory=dict)
 
     def add(self, array):
-        """Return the index of an array."""
+        """Return the index of an array, which is added if it is new."""
         array = np.ascontiguousarray(array).reshape(np.shape(array))
         key = (array.dtype.str, array.shape, array.tobytes())
         if key not in self.known:
@@ -45,7 +45,7 @@ class Store:
 
 
 class Missing(NamedTuple):
-    """A statement that could not be recorded: in words for a student (may be empty), and the reason for the author."""
+    """A statement that could not be recorded: its words for students (may be empty), the reason for the author."""
 
     words: str
     why: str
@@ -79,10 +79,10 @@ class _Recorder:
         self.missing = []
         self.lost = False
         self.slots = 1
-        self.arrays = {}  # id → (array, slot): what `np.asarray(answer)` gave away
+        self.arrays = {}  # id → (array, slot): the arrays that `np.asarray(answer)` returned
 
     def run(self, part, session, seed):
-        """Run the part's function with recording versions of the functions that it uses."""
+        """Run the function of the part with replacements for all names whose use must be recorded."""
         own_seed, begin = part_seed(part, seed)
         session.begin(begin)
         scope = part.function.__globals__
@@ -107,7 +107,7 @@ class _Recorder:
     # -- statements -----------------------------------------------------------------------------------
 
     def close(self, got, expected, inputs=None, rtol=1e-5, atol=1e-6, message="", finite=True):
-        """Replace `checks.close`."""
+        """Record the statement `checks.close`."""
         rest = {
             "inputs": inputs,
             "rtol": float(rtol),
@@ -118,19 +118,19 @@ class _Recorder:
         self._state("close", checks.close, got, (expected,), rest)
 
     def equal(self, got, expected, inputs=None, message=""):
-        """Replace `checks.equal`."""
+        """Record the statement `checks.equal`."""
         self._state("equal", checks.equal, got, (expected,), {"inputs": inputs, "message": message})
 
     def true(self, condition, what, inputs=None, got=None):
-        """Replace `checks.true`."""
+        """Record the statement `checks.true`."""
         self._state("true", checks.true, condition, (what,), {"inputs": inputs, "got": got})
 
     def shape(self, got, expected, inputs=None, message=""):
-        """Replace `checks.shape`."""
+        """Record the statement `checks.shape`."""
         self._state("shape", checks.shape, got, (tuple(expected),), {"inputs": inputs, "message": message})
 
     def raises(self, expected, function, *args, **kwargs):
-        """Replace `checks.raises`: the steps of the call are recorded inside the statement."""
+        """Record the statement `checks.raises`; the steps of the call become part of the statement."""
         outside, self.steps = self.steps, []
         try:
             function(*args, **kwargs)
@@ -138,7 +138,7 @@ class _Recorder:
             if expected.__name__ != error.kind and expected.__name__ not in error.kinds:
                 raise
         else:
-            raise NotTraceable("the solution raises nothing")
+            raise NotTraceable("the solution raises no exception")
         finally:
             inside, self.steps = self.steps, outside
         shown = {f"argument {i}": value for i, value in enumerate(args, 1)} | kwargs
@@ -148,9 +148,11 @@ class _Recorder:
 
     def _state(self, name, statement, got, args, kwargs):
         if not self.disturb:
-            statement(plain(got), *map(plain, args), **plain(kwargs))  # it must hold for the solution
+            statement(
+                plain(got), *map(plain, args), **plain(kwargs)
+            )  # the statement must hold for the solution
         if not self.lost and not _holds_trace(got):
-            return  # it follows from lengths, which are steps of their own
+            return  # the statement depends only on lengths, which are recorded as separate steps
         words = recorded.without_slots(args[0] if name == "true" else kwargs["message"] or _WORDS[name])
         if not self._traced(got):
             self.missing.append(
@@ -166,7 +168,7 @@ class _Recorder:
             self.missing.append(Missing(words, f"`{name}` needs {error}"))
 
     def _traced(self, got):
-        """Tell whether a statement's subject is an answer, or a list of answers."""
+        """Tell whether the value that a statement checks is an answer, or a list or dict of answers."""
         if isinstance(got, (list, tuple)):
             return bool(got) and all(self._traced(item) for item in got)
         if isinstance(got, dict):
@@ -176,7 +178,7 @@ class _Recorder:
     # -- steps ----------------------------------------------------------------------------------------
 
     def step(self, do, result, of=None, name=None, **trees):
-        """Record a step, and return its result in a recording wrapper."""
+        """Record a step and return its result in a wrapper that records what is done with it."""
         slot, self.slots = self.slots, self.slots + 1
         step = {"do": do, "slot": slot}
         step |= {key: value for key, value in (("of", of), ("name", name)) if value is not None}
@@ -185,7 +187,7 @@ class _Recorder:
         return ObjectTrace(self, value, slot) if isinstance(value, Handle) else ValueTrace(self, value, slot)
 
     def numpy(self, name, function, args, kwargs):
-        """Record a call of one of NumPy's functions with answers among its arguments."""
+        """Record a call of a NumPy function that has answers among its arguments."""
 
         def result():
             value = function(*plain(args), **plain(kwargs))
@@ -194,11 +196,11 @@ class _Recorder:
         return self.step("numpy", result, name=name, args=args, kwargs=kwargs)
 
     def number(self, kind, answer):
-        """Record that an answer was converted to a Python number: `kind` is `int`, `float` or `bool`."""
+        """Record the conversion of an answer to a Python number; `kind` is `int`, `float` or `bool`."""
         return self.step("number", lambda: kind(answer._value), answer._slot, kind.__name__)
 
     def length(self, value, of):
-        """Return the length of an answer, on which the check may build: another one must have it too."""
+        """Return the length of an answer; the check may depend on it, so every answer must have this length."""
         length = len(value)
         self.steps.append({"do": "length", "of": of, "name": length})
         return length
@@ -214,7 +216,7 @@ class _Recorder:
         self.steps.append(step)
 
     def _known_arrays(self, tree):
-        """Put the wrapper back where `np.asarray(answer)` stands in a tree."""
+        """Replace every array that `np.asarray(answer)` returned by the slot of its answer."""
         if isinstance(tree, np.ndarray) and id(tree) in self.arrays:
             return _Slot(self.arrays[id(tree)][1])
         if isinstance(tree, (list, tuple)):
@@ -245,7 +247,7 @@ class _Slot:
 
 
 def _holds_trace(value):
-    """Tell whether a value is an answer, holds one, or may be made from one that gave its array away."""
+    """Tell whether a value is an answer or contains one."""
     if isinstance(value, (list, tuple)):
         return any(map(_holds_trace, value))
     if isinstance(value, dict):
@@ -254,7 +256,7 @@ def _holds_trace(value):
 
 
 def _shifted(node, by):
-    """Return a tree whose arrays come after `by` others."""
+    """Return a copy of a tree in which `by` is added to the index of every array."""
     if not by:
         return node
     text = json.dumps(node)

@@ -1,8 +1,8 @@
-"""The values of the names `np`, `int`, `float` and `bool` while a check is recorded.
+"""Replaces the names `np`, `int`, `float` and `bool` of a check while it is recorded.
 
-`np.asarray(answer)` and `int(answer)` must return a real array and a real number: Python and NumPy require it, and
-later operations could not be recorded. Therefore these names are replaced during a recording: with an answer they
-record a step, and with any other value they do what they usually do.
+Python and NumPy require that `np.asarray(answer)` and `int(answer)` return a real array and a real number. The
+recorder could not see what the check does with these. Therefore the names are replaced during a recording: called with
+an answer they record a step, and called with anything else they do what the original does.
 """
 
 import builtins
@@ -15,7 +15,7 @@ _ARRAYS = ("asarray", "array", "ascontiguousarray")
 
 
 def replacements(scope, recorder):
-    """Return name → what stands for it during a recording, for the globals `scope` of a check."""
+    """Return name → its replacement during a recording, for the globals `scope` of a check."""
     found = {name: Numpy(recorder) for name, thing in scope.items() if thing is np}
     for name in ("int", "float", "bool"):
         if scope.get(name, getattr(builtins, name)) is getattr(builtins, name):
@@ -24,7 +24,7 @@ def replacements(scope, recorder):
 
 
 class Numpy:
-    """NumPy, except that functions of answers are recorded."""
+    """Behaves like NumPy, but records the conversion of answers to arrays."""
 
     def __init__(self, recorder):
         self._recorder = recorder
@@ -43,14 +43,14 @@ class Numpy:
 
 
 class Number:
-    """`int`, `float` or `bool`, except that the conversion of an answer is recorded."""
+    """Behaves like `int`, `float` or `bool`, but records the conversion of an answer."""
 
     def __init__(self, recorder, kind):
         self._recorder, self._kind = recorder, kind
-        self.dtype = np.dtype(kind)  # so that `dtype=int` works
+        self.dtype = np.dtype(kind)  # NumPy reads this attribute for `dtype=int`
 
     def __call__(self, *args):
-        """Make a number, or record that one is made."""
+        """Convert a value to a number; record it if the value is an answer."""
         if len(args) == 1 and isinstance(args[0], ValueTrace):
             return self._recorder.number(self._kind, args[0])
         return self._kind(*args)
@@ -60,7 +60,7 @@ class Number:
 
 
 def _holds_answers(value):
-    """Tell whether a value is an answer, or a list of values among which there is one."""
+    """Tell whether a value is an answer or a list that contains one."""
     if isinstance(value, (list, tuple)):
         return any(map(_holds_answers, value))
     return isinstance(value, ValueTrace)

@@ -1,4 +1,4 @@
-"""Stand-ins for a candidate's objects and answers; a recorder records all operations on them."""
+"""Wrappers around the objects and answers of a candidate; they record what a check does with them."""
 
 from operator import index
 
@@ -9,18 +9,18 @@ from course.grading import recorded
 
 
 class NotTraceable(Exception):
-    """A check uses an operation on an answer that cannot be recorded; the message names it."""
+    """A check uses an answer in a way that cannot be recorded; the message says how."""
 
 
 class ObjectTrace:
-    """Replaces a `Handle` and records attributes and calls."""
+    """Wraps a `Handle` and records its attributes, calls and items."""
 
     def __init__(self, recorder, handle, slot):
         self._recorder, self._handle, self._slot = recorder, handle, slot
 
     @property
     def noun(self):
-        """Its name in messages."""
+        """A noun for the object, to be used in a message."""
         return self._handle.noun
 
     def __getattr__(self, name):
@@ -29,7 +29,7 @@ class ObjectTrace:
         return self._recorder.step("get", lambda: getattr(self._handle, name), self._slot, name)
 
     def __call__(self, *args, **kwargs):
-        """Call it in the solution's process."""
+        """Call the object in the process of the solution."""
         return self._recorder.step(
             "call", lambda: self._handle(*plain(args), **plain(kwargs)), self._slot, args=args, kwargs=kwargs
         )
@@ -45,7 +45,7 @@ class ObjectTrace:
 
 
 class ValueTrace(NDArrayOperatorsMixin):
-    """Replaces an answer, or a value computed from answers, and records the operations on it."""
+    """Wraps an answer, or a value computed from answers, and records the operations on it."""
 
     def __init__(self, recorder, value, slot):
         self._recorder, self._value, self._slot = recorder, value, slot
@@ -95,7 +95,7 @@ class ValueTrace(NDArrayOperatorsMixin):
         return item in self._value
 
     def __array__(self, dtype=None, copy=None):
-        """Return an array that is recognized if it is used without a change."""
+        """Return an array; the recorder recognizes it by its id if the check uses it unchanged."""
         name = None if dtype is None else np.dtype(dtype).name
         made = self._recorder.step("array", lambda: np.asarray(self._value, dtype=dtype), self._slot, name)
         array = np.array(self._disturbed(made._value), dtype=dtype)
@@ -117,7 +117,7 @@ class ValueTrace(NDArrayOperatorsMixin):
         return bool(np.all(self._lose()))
 
     def __format__(self, spec):
-        """In a message a placeholder; the candidate's answer is filled in when the check is replayed."""
+        """Return a placeholder for a message; the replay puts the candidate's answer in its place."""
         return recorded.slot_in_text(self._slot, spec)
 
     def __str__(self):
@@ -131,7 +131,7 @@ class ValueTrace(NDArrayOperatorsMixin):
         return self._disturbed(self._value)
 
     def _disturbed(self, value):
-        """Change numbers a little more than any tolerance, and truths, if that is what this recording is for."""
+        """In the second recording, change numbers by slightly more than any tolerance and negate truth values."""
         value = np.asarray(value)
         if self._recorder.disturb and value.dtype.kind == "b":
             return ~value  # to reach the other branch of the check
@@ -141,7 +141,7 @@ class ValueTrace(NDArrayOperatorsMixin):
 
 
 def plain(value):
-    """Remove the wrappers."""
+    """Return the value without wrappers."""
     if isinstance(value, ValueTrace):
         return value._value
     if isinstance(value, ObjectTrace):
@@ -156,5 +156,5 @@ def plain(value):
 
 
 def bounds(value):
-    """Return the three numbers of a slice."""
+    """Return start, stop and step of a slice."""
     return value.start, value.stop, value.step

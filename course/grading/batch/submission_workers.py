@@ -1,8 +1,8 @@
-"""Processes for one submission where there is no jail: its files get a warm process of their own.
+"""Processes for one submission without a jail: its files get their own warm process.
 
-Without a jail, what a file leaves running could meet the next one. So no warm process serves two students; in a jail
-every file has namespaces of its own, and this is not needed. The course's wrong variants, which only name mistakes, run
-in a process that no student's file has seen.
+Without a jail a process that one file has started could still run when the next file is checked. Therefore no warm
+process serves two students. In a jail every file has its own namespaces, and this is not needed. The course's wrong
+variants, which only name mistakes, run in a process that has not loaded a student's file.
 """
 
 from course.grading.sandbox.workers import Workers
@@ -12,7 +12,7 @@ class SubmissionWorkers(Workers):
     """A `Workers` for one submission.
 
     Args:
-        own: The `Workers` that lends processes for the course's own files; it outlives this one.
+        own: The `Workers` that provides processes for the course's own files; it outlives this one.
     """
 
     def __init__(self, own, launcher, limits):
@@ -21,23 +21,23 @@ class SubmissionWorkers(Workers):
         self._borrowed = set()
 
     def warm(self, trusted):
-        """Have a process ready."""
+        """Start a process, unless one is ready."""
         return self._own.warm(True) if trusted else super().warm(False)
 
-    def lend(self, trusted):
+    def acquire(self, trusted):
         """Return a process that is ready for a file."""
         if not trusted:
-            return super().lend(False)
-        process = self._own.lend(True)
+            return super().acquire(False)
+        process = self._own.acquire(True)
         self._borrowed.add(process)
         return process
 
-    def give_back(self, process, trusted):
-        """Take a process back after a file."""
+    def release(self, process, trusted):
+        """Return a process to its pool after a file."""
         if not trusted:
-            return super().give_back(process, False)
+            return super().release(process, False)
         self._borrowed.discard(process)
-        return self._own.give_back(process, True)
+        return self._own.release(process, True)
 
     def discard(self, process):
         """End a process."""

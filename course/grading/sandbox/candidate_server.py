@@ -1,9 +1,9 @@
-"""The candidate's side of a conversation: one loaded file, the objects it made, and the answers.
+"""Answers the grader's requests about one candidate: it holds the loaded file and the objects that the file made.
 
-Lives in the candidate's process only. Arrays that arrive become tensors of the running backend (float64
-becomes Keras's float type and int64 becomes int32, so that the three backends receive the same), unless the
-exercise says `arrays = "numpy"`. Tensors and variables that leave become arrays. Any other object stays here
-and is known to the grader by a number.
+This module runs only in the candidate's process. It converts received arrays to tensors of the running backend
+(float64 to Keras's float type and int64 to int32, so that the three backends receive the same values), unless the
+exercise has `arrays = "numpy"`. It sends tensors and variables as arrays. Any other object stays in this process, and
+the grader refers to it by a number.
 """
 
 import difflib
@@ -24,7 +24,7 @@ from course.grading.sandbox.wrapping import unwrapped
 from course.processes import protocol
 
 _NARROWER = {"float64": None, "int64": "int32"}  # None: keras.config.floatx()
-_TEXT = 2000  # characters of an exception's message
+_TEXT = 2000  # maximal number of characters of an exception's message
 
 
 class CandidateServer:
@@ -38,7 +38,7 @@ class CandidateServer:
         sys.meta_path.insert(0, _NoUnits())
 
     def answer(self, request, arrays):
-        """Return the header and the arrays of the answer; whatever the candidate does becomes an answer."""
+        """Return the header and the arrays of the answer; any exception of the candidate becomes an answer too."""
         try:
             action = {
                 "load": self._load,
@@ -49,28 +49,28 @@ class CandidateServer:
             }
             value = action[request["do"]](request, arrays)
             tree, out = protocol.pack(value, self._leaf)
-            return {"value": tree, "flags": self._traps.sprung}, out
+            return {"value": tree, "flags": self._traps.calls}, out
         except protocol.FrameError as error:
             return self.unsendable(error), ()
-        except BaseException as error:  # also SystemExit: it must not end the process like a crash
-            return {"error": _describe(error, self._path), "flags": self._traps.sprung}, ()
+        except BaseException as error:  # SystemExit too: it must not end this process
+            return {"error": _describe(error, self._path), "flags": self._traps.calls}, ()
 
     def unsendable(self, error):
         """Return the answer for a value that does not fit into a frame."""
         return {"error": {"kind": "Unsendable", "kinds": [], "message": str(error)}}
 
     def _load(self, request, arrays):
-        """Execute the candidate's file as a fresh module."""
+        """Execute the candidate's file as a new module."""
         name = request["name"]
         self._objects.clear()
         self._tensors = request["inputs"] == "tensor"
-        if self._path is not None:  # the first file of a process finds a fresh Keras anyway
+        if self._path is not None:  # for the first file of a process the state of Keras is still empty
             keras.utils.clear_session(free_memory=False)
         _seed(request["seed"])
         self._path = str(Path(tempfile.mkdtemp(prefix="file_", dir=Path.cwd())) / f"{name}.py")
         Path(self._path).write_bytes(arrays[0].tobytes())
         self._traps.set(request.get("forbidden", ()), self._path)
-        sys.stderr.write(f"\n{request['mark']}\n")  # what was printed before is not the candidate's
+        sys.stderr.write(f"\n{request['mark']}\n")  # the candidate's own output begins after this line
         sys.stderr.flush()
         spec = importlib.util.spec_from_file_location(name, self._path)
         module = importlib.util.module_from_spec(spec)
@@ -109,7 +109,7 @@ class CandidateServer:
         return keras.ops.convert_to_tensor(array)
 
     def _leaf(self, value):
-        """Turn a tensor into an array, numbers in other wrappings into plain ones, and the rest into handles."""
+        """Convert a tensor to an array, other containers and numbers to plain ones, and other objects to handles."""
         symbolic = isinstance(value, keras.KerasTensor)
         if isinstance(value, keras.Variable) or (keras.ops.is_tensor(value) and not symbolic):
             return np.asarray(keras.ops.convert_to_numpy(value))
@@ -124,11 +124,11 @@ class CandidateServer:
 
 
 class _Missing(Exception):
-    """The candidate's file or object has no such name."""
+    """The candidate's file or object does not have the requested name."""
 
 
 class _NoUnits(importlib.abc.MetaPathFinder):
-    """An exercise is solved in its own file: the units' code is not there to be imported."""
+    """Refuses imports from `units`: a student solves an exercise in one file."""
 
     def find_spec(self, name, path=None, target=None):
         if name.partition(".")[0] == "units":
@@ -158,7 +158,7 @@ def _seed(seed):
 
 
 def _describe(error, path):
-    """Describe an exception: its kind, its message, and the last line of the candidate's file on its way."""
+    """Describe an exception: its kind, its message, and the last line of the candidate's file in its traceback."""
     try:
         message = str(error)[:_TEXT]
     except Exception:

@@ -1,4 +1,4 @@
-"""A warm process that forks for every file, as the grader sees it; `forkserver_child.py` is the other side."""
+"""The grader's side of a warm process that forks for every file; `forkserver_child.py` is the child's side."""
 
 import contextlib
 import json
@@ -14,7 +14,7 @@ from course.processes.output import Output
 from course.processes.process import end, start
 
 _PACKET = 4096
-_END_SECONDS = 10.0  # for a copy to be gone once it has been told to
+_END_SECONDS = 10.0  # how long the grader waits for the end of a fork
 
 
 class ForkServerGone(Exception):
@@ -22,11 +22,11 @@ class ForkServerGone(Exception):
 
 
 class ForkServer:
-    """A warm process; one copy at a time.
+    """A warm process that has at most one fork at a time.
 
     Args:
-        launch: What a launcher returned.
-        scratch: The folder to start it in.
+        launch: The `Launch` that a launcher returned.
+        scratch: The working directory of the process.
     """
 
     def __init__(self, launch, scratch):
@@ -45,11 +45,11 @@ class ForkServer:
         self._thread.start()
 
     def report(self, seconds):
-        """Return the next report.
+        """Return the next report of the warm process.
 
         Raises:
-            TimeoutError: There is none within `seconds`.
-            ForkServerGone: There will be none.
+            TimeoutError: No report arrived within `seconds`.
+            ForkServerGone: The warm process has ended.
         """
         try:
             self._control.settimeout(max(seconds, 0.001))
@@ -63,7 +63,7 @@ class ForkServer:
         return json.loads(packet)
 
     def fork(self, allowance):
-        """Return a new `Copy`.
+        """Return a new `Fork`.
 
         Raises:
             ForkServerGone: The warm process has ended.
@@ -81,20 +81,20 @@ class ForkServer:
         finally:
             theirs.close()
             os.close(print_to)
-        return Copy(self, ours, errors, nonce)
+        return Fork(self, ours, errors, nonce)
 
-    def tell_end(self):
-        """Tell the warm process to end its copy, if it still runs."""
+    def end_fork(self):
+        """Ask the warm process to end its fork, if the fork still runs."""
         with contextlib.suppress(OSError):
             self._control.send(b'{"do": "end"}')
 
     def wait(self, seconds):
-        """Wait a moment for the warm process to end by itself."""
+        """Wait at most `seconds` for the warm process to end by itself."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._popen.wait(seconds)
 
     def end(self):
-        """End the warm process, and with it all in its jail, at once."""
+        """Kill the warm process and all processes in its jail."""
         end(self._popen)
         self._control.close()
         self._thread.join(timeout=1.0)
@@ -105,8 +105,8 @@ class ForkServer:
                 self.output.feed(data)
 
 
-class Copy(Channel):
-    """A copy that serves one candidate."""
+class Fork(Channel):
+    """A fork of the warm process; it serves one candidate."""
 
     def __init__(self, forkserver, end, errors, nonce):
         self.forkserver = forkserver
@@ -116,10 +116,10 @@ class Copy(Channel):
         super().__init__(end.makefile("wb"), end.makefile("rb"), os.fdopen(errors, "rb"))
 
     def is_ready(self, seconds):
-        """Wait until the copy, in its namespaces and under its limits, has said so by repeating its nonce.
+        """Wait until the fork repeats its nonce, which it does when its namespaces and limits are set up.
 
-        It does that before it is given the candidate's file. So a copy that is not ready is never the candidate's
-        doing, and whatever a ready one does is the candidate's.
+        At that time it has not yet received the candidate's file. Therefore the candidate is never the cause if the
+        fork does not become ready, and always responsible for what the fork does afterwards.
         """
         try:
             frame = self.receive(seconds)
@@ -128,10 +128,12 @@ class Copy(Channel):
         return frame is not None and frame[0] == {"ready": self._nonce}
 
     def wait(self, seconds):
-        """Return how the copy has ended, or None if it has not; and "memory" or the like if it was not its doing.
+        """Return `(exit status, reason)`; the status is None if the fork still runs.
+
+        The reason is None, or "memory" or "processes" if the fork was ended because it exceeded that limit.
 
         Raises:
-            ForkServerGone: Nobody can say.
+            ForkServerGone: The warm process has ended, so the status is not known.
         """
         if self._ended is None:
             try:
@@ -141,19 +143,19 @@ class Copy(Channel):
         return self._ended.get("ended"), self._ended.get("why")
 
     def end(self):
-        """End the copy and all that it started, and wait until they are gone.
+        """End the fork and all processes that it started, and wait until they have ended.
 
         Raises:
-            ForkServerGone: They cannot be ended alone.
+            ForkServerGone: The fork does not end; the warm process has to be killed.
         """
         try:
             if self._ended is None:
-                self.forkserver.tell_end()
+                self.forkserver.end_fork()
                 if self.wait(_END_SECONDS) == (None, None):
-                    raise ForkServerGone("its copy does not end")
+                    raise ForkServerGone("its fork does not end")
         finally:
             self.hang_up()
             with contextlib.suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)  # a thread may wait for bytes that nobody sends
+                self._socket.shutdown(socket.SHUT_RDWR)  # a thread may still wait for bytes
             self.join()
             self._socket.close()

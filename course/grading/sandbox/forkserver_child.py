@@ -1,18 +1,18 @@
-"""The warm process: it has imported Keras, and forks for every file, before any tensor exists.
+"""The warm process: it has imported Keras, has made no tensor, and forks for every file.
 
-Orders come, and reports go, as small JSON packets through a socket that no copy inherits. A copy gets a channel of
-its own: the grader sends the other end of a new socket, and a new pipe for what is printed, along with the order.
-So whatever a candidate writes anywhere reaches the grader as this candidate's answer or not at all. The first frame
-on that channel is the copy's own and repeats the nonce: its namespaces are made, its limits hold, and no line of the
-candidate has run yet.
+It receives orders and sends reports as small JSON packets through a socket that no fork inherits. A fork gets its own
+channel: together with the order the grader sends one end of a new socket, and a new pipe for the printed text.
+Therefore everything that a candidate writes reaches the grader as an answer of this candidate, or not at all. The first
+frame on that channel repeats the nonce: the fork has set up its namespaces and limits, and no line of the candidate's
+file has run yet.
 
 | order | report |
 | --- | --- |
-| | `{"ready": true, …}` once Keras is there |
-| `fork` with allowance, nonce, two descriptors | `{"ended": exit status}` when it and all that it started are gone |
+| | `{"ready": true, …}` after the import of Keras |
+| `fork` with allowance, nonce, two descriptors | `{"ended": exit status}` when all processes of the fork have ended |
 | `end` | the same |
 
-When the socket closes, because the grader is gone, everything here ends.
+If the socket closes, because the grader has ended, the warm process and its fork end too.
 """
 
 import contextlib
@@ -30,13 +30,13 @@ _PACKET = 4096
 
 
 def run(control, server, answer, jailed):
-    """Obey orders until the socket closes.
+    """Execute orders until the socket closes.
 
     Args:
-        control: The socket.
-        server: A `CandidateServer`, which every copy gets as it is now.
+        control: The socket for orders and reports.
+        server: A `CandidateServer`; every fork inherits it in its present state.
         answer: Function `(server, frame, stream)` that answers one frame.
-        jailed: True if a copy can and must have namespaces of its own.
+        jailed: True if every fork must have its own namespaces.
     """
     child = None
     while True:
@@ -58,12 +58,12 @@ def run(control, server, answer, jailed):
             order = json.loads(packet)
             if order["do"] == "fork":
                 child = _Child(control, server, answer, jailed, order, descriptors)
-            elif child is not None:  # else it has ended, and the report is on its way
+            elif child is not None:  # otherwise the fork has ended and its report has been sent
                 child.end()
 
 
 class _Child:
-    """One copy, seen from the warm process."""
+    """One fork, as the warm process sees it."""
 
     def __init__(self, control, server, answer, jailed, order, descriptors):
         self._jailed = jailed
@@ -75,20 +75,20 @@ class _Child:
             _serve_in_child(server, answer, jailed, order, descriptors, report)
         for descriptor in (*descriptors, report):
             os.close(descriptor)
-        with contextlib.suppress(OSError):  # the copy does the same: whoever comes first
+        with contextlib.suppress(OSError):  # the fork calls this too, because either may run first
             os.setpgid(self._pid, self._pid)
         self.pidfd = os.pidfd_open(self._pid)
 
     def end(self):
-        """End it: the keeper of a namespace by a signal, an ordinary process with its whole group."""
+        """End the fork: in a jail by a signal to the supervisor, otherwise by killing the process group."""
         if self._jailed:
             os.kill(self._pid, signal.SIGTERM)
         else:
             os.killpg(self._pid, signal.SIGKILL)
 
     def collect(self):
-        """Return how it ended, and let nothing of it be left."""
-        if not self._jailed:  # while it has not been waited for, the group's number is still its own
+        """Wait for the end of the fork, kill the rest of its group, and return its report."""
+        if not self._jailed:  # before `waitpid`, because afterwards the group's number may be used again
             os.killpg(self._pid, signal.SIGKILL)
         _, status = os.waitpid(self._pid, 0)
         os.close(self.pidfd)
@@ -122,7 +122,7 @@ def _serve_in_child(server, answer, jailed, order, descriptors, report):
             os.close(report)
             limits.impose(allowance, alone=False)
             serve()
-    except BrokenPipeError:  # the grader has heard enough
+    except BrokenPipeError:  # the grader has closed the channel
         pass
     finally:
         os._exit(0)

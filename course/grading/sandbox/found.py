@@ -1,4 +1,4 @@
-"""Whether a module could be imported here, without importing it. Runs in the grader and in the candidate's process."""
+"""Finds out whether a module can be imported, without importing it, in the grader or in the candidate's process."""
 
 import sys
 
@@ -6,7 +6,7 @@ import course
 
 
 def found(module):
-    """Tell whether there is a module of this dotted name, by looking for its file."""
+    """Tell whether a module with this dotted name exists, by a search for its file."""
     pieces = module.split(".")
     path = None
     for at, piece in enumerate(pieces):

@@ -1,11 +1,11 @@
 """The jail: bubblewrap around a candidate's process.
 
-In there: no network, processes and inter-process communication of its own, the system and the packages read-only,
-an empty /tmp for a home, no file of the course but the child's own, an environment that we chose. Inside it every
-file gets namespaces of its own with limits and without privileges (`namespace.py`).
+The jail has no network, its own processes and inter-process communication, the system and the packages read-only, an
+empty /tmp as the home folder, of the course only the files that the child needs, and environment variables that the
+grader chose. Inside the jail every file gets its own namespaces with limits and without privileges (`namespace.py`).
 
-Two ways, tried in this order. For root: without a user namespace, and the candidate becomes a user whom nobody else
-is. For everybody else, and for a root who may not: in a user namespace of its own.
+There are two ways to build a jail. If the user is root, the first attempt uses no user namespace, and the candidate
+gets a user id that no other process has. Otherwise, or if that fails, the jail has its own user namespace.
 """
 
 import functools
@@ -30,12 +30,15 @@ _CLOSED = (
 _USER = ("--unshare-user", "--uid", "65534", "--gid", "65534", "--cap-add", "ALL")
 _NO_USERS = (
     "sudo sysctl -w kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0 "
-    "user.max_user_namespaces=15000 (those that the system knows; in a container, allow user namespaces)"
+    "user.max_user_namespaces=15000 (only the settings that your system has; in a container, allow user namespaces)"
 )
 
 
 class Jail(NamedTuple):
-    """Whether there is a jail: its version, or why not and the command that mends it; `way` are bwrap's options."""
+    """Whether a jail can be built: its version, or the reason and a command that solves the problem.
+
+    `way` contains the options of bwrap.
+    """
 
     there: bool
     message: str
@@ -44,10 +47,10 @@ class Jail(NamedTuple):
 
 
 def jail(backend, scratch):
-    """Return the command of a child process in a jail; a launcher like `plain`.
+    """Return the command of a child process in a jail; this function is a launcher like `plain`.
 
     Raises:
-        CourseError: There is no jail on this machine.
+        CourseError: No jail can be built on this machine.
     """
     found = examine()
     if not found.there:
@@ -56,13 +59,13 @@ def jail(backend, scratch):
 
 
 def best_launcher(require=False):
-    """Return the launcher to grade with, whether it is jailed, and a sentence about why.
+    """Return the launcher for grading, whether it is jailed, and a sentence that says why.
 
     Args:
-        require: Without a jail raise instead of falling back to a plain process.
+        require: If True, raise an error instead of returning the launcher of a plain process.
 
     Raises:
-        CourseError: A jail is required and not there.
+        CourseError: A jail is required and cannot be built.
     """
     found = examine()
     if found.there:
@@ -74,7 +77,7 @@ def best_launcher(require=False):
 
 @functools.cache
 def examine():
-    """Return the `Jail` of this machine, found by building one and making a candidate's namespaces in it."""
+    """Return the `Jail` of this machine; it is tested by building a jail and making namespaces in it."""
     if sys.platform != "linux":
         return Jail(
             False, "the jail is bubblewrap, which is for Linux only.", "grade on Linux, or in a container"
@@ -92,7 +95,7 @@ def examine():
 
 
 def _try(way):
-    """Return None if namespaces can be made in a jail built this way, else the last line of complaint."""
+    """Return None if namespaces can be made in a jail built this way, else the last line of the error message."""
     command = [*_wrapper(way), sys.executable, "-P", "-m", "course.grading.sandbox.namespace"]
     try:
         done = subprocess.run(
@@ -102,8 +105,8 @@ def _try(way):
         return str(error)
     if done.returncode == 0 and "namespaces made" in done.stdout and "{'ended': 0}" in done.stdout:
         return None
-    said = (done.stderr or done.stdout).strip().splitlines()
-    return said[-1] if said else f"exit status {done.returncode}"
+    lines = (done.stderr or done.stdout).strip().splitlines()
+    return lines[-1] if lines else f"exit status {done.returncode}"
 
 
 def _wrapper(way):

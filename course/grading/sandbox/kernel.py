@@ -1,4 +1,4 @@
-"""The few calls of the Linux kernel that Python 3.11 does not offer, for the inside of a jail."""
+"""System calls of the Linux kernel that the jail needs and Python 3.11 does not offer."""
 
 import contextlib
 import ctypes
@@ -6,7 +6,7 @@ import os
 
 NEW_MOUNTS, NEW_IPC, NEW_PIDS = 0x00020000, 0x08000000, 0x20000000
 READ_ONLY, NO_SUID, NO_DEVICES, NO_EXEC, REMOUNT, BIND = 1, 2, 4, 8, 32, 4096
-BELOW = 16384  # with what is mounted further down
+BELOW = 16384  # MS_REC: includes the mounts below
 _PRIVATE_BELOW = 0x4000 | (1 << 18)
 _SET_DUMPABLE, _BOUNDING_DROP, _NO_NEW_PRIVILEGES, _AMBIENT, _AMBIENT_CLEAR = 4, 24, 38, 47, 4
 _CAPABILITIES = 64
@@ -14,7 +14,7 @@ _CAPABILITY_VERSION = 0x20080522
 
 
 def unshare(flags):
-    """Leave namespaces that were shared with the parent process."""
+    """Leave namespaces that this process shares with its parent, and get new ones."""
     _must(_libc().unshare(flags), "unshare")
 
 
@@ -26,16 +26,18 @@ def mount(what, where, kind=None, flags=0, options=None):
 
 
 def keep_mounts_private():
-    """What is mounted from now on is seen in this mount namespace only."""
+    """Make all later mounts visible in this mount namespace only."""
     mount(None, "/", flags=_PRIVATE_BELOW)
 
 
 def drop_privileges(uid=None):
-    """Give up every capability for good and become the user `uid`, where there is a choice of users."""
+    """Drop all capabilities permanently, and become the user `uid` if it is given."""
     libc = _libc()
     libc.prctl(_AMBIENT, _AMBIENT_CLEAR, 0, 0, 0)
     for capability in range(_CAPABILITIES):
-        libc.prctl(_BOUNDING_DROP, capability, 0, 0, 0)  # fails for those that this kernel does not know
+        libc.prctl(
+            _BOUNDING_DROP, capability, 0, 0, 0
+        )  # fails for capabilities that this kernel does not have
     if uid is not None:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
@@ -43,20 +45,22 @@ def drop_privileges(uid=None):
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
     _must(libc.capset(header, (ctypes.c_uint32 * 6)()), "capset")
     _must(libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0), "prctl")
-    libc.prctl(_SET_DUMPABLE, 1, 0, 0, 0)  # a change of user hides one's own /proc/self from oneself
+    libc.prctl(
+        _SET_DUMPABLE, 1, 0, 0, 0
+    )  # otherwise a process that changed its user cannot read its own /proc/self
     with open("/proc/self/status") as stream:
         lines = dict(line.split(":", 1) for line in stream)
     if any(int(lines[name], 16) for name in ("CapPrm", "CapEff", "CapInh", "CapBnd")):
-        raise PermissionError("privileges are left")
+        raise PermissionError("some privileges could not be dropped")
 
 
 def hide():
-    """Close this process's /proc folder to other processes of the same user."""
+    """Hide the /proc folder of this process from other processes of the same user."""
     _libc().prctl(_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def kernel_views():
-    """Make those parts of a fresh /proc read-only through which a privileged user changes the machine."""
+    """Make the parts of a new /proc read-only through which a privileged user can change the machine."""
     for name in ("sys", "sysrq-trigger", "irq", "bus", "fs"):
         path = f"/proc/{name}"
         with contextlib.suppress(FileNotFoundError):

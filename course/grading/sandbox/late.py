@@ -1,22 +1,22 @@
-"""Notices modules of libraries that are imported after the traps were set. Lives in the candidate's process."""
+"""Sets traps in library modules that are imported later. This module runs in the candidate's process."""
 
 import importlib.abc
 import sys
 
 
-class Late(importlib.abc.MetaPathFinder):
-    """Stands first on `sys.meta_path` and hands every module to `cover` as soon as it has been executed.
+class LateImports(importlib.abc.MetaPathFinder):
+    """A finder, the first on `sys.meta_path`, that calls `set_traps` for every module after its execution.
 
     Args:
-        cover: Function of a list of modules.
+        set_traps: Function of a list of modules.
     """
 
-    def __init__(self, cover):
+    def __init__(self, set_traps):
         self.active = False
-        self._cover = cover
+        self._set_traps = set_traps
 
     def find_spec(self, name, path=None, target=None):
-        """Find a module as if this finder were not there, and follow its execution."""
+        """Find a module with the other finders, and wrap its loader."""
         standard = name.partition(".")[0] in sys.stdlib_module_names
         if not self.active or standard or name.startswith("course.grading"):
             return None
@@ -24,17 +24,17 @@ class Late(importlib.abc.MetaPathFinder):
             spec = None if finder is self else finder.find_spec(name, path, target)
             if spec is not None:
                 if hasattr(spec.loader, "exec_module"):
-                    spec.loader = _Followed(spec.loader, self._cover)
+                    spec.loader = _Loader(spec.loader, self._set_traps)
                 return spec
         return None
 
 
-class _Followed:
-    """A module's loader, until the module has been executed."""
+class _Loader:
+    """Wraps the loader of a module until the module has been executed."""
 
-    def __init__(self, loader, cover):
+    def __init__(self, loader, set_traps):
         self._loader = loader
-        self._cover = cover
+        self._set_traps = set_traps
 
     def create_module(self, spec):
         spec.loader = self._loader
@@ -46,7 +46,7 @@ class _Followed:
     def exec_module(self, module):
         module.__spec__.loader = module.__loader__ = self._loader
         self._loader.exec_module(module)
-        self._cover([sys.modules.get(module.__name__, module)])
+        self._set_traps([sys.modules.get(module.__name__, module)])
 
     def __getattr__(self, name):
         return getattr(self._loader, name)

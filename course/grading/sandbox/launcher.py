@@ -1,8 +1,8 @@
-"""How a candidate's process is started: the command, its environment, and nothing of ours in either.
+"""Returns the command and the environment variables of a candidate's process.
 
-A launcher is a function `(backend, scratch) → Launch`. `plain` starts an ordinary child process, which keeps a
-student's mistake away from the grader but is no protection against intent; a jail is another launcher, which
-puts its own command before the same one.
+A launcher is a function `(backend, scratch) → Launch`. `plain` starts an ordinary child process, which protects the
+grader from a student's mistake, but not from an attack. A jail is another launcher, which puts the command of
+bubblewrap before the same command.
 """
 
 import os
@@ -30,7 +30,7 @@ def plain(backend, scratch):
 
 
 def environment(backend, scratch, home):
-    """Return the whole environment of a worker that writes in `scratch` and finds `course` in `home`."""
+    """Return all environment variables of a worker that writes in `scratch` and imports `course` from `home`."""
     env = {name: os.environ[name] for name in _PASSED if name in os.environ}
     env |= {
         "KERAS_BACKEND": backend,
@@ -39,18 +39,18 @@ def environment(backend, scratch, home):
         "PYTHONUNBUFFERED": "1",
         "PYTHONIOENCODING": "utf-8",
         "PYTHONHASHSEED": "0",
-        # everything that wants a home gets the scratch folder, which is removed afterwards
+        # the scratch folder, which is removed afterwards, replaces the home folder
         **dict.fromkeys(
             ("HOME", "USERPROFILE", "KERAS_HOME", "MPLCONFIGDIR", "TMPDIR", "TEMP", "TMP"), scratch
         ),
         "MPLBACKEND": "agg",
-        # a training step that would run on this backend only is refused, so that a check says the same on each
+        # a training step that would run on this backend only is refused: a check has the same result on each backend
         "COURSE_STRICT": "1",
-        # one thread: small arrays gain nothing from more, and a process with one thread can be copied
+        # one thread is enough for small arrays, and only a process with one thread can fork safely
         **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
         **dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"),
         "TF_CPP_MIN_LOG_LEVEL": "3",
-        # exercises are checked on the processor, so that a verdict does not depend on the machine
+        # exercises are checked on the CPU, so that the result does not depend on the machine
         "CUDA_VISIBLE_DEVICES": "-1",
         "JAX_PLATFORMS": "cpu",
         "KERAS_TORCH_DEVICE": "cpu",
@@ -62,5 +62,5 @@ def environment(backend, scratch, home):
 
 
 def can_fork():
-    """Tell whether a process that has imported Keras may be copied: on Linux, while it has one thread."""
+    """Tell whether a process that has imported Keras may fork: on Linux it may, while it has one thread."""
     return sys.platform == "linux"

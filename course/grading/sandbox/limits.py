@@ -1,9 +1,9 @@
-"""How much of the machine one candidate may use, and the child's side of it.
+"""The resource limits of one candidate, and the functions of the child that set and measure them.
 
-Memory is bounded twice. `RLIMIT_DATA` counts what a process can write to, beyond what the warm process it was copied
-from already had: one process that asks for too much gets a `MemoryError`. (`RLIMIT_AS` counts reserved addresses too,
-of which TensorFlow and JAX take many gigabytes without using them.) And whoever watches a candidate adds up
-what all its processes hold, and ends them above the limit.
+Memory has two limits. `RLIMIT_DATA` limits the writable memory of one process beyond the memory of the warm process
+from which it was forked: a process that allocates more gets a `MemoryError`. (`RLIMIT_AS` also counts reserved
+addresses, of which TensorFlow and JAX reserve many gigabytes without using them.) In addition, the supervisor adds up
+the memory of all processes of a candidate and kills them if the sum exceeds the limit.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ _MIB = 1 << 20
 
 @dataclass(frozen=True)
 class Allowance:
-    """What a candidate may use: MiB of memory, seconds of processor time, MiB of files, processes."""
+    """The limits of a candidate: MiB of memory, seconds of processor time, MiB of files, processes, descriptors."""
 
     memory: int = 2048
     cpu: int = 120
@@ -24,17 +24,17 @@ class Allowance:
     descriptors: int = 256
 
     def as_dict(self):
-        """Return what JSON can hold."""
+        """Return the limits as a dict that can be written as JSON."""
         return asdict(self)
 
 
 def impose(allowance, alone=True):
-    """Put this process and all that it starts under the limits; they cannot be raised again.
+    """Set the limits for this process and all processes that it starts; they cannot be raised again.
 
-    The kernel counts processes by user: only where the candidate is the user's only program (`alone`) is there a
-    limit on them.
+    The kernel counts the processes of a user. Therefore the number of processes is limited only if the candidate is
+    the only program of its user (`alone`).
     """
-    import resource  # not on Windows, where the grader reads this file too
+    import resource  # does not exist on Windows, where the grader imports this file too
 
     def at_most(kind, value):
         _, hard = resource.getrlimit(kind)
@@ -47,24 +47,24 @@ def impose(allowance, alone=True):
     at_most(resource.RLIMIT_NOFILE, allowance.descriptors)
     at_most(resource.RLIMIT_CORE, 0)
     at_most(resource.RLIMIT_MSGQUEUE, 0)
-    if alone:  # threads count too, and a library may start several for every processor
+    if alone:  # threads count too, and a library may start several threads for every core
         at_most(resource.RLIMIT_NPROC, 4 * allowance.processes + 8 * (os.cpu_count() or 1))
-    # if the machine runs out of memory, this one goes first
+    # if the machine runs out of memory, the kernel kills this process first
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as stream:
         stream.write("1000")
 
 
 def usage(pids):
-    """Return the number of processes among `pids` that are still there, and the bytes that each holds."""
-    held = []
+    """Return a list with the bytes of memory of each process among `pids` that still exists."""
+    sizes = []
     for pid in pids:
         with contextlib.suppress(OSError, ValueError):
-            held.append(_status(pid, "RssAnon") + _status(pid, "RssShmem"))
-    return held
+            sizes.append(_status(pid, "RssAnon") + _status(pid, "RssShmem"))
+    return sizes
 
 
-def held_by(pid):
-    """Return the bytes of memory that a process holds for itself, without the files it has mapped."""
+def memory_of(pid):
+    """Return the bytes of memory of a process, without the files that it has mapped."""
     return sum(usage([pid]))
 
 
@@ -73,7 +73,7 @@ def _data():
 
 
 def _status(pid, key):
-    """Return a number of bytes from /proc; 0 for a process that has none, as one that has ended."""
+    """Return a number of bytes from /proc; 0 if the entry is missing, as for a process that has ended."""
     with open(f"/proc/{pid}/status") as stream:
         for line in stream:
             if line.startswith(key + ":"):

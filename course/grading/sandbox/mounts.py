@@ -1,11 +1,11 @@
-"""What of this machine is inside a jail, all of it read-only: the system, the interpreter, the packages, `course`.
+"""The files of this machine that a jail contains, all read-only: the system, the interpreter, the packages, `course`.
 
-Of `course` everything is there that an answer may import: every room but the catalog and the judge. Of
-`course/catalog` and `course/grading` only the files are there that the candidate's process imports itself, found by
-reading its import statements. So a new file of the course needs no entry here.
+Of `course` the jail contains everything that an answer may import: all folders except catalog and grading. Of these
+two it contains only the files that the candidate's process itself imports. This module finds them by their import
+statements, so a new file of the course needs no entry here.
 
-Packages are where they are outside: every folder of this process's `sys.path` that holds some is mounted. The course's
-answers may lie below such a folder, in a checkout or as an installed `units`; an empty folder covers them.
+Packages have the same paths as outside: every folder of this process's `sys.path` that contains packages is mounted.
+Such a folder may contain the course's answers, in a checkout or as an installed `units`; an empty folder covers them.
 """
 
 import ast
@@ -18,21 +18,21 @@ from pathlib import Path
 import course
 from course import paths as places
 
-HOME = "/opt/medl"  # where `course` is, inside
+HOME = "/opt/medl"  # the folder of `course` inside the jail
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime")
 _PARTLY = (
     "catalog",
     "grading",
-)  # rooms of `course` of which only what the candidate's process imports is there
+)  # of these folders of `course` only the files that `worker.py` imports are mounted
 _SECRET = ("course", "units", "solutions", "tests", "work", "runs", "datasets", "slides")
-_INSTALLED = (".dist-info", ".egg-info", ".egg-link", ".pth")  # what an installer leaves beside packages
+_INSTALLED = (".dist-info", ".egg-info", ".egg-link", ".pth")  # an installer writes these next to packages
 _MODULES = (".py", ".so", ".pyd")
 
 
 def arguments():
-    """Return bubblewrap's arguments for all that is mounted; the last ones make the rest read-only."""
-    options = ["--tmpfs", "/tmp"]  # first: the clone itself may lie under /tmp
+    """Return bubblewrap's arguments for all mounts; the last arguments make the other folders read-only."""
+    options = ["--tmpfs", "/tmp"]  # first, because the clone itself may be below /tmp
     for kind, *where in _system():
         options += [*_folders(where[-1]), kind, *where]
     shown, covered = packages()
@@ -53,9 +53,9 @@ def arguments():
 
 
 def leading():
-    """Return the folders that come before the standard library on `sys.path`, as those of PYTHONPATH do.
+    """Return the folders before the standard library on `sys.path`, for example those of PYTHONPATH.
 
-    The interpreter of a child process finds the others by itself: in its site-packages and the `.pth` files there.
+    The interpreter of a child process finds the other folders by itself, in its site-packages and `.pth` files.
     """
     library = os.path.dirname(os.__file__)
     path = [os.path.abspath(entry) for entry in sys.path if entry]
@@ -64,7 +64,7 @@ def leading():
 
 
 def under_tmp():
-    """Return what is mounted under /tmp, and has to be seen again where a new /tmp is mounted over it."""
+    """Return the paths below /tmp that are mounted; they must be mounted again after a new /tmp is mounted."""
     shown, _ = packages()
     return [path for path in sorted(shown, key=len) if Path(path).is_relative_to("/tmp")]
 
@@ -78,7 +78,7 @@ def files():
 
 
 def withheld(module):
-    """Tell whether a module is the course's own and is kept from candidates, by its dotted name."""
+    """Tell whether the module with this dotted name belongs to the course and does not exist in the jail."""
     top, _, rest = module.partition(".")
     if top == "units":
         return True
@@ -88,10 +88,10 @@ def withheld(module):
 
 
 def packages():
-    """Return what is mounted of interpreter and packages, and the folders below that are covered by empty ones.
+    """Return the mounted paths of interpreter and packages, and the folders that are covered by empty folders.
 
-    A mounted folder may lie below a covered one, as the virtual environment below its checkout, and the other way
-    round. So the two are mounted in the order of their depth.
+    A mounted folder may be below a covered one, as a virtual environment in its checkout, or above it. Therefore all
+    of them are mounted in the order of their depth.
     """
     interpreter = list(_interpreter())
     folders, single = _entries(interpreter)
@@ -111,7 +111,7 @@ def packages():
 
 
 def _folders(path):
-    """Return arguments that make the folders above a path, for everybody to enter: bubblewrap's own are not."""
+    """Return arguments that make the parent folders of a path, because bubblewrap's own are not open to all users."""
     above = {str(parent) for parent in Path(path).parents} - {"/", "/usr", "/tmp"}
     return [option for parent in sorted(above, key=len) for option in ("--dir", parent)]
 
@@ -125,20 +125,20 @@ def _system():
 
 
 def _interpreter():
-    """Yield Python's own files and folders, links followed too."""
+    """Yield the files and folders of the Python installation, and the targets of their links."""
     wanted = []
     for prefix in dict.fromkeys((sys.base_prefix, sys.base_exec_prefix, sys.prefix, sys.exec_prefix)):
         wanted += [os.path.join(prefix, name) for name in ("bin", "lib", "lib64", "pyvenv.cfg")]
     wanted += [os.path.dirname(path) for path in _links(sys.executable)]
     for path in wanted:
-        yield from _there(path)
+        yield from _existing(path)
 
 
 def _entries(interpreter):
-    """Return the folders that packages are imported from, and single packages of folders that hold other things too.
+    """Return the folders that contain only packages, and single packages in folders with other files.
 
-    A folder that an installer has written to is mounted whole. Of any other folder on `sys.path`, like one that
-    PYTHONPATH or a `.pth` file names, only what can be imported is mounted, because it may be somebody's home.
+    A folder in which an installer has written is mounted whole. Of any other folder on `sys.path`, such as one that
+    PYTHONPATH or a `.pth` file names, only packages and modules are mounted, because it may be a home folder.
     """
     sites, folders, single = _sites(), [], []
     for entry in dict.fromkeys([*sites, *_path()]):
@@ -146,11 +146,11 @@ def _entries(interpreter):
             continue  # the standard library
         names = sorted(os.listdir(entry)) if os.path.isdir(entry) else []
         if entry in sites or os.path.isfile(entry) or _installed(entry):
-            folders += _there(entry)
+            folders += _existing(entry)
             names = [name for name in names if os.path.islink(os.path.join(entry, name))]
         for name in names:
             if name not in _SECRET and _is_importable(os.path.join(entry, name)):
-                single += _there(os.path.join(entry, name))
+                single += _existing(os.path.join(entry, name))
     return folders, single
 
 
@@ -159,9 +159,10 @@ def _sites():
 
 
 def _path():
-    """Return the folders and archives of `sys.path` that may hold packages.
+    """Return the folders and archives of `sys.path` that may contain packages.
 
-    Passed over are the current folder, that of the program, and the course's own: what they hold is the instructor's.
+    The current folder, the folder of the program and the folders of the course are left out, because they contain
+    files of the instructor.
     """
     program = os.path.dirname(os.path.abspath(getattr(sys.modules["__main__"], "__file__", None) or "/"))
     never = {"/", "/tmp", os.getcwd(), program}
@@ -175,7 +176,7 @@ def _path():
 
 
 def _installed(folder):
-    """Tell whether an installer has written to a folder."""
+    """Tell whether an installer has written files into a folder."""
     return os.path.isdir(folder) and any(name.endswith(_INSTALLED) for name in os.listdir(folder))
 
 
@@ -183,11 +184,11 @@ def _is_below(path, folders):
     return any(Path(path).is_relative_to(folder) for folder in folders)
 
 
-def _there(path):
-    """Yield a path and what it leads to, as far as they exist and are not in /usr, which is mounted anyway."""
-    for there in dict.fromkeys((path, os.path.realpath(path))):
-        if os.path.exists(there) and not Path(there).is_relative_to("/usr"):
-            yield there
+def _existing(path):
+    """Yield a path and the target of its links if they exist and are not in /usr, which is mounted anyway."""
+    for candidate in dict.fromkeys((path, os.path.realpath(path))):
+        if os.path.exists(candidate) and not Path(candidate).is_relative_to("/usr"):
+            yield candidate
 
 
 def _is_importable(path):
@@ -202,12 +203,12 @@ def _is_checkout(folder):
 
 
 def _roots():
-    """Return the folders that hold the course's content: that of this file, and that of COURSE_HOME."""
+    """Return the folders that contain the course: the folder of this file, and COURSE_HOME."""
     return list(dict.fromkeys((str(Path(course.__file__).resolve().parent.parent), str(places.root()))))
 
 
 def _links(path):
-    """Yield a path and, where it is a symbolic link, those that it leads through."""
+    """Yield a path and, if it is a symbolic link, each path to which the links lead."""
     while True:
         yield path
         if not os.path.islink(path):
@@ -216,7 +217,7 @@ def _links(path):
 
 
 def _imported(file, here):
-    """Return the files in the rooms `_PARTLY` that `file` imports, at its head or later, and those that they import."""
+    """Return the files of the folders `_PARTLY` that `file` imports, directly or through other files."""
     found, todo = set(), [*_packages_above(file, here), file]
     while todo:
         file = todo.pop()
@@ -232,7 +233,7 @@ def _imported(file, here):
 
 
 def _files_of(module, here):
-    """Return the files that importing a module of `course` may run: its packages, and last its own two forms."""
+    """Return the files that an import of a module of `course` may run; the last two are the module's possible files."""
     path = here.joinpath(*module.split(".")[1:])
     return [*_packages_above(path, here), path / "__init__.py", path.with_name(f"{path.name}.py")]
 

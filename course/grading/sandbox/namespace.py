@@ -1,13 +1,13 @@
-"""Namespaces of its own for one candidate, inside the jail: its processes, its /tmp, its limits. Runs in the child.
+"""Runs one candidate in its own namespaces inside the jail: with its own processes, its own /tmp and its own limits.
 
-The warm process in the jail forks for every file. In a jail the copy goes through three hands:
+The warm process in the jail forks for every file. In a jail the fork starts two more processes:
 
-    keeper    leaves the shared process and mount namespaces to the next, watches, and reports how it ended
-    init      process 1 of the new namespaces: mounts /proc and an empty /tmp of limited size, collects orphans
-    candidate drops every privilege, takes on the limits, and serves its file
+    supervisor  the fork itself: creates the process namespace, starts `init`, watches it, and reports how it ended
+    init        process 1 of the new namespace: mounts /proc and an empty /tmp of limited size, collects orphans
+    candidate   drops all privileges, sets its limits, and serves its file
 
-A candidate sees neither keeper nor warm process, so it cannot signal, trace or read them. When `init` ends, the kernel
-ends everything in those namespaces: no process, file or shared memory is left for the next candidate.
+A candidate does not see the supervisor and the warm process, so it cannot signal, trace or read them. When `init` ends,
+the kernel ends all processes in its namespace: no process, file or shared memory is left for the next candidate.
 """
 
 import contextlib
@@ -20,24 +20,24 @@ import zlib
 
 from course.grading.sandbox import kernel, limits
 
-_POLL = 50  # milliseconds between two looks at what the processes of a namespace use
+_POLL = 50  # milliseconds between two measurements of the processes in a namespace
 NOBODY = 65534
 
 
 def run(serve, allowance, shared=(), own=()):
-    """Make namespaces, let `serve()` run as the candidate in them, and return how it ended.
+    """Make namespaces, run `serve()` as the candidate in them, and return how it ended.
 
     Args:
-        serve: What the candidate's process does.
-        allowance: Its `Allowance`.
-        shared: File descriptors for the candidate only: everybody else closes them.
-        own: File descriptors for the keeper only.
+        serve: The function that the candidate's process runs.
+        allowance: The `Allowance` of the candidate.
+        shared: File descriptors for the candidate; the other processes close them.
+        own: File descriptors for the supervisor only.
 
     Returns:
-        `{"ended": exit status}`, −n for the signal n; with `"why"` "memory" or "processes" where it was ended for
-        taking too much.
+        `{"ended": exit status}`, −n for the signal n; with `"why"` "memory" or "processes" if the candidate was
+        killed because it exceeded that limit.
     """
-    faulthandler.disable()  # its handlers are for the candidate
+    faulthandler.disable()  # only the candidate uses it
     kernel.unshare(kernel.NEW_PIDS | kernel.NEW_IPC)
     init = os.fork()
     if init == 0:
@@ -52,7 +52,7 @@ def run(serve, allowance, shared=(), own=()):
 
 
 def enter_alone():
-    """For a file of the course's own: an empty /tmp and no privileges, without a new process."""
+    """Give this process an empty /tmp and no privileges, without a new process, for a file of the course."""
     kernel.unshare(kernel.NEW_MOUNTS)
     kernel.keep_mounts_private()
     _mount_scratch(256)
@@ -60,10 +60,10 @@ def enter_alone():
 
 
 def _init(serve, allowance, shared):
-    """Be process 1: never returns."""
+    """Run process 1 of the namespace; this function never returns."""
     code = 1
     try:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # process 1 ignores what it has no handler for
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # process 1 ignores signals for which it has no handler
         kernel.unshare(kernel.NEW_MOUNTS)
         kernel.keep_mounts_private()
         kernel.mount("proc", "/proc", "proc", kernel.NO_SUID | kernel.NO_DEVICES | kernel.NO_EXEC)
@@ -87,7 +87,7 @@ def _init(serve, allowance, shared):
 
 
 def _candidate(serve, allowance):
-    """Be the candidate: never returns."""
+    """Run the candidate's process; this function never returns."""
     code = 1
     try:
         os.setsid()
@@ -111,12 +111,12 @@ def _close(descriptors):
 
 def _mount_scratch(mib):
     plain = kernel.NO_SUID | kernel.NO_DEVICES
-    # A clone may lie under /tmp: its packages, read-only, are shown again in the new one.
+    # The clone may be below /tmp. Then its packages are mounted again, read-only, below the new /tmp.
     kept = [path for path in os.environ.get("MEDL_UNDER_TMP", "").split(os.pathsep) if path]
-    held = {path: os.open(path, os.O_PATH) for path in kept}
+    descriptors = {path: os.open(path, os.O_PATH) for path in kept}
     folders = {path: os.path.isdir(path) for path in kept}
     kernel.mount("tmpfs", "/tmp", "tmpfs", plain, f"size={mib}m,nr_inodes=8192,mode=1777")
-    for path, descriptor in held.items():
+    for path, descriptor in descriptors.items():
         os.makedirs(path if folders[path] else os.path.dirname(path), mode=0o755, exist_ok=True)
         if not folders[path]:
             os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o444))
@@ -127,7 +127,7 @@ def _mount_scratch(mib):
 
 
 def _uid():
-    """Return the user to become: with the real root's powers one whom nobody else is, else no other."""
+    """Return a user id that no other process has, if this process is root, else None."""
     if os.getuid() != 0:
         return None
     with open("/proc/self/uid_map") as stream:
@@ -137,18 +137,18 @@ def _uid():
 
 
 def _watch(init, allowance):
-    """Wait until `init` has ended; end it if its processes take more than they may, and say of what."""
+    """Wait until `init` has ended; if its processes exceed a limit, kill it and return the name of the limit."""
     waiting = select.poll()
     waiting.register(os.pidfd_open(init), select.POLLIN)
-    base = limits.held_by("self")
+    base = limits.memory_of("self")
     others = {1, os.getpid(), os.getppid()}
     while not waiting.poll(_POLL):
         inside = [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) not in others]
-        held = limits.usage(inside)
+        sizes = limits.usage(inside)
         why = None
-        if len(held) > allowance.processes + 1:  # init is one of them
+        if len(sizes) > allowance.processes + 1:  # init is one of them
             why = "processes"
-        elif sum(max(0, size - base) for size in held) > allowance.memory << 20:
+        elif sum(max(0, size - base) for size in sizes) > allowance.memory << 20:
             why = "memory"
         if why:
             with contextlib.suppress(ProcessLookupError):
@@ -157,8 +157,8 @@ def _watch(init, allowance):
     return None
 
 
-def _look_around(folders):
-    """Be a candidate who finds out whether a candidate can work here: also what is imported late must be there."""
+def _probe(folders):
+    """Test, as a candidate, whether a candidate can work in this jail: later imports must work too."""
     import encodings.utf_8_sig  # noqa: F401
 
     for folder in folders:
@@ -166,6 +166,6 @@ def _look_around(folders):
     print("namespaces made", flush=True)
 
 
-if __name__ == "__main__":  # is all of this possible here? Run by the grader inside a new jail
-    there = [folder for folder in sys.path if os.path.isdir(folder)]
-    print(run(lambda: _look_around(there), limits.Allowance()))
+if __name__ == "__main__":  # the grader runs this inside a new jail to test whether namespaces can be made
+    existing = [folder for folder in sys.path if os.path.isdir(folder)]
+    print(run(lambda: _probe(existing), limits.Allowance()))

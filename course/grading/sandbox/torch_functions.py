@@ -1,8 +1,8 @@
-"""Lives in the candidate's process: notices forbidden functions of torch on routes that no module shows.
+"""Notices calls of forbidden torch functions that a trap in a module cannot see. It runs in the candidate's process.
 
 `torch.softmax` is also `torch._C._VariableFunctions.softmax`, `torch._C.TensorBase.softmax` and more: tables in C,
-which cannot be changed. All of them ask torch's mode for functions before they run, as does reading `y.grad_fn`, and
-the mode here asks whether the call came from the candidate's own lines.
+which cannot be changed. All of these functions, and reading `y.grad_fn`, call torch's `TorchFunctionMode` before they
+run, and the mode in this file checks whether the call came from the candidate's file.
 """
 
 import contextlib
@@ -11,7 +11,7 @@ import sys
 from course.catalog.forbidden import last
 from course.grading.sandbox.trap import Trap
 
-# With these a program switches torch's modes off; torch itself uses them, too.
+# A program can switch torch's modes off with these; torch itself uses them too.
 _SWITCHES = (
     "DisableTorchFunction",
     "DisableTorchFunctionSubclass",
@@ -25,31 +25,31 @@ class TorchFunctions:
     """Watches torch's functions from `start` to `stop`.
 
     Args:
-        spring: Function `(name, declared)` that raises if the candidate called.
+        check_caller: Function `(name, declared)` that raises if the call came from the candidate's file.
     """
 
-    def __init__(self, spring):
-        self._spring = spring
+    def __init__(self, check_caller):
+        self._check_caller = check_caller
         self._open = contextlib.ExitStack()
 
     def start(self, pairs):
-        """Begin to watch what the pairs (declared name, pattern) forbid of torch, if they forbid any of it."""
+        """Begin to watch the torch functions that the pairs (declared name, pattern) forbid, if there are any."""
         torch = sys.modules.get("torch")
         forbidden = {last(pattern): declared for declared, pattern in pairs if _of_torch(pattern)}
         if torch is not None and forbidden:
             self._trap_switches(torch, next(iter(forbidden.values())))
-            self._open.enter_context(_mode(torch, forbidden, self._spring))
+            self._open.enter_context(_mode(torch, forbidden, self._check_caller))
 
     def _trap_switches(self, torch, declared):
         for module in (torch._C, torch.overrides):
             for name in _SWITCHES:
                 if (switch := getattr(module, name, None)) is not None:
-                    trap = Trap(switch, f"{module.__name__}.{name}", declared, self._spring)
+                    trap = Trap(switch, f"{module.__name__}.{name}", declared, self._check_caller)
                     setattr(module, name, trap)
                     self._open.callback(setattr, module, name, switch)
 
     def stop(self):
-        """Watch no longer."""
+        """Stop watching."""
         self._open.close()
 
 
@@ -57,19 +57,19 @@ def _of_torch(pattern):
     return pattern.partition(".")[0] in ("*", "torch") and last(pattern) != "*"
 
 
-def _mode(torch, forbidden, spring):
+def _mode(torch, forbidden, check_caller):
     class Watch(torch.overrides.TorchFunctionMode):
         def __torch_function__(self, function, types, args=(), kwargs=None):
             name = _public_name(function)
             if name in forbidden:
-                spring(f"torch.{name}", forbidden[name])
+                check_caller(f"torch.{name}", forbidden[name])
             return function(*args, **(kwargs or {}))
 
     return Watch()
 
 
 def _public_name(function):
-    """Return a function's name as people write it: `softmax` for `_softmax`, `softmax.int` and `special_softmax`."""
+    """Return the public name of a function: `softmax` for `_softmax`, `softmax.int` and `special_softmax`."""
     name = getattr(function, "__name__", "")
     if name == "__get__":  # an attribute of a tensor is read
         return getattr(getattr(function, "__self__", None), "__name__", "")

@@ -1,4 +1,4 @@
-"""One forbidden function's stand-in: the same to everybody, but for calls from the candidate's own lines."""
+"""Replaces one forbidden function: it raises for calls from the candidate's file and works for all other callers."""
 
 import functools
 import types
@@ -7,30 +7,30 @@ _OF_CALLABLES = (types.BuiltinMethodType, types.MethodType)
 
 
 class Trap:
-    """Stands in the place of a function: calls `spring` before each call, and has all its attributes.
+    """Wraps a function: calls `check_caller` before each call, and has all attributes of the function.
 
     Args:
-        function: The function, or any object that is called like one (a ufunc, what `jax.jit` made).
-        name: What to call it in a message.
+        function: The function, or another callable object (a ufunc, the result of `jax.jit`).
+        name: The name of the function in messages.
         declared: The name by which the exercise forbids it.
-        spring: Function `(name, declared, trap)` that raises if the candidate called.
+        check_caller: Function `(name, declared, trap)` that raises if the call came from the candidate's file.
     """
 
-    def __init__(self, function, name, declared, spring):
+    def __init__(self, function, name, declared, check_caller):
         functools.update_wrapper(self, function)
         self.trapped = function
-        self._name, self._declared, self._spring = name, declared, spring
+        self._name, self._declared, self._check_caller = name, declared, check_caller
 
     def __call__(self, *args, **kwargs):
         """Call the function, unless the call came from the candidate."""
-        self._spring(self._name, self._declared, self)
+        self._check_caller(self._name, self._declared, self)
         return self.trapped(*args, **kwargs)
 
     def __getattr__(self, name):
-        """Return the function's own attribute; what belongs to it and can be called is trapped too."""
+        """Return an attribute of the function; methods and operators of the function are trapped too."""
         value = getattr(object.__getattribute__(self, "trapped"), name)
         if (isinstance(value, _OF_CALLABLES) or _is_operator(value)) and not name.startswith("__"):
-            return Trap(value, f"{self._name}.{name}", self._declared, self._spring)
+            return Trap(value, f"{self._name}.{name}", self._declared, self._check_caller)
         return value
 
     def __get__(self, instance, owner=None):
@@ -43,5 +43,5 @@ class Trap:
 
 
 def _is_operator(thing):
-    """Tell whether this is a form of one of torch's operators, such as `torch.ops.aten.softmax.int`."""
+    """Tell whether an object is an overload of a torch operator, such as `torch.ops.aten.softmax.int`."""
     return type(thing).__module__ == "torch._ops"

@@ -1,9 +1,10 @@
-"""Lives in the candidate's process: what is forbidden raises where the candidate's own lines call it.
+"""Makes forbidden functions raise if the candidate's file calls them. This module runs in the candidate's process.
 
-`shortcuts.py` reads the file; this one notices what runs, whatever it is called there. Before the file is executed,
-every forbidden function is replaced in all modules in which it can be reached, and in those that are imported later
-(`late.py`); classes get their traps in themselves. Only calls from the candidate's file spring a trap: libraries go
-on using their functions. It is not proof against intent, which owns this process; it makes the honest mistake plain.
+`shortcuts.py` reads the file; this module notices the calls at run time, under any name. Before the file is executed,
+every forbidden function is replaced by a trap in all modules that contain it, also in modules that are imported later
+(`late.py`); a forbidden class gets the trap in the class itself. A trap raises only for calls from the candidate's
+file; libraries can still use their functions. An attacker, who controls this process, can avoid the traps; they are
+there to point out an honest mistake.
 """
 
 import contextlib
@@ -12,11 +13,13 @@ import inspect
 import sys
 
 from course.catalog.forbidden import kind, last, matches, method, patterns
-from course.grading.sandbox.late import Late
+from course.grading.sandbox.late import LateImports
 from course.grading.sandbox.torch_functions import TorchFunctions
 from course.grading.sandbox.trap import Trap
 
-_STEPS = 6  # frames between a call and the candidate's file: `map`-like functions, metaclasses
+_STEPS = (
+    6  # maximal number of frames between a call and the candidate's file: `map`-like functions, metaclasses
+)
 _MISSING = object()
 _ENGINE = "torch.autograd.Variable._execution_engine.run_backward"
 
@@ -26,34 +29,34 @@ class ForbiddenShortcut(Exception):
 
 
 class Traps:
-    """Replaces forbidden functions and classes for one candidate; `sprung` holds the names that were called."""
+    """Replaces forbidden functions and classes for one candidate; `calls` lists the forbidden names that it called."""
 
     def __init__(self):
-        self.sprung = []
+        self.calls = []
         self._path = None
         self._names, self._wholes, self._methods = {}, [], []
-        self._replaced = []  # (setter, key, what stood there)
-        self._functions = {}  # id of a forbidden function → its Trap, which keeps it alive
+        self._replaced = []  # (setter, key, original value)
+        self._functions = {}  # id of a forbidden function → its Trap, which keeps a reference to the function
         self._classes = set()
-        self._late = Late(self._cover)
-        self._torch = TorchFunctions(self.spring)
+        self._late = LateImports(self._trap_modules)
+        self._torch = TorchFunctions(self.check_caller)
         sys.meta_path.insert(0, self._late)
 
     def set(self, forbidden, path):
-        """Take the old traps away and set new ones for the candidate's file at `path`."""
+        """Remove the old traps and set new ones for the candidate's file at `path`."""
         self._torch.stop()
         for put, key, before in reversed(self._replaced):
             put(key, before)
         self._replaced, self._functions, self._classes = [], {}, set()
-        self.sprung, self._path = [], path
+        self.calls, self._path = [], path
         self._sort(patterns(forbidden))
         self._late.active = bool(forbidden)
         if forbidden:
-            self._cover([module for name, module in sys.modules.items() if _is_library(name, module)])
+            self._trap_modules([module for name, module in sys.modules.items() if _is_library(name, module)])
             self._torch.start(patterns(forbidden))
 
     def _sort(self, pairs):
-        """Take the patterns in: by their last name, whole modules, and methods."""
+        """Sort the patterns into names, whole modules, and methods."""
         self._names, self._wholes, self._methods = {}, [], []
         for declared, pattern in pairs:
             if last(pattern) == "*":
@@ -65,41 +68,47 @@ class Traps:
                 if pattern.startswith("*."):  # z.softmax(-1)
                     self._methods.append((declared, f"torch.Tensor.{last(pattern)}"))
 
-    def spring(self, name, declared, trap=None):
-        """Raise if the candidate's own lines called; `trap` may have been handed to functions in between."""
+    def check_caller(self, name, declared, trap=None):
+        """Raise if the call came from the candidate's file, directly or through a function that got `trap` as argument.
+
+        Raises:
+            ForbiddenShortcut: The candidate called a forbidden function.
+        """
         frame = sys._getframe(2)
         for _ in range(_STEPS):
             if frame is None:
                 return
             if self._path in (frame.f_code.co_filename, frame.f_globals.get("__file__")):
-                self.sprung.append(declared)
+                self.calls.append(declared)
                 raise ForbiddenShortcut(
                     f"{name} is a forbidden shortcut here{kind(declared)}: write it yourself"
                 )
-            if not (_is_nobodys(frame) or _hands_on(frame, trap) or (trap is None and _is_metaclass(frame))):
-                return  # a library at its own work
+            if not (
+                _has_no_module(frame) or _has_trap(frame, trap) or (trap is None and _is_metaclass(frame))
+            ):
+                return  # a library called the function
             frame = frame.f_back
 
-    def _cover(self, modules):
-        """Set the traps in some modules: find what is forbidden by its name, then replace it under any name."""
-        found = {}  # id → what is forbidden, under the name that is best to read, and how it was declared
+    def _trap_modules(self, modules):
+        """Set the traps in some modules: find forbidden objects by their names, then replace them under all names."""
+        found = {}  # id → forbidden object, its most readable name, its declared name
         for module in modules:
             for name, declared in self._named(module):
                 thing, dotted = vars(module)[name], f"{module.__name__}.{name}"
                 _, old, first = found.get(id(thing), (thing, dotted, declared))
                 found[id(thing)] = thing, min(old, dotted, key=_unreadable), first
         for thing, name, declared in found.values():
-            self._take(thing, name, declared)
-        self._take_methods()
-        self._take_operators()
-        self._take_engine()
+            self._trap(thing, name, declared)
+        self._trap_methods()
+        self._trap_operators()
+        self._trap_engine()
         for module in modules:
             self._replace_in(vars(module))
-            for held in [value for value in vars(module).values() if type(value) is dict]:
-                self._replace_in(held)
+            for dictionary in [value for value in vars(module).values() if type(value) is dict]:
+                self._replace_in(dictionary)
 
     def _named(self, module):
-        """Yield (name, declared) of what a module holds under a forbidden name."""
+        """Yield (name, declared) for every forbidden name in a module."""
         namespace, own = vars(module), module.__name__
         for declared, pattern in self._wholes:
             if matches(f"{own}.", pattern):
@@ -110,18 +119,18 @@ class Traps:
                 if matches(f"{own}.{name}", pattern):
                     yield name, declared
 
-    def _take(self, thing, name, declared):
+    def _trap(self, thing, name, declared):
         if isinstance(thing, type):
             self._trap_class(thing, name, declared)
         elif callable(thing) and type(thing) is not Trap and id(thing) not in self._functions:
-            self._functions[id(thing)] = Trap(thing, name, declared, self.spring)
+            self._functions[id(thing)] = Trap(thing, name, declared, self.check_caller)
 
     def _replace_in(self, namespace):
         for key, value in list(namespace.items()):
             trap = value if type(value) is Trap else self._functions.get(id(value))
             if trap is not None and trap is not value:
                 self._put(namespace.__setitem__, key, value, trap)
-            elif trap is not None:  # it came by an import from a module with traps
+            elif trap is not None:  # the module has imported the trap from a module with traps
                 self._replaced.append((namespace.__setitem__, key, trap.trapped))
 
     def _put(self, put, key, before, after):
@@ -129,14 +138,14 @@ class Traps:
         put(key, after)
 
     def _trap_class(self, cls, name, declared):
-        """Trap making an object of a class and deriving from it."""
+        """Trap the construction of objects of a class and of its subclasses."""
         if cls in self._classes or issubclass(cls, BaseException) or cls.__init__ is object.__init__:
             return
         self._classes.add(cls)
-        spring, derived = self.spring, vars(cls).get("__init_subclass__")
+        check_caller, derived = self.check_caller, vars(cls).get("__init_subclass__")
 
         def __init_subclass__(subclass, **kwargs):
-            spring(name, declared)
+            check_caller(name, declared)
             if derived is not None:
                 return derived.__func__(subclass, **kwargs)
             return super(cls, subclass).__init_subclass__(**kwargs)
@@ -144,10 +153,10 @@ class Traps:
         self._trap_in_class(cls, "__init__", name, declared)
         self._set_in_class(cls, "__init_subclass__", classmethod(__init_subclass__))
 
-    def _take_methods(self):
-        """Trap methods in their class, and in those that derive from it and take another version from elsewhere.
+    def _trap_methods(self):
+        """Trap methods in their class, and in each subclass that has another version of the method.
 
-        The other version may be a class's own, or that of a mixin that stands before the trapped class.
+        The other version may be defined in the subclass itself, or in a mixin before the trapped class.
         """
         for declared, pattern in self._methods:
             name = last(pattern)
@@ -157,8 +166,8 @@ class Traps:
                     self._classes.add((cls, name))
                     self._trap_in_class(cls, name, f"{method(pattern)}.{name}", declared)
 
-    def _take_operators(self):
-        """Trap torch's table of operators, in which a function is made when somebody asks for it: `torch.ops.aten`."""
+    def _trap_operators(self):
+        """Trap the operators of `torch.ops.aten`, a namespace that creates its functions on first access."""
         torch = sys.modules.get("torch")
         aten = getattr(getattr(torch, "ops", None), "aten", None)
         if aten is None:
@@ -168,33 +177,31 @@ class Traps:
             for key in (name, f"_{name}") if declared else ():
                 operator = getattr(aten, key, None)
                 if operator is not None and type(operator) is not Trap:
-                    trap = Trap(operator, f"torch.ops.aten.{key}", declared, self.spring)
+                    trap = Trap(operator, f"torch.ops.aten.{key}", declared, self.check_caller)
                     self._put(functools.partial(setattr, aten), key, operator, trap)
 
-    def _take_engine(self):
-        """Trap torch's engine of derivatives, an object of C that a class of torch holds."""
+    def _trap_engine(self):
+        """Trap torch's autograd engine, a C object in an attribute of a torch class."""
         variable = _class("torch.autograd.Variable")
         declared = next(
             (d for d, pattern in self._names.get("run_backward", ()) if matches(_ENGINE, pattern)), None
         )
         if variable is not None and declared and type(variable._execution_engine) is not Trap:
-            trap = Trap(
-                variable._execution_engine, "torch.autograd.Variable._execution_engine", declared, self.spring
-            )
+            engine = variable._execution_engine
+            trap = Trap(engine, "torch.autograd.Variable._execution_engine", declared, self.check_caller)
             self._set_in_class(variable, "_execution_engine", trap)
 
     def _trap_in_class(self, cls, key, name, declared):
-        original, spring = getattr(cls, key), self.spring
+        original, check_caller = getattr(cls, key), self.check_caller
 
         @functools.wraps(original)
         def trapped(*args, **kwargs):
-            spring(name, declared)
+            check_caller(name, declared)
             return original(*args, **kwargs)
 
-        with contextlib.suppress(ValueError, TypeError):  # some built-in functions have no signature
-            trapped.__signature__ = inspect.signature(
-                original
-            )  # Keras asks for it without looking for wrappers
+        # Keras reads the signature without following wrappers; some built-in functions have none
+        with contextlib.suppress(ValueError, TypeError):
+            trapped.__signature__ = inspect.signature(original)
         self._set_in_class(cls, key, trapped)
 
     def _set_in_class(self, cls, key, value):
@@ -233,22 +240,22 @@ def _class(dotted):
 
 
 def _family(cls):
-    """Return a class and all that derive from it."""
+    """Return a class and all its subclasses."""
     return [] if cls is None else [cls, *(c for sub in type.__subclasses__(cls) for c in _family(sub))]
 
 
-def _is_nobodys(frame):
-    """Tell whether code was made at run time, by `exec(text, {})`, and belongs to no module."""
+def _has_no_module(frame):
+    """Tell whether the code was made at run time, by `exec(text, {})`, and belongs to no module."""
     return "__name__" not in frame.f_globals
 
 
-def _hands_on(frame, trap):
-    """Tell whether a function was given the trap: `np.apply_along_axis(softmax, …)` calls it for the candidate."""
+def _has_trap(frame, trap):
+    """Tell whether a function has the trap as an argument: `np.apply_along_axis(softmax, …)` calls it."""
     return trap is not None and any(value is trap for value in frame.f_locals.values())
 
 
 def _is_metaclass(frame):
-    """Tell whether a class is being called or made: `__call__` and `__new__` of its metaclass lie in between."""
+    """Tell whether the frame is `__call__` or `__new__` of a metaclass, which runs when a class is called or made."""
     if frame.f_code.co_name not in ("__call__", "__new__") or not frame.f_code.co_varnames:
         return False
     return isinstance(frame.f_locals.get(frame.f_code.co_varnames[0]), type)

@@ -1,4 +1,4 @@
-"""Tries the checker out: a file of ours goes the whole way of a student's file, and nothing else decides."""
+"""Tests the checker: a file of the course is checked in the same way as a student's file."""
 
 import numpy as np
 
@@ -23,15 +23,15 @@ def gradient(x):
 
 
 def trial(backend, launcher, limits=None):
-    """Start the checker as it is started for a class, and let it check a file that imports Keras and `course`.
+    """Start the checker in the same way as for a class, and check a file that imports Keras and `course`.
 
     Args:
-        backend: Which backend.
-        launcher: What starts a candidate's process.
-        limits: The `Limits`, if others than the default are wanted.
+        backend: The name of the backend.
+        launcher: The launcher of the candidate's process.
+        limits: The `Limits`; None for the default.
 
     Raises:
-        GraderError: It does not work; says why.
+        GraderError: The checker does not work; the message says why.
     """
     x = np.array([1.0, -2.0], "float32")
     with Workers(backend, launcher, limits) as workers:

@@ -1,20 +1,19 @@
-"""The candidate's process: loads a file, calls what the grader asks for, and answers with arrays.
+"""The candidate's process: loads a file, calls the functions that the grader requests, and answers with arrays.
 
-Run by the grader as `python -m course.grading.sandbox.worker`. It knows no check, no solution and no points. Requests
-come and answers go through the pipes that the process was given as standard input and output; before any other
-code runs they are moved out of the way, and what a candidate prints goes to standard error. With the argument
-`forkserver`, standard input is a socket for orders instead, and forks of this process answer
-(`forkserver_child.py`).
+The grader runs it as `python -m course.grading.sandbox.worker`. It has no check, no solution and no points. It receives
+requests on its standard input and sends answers on its standard output. Before any other code runs, both pipes get new
+descriptors, so that a candidate's text goes to standard error. With the argument `forkserver`, standard input is a
+socket for orders instead, and forks of this process answer (`forkserver_child.py`).
 
 | request | answer |
 | --- | --- |
-| `load` name, arrays, source as bytes | `{"value": null}` once the file has been executed |
-| `part` seed | `{"value": null}`: objects of the part before are forgotten, Keras is seeded |
+| `load` name, arrays, source as bytes | `{"value": null}` after the execution of the file |
+| `part` seed | `{"value": null}`; deletes the objects of the part before and sets the seeds |
 | `get` object, name | `{"value": tree}` |
 | `call` object, args, kwargs | `{"value": tree}` |
-| `find` name of a module | `{"value": true}` if it could be imported here, without importing it |
+| `find` name of a module | `{"value": true}` if the module can be imported; it is not imported |
 
-An exception is answered with `{"error": …}`.
+The answer to a request that raises an exception is `{"error": …}`.
 """
 
 import faulthandler
@@ -36,11 +35,11 @@ def main(arguments):
     faulthandler.enable()
     sys.dont_write_bytecode = True
     if os.environ["KERAS_BACKEND"] != "tensorflow":
-        # Keras seeds TensorFlow too wherever it is installed, and importing it for that takes seconds
+        # if TensorFlow is installed, Keras imports it only to set its seed, which takes seconds
         sys.modules["tensorflow"] = None
     import keras
 
-    import course.training  # noqa: F401 - what is missing of it is found out before any candidate's line runs
+    import course.training  # noqa: F401 - a missing file must raise before the candidate's file runs
     from course.grading.sandbox.candidate_server import CandidateServer
 
     ready = {"ready": True, "backend": keras.config.backend(), "keras": keras.__version__}

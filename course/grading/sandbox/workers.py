@@ -1,9 +1,9 @@
-"""Warm processes: importing Keras takes seconds, so a process that has done it serves several files.
+"""A pool of warm processes: importing Keras takes seconds, so a process that has imported it serves several files.
 
-Students' files: on Linux the warm process copies itself for every file, before any tensor exists, so that no file
-sees what another left behind; elsewhere every file gets a new process. The course's own files (solutions, stubs,
-wrong answers) follow each other in one process, whose compiled operations they share. In a jail the two kinds of
-files never share one: nothing of the course's answers is in the jail of a student's file.
+For a student's file, the warm process forks on Linux, before any tensor exists, so that no file sees the state of
+another; on other systems every file gets a new process. The course's own files (solutions, stubs, wrong answers) run
+one after the other in one process and share its compiled operations. Students' files and the course's files never
+share a jail: the jail of a student's file contains none of the course's answers.
 """
 
 import contextlib
@@ -22,13 +22,13 @@ from course.processes.process import Process
 
 
 class Workers:
-    """Lends worker processes of one backend; a context manager that leaves none behind.
+    """A pool of worker processes of one backend; as a context manager it ends all of them.
 
     Args:
         backend: `"jax"`, `"tensorflow"` or `"torch"`.
         launcher: Function `(backend, scratch) → Launch`.
         limits: The `Limits` of every session, in seconds.
-        allowance: The `Allowance` of every student's file, where it can be imposed.
+        allowance: The `Allowance` of every student's file, where the system supports it.
     """
 
     def __init__(self, backend, launcher=plain, limits=None, allowance=None):
@@ -56,53 +56,53 @@ class Workers:
         return Session(self, name, source, arrays, trusted)
 
     def warm(self, trusted):
-        """Have a process ready."""
+        """Start a process, unless one is ready."""
         if self.forks and not trusted:
             if self._forkserver is None:
                 self._forkserver = self._start(ForkServer)
         elif self._idle[trusted] is None:
             self._idle[trusted] = self._start(Process)
 
-    def lend(self, trusted):
-        """Return a process, or a copy of one, that is ready for a file."""
+    def acquire(self, trusted):
+        """Return a process, or a fork of one, that is ready for a file."""
         self.warm(trusted)
         if self.forks and not trusted:
             try:
-                return self._copy()
-            except ForkServerGone:  # whatever ended it, this file is not to blame
+                return self._fork()
+            except ForkServerGone:  # this file, which has not been loaded, cannot be the cause
                 self._end_forkserver()
                 self.warm(trusted)
             try:
-                return self._copy()
+                return self._fork()
             except ForkServerGone as error:
                 raise GraderError(f"The jail could not be started ({error}): see `course doctor`.") from None
         process, self._idle[trusted] = self._idle[trusted], None
         return process
 
-    def _copy(self):
-        """Return a copy of the warm process that is ready for a file.
+    def _fork(self):
+        """Return a fork of the warm process that is ready for a file.
 
         Raises:
-            ForkServerGone: There is none; the message holds what it said.
+            ForkServerGone: The fork did not become ready; the message contains the last line that it printed.
         """
         child = self._forkserver.fork(self.allowance)
         if child.is_ready(self.limits.start):
             return child
         self.discard(child)
-        said = child.output.text().strip().splitlines()
-        raise ForkServerGone(said[-1] if said else "a fork of the prepared process ended immediately")
+        lines = child.output.text().strip().splitlines()
+        raise ForkServerGone(lines[-1] if lines else "a fork of the prepared process ended immediately")
 
     def lacks(self, module):
-        """Tell whether a module that is installed here cannot be found where a candidate's file runs.
+        """Tell whether a module is installed here, but cannot be found where a candidate's file runs.
 
-        It is looked for in a process that has seen no candidate's line.
+        The search runs in a process that has not loaded a candidate's file.
         """
         if module not in self._lacking:
             self._lacking[module] = found(module) and not withheld(module) and not self._finds(module)
         return self._lacking[module]
 
     def _finds(self, module):
-        process = self.lend(False)
+        process = self.acquire(False)
         try:
             frame = process.ask({"do": "find", "name": module}, (), self.limits.part)
         except (TimeoutError, protocol.FrameError):
@@ -112,15 +112,15 @@ class Workers:
             raise GraderError("The checker's process does not answer: `course doctor` shows what is missing.")
         return frame[0].get("value") is True
 
-    def give_back(self, process, trusted):
-        """Take a process back after a file: one for the course's own files waits for the next."""
+    def release(self, process, trusted):
+        """Return a process to the pool after a file: keep a process for the course's own files, end the others."""
         if trusted and self._idle[True] is None:
             self._idle[True] = process
         else:
             self.discard(process)
 
     def discard(self, process):
-        """End a process and remove what it wrote; end a copy and keep the warm process, if it can still be used."""
+        """End a process and remove its files; after a fork keep the warm process, if it still answers."""
         if process in self._scratch:
             self._end(process)
             return
@@ -154,14 +154,14 @@ class Workers:
         with contextlib.suppress(TimeoutError):
             process.wait(0.5)
         self._end(process)
-        said = process.output.text().strip().splitlines()
+        lines = process.output.text().strip().splitlines()
         raise GraderError(
-            f"The checker could not start Keras on {self.backend} ({why}{': ' + said[-1] if said else ''}): "
+            f"The checker could not start Keras on {self.backend} ({why}{': ' + lines[-1] if lines else ''}): "
             "`course doctor` shows what is missing."
         )
 
     def _why_not_ready(self, process):
-        """Wait until a process is ready and return None, or say why it is not."""
+        """Wait until a process is ready and return None, or the reason why it is not ready."""
         try:
             if isinstance(process, ForkServer):
                 ready = process.report(self.limits.start)

@@ -438,7 +438,7 @@ def test_a_file_that_cannot_be_loaded_is_tried_once(workers, monkeypatch):
     session = workers.session("answer", b"import os\nos._exit(3)")
     with pytest.raises(CandidateEnded, match="exit status 3"):
         session.begin(seed=1)
-    monkeypatch.setattr(workers, "lend", None)
+    monkeypatch.setattr(workers, "acquire", None)
     with pytest.raises(CandidateEnded, match="exit status 3"):
         session.begin(seed=1)
 
@@ -508,7 +508,7 @@ def pretends(source):
     ("source", "message"),
     [
         ("import sys; sys.exit('no such backend')", "it ended at once: no such backend"),
-        ("print('hello ' * 20)", "this is no frame"),
+        ("print('hello ' * 20)", "this is not a frame"),
         ("import time; time.sleep(60)", "it was not ready after 0.5 s"),
     ],
 )

@@ -305,13 +305,13 @@ def test_limits_hold(tmp_path):
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("visible", ["MAP_PRIVATE", "MAP_SHARED"])
 def test_what_a_process_holds_is_counted(visible):
-    before = limits.held_by("self")
+    before = limits.memory_of("self")
     # the system's own pages: a block of the heap may be one that the process already holds
     with mmap.mmap(-1, 64 << 20, flags=getattr(mmap, visible) | mmap.MAP_ANONYMOUS) as kept:
         for page in range(0, len(kept), mmap.PAGESIZE):
             kept[page] = 1
-        assert limits.held_by("self") - before > 60 << 20
-    assert limits.held_by("self") - before < 60 << 20
+        assert limits.memory_of("self") - before > 60 << 20
+    assert limits.memory_of("self") - before < 60 << 20
     assert limits.usage([os.getpid(), 2**22 + 1])[0] > 0
 
 

@@ -147,7 +147,7 @@ def test_trouble_of_the_checker_is_no_zero(work, monkeypatch, workers):
 
         raise GraderError("The checker could not start Keras.")
 
-    monkeypatch.setattr(workers, "lend", fail)
+    monkeypatch.setattr(workers, "acquire", fail)
     said = course("check", "1.1", status=2)
     assert "The checker could not start Keras." in said
     assert "this says nothing about your answer" in said
