@@ -232,11 +232,9 @@ def _print(console, book, batch, tasks, graded, index):
     if book.settings.deadline:
         named = "" if book.settings.zone else "; --zone names another time zone than this machine's"
         console.print(f"Deadline: {escape(shown_time(book.settings.deadline))}{named}.", soft_wrap=True)
-    quiet = ("mended", "passed over", "attempt", "advisory")
+    quiet = ("corrected", "ignored", "attempt", "advisory")
     told = [
-        note
-        for note in book.notes
-        if note.kind not in quiet or (note.kind == "passed over" and not note.student)
+        note for note in book.notes if note.kind not in quiet or (note.kind == "ignored" and not note.student)
     ]
     for note in told[:_SHOWN]:
         place = " ".join(text for text in (note.entry or note.student, note.exercise) if text)

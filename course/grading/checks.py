@@ -235,7 +235,7 @@ def _noun(value, judged=True):
         return "a dictionary"
     if isinstance(value, (list, tuple)):
         why = why_not(value) if judged else ""
-        return f"a {type(value).__name__} of {len(value)}" + (f" that is no array ({why})" if why else "")
+        return f"a {type(value).__name__} of {len(value)}" + (f" that is not an array ({why})" if why else "")
     if isinstance(value, (np.ndarray, np.generic)):
         return f"an array of shape {_shape_text(np.shape(value))}"
     if isinstance(value, (bool, int, float)):

@@ -4,7 +4,7 @@ import os
 
 
 def take_pipes():
-    """Return the two pipes as streams; redirect standard input to `os.devnull` and standard output to standard error."""
+    """Return the pipes as streams; redirect standard input to `os.devnull`, and standard output to standard error."""
     inbox = os.fdopen(os.dup(0), "rb")
     outbox = os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)

@@ -1,7 +1,7 @@
-"""The tamper matrix: what a hostile file may try, and how it must end.
+"""The tamper matrix: the attacks of hostile files, and how each file must end.
 
-Every row is a file in `hostile/`; `test_tamper_matrix.py` runs them in the jail against the exercise ex01_centre of
-the mini course (4 points) and holds what is declared here. `docs/tamper_matrix.md` shows the table:
+Every row is a file in `hostile/`; `test_tamper_matrix.py` runs it in the jail against the exercise ex01_centre of the
+mini course (4 points) and compares the result with its row. `docs/tamper_matrix.md` shows the table:
 
     python -m tests.security.matrix           # print it
     python -m tests.security.matrix --write   # put it into the page, between its markers
@@ -20,17 +20,17 @@ POINTS = 4
 
 @dataclass(frozen=True)
 class Row:
-    """One hostile file: how it ends in words, the message that names the reason, and what it may earn."""
+    """One hostile file: its end in words, the message that names the reason, and the points that it may earn."""
 
     name: str
     ends: str
-    message: str  # a regular expression that some part's message matches
+    message: str  # a regular expression that the message of some part matches
     earned: int = 0
-    loops: bool = False  # it has to be stopped by the clock
+    loops: bool = False  # True if the time limit has to stop the file
 
     @property
     def file(self):
-        """The hostile file."""
+        """The path of the hostile file."""
         return HERE / "hostile" / f"{self.name}.py"
 
     @property
@@ -39,7 +39,7 @@ class Row:
         return ast.get_docstring(ast.parse(self.file.read_text(encoding="utf-8"))).splitlines()[0]
 
     def source(self, **places):
-        """The file's text with `@NAME@` replaced by what only an insider could know."""
+        """The text of the file, in which `@NAME@` is replaced by a value that an attacker could have found out."""
         text = self.file.read_text(encoding="utf-8")
         for name, value in places.items():
             text = text.replace(f"@{name}@", str(value))
@@ -59,39 +59,39 @@ ROWS = (
     Row("frame_walking", "finds nothing", "no expected value in any frame"),
     Row("gc_search", "finds nothing", "no centred array in memory"),
     Row("reads_the_answers", "finds nothing", r"of the answers there is here: \[\]"),
-    Row("asks_for_the_judge", "an error of its own", "No module named 'course.grading.runner'"),
-    Row("blames_the_checker", "an error of its own", "No module named 'course.context'"),
-    Row("reads_proc", "sees no other process", r"of others there is here: \[\]"),
+    Row("asks_for_the_judge", "an error of the file", "No module named 'course.grading.runner'"),
+    Row("blames_the_checker", "an error of the file", "No module named 'course.held'"),
+    Row("reads_proc", "finds nothing of others", r"of others there is here: \[\]"),
     Row("writes_results", "wrong values; nothing written", "values differ"),
-    Row("every_descriptor", "its own answers are wrong", "broke the connection|expected"),
+    Row("every_descriptor", "only its own answers are damaged", "broke the connection|expected"),
     Row("fake_json_on_stdout", "wrong values", "values differ"),
     Row("array_subclass", "wrong values, as plain numbers", "values differ"),
-    Row("equals_everything", "an object is no array", "an object of type Agreeable"),
+    Row("equals_everything", "an object is not an array", "an object of type Agreeable"),
     Row("nan_and_inf", "not finite", "not finite"),
-    Row("object_dtype", "its objects are no numbers", "no array .it holds an object of type Trap"),
+    Row("object_dtype", "its objects are not numbers", "not an array .it holds an object of type Trap"),
     Row("huge_integer", "a wrong value", "a number of too many digits"),
-    Row("lazy_output", "an object is no array", "an object of type Lazy"),
+    Row("lazy_output", "an object is not an array", "an object of type Lazy"),
     Row("mutated_inputs", "wrong values", "values differ"),
     Row("replayed_outputs", "wrong values: fresh inputs", "values differ"),
-    Row("infinite_loop", "stopped by the clock", "was still running", loops=True),
+    Row("infinite_loop", "stopped by the time limit", "was still running", loops=True),
     Row("infinite_recursion", "RecursionError", "raised RecursionError"),
     Row("stack_overflow", "ended by signal 11", "signal 11|RecursionError|MemoryError"),
-    Row("ignores_signals", "stopped by the clock", "was still running", loops=True),
+    Row("ignores_signals", "stopped by the time limit", "was still running", loops=True),
     Row("threads_and_daemons", "honest points; nothing left", "^$", earned=POINTS),
     Row("fork_bomb", "ended: too many processes", "more than 16 processes"),
     Row("memory_bomb", "MemoryError, or ended", "MemoryError|MiB of memory"),
     Row("memory_of_many", "ended: too much memory", "MiB of memory"),
     Row("disk_fill", "No space left; nothing outside", "No space left|too large"),
     Row("huge_stdout", "wrong values; 8 KiB are kept", "values differ"),
-    Row("huge_array", "too large to cross", "cannot be checked: arrays of 128 MiB"),
-    Row("flood", "its own answers are wrong", "expected|connection|still running", loops=True),
+    Row("huge_array", "too large to be sent", "cannot be checked: arrays of 128 MiB"),
+    Row("flood", "only its own answers are damaged", "expected|connection|still running", loops=True),
     Row("segfault", "ended by signal 11", "signal 11"),
-    Row("network", "no connection", r"reachable from here: \[\]"),
+    Row("network", "reaches no address", r"reachable from here: \[\]"),
     Row("kills_the_parent", "reaches no other process", r"of others could be traced: \[\]"),
-    Row("environment_secrets", "finds none", "raised LookupError"),
-    Row("leaves_a_letter", "nothing is left for the next", "nobody has left a letter"),
-    Row("climbs_out", "no way out", "no way out"),
-    Row("raises_its_limits", "every limit holds", "every limit holds"),
+    Row("environment_secrets", "finds no secret", "raised LookupError"),
+    Row("leaves_a_letter", "the next file finds nothing", "nobody has left a letter"),
+    Row("climbs_out", "stays in the jail", "no way out"),
+    Row("raises_its_limits", "all limits hold", "every limit holds"),
     Row("hangs_up_and_stays", "counted as ended; nothing left", "the program ended"),
 )
 

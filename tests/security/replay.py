@@ -1,6 +1,6 @@
-"""A file that plays back the recorded answers of the student edition, as somebody would write it who wants points.
+"""Makes a file that replays the recorded answers of the student edition, in order to get points without solving.
 
-python -m tests.security.replay u01        # what such files earn with the recorded seeds, and with a seed that is drawn
+python -m tests.security.replay u01        # prints what such files earn with the recorded seeds and with a random seed
 """
 
 import importlib.util
@@ -19,7 +19,7 @@ from course.grading.runner import check
 from course.grading.sandbox.workers import Workers
 from course.release.cases import public_checks
 
-_FILE = '''"""Plays back what was recorded."""
+_FILE = '''"""Replays the recorded answers."""
 
 import hashlib
 
@@ -71,8 +71,8 @@ def __getattr__(name):
 '''
 
 
-class _Listener:
-    """Stands for the candidate: the right answer in this process, which writes down what it answers."""
+class _Recorder:
+    """Replaces the candidate: runs the solution in this process and stores its answers."""
 
     def __init__(self, exercise):
         self._tensors = exercise.arrays == "tensor"
@@ -108,23 +108,23 @@ class _Listener:
 
 
 def recorded_checks(exercise, workers):
-    """Return the public checks of an exercise, as the student edition holds them."""
+    """Return the public checks of an exercise, as in the student edition."""
     return public_checks(exercise, workers, cases=3)
 
 
 def replay(exercise, made):
-    """Return the source of a file that plays back these recorded cases."""
-    listener = _Listener(exercise)
+    """Return the source of a file that replays these recorded cases."""
+    recorder = _Recorder(exercise)
     for entry in made.content["parts"]:
         for case in entry["cases"]:
             keras.utils.set_random_seed(case["seed"])
-            with suppress(CheckFailed, AttributeError, TypeError):  # an object that stays with the candidate
-                recorded.play(case["steps"], made.arrays, {0: listener})
-    return _FILE.format(answers=listener.answers)
+            with suppress(CheckFailed, AttributeError, TypeError):  # an object that cannot be recorded
+                recorded.play(case["steps"], made.arrays, {0: recorder})
+    return _FILE.format(answers=recorder.answers)
 
 
 def constant_points(made):
-    """Return what an honest constant could earn: the parts that ask the same whatever the seed is."""
+    """Return the points of the parts whose calls do not depend on the seed: a file of constants can earn them."""
     return sum(entry["points"] for entry in made.content["parts"] if len(entry["cases"]) < 2)
 
 
@@ -157,7 +157,7 @@ def _written(value):
 
 
 def main():
-    """Print what replays of a unit's exercises earn."""
+    """Print the points that replays of a unit's exercises earn."""
     sums = np.zeros(4, int)
     exercises = [e for name in sys.argv[1:] for e in catalogs.load().find(name).exercises]
     with Workers(keras.config.backend()) as workers, tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""What an exercise forbids is forbidden on every route, and libraries go on using their functions."""
+"""A forbidden function is forbidden on every route to it, and libraries can still use it."""
 
 import keras
 import numpy as np
@@ -302,7 +302,7 @@ def inside(x):
 
 @pytest.fixture
 def session(workers):  # noqa: F811
-    """Function of a source text and of what is forbidden that returns a session, its first part begun."""
+    """Function of a source text and forbidden names that returns a session in its first part."""
     sessions = []
 
     def make(source, *forbidden):
@@ -333,14 +333,14 @@ def test_automatic_differentiation_is_trapped_on_every_route(session):
         assert list(asked.forbidden_calls) == ["@autodiff"], name
 
 
-def test_the_routes_work_where_nothing_is_forbidden(session):
+def test_the_routes_work_if_nothing_is_forbidden(session):
     source = COURSE + ROUTES[keras.config.backend()]
     asked = session(source)
     for name in ("course_grad", *names_of(ROUTES[keras.config.backend()])[:3]):
         getattr(asked.candidate, name)(np.ones(3, "float32"))
 
 
-def test_who_writes_it_by_hand_is_left_alone(session):
+def test_own_code_and_calls_inside_libraries_are_not_trapped(session):
     asked = session(HONEST, "@autodiff", "keras.ops.max", "*.tanh")
     np.testing.assert_array_equal(asked.candidate.gradient(np.ones(2, "float32")), [2, 2])
     asked.candidate.inside(np.ones((2, 3), "float32"))

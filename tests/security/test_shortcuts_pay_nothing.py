@@ -1,4 +1,4 @@
-"""A library's function in the place of the answer is flagged, and the parts that use it are not paid."""
+"""A library function in place of the answer is flagged, and the parts that use it earn nothing."""
 
 import keras
 import pytest
@@ -20,7 +20,7 @@ SOFTMAX_PARTS = {
     "each sample has its own maximum",
     "the largest logit may belong to a class that is not allowed",
 }
-OPERATORS = [  # torch's tables of functions: those below torch.softmax
+OPERATORS = [  # the functions in torch's C tables that implement torch.softmax
     (
         "u02/ex01_softmax",
         "import torch\ndef softmax(z, allowed):\n"
@@ -38,7 +38,7 @@ OPERATORS = [  # torch's tables of functions: those below torch.softmax
         ("_C._special.special_softmax", "None"),
     )
 ]
-OPERATORS.append(  # what switches off the mode that notices them
+OPERATORS.append(  # a context manager that switches off torch's function mode
     (
         "u02/ex01_softmax",
         "import torch\ndef softmax(z, allowed):\n    with torch._C.DisableTorchFunction():\n"
@@ -108,7 +108,7 @@ SHORTCUTS = [
 @pytest.mark.parametrize(
     ("name", "shortcut", "flag", "unpaid"), SHORTCUTS, ids=[s[0][:8] + s[2] for s in SHORTCUTS]
 )
-def test_a_shortcut_is_flagged_and_not_paid(name, shortcut, flag, unpaid, workers, tmp_path):  # noqa: F811
+def test_a_shortcut_is_flagged_and_earns_nothing(name, shortcut, flag, unpaid, workers, tmp_path):  # noqa: F811
     exercise = next(e for e in catalog.load().exercises if e.name == name)
     file = tmp_path / "answer.py"
     solution = exercise.solution.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Every hostile file ends as `matrix.py` declares: no point too many, a named reason, no harm to others, no trace."""
+"""Every hostile file ends as `matrix.py` declares: no undeserved point, a named reason, no harm, no trace."""
 
 import json
 import os
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.backend_independent
 
 
 def descendants():
-    """Return pid → depth of its process namespace below ours, for all that this process has started."""
+    """Return pid → depth of its process namespace below ours, for all processes that this process has started."""
     parents, depths = {}, {}
     for name in filter(str.isdigit, os.listdir("/proc")):
         try:
@@ -48,13 +48,13 @@ def descendants():
     return below
 
 
-def in_a_world():
-    """Return the processes that live in a candidate's namespaces: two namespaces below ours."""
+def in_namespaces():
+    """Return the processes in a candidate's namespaces, which are two levels below ours."""
     return [pid for pid, depth in descendants().items() if depth >= 2]
 
 
 class Prison:
-    """Workers in a jail, and the bait: a secret in our environment, a port that listens, names of our places."""
+    """Workers in a jail, and targets for attacks: a secret in our environment, an open port, names of our folders."""
 
     def __init__(self, workers, folder, server, secret):
         self.workers, self.folder, self.server, self.secret = workers, folder, server, secret
@@ -79,7 +79,7 @@ class Prison:
         return check(self.exercise, self.exercise.solution, self.workers, SEED)
 
     def traces(self):
-        """Return files that a hostile file has left outside of its jail."""
+        """Return the files that a hostile file has written outside of its jail."""
         places = (ROOT, ROOT / "work", ROOT / "runs", self.folder, Path.home(), Path("/"), Path("/tmp"))
         places += (Path("/var/tmp"), Path("/dev/shm"), Path.cwd(), *map(Path, self.workers._scratch.values()))
         return [p for place in places if place.is_dir() for p in place.glob(f"{self.marker}*")]
@@ -106,7 +106,7 @@ def prison(tmp_path_factory):
 
 def assert_nothing_happened(prison, forkserver):
     assert prison.workers._forkserver is forkserver  # the warm process has survived
-    assert in_a_world() == []
+    assert in_namespaces() == []
     assert prison.traces() == []
 
 
@@ -121,8 +121,8 @@ def test_hostile(prison, row):
     messages = [part.message for part in report.parts]
     assert any(re.search(row.message, message) for message in messages), messages
     assert all(part.message or part.earned for part in report.parts)
-    told = json.dumps(report.as_dict())
-    assert prison.secret not in told
+    text = json.dumps(report.as_dict())
+    assert prison.secret not in text
     assert len(report.printed) < 10_000
     assert_nothing_happened(prison, forkserver)
     with pytest.raises(TimeoutError):
@@ -131,13 +131,13 @@ def test_hostile(prison, row):
 
 
 def test_a_letter_is_not_found(prison):
-    """The second reader of leaves_a_letter, in the same jail."""
+    """The file leaves_a_letter runs twice in the same jail."""
     (row,) = [row for row in matrix.ROWS if row.name == "leaves_a_letter"]
     assert [prison.run(row).earned for _ in range(2)] == [0, 0]
 
 
-def test_what_was_recorded_is_right_for_the_recorded_seed(prison):
-    """The row replayed_outputs would earn points if inputs were not fresh."""
+def test_replayed_outputs_earn_points_only_with_the_recorded_seed(prison):
+    """The file replayed_outputs would earn points if the inputs were not new."""
     (row,) = [row for row in matrix.ROWS if row.name == "replayed_outputs"]
     assert prison.run(row, seed=0).earned == 2
     assert prison.run(row, seed=1).earned == 0
@@ -152,8 +152,8 @@ def test_a_dead_warm_process_is_replaced(prison):
     assert prison.workers._forkserver is not before
 
 
-def test_a_jail_that_dies_with_a_file_is_nobodys_zero(prison):
-    """Whatever it was: no candidate can do this."""
+def test_a_jail_that_ends_while_a_file_runs_is_an_error_of_the_grader(prison):
+    """No candidate can end the warm process."""
     prison.workers.limits = LOOSE
     session = prison.workers.session("answer", b"import time\ndef f():\n    time.sleep(60)\n")
     session.begin(seed=1)

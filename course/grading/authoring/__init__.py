@@ -1,16 +1,16 @@
-"""An exercise from one source: its stub and known mistakes are derived from the solution, and it proves itself.
+"""An exercise from one source: its stub and its known mistakes are derived from the solution, and it is certified.
 
-May import catalog, grading and sandbox. The catalog calls it for the derived files of an exercise, and so do the
-commands `course certify`, `course mistake` and `course new exercise`.
+May import catalog, grading and sandbox. The catalog calls it for the derived files of an exercise; the commands
+`course certify`, `course mistake` and `course new exercise` call it too.
 
 | file | idea |
 | --- | --- |
-| `markers.py` | the comments of a `solution.py` that steer its stub: `# given`, `# BEGIN SOLUTION`, `# END SOLUTION` |
+| `markers.py` | the comments of a `solution.py` for its stub: `# given`, `# BEGIN SOLUTION`, `# END SOLUTION` |
 | `stub.py` | the stub: the solution without its answers |
 | `mistakes.py` | `mistakes.diff`: named changes of the solution |
 | `derived.py` | the derived files of an exercise, as the grader reads them |
-| `new.py` | the files that a new exercise begins with |
-| `certify.py`, `signatures.py` | an exercise proves itself before it may judge anyone |
+| `new.py` | the files of a new exercise |
+| `certify.py`, `signatures.py` | test an exercise before it is used for grading |
 
-But for `certify.py` all of it works on text alone: nothing runs a file of an exercise.
+Except for `certify.py`, these modules only process text: they do not run any file of an exercise.
 """

@@ -1,12 +1,12 @@
-"""An exercise proves itself before it may judge anyone.
+"""Certifies an exercise: tests it before it is used for grading.
 
-On the running backend: the solution earns full marks, the stub earns none and says NotImplementedError in every
-part, every wrong variant loses marks. In the files: the stub and the wrong variants can be derived from the solution,
-stub and solution agree in signatures and docstrings, task and hints are there, nothing is left to do, no other file
-lies beside them, and the parts' points add up.
+On the running backend: the solution earns full marks, the stub earns none and raises NotImplementedError in every
+part, and every wrong variant loses marks. In the files: the stub and the wrong variants can be derived from the
+solution, stub and solution have the same signatures and docstrings, task and hints exist, no TODO is left, the folder
+contains no other file, and the points of the parts add up.
 
-Files run as they do when a class is graded, and in a jail where there is one: the solution and the stub as a student's
-file does, the wrong variants as they do to name a mistake.
+Files run in the same way as for the grading of a class, in a jail if the machine has one: the solution and the stub
+like a student's file, the wrong variants like the variants that name a mistake.
 
     python -m course.grading.authoring.certify u02/ex01       # an exercise, a unit, or nothing for all
 """
@@ -25,21 +25,21 @@ from course.grading.runner import check, read_parts
 from course.words import several
 
 TASK_CHARACTERS = 200
-TODO = "TODO"  # in what `course new exercise` lays out, wherever the author has to write something
+TODO = "TODO"  # `course new exercise` writes this wherever the author has to write something
 WRONG_VARIANTS = 2
-SHARE_OF_LIMIT = 0.5  # of an exercise's seconds that its own solution may take
+SHARE_OF_LIMIT = 0.5  # the part of an exercise's time limit that the solution may take
 _NOT_IN_A_CHECK = {"keras", "units", "jax", "tensorflow", "torch"}
 
 
 @dataclass
 class Certificate:
-    """What was found out: no complaints, and the exercise is certified."""
+    """The result of certifying an exercise; without complaints the exercise is certified."""
 
     exercise: str
     backend: str
     complaints: list = field(default_factory=list)
     earned: dict = field(default_factory=dict)  # file name → points
-    lost: dict = field(default_factory=dict)  # wrong variant → the names of the parts that caught it
+    lost: dict = field(default_factory=dict)  # wrong variant → names of the parts that it failed
     seconds: float = 0.0
     points: int = 0
     jailed: bool = False
@@ -50,16 +50,16 @@ class Certificate:
 
     @property
     def killed(self):
-        """How many wrong variants lose marks, for a mistake and not for being a stub."""
+        """The number of wrong variants that lose marks because of a mistake; a stub does not count."""
         return len(self.lost.keys() - self.passed)
 
     def as_dict(self):
-        """Return what JSON can hold."""
+        """Return the certificate as a dict that can be written as JSON."""
         return asdict(self) | {"passed": sorted(self.passed), "killed": self.killed, "ok": self.ok}
 
     @property
     def ok(self):
-        """True without complaints."""
+        """True if there are no complaints."""
         return not self.complaints
 
     def __str__(self):
@@ -89,7 +89,7 @@ def certify(exercise, workers, seed=0):
 
 
 def inspect_files(exercise):
-    """Return complaints about an exercise's files, found without running a candidate."""
+    """Return complaints about the files of an exercise, without running any candidate."""
     complaints = [*_left_to_do(exercise), *_other_files(exercise)]
     wrong, broken = wrong_or_complaints(exercise)
     complaints += [f"{error.place}: {error.message}" for error in broken]
@@ -116,10 +116,10 @@ def inspect_files(exercise):
         complaints.append(
             f"task.md has {several(len(task), 'character')}: a task, a formula, shapes and an example need more"
         )
-    there = len(wrong) + len(broken)
-    if there < WRONG_VARIANTS:
+    count = len(wrong) + len(broken)
+    if count < WRONG_VARIANTS:
         complaints.append(
-            f"mistakes.diff holds {several(there, 'mistake')}, at least {WRONG_VARIANTS} are needed"
+            f"mistakes.diff holds {several(count, 'mistake')}, at least {WRONG_VARIANTS} are needed"
         )
     try:
         points = sum(part.points for part in read_parts(exercise.check))
@@ -133,17 +133,17 @@ def inspect_files(exercise):
 
 
 def _left_to_do(exercise):
-    """Return a complaint for every line that still says TODO."""
+    """Return a complaint for every line that still contains TODO."""
     for name in EXERCISE_FILES:
         text = (exercise.path / name).read_text(encoding="utf-8", errors="replace")
         for number, line in enumerate(text.splitlines(), 1):
-            if TODO in line:  # up to the end of the text that it stands in
+            if TODO in line:  # the complaint shows the text from TODO to the end of the string
                 words = re.split(r'["}]', line[line.index(TODO) :])[0].strip()
                 yield f"{name}, line {number}: {words}"
 
 
 def _other_files(exercise):
-    """Return a complaint for every file that does not belong into an exercise's folder."""
+    """Return a complaint for every file that does not belong in the folder of an exercise."""
     for path in sorted(exercise.path.iterdir()):
         if path.name not in EXERCISE_FILES and path.name != "__pycache__":
             yield f"{path.name} does not belong here: stub and wrong answers are derived from solution.py"
@@ -168,11 +168,13 @@ def _seconds(report):
 def _certify_solution(exercise, workers, seed, certificate):
     report = _run(exercise, exercise.solution, workers, seed, certificate)
     limit = workers.limits.exercise
-    # The first time Keras may have been starting, or the machine had other work.
+    # The first run may have been slow because Keras was starting or the machine was busy.
     if _seconds(report) > SHARE_OF_LIMIT * limit:
         report = _run(exercise, exercise.solution, workers, seed, certificate)
     if (took := _seconds(report)) > SHARE_OF_LIMIT * limit:
-        certificate.complaints.append(f"the solution takes {took:.0f} s of {limit:g} s: too near the limit")
+        certificate.complaints.append(
+            f"the solution takes {took:.0f} s of {limit:g} s: too close to the limit"
+        )
     for part in report.parts:
         if part.status != PASSED:
             certificate.complaints.append(f"the solution fails in {part.name!r}: {_told(part)}")
@@ -214,7 +216,7 @@ def _told(part):
 
 
 def main(what=None):
-    """Certify what the command line names, print the certificates, and return the exit status."""
+    """Certify the exercises that the command line names, print the certificates, and return the exit status."""
     from course import backend, catalog
     from course.grading.sandbox.jail import best_launcher
     from course.grading.sandbox.workers import Workers

@@ -1,4 +1,4 @@
-"""The derived files of an exercise: the stub, and a wrong answer for each mistake. They lie in no folder."""
+"""The derived files of an exercise: the stub, and a wrong answer for each mistake. They exist only in memory."""
 
 from dataclasses import dataclass
 
@@ -10,17 +10,17 @@ from course.grading.errors import AuthoringError
 
 @dataclass(frozen=True)
 class Derived:
-    """A file that is derived from the solution; it has what the grader asks of a path."""
+    """A file that is derived from the solution; it has the methods of a path that the grader needs."""
 
     name: str
     text: str
 
     def read_text(self, encoding="utf-8", errors="strict"):
-        """Return its text."""
+        """Return the text of the file."""
         return self.text
 
     def read_bytes(self):
-        """Return its bytes."""
+        """Return the bytes of the file."""
         return self.text.encode()
 
     def __str__(self):
@@ -31,7 +31,7 @@ def stub(exercise):
     """Return the stub of an exercise.
 
     Raises:
-        AuthoringError: The solution does not allow one, by its line.
+        AuthoringError: No stub can be derived from the solution; the error names the line.
     """
     return Derived("stub.py", derive_stub(_read(exercise, "solution.py"), exercise.name))
 
@@ -40,7 +40,7 @@ def mistakes(exercise):
     """Return name → `Mistake` of an exercise.
 
     Raises:
-        AuthoringError: A line of `mistakes.diff` is not written as it should be.
+        AuthoringError: A line of `mistakes.diff` has an error.
     """
     return read_mistakes(_read(exercise, FILE), exercise.name)
 
@@ -49,7 +49,7 @@ def wrong(exercise):
     """Return name → the wrong answer of an exercise.
 
     Raises:
-        AuthoringError: A mistake that does not fit the solution, by its line.
+        AuthoringError: A mistake cannot be applied to the solution; the error names the line.
     """
     found, complaints = wrong_or_complaints(exercise)
     if complaints:
@@ -58,7 +58,7 @@ def wrong(exercise):
 
 
 def wrong_or_complaints(exercise):
-    """Return name → the wrong answer for each mistake that fits the solution, and the errors of the others."""
+    """Return name → wrong answer for each mistake that can be applied to the solution, and the errors of the others."""
     found, complaints = {}, []
     try:
         solution = read_marked(_read(exercise, "solution.py"), exercise.name)

@@ -1,8 +1,8 @@
-"""Reads the comments of a `solution.py` that steer its stub, and takes them out.
+"""Reads and removes the comments of a `solution.py` that say what its stub contains.
 
 | comment | meaning |
 | --- | --- |
-| `# given` above a function, class or constant, or behind its first line | it is in the stub as it stands |
+| `# given` above a function, class or constant, or at the end of its first line | the stub contains it unchanged |
 | `# BEGIN SOLUTION` … `# END SOLUTION` in a function | the student writes these lines, the rest is in the stub |
 | the same outside of functions | these lines are not in the stub |
 """
@@ -18,7 +18,7 @@ GIVEN, BEGIN, END = "given", "BEGIN SOLUTION", "END SOLUTION"
 
 @dataclass(frozen=True)
 class Region:
-    """The lines from `start` up to `stop` between a BEGIN and an END, and the indentation of the BEGIN."""
+    """The lines from `start` to before `stop`, between a BEGIN and an END, and the indentation of the BEGIN."""
 
     start: int
     stop: int
@@ -30,10 +30,10 @@ class Marked:
     """A solution without its markers.
 
     Attributes:
-        lines: Its lines, without line ends.
+        lines: The lines of the solution, without line ends.
         numbers: For every line its number in `solution.py`.
-        given: Indices of the lines that a `# given` belongs to.
-        regions: The `Region`s, whose indices count the lines here.
+        given: Indices of the lines with a `# given`.
+        regions: The `Region`s, as indices into `lines`.
     """
 
     lines: list
@@ -43,12 +43,12 @@ class Marked:
 
     @property
     def text(self):
-        """The solution as it would be without markers."""
+        """The text of the solution without markers."""
         return "".join(f"{line}\n" for line in self.lines)
 
 
 def lines_of(text):
-    """Return the lines of a text with any line ends. Unlike `str.splitlines` it divides at line ends only."""
+    """Return the lines of a text with any line ends. Unlike `str.splitlines`, it splits only at line ends."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return lines if lines[-1] else lines[:-1]
 
@@ -57,7 +57,7 @@ def read_marked(source, exercise):
     """Return a `Marked` for the text of a `solution.py`.
 
     Raises:
-        AuthoringError: It is not Python, or a BEGIN or END has no partner.
+        AuthoringError: The text is not Python, or a BEGIN has no END, or an END has no BEGIN.
     """
     source_lines = lines_of(source)
     comments = _comments(source_lines, exercise)
@@ -66,7 +66,7 @@ def read_marked(source, exercise):
         column, message = comments.get(number, (0, ""))
         alone = not line[:column].strip()
         if message == GIVEN:
-            given.add(len(lines))  # this line, or the next one if the marker stands alone
+            given.add(len(lines))  # this line, or the next line if this one contains only the marker
         if message == GIVEN and not alone:
             line = line[:column].rstrip()
         elif message == GIVEN:
@@ -90,7 +90,7 @@ def read_marked(source, exercise):
 
 
 def _comments(lines, exercise):
-    """Return number of a line → (column, words) of the comment in it."""
+    """Return line number → (column, text) of the comment in that line."""
     text = "".join(f"{line}\n" for line in lines)
     try:
         compile(text, "solution.py", "exec", dont_inherit=True)

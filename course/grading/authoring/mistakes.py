@@ -6,9 +6,9 @@
     ~
     -        theta = theta - learning_rate * weight_decay * theta
 
-The lines after `@@ name: sentence` say what is replaced by what. There are no line numbers: the `-` lines must stand in
-the solution, one after the other, in exactly one place. A line `~` begins a second place. All places are looked for
-in the solution as it is, so their order does not matter. Empty lines and lines that begin with `#` are comments.
+After `@@ name: sentence` the `+` lines replace the `-` lines. There are no line numbers: the `-` lines must occur in
+the solution, one directly after the other, in exactly one place. A line `~` begins a second place. All places refer to
+the original solution, so their order does not matter. Empty lines and lines that begin with `#` are comments.
 """
 
 import itertools
@@ -24,7 +24,7 @@ _HEADER = re.compile(r"@@ +([a-z][a-z0-9_]*) *: *(\S.*)")
 
 @dataclass
 class Place:
-    """Lines of the solution and what stands there instead; `line` is the first one's number in `mistakes.diff`."""
+    """Lines of the solution and their replacement; `line` is the number of the first line in `mistakes.diff`."""
 
     line: int
     old: list = field(default_factory=list)
@@ -42,7 +42,7 @@ class Mistake:
     places: list = field(default_factory=list)
 
     def fail(self, line, message):
-        """Complain about a line of `mistakes.diff` that belongs to this mistake."""
+        """Raise an `AuthoringError` about a line of this mistake in `mistakes.diff`."""
         raise AuthoringError(self.exercise, FILE, line, f"the mistake {self.name!r}: {message}")
 
 
@@ -50,7 +50,7 @@ def read_mistakes(text, exercise):
     """Return name → `Mistake`, in the order of the file.
 
     Raises:
-        AuthoringError: A line that is not written as it should be, by its number.
+        AuthoringError: A line has an error; the message has its number.
     """
     found, mistake, place, begun = {}, None, None, 0
     for number, line in enumerate(lines_of(text), 1):
@@ -85,7 +85,7 @@ def apply_mistake(mistake, solution):
         solution: The solution as `read_marked` returns it.
 
     Raises:
-        AuthoringError: A place that is not in the solution exactly once, or two places that overlap.
+        AuthoringError: A place does not occur in the solution exactly once, or two places overlap.
     """
     found = sorted(((_find(mistake, place, solution), place) for place in mistake.places), key=lambda f: f[0])
     for (start, place), (after, other) in itertools.pairwise(found):
@@ -126,7 +126,7 @@ def _add(mistake, place, kind, text, number):
 
 
 def _end(mistake, place, begun):
-    """Complain about an `@@` or `~` at line `begun` without a place, and about a place that changes nothing."""
+    """Raise an error if no place follows the `@@` or `~` at line `begun`, or if the place changes nothing."""
     if mistake is None:
         return
     if place is None:
@@ -136,7 +136,7 @@ def _end(mistake, place, begun):
 
 
 def _find(mistake, place, solution):
-    """Return the one index in the solution's lines where a place begins."""
+    """Return the index of the line in the solution where a place begins; there must be exactly one."""
     lines, size = solution.lines, len(place.old)
     found = [i for i in range(len(lines) - size + 1) if lines[i : i + size] == place.old]
     if len(found) == 1:

@@ -1,4 +1,4 @@
-"""Lays out a new exercise: its files with TODO wherever the author has to write, and its place in `unit.toml`."""
+"""Writes the files of a new exercise, with TODO wherever the author has to write, and adds it to `unit.toml`."""
 
 import json
 import re
@@ -25,7 +25,7 @@ _SMALL_WORDS = {
     "to",
     "with",
 }
-_WORDS = 4  # of a title in the name of a folder
+_WORDS = 4  # maximal number of words of the title in the name of the folder
 
 TASK = """\
 # {title}
@@ -109,13 +109,13 @@ MISTAKES = """\
 
 
 def lay_out(unit, title):
-    """Write the files of a new exercise, the last one of a unit, and enter it in `unit.toml`.
+    """Write the files of a new exercise, the last one of a unit, and add it to `unit.toml`.
 
     Returns:
         The new folder.
 
     Raises:
-        CourseError: The title is no title, or the exercise cannot be entered in `unit.toml`.
+        CourseError: The title is empty, or the exercise cannot be added to `unit.toml`.
     """
     title = " ".join(title.split())
     if not title:
@@ -146,7 +146,7 @@ def lay_out(unit, title):
 
 
 def _slug(title):
-    """Return the first words of a title as part of a folder's name."""
+    """Return the first words of a title in the form of a folder's name."""
     plain = unicodedata.normalize("NFKD", title.lower().replace("ß", "ss")).encode("ascii", "ignore").decode()
     words = re.findall(r"[a-z0-9]+", plain)
     chosen = [word for word in words if word not in _SMALL_WORDS] or words or ["exercise"]

@@ -1,4 +1,4 @@
-"""Signatures and docstrings of a file, read without running it: a stub and its solution must agree in them."""
+"""Compares the signatures and docstrings of a stub and its solution, which must be equal, without running the files."""
 
 import ast
 
@@ -11,7 +11,7 @@ def signatures(source):
 
 
 def differences(stub, solution):
-    """Return sentences about where the two source texts disagree; none if they agree."""
+    """Return a sentence for every difference between the two source texts."""
     stub, solution = signatures(stub), signatures(solution)
     message = [f"{name} is in the stub but not in the solution" for name in stub if name not in solution]
     message += [f"{name} is in the solution but not in the stub" for name in solution if name not in stub]

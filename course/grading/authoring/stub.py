@@ -1,9 +1,9 @@
-"""Derives the file that a student begins with from the solution.
+"""Derives the stub, the file with which a student begins, from the solution.
 
 The body of each public function and method after its docstring becomes `raise NotImplementedError`. Private functions,
-classes and constants go, and so do imports that nothing else uses. An import that only the answers use stays, because
-the student will need it. Comments, line breaks and everything else stay as the author wrote them. The comments of
-`markers.py` make exceptions.
+classes and constants are removed, and imports that only these use. An import that only the answers use stays, because
+the student will need it. Comments, line breaks and everything else stay unchanged. The comments of `markers.py` define
+exceptions.
 """
 
 import ast
@@ -24,7 +24,7 @@ def derive_stub(source, exercise):
         exercise: Name of the exercise, for messages.
 
     Raises:
-        AuthoringError: The solution is not Python, or a marker does not fit.
+        AuthoringError: The solution is not Python, or a marker is at a wrong place.
     """
     work = _Work(read_marked(source, exercise), exercise)
     tree = ast.parse(work.marked.text)
@@ -47,15 +47,15 @@ def derive_stub(source, exercise):
 
 @dataclass
 class _Work:
-    """The solution and what is to be done with its lines; `start` and `stop` count lines from 0."""
+    """The solution and the planned changes of its lines; `start` and `stop` count lines from 0."""
 
     marked: object
     exercise: str
-    cuts: list = field(default_factory=list)  # (start, stop, the lines in their place)
-    dropped: list = field(default_factory=list)  # (start, stop) that leave no trace
-    names: dict = field(default_factory=dict)  # private name that is dropped → its line
-    placed: list = field(default_factory=list)  # regions that lie in a function
-    used: set = field(default_factory=set)  # lines whose `# given` belongs to something
+    cuts: list = field(default_factory=list)  # (start, stop, replacing lines)
+    dropped: list = field(default_factory=list)  # (start, stop) of lines that are removed without replacement
+    names: dict = field(default_factory=dict)  # removed private name → its line
+    placed: list = field(default_factory=list)  # regions inside a function
+    used: set = field(default_factory=set)  # lines whose `# given` belongs to a statement
 
     def fail(self, index, message):
         numbers = self.marked.numbers
@@ -72,12 +72,12 @@ class _Work:
 
 
 def _divide(work, nodes):
-    """Decide for each statement of a module or class what of it stays."""
+    """Decide for each statement of a module or class which of its lines stay."""
     for node in nodes:
         start, stop = _span(work, node)
         regions = _regions(work, start, stop)
         if regions is None:
-            continue  # the whole statement lies in a region
+            continue  # the whole statement is in a region
         given = _is_given(work, node, start)
         names = _private_names(node)
         if isinstance(node, ast.ClassDef) and not given and (not names or regions):
@@ -114,7 +114,7 @@ def _empty(work, node, stop):
 
 
 def _span(work, node):
-    """Return (start, stop) of a statement with its decorators and with comments at the end of its body."""
+    """Return (start, stop) of a statement, including its decorators and the comments at the end of its body."""
     start = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))]) - 1
     stop = end = node.end_lineno
     if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
@@ -128,7 +128,7 @@ def _span(work, node):
 
 
 def _regions(work, start, stop):
-    """Return the regions inside of a statement; None if it lies in one itself."""
+    """Return the regions inside a statement; None if the statement itself is inside a region."""
     inside = []
     for region in work.marked.regions:
         if region.start <= start and stop <= region.stop:
@@ -149,7 +149,7 @@ def _is_given(work, node, start):
 
 
 def _private_names(node):
-    """Return the names that a statement defines if all of them are private."""
+    """Return the names that a statement defines if all of them are private, else an empty list."""
     if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
         names = [node.name]
     elif isinstance(node, (ast.Assign, ast.AnnAssign)):
@@ -171,7 +171,7 @@ def _is_comment_or_blank(line):
 
 
 def _refuse_missing_names(work, tree):
-    """Refuse a stub that uses a helper which is not in it."""
+    """Raise an error if the stub uses a private name that was removed."""
     for name in _names(work, tree, lambda index: not _within(index, work.cuts)):
         if name.id in work.names:
             message = f"the stub uses {name.id} here, which is not in it: write # given above {name.id}"
@@ -179,7 +179,7 @@ def _refuse_missing_names(work, tree):
 
 
 def _divide_imports(work, tree):
-    """Drop the imports that nothing but what is dropped uses; keep quiet about those that only the answers use."""
+    """Remove the imports that only removed code uses; add `noqa` to those that only the answers use."""
     kept = {name.id for name in _names(work, tree, lambda index: not _within(index, work.cuts))}
     wanted = {name.id for name in _names(work, tree, lambda index: not _within(index, work.dropped))}
     for node in tree.body:
@@ -211,7 +211,7 @@ def _within(index, pieces):
 
 
 def _assemble(work):
-    """Return the text after all cuts; where something is dropped, the larger of the two gaps around it stays."""
+    """Return the text after all cuts; where lines are removed, the larger of the two gaps around them stays."""
     lines = list(work.marked.lines)
     for start, stop, instead in sorted(work.cuts, key=lambda cut: cut[0], reverse=True):
         if not instead:

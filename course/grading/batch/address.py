@@ -1,4 +1,4 @@
-"""The address of a result: a hash of all that it depends on. Same address, same result, graded once."""
+"""The address of a result: a hash of everything on which it depends. Results with equal addresses are graded once."""
 
 import hashlib
 import json
@@ -8,12 +8,12 @@ from pathlib import Path
 
 import course
 
-_SHOWING = ("bench", "cli", "gate", "release", "slides")  # commands, measurements and what is made for people
+_SHOWING = ("bench", "cli", "gate", "release", "slides")  # these folders of `course` do not change a result
 _DECIDING = ("keras", "numpy", "scipy", "scikit-learn")
 
 
 def environment(backend, jailed, limits):
-    """Return what a result depends on besides file, exercise and seed."""
+    """Return everything on which a result depends, except file, exercise and seed."""
     found = {"python": platform.python_version(), "machine": platform.machine(), "backend": backend}
     for name in (*_DECIDING, backend):
         try:
@@ -24,7 +24,7 @@ def environment(backend, jailed, limits):
 
 
 def helpers():
-    """Return the hash of the code that judges, or that an answer may import: `course`, but for what only shows it."""
+    """Return the hash of the files of `course` on which a result may depend."""
     home, batch = Path(course.__file__).parent, Path(__file__).parent
     return _of_files(
         path
@@ -34,10 +34,10 @@ def helpers():
 
 
 def check(exercise):
-    """Return the hash of what an exercise judges and explains with.
+    """Return the hash of the check of an exercise, its data and its known mistakes.
 
     Raises:
-        AuthoringError: A mistake that does not fit the solution: found here, before anybody is graded.
+        AuthoringError: A mistake cannot be applied to the solution; this is raised before any file is graded.
     """
     about = [exercise.name, exercise.title, exercise.points, exercise.arrays, exercise.mistakes]
     about.append(list(exercise.forbidden))
@@ -46,7 +46,7 @@ def check(exercise):
 
 
 def key(digest, check, helpers, environment, seed):
-    """Return the address of the result of a file with this hash."""
+    """Return the address of the result of a file whose hash is `digest`."""
     parts = [digest, check, helpers, environment, seed]
     return _hash(json.dumps(parts, sort_keys=True).encode())
 

@@ -1,4 +1,4 @@
-"""Reads a zip in memory. Sizes and names are judged before a single byte is unpacked; nothing is extracted."""
+"""Reads a zip in memory. It checks sizes and names before it unpacks any byte, and writes nothing to disk."""
 
 import re
 import stat
@@ -11,18 +11,18 @@ from course.grading.batch.members import read_members
 from course.grading.batch.naming import NAME_LENGTH
 
 ARCHIVE_BYTES = 32 << 20
-RATIO = 200  # text shrinks to a tenth, rarely to a fiftieth
-RATIO_FROM = 4 << 20  # a small file may shrink as it likes
+RATIO = 200  # the compression ratio of text is about 10, rarely 50
+RATIO_FROM = 4 << 20  # smaller files may have any ratio
 
 _KINDS = (0, stat.S_IFREG, stat.S_IFDIR)
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def read_archive(path):
-    """Return the `Contents` of a zip. A member that cannot be read is refused alone.
+    """Return the `Contents` of a zip. If a member cannot be read, only this member is refused.
 
     Raises:
-        Refused: It is no zip, or holds too much.
+        Refused: The file is not a zip, or it is too large.
     """
     status = path.stat()
     if status.st_size > ARCHIVE_BYTES:
@@ -36,7 +36,7 @@ def read_archive(path):
     for member in members:
         path = member.name.replace("\\", "/")
         if member.info is None:
-            contents.refuse(path, "its entry in the zip is damaged: make the zip anew")
+            contents.refuse(path, "its entry in the zip is damaged: make the zip again")
             continue
         if path.endswith("/"):
             continue
@@ -48,7 +48,7 @@ def read_archive(path):
             continue
         same = unicodedata.normalize("NFC", path)
         if same in spelling:
-            message = "the zip holds this name twice, so nobody can know which one counts"
+            message = "the zip contains this name twice: put each file into the zip once"
             contents.refuse(spelling[same], message)
             continue
         spelling[same] = path
@@ -57,7 +57,7 @@ def read_archive(path):
 
 
 def _judge_total(members):
-    """Refuse a zip of very many files; a member that is too large for an answer is never unpacked at all."""
+    """Refuse a zip whose files are too large in total, without the members that are too large to be unpacked."""
     sizes = [member.info.file_size for member in members if member.info is not None]
     total = sum(size for size in sizes if size <= FILE_BYTES)
     if total > TOTAL_BYTES:
@@ -65,9 +65,9 @@ def _judge_total(members):
 
 
 def _unfit(info, path):
-    """Return why a member is not read, or an empty text."""
+    """Return the reason why a member is not read, or an empty text."""
     if "\0" in getattr(info, "orig_filename", ""):
-        return "its name holds a zero byte"
+        return "its name contains a zero byte"
     if path.startswith("/") or re.match(r"[A-Za-z]:", path):
         return "its path is absolute: a submission's paths begin at its own folder"
     if not path.replace(".", "").replace("/", "") and ".." not in path.split("/"):
@@ -80,11 +80,11 @@ def _unfit(info, path):
     if kind == stat.S_IFLNK:
         return "it is a symbolic link: hand in the file itself"
     if kind not in _KINDS:
-        return "it is no ordinary file"
+        return "it is not an ordinary file"
     if info.flag_bits & 0x1:
         return "it is encrypted: hand in a zip without a password"
     if info.compress_type not in _METHODS:
-        return "it is compressed in an unusual way: make the zip anew"
+        return "it is compressed in an unusual way: make the zip again"
     if info.file_size > RATIO_FROM and info.file_size > RATIO * max(info.compress_size, 1):
         return "it would unpack to hundreds of times its size: it is not unpacked"
     return ""

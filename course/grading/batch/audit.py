@@ -1,16 +1,16 @@
-"""Rows of the audit that need more than one submission: late, again, identical, unknown, absent."""
+"""Rows of the audit that depend on deadline, roster or several submissions: late, attempts, identical files, absent."""
 
-from course.grading.batch.source import mend
+from course.grading.batch.source import normalize
 from course.grading.batch.submission import Note, SubmittedFile
 from course.grading.batch.times import FILE, MANIFEST
 from course.words import several
 
-_NAMED = 8  # names in one sentence
+_NAMED = 8  # maximal number of names in one sentence
 _ASK = "add a column received to the roster, --received, or @time to a name"
 
 
 def lateness(submission, deadline, enrolled):
-    """Return the seconds after the deadline (an extension of one's own wins), or 0."""
+    """Return the seconds after the deadline, or 0; a student's own deadline replaces that of the class."""
     own = enrolled.deadline if enrolled is not None and enrolled.deadline else deadline
     if own is None or submission.received is None:
         return 0
@@ -18,12 +18,12 @@ def lateness(submission, deadline, enrolled):
 
 
 def counts_as_late(submission, seconds, policy):
-    """Tell whether a policy counts these seconds: those by the time of a file only if it says so."""
+    """Tell whether a policy counts these seconds; the time of a file counts only with `times=file`."""
     return seconds > 0 and (submission.timed or policy.times == "file")
 
 
 def late_notes(submissions, seconds, policy):
-    """Return a note for each submission that came late, or perhaps did; `seconds` is a function of it."""
+    """Return a note for each submission that is late or may be late; `seconds` is a function of a submission."""
     notes = []
     for s in submissions:
         if not seconds(s):
@@ -44,12 +44,12 @@ def late_notes(submissions, seconds, policy):
 
 
 def time_notes(submissions):
-    """Say for the class how many submissions have no time, or none but their own, that tells whether they were late."""
-    untold = sum(not s.timed for s in submissions)
+    """Return notes with the number of submissions whose times are unknown, or known only from their manifests."""
+    unknown = sum(not s.timed for s in submissions)
     own = sum(s.by == MANIFEST for s in submissions)
     message = []
-    if untold:
-        of = f"{untold} of {several(len(submissions), 'submission')}"
+    if unknown:
+        of = f"{unknown} of {several(len(submissions), 'submission')}"
         message.append(
             f"{of}: their submission times are not known, and the time of a file may be that of the download; {_ASK}"
         )
@@ -62,7 +62,7 @@ def time_notes(submissions):
 
 
 def attempt_notes(submissions):
-    """Return a note for each attempt of students who handed in more than once."""
+    """Return a note for each attempt of students who submitted more than once."""
     notes, by = [], {}
     for s in submissions:
         by.setdefault(s.student, []).append(s)
@@ -77,13 +77,13 @@ def attempt_notes(submissions):
 
 
 def identical_notes(submissions, exercises):
-    """Return notes about files that several students share, but for spaces. They are flagged, not punished."""
+    """Return notes about files that are equal, except for spaces, for several students; they cost no points."""
     notes, by = [], {}
     for s in submissions:
         for exercise in exercises:
             if exercise.name in s.files:
                 by.setdefault((exercise.name, s.files[exercise.name].likeness), {}).setdefault(s.student, s)
-    stubs = {(e.name, SubmittedFile("", mend(e.stub.read_bytes())[0], "").likeness) for e in exercises}
+    stubs = {(e.name, SubmittedFile("", normalize(e.stub.read_bytes())[0], "").likeness) for e in exercises}
     for (exercise, likeness), sharing in by.items():
         if len(sharing) < 2 or (exercise, likeness) in stubs:
             continue
@@ -96,15 +96,16 @@ def identical_notes(submissions, exercises):
 
 
 def roster_notes(submissions, roster, refuse):
-    """Return notes about students who are not on the roster, and about those who handed in nothing."""
-    there = {s.student for s in submissions}
+    """Return notes about students who are not on the roster, and about students who submitted nothing."""
+    submitted = {s.student for s in submissions}
     message = "is not on the roster and was not graded" if refuse else "is not on the roster"
     notes = [Note(s.student, s.entry, "", "unknown", message) for s in submissions if s.student not in roster]
-    return notes + [Note(name, "", "", "absent", "handed in nothing") for name in roster if name not in there]
+    absent = [name for name in roster if name not in submitted]
+    return notes + [Note(name, "", "", "absent", "handed in nothing") for name in absent]
 
 
 def flag_notes(student):
-    """Return what the reports flag: forbidden shortcuts, functions of one backend, and checks that raised."""
+    """Return notes about forbidden shortcuts, functions of one backend, and checks that raised an exception."""
     notes = []
     for grade in student.grades:
         faults = [

@@ -1,8 +1,8 @@
-"""What was found in one submission, be it a zip or a folder: paths that may be read, and paths that may not."""
+"""The files of one submission, a zip or a folder: paths that may be read, and paths that are refused."""
 
 from dataclasses import dataclass, field
 
-FILE_BYTES = 1 << 20  # the largest file that is ever read: a source text
+FILE_BYTES = 1 << 20  # a larger file is never read: answers are source texts
 MEMBERS = 2000
 TOTAL_BYTES = 128 << 20
 DEPTH = 8
@@ -10,7 +10,7 @@ SKIPPED = {"__macosx", "__pycache__", "node_modules", "site-packages"}
 
 
 class Refused(Exception):
-    """A submission that is not opened at all; the message is one sentence."""
+    """A submission or a file is not read; the message is one sentence."""
 
 
 @dataclass
@@ -18,9 +18,9 @@ class Contents:
     """Files by path.
 
     Attributes:
-        files: path with slashes → function that returns the bytes; raises `Refused` if they cannot be had.
+        files: path with slashes → function that returns the bytes and raises `Refused` if they cannot be read.
         refused: path → sentence.
-        modified: when the submission was last written, in seconds since 1970.
+        modified: time of the last change of the submission, in seconds since 1970.
     """
 
     files: dict = field(default_factory=dict)
@@ -28,7 +28,7 @@ class Contents:
     modified: float = 0.0
 
     def refuse(self, path, message):
-        """Note a path that is not read, and forget a reader that it may have had."""
+        """Add a path that is not read, and remove it from `files`."""
         self.files.pop(path, None)
         self.refused[path] = message
 
@@ -36,13 +36,13 @@ class Contents:
         """Return the bytes of a file.
 
         Raises:
-            Refused: They cannot be had.
+            Refused: The bytes cannot be read.
         """
         return self.files[path]()
 
 
 def skipped(parts):
-    """Tell whether a path is a system's litter (`__MACOSX`, `.DS_Store`, caches): passed over without a word."""
+    """Tell whether a path belongs to the system (`__MACOSX`, `.DS_Store`, caches) and is ignored without a note."""
     return any(
         part.casefold() in SKIPPED or part.startswith(".") for part in parts if part not in (".", "..")
     )

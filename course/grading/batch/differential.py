@@ -1,13 +1,13 @@
-"""The same file on several backends: wrong mathematics fails on all of them, a slip with a backend on some.
+"""Compares the results of a file on several backends: wrong mathematics fails on all of them, other errors on some.
 
 | verdict | when |
 | --- | --- |
 | right | every part passes everywhere |
-| not done | every part that fails says NotImplementedError, on every backend |
-| wrong mathematics | no part tells the backends apart, and some part fails on all |
+| not done | every part that fails raises NotImplementedError, on every backend |
+| wrong mathematics | every part has the same result on all backends, and some part fails |
 | works on … only | some part passes on some backends and fails on others |
 
-Both at once is possible: then the verdict is the last one, and `wrong` counts the parts that fail everywhere.
+If the last two are both true, the verdict is the last one, and `wrong` contains the parts that fail everywhere.
 """
 
 from dataclasses import dataclass
@@ -19,9 +19,10 @@ RIGHT, NOT_YET, WRONG, DIFFERS = "right", "not done", "wrong mathematics", "diff
 
 @dataclass(frozen=True)
 class Verdict:
-    """What several backends say together.
+    """The verdict on a file from its results on several backends.
 
-    `wrong` are the names of the parts that fail on all, `differs` maps a part to the backends that it passes on.
+    `wrong` contains the names of the parts that fail on all backends, `differs` pairs of a part and the backends on
+    which it passes.
     """
 
     kind: str
@@ -31,7 +32,7 @@ class Verdict:
 
 
 def compare(reports):
-    """Return the `Verdict` on reports (as JSON holds them) by backend."""
+    """Return the `Verdict` on the reports of all backends; a report is a dict as in JSON."""
     passes = {}
     for backend, report in sorted(reports.items()):
         for part in report["parts"]:
@@ -52,7 +53,7 @@ def compare(reports):
 
 
 def _where(reports, differs):
-    """Say on which backends the file works."""
+    """Return a text that says on which backends the file works."""
     full = [b for b in sorted(reports) if all(b in backends for _, backends in differs)]
     if full and len(full) < len(reports):
         return f"works on {' and '.join(full)} only" if len(full) < 3 else "works on some backends only"

@@ -1,4 +1,4 @@
-"""Writes a `Book` to a folder: the same book gives the same bytes, and no reader ever sees half a file.
+"""Writes a `Book` to a folder: equal books give equal bytes, and no reader ever sees an incomplete file.
 
 | file | for |
 | --- | --- |
@@ -25,7 +25,7 @@ _RESERVED = {"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for
 
 
 def write_exports(book, out):
-    """Write all files and remove those of students who are no longer there; return the path of the class's page."""
+    """Write all files, remove the files of students who are no longer in the book, and return the path of the page."""
     names = file_names([student.id for student in book.students])
     files = {
         "grades.csv": grades_csv(book),
@@ -47,7 +47,7 @@ def write_exports(book, out):
 
 
 def file_names(students):
-    """Return student → a name that every file system takes, different for each."""
+    """Return student → a name for files that is valid on every file system and unique."""
     names, taken = {}, set()
     for student in sorted(students):
         name = re.sub(r"[^A-Za-z0-9._-]", "_", student).strip("._") or "student"
@@ -60,7 +60,7 @@ def file_names(students):
 
 
 def _remove_others(out, files):
-    """The folders `students` and `gradescope` are ours: what an earlier run left there goes."""
+    """Remove the files of an earlier run from the folders `students` and `gradescope`, which contain only exports."""
     for path in sorted((out / "students").glob("*.html")):
         if f"students/{path.name}" not in files:
             os.unlink(path)

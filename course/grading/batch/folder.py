@@ -1,4 +1,4 @@
-"""Reads a submitted folder: no link is followed, nothing but ordinary files is opened, all within caps."""
+"""Reads a submitted folder: it follows no link, opens only ordinary files, and checks the limits of sizes."""
 
 import os
 import stat
@@ -10,7 +10,7 @@ def read_folder(folder):
     """Return the `Contents` of a folder.
 
     Raises:
-        Refused: It holds too much.
+        Refused: The folder contains too many or too large files.
     """
     contents, count, total = Contents(), 0, 0
     waiting = [(folder, ())]
@@ -34,7 +34,7 @@ def read_folder(folder):
                 else:
                     waiting.append((entry.path, path))
             elif not stat.S_ISREG(status.st_mode):
-                contents.refuse("/".join(path), "it is no ordinary file")
+                contents.refuse("/".join(path), "it is not an ordinary file")
             else:
                 total += status.st_size if status.st_size <= FILE_BYTES else 0  # larger ones are never read
                 contents.modified = max(contents.modified, status.st_mtime)
@@ -56,7 +56,7 @@ def _listed(place, contents, parts):
 
 
 def _read(path):
-    """Return the bytes of an ordinary file; never wait for a pipe, never follow a link."""
+    """Return the bytes of an ordinary file, without waiting for a pipe or following a link."""
     flags = (
         os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     )
@@ -64,7 +64,7 @@ def _read(path):
         with os.fdopen(os.open(path, flags), "rb") as stream:
             status = os.fstat(stream.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise Refused("it is no ordinary file")
+                raise Refused("it is not an ordinary file")
             if status.st_size > FILE_BYTES:
                 raise Refused(f"it is larger than {FILE_BYTES >> 20} MiB: is it the right file?")
             data = stream.read(FILE_BYTES + 1)

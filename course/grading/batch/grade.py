@@ -1,4 +1,4 @@
-"""Grades a whole class: intake → results by address → grades and audit.
+"""Grades a whole class: submissions → results by address → grades and audit.
 
 with Gradebook(out / "gradebook.sqlite") as gradebook:
     batch = Batch(folder, catalog, ...)
@@ -22,17 +22,19 @@ from course.grading.errors import GraderError
 from course.grading.sandbox.launcher import can_fork, plain
 from course.grading.session import Limits
 
-IN_A_ROW = 6  # students whose files all end in trouble, without one result: then nothing works
+IN_A_ROW = (
+    6  # if the checker fails for this number of students and there is no result, the run ends with an error
+)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How a class is graded.
+    """The settings for the grading of a class.
 
-    `seed` is the secret that all seeds come from (`seeds.py`); `course grade` takes it from the gradebook. `jailed`
-    says whether `launcher` jails; `why` what is missing if not. `deadline` is a datetime or None, `roster` a dictionary
-    student → `Enrolled` or None. `zone` is the time zone of times that say none (None: this machine's), and `received`
-    holds when submissions came, by their names or students.
+    `seed` is the secret from which all seeds are derived (`seeds.py`); `course grade` reads it from the gradebook.
+    `jailed` says whether the processes of `launcher` are jailed, and `why` gives the reason if they are not. `deadline`
+    is a datetime or None, `roster` a dictionary student → `Enrolled` or None. `zone` is the time zone of times without
+    one (None: that of this machine), and `received` maps names of submissions or students to times.
     """
 
     backends: tuple
@@ -50,24 +52,24 @@ class Settings:
 
     @property
     def clock(self):
-        """What is said of times, the roster's column included."""
-        said = {one.student: one.received for one in (self.roster or {}).values() if one.received}
-        return Clock(self.zone, said | self.received)
+        """The time zone and the known times, including the roster's column `received`."""
+        listed = {one.student: one.received for one in (self.roster or {}).values() if one.received}
+        return Clock(self.zone, listed | self.received)
 
 
 @dataclass
 class Book:
-    """The grades of a class: all that an export may show."""
+    """The grades of a class: everything that an export may show."""
 
     exercises: list
     students: list
     notes: list
     settings: Settings
-    environments: dict  # backend → what results depend on
+    environments: dict  # backend → versions and settings on which the results depend
 
     @property
     def judged(self):
-        """False if the grader's own trouble left something open."""
+        """False if some exercise could not be graded because the grader itself failed."""
         return all(student.judged for student in self.students)
 
 
@@ -75,13 +77,13 @@ class Batch:
     """One run over one folder of submissions.
 
     Args:
-        folder: The folder.
-        catalog: The course's `Catalog`.
+        folder: The folder of submissions.
+        catalog: The `Catalog` of the course.
         settings: A `Settings`.
-        exercises: The exercises that count; None for those of every unit that somebody handed in something of.
+        exercises: The exercises that count; None for the exercises of all units that occur in the submissions.
 
     Raises:
-        CourseError: The folder is not there, or nothing in it can be graded.
+        CourseError: The folder does not exist, or it contains nothing that can be graded.
     """
 
     def __init__(self, folder, catalog, settings, exercises=None):
@@ -108,7 +110,7 @@ class Batch:
         self.seconds = 0.0
 
     def use(self, secret):
-        """Draw the inputs of all files from this secret."""
+        """Derive the seeds of all files from this secret."""
         self.settings = replace(self.settings, seed=secret)
         files = {
             (s.files[e.name].digest, e.name)
@@ -124,16 +126,16 @@ class Batch:
         }
 
     def tasks(self, gradebook):
-        """Return the tasks that are left: each result once, whoever handed the file in."""
-        tasks, given = [], set()
+        """Return the tasks that are left; equal files of several students are graded once."""
+        tasks, planned = [], set()
         for backend in self.settings.backends:
             for s in self._counting():
                 jobs = []
                 for exercise in self.exercises:
                     file = s.files.get(exercise.name)
                     key = file and self._keys[file.digest, exercise.name, backend]
-                    if file and key not in given and gradebook.get(key) is None:
-                        given.add(key)
+                    if file and key not in planned and gradebook.get(key) is None:
+                        planned.add(key)
                         seed = self._seeds[file.digest, exercise.name]
                         jobs.append(Job(key, exercise, file.data, file.digest, seed))
                 if jobs:
@@ -141,10 +143,10 @@ class Batch:
         return tasks
 
     def run(self, gradebook, tasks=None):
-        """Grade what is left, keep every result as soon as it is there, and yield the `Event`s.
+        """Grade the tasks that are left, store each result at once, and yield the `Event`s.
 
         Raises:
-            GraderError: The checker fails for one student after the other: nothing works, and nobody is judged.
+            GraderError: The checker fails for one student after another, and there is no result at all.
         """
         s, in_a_row, began = self.settings, set(), time.monotonic()
         tasks = self.tasks(gradebook) if tasks is None else tasks
@@ -163,11 +165,11 @@ class Batch:
                 yield event
                 if len(in_a_row) >= IN_A_ROW and gradebook.count() == 0:
                     raise GraderError(
-                        f"The checker itself fails, so nobody is graded: {event.trouble} `course doctor` shows more."
+                        f"The checker itself fails, so nothing was graded: {event.trouble} `course doctor` shows more."
                     )
 
     def book(self, gradebook):
-        """Return the `Book`: it depends on the submissions, the settings and the results, and on nothing else."""
+        """Return the `Book`, which depends only on the submissions, the settings and the results."""
         s, roster = self.settings, self.settings.roster
         counting = self._counting()
         notes = [*self._others, *(note for one in self.submissions for note in one.notes)]

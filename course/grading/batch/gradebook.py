@@ -1,8 +1,8 @@
-"""The gradebook: SQLite, one transaction for every graded exercise, so that nothing is lost and nothing counts twice.
+"""The gradebook: an SQLite database with one transaction for every graded exercise, so that no result is lost.
 
-A result lies under its address (`address.py`). Whatever moment the grader is killed at, results are whole or absent;
-run again, it grades what is absent. The tables `grades` and `audit` are written anew at the end of each run. The table
-`class` holds the secret that all seeds come from.
+The key of a result is its address (`address.py`). If the grader is killed, each result is complete or absent; the next
+run grades the absent ones. The tables `grades` and `audit` are rewritten at the end of each run. The table `class`
+contains the secret from which all seeds are derived.
 """
 
 import json
@@ -34,7 +34,7 @@ class Gradebook:
     """An open gradebook; a context manager.
 
     Raises:
-        CourseError: The file is none, is damaged, or comes from another version.
+        CourseError: The file is not a gradebook, or it is damaged or comes from another version.
     """
 
     def __init__(self, path):
@@ -64,13 +64,13 @@ class Gradebook:
         self.close()
 
     def close(self):
-        """Close it; to do so twice does no harm."""
+        """Close the gradebook; it may be closed twice."""
         if self._base is not None:
             self._base.close()
             self._base = None
 
     def secret(self, wanted=None):
-        """Return the secret of the class: `wanted` from now on, if there is one; else the one kept, or a new one."""
+        """Return the secret of the class: `wanted`, which is stored, else the stored secret, else a new one."""
         with _Transaction(self._base):
             if wanted is None:
                 self._base.execute("INSERT OR IGNORE INTO class VALUES ('seed', ?)", (str(seeds.draw()),))
@@ -84,7 +84,7 @@ class Gradebook:
         return json.loads(row[0]) if row else None
 
     def put(self, job, backend, seed, report, environment):
-        """Keep a result; one that is there already stays."""
+        """Store a result; if there is one with this address, it stays unchanged."""
         content = {name: value for name, value in report.items() if name not in ("seconds", "file")}
         content["parts"] = [{k: v for k, v in part.items() if k != "seconds"} for part in report["parts"]]
         row = (
@@ -99,11 +99,11 @@ class Gradebook:
             )
 
     def count(self):
-        """Return how many results there are."""
+        """Return the number of results."""
         return self._base.execute("SELECT count(*) FROM results").fetchone()[0]
 
     def write_grades(self, grades, audit):
-        """Replace the tables that a person reads: rows of (student, exercise, state, score, points, entry, keys)."""
+        """Replace the table `grades`, rows of (student, exercise, state, score, points, entry, keys), and `audit`."""
         with _Transaction(self._base):
             self._base.execute("DELETE FROM grades")
             self._base.execute("DELETE FROM audit")
@@ -112,7 +112,7 @@ class Gradebook:
 
 
 class _Transaction:
-    """All or nothing."""
+    """A transaction: commits at the end of the block, or rolls back if the block raises."""
 
     def __init__(self, base):
         self._base = base

@@ -1,4 +1,4 @@
-"""Gradescope's results.json: a student's score, and one test for each part of each exercise."""
+"""Writes Gradescope's results.json: a student's score, and one test for each part of each exercise."""
 
 import json
 
@@ -9,7 +9,7 @@ from course.words import several
 
 
 def results_json(book, student):
-    """Return the text of a student's file; all outputs are plain text, which Gradescope escapes."""
+    """Return the text of a student's file; all outputs are plain text, because Gradescope escapes it."""
     tests = [test for grade in student.grades for test in _tests(grade)]
     content = {
         "score": float(number(student.total)),
@@ -26,7 +26,7 @@ def results_json(book, student):
 
 
 def _tests(grade):
-    """One test with the exercise's score, and one without a score for every part."""
+    """Return one test with the score of the exercise, and one test without a score for every part."""
     name = f"{grade.exercise.name} {grade.exercise.title}"
     whole = {"name": name, "max_score": grade.points, "output": _says(grade)}
     if grade.score is not None:

@@ -1,11 +1,12 @@
-"""Grades tasks side by side: several threads, each with the processes of one submission at a time.
+"""Grades tasks in parallel: several threads, each with the processes of one submission at a time.
 
     with GradingQueue(tasks, launcher, limits, jobs) as events:
         for event in events:
             ...
 
-A result that could not be reached (the checker did not start, a check fell over) is tried again with new processes,
-and handed over as trouble if that does not help. Leaving early ends all processes; what they were doing is forgotten.
+If a job gives no result (the checker did not start, a check raised an exception), it is tried again with new
+processes; if that fails too, its event has the message in `trouble`. Leaving the block early ends all processes and
+discards their unfinished jobs.
 """
 
 import queue
@@ -20,12 +21,12 @@ from course.grading.runner import check
 from course.grading.sandbox.workers import Workers
 from course.processes.process import end
 
-_PATIENCE = 30.0  # seconds for the threads to clear up when the queue is left early
+_PATIENCE = 30.0  # seconds that the threads have to end if the block is left early
 
 
 @dataclass(frozen=True)
 class Job:
-    """One file of one exercise, whose result has the address `key`; `seed` is that of its inputs."""
+    """One file of one exercise; `key` is the address of its result and `seed` the seed of its inputs."""
 
     key: str
     exercise: object
@@ -45,7 +46,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Event:
-    """A job is done: with a report as JSON holds it, or with a sentence of trouble. `last` ends its task."""
+    """The end of a job: a report as a dict, or None and a sentence in `trouble`. `last`: it is the last of its task."""
 
     task: Task
     job: Job
@@ -55,16 +56,16 @@ class Event:
 
 
 class GradingQueue:
-    """Runs tasks; iterate over it for events.
+    """Runs tasks; iterate over the queue to get the events.
 
     Args:
         tasks: List of `Task`.
-        launcher: What starts a candidate's process.
+        launcher: The launcher of a candidate's process.
         limits: The `Limits` of a file.
-        jobs: How many tasks at a time.
-        shared: Submissions may follow each other in one warm process: right where a jail gives every file a copy
-            with a channel and namespaces of its own, and nowhere else.
-        again: How often a job in trouble is tried again.
+        jobs: The number of tasks that run at the same time.
+        shared: True if one warm process may serve several submissions. This is safe only if a jail gives every file
+            a fork with its own channel and namespaces.
+        again: How often a job without a result is tried again.
     """
 
     def __init__(self, tasks, launcher, limits, jobs, shared=False, again=2):
@@ -90,7 +91,7 @@ class GradingQueue:
         self._stop.set()
         until = time.monotonic() + _PATIENCE
         while self._left and any(thread.is_alive() for thread in self._threads) and time.monotonic() < until:
-            self._kill()  # again and again: a thread may be about to start another
+            self._kill()  # in a loop, because a thread may start another process
             for thread in self._threads:
                 thread.join(0.1)
         for thread in self._threads:
@@ -98,7 +99,7 @@ class GradingQueue:
                 thread.join(1.0)
 
     def _kill(self):
-        """End all processes, so that no thread waits for one; the threads clear up after them."""
+        """End all processes, so that no thread waits for one; the threads remove their files."""
         with self._lock:
             processes = [process for workers in self._open for process in list(workers._scratch)]
         for process in processes:
@@ -113,7 +114,7 @@ class GradingQueue:
             yield event
 
     def _serve(self):
-        """A thread: takes tasks until there are none."""
+        """Run a thread: grade tasks until none is left."""
         own = None
         try:
             with tempfile.TemporaryDirectory(prefix="medl-grade-") as folder:
@@ -125,7 +126,7 @@ class GradingQueue:
                     self._grade(task, own, Path(folder))
         except queue.Empty:
             pass
-        except BaseException as error:  # a mistake of ours: the main thread shall see it
+        except BaseException as error:  # an error of the grader: the main thread raises it
             if not self._stop.is_set():
                 self._events.put(error)
         finally:
@@ -141,10 +142,10 @@ class GradingQueue:
                         break
                     if not self._shared:
                         self._close(workers)
-                    own.__exit__(None, None, None)  # it starts anew when asked
+                    own.__exit__(None, None, None)  # it starts new processes when they are needed
                     workers = self._workers_of_submission(own)
                     report, trouble = self._try(job, workers, folder)
-                if self._stop.is_set():  # its processes may have been ended under it: this is no result
+                if self._stop.is_set():  # `_kill` may have ended the processes, so this is not a result
                     return
                 self._events.put(Event(task, job, report, trouble, job is task.jobs[-1]))
         finally:
@@ -155,7 +156,7 @@ class GradingQueue:
         return own if self._shared else self._opened(SubmissionWorkers(own, self._launcher, self._limits))
 
     def _try(self, job, workers, folder):
-        """Return a report as a dictionary, or None and what went wrong."""
+        """Return a report as a dict and an empty text, or None and the reason."""
         file = folder / f"{job.exercise.id}.py"
         try:
             file.write_bytes(job.data)

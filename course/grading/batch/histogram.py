@@ -1,4 +1,4 @@
-"""A histogram of scores as inline SVG, drawn from numbers only."""
+"""A histogram of scores as inline SVG."""
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 640, 210, 36, 40, 18
 

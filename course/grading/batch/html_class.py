@@ -13,7 +13,7 @@ from course.grading.batch.times import shown_time
 
 
 def class_page(book, names):
-    """Return the HTML; `names` maps a student to the name of its page."""
+    """Return the HTML; `names` maps a student to the name of the student's page."""
     body = [
         _header(book),
         _histogram(book),
@@ -92,7 +92,7 @@ def _mistakes(book):
 
 
 def _backends(book):
-    """Say for each backend what was earned on it, and which files work on some only."""
+    """Return a table with the points earned on each backend, and a table of files that work on some backends only."""
     if len(book.settings.backends) < 2:
         return ""
     graded = [(s, g) for s in book.students for g in s.grades if g.state == GRADED]

@@ -1,4 +1,4 @@
-"""What the pages of a class share: frame, style, and the one way in which text gets into them, which is escaped."""
+"""The common parts of the HTML pages: frame, style, and functions that escape all text."""
 
 from html import escape
 
@@ -46,7 +46,7 @@ summary { cursor: pointer; color: var(--quiet); font-size: .88rem; }
 
 
 def page(title, body, up=""):
-    """Return a whole page; it asks nothing of the network and runs no script."""
+    """Return a whole page, which loads nothing from the network and runs no script."""
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     back = f'<p class="quiet"><a href="{up}">All students</a></p>' if up else ""
     return f"""<!doctype html>
@@ -70,7 +70,7 @@ def page(title, body, up=""):
 
 
 def e(text):
-    """Return text as it may stand anywhere in HTML, attributes in quotes included."""
+    """Return the text escaped for HTML, including attributes in quotes."""
     return escape(str(text), quote=True)
 
 
@@ -80,12 +80,12 @@ def pill(kind, text):
 
 
 def name(exercise):
-    """Return an exercise's name, which no line break parts."""
+    """Return the name of an exercise, without line breaks."""
     return f'<span class="id">{e(exercise)}</span>'
 
 
 def table(columns, rows, numbers=(), wide=()):
-    """Return a table; cells are HTML already. `numbers` are the columns to be set flush right."""
+    """Return a table; the cells are HTML. The columns `numbers` are right-aligned, the columns `wide` are wide."""
 
     def cells(tag, row):
         kinds = ("n" if i in numbers else "w" if i in wide and tag == "td" else "" for i in range(len(row)))

@@ -1,4 +1,4 @@
-"""The page of a student: every exercise, every part that lost points, what was wrong and what to do."""
+"""The page of a student: every exercise with its parts, the errors, and the hints."""
 
 from course.grading.batch.html_page import e, name, page, pill, table
 from course.grading.batch.scores import GRADED, MISSING, UNJUDGED
@@ -7,7 +7,7 @@ from course.grading.batch.times import shown_time
 from course.grading.report import NOT_DONE, PASSED
 from course.words import several
 
-_PRINTED = 1500  # characters of what a file printed
+_PRINTED = 1500  # maximal number of characters of the output of a file
 
 
 def student_page(book, student):
@@ -31,7 +31,7 @@ def student_page(book, student):
 
 
 def grade_pill(grade):
-    """Return the label of a grade."""
+    """Return the coloured label of a grade."""
     if grade.state == UNJUDGED:
         return pill("none", "not judged")
     if grade.state == MISSING:

@@ -1,8 +1,8 @@
-"""Reads a folder of submissions, one folder or zip for each student, without trusting any of it.
+"""Reads a folder of submissions, one folder or zip for each student, without trusting its files.
 
-The name of an entry is the student's: `alice.zip`, `alice/`, `alice@uni.edu.zip`. What browsers add is taken away
-(`alice (1).zip`), and a number or a time behind the last `@` is an attempt: `alice@2.zip`,
-`alice@uni.edu@2026-11-20T18.zip`. Nothing is unpacked to disk. Whatever is wrong with an entry costs this entry only.
+The name of an entry is the student's name: `alice.zip`, `alice/`, `alice@uni.edu.zip`. Suffixes of browsers are removed
+(`alice (1).zip`), and a number or a time after the last `@` is an attempt: `alice@2.zip`,
+`alice@uni.edu@2026-11-20T18.zip`. Nothing is unpacked to disk. An error in an entry affects only this entry.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from course.grading.batch.folder import read_folder
 from course.grading.batch.loose import note_loose, note_notebooks
 from course.grading.batch.manifest import NAME, verify
 from course.grading.batch.naming import assign, is_notebook
-from course.grading.batch.source import mend
+from course.grading.batch.source import normalize
 from course.grading.batch.submission import Note, Submission, SubmittedFile, identity, shown
 
 _COPY = re.compile(r"[\s_]*\((\d{1,2})\)$")
@@ -31,23 +31,23 @@ _DATE = re.compile(r"\d{4}-?\d\d-?\d\d(?!\d)", re.ASCII)
 
 @dataclass(frozen=True)
 class Clock:
-    """What the instructor says of times: the time zone (None is this machine's), and name → when it came."""
+    """The instructor's information about times: the time zone (None: of this machine), and name → time of arrival."""
 
     zone: object = None
     received: dict = field(default_factory=dict)
 
 
-_NOTHING_SAID = Clock()
+_NO_TIMES = Clock()
 
 
-def read_submissions(folder, catalog, clock=_NOTHING_SAID):
+def read_submissions(folder, catalog, clock=_NO_TIMES):
     """Read every submission.
 
     Returns:
-        List of `Submission`, sorted by student and attempt, and a list of `Note` about what is none.
+        List of `Submission`, sorted by student and attempt, and a list of `Note` about entries that are none.
 
     Raises:
-        CourseError: There is no such folder.
+        CourseError: The folder does not exist.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -61,8 +61,8 @@ def read_submissions(folder, catalog, clock=_NOTHING_SAID):
     return _in_order(submissions), others
 
 
-def read_one(path, catalog, clock=_NOTHING_SAID):
-    """Return the `Submission` that lies at `path`, or a `Note` that says why it is none."""
+def read_one(path, catalog, clock=_NO_TIMES):
+    """Return the `Submission` at `path`, or a `Note` that says why it is not a submission."""
     zipped = path.suffix.casefold() == ".zip"
     try:
         status = path.lstat()
@@ -79,12 +79,12 @@ def read_one(path, catalog, clock=_NOTHING_SAID):
             raise Refused(packed.by_name(path.name))
         contents = _read(path) if is_folder else read_archive(path)
         modified = contents.modified or modified
-        _take(submission, contents, catalog, clock)
+        _fill(submission, contents, catalog, clock)
     except Refused as error:
         submission.whole = str(error)
     except OSError as error:
         submission.whole = f"it cannot be read ({error.strerror})"
-    except Exception as error:  # a stranger's files: whatever they do to us, the other students are graded
+    except Exception as error:  # an error in one submission must not stop the grading of the others
         submission.whole = f"it cannot be read ({type(error).__name__}: {shown(error)}): look at it by hand"
     if submission.whole:
         submission.note("refused", submission.whole)
@@ -93,7 +93,7 @@ def read_one(path, catalog, clock=_NOTHING_SAID):
 
 
 def _read(folder):
-    """Return the `Contents` of a folder, or of a zip if the folder holds it and nothing else: platforms do so."""
+    """Return the `Contents` of a folder, or of a zip that is its only file, as in some platforms' downloads."""
     contents = read_folder(folder)
     inside = list(contents.files)
     if len(inside) == 1 and inside[0].casefold().endswith(".zip") and not contents.refused:
@@ -106,13 +106,13 @@ def _no_submission(path, link):
     if link:
         return Note("", name, "", "refused", "is a symbolic link: put the folder or zip itself here")
     if ending == ".py" or is_notebook(path.name):
-        message = "is a loose file, so nobody knows whose it is: put it into a folder with the student's name"
+        message = "is a single file without a student's name: put it into a folder with that name"
         return Note("", name, "", "refused", message)
-    return Note("", name, "", "passed over", "is no folder and no zip of a student")
+    return Note("", name, "", "ignored", "is not a folder or a zip of a student")
 
 
 def _named(path, stem, clock):
-    """Return an empty submission with the student and the attempt that a name says."""
+    """Return an empty submission with the student and the attempt from a name."""
     copy = _COPY.search(stem)
     stem = _COPY.sub("", stem).strip() or stem
     before, _, behind = stem.rpartition("@")
@@ -124,15 +124,17 @@ def _named(path, stem, clock):
         try:
             submission.received, submission.by = times.read_time(behind, clock.zone), times.NAME
         except CourseError:
-            submission.note("attempt", f"what stands after @ is no number and no time: {shown(behind, 40)}")
+            submission.note("attempt", f"the text after @ is not a number or a time: {shown(behind, 40)}")
     elif before and not number and "." not in behind:
-        message = f"what stands after @ is no number and no time, so {submission.student} is the student's whole name"
+        message = (
+            f"the text after @ is not a number or a time, so {submission.student} is the student's whole name"
+        )
         submission.note("attempt", message)
     return submission
 
 
 def _date(submission, modified, clock):
-    """Say when it came and who says so: the name, the instructor's list, its manifest, or nobody but the file."""
+    """Set the time of arrival and its source: the name, the instructor's list, the manifest, or the file."""
     if submission.received is not None:
         return
     entry = submission.entry
@@ -148,7 +150,7 @@ def _date(submission, modified, clock):
 
 
 def _in_order(submissions):
-    """Sort by student, then by time; if all that is known are the times of files, numbers say more than they."""
+    """Sort by student, then by time; if only the times of files are known, by the number of the attempt."""
 
     def seconds(one):
         return one.received.timestamp() if one.received else 0.0
@@ -164,30 +166,30 @@ def _in_order(submissions):
     return ordered
 
 
-def _take(submission, contents, catalog, clock):
+def _fill(submission, contents, catalog, clock):
     """Fill a submission from its contents."""
     for path, message in sorted(contents.refused.items()):
         submission.note("refused", f"{shown(path)}: {message}")
-    told, archives = set(), []
+    noted, archives = set(), []
     for path in sorted(contents.files):
         if path.casefold().endswith(".zip") or packed.ending(path):
             archives.append(shown(path))
             submission.note("refused", f"{shown(path)}: an archive inside the submission is not opened")
-            told.add(path)
+            noted.add(path)
         elif path.rpartition("/")[2] == NAME:
             verify(submission, contents, path, clock.zone)
-            told.add(path)
+            noted.add(path)
     matches, left, unclear = assign(contents.files, catalog, lambda path: _digest(contents, path))
     for path, message in sorted(left.items()):
-        submission.note("passed over", f"{shown(path)}: {message}")
+        submission.note("ignored", f"{shown(path)}: {message}")
     for name, message in unclear.items():
         submission.refused[name] = shown(message, 400)
         submission.note("refused", shown(message, 400), name)
     for name, match in sorted(matches.items()):
-        _take_file(submission, contents, name, match)
-    _blame(submission, contents, catalog)
-    told |= note_notebooks(submission, contents.files, catalog)
-    note_loose(submission, contents.files.keys() - told, catalog)
+        _add_file(submission, contents, name, match)
+    _note_refused(submission, contents, catalog)
+    noted |= note_notebooks(submission, contents.files, catalog)
+    note_loose(submission, contents.files.keys() - noted, catalog)
     if archives and not submission.files and not submission.refused:
         raise Refused(
             f"it holds no file of an exercise, but {archives[0]}, and an archive inside is not opened: "
@@ -197,22 +199,22 @@ def _take(submission, contents, catalog, clock):
         submission.note("refused", "holds no file of an exercise: names are like u02/ex01_softmax.py")
 
 
-def _take_file(submission, contents, name, match):
+def _add_file(submission, contents, name, match):
     try:
-        data, notes = mend(contents.read(match.path))
+        data, notes = normalize(contents.read(match.path))
     except Refused as error:
         submission.refused[name] = f"{shown(match.path)} cannot be graded: {error}"
         submission.note("refused", submission.refused[name], name)
         return
-    if match.mended:
+    if match.corrected:
         notes = [f"was taken for {name}", *notes]
     for message in notes:
-        submission.note("mended", f"{shown(match.path)} {message}", name)
+        submission.note("corrected", f"{shown(match.path)} {message}", name)
     submission.files[name] = SubmittedFile(shown(match.path), data, hashlib.sha256(data).hexdigest())
 
 
-def _blame(submission, contents, catalog):
-    """Say at the exercise, too, that its file was refused (a link, a password, twice in the zip)."""
+def _note_refused(submission, contents, catalog):
+    """Add to each exercise a sentence if its file was refused (a link, a password, twice in the zip)."""
     matches, _, _ = assign(contents.refused, catalog, lambda path: path)
     for name, match in matches.items():
         if name not in submission.files and name not in submission.refused:

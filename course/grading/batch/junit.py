@@ -1,4 +1,4 @@
-"""JUnit XML: a student is a suite, an exercise on a backend a case; the grader's own trouble is an error."""
+"""Writes JUnit XML: a student is a suite, an exercise on a backend a case; a failure of the grader is an error."""
 
 import re
 from xml.sax.saxutils import escape, quoteattr

@@ -1,4 +1,4 @@
-"""What a submission holds besides answers: a sentence for each file, so that nothing is passed over silently."""
+"""Writes a sentence about each file of a submission that is not an answer, so that no file is ignored silently."""
 
 from collections import Counter
 
@@ -6,13 +6,13 @@ from course.grading.batch.manifest import NAME
 from course.grading.batch.naming import OURS, Match, below_work, is_notebook, match, notebook
 from course.grading.batch.submission import shown
 
-_SENTENCES = 40  # for one submission; the rest is counted
+_SENTENCES = 40  # maximal number for one submission; further files are only counted
 
 
 def note_notebooks(submission, paths, catalog):
-    """Say at the exercise that a notebook is no answer; returns the paths that were named.
+    """Add notes to the exercises for which a notebook was submitted, and return the paths of the notebooks.
 
-    Call it after the files of the submission have been taken.
+    Call this function after the answers have been added to the submission.
     """
     named = set()
     for path in sorted(paths):
@@ -23,7 +23,7 @@ def note_notebooks(submission, paths, catalog):
         name, file = found.exercise.name, submission.files.get(found.exercise.name)
         if file is not None:
             message = f"{shown(path)}: a notebook is not graded; {file.path} is there and counts"
-            submission.note("passed over", message, name)
+            submission.note("ignored", message, name)
             continue
         message = (
             f"{shown(path)} is a notebook and cannot be graded: hand in {found.exercise.id}.py "
@@ -35,10 +35,10 @@ def note_notebooks(submission, paths, catalog):
 
 
 def note_loose(submission, paths, catalog):
-    """Write a sentence about each file that is no answer; those in folders named like ours are only counted."""
+    """Add a note about each file that is not an answer; files in folders named like the course's are only counted."""
     loose, ours = [], Counter()
     for path in sorted(paths):
-        if match(path, catalog) is not None:  # it was taken, or was spoken of
+        if match(path, catalog) is not None:  # the file is an answer, or has a note
             continue
         *folders, file = below_work(path).split("/")
         folder = next((folder for folder in folders if folder in OURS), None)
@@ -47,21 +47,21 @@ def note_loose(submission, paths, catalog):
         elif file != NAME and not _is_task(path, catalog):
             loose.append(path)
     for path in loose[:_SENTENCES]:
-        submission.note("passed over", f"{shown(path)}: {_why(path)}")
+        submission.note("ignored", f"{shown(path)}: {_why(path)}")
     if len(loose) > _SENTENCES:
-        submission.note("passed over", f"{len(loose) - _SENTENCES} more files are no answers to exercises")
+        submission.note("ignored", f"{len(loose) - _SENTENCES} more files are not answers to exercises")
     for folder, count in sorted(ours.items()):
         files = (
-            "1 file that is no answer to an exercise"
+            "1 file that is not an answer to an exercise"
             if count == 1
-            else f"{count} files that are no answers to exercises"
+            else f"{count} files that are not answers to exercises"
         )
-        message = f"the folder {folder}/ holds {files}; its name is one of the course's"
-        submission.note("passed over", message)
+        message = f"the folder {folder}/ holds {files}; the course has a folder of this name"
+        submission.note("ignored", message)
 
 
 def _is_task(path, catalog):
-    """`course start` puts the task of an exercise beside the answer, with the same name."""
+    """Tell whether a file is the task of an exercise, which `course start` writes next to the answer."""
     return isinstance(match(path, catalog, (".md",)), Match)
 
 
@@ -70,4 +70,4 @@ def _why(path):
         return "it is a notebook, which is not graded: hand in files like u02/ex01_softmax.py"
     if path.casefold().endswith(".py"):
         return "it is not named like an exercise, and answers cannot import it: names are like u02/ex01_softmax.py"
-    return "it is no answer to an exercise: names are like u02/ex01_softmax.py"
+    return "it is not an answer to an exercise: names are like u02/ex01_softmax.py"

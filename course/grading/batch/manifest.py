@@ -1,4 +1,4 @@
-"""Compares a submission with the manifest.json that `course submit` put into it. It is evidence of nothing."""
+"""Compares a submission with its manifest.json, which `course submit` wrote. A manifest proves nothing."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ MANIFEST_BYTES = 256 << 10
 
 
 def verify(submission, contents, path, zone=None):
-    """Note where the manifest at `path` disagrees with what it came with; take from it when it was made."""
+    """Add notes about the differences between the manifest at `path` and the submission, and read its time."""
     about = _read(submission, contents, path)
     if about is None:
         return
@@ -29,10 +29,10 @@ def verify(submission, contents, path, zone=None):
             made = read_time(created, zone)
             submission.created = max(made, submission.created or made)
         except CourseError:
-            submission.note("manifest", f"says no time that can be read: {shown(created, 40)}")
+            submission.note("manifest", f"contains a time that cannot be read: {shown(created, 40)}")
     files = about.get("files")
     if not isinstance(files, dict) or len(files) > 500:
-        submission.note("manifest", "lists no files; it is passed over")
+        submission.note("manifest", "lists no files; it is ignored")
         return
     folder = path[: -len(NAME)]
     for name, digest in sorted(files.items()):
@@ -55,6 +55,6 @@ def _read(submission, contents, path):
     except (Refused, ValueError, RecursionError):
         about = None
     if not isinstance(about, dict):
-        submission.note("manifest", "cannot be read; it is passed over")
+        submission.note("manifest", "cannot be read; it is ignored")
         return None
     return about

@@ -1,8 +1,8 @@
-"""The members of a zip, each read as a zip of its own: whatever is wrong with one of them costs that one only.
+"""Reads each member of a zip as a separate zip, so that an error in one member affects only this member.
 
-`zipfile` refuses a whole archive for one entry that it cannot read (a name that is no UTF-8, a cut ZIP64 field, a
-version of the future). Here the archive's directory is divided into its entries, and `zipfile` reads a small archive
-that is made of one entry and its data.
+`zipfile` refuses a whole archive if it cannot read one entry (a name that is not UTF-8, an incomplete ZIP64 field, a
+later version of the format). This module divides the directory of the archive into its entries, and `zipfile` reads a
+small archive that consists of one entry and its data.
 """
 
 import io
@@ -20,7 +20,7 @@ _END_FORMAT = struct.Struct(
 _END64_FORMAT = struct.Struct("<4sQ2H2L4Q")  # the same in 64 bits
 _LOCATOR_SIZE = 20
 _ENTRY_SIZE, _LOCAL_SIZE = 46, 30  # without names and extra fields
-_NO_ZIP = "the file is no zip that can be read: make it anew"
+_NO_ZIP = "the file is not a zip that can be read: make it again"
 
 
 class Member:
@@ -28,8 +28,8 @@ class Member:
 
     Args:
         data: The whole zip.
-        entry: The bytes of the directory's entry.
-        shift: How many bytes lie before the zip's own beginning.
+        entry: The bytes of the entry in the directory.
+        shift: The number of bytes before the beginning of the zip.
 
     Attributes:
         name: The path, as far as it can be read.
@@ -52,7 +52,7 @@ class Member:
         """Unpack at most `limit` bytes.
 
         Raises:
-            Refused: The member is damaged, or is larger than it says.
+            Refused: The member is damaged, or is larger than its entry says.
         """
         begin = self.info.header_offset + self._shift
         try:
@@ -62,18 +62,18 @@ class Member:
             size = _LOCAL_SIZE + names + self.info.compress_size
             packed = self._data[begin : begin + size]
             if len(packed) < size:
-                raise ValueError("the member ends behind the file")
+                raise ValueError("the member ends after the file")
             entry = self._entry[:42] + bytes(4) + self._entry[_ENTRY_SIZE:]  # it begins at 0 now
             alone = zipfile.ZipFile(io.BytesIO(packed + entry + _end(entry, len(packed))))
             with alone, alone.open(alone.infolist()[0]) as stream:
                 data = stream.read(limit + 1)
                 more = len(data) > limit or stream.read(1)
         except Exception:
-            raise Refused("it is damaged inside the zip: make the zip anew") from None
+            raise Refused("it is damaged inside the zip: make the zip again") from None
         if more:
-            raise Refused("it is larger than it says")
+            raise Refused("it is larger than its entry in the zip says: make the zip again")
         if len(data) != self.info.file_size:
-            raise Refused("it is damaged inside the zip: make the zip anew")
+            raise Refused("it is damaged inside the zip: make the zip again")
         return data
 
 
@@ -81,7 +81,7 @@ def read_members(data):
     """Return the list of `Member` of a zip.
 
     Raises:
-        Refused: It is no zip, or has too many members; that is judged before the directory is read.
+        Refused: The data is not a zip, or it has too many members; this is checked before the directory is read.
     """
     end = data.rfind(_END, max(0, len(data) - 65_557))
     if end < 0 or len(data) - end < _END_FORMAT.size:
@@ -103,7 +103,7 @@ def read_members(data):
 
 
 def _divide(directory):
-    """Return the entries of a directory; after one whose lengths are wrong, go on where the next one begins."""
+    """Return the entries of a directory; after an entry with wrong lengths, continue at the next entry."""
     entries, begin = [], 0
     while directory.startswith(_ENTRY, begin):
         lengths = directory[begin + 28 : begin + 34]

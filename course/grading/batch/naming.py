@@ -1,11 +1,11 @@
-"""Which exercise a handed-in path is meant for: exactly, or mended with a note, or nobody can know.
+"""Finds the exercise to which a submitted path belongs: by its exact name, or by a similar name with a note.
 
 | path | is taken for |
 | --- | --- |
-| `u02/ex01_softmax.py`, `anything/u02/ex01_softmax.py`, `ex01_softmax.py` | `u02/ex01_softmax`, as it should be |
+| `u02/ex01_softmax.py`, `anything/u02/ex01_softmax.py`, `ex01_softmax.py` | `u02/ex01_softmax`, without a note |
 | `U02/Ex01-Softmax (1).py`, `u2/ex1.py`, `u02/softmax.py`, `u02/ex01_sofmax.py` | the same, with a note |
-| `course/work/u02/ex01_softmax.py`, `tests/ex01_softmax.py` | the same: no folder is passed over for its name |
-| `units/u02_logistic_softmax/softmax.py` | nothing: in a folder like those of the course the file's own name decides |
+| `course/work/u02/ex01_softmax.py`, `tests/ex01_softmax.py` | the same: no folder is ignored because of its name |
+| `units/u02_logistic_softmax/softmax.py` | none: in a folder named like the course's only numbered names count |
 """
 
 import difflib
@@ -15,8 +15,15 @@ from dataclasses import dataclass
 
 from course.grading.batch.submission import shown
 
-NAME_LENGTH = 255  # of one folder or file, as on a disk: looking at a name takes time
-OURS = {"units", "course", "tests", "venv", "runs", "slides"}  # folders of the course: may be zipped along
+NAME_LENGTH = 255  # limit for one folder or file, as in file systems; comparing longer names takes long
+OURS = {
+    "units",
+    "course",
+    "tests",
+    "venv",
+    "runs",
+    "slides",
+}  # folders of the course, which a zip may contain
 _UNIT = re.compile(r"(?:u|unit)_?0*(\d{1,2})(?:_.*)?")
 _NUMBERED = re.compile(r"(?:ex|exercise)_?0*(\d{1,2})(?:_(.+))?")
 _PYTHON = (".py", ".py.txt")
@@ -25,19 +32,19 @@ _NOTEBOOK = (".ipynb", ".ipynb.json", ".ipynb.txt")
 
 @dataclass(frozen=True)
 class Match:
-    """A path and the exercise that it is for.
+    """A path and its exercise.
 
-    `mended` says that its name was not the right one, `ours` that it lies in a folder named like one of the course's.
+    `corrected` is True if the name is not the exact one, `ours` if the path contains a folder named like the course's.
     """
 
     path: str
     exercise: object
-    mended: bool
+    corrected: bool
     ours: bool = False
 
 
 def match(path, catalog, endings=_PYTHON):
-    """Return the `Match` of a path; None if it is some other file; a sentence if it should be one but is not."""
+    """Return the `Match` of a path; None for other files; a sentence if the exercise is not clear."""
     *folders, file = below_work(path).split("/")
     stem = _stem(file, endings)
     if stem is None or max(map(len, (*folders, file))) > NAME_LENGTH:
@@ -61,23 +68,23 @@ def match(path, catalog, endings=_PYTHON):
     if found:
         return f"it could be {' or '.join(e.name for e in found)}: put it into the unit's folder, as u02/ex01_….py"
     if numbered:
-        return "it is none of the course's exercises: `course list` shows their names"
+        return "no exercise has this name: `course list` shows the names"
     return None
 
 
 def notebook(path, catalog):
-    """Return the `Match` of a notebook that is named like an exercise, or None; a notebook cannot be graded."""
+    """Return the `Match` of a notebook that has the name of an exercise, or None; a notebook cannot be graded."""
     found = match(path, catalog, _NOTEBOOK)
     return found if isinstance(found, Match) else None
 
 
 def is_notebook(path):
-    """Tell whether a path is named like a notebook."""
+    """Tell whether a path has the name of a notebook."""
     return path.casefold().strip().endswith(_NOTEBOOK)
 
 
 def below_work(path):
-    """Return the part of a path below the last folder `work`, in which students edit; without one, the path."""
+    """Return the part of a path below the last folder `work`, in which students edit, or the whole path."""
     folders = path.split("/")
     last = max((i for i, folder in enumerate(folders[:-1], 1) if folder.casefold() == "work"), default=0)
     return "/".join(folders[last:])
@@ -91,8 +98,8 @@ def assign(paths, catalog, read):
         read: Function of a path that returns its bytes.
 
     Returns:
-        Dictionary exercise name → `Match`; dictionary path → sentence, of files that are not taken;
-        dictionary exercise name → sentence, of exercises for which nobody can know the file.
+        Dictionary exercise name → `Match`; dictionary path → sentence for files that are not used;
+        dictionary exercise name → sentence for exercises with several different files.
     """
     found, left, unclear = {}, {}, {}
     for path in sorted(paths):
@@ -103,20 +110,20 @@ def assign(paths, catalog, read):
             found.setdefault(one.exercise.name, []).append(one)
     taken = {}
     for name, matches in found.items():
-        first = min((m.ours, m.mended) for m in matches)
-        best = [m for m in matches if (m.ours, m.mended) == first]
+        first = min((m.ours, m.corrected) for m in matches)
+        best = [m for m in matches if (m.ours, m.corrected) == first]
         if len(best) > 1 and len({read(m.path) for m in best}) > 1:
             unclear[name] = f"{' and '.join(m.path for m in best)} are both for it: hand in one of them"
             continue
         taken[name] = best[0]
         for other in matches:
             if other is not best[0]:
-                left[other.path] = f"it was passed over, because {shown(best[0].path)} is there too"
+                left[other.path] = f"it was ignored, because {shown(best[0].path)} is there too"
     return taken, left, unclear
 
 
 def normal(text):
-    """Return a name without case, copies' suffixes, spaces and hyphens: `Ex01-Softmax (1)` → `ex01_softmax`."""
+    """Return a name in lower case without spaces, hyphens and suffixes of copies: `Ex01-A (1)` → `ex01_a`."""
     text = unicodedata.normalize("NFKC", text).casefold().strip()
     text = re.sub(r"^copy of ", "", text)
     text = re.sub(r"\(\d+\)$", "", text).rstrip(" _-")
@@ -125,7 +132,7 @@ def normal(text):
 
 
 def _stem(file, endings):
-    """Return the name without its ending, or None if it has another one."""
+    """Return the name without its ending, or None if it has none of these endings."""
     lower = file.casefold().strip()
     ending = next((ending for ending in endings if lower.endswith(ending)), None)
     return None if ending is None else file.strip()[: -len(ending)]
@@ -141,15 +148,15 @@ def _unit(folders, catalog):
 
 
 def _likely(name, exercises, unit):
-    """Return the exercises that a normalised name can mean; the first rule that finds any decides."""
+    """Return the exercises to which a normalized name can belong; the first rule that finds one decides."""
     slugs = {e.name: e.id.partition("_")[2] for e in exercises}
     numbered = _NUMBERED.fullmatch(name)
     if exact := [e for e in exercises if e.id == name]:
         return exact
     if numbered and unit is not None:
-        there = [e for e in exercises if e.number == int(numbered[1])]
-        if there and (not numbered[2] or _close(numbered[2], slugs[there[0].name])):
-            return there
+        same_number = [e for e in exercises if e.number == int(numbered[1])]
+        if same_number and (not numbered[2] or _close(numbered[2], slugs[same_number[0].name])):
+            return same_number
     bare = numbered[2] if numbered and numbered[2] else name
     if same := [e for e in exercises if slugs[e.name] == bare]:
         return same

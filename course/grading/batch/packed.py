@@ -1,4 +1,4 @@
-"""Archives that are no zip: they are never opened, and a sentence says which kind it is and what to hand in."""
+"""Recognizes archives that are not zips: they are never opened, and a sentence says what to submit instead."""
 
 _ENDINGS = {
     ".tar": "a tar archive",
@@ -28,19 +28,19 @@ _BEGINNINGS = {
 
 
 def ending(name):
-    """Return the ending of an archive's name, as it is written there, or an empty text."""
+    """Return the ending of an archive's name with its original case, or an empty text."""
     lower = name.casefold()
     found = max((e for e in _ENDINGS if lower.endswith(e)), key=len, default="")
     return name[len(name) - len(found) :]
 
 
 def by_name(name):
-    """Return a sentence about a file that is named like an archive other than a zip, or an empty text."""
+    """Return a sentence if a name is that of an archive other than a zip, else an empty text."""
     return _sentence(_ENDINGS[ending(name).casefold()]) if ending(name) else ""
 
 
 def by_beginning(data):
-    """Return a sentence about bytes that begin like such an archive, or an empty text."""
+    """Return a sentence if bytes begin like such an archive, else an empty text."""
     return next((_sentence(kind) for start, kind in _BEGINNINGS.items() if data.startswith(start)), "")
 
 

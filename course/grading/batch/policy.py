@@ -1,12 +1,12 @@
-"""What counts: which attempt, what lateness costs, who is graded, and how three backends become one score.
+"""The grading rules: attempts, late submissions, unknown students, and the score from several backends.
 
 | rule | values (the first is the default) |
 | --- | --- |
-| `attempts` | `best`: for every exercise the best attempt; `last`: the last attempt as a whole |
-| `late` | `keep`: marked in the audit; `penalise:P`: P percent off; `refuse`: does not count |
-| `times` | `said`: late is what somebody says came late; `file`: the time of a file counts where nobody says one |
-| `unknown` | `keep`: who is not on the roster is graded and marked; `refuse`: not graded |
-| `backends` | `minimum`: code must work everywhere, so the worst backend counts; `mean`; `best` |
+| `attempts` | `best`: the best attempt for every exercise; `last`: the last attempt for all exercises |
+| `late` | `keep`: noted in the audit; `penalise:P`: P percent are subtracted; `refuse`: does not count |
+| `times` | `said`: only given times count; `file`: if no time is given, the time of the file counts |
+| `unknown` | `keep`: students who are not on the roster are graded and noted; `refuse`: they are not graded |
+| `backends` | `minimum`: code must work on all backends, so the worst one counts; `mean`; `best` |
 """
 
 from dataclasses import dataclass, fields
@@ -25,7 +25,7 @@ _VALUES = {
 
 @dataclass(frozen=True)
 class Policy:
-    """The rules; `percent` belongs to `late = "penalise"`."""
+    """The rules; `percent` is used with `late = "penalise"` only."""
 
     attempts: str = "best"
     late: str = "keep"
@@ -40,7 +40,7 @@ class Policy:
         return f"{rules}, unknown={self.unknown}, backends={self.backends}"
 
     def factor(self, late):
-        """Return what points are multiplied by; None if they do not count."""
+        """Return the factor for the points; None if the submission does not count."""
         if not late or self.late == "keep":
             return Fraction(1)
         return None if self.late == "refuse" else 1 - Fraction(self.percent, 100)
@@ -53,10 +53,10 @@ class Policy:
 
 
 def read_policy(texts):
-    """Return the `Policy` of texts like `late=penalise:20` or `attempts=last,unknown=refuse`.
+    """Return the `Policy` from texts like `late=penalise:20` or `attempts=last,unknown=refuse`.
 
     Raises:
-        CourseError: A rule or a value that does not exist.
+        CourseError: A rule or a value does not exist.
     """
     rules = {}
     for text in (piece.strip() for whole in texts for piece in whole.split(",")):

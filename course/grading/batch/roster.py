@@ -1,11 +1,11 @@
-"""Lists that the instructor brings, as CSV: who is in the class, and when submissions came.
+"""Reads the CSV files of the instructor: the students of the class, and the times of submissions.
 
 | file | columns |
 | --- | --- |
-| the roster | `student`, and if wanted `name`, `deadline` (an extension), `received` (when this student handed in) |
+| the roster | `student`, and optionally `name`, `deadline` (an extension), `received` (time of the submission) |
 | the list of times | `submission` (the name of a folder or zip) or `student`, and `received` |
 
-A learning platform's table becomes one of these by renaming its columns.
+For the table of a learning platform it is enough to rename its columns.
 """
 
 import csv
@@ -29,10 +29,10 @@ class Enrolled:
 
 
 def read_roster(path, zone=None):
-    """Return a dictionary student → `Enrolled`, in the order of the file; `zone` as `read_time` has it.
+    """Return a dictionary student → `Enrolled`, in the order of the file; `zone` is that of `read_time`.
 
     Raises:
-        CourseError: The file cannot be read, has no column `student`, or a student twice.
+        CourseError: The file cannot be read, has no column `student`, or contains a student twice.
     """
     columns, rows = _table(path, "roster")
     if "student" not in columns:
@@ -43,7 +43,7 @@ def read_roster(path, zone=None):
         if not student:
             continue
         if student in enrolled:
-            raise CourseError(f"The roster {path} has {student} twice (line {number}): take one out.")
+            raise CourseError(f"The roster {path} has {student} twice (line {number}): remove one line.")
         deadline, received = row.get("deadline"), row.get("received")
         enrolled[student] = Enrolled(
             student,
@@ -55,10 +55,10 @@ def read_roster(path, zone=None):
 
 
 def read_received(path, zone=None):
-    """Return a dictionary name of a submission, or student → when it came.
+    """Return a dictionary name of a submission or of a student → time.
 
     Raises:
-        CourseError: The file cannot be read, lacks a column, or says two times for one name.
+        CourseError: The file cannot be read, lacks a column, or contains a name twice.
     """
     columns, rows = _table(path, "list of times")
     keys = [name for name in ("submission", "student") if name in columns]
@@ -72,13 +72,13 @@ def read_received(path, zone=None):
         if not name or not row["received"]:
             continue
         if name in times:
-            raise CourseError(f"The list of times {path} has {name} twice (line {number}): take one out.")
+            raise CourseError(f"The list of times {path} has {name} twice (line {number}): remove one line.")
         times[name] = read_time(row["received"], zone)
     return times
 
 
 def _table(path, what):
-    """Return the names of the columns, in lower case, and the rows as pairs (line, dictionary of its cells)."""
+    """Return the names of the columns in lower case, and the rows as pairs (line number, dict of cells)."""
     try:
         text = path.read_text(encoding="utf-8-sig")
         first = text.partition("\n")[0]

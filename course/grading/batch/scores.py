@@ -1,4 +1,4 @@
-"""From results to grades: which attempt counts for which exercise, and how much. All of it is decided here, once."""
+"""Computes grades from results: which attempt counts for which exercise, and how many points it gets."""
 
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -13,13 +13,14 @@ class Grade:
     """One exercise of one student.
 
     Attributes:
-        state: "graded"; "missing"; "refused" (a file that cannot be graded); "too late"; "not judged" (the grader's
-            own trouble: there is no score, and it is nobody's zero).
-        score: A Fraction, or None if it is not judged.
-        entry: The name of the submission that counts; `path` the file in it.
-        late: It came after the deadline.
-        text: A sentence for everything but "graded".
-        reports: Backend → report as JSON holds it.
+        state: "graded"; "missing"; "refused" (a file that cannot be graded); "too late"; "not judged" (the grader
+            itself failed, so there is no score).
+        score: A Fraction, or None if the state is "not judged".
+        entry: The name of the submission that counts.
+        path: The path of the file in this submission.
+        late: True if the submission came after the deadline.
+        text: A sentence for every state except "graded".
+        reports: Backend → report as a dict.
         keys: Backend → address of the report.
         verdict: The `Verdict` if there are several backends.
     """
@@ -37,12 +38,12 @@ class Grade:
 
     @property
     def points(self):
-        """What there was to earn."""
+        """The points that can be earned."""
         return self.exercise.points
 
     @property
     def mistakes(self):
-        """The sentences of the known mistakes that were recognised, each once."""
+        """The sentences of the known mistakes that were recognized, each once."""
         found = [part["mistake"] for report in self.reports.values() for part in report["parts"]]
         return list(dict.fromkeys(text for text in found if text))
 
@@ -54,23 +55,23 @@ class Student:
     id: str
     name: str = ""
     entries: list = field(default_factory=list)  # names of submissions, in the order of time
-    received: dict = field(default_factory=dict)  # name of a submission → when it came and what says so
+    received: dict = field(default_factory=dict)  # name of a submission → (time, source of the time)
     grades: list = field(default_factory=list)
     notes: list = field(default_factory=list)
 
     @property
     def judged(self):
-        """False if some exercise has no verdict yet."""
+        """False if some exercise has no score yet."""
         return all(grade.score is not None for grade in self.grades)
 
     @property
     def total(self):
-        """The sum of all scores that there are."""
+        """The sum of all scores."""
         return sum((grade.score for grade in self.grades if grade.score is not None), Fraction(0))
 
     @property
     def points(self):
-        """What there was to earn."""
+        """The points that can be earned."""
         return sum(grade.points for grade in self.grades)
 
 
@@ -79,11 +80,11 @@ def grade_student(student, attempts, exercises, policy, late, find):
 
     Args:
         student: A `Student`.
-        attempts: Its submissions in the order of time.
+        attempts: The student's submissions in the order of time.
         exercises: The exercises that count.
         policy: A `Policy`.
-        late: Function of a submission: is it late?
-        find: Function (submission, exercise) → (reports by backend, keys by backend, sentence of trouble).
+        late: Function of a submission that tells whether it is late.
+        find: Function (submission, exercise) → (reports by backend, keys by backend, sentence about trouble).
     """
     if policy.attempts == "last":
         counting = [a for a in attempts if policy.factor(late(a)) is not None] or attempts
@@ -94,7 +95,7 @@ def grade_student(student, attempts, exercises, policy, late, find):
 
 
 def _grade(attempt, exercise, policy, late, find):
-    """Return the grade that one attempt alone would give."""
+    """Return the grade from one attempt alone."""
     common = {"exercise": exercise, "entry": attempt.entry, "late": late}
     if attempt.whole:
         return Grade(state=REFUSED, score=Fraction(0), text=f"{attempt.entry}: {attempt.whole}", **common)
@@ -122,7 +123,7 @@ def _missing(exercise):
 
 
 def _best(grades):
-    """Return the best; of equals the later one. Trouble stands only where nothing else reached all points."""
+    """Return the best grade, and the later of equal ones; a grade without score counts only if none has all points."""
     judged = [g for g in grades if g.score is not None]
     full = [g for g in judged if g.score == g.points]
     if len(judged) < len(grades) and not full:

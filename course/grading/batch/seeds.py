@@ -1,9 +1,9 @@
-"""The seeds of a class: one secret, drawn at random, and from it the inputs of every file that is handed in.
+"""The seeds of a class: one random secret, from which the seed of every submitted file is derived.
 
-With a seed that a student could know, a file that replays recorded answers would earn points. The secret is kept in
-the gradebook and nowhere that students read. The seed of a file is a keyed hash of its bytes: every other file, another
-student's or the next attempt, gets other inputs, so nothing that a page of results shows helps a later file. Equal
-files get equal inputs, and so the same points.
+If a student knew the seed, a file that replays recorded answers would earn points. The secret is stored in the
+gradebook, which students do not see. The seed of a file is a keyed hash of its bytes. Therefore a different file,
+of another student or a later attempt, gets other inputs, and the inputs on a page of results do not help to write it.
+Equal files get equal inputs, and so the same points.
 """
 
 import hashlib
@@ -19,6 +19,6 @@ def draw():
 
 
 def of_file(secret, exercise, digest):
-    """Return the seed of the inputs of a file, which has the hash `digest`, for an exercise, given by its name."""
+    """Return the seed of the inputs for a file with the hash `digest` and the exercise with this name."""
     key = secret.to_bytes(BITS // 8, "big")
     return int.from_bytes(hmac.digest(key, f"{exercise}\0{digest}".encode(), hashlib.sha256)[:4], "big")

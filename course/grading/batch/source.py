@@ -1,4 +1,4 @@
-"""The bytes of a handed-in file as Python will read them: byte order marks, line ends and encodings."""
+"""Normalizes the bytes of a submitted file: byte order marks, line ends and encodings."""
 
 import codecs
 import io
@@ -9,27 +9,27 @@ from course.grading.batch.contents import Refused
 _WIDE = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
-def mend(data):
-    """Return the bytes in UTF-8 with plain line ends, and a list of notes about what was changed.
+def normalize(data):
+    """Return the bytes in UTF-8 with plain line ends, and a list of notes about the changes.
 
     Raises:
-        Refused: It is no text that Python could read; says where.
+        Refused: Python cannot read the text; the message names the line.
     """
     notes = []
     if data[:2] in _WIDE:
         try:
             data = data.decode("utf-16").encode()
         except UnicodeError:
-            raise Refused("it begins like UTF-16 but is none: save it as UTF-8") from None
+            raise Refused("it begins like UTF-16 but is not UTF-16: save it as UTF-8") from None
         notes.append("was saved as UTF-16 and read as UTF-8")
     if data.startswith(codecs.BOM_UTF8):
         data = data.removeprefix(codecs.BOM_UTF8)
-        notes.append("began with a byte order mark, which was taken away")
+        notes.append("began with a byte order mark, which was removed")
     if b"\0" in data:
-        raise Refused("it holds zero bytes, so it is no Python text: is it the right file?")
+        raise Refused("it contains zero bytes, so it is not Python text: is it the right file?")
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        notes.append("had Windows or old Mac line ends, which were made plain")
+        notes.append("had Windows or old Mac line ends, which were replaced")
     try:
         data.decode()
     except UnicodeDecodeError as error:
@@ -38,7 +38,7 @@ def mend(data):
 
 
 def _judge_declared(data, line):
-    """Accept a text in another encoding if its first lines declare it, as Python does."""
+    """Accept a text in another encoding if its first lines declare the encoding, as Python does."""
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         data.decode(encoding)

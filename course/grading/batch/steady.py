@@ -1,4 +1,4 @@
-"""Takes out of a report what differs from run to run or could disturb a reader: addresses, scratch paths, controls."""
+"""Removes from a report what differs from run to run or disturbs a reader: addresses, paths, control characters."""
 
 import re
 import unicodedata
@@ -9,7 +9,7 @@ _SCRATCH = re.compile(rf"[^\s'\"<>()]{{0,120}}/{_PLACE}(?:/{_PLACE}){{0,8}}/?")
 
 
 def steady(value):
-    """Return a JSON value with all of its texts made steady."""
+    """Return a JSON value in which all texts are the same in every run."""
     if isinstance(value, dict):
         return {steady(key): steady(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

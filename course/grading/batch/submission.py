@@ -1,4 +1,4 @@
-"""What a student handed in, once it has been read, and the notes that an instructor finds in the audit."""
+"""A submission after it has been read, and the notes for the instructor in the audit."""
 
 import hashlib
 import unicodedata
@@ -12,8 +12,8 @@ from course.grading.batch.times import FILE
 class Note:
     """One row of the audit.
 
-    `kind` is one of mended, refused, passed over, manifest, attempt, time, late, identical, unknown, absent, flagged,
-    trouble, advisory, and check, which tells the author of a check that it raised an exception.
+    `kind` is one of corrected, refused, ignored, manifest, attempt, time, late, identical, unknown, absent, flagged,
+    one backend, trouble, advisory, and check: a note to the author of a check that raised an exception.
     """
 
     student: str
@@ -25,7 +25,7 @@ class Note:
 
 @dataclass(frozen=True)
 class SubmittedFile:
-    """One exercise's file: where it lay, its bytes as Python will read them, and their hash."""
+    """The file of one exercise: its path, its normalized bytes, and their hash."""
 
     path: str
     data: bytes = field(repr=False)
@@ -33,7 +33,7 @@ class SubmittedFile:
 
     @property
     def likeness(self):
-        """A hash that spaces at the ends of lines and empty lines do not change."""
+        """A hash that ignores empty lines and spaces at the ends of lines."""
         lines = [line.rstrip() for line in self.data.split(b"\n")]
         return hashlib.sha256(b"\n".join(line for line in lines if line)).hexdigest()
 
@@ -43,17 +43,17 @@ class Submission:
     """One attempt of one student.
 
     Attributes:
-        student: From the name of the folder or zip, never from what lies in it.
-        entry: That name.
-        number: The number of the attempt that the name says, or 0.
-        received: When it came, as far as is known.
-        by: What says so, a name of `times`. The time of a file may be that of the download.
+        student: The student from the name of the folder or zip, never from its contents.
+        entry: The name of the folder or zip.
+        number: The number of the attempt in the name, or 0.
+        received: The time of the submission, or None.
+        by: The source of this time, a name in `times`. The time of a file may be that of the download.
         files: Exercise name → `SubmittedFile`.
-        refused: Exercise name → sentence: something was there for it, but cannot be graded.
+        refused: Exercise name → sentence: its file cannot be graded.
         whole: Sentence if the submission as a whole was refused, else "".
         notes: List of `Note`.
-        backend: What the manifest says it was tried on, else "".
-        created: When the manifest says that it was made, or None.
+        backend: The backend in the manifest, else "".
+        created: The time in the manifest, or None.
     """
 
     student: str
@@ -70,7 +70,7 @@ class Submission:
 
     @property
     def timed(self):
-        """Somebody said when it came; else there is the time of a file at most, which says little."""
+        """True if the time comes from another source than the file, whose time may be that of the download."""
         return self.by not in ("", FILE)
 
     def note(self, kind, text, exercise=""):
@@ -79,7 +79,7 @@ class Submission:
 
 
 def shown(text, limit=200):
-    """Return a name as it may be shown anywhere: characters that hide or reorder others are written out."""
+    """Return a name for messages: characters that hide or reorder others are replaced by their codes."""
     text = unicodedata.normalize("NFC", str(text))
     kept = "".join(
         c if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") else f"\\u{ord(c):04x}"
@@ -89,7 +89,7 @@ def shown(text, limit=200):
 
 
 def identity(text):
-    """Return the name of a student. Long ones are cut so that different names stay different."""
+    """Return the name of a student. A long name is cut and gets a hash, so that different names stay different."""
     whole = shown(text, 10_000)
     if len(whole) <= 100:
         return whole

@@ -1,4 +1,4 @@
-"""CSV for spreadsheets, JSON for programs."""
+"""Writes the grades as CSV for spreadsheets and as JSON for programs."""
 
 import csv
 import io
@@ -8,7 +8,7 @@ from course.grading.batch.scores import GRADED
 
 
 def grades_csv(book):
-    """One line a student: points for every exercise, then the total. A place without a verdict stays empty."""
+    """Return one line for each student: the points of every exercise and the total. A missing score stays empty."""
     names = [exercise.name for exercise in book.exercises]
     rows = [["student", "name", *names, "total", "points", "complete", "late"]]
     for student in book.students:
@@ -30,13 +30,13 @@ def grades_csv(book):
 
 
 def audit_csv(book):
-    """One line for everything that an instructor should know of."""
+    """Return one line for each note of the audit."""
     rows = [["student", "submission", "exercise", "kind", "text"]]
     return _csv(rows + [[n.student, n.entry, n.exercise, n.kind, n.text] for n in book.notes])
 
 
 def grades_json(book):
-    """Everything, for programs of the instructor: with the seed, which is the class's secret."""
+    """Return all data for programs of the instructor, including the seed, which is the secret of the class."""
     s = book.settings
     content = {
         "seed": s.seed,
@@ -53,7 +53,7 @@ def grades_json(book):
 
 
 def number(value):
-    """Show a score: a whole number, or at most two digits behind the point."""
+    """Return a score as text: a whole number, or at most two digits after the point."""
     cents = int(value * 100 + (1 if value >= 0 else -1) * 0.5) if value.denominator != 1 else None
     if cents is None:
         return str(value.numerator)
@@ -103,5 +103,5 @@ def _csv(rows):
 
 
 def _cell(text):
-    """A spreadsheet must not take a student's name for a formula."""
+    """Return the text of a cell; a quote in front stops a spreadsheet from reading a name as a formula."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -1,4 +1,4 @@
-"""When something came, and until when it may: points in time that say which time zone they are meant in."""
+"""Reads times of submissions and deadlines as datetimes with a time zone."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
@@ -14,7 +14,7 @@ def read_zone(text):
     """Return the time zone that a text names: `Europe/Berlin`, `UTC`, `+01:00`.
 
     Raises:
-        CourseError: There is no such time zone.
+        CourseError: The time zone does not exist.
     """
     if text.upper() in ("UTC", "Z"):
         return UTC
@@ -29,15 +29,15 @@ def read_zone(text):
 
 
 def read_time(text, zone=None, end=False):
-    """Return a point in time.
+    """Return a datetime with a time zone.
 
     Args:
-        text: A date, or a date and time, as ISO 8601 writes them: `2026-11-20`, `2026-11-20T18:00+01:00`.
-        zone: The time zone that is meant where the text says none; None is this machine's.
-        end: A date alone means the last second of its day, as a deadline does; else the first.
+        text: A date, or a date and time, in ISO 8601: `2026-11-20`, `2026-11-20T18:00+01:00`.
+        zone: The time zone of a text without one; None for that of this machine.
+        end: If True, a date without a time means the last second of the day, as for a deadline, else the first.
 
     Raises:
-        CourseError: It is no date.
+        CourseError: The text is not a date.
     """
     text = text.strip()
     try:
@@ -56,12 +56,12 @@ def read_time(text, zone=None, end=False):
         return _placed(when, zone)
     except (ValueError, OverflowError, OSError):
         raise CourseError(
-            f"{text!r} is no date and time: write it like 2026-11-20 or 2026-11-20T18:00+01:00."
+            f"{text!r} is not a date and time: write it like 2026-11-20 or 2026-11-20T18:00+01:00."
         ) from None
 
 
 def from_seconds(seconds, zone=None):
-    """Return the point in time so many seconds after 1970, or None if it is in no year that there is."""
+    """Return the datetime of a number of seconds since 1970, or None if Python cannot represent it."""
     try:
         return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(seconds))).astimezone(zone)
     except (ValueError, OverflowError, OSError):
@@ -69,7 +69,7 @@ def from_seconds(seconds, zone=None):
 
 
 def shown_time(when):
-    """Return a point in time with its time zone: `2026-11-20 23:59:59 (Europe/Berlin, UTC+01:00)`."""
+    """Return a datetime as text with its time zone: `2026-11-20 23:59:59 (Europe/Berlin, UTC+01:00)`."""
     offset = str(timezone(when.utcoffset()))
     names = dict.fromkeys((str(getattr(when.tzinfo, "key", None) or when.tzname()), offset))
     return f"{when:%Y-%m-%d %H:%M:%S} ({', '.join(names)})"

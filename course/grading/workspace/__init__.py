@@ -1,6 +1,6 @@
-"""A student's folder: the files of the answers, what was reached, what is handed in, and what was just saved.
+"""A student's folder: the files of the answers, the progress, the submission, and a watcher for saved files.
 
-May import grading (its runner). The commands of students call it, and batch where it writes files whole.
+May import grading (its runner). The commands for students call it, and batch calls it to write files.
 """
 
 from course.grading.workspace.files import answer, find, looked, make_here, shown, start, write_whole

@@ -1,4 +1,4 @@
-"""A student's folder: `work/u02/ex01_softmax.py` beside its task; made from the stubs, never overwritten."""
+"""A student's files: `work/u02/ex01_softmax.py` next to its task; made from the stubs and never overwritten."""
 
 import difflib
 import os
@@ -10,7 +10,7 @@ from course.errors import CourseError
 
 
 def answer(exercise):
-    """Return the path of the file that a student edits for an exercise; it need not exist yet."""
+    """Return the path of the file that a student edits for an exercise; the file may not exist yet."""
     return paths.work() / exercise.unit.name / f"{exercise.id}.py"
 
 
@@ -18,7 +18,7 @@ def start(exercise):
     """Copy the stub and the task of an exercise into the student's folder.
 
     Returns:
-        List of (path, True if it is new, False if it was there and was kept).
+        List of (path, True if the file is new, False if it existed and was kept).
     """
     target = answer(exercise)
     return [
@@ -31,7 +31,7 @@ def find(exercise):
     """Return the path of a student's file.
 
     Raises:
-        CourseError: It is not there; says how to get it, or which file is probably meant.
+        CourseError: The file does not exist; the message says how to get it, or which file is probably meant.
     """
     path = answer(exercise)
     if path.is_file():
@@ -46,10 +46,10 @@ def find(exercise):
 
 
 def looked():
-    """Return the sentence that says where answers were looked for."""
+    """Return a sentence that says in which folder answers are searched."""
     folder = paths.work()
     if os.environ.get("COURSE_WORK"):
-        return f"The work folder is {folder}: COURSE_WORK says so."
+        return f"The work folder is {folder}, as set by COURSE_WORK."
     if folder.is_dir():
         return f"The work folder is {folder}."
     return (
@@ -59,10 +59,10 @@ def looked():
 
 
 def make_here():
-    """Make a work folder in the current folder, although there may be another one above it.
+    """Make a work folder in the current folder, even if a parent folder contains another one.
 
     Raises:
-        CourseError: `COURSE_WORK` names another one, or it cannot be made.
+        CourseError: `COURSE_WORK` names another folder, or the folder cannot be made.
     """
     if os.environ.get("COURSE_WORK"):
         raise CourseError(
@@ -74,11 +74,11 @@ def make_here():
     except OSError as error:
         raise CourseError(f"{folder} cannot be made: {error.strerror}.") from None
     if paths.work() != folder.resolve():
-        raise CourseError(f"{folder} holds something else than exercises: name another place.")
+        raise CourseError(f"{folder} contains other files than exercises: go to another folder.")
 
 
 def shown(path):
-    """Return a path as short as it can be typed from here."""
+    """Return a path relative to the current folder if it is inside, else the whole path."""
     try:
         return str(Path(path).relative_to(Path.cwd()))
     except ValueError:
@@ -86,13 +86,13 @@ def shown(path):
 
 
 def write_whole(path, data):
-    """Write a file so that no reader ever sees a part of it."""
+    """Write a file so that no reader ever sees an incomplete file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, part = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
-        os.chmod(part, 0o644)  # mkstemp makes files for one's own eyes
+        os.chmod(part, 0o644)  # only the owner can read a file of mkstemp
         os.replace(part, path)
     except BaseException:
         os.unlink(part)
@@ -112,17 +112,17 @@ def _write_new(path, data):
 
 
 def _misnamed(exercise, path):
-    """Return the file that was probably meant for an exercise, if there is one."""
+    """Return the file that is probably meant for an exercise, or None."""
     known = {other.id for other in exercise.unit.exercises}
     folders = (path.parent, path.parent.parent)
-    there = {
+    files = {
         file.stem.lower(): file
         for folder in folders
         if folder.is_dir()
         for file in sorted(folder.glob("*.[pP][yY]"))
         if file.stem not in known
     }
-    close = difflib.get_close_matches(exercise.id, there, n=1, cutoff=0.75)
-    if not close and exercise.id.partition("_")[2] in there:  # softmax.py
+    close = difflib.get_close_matches(exercise.id, files, n=1, cutoff=0.75)
+    if not close and exercise.id.partition("_")[2] in files:  # softmax.py
         close = [exercise.id.partition("_")[2]]
-    return there[close[0]] if close else None
+    return files[close[0]] if close else None

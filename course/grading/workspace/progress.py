@@ -1,4 +1,4 @@
-"""What a student has reached: `work/.progress.json`, written whole or not at all, and never thrown away."""
+"""A student's progress: `work/.progress.json`, which is written completely or not at all, and never deleted."""
 
 import json
 import time
@@ -11,10 +11,10 @@ VERSION = 1
 
 
 class Progress:
-    """The best and the last result of every exercise, and how many hints were shown.
+    """The best and the last result of every exercise, and the number of hints that were shown.
 
     Attributes:
-        note: A sentence for the student if the file was damaged and has been set aside, else "".
+        note: A sentence for the student if the file was damaged and has been renamed, else "".
     """
 
     def __init__(self):
@@ -28,11 +28,11 @@ class Progress:
         return min(entry["best"], exercise.within_reach) if "best" in entry else None
 
     def hints(self, exercise):
-        """Return how many hints of an exercise have been shown."""
+        """Return the number of hints of an exercise that have been shown."""
         return min(self._exercises.get(exercise.name, {}).get("hints", 0), len(exercise.hints))
 
     def record(self, report):
-        """Take in a `Report`; one that could not be judged leaves no trace."""
+        """Store the points of a `Report`; a report that could not be judged is ignored."""
         if not report.judged:
             return
         old = self._exercises.get(report.exercise, {})

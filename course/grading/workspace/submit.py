@@ -1,9 +1,9 @@
-"""One zip to hand in: the answers of a unit or of all, and a manifest that says what they were made with.
+"""Writes the zip that a student submits: the answers to one unit or to all units, and a manifest.
 
     manifest.json      {"student", "backend", "versions", "created", "files": {path: sha256}}
     u02/ex01_softmax.py …
 
-The same answers give the same bytes, apart from `created`.
+Equal answers give equal bytes, except for `created`.
 """
 
 import hashlib
@@ -27,11 +27,11 @@ def collect(exercises, partial=False):
     """Return path in the zip → bytes for the answers to `exercises`.
 
     Args:
-        exercises: What is to be handed in.
-        partial: Leave out what is missing, as long as something is there.
+        exercises: The exercises whose answers are submitted.
+        partial: If True, leave out missing answers, as long as at least one answer exists.
 
     Raises:
-        CourseError: Answers are missing; lists them.
+        CourseError: Answers are missing; the message lists them.
     """
     files, missing = {}, []
     for exercise in exercises:
@@ -53,7 +53,7 @@ def manifest(student, backend, files, created=None):
     """Return the manifest as a dictionary.
 
     Raises:
-        CourseError: The student's name could not be that of a file.
+        CourseError: The student's name cannot be the name of a file.
     """
     if not _STUDENT.fullmatch(student):
         raise CourseError(
@@ -70,7 +70,7 @@ def manifest(student, backend, files, created=None):
 
 
 def write(about, files):
-    """Write `work/STUDENT.zip`, whole or not at all, and return its path."""
+    """Write `work/STUDENT.zip`, completely or not at all, and return its path."""
     content = {"manifest.json": (json.dumps(about, indent=1, ensure_ascii=False) + "\n").encode()}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:

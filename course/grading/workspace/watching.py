@@ -1,26 +1,26 @@
-"""Notices that files were saved: through watchfiles if it is installed, else by looking several times a second."""
+"""Notices that files were saved: with watchfiles if it is installed, else by checking several times a second."""
 
 import time
 from importlib.util import find_spec
 
-INTERVAL = 0.4  # seconds between two looks
+INTERVAL = 0.4  # seconds between two checks
 
 
 def changes(paths, polling=None):
-    """Return an endless iterator: whenever some of the files were saved, the list of those.
+    """Return an endless iterator over lists of files; each list contains the files that were just saved.
 
     Args:
-        paths: The files; one that is not there yet counts as changed when it appears.
-        polling: True to look, False to use watchfiles; None: whichever is there.
+        paths: The files; a file that does not exist yet counts as changed when it appears.
+        polling: True to check the files regularly, False to use watchfiles; None: watchfiles if it is installed.
     """
     paths = [path.resolve() for path in paths]
     if polling is None:
         polling = find_spec("watchfiles") is None
-    before = {path: _state(path) for path in paths}  # now, and not when the first change is asked for
-    return (_looked if polling else _told)(paths, before)
+    before = {path: _state(path) for path in paths}  # at the time of this call, not of the first iteration
+    return (_poll if polling else _watch)(paths, before)
 
 
-def _told(paths, before):
+def _watch(paths, before):
     import watchfiles
 
     folders = {path.parent for path in paths}
@@ -30,7 +30,7 @@ def _told(paths, before):
             yield saved
 
 
-def _looked(paths, before):
+def _poll(paths, before):
     while True:
         time.sleep(INTERVAL)
         before, saved = _compare(before, paths)
@@ -39,13 +39,13 @@ def _looked(paths, before):
 
 
 def _compare(before, paths):
-    """Return the state now, and the files that are there and were changed."""
+    """Return the present state of the files, and the existing files that were changed."""
     now = {path: _state(path) for path in paths}
     return now, [path for path in paths if now[path] is not None and now[path] != before[path]]
 
 
 def _state(path):
-    """Return what changes when a file is saved, also by editors that write a new one in its place."""
+    """Return time, size and inode of a file; saving changes them, also in editors that replace the file."""
     try:
         about = path.stat()
     except OSError:

@@ -123,7 +123,10 @@ def test_a_missing_function_is_named(graded, mini):
 
 def test_the_kind_of_the_answer_is_said_before_its_numbers(graded, mini):
     for source, message in (
-        ("return [[-1.0, -2.0], [1.0]]", "a list of 2 that is no array (its rows have different lengths)"),
+        (
+            "return [[-1.0, -2.0], [1.0]]",
+            "a list of 2 that is not an array (its rows have different lengths)",
+        ),
         ("ops.mean(x)", "None (is a `return` missing?)"),
         ("return object()", "an object of type object"),
         ("return ops.transpose(x)", "values differ"),

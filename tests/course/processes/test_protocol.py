@@ -133,14 +133,14 @@ F4 = {"dtype": "float32", "shape": [2]}
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (forged({"arrays": []}, magic=b"GET "), "no frame"),
+        (forged({"arrays": []}, magic=b"GET "), "not a frame"),
         (forged({"arrays": []}, header_bytes=1 << 31), "the limit is"),
         (forged({"arrays": []}, body_bytes=1 << 63), "the limit is"),
         (forged(b"{"), "not JSON"),
         (forged(b"\xff\xfe{}"), "not JSON"),
         (forged(b"[" * 100_000), "not JSON"),
         (forged(b'{"value": NaN, "arrays": []}'), "NaN in a header"),
-        (forged(b"[]"), "no object"),
+        (forged(b"[]"), "not a JSON object"),
         (forged({}), "list is missing"),
         (forged({"arrays": {}}), "list is missing"),
         (forged({"arrays": [None]}), "without dtype"),

@@ -1,4 +1,4 @@
-"""An array that equals everything and answers every function of NumPy with agreement."""
+"""Returns an array subclass that equals everything and overrides every function of NumPy."""
 
 import numpy as np
 

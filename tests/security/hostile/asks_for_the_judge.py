@@ -1,4 +1,4 @@
-"""Imports modules that are installed but hidden from candidates, as if the installation were incomplete."""
+"""Imports modules that exist but are not in the jail, so that the checker seems to lack them."""
 
 
 def centre(x):

@@ -1,4 +1,4 @@
-"""Gives a wrong answer and tries to change the result when the process ends."""
+"""Returns a wrong answer and tries to correct the result when the process ends."""
 
 import atexit
 import json

@@ -1,4 +1,4 @@
-"""Claims that a module of the course is missing, so that the file would not be judged."""
+"""Raises an error about a missing module of the course, so that the checker seems to be broken."""
 
 
 def centre(x):

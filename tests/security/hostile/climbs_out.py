@@ -1,4 +1,4 @@
-"""Makes itself root in a namespace of its own, and mounts, remounts and changes the root from there."""
+"""Becomes root in its own namespace, and from there mounts, remounts and changes the root folder."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""Returns what is in its environment and in those of other processes."""
+"""Reads the environment variables of its own process and of other processes."""
 
 import os
 

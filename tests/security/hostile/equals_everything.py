@@ -1,4 +1,4 @@
-"""An object that equals everything, with all the hooks of an array."""
+"""Returns an object that equals everything and has all special methods of an array."""
 
 
 class Agreeable:

@@ -1,4 +1,4 @@
-"""Writes forged frames and reports into every open file descriptor, also through /proc."""
+"""Writes forged frames and reports into every open file, including those that it reopens through /proc."""
 
 import json
 import os

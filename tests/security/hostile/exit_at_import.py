@@ -1,4 +1,4 @@
-"""Ends the process with the exit status 0 when it is imported."""
+"""Ends the process with exit status 0 before the first request."""
 
 import os
 

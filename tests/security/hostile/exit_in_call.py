@@ -1,4 +1,4 @@
-"""Ends the process with the exit status 0 when it is called."""
+"""Ends the process with exit status 0 during a call."""
 
 import os
 

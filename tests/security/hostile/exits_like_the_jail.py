@@ -1,4 +1,4 @@
-"""Ends the process with an exit status that the jail itself could have, so that the file would not be judged."""
+"""Ends the process with an exit status that could come from the jail, so that the file is not judged."""
 
 import os
 

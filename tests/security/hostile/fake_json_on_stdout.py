@@ -1,4 +1,4 @@
-"""Prints the result that it wants."""
+"""Prints a forged result."""
 
 import sys
 

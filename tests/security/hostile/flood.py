@@ -1,4 +1,4 @@
-"""Answers before it is asked, again and again, until the grader's memory is full."""
+"""Sends answers without a request, again and again, to fill the grader's memory."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Starts two copies of itself without end."""
+"""Forks without end."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Looks for the expected value in the frames of its callers."""
+"""Searches for the expected value in the frames of its callers."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Looks for the expected value among all objects that the garbage collector knows."""
+"""Searches for the expected value among all objects of the garbage collector."""
 
 import gc
 

@@ -1,4 +1,4 @@
-"""Closes its pipe, so that it seems to have ended, and continues."""
+"""Closes its channel, so that it seems to have ended, and continues to run."""
 
 import os
 import time

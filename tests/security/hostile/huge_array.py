@@ -1,4 +1,4 @@
-"""Answers with an array that is too large to be an answer."""
+"""Returns an array that is too large for an answer."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Answers with an integer of a hundred bits, which no array holds, to make the check itself fail."""
+"""Returns an integer of a hundred bits, which no array can hold, so that the check itself fails."""
 
 
 def centre(x):

@@ -1,4 +1,4 @@
-"""Prints without end."""
+"""Prints a text of unlimited length."""
 
 
 def centre(x):

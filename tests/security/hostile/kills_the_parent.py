@@ -1,4 +1,4 @@
-"""Traces and kills all processes that it can see, its parents first."""
+"""Traces and kills all processes that it can see, beginning with its parents."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""Answers with something that is worked out only when somebody looks at it."""
+"""Returns an object that is computed only when it is read."""
 
 import numpy as np
 

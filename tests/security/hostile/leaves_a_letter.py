@@ -1,4 +1,4 @@
-"""Leaves the answer for later processes: in files, shared memory, and the keyring."""
+"""Leaves the answer for later files: in files, shared memory, and the keyring."""
 
 import ctypes
 import os

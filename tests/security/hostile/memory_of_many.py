@@ -1,4 +1,4 @@
-"""Allocates memory in many processes, a moderate amount in each."""
+"""Allocates memory in many processes, a small amount in each."""
 
 import os
 import time

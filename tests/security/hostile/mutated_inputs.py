@@ -1,4 +1,4 @@
-"""Overwrites its input, in the hope that the reference sees the same memory."""
+"""Overwrites its input, in case the reference uses the same memory."""
 
 import numpy as np
 

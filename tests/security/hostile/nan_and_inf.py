@@ -1,4 +1,4 @@
-"""Returns NaN where finite numbers are expected, and infinity."""
+"""Returns nan and infinity, which could pass comparisons."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Connects to the network: by TCP to this machine and to another, by UDP, by an abstract socket."""
+"""Opens connections: by TCP to this machine and to another one, by UDP, and by an abstract Unix socket."""
 
 import socket
 

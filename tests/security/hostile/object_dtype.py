@@ -1,4 +1,4 @@
-"""An array of Python objects, which only unpickling could bring across."""
+"""Returns an array of Python objects, which could only be sent by pickling."""
 
 import numpy as np
 

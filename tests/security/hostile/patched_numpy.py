@@ -1,4 +1,4 @@
-"""Patches NumPy and Keras so that every comparison is true."""
+"""Makes every comparison of NumPy and Keras return True."""
 
 import keras
 import numpy as np

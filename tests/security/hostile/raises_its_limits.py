@@ -1,4 +1,4 @@
-"""Raises the limits that it was given."""
+"""Raises its own resource limits."""
 
 import resource
 

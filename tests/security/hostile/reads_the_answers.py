@@ -1,4 +1,4 @@
-"""Searches the disk for solution, check and gradebook, and imports the course's modules that know them."""
+"""Searches for solution, check and gradebook on the disk, and imports the modules of the course that read them."""
 
 import importlib
 import os

@@ -1,4 +1,4 @@
-"""Replays what the right answer was for the public seed 0."""
+"""Replays the right answers for the public seed 0."""
 
 import zlib
 

@@ -1,4 +1,4 @@
-"""Puts its own numpy.py and keras.py into its folder, at the front of sys.path."""
+"""Writes a numpy.py and a keras.py next to itself and puts them first on the path."""
 
 import importlib
 import os

@@ -1,4 +1,4 @@
-"""Calls itself without end through C code, without Python's recursion limit."""
+"""Calls itself without end through C, which Python's limit does not stop."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Calls sys.exit when it is imported."""
+"""Calls sys.exit before the first request."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Calls sys.exit when it is called."""
+"""Calls sys.exit during a call."""
 
 import sys
 

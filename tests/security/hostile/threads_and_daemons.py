@@ -1,4 +1,4 @@
-"""An honest answer, with threads and detached processes left behind."""
+"""Returns an honest answer, and leaves threads and detached processes behind."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Writes the result that it wants into every file that may hold results."""
+"""Writes a forged result to every place that could hold a result."""
 
 import os
 

@@ -68,7 +68,7 @@ def test_a_slow_solution_is_complained_of(mini_copy, workers, monkeypatch):  # n
     monkeypatch.setattr(workers, "limits", Limits(part=60.0, exercise=120.0))
     monkeypatch.setattr("course.grading.authoring.certify.SHARE_OF_LIMIT", 0.0)
     complaints = certify(exercise, workers).complaints
-    assert ["too near the limit" in message for message in complaints] == [True]
+    assert ["too close to the limit" in message for message in complaints] == [True]
 
 
 def test_the_sample_is_the_same_for_a_seed_and_keeps_the_order():

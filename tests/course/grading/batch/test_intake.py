@@ -19,7 +19,7 @@ from course.grading.batch.exports import file_names
 from course.grading.batch.intake import Clock, read_one, read_submissions
 from course.grading.batch.naming import match, normal
 from course.grading.batch.roster import read_received, read_roster
-from course.grading.batch.source import mend
+from course.grading.batch.source import normalize
 from course.grading.batch.submission import Submission, identity, shown
 from course.grading.batch.times import read_time, read_zone, shown_time
 from tests.course.grading.conftest import MINI
@@ -87,8 +87,8 @@ def test_an_honest_zip(handed_in):
         ("C:\\u01\\ex01_centre.py", "absolute"),
         ("//server/u01/ex01_centre.py", "absolute"),
         (special("u01/ex01_centre.py", 0o120777), "symbolic link"),
-        (special("u01/ex01_centre.py", 0o010644), "no ordinary file"),
-        (special("u01/ex01_centre.py", 0o020644), "no ordinary file"),
+        (special("u01/ex01_centre.py", 0o010644), "not an ordinary file"),
+        (special("u01/ex01_centre.py", 0o020644), "not an ordinary file"),
     ],
 )
 def test_paths_that_lead_elsewhere_are_not_read(handed_in, name, message):
@@ -161,7 +161,7 @@ def directory(count, size):
 def test_a_directory_that_lies(handed_in):
     assert "more than 2000 files" in handed_in(("a", b""), change=directory(1, 1 << 30)).whole
     assert "more than 2000 files" in handed_in(("a", b""), change=directory(0xFFFF, 50)).whole
-    assert "no zip that can be read" in handed_in(("a", b""), change=directory(1, 20)).whole
+    assert "not a zip that can be read" in handed_in(("a", b""), change=directory(1, 20)).whole
 
 
 def test_a_size_that_lies(handed_in):
@@ -177,9 +177,9 @@ def test_a_size_that_lies(handed_in):
 
 
 def test_damaged_and_absent_zips(handed_in):
-    assert "no zip" in handed_in(("a", b""), change=lambda data: b"hello").whole
-    assert "no zip" in handed_in(("a", b""), change=lambda data: b"").whole
-    assert "no zip" in handed_in(("u01/ex01_centre.py", TEXT), change=lambda data: data[:-30]).whole
+    assert "not a zip" in handed_in(("a", b""), change=lambda data: b"hello").whole
+    assert "not a zip" in handed_in(("a", b""), change=lambda data: b"").whole
+    assert "not a zip" in handed_in(("u01/ex01_centre.py", TEXT), change=lambda data: data[:-30]).whole
     broken = handed_in(("u01/ex01_centre.py", TEXT), change=lambda data: data.replace(b"return", b"retern"))
     assert "damaged inside the zip" in broken.refused[CENTRE]
 
@@ -239,7 +239,7 @@ def test_links_in_folders_are_not_followed(folder, tmp_path, catalog):
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 def test_a_named_pipe_is_not_waited_for(folder, catalog):
     os.mkfifo(folder / "u01" / "ex01_centre.py")
-    assert "no ordinary file" in read_one(folder, catalog).refused[CENTRE]
+    assert "not an ordinary file" in read_one(folder, catalog).refused[CENTRE]
 
 
 def test_folders_with_too_much(folder, catalog, monkeypatch):
@@ -271,10 +271,10 @@ def test_an_entry_that_is_a_link_or_no_submission(tmp_path, catalog):
         ("bob.ipynb", "refused"),
         ("carol", "refused"),
         ("ex01_centre.py", "refused"),
-        ("notes.txt", "passed over"),
+        ("notes.txt", "ignored"),
     ]
-    assert [n.text.partition(":")[0] for n in notes if "loose file" in n.text] == [
-        "is a loose file, so nobody knows whose it is"
+    assert [n.text.partition(":")[0] for n in notes if "single file" in n.text] == [
+        "is a single file without a student's name"
     ] * 2
     with pytest.raises(CourseError, match="There is no folder"):
         read_submissions(tmp_path / "none", catalog)
@@ -325,7 +325,7 @@ def test_archives_inside_a_submission(tmp_path, catalog, handed_in):
 
 
 @pytest.mark.parametrize(
-    ("path", "mended"),
+    ("path", "corrected"),
     [
         ("u01/ex01_centre.py", False),
         ("ex01_centre.py", False),
@@ -354,9 +354,9 @@ def test_archives_inside_a_submission(tmp_path, catalog, handed_in):
         ("tests/u01/ex1.py", True),
     ],
 )
-def test_names_are_mended(catalog, path, mended):
+def test_similar_names_are_recognized(catalog, path, corrected):
     found = match(path, catalog)
-    assert (found.exercise.name, found.mended) == (CENTRE, mended)
+    assert (found.exercise.name, found.corrected) == (CENTRE, corrected)
 
 
 @pytest.mark.parametrize(
@@ -381,14 +381,14 @@ def test_other_files_are_left_alone(catalog, path):
 
 
 def test_an_exercise_that_does_not_exist_is_said(catalog):
-    assert "none of the course's exercises" in match("u01/ex07_other.py", catalog)
+    assert "no exercise has this name" in match("u01/ex07_other.py", catalog)
     assert normal("Ex01-Softmax (1)") == "ex01_softmax"
 
 
 def test_two_files_for_one_exercise(handed_in):
     one = handed_in(("u01/ex01_centre.py", TEXT), ("u01/ex01_centre (1).py", b"a = 1\n"))
     assert one.files[CENTRE].path == "u01/ex01_centre.py"
-    assert "passed over" in said(one)
+    assert "ignored" in said(one)
     one = handed_in(("u01/Ex01_centre.py", TEXT), ("u01/ex01_centre (1).py", b"a = 1\n"))
     assert "hand in one of them" in one.refused[CENTRE]
     one = handed_in(("u01/Ex01_centre.py", TEXT), ("u01/ex01_centre (1).py", TEXT))
@@ -398,9 +398,7 @@ def test_two_files_for_one_exercise(handed_in):
 def test_an_answer_goes_before_a_file_in_a_folder_like_ours(handed_in):
     one = handed_in(("tests/u01/ex01_centre.py", b"a = 1\n"), ("u01/ex01_centre.py", TEXT), name="bob.zip")
     assert one.files[CENTRE].data == TEXT
-    assert "tests/u01/ex01_centre.py: it was passed over, because u01/ex01_centre.py is there too" in said(
-        one
-    )
+    assert "tests/u01/ex01_centre.py: it was ignored, because u01/ex01_centre.py is there too" in said(one)
 
 
 def test_every_loose_file_gets_a_sentence(handed_in):
@@ -416,14 +414,14 @@ def test_every_loose_file_gets_a_sentence(handed_in):
         "u01/ex02_scale.ipynb is a notebook and cannot be graded: hand in ex02_scale.py"
     )
     assert said(one, "refused") == one.refused[SCALE]
-    assert [note.text.partition(":")[0] for note in one.notes if note.kind == "passed over"] == [
+    assert [note.text.partition(":")[0] for note in one.notes if note.kind == "ignored"] == [
         "sub/ex07_other.py",
         "u01/ex01_centre.ipynb",
         "data/numbers.csv",
         "helpers.py",
         "notes.ipynb",
-        "the folder slides/ holds 1 file that is no answer to an exercise; its name is one of the course's",
-        "the folder units/ holds 3 files that are no answers to exercises; its name is one of the course's",
+        "the folder slides/ holds 1 file that is not an answer to an exercise; the course has a folder of this name",
+        "the folder units/ holds 3 files that are not answers to exercises; the course has a folder of this name",
     ]
     assert "answers cannot import it" in said(one)
 
@@ -431,7 +429,7 @@ def test_every_loose_file_gets_a_sentence(handed_in):
 def test_a_thousand_loose_files_are_counted(handed_in):
     one = handed_in(("u01/ex01_centre.py", TEXT), *((f"{i:04}.txt", b"") for i in range(1000)))
     assert len(one.notes) == 41
-    assert one.notes[-1].text == "960 more files are no answers to exercises"
+    assert one.notes[-1].text == "960 more files are not answers to exercises"
 
 
 def test_encodings(handed_in):
@@ -444,10 +442,10 @@ def test_encodings(handed_in):
     ):
         one = handed_in(("u01/ex01_centre.py", data))
         assert one.files[CENTRE].data == text.encode()
-        assert message in said(one, "mended")
+        assert message in said(one, "corrected")
     for data, message in (
         (text.encode("latin-1"), "line 1 is not UTF-8"),
-        (b"\xff\xfe\x00", "none"),
+        (b"\xff\xfe\x00", "is not UTF-16"),
         (b"x = 1\0", "zero bytes"),
         (b"\x89PNG\r\n\x1a\n\xff", "line"),
     ):
@@ -455,7 +453,7 @@ def test_encodings(handed_in):
         assert one.files == {}
         assert message in one.refused[CENTRE]
     declared = b"# -*- coding: latin-1 -*-\n# Gr\xf6\xdfe\n"
-    assert mend(declared) == (declared, [])
+    assert normalize(declared) == (declared, [])
 
 
 def test_a_manifest_is_compared_and_not_believed(handed_in):
@@ -510,7 +508,7 @@ def test_students_and_attempts_by_name(tmp_path, catalog):
     ]
     assert (submissions[2].received.hour, submissions[2].by) == (18, "its name")
     assert (submissions[0].received.timestamp(), submissions[0].by) == (10**9, "its file")
-    assert "no number and no time" in said(submissions[-1])
+    assert "not a number or a time" in said(submissions[-1])
 
 
 @pytest.mark.parametrize(
@@ -616,7 +614,7 @@ def test_a_deadline_is_a_time_in_a_zone_that_is_said():
         "0000-01-01",
         "2026-02-30",
     ):
-        with pytest.raises(CourseError, match="no date and time"):
+        with pytest.raises(CourseError, match="not a date and time"):
             read_time(text, berlin)
     for text in ("Mars/Olympus", "../../etc/passwd", "+99:00", ""):
         with pytest.raises(CourseError, match="no time zone"):
@@ -643,7 +641,7 @@ def test_a_roster(tmp_path):
         "2026-11-20T00:00:00+00:00",
     )
     path.write_text("student,deadline\na,soon\n")
-    with pytest.raises(CourseError, match="no date and time"):
+    with pytest.raises(CourseError, match="not a date and time"):
         read_roster(path)
     with pytest.raises(CourseError, match="cannot be read"):
         read_roster(tmp_path / "none.csv")
@@ -660,7 +658,7 @@ def test_a_list_of_times(tmp_path):
         ("student\na\n", "column called received"),
         ("received\n2026-11-20\n", "one called submission or student"),
         ("student,received\na,2026-11-20\na,2026-11-21\n", "twice"),
-        ("student,received\na,yesterday\n", "no date and time"),
+        ("student,received\na,yesterday\n", "not a date and time"),
     ):
         path.write_text(text)
         with pytest.raises(CourseError, match=message):

@@ -124,7 +124,7 @@ def test_where_was_looked_is_said(work, tmp_path, monkeypatch):
     for words in (("check", "1.1"), ("check", "u01"), ("watch", "1.1"), ("submit", "--student", "anna")):
         assert looked in course(*words, status=2)
     monkeypatch.setenv("COURSE_WORK", str(work))
-    assert f"The work folder is {work}: COURSE_WORK says so." in course("check", "1.1", status=2)
+    assert f"The work folder is {work}, as set by COURSE_WORK." in course("check", "1.1", status=2)
     assert "unset one of them" in course("start", "1.1", "--here", status=2)
 
 
