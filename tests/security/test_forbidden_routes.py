@@ -378,7 +378,7 @@ def allowed(x):
 """
 
 
-def test_a_trap_keeps_the_attributes_of_what_it_replaces(session):
+def test_a_trap_keeps_the_attributes_of_the_function(session):
     x = np.zeros(2)
     free = session(UFUNC, "*.softmax").candidate
     np.testing.assert_allclose(free.reduce(x), np.log(2), rtol=1e-6)
@@ -390,7 +390,7 @@ def test_a_trap_keeps_the_attributes_of_what_it_replaces(session):
 
 
 @pytest.mark.needs_backend("jax")
-def test_what_is_imported_late_is_trapped_too(session):
+def test_modules_that_are_imported_later_are_trapped_too(session):
     asked = session(UFUNC, "*.subspace_angles", "sklearn.*", "*.softmax")
     for name in ("late", "whole", "by_path", "handed_on"):
         with pytest.raises(CandidateError) as caught:
@@ -399,7 +399,7 @@ def test_what_is_imported_late_is_trapped_too(session):
     np.testing.assert_array_equal(asked.candidate.allowed(np.zeros(2)), np.eye(2))
 
 
-def test_names_of_a_group_are_read_too():
+def test_names_of_a_group_are_found_in_the_file_too():
     from course.grading.shortcuts import find
 
     for source in ROUTES.values():

@@ -130,7 +130,7 @@ def test_hostile(prison, row):
     assert prison.honest().earned == matrix.POINTS  # and the next one is not affected
 
 
-def test_a_letter_is_not_found(prison):
+def test_a_later_file_does_not_find_files_of_an_earlier_one(prison):
     """The file leaves_a_letter runs twice in the same jail."""
     (row,) = [row for row in matrix.ROWS if row.name == "leaves_a_letter"]
     assert [prison.run(row).earned for _ in range(2)] == [0, 0]

@@ -1,4 +1,4 @@
-"""One warm process for students' files and one for the course's own, for all tests of grading."""
+"""Fixtures for tests of grading, which share one warm process for students' files and one for the course's files."""
 
 import shutil
 from pathlib import Path
@@ -14,7 +14,7 @@ MINI = Path(__file__).parents[2] / "fixtures" / "mini_course"
 
 
 def answer_of(exercise, variant):
-    """Return the file of the mini course that a student hands in: "solution", "stub", or "wrong_" and a mistake."""
+    """Return a file of the mini course as a submission: "solution", "stub", or "wrong_" and a mistake."""
     (found,) = [e for e in catalog.load(MINI).exercises if e.id == exercise]
     return found.wrong[variant[6:]] if variant.startswith("wrong_") else getattr(found, variant)
 
@@ -33,7 +33,7 @@ def mini():
 
 @pytest.fixture
 def mini_copy(tmp_path):
-    """Function that returns the exercises of a copy of the mini course, after a change to its files."""
+    """Function that changes the files of a copy of the mini course and returns its exercises."""
 
     def make(change=lambda unit: None):
         root = tmp_path / "mini"
@@ -46,7 +46,7 @@ def mini_copy(tmp_path):
 
 @pytest.fixture
 def candidate(workers):
-    """Function of a source text that returns the session of a candidate who wrote it, its first part begun."""
+    """Function of a source text that returns a session with this file in its first part."""
     sessions = []
 
     def make(source, arrays="tensor", name="answer", trusted=False, pool=workers):

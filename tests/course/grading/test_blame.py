@@ -1,4 +1,4 @@
-"""A failure is the candidate's or the checker's: what a candidate says does not decide it."""
+"""The candidate or the checker caused a failure; the messages of the candidate do not decide which."""
 
 import json
 
@@ -19,7 +19,7 @@ CHECK = "import numpy as np\nfrom course.grading import close, part\n@part('all'
 
 @pytest.fixture
 def judged(workers, mini, mini_copy, tmp_path):
-    """Function of what stands in `centre`, and in the check if it is not the mini course's: the first part's result.
+    """Function of the body of `centre`, and of a check for it, that returns the result of the first part.
 
     The solution of that check has a `rate`.
     """
@@ -37,8 +37,8 @@ def judged(workers, mini, mini_copy, tmp_path):
     return make
 
 
-def test_a_check_that_fails_on_the_solution_too_is_nobodys_zero(judged):
-    """Although the candidate has answered."""
+def test_a_check_that_fails_on_the_solution_too_costs_no_points(judged):
+    """This holds although the candidate has answered."""
     part = judged("return x", "c.centre(np.ones((2, 2))); np.no_such_function()")
     assert part.status == "trouble"
     assert part.message.startswith(
@@ -48,14 +48,14 @@ def test_a_check_that_fails_on_the_solution_too_is_nobodys_zero(judged):
 
 
 @pytest.mark.parametrize("answer", ["10**30", "None", "'text'", "x[0, 0]", "(1, None)"])
-def test_a_check_that_a_value_breaks_has_failed_and_its_author_is_told(judged, answer):
+def test_a_check_that_raises_for_an_answer_has_failed_and_its_author_gets_a_note(judged, answer):
     part = judged(f"return {answer}", "v = c.centre(np.ones((2, 2))); float(v[0][0]) + float(v[1][1])")
     assert (part.status, part.earned) == ("failed", 0)
     assert part.message.startswith("The check cannot use what centre returned")
     assert "in line 5 of check.py" in part.fault
 
 
-def test_a_check_that_an_object_breaks_before_any_answer_has_failed(judged):
+def test_a_check_that_raises_for_an_object_before_any_answer_has_failed(judged):
     part = judged("return x\n\nrate = object()", "1 + c.rate")
     assert (part.status, part.earned) == ("failed", 0)
     assert "TypeError in line 5 of check.py" in part.fault
@@ -73,14 +73,14 @@ def test_a_check_that_an_object_breaks_before_any_answer_has_failed(judged):
         "raise ImportError('odd', name='..')",
     ],
 )
-def test_an_import_error_that_the_candidate_makes_is_its_own(judged, body):
+def test_an_import_error_that_the_candidate_raises_costs_points(judged, body):
     part = judged(body)
     assert (part.status, part.earned) == ("error", 0)
 
 
 @pytest.fixture
 def jail_without(monkeypatch):
-    """Function of the name of a file of the course that is taken out of the jail, as an old list of names would."""
+    """Function that removes the file of the course with this name from the jail."""
     found = jail.examine()
     if not found.there:
         pytest.skip(f"no jail: {found.message} {found.mend}")
@@ -101,7 +101,9 @@ def test_a_module_that_the_jail_lacks_is_not_the_candidates_mistake(jail_without
         assert not report.judged
         assert "not your answer: the checker lacks the module course.figures" in report.parts[0].message
         file.write_text("import course.catalog.reading\n" + mini[0].solution.read_text())
-        assert check(mini[0], file, pool).judged  # kept from candidates, which is no fault of the checker's
+        assert check(
+            mini[0], file, pool
+        ).judged  # not in the jail on purpose: this is not an error of the checker
         assert check(mini[0], mini[0].solution, pool).complete
 
 

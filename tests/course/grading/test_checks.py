@@ -107,7 +107,7 @@ def test_close_refuses_what_is_not_finite_unless_told():
     close(expected.copy(), expected, finite=False)
     assert "got inf" in message(close, np.array([NAN, INF, INF, 1.0]), expected, finite=False)
     assert "got nan" in message(close, np.array([1.0, NAN]), np.ones(2), finite=False)
-    with pytest.raises(ValueError, match="finite=False"):  # the author's mistake, not the candidate's
+    with pytest.raises(ValueError, match="finite=False"):  # an error of the author, not of the candidate
         close(np.ones(4), expected)
 
 
@@ -159,7 +159,7 @@ def fails_with(kind, *kinds):
     return function
 
 
-def test_raises_accepts_the_kind_and_what_derives_from_it():
+def test_raises_accepts_the_exception_and_its_subclasses():
     raises(ValueError, fails_with("ValueError"), 1)
     raises(ValueError, fails_with("InvalidArgumentError", "ValueError"))
     raises(NotImplementedError, fails_with("NotImplementedError", "RuntimeError"))
@@ -168,7 +168,7 @@ def test_raises_accepts_the_kind_and_what_derives_from_it():
     assert "should raise ValueError here" in message(raises, ValueError, lambda x, k: x, 1, k=2)
 
 
-def test_a_stub_never_passes_for_an_error_that_was_asked_for():
+def test_not_implemented_error_is_never_the_expected_error():
     for asked in (RuntimeError, Exception):
         with pytest.raises(CandidateError):
             raises(asked, fails_with("NotImplementedError", "RuntimeError"))

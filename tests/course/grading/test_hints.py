@@ -1,4 +1,4 @@
-"""A hint answers the failure that brings it up, or there is none."""
+"""A hint is shown only for a failure with which it helps."""
 
 import pytest
 
@@ -17,7 +17,7 @@ HINT = "the batch is the first axis"
 
 @pytest.fixture
 def hints(mini_copy, workers, tmp_path):  # noqa: F811
-    """Function of a source text that returns the hints of its failed parts, for an exercise with a hint in each."""
+    """Function of a source text that returns the hints of its failed parts; each part of the exercise has a hint."""
 
     def forbid(unit):
         toml = unit / "exercises" / "ex01_centre" / "exercise.toml"
@@ -56,7 +56,7 @@ def hints(mini_copy, workers, tmp_path):  # noqa: F811
         "def centre(x):\n    return [[1.0], [1.0, 2.0]]",
     ],
 )
-def test_no_hint_about_the_mathematics_where_it_is_not_the_mathematics(hints, text):
+def test_an_error_that_is_not_mathematical_has_no_hint(hints, text):
     assert hints(text) == set()
 
 
@@ -79,7 +79,7 @@ def test_a_wrong_answer_gets_the_hint(hints, text):
         (CheckFailed("None, expected a number", is_number=False), ""),
     ],
 )
-def test_what_a_failure_is_decides(error, hint):
+def test_the_kind_of_the_failure_decides_about_the_hint(error, hint):
     result = PartResult("part", 1, hint=HINT)
     transcript = [Reply("f", 1.0)]
     explain(error, transcript, result)

@@ -1,4 +1,4 @@
-"""An answer that uses one backend's own functions is told on which backend it works."""
+"""An answer that uses functions of one backend gets a note that names this backend."""
 
 import io
 

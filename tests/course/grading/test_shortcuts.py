@@ -36,7 +36,7 @@ from tests.course.grading.conftest import MINI, mini_copy, workers  # noqa: F401
         "def f(x):\n    from keras import ops\n    return ops.softmax(x)",
     ],
 )
-def test_every_way_to_write_it_is_found(text):
+def test_all_spellings_of_a_forbidden_name_are_found(text):
     found = shortcuts.find(text, ("keras.ops.softmax",))
     assert [finding.forbidden for finding in found][:1] == ["keras.ops.softmax"]
     assert "write it yourself" in str(found[0])
@@ -50,12 +50,12 @@ def test_every_way_to_write_it_is_found(text):
         "class A:\n    def softmax(self, x):\n        return self.softmax(x)",
         "# keras.ops.softmax\n'keras.ops.softmax'",
         "from keras import ops\ny = ops.exp(x)",
-        "import torch\ny = torch.softmax(x)",  # another library: a star would forbid it
+        "import torch\ny = torch.softmax(x)",  # another library, which only a pattern with a star forbids
         "this is no Python",
         b"\xff\xfe",
     ],
 )
-def test_what_is_no_shortcut_is_left_alone(text):
+def test_other_code_is_not_flagged(text):
     assert shortcuts.find(text, ("keras.ops.softmax",)) == []
 
 
@@ -78,7 +78,7 @@ def test_stars_stand_for_any_library_and_for_all_of_one():
 
 
 @pytest.mark.backend_independent
-def test_a_declaration_that_is_none_is_named(tmp_path):
+def test_a_wrong_declaration_is_an_error(tmp_path):
     (tmp_path / "units").mkdir()
     shutil.copytree(MINI / "units" / "u01_mini", tmp_path / "units" / "u01_mini")
     toml = tmp_path / "units" / "u01_mini" / "exercises" / "ex01_centre" / "exercise.toml"
@@ -124,17 +124,17 @@ def judged(mini_copy, workers, tmp_path):  # noqa: F811
 RAISES = "    if x.shape[0] == 0:\n        raise ValueError('empty')\n"
 
 
-def test_a_call_at_run_time_springs_the_trap(judged):
+def test_a_call_at_run_time_is_trapped(judged):
     report = judged(
         f"from keras import ops\ndef centre(x):\n{RAISES}    return x - getattr(ops, 'me' + 'an')(x, axis=0)\n"
     )
-    assert report.earned == 1  # the part that ends before the call
+    assert report.earned == 1  # of the part that ends before the call
     assert report.flags == ["keras.ops.mean was called, a forbidden shortcut here"]
     assert report.parts[0].message == "keras.ops.mean is a forbidden shortcut here: write it yourself."
     assert report.parts[0].where.startswith("line 5")
 
 
-def test_catching_the_exception_does_not_take_the_flag_away(judged):
+def test_catching_the_exception_does_not_remove_the_flag(judged):
     report = judged(
         f"from keras import ops\ndef centre(x):\n{RAISES}    try:\n        getattr(ops, 'mea' + 'n')(x)\n"
         "    except Exception:\n        pass\n    return x - ops.sum(x, axis=0) / x.shape[0]\n"

@@ -1,4 +1,4 @@
-"""Among the failing calls of a part the one with the smallest inputs is shown."""
+"""Of the failing calls of a part, the one with the smallest inputs is shown."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def test_without_collecting_the_first_is_raised():
 
 
 def collected(*pieces):
-    """Run functions one after the other as a part does."""
+    """Run functions one after the other, as in a part."""
     with collecting():
         for piece in pieces:
             piece()
@@ -41,7 +41,7 @@ def broken():
     raise KeyError("a consequence")
 
 
-def test_what_breaks_after_the_first_failure_does_not_hide_it():
+def test_an_exception_after_the_first_failure_does_not_hide_it():
     with pytest.raises(CheckFailed, match="five"):
         collected(lambda: true(False, "five", inputs={"n": 5}), broken)
     with pytest.raises(KeyError):

@@ -1,4 +1,4 @@
-"""The value decides, not its wrapping: every solution gets full marks when its arrays come back as lists."""
+"""Only the values of an answer count: every solution gets full marks if it returns its arrays as lists."""
 
 import pytest
 

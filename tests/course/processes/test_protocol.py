@@ -23,7 +23,7 @@ def received(data):
 
 
 def forged(header, body=b"", magic=b"MEDL", header_bytes=None, body_bytes=None):
-    """A frame written by hand, so that it can lie."""
+    """A frame written by hand, so that its numbers can be wrong."""
     text = header if isinstance(header, bytes) else json.dumps(header).encode()
     lengths = (header_bytes or len(text), len(body) if body_bytes is None else body_bytes)
     return struct.pack("<4sIQ", magic, *lengths) + text + body
@@ -37,17 +37,17 @@ def there_and_back(value):
 
 @pytest.mark.parametrize("name", protocol.DTYPES)
 @pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 0, 4), (2, 3, 4)])
-def test_every_dtype_and_shape_arrives_as_it_left(name, shape):
+def test_every_dtype_and_shape_is_sent_unchanged(name, shape):
     array = np.random.default_rng(0).integers(0, 2, size=shape).astype(name)
     back = there_and_back(array)
     assert back.dtype == array.dtype
     assert back.shape == shape
     np.testing.assert_array_equal(back, array)
     if back.size:
-        back[...] = 0  # it is the receiver's own
+        back[...] = 0  # the array of the receiver is writable
 
 
-def test_memory_order_byte_order_and_subclasses_do_not_travel():
+def test_memory_order_byte_order_and_subclasses_are_not_sent():
     class Odd(np.ndarray):
         def __array_finalize__(self, other):
             self.secret = "x"
@@ -68,7 +68,7 @@ def test_plain_values_keep_their_types():
     assert there_and_back(range(3)) == [0, 1, 2]
 
 
-def test_nan_and_infinities_of_python_arrive():
+def test_nan_and_infinities_of_python_are_sent():
     nan, inf, minus = there_and_back([math.nan, math.inf, -math.inf])
     assert math.isnan(nan)
     assert (inf, minus) == (math.inf, -math.inf)
@@ -77,7 +77,7 @@ def test_nan_and_infinities_of_python_arrive():
 
 
 def test_numpy_scalars_are_arrays_without_axes():
-    back = there_and_back(np.float64(2.5))  # a float, too, for isinstance
+    back = there_and_back(np.float64(2.5))  # np.float64 is a subclass of float
     assert isinstance(back, np.ndarray)
     assert back.shape == ()
 
@@ -102,7 +102,7 @@ def endless():
         ([0] * 200_001, "use an array"),
     ],
 )
-def test_what_cannot_travel_says_so(value, message):
+def test_a_value_that_cannot_be_sent_is_named(value, message):
     with pytest.raises(FrameError, match=message):
         protocol.pack(value)
 
@@ -116,7 +116,7 @@ def test_a_frame_that_is_too_large_is_refused_before_anything_is_written():
     assert stream.getvalue() == b""
 
 
-def test_the_end_between_two_frames_is_no_error_and_inside_one_is():
+def test_only_an_end_inside_a_frame_is_an_error():
     data = sent({"a": 1}, [np.arange(3)])
     stream = io.BytesIO(data + data)
     assert protocol.read(stream)[0] == {"a": 1}
@@ -163,12 +163,12 @@ F4 = {"dtype": "float32", "shape": [2]}
         (forged({"arrays": [F4] * 5000}), "too long"),
     ],
 )
-def test_lies_are_refused(data, message):
+def test_forged_frames_are_refused(data, message):
     with pytest.raises(FrameError, match=message):
         received(data)
 
 
-def test_lengths_are_judged_before_memory_is_taken():
+def test_lengths_are_checked_before_memory_is_allocated():
     class Counting(io.BytesIO):
         most = 0
 
@@ -220,7 +220,7 @@ def test_a_bool_is_0_or_1_whatever_its_byte_was():
         {"handle": 0},
     ],
 )
-def test_trees_that_are_none_are_refused(tree):
+def test_invalid_trees_are_refused(tree):
     with pytest.raises(FrameError):
         protocol.unpack(tree, [np.zeros(1)])
 
@@ -250,4 +250,4 @@ def test_flipped_bytes_end_in_a_frame_or_in_a_frame_error():
             outcomes["frame"] += 1
         except FrameError:
             outcomes["refused"] += 1
-    assert min(outcomes.values()) > 100  # both kinds were met, and nothing else
+    assert min(outcomes.values()) > 100  # both outcomes occurred, and no other

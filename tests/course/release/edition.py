@@ -1,7 +1,7 @@
-"""What can be checked in the student edition, as its page says it; a release of the whole course prints it.
+"""Writes into the page of the student edition what can be checked there; `course release` prints the same sentence.
 
-python -m tests.course.release.edition           # print it: this makes an edition in a temporary folder
-python -m tests.course.release.edition --write   # put it into docs/student_edition.md, between its markers
+python -m tests.course.release.edition           # prints it; makes an edition in a temporary folder
+python -m tests.course.release.edition --write   # writes it into docs/student_edition.md, between its markers
 """
 
 import sys
@@ -30,7 +30,7 @@ def write(sentence):
 
 
 def main():
-    """Make an edition and say what can be checked in it."""
+    """Make an edition and print or write what can be checked in it."""
     with tempfile.TemporaryDirectory() as folder:
         edition = release(Path(folder) / "edition", backend.choose().name)
     write(edition.sentence) if "--write" in sys.argv else print(edition.sentence)

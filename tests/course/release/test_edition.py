@@ -1,4 +1,4 @@
-"""The student edition of the real course, made once: right answers pass there, wrong ones do not; its page knows it."""
+"""The student edition of the real course: right answers pass, wrong ones do not, and its page is right."""
 
 import os
 import subprocess
@@ -50,7 +50,7 @@ def edition(tmp_path_factory):
 
 @pytest.fixture
 def student(edition, workers, tmp_path):  # noqa: F811
-    """Function of an exercise of the edition and a text that checks the text as a student's answer."""
+    """Function of an exercise and a text that checks the text as a student's answer in the edition."""
     there = catalog.load(edition.folder)
 
     def checked(name, text):
@@ -89,13 +89,13 @@ def test_wrong_answers_are_found(student):
     assert {part.status for part in stub.parts} == {NOT_DONE}
 
 
-def test_other_right_answers_than_ours_are_right_there(student):
+def test_right_answers_that_differ_from_the_solution_pass(student):
     assert student("1.9", solution("1.9") + OTHER_SIGNS).complete
     assert student("1.6", solution("1.6") + SHARED_BY_OTHER_ORDER).complete
 
 
 def test_a_students_answers_to_unit_4(edition, tmp_path):
-    """By the command line of the edition, in a process that knows nothing else."""
+    """Uses the command line of the edition, in a process that can import nothing else."""
     work = tmp_path / "work" / "u04"
     work.mkdir(parents=True)
     for exercise in catalog.load().find("u04").exercises:

@@ -1,4 +1,4 @@
-"""The README of the student edition is Markdown that reads well, also where some points are not checked."""
+"""The README of the student edition is well-formed Markdown, also if some points are not checked."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""The student edition: no answers, checks that play recorded cases, and it runs where nothing else is."""
+"""The student edition has no answers, its checks replay recorded cases, and it runs without the original."""
 
 import json
 import os
@@ -69,7 +69,7 @@ def test_the_catalogue_works_there(student):
 
 
 @pytest.mark.parametrize("number", [0, 1])
-def test_solution_and_stub_get_what_they_should(student, workers, number):  # noqa: F811
+def test_the_solution_gets_all_public_points_and_the_stub_none(student, workers, number):  # noqa: F811
     original, exercise = catalog.load(MINI).exercises[number], student[number]
     report = check(exercise, original.solution, workers)
     assert report.complete
@@ -92,7 +92,7 @@ def test_the_feedback_is_that_of_the_check(student, workers):  # noqa: F811
     )
 
 
-def test_it_runs_alone(edition, tmp_path):
+def test_it_runs_without_the_original(edition, tmp_path):
     folder = tmp_path / "work" / "u01"
     folder.mkdir(parents=True)
     for exercise in catalog.load(MINI).exercises:
@@ -125,7 +125,7 @@ def test_leaks_are_found(edition, tmp_path):
 
 
 def test_every_exercise_of_the_course_has_lines_to_look_for():
-    """A leak test that looks for nothing finds nothing: each solution and check has lines of its own."""
+    """Each solution and each check has lines for the search; a search for nothing would find nothing."""
     content = catalog.load()
     sources = set(distinctive(content).values())
     assert {f"{exercise.id}/check.py" for exercise in content.exercises} <= sources
@@ -138,7 +138,7 @@ def test_every_exercise_of_the_course_has_lines_to_look_for():
     assert {path.name for path in answers(content)} >= {"check.py", "solution.py", "mistakes.diff"}
 
 
-def test_other_folders_are_left_alone(edition, tmp_path, monkeypatch):
+def test_other_folders_are_not_changed(edition, tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_HOME", str(MINI))
     other = tmp_path / "other"
     other.mkdir()
@@ -158,7 +158,7 @@ def test_other_folders_are_left_alone(edition, tmp_path, monkeypatch):
 
 @pytest.fixture
 def quick(monkeypatch):
-    """A release of a course without exercises: no process is needed."""
+    """Make the course empty, so that a release needs no process."""
     monkeypatch.setenv("COURSE_HOME", str(MINI))
     load = catalog.load
 
@@ -171,7 +171,7 @@ def quick(monkeypatch):
     monkeypatch.setattr(release.catalogs, "load", empty)
 
 
-def test_an_earlier_release_is_replaced_whole_or_not_at_all(tmp_path, quick, monkeypatch):
+def test_an_earlier_release_is_replaced_completely_or_not_at_all(tmp_path, quick, monkeypatch):
     folder = tmp_path / "edition"
     release.release(folder, "torch")
     (folder / "old").write_text("")
@@ -186,7 +186,7 @@ def test_an_earlier_release_is_replaced_whole_or_not_at_all(tmp_path, quick, mon
 
 
 @pytest.mark.parametrize("words", [("certify", "1.1"), ("release", "x")])
-def test_the_edition_has_no_use_for_instructors(edition, monkeypatch, words):
+def test_commands_for_instructors_stop_in_the_edition(edition, monkeypatch, words):
     monkeypatch.setenv("COURSE_HOME", str(edition))
     result = CliRunner().invoke(cli.app, words)
     assert result.exit_code == 2
@@ -259,7 +259,7 @@ DOES_NOT_RAISE = (
 
 @pytest.fixture
 def recorded(mini_copy, workers):  # noqa: F811
-    """An exercise whose check has parts of every kind, its public checks, and the student's side of it."""
+    """An exercise whose check has all kinds of parts, its public checks, and the exercise in the edition."""
 
     def change(unit):
         (unit / "exercises" / "ex01_centre" / "check.py").write_text(CHECK)
@@ -271,7 +271,7 @@ def recorded(mini_copy, workers):  # noqa: F811
     return exercise, made
 
 
-def test_what_can_be_recorded_is_and_the_rest_is_the_instructors(recorded, workers):  # noqa: F811
+def test_statements_that_cannot_be_recorded_are_left_to_the_instructor(recorded, workers):  # noqa: F811
     exercise, made = recorded
     assert [(entry["name"].split()[0], entry["public"]) for entry in made.content["parts"]] == [
         ("what", True), ("an", True), ("an", True), ("a", True), ("a", False), ("a", False), ("empty", True),
@@ -296,8 +296,10 @@ def test_recorded_properties_catch_mistakes(recorded, workers, tmp_path):  # noq
     assert features.parts[0].message == "this should hold: the means are 0."
     assert (
         features.parts[3].message == "this should hold: two numbers, one of them positive: [2 0]."
-    )  # its own
-    assert features.parts[4].status == FAILED  # what is there of an instructor's part must hold
+    )  # with the values of this answer
+    assert (
+        features.parts[4].status == FAILED
+    )  # the recorded statements of a part must hold, even if the instructor gives its points
     assert (features.parts[4].points, features.unchecked) == (0, 3)
     assert not features.complete
     (tmp_path / "a.py").write_text(DOES_NOT_RAISE)
@@ -306,7 +308,7 @@ def test_recorded_properties_catch_mistakes(recorded, workers, tmp_path):  # noq
     assert "should raise ValueError here" in report.parts[-1].message
 
 
-def test_points_that_are_not_checked_are_no_success(recorded, workers, tmp_path, monkeypatch):  # noqa: F811
+def test_points_that_are_not_checked_give_another_exit_status(recorded, workers, tmp_path, monkeypatch):  # noqa: F811
     exercise, made = recorded
     toml = exercise.path / "exercise.toml"
     text = toml.read_text(encoding="utf-8").replace("points = 4", f"points = {made.points + 3}")
@@ -348,7 +350,7 @@ def test_recording_twice_gives_the_same_bytes(recorded, workers, tmp_path):  # n
         assert (tmp_path / name).read_bytes() == (exercise.path / name).read_bytes()
 
 
-def test_damaged_public_checks_are_trouble_not_a_zero(recorded, workers):  # noqa: F811
+def test_damaged_public_checks_are_an_error_of_the_grader(recorded, workers):  # noqa: F811
     exercise, _ = recorded
     (exercise.path / "public.npz").write_bytes(b"PK")
     with pytest.raises(CourseError, match="install the student edition again"):

@@ -1,4 +1,4 @@
-"""What an author types: `course mistake` and `course new exercise`."""
+"""The commands for authors: `course mistake` and `course new exercise`."""
 
 import re
 import shutil
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.backend_independent
 
 @pytest.fixture
 def root(tmp_path, monkeypatch):
-    """A copy of the mini course, which the commands work on."""
+    """A copy of the mini course; the commands use it."""
     folder = tmp_path / "mini"
     shutil.copytree(MINI, folder, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setenv("COURSE_HOME", str(folder))
@@ -92,7 +92,7 @@ def test_a_new_exercise_says_what_is_missing_until_it_is_certified(root, workers
     )
     exercise = catalog.load(root).exercises[-1]
     assert exercise.title == 'The "größte" step of a descent that is too long'
-    assert exercise.difficulty == 2  # that of the exercise before
+    assert exercise.difficulty == 2  # as in the exercise before
     assert {path.name for path in exercise.path.iterdir()} == set(catalog.EXERCISE_FILES)
     missing = inspect_files(exercise)
     for name in catalog.EXERCISE_FILES:
@@ -132,7 +132,7 @@ def test_a_new_exercise_is_entered_however_the_list_is_written(root, order, expe
     assert str([e.id for e in catalog.load(root).units[0].exercises]).replace("'", '"') == expected
 
 
-def test_what_cannot_be_entered_leaves_nothing_behind(root):
+def test_an_exercise_that_cannot_be_added_leaves_no_files(root):
     path = root / "units/u01_mini/unit.toml"
     text = 'title = "t"\nidea = "i"\nbook = "b"\n"exercises" = ["ex01_centre"]\n'
     path.write_text(text)

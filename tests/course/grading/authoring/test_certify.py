@@ -60,12 +60,12 @@ def edit(name, old, new):
         ("exercise.toml", "§0.1", "TODO", "exercise.toml, line 2: TODO"),
     ],
 )
-def test_files_that_disagree_are_complained_of(mini_copy, name, old, new, message):
+def test_inconsistent_files_give_complaints(mini_copy, name, old, new, message):
     complaints = inspect_files(mini_copy(edit(name, old, new))[0])
     assert any(message in complaint for complaint in complaints), complaints
 
 
-def test_a_task_of_one_line_is_no_task(mini_copy):
+def test_a_task_of_one_line_is_too_short(mini_copy):
     def change(unit):
         (unit / "exercises" / "ex01_centre" / "task.md").write_text("Centre it.")
 
@@ -82,7 +82,7 @@ def test_one_wrong_variant_is_too_few(mini_copy):
     assert inspect_files(mini_copy(change)[0]) == ["mistakes.diff holds 1 mistake, at least 2 are needed"]
 
 
-def test_a_file_that_does_not_belong_there_is_complained_of(mini_copy):
+def test_an_additional_file_gives_a_complaint(mini_copy):
     def change(unit):
         (unit / "exercises" / "ex01_centre" / "stub.py").write_text("")
 
@@ -110,7 +110,7 @@ def test_a_file_that_does_not_belong_there_is_complained_of(mini_copy):
         ),
     ],
 )
-def test_answers_that_do_not_do_their_part_are_complained_of(workers, mini_copy, name, old, new, message):
+def test_answers_with_wrong_results_give_complaints(workers, mini_copy, name, old, new, message):
     certificate = certify(mini_copy(edit(name, old, new))[0], workers)
     assert not certificate.ok
     assert message in str(certificate)
@@ -160,6 +160,6 @@ def test_a_stub_needs_docstrings():
     assert differences(bare, bare) == ["f has no docstring"]
 
 
-def test_imports_are_found_wherever_they_stand():
+def test_imports_are_found_at_every_place():
     text = "import a.b as c, d\nfrom e.f import g\ndef h():\n    from . import i\n    import j\n"
     assert imports(text) == {"a", "d", "e", ".", "j"}

@@ -1,4 +1,4 @@
-"""`course certify`: the table, the kill rate, the sample, and an exit status that a gate can use."""
+"""`course certify`: the table, the kill rate, the sample, and the exit status."""
 
 import json
 from contextlib import nullcontext
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.backend_independent
 
 @pytest.fixture
 def command(monkeypatch, workers):  # noqa: F811
-    """Function that types a command in the mini course, or in a copy, and returns what it says."""
+    """Function that runs a command in the mini course, or in a copy, and returns its output."""
     monkeypatch.setattr(workers_module, "Workers", lambda *args, **kwargs: nullcontext(workers))
 
     def course(*words, status=0, home=MINI):
@@ -30,7 +30,7 @@ def command(monkeypatch, workers):  # noqa: F811
     return course
 
 
-def test_the_table_says_what_was_proved(command, backend):
+def test_the_table_shows_the_results(command, backend):
     said = command("certify")
     first = next(line for line in said.splitlines() if "u01/ex01_centre" in line)
     assert first.split()[:7] == ["u01/ex01_centre", "4/4", "0/4", "2/2", "equal", "3", "yes"]
@@ -45,7 +45,7 @@ def test_json_and_one_exercise(command, backend):
     assert (certificate["exercise"], certificate["ok"], certificate["passed"]) == ("u01/ex02_scale", True, [])
 
 
-def test_a_survivor_and_what_is_missing_are_seen(command, mini_copy, tmp_path):  # noqa: F811
+def test_a_mistake_that_loses_no_marks_and_missing_docstrings_are_shown(command, mini_copy, tmp_path):  # noqa: F811
     def change(unit):
         folder = unit / "exercises" / "ex01_centre"
         mistakes = folder / "mistakes.diff"
@@ -63,7 +63,7 @@ def test_a_survivor_and_what_is_missing_are_seen(command, mini_copy, tmp_path): 
     assert "kill rate 3/4 wrong variants (75.0%)" in said
 
 
-def test_a_slow_solution_is_complained_of(mini_copy, workers, monkeypatch):  # noqa: F811
+def test_a_slow_solution_gives_a_complaint(mini_copy, workers, monkeypatch):  # noqa: F811
     exercise = mini_copy()[0]
     monkeypatch.setattr(workers, "limits", Limits(part=60.0, exercise=120.0))
     monkeypatch.setattr("course.grading.authoring.certify.SHARE_OF_LIMIT", 0.0)
@@ -81,7 +81,7 @@ def test_the_sample_is_the_same_for_a_seed_and_keeps_the_order():
     assert choose(exercises, None, 0) == choose(exercises, 10_000, 0) == exercises
 
 
-def test_an_experiment_is_no_exercise(command, tmp_path):
+def test_an_experiment_is_not_an_exercise(command, tmp_path):
     result = CliRunner().invoke(cli.app, ["certify", "u77"])
     assert result.exit_code == 2
     assert "There is no u77" in result.output

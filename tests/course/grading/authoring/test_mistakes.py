@@ -1,4 +1,4 @@
-"""A mistake is a named change of the solution, and one that does not fit is named with its line."""
+"""A mistake is a named change of the solution; the error about a wrong one names its line."""
 
 import pytest
 
@@ -44,9 +44,9 @@ PLAIN = SOLUTION.replace("# given\n", "")
         ("@@ a: s\n-    return a * b\n", "    return a * b\n", ""),
         ("@@ a: s\n-    return a * b\n+    a = 1\n+    return a * b\n", "    return", "    a = 1\n    return"),
         ("@@ a: s\n-    a = x + 1\n-\n-    b = x * 2\n+    a, b = x, x\n", "a = x + 1\n\n    b = x * 2", "a, b = x, x"),
-        # the first place alone would stand there twice
+        # the first line alone would occur twice
         ("@@ a: s\n-    b = x * 2\n-    return b\n+    return 2\n", "    b = x * 2\n    return b\n", "    return 2\n"),
-        # no marker is in a wrong answer, and none in its way
+        # markers are not part of the lines
         ("@@ a: s\n-\n-\n-def h(x):\n+\n+\n+def h(y):\n", "h(x)", "h(y)"),
         ("# a comment\n\n@@ a: s\n\n# another\n-    a = x + 1\n+    a = 1\n", "a = x + 1", "a = 1"),
     ],
@@ -58,8 +58,8 @@ def test_the_wrong_answer_is_the_solution_with_the_change(diff, old, new):
     assert wrong(diff, SOLUTION.replace("\n", "\r\n")) == expected
 
 
-def test_all_places_are_looked_for_in_the_solution_as_it_is():
-    """What one place writes is nothing that another one may find, and their order does not matter."""
+def test_all_places_refer_to_the_original_solution():
+    """A place never matches the new lines of another place, and the order of the places does not matter."""
     first, second = "-    a = x + 1\n+    return a * b\n", "-    return a * b\n+    a = x + 1\n"
     expected = (
         PLAIN.replace("a = x + 1", "@").replace("return a * b", "a = x + 1").replace("@", "return a * b")
@@ -108,13 +108,13 @@ def test_names_and_sentences_are_kept_in_order():
          "line 3: the mistake 'a': there is one of this name at line 1"),
     ],
 )  # fmt: skip
-def test_what_does_not_fit_is_named_with_exercise_mistake_and_line(diff, message):
+def test_an_error_names_exercise_mistake_and_line(diff, message):
     with pytest.raises(AuthoringError) as error:
         wrong(diff)
     assert str(error.value).startswith(f"u01/ex01_f: mistakes.diff, {message}")
 
 
-def test_a_mistake_that_does_not_fit_leaves_the_others_alone(mini_copy):
+def test_a_mistake_that_does_not_fit_does_not_affect_the_others(mini_copy):
     def change(unit):
         path = unit / "exercises" / "ex02_scale" / "mistakes.diff"
         path.write_text(path.read_text().replace("-        return", "-    return"))
@@ -127,4 +127,4 @@ def test_a_mistake_that_does_not_fit_leaves_the_others_alone(mini_copy):
         _ = exercise.wrong
     assert list(exercise.mistakes) == ["added", "frozen"]
     with pytest.raises(AuthoringError, match="line 2: the mistake 'added'"):
-        address.check(exercise)  # `course grade` asks for it before it grades anybody
+        address.check(exercise)  # `course grade` calls this before it grades any file

@@ -1,4 +1,4 @@
-"""The stub that a student begins with is the solution without its answers."""
+"""The stub, with which a student begins, is the solution without its answers."""
 
 import pytest
 
@@ -105,7 +105,7 @@ def last(
 '''
 
 
-def test_bodies_helpers_and_unused_imports_go_and_all_else_stays():
+def test_bodies_helpers_and_unused_imports_are_removed_and_the_rest_stays():
     assert derive_stub(SOLUTION, "u01/ex01") == STUB
 
 
@@ -114,7 +114,7 @@ def test_line_ends_do_not_matter():
     assert lines_of("a\r\nb\rc\n\x0cd\u2028e\n") == ["a", "b", "c", "\x0cd\u2028e"]
 
 
-def test_an_import_of_several_names_loses_those_that_only_helpers_use():
+def test_names_that_only_helpers_use_are_removed_from_an_import():
     text = "from math import (\n    pi,\n    tau,\n)\n\n\ndef f():\n    return pi\n\n\ndef _g():\n    return tau\n"
     assert (
         derive_stub(text, "e")
@@ -143,7 +143,7 @@ def test_what_is_given_in_a_class_stays_whole():
     assert derive_stub(text, "e") == stub
 
 
-def test_a_solution_in_a_function_leaves_the_rest_of_it():
+def test_a_marked_solution_in_a_function_keeps_the_other_lines():
     text = (
         "import math\n\n\ndef f(x):\n    y = x + 1\n    for i in range(3):\n"
         "        ### BEGIN SOLUTION\n        y = math.sin(y)\n\n        y += i\n        ### END SOLUTION\n"
@@ -163,7 +163,7 @@ def test_a_solution_outside_of_functions_is_not_in_the_stub():
     assert derive_stub(text, "e") == "x = 1\n"
 
 
-def test_markers_in_texts_are_no_markers():
+def test_markers_in_strings_are_ignored():
     text = 'def f():\n    """Write # given.\n\n    # BEGIN SOLUTION\n    """\n    return 1\n'
     assert derive_stub(text, "e") == text.replace("return 1", "raise NotImplementedError")
 
@@ -202,7 +202,7 @@ def test_markers_in_texts_are_no_markers():
         ),
     ],
 )
-def test_what_cannot_be_derived_is_named_with_its_line(text, message):
+def test_an_error_in_a_solution_names_its_line(text, message):
     with pytest.raises(AuthoringError) as error:
         derive_stub(text, "u01/ex01_centre")
     assert str(error.value).startswith("u01/ex01_centre: solution.py, line ")

@@ -1,4 +1,4 @@
-"""How many submissions a minute: 60 honest ones of one unit, and the same with a tenth of them hostile.
+"""Measures how many submissions are graded in a minute: 60 honest ones, and the same with 10% hostile ones.
 
     python -m tests.course.grading.batch.bench                          # unit 2, 60 submissions, one job a processor
     python -m tests.course.grading.batch.bench u01 --students 20 --jobs 2 --backend torch
@@ -25,7 +25,7 @@ HOSTILE = Path(__file__).parent / "hostile"
 
 
 def hand_in(folder, unit, students, hostile):
-    """Write the submissions; every file is different, or it would be graded once only."""
+    """Write the submissions; every file is different, because equal files are graded once."""
     chance = random.Random(0)
     enemies = sorted(HOSTILE.glob("*.py"))
     for i in range(students):

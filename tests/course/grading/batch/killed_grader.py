@@ -1,4 +1,4 @@
-"""Grades a class in a process of its own, with a judge that needs no Keras: for tests that kill it at any moment.
+"""Grades a class in a separate process with a check that needs no Keras, for tests that kill the process.
 
 python -m tests.course.grading.batch.killed_grader COURSE SUBMISSIONS OUT
 """
@@ -19,7 +19,7 @@ TROUBLE = "trouble"
 
 
 def judge(exercise, file, workers, seed):
-    """A report that depends on the file's text only, after a moment."""
+    """Wait shortly, then return a report that depends only on the text of the file."""
     time.sleep(0.02)
     text = Path(file).read_text()
     if TROUBLE in text:
@@ -39,7 +39,7 @@ def judge(exercise, file, workers, seed):
 
 
 def grade(course, submissions, out, backends=("torch",), **settings):
-    """Grade and export; returns the book and the number of files that were graded anew."""
+    """Grade and export; return the book and the number of files that were graded in this run."""
     grading_queue.check = judge
     batch = Batch(submissions, catalogs.load(course), Settings(backends, jobs=3, **settings))
     out.mkdir(parents=True, exist_ok=True)

@@ -20,8 +20,8 @@ pytestmark = pytest.mark.backend_independent
 
 @pytest.fixture
 def course(tmp_path, monkeypatch):
-    """Function that types `course grade in --out out …` for the mini course and returns what it says."""
-    helpers = address.helpers()  # as it is now: someone may be editing the tree while the tests run
+    """Function that runs `course grade in --out out …` for the mini course and returns its output."""
+    helpers = address.helpers()  # fixed, because files of the course may change while the tests run
     monkeypatch.setattr(address, "helpers", lambda: helpers)
     monkeypatch.setenv("COURSE_HOME", str(MINI))
     monkeypatch.chdir(tmp_path)

@@ -1,4 +1,4 @@
-"""Exports: the same bytes every time, and nothing that a student wrote is ever markup, formula or command."""
+"""Exports have the same bytes every time, and no text of a student becomes markup, a formula or a command."""
 
 import csv
 import io
@@ -28,12 +28,12 @@ EVIL = '=cmd|\' <script>alert(1)</script> "x" ]]>&amp;'
 
 @pytest.fixture
 def out(tmp_path, monkeypatch):
-    """A class of four with everything that can happen, exported."""
+    """The exports of a class of four students with all kinds of results."""
     monkeypatch.setattr(grading_queue, "check", grading_queue.check)
     for student, text in {EVIL: f"f{EVIL}", "ann": "e", "bob": "a", "Ann": "trouble", "kim": ""}.items():
         folder = (
             tmp_path / "in" / student.replace("/", "_") / "u01"
-        )  # a name of a file holds everything but this
+        )  # the name of a file cannot contain a slash
         folder.mkdir(parents=True)
         (folder / ("ex01_centre.py" if text else f"ex09_{EVIL[5:30]}.py".replace("/", "_"))).write_text(text)
     book, _ = grade(
@@ -96,7 +96,7 @@ def test_csv_holds_no_formula(out):
         assert not [cell for row in rows for cell in row if cell[:1] in ("=", "+", "-", "@")]
     rows = {row[0]: row for row in csv.reader(io.StringIO((out / "grades.csv").read_text()))}
     assert rows["ann"][2:] == ["4", "0", "4", "7", "yes", "0"]
-    assert rows["Ann"][2:] == ["", "0", "0", "7", "no", "0"]  # trouble is an empty place, not a zero
+    assert rows["Ann"][2:] == ["", "0", "0", "7", "no", "0"]  # trouble gives an empty cell, not a zero
 
 
 def test_junit_is_xml(out):
@@ -140,7 +140,9 @@ def test_the_same_book_gives_the_same_bytes(tmp_path, monkeypatch):
     assert not [name for name, data in first.items() if str(tmp_path).encode() in data]
     (tmp_path / "in" / "s3" / "ex01_centre.py").unlink()
     (tmp_path / "in" / "s3").rmdir()
-    assert {name for name in first if "s3" in name} == set(first) - set(exports("a"))  # nothing stays behind
+    assert {name for name in first if "s3" in name} == set(first) - set(
+        exports("a")
+    )  # files of removed students are deleted
 
 
 def test_file_names_are_safe_and_different():
@@ -168,7 +170,7 @@ def test_a_histogram_counts_everyone():
     ElementTree.fromstring(drawn)
 
 
-def test_what_differs_from_run_to_run_is_taken_out():
+def test_text_that_differs_from_run_to_run_is_removed():
     assert steady("<A object at 0x7f00deadbeef>") == "<A object at 0x…>"
     assert steady({"a": ["no '/tmp/medl-check-ab12_x/file_99/data.csv'"]}) == {"a": ["no 'data.csv'"]}
     assert steady("a\x1b[31m\x00\u202eb\n") == "a\ufffd[31m\ufffd\ufffdb\n"

@@ -1,4 +1,4 @@
-"""The gradebook: killed at any moment and run again it is the same, and nothing is graded twice."""
+"""If the grader is killed and run again, the gradebook is the same, and nothing is graded twice."""
 
 import json
 import os
@@ -36,7 +36,7 @@ ROOT = Path(__file__).parents[4]
 def _own_judge(monkeypatch):
     monkeypatch.setattr(
         grading_queue, "check", grading_queue.check
-    )  # grade() puts its own there: take it away afterwards
+    )  # grade() replaces it, so it is restored after the test
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_killed_at_any_moment_it_ends_the_same(handed_in, tmp_path):
             break
     assert killed
     assert exports(tmp_path / "killed") == exports(tmp_path / "whole")
-    assert grade(MINI, folder, tmp_path / "killed")[1] == 0  # and nothing is graded anew
+    assert grade(MINI, folder, tmp_path / "killed")[1] == 0  # and nothing is graded again
     with sqlite3.connect(tmp_path / "killed" / "gradebook.sqlite") as base:
         assert base.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert base.execute("SELECT count(*) FROM results").fetchone() == (
@@ -101,7 +101,7 @@ def test_killed_at_any_moment_it_ends_the_same(handed_in, tmp_path):
     base.close()
 
 
-def test_only_what_changed_is_graded_anew(handed_in, tmp_path):
+def test_only_changed_files_are_graded_again(handed_in, tmp_path):
     folder, out = handed_in(ann="a", bob="b", eve="b"), tmp_path / "out"
     assert grade(MINI, folder, out)[1] == 2
     before = exports(out)
@@ -117,14 +117,14 @@ def test_only_what_changed_is_graded_anew(handed_in, tmp_path):
 def test_the_seed_of_a_class_is_drawn_once_and_kept(tmp_path):
     with Gradebook(tmp_path / "a.sqlite") as one, Gradebook(tmp_path / "b.sqlite") as other:
         secret = one.secret()
-        assert 2**64 < secret < 2**seeds.BITS  # a smaller one comes once in 10^19 classes
+        assert 2**64 < secret < 2**seeds.BITS  # a smaller secret occurs once in 10^19 classes
         assert other.secret() != secret
         assert other.secret(secret) == other.secret() == secret
     with Gradebook(tmp_path / "a.sqlite") as again:
         assert again.secret() == secret
 
 
-def test_every_file_has_inputs_of_its_own(handed_in, tmp_path, monkeypatch):
+def test_every_file_has_its_own_inputs(handed_in, tmp_path, monkeypatch):
     folder = handed_in(ann="a", bob="b", eve="b", kim={"ex01_centre": "a", "ex02_scale": "a"})
     asked = {}
 
@@ -138,12 +138,12 @@ def test_every_file_has_inputs_of_its_own(handed_in, tmp_path, monkeypatch):
         batch.use(gradebook.secret())
         events = batch.run(gradebook)
         next(events)
-        events.close()  # interrupted, and gone on with in a new run
+        events.close()  # the run is interrupted and continued by a new run
         again = Batch(folder, catalogs.load(MINI), Settings(("jax", "torch")))
         again.use(gradebook.secret())
         list(again.run(gradebook))
         assert again.tasks(gradebook) == []
-        again.use(gradebook.secret(5))  # another secret: everything is graded anew
+        again.use(gradebook.secret(5))  # with another secret everything is graded again
         assert sum(len(task.jobs) for task in again.tasks(gradebook)) == 6
         write_exports(again.book(gradebook), tmp_path / "out")
     assert {key: {backend for backend, _ in found} for key, found in asked.items()} == {
@@ -166,7 +166,7 @@ def test_no_page_of_a_student_shows_a_seed(handed_in, tmp_path):
     files = exports(tmp_path / "out")
     small = [str(r["seed"]) for s in json.loads(files["grades.json"])["students"] for r in reports_of(s)]
     assert len(small) == 2
-    assert str(secret) in files["grades.json"].decode()  # the instructor's own
+    assert str(secret) in files["grades.json"].decode()  # the file for the instructor
     for name in set(files) - {"grades.json"}:
         text = files[name].decode()
         assert not [seed for seed in (str(secret), f"{secret:x}", *small, "seed") if seed in text], name
@@ -176,7 +176,7 @@ def reports_of(student):
     return [r for e in student["exercises"].values() for r in e.get("reports", {}).values()]
 
 
-def test_a_changed_list_of_forbidden_names_regrades_what_it_touches(handed_in, tmp_path, mini_copy):
+def test_a_changed_list_of_forbidden_names_regrades_its_exercise(handed_in, tmp_path, mini_copy):
     folder = handed_in(ann={"ex01_centre": "a", "ex02_scale": "a"}, bob="b")
 
     def forbid(unit):
@@ -206,7 +206,7 @@ def test_the_address_of_a_result(mini_copy):
     assert len(address.helpers()) == 64
 
 
-def test_the_address_holds_what_judges_and_what_an_answer_may_import(monkeypatch):
+def test_the_address_depends_on_the_code_of_checks_and_on_importable_code(monkeypatch):
     hashed = []
     monkeypatch.setattr(address, "_of_files", lambda paths: hashed.extend(paths))
     address.helpers()
@@ -228,7 +228,7 @@ def mini_copy(tmp_path):
     return make
 
 
-def test_trouble_is_no_zero_and_is_tried_again(handed_in, tmp_path):
+def test_trouble_gives_no_score_and_is_tried_again(handed_in, tmp_path):
     folder, out = handed_in(ann="trouble", bob="b"), tmp_path / "out"
     book, new = grade(MINI, folder, out)
     ann, bob = book.students
@@ -238,7 +238,7 @@ def test_trouble_is_no_zero_and_is_tried_again(handed_in, tmp_path):
     assert bob.judged
     assert "the machine has no room left" in ann.grades[0].text
     assert [n.kind for n in book.notes if n.student == "ann"] == ["trouble"]
-    handed_in(ann="a")  # the trouble is over: it was never kept
+    handed_in(ann="a")  # the trouble is over; it was not stored
     assert grade(MINI, folder, out)[0].judged
 
 
@@ -259,7 +259,7 @@ def test_a_job_in_trouble_gets_new_processes(handed_in, tmp_path, monkeypatch):
     assert len(set(map(id, calls))) == 3
 
 
-def test_leaving_early_keeps_what_is_there_and_nothing_half(handed_in, tmp_path):
+def test_leaving_early_keeps_only_complete_results(handed_in, tmp_path):
     folder = handed_in(**{f"s{i}": f"{i}" for i in range(12)})
     before = threading.active_count()
     grading_queue.check = judge
@@ -273,13 +273,13 @@ def test_leaving_early_keeps_what_is_there_and_nothing_half(handed_in, tmp_path)
         assert len(list(batch.run(gradebook))) == 11
 
 
-def test_where_nothing_works_nobody_is_graded(handed_in, tmp_path):
+def test_a_checker_that_always_fails_ends_the_run(handed_in, tmp_path):
     folder = handed_in(**{f"s{i}": f"trouble {i}" for i in range(10)})
     with pytest.raises(CourseError, match="The checker itself fails"):
         grade(MINI, folder, tmp_path / "out")
 
 
-def test_a_gradebook_that_is_none(tmp_path):
+def test_a_file_that_is_not_a_gradebook(tmp_path):
     (tmp_path / "g.sqlite").write_bytes(b"this is no gradebook, but long enough to look like a file" * 50)
     with pytest.raises(CourseError, match="move it away"):
         Gradebook(tmp_path / "g.sqlite")
@@ -294,11 +294,11 @@ def scores(book):
     return {s.id: next(g.score for g in s.grades if g.exercise.id == "ex01_centre") for s in book.students}
 
 
-# what the judge gives: crc32 of the text modulo 5, of 4 points
+# the check gives crc32 of the text modulo 5, of 4 points
 BEST, SOME, NONE = "e", "a", "c"
 
 
-def test_the_texts_earn_what_these_tests_think(handed_in, tmp_path):
+def test_the_texts_earn_the_points_that_these_tests_assume(handed_in, tmp_path):
     book, _ = grade(MINI, handed_in(x=BEST, y=SOME, z=NONE), tmp_path / "out")
     assert list(scores(book).values()) == [4, 2, 0]
 
@@ -337,7 +337,9 @@ def test_attempts_and_lateness(handed_in, tmp_path, rules, expected):
         ("late=penalise:50,times=file", 2, "late", "it counts, since the policy is times=file"),
     ],
 )
-def test_the_time_of_a_file_makes_nobody_late(handed_in, tmp_path, rules, score, kind, message):
+def test_the_time_of_a_file_counts_only_if_the_policy_says_so(
+    handed_in, tmp_path, rules, score, kind, message
+):
     options = {
         "policy": read_policy([rules]),
         "deadline": read_time("2001-01-01"),
@@ -370,9 +372,7 @@ def test_a_deadline_that_is_a_date_lasts_until_its_end(handed_in, tmp_path):
 
 
 @pytest.mark.parametrize(("created", "score"), [("2026-11-19T10:00+00:00", 4), ("2026-11-22T10:00+00:00", 0)])
-def test_a_manifest_says_when_it_was_made_and_the_audit_whose_clock_that_was(
-    handed_in, tmp_path, created, score
-):
+def test_the_time_of_a_manifest_counts_and_the_audit_names_its_source(handed_in, tmp_path, created, score):
     folder = handed_in(ann=BEST)
     (folder / "ann" / "manifest.json").write_text(json.dumps({"created": created, "files": {}}))
     options = {"policy": read_policy(["late=refuse"]), "deadline": read_time("2026-11-20", UTC, end=True)}
@@ -382,7 +382,7 @@ def test_a_manifest_says_when_it_was_made_and_the_audit_whose_clock_that_was(
     assert [("made on the student's machine" in text) for text in said] == [True] * (1 if score else 2)
 
 
-def test_the_list_of_times_and_the_roster_say_who_is_late(handed_in, tmp_path):
+def test_times_of_the_list_and_of_the_roster_count(handed_in, tmp_path):
     day = {name: read_time(f"2026-11-{name}", UTC) for name in ("19", "21")}
     roster = {"ann": Enrolled("ann", received=day["19"]), "bob": Enrolled("bob", received=day["21"])}
     options = {
@@ -463,7 +463,7 @@ def test_backends_together(jax, tensorflow, torch, kind, text):
     assert (verdict.kind, text in verdict.text) == (kind, True)
 
 
-def test_wrong_on_all_and_different_besides():
+def test_parts_that_fail_everywhere_and_parts_that_differ():
     reports = {
         "jax": report(a="failed", b="passed", c="error"),
         "torch": report(a="failed", b="error", c="passed"),

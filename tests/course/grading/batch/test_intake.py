@@ -1,4 +1,4 @@
-"""What is handed in, read without trust: every crafted zip and folder ends in a sentence, never in a file on disk."""
+"""Submissions are not trusted: every crafted zip or folder gets a sentence, and nothing is written to disk."""
 
 import hashlib
 import io
@@ -42,7 +42,7 @@ def handed_in(tmp_path, catalog):
     def make(*members, name="alice.zip", change=lambda data: data, **options):
         stream = io.BytesIO()
         with zipfile.ZipFile(stream, "w", **options) as made, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # zipfile warns of a name that is there twice: it is meant
+            warnings.simplefilter("ignore")  # zipfile warns about a repeated name, which is intended here
             for member, data in members:
                 made.writestr(member, data)
         folder = tmp_path / "handed_in"
@@ -149,7 +149,7 @@ def test_a_bomb_by_count(handed_in):
 
 
 def directory(count, size):
-    """Rewrite what the last record of a zip says about its directory."""
+    """Change the numbers about the directory in the last record of a zip."""
 
     def change(data):
         at = data.rindex(b"PK\5\6")
@@ -158,13 +158,13 @@ def directory(count, size):
     return change
 
 
-def test_a_directory_that_lies(handed_in):
+def test_a_directory_with_wrong_numbers(handed_in):
     assert "more than 2000 files" in handed_in(("a", b""), change=directory(1, 1 << 30)).whole
     assert "more than 2000 files" in handed_in(("a", b""), change=directory(0xFFFF, 50)).whole
     assert "not a zip that can be read" in handed_in(("a", b""), change=directory(1, 20)).whole
 
 
-def test_a_size_that_lies(handed_in):
+def test_a_member_with_a_wrong_size(handed_in):
     def smaller(data):
         wrong = struct.pack("<L", 10)
         for magic, place in ((b"PK\3\4", 22), (b"PK\1\2", 24)):
@@ -291,7 +291,7 @@ def test_an_entry_that_is_a_link_or_no_submission(tmp_path, catalog):
         ("dave.zip", b"\x1f\x8b\x08\x00", "a gzip or tar.gz archive"),
     ],
 )
-def test_an_archive_that_is_no_zip_is_the_students_and_says_so(name, data, kind, tmp_path, catalog):
+def test_an_archive_that_is_not_a_zip_is_a_refused_submission(name, data, kind, tmp_path, catalog):
     (tmp_path / name).write_bytes(data)
     (one,), notes = read_submissions(tmp_path, catalog)
     assert (one.student, notes) == ("dave", [])
@@ -310,7 +310,7 @@ def test_archives_inside_a_submission(tmp_path, catalog, handed_in):
         "alice",
         "",
         [],
-    )  # a zip in a folder of its own is the submission
+    )  # a zip that is the only file of a folder is the submission
     assert one.files[CENTRE].data == TEXT
     (tmp_path / "alice" / "answers" / "more.tar.gz").write_bytes(b"\x1f\x8b")
     assert (
@@ -340,8 +340,8 @@ def test_archives_inside_a_submission(tmp_path, catalog, handed_in):
         ("u01/ex01_centre - Kopie.py", True),
         ("u01/ex01_centre.py.txt", True),
         ("u01/sub/ex01_centre.py", True),
-        ("u07/ex01_centre.py", False),  # there is no unit 7: as if it lay flat
-        ("ex02_centre.py", True),  # the slug is that of exercise 1
+        ("u07/ex01_centre.py", False),  # there is no unit 7, so the folder is ignored
+        ("ex02_centre.py", True),  # exercise 1 has this slug
         ("ex01-centre.py", True),
         *(
             (f"{folder}/u01/ex01_centre.py", False)
@@ -380,7 +380,7 @@ def test_other_files_are_left_alone(catalog, path):
     assert match(path, catalog) is None
 
 
-def test_an_exercise_that_does_not_exist_is_said(catalog):
+def test_an_exercise_that_does_not_exist_gets_a_sentence(catalog):
     assert "no exercise has this name" in match("u01/ex07_other.py", catalog)
     assert normal("Ex01-Softmax (1)") == "ex01_softmax"
 
@@ -395,7 +395,7 @@ def test_two_files_for_one_exercise(handed_in):
     assert one.files[CENTRE].data == TEXT
 
 
-def test_an_answer_goes_before_a_file_in_a_folder_like_ours(handed_in):
+def test_an_answer_is_preferred_to_a_file_in_a_folder_named_like_the_courses(handed_in):
     one = handed_in(("tests/u01/ex01_centre.py", b"a = 1\n"), ("u01/ex01_centre.py", TEXT), name="bob.zip")
     assert one.files[CENTRE].data == TEXT
     assert "tests/u01/ex01_centre.py: it was ignored, because u01/ex01_centre.py is there too" in said(one)
@@ -456,7 +456,7 @@ def test_encodings(handed_in):
     assert normalize(declared) == (declared, [])
 
 
-def test_a_manifest_is_compared_and_not_believed(handed_in):
+def test_a_manifest_is_compared_and_not_trusted(handed_in):
     manifest = {
         "student": "mallory",
         "backend": "jax",
@@ -488,7 +488,7 @@ def test_a_broken_manifest_costs_nothing(handed_in, text):
 
 
 def hand_in(folder, *names):
-    """Write a folder with one answer for each name, all files of one old time."""
+    """Write a folder with one answer for each name; all files have the same old time."""
     for name in names:
         (folder / name / "u01").mkdir(parents=True)
         (folder / name / "u01" / "ex01_centre.py").write_bytes(TEXT)
@@ -524,15 +524,15 @@ def test_students_and_attempts_by_name(tmp_path, catalog):
         ("anna@20261120T1830", "anna", 0, "2026-11-20T18:30:00"),
         ("anna@2026-11-20T18+02", "anna", 0, "2026-11-20T16:00:00"),
         ("anna@2026-11-20", "anna", 0, "2026-11-20T00:00:00"),
-        ("anna@2026-11-20T18.30", "anna", 0, None),  # a note says so: it could be half past six or not
+        ("anna@2026-11-20T18.30", "anna", 0, None),  # the time is not clear, so there is a note
         ("anna@uni", "anna@uni", 0, None),
         ("anna@1234567", "anna@1234567", 0, None),
-        ("Smith (1234567)", "Smith (1234567)", 0, None),  # a number of that length is no copy's
+        ("Smith (1234567)", "Smith (1234567)", 0, None),  # the number is too long for the number of a copy
         ("@2", "@2", 0, None),
         ("@uni.edu", "@uni.edu", 0, None),
     ],
 )
-def test_a_name_is_a_whole_identity(tmp_path, catalog, name, student, number, time):
+def test_student_attempt_and_time_from_a_name(tmp_path, catalog, name, student, number, time):
     hand_in(tmp_path, name)
     ((one,), _) = read_submissions(tmp_path, catalog, Clock(UTC))
     assert (one.student, one.number) == (student, number)
@@ -555,15 +555,15 @@ def test_two_addresses_are_two_students(tmp_path, catalog):
     assert len(set(file_names([s.student for s in submissions]).values())) == 2
 
 
-def test_numbers_say_more_than_the_times_of_files(tmp_path, catalog):
+def test_numbers_of_attempts_count_more_than_times_of_files(tmp_path, catalog):
     hand_in(tmp_path, "ann", "ann@2", "ann@10")
     os.utime(
         tmp_path / "ann" / "u01" / "ex01_centre.py", (2 * 10**9, 2 * 10**9)
-    )  # the first was copied again
+    )  # the first folder was copied later
     assert [s.number for s in read_submissions(tmp_path, catalog)[0]] == [0, 2, 10]
 
 
-def test_who_says_when_it_came(tmp_path, catalog):
+def test_the_source_of_the_time(tmp_path, catalog):
     hand_in(tmp_path, "ann@2026-11-20T10", "bob", "eve", "kim", "leo")
     manifest = {"created": "2026-11-20T13:00+00:00", "files": {}}
     for name in ("eve", "kim"):
@@ -575,21 +575,21 @@ def test_who_says_when_it_came(tmp_path, catalog):
     assert [(s.student, s.by, s.timed) for s in submissions] == [
         ("ann", "its name", True),
         ("bob", "the list of times", True),
-        ("eve", "the list of times", True),  # the instructor's list, not what the student's machine wrote
+        ("eve", "the list of times", True),  # the instructor's list counts more than the manifest
         ("kim", "its manifest.json", True),
         ("leo", "its file", False),
     ]
     assert [s.received.astimezone(UTC).hour for s in submissions[:4]] == [8, 11, 12, 13]
 
 
-def test_names_that_hide_or_reorder_are_written_out():
+def test_characters_that_hide_or_reorder_are_replaced_by_codes():
     assert shown("a\u202eb\x1b[31m\n") == "a\\u202eb\\u001b[31m\\u000a"
     assert shown("Zoë") == "Zoë"
     assert shown("\udcff") == "\\udcff"
     assert len(shown("x" * 1000)) == 200
 
 
-def test_a_deadline_is_a_time_in_a_zone_that_is_said():
+def test_a_deadline_has_a_time_zone():
     berlin = read_zone("Europe/Berlin")
     for text, zone, expected, words in (
         ("2026-11-20", berlin, 1795215599, "2026-11-20 23:59:59 (Europe/Berlin, UTC+01:00)"),

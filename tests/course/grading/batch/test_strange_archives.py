@@ -1,4 +1,4 @@
-"""A class with strange archives: a bad member costs itself, its neighbours count, and so does every other student."""
+"""Strange archives: only the damaged member is refused; the other members and students are graded."""
 
 import io
 import os
@@ -36,7 +36,7 @@ def packed(*members):
     """Return a zip of pairs (ZipInfo or name, bytes) and, after them, an honest answer to the second exercise."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as made, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # zipfile warns of a name that is there twice: it is meant
+        warnings.simplefilter("ignore")  # zipfile warns about a repeated name, which is intended here
         for member, data in (*members, ("u01/ex02_scale.py", OTHER)):
             made.writestr(member, data)
     return stream.getvalue()
@@ -53,18 +53,18 @@ def changed(local=(), entry=(), member=None, data=TEXT):
 
 
 def both(at, new, **options):
-    """Change a field that stands in both headers; `at` is its place in the directory's."""
+    """Change a field of both headers; `at` is its offset in the header of the directory."""
     return changed(local=[(at - 2, new)], entry=[(at, new)], **options)
 
 
 def name_of(new, flag=b"\0\x08"):
-    """Return a zip whose first name is these bytes, said to be UTF-8, in both headers."""
+    """Return a zip whose first name consists of these bytes, declared as UTF-8 in both headers."""
     member = info("n" * len(new))
     return changed([(6, flag), (30, new)], [(8, flag), (46, new)], member)
 
 
 def wide(size=None, packed_size=None, offset=None, cut=None):
-    """Return a zip whose first entry has its sizes or its place in a ZIP64 field, of which `cut` bytes are there."""
+    """Return a zip whose first entry has a ZIP64 field with sizes or offset, cut after `cut` bytes."""
     fields = b"".join(struct.pack("<Q", value) for value in (size, packed_size, offset) if value is not None)
     extra = struct.pack("<HH", 1, len(fields)) + fields[:cut]
     marks = [
@@ -76,7 +76,7 @@ def wide(size=None, packed_size=None, offset=None, cut=None):
 
 
 HUGE = struct.pack("<L", 0xFFFFFFF0)
-READ, NOT = "its file is taken", "nothing is taken, and some sentence says so"
+READ, NOT = "its file is used", "no file is used, and a sentence says so"
 
 STRANGE = {
     "month 0, day 0": (both(14, bytes(2)), READ),
@@ -133,7 +133,7 @@ def catalog():
 
 
 @pytest.mark.parametrize("kind", STRANGE)
-def test_a_strange_member_costs_itself_only(tmp_path, catalog, kind):
+def test_a_strange_member_affects_only_itself(tmp_path, catalog, kind):
     data, message = STRANGE[kind]
     (tmp_path / "eve.zip").write_bytes(data)
     one = read_one(tmp_path / "eve.zip", catalog)
@@ -143,7 +143,7 @@ def test_a_strange_member_costs_itself_only(tmp_path, catalog, kind):
         assert one.files[CENTRE].data == TEXT
         return
     assert CENTRE not in one.files
-    assert one.notes  # a sentence in any case; at the exercise if the name still tells which one it is for
+    assert one.notes  # there is always a sentence, and one for the exercise if the name can be read
     if message != NOT:
         assert message in one.refused[CENTRE]
 
@@ -173,7 +173,7 @@ def test_a_class_of_strange_archives_is_graded_to_its_end(tmp_path, monkeypatch)
     assert book.judged
 
 
-def test_whatever_happens_while_one_entry_is_read_the_others_are_graded(tmp_path, monkeypatch, catalog):
+def test_an_exception_while_one_entry_is_read_does_not_stop_the_others(tmp_path, monkeypatch, catalog):
     def falls_over(path):
         raise ArithmeticError("nobody thought of this")
 
@@ -184,7 +184,7 @@ def test_whatever_happens_while_one_entry_is_read_the_others_are_graded(tmp_path
 
 
 @pytest.mark.parametrize("seconds", [-(2**63), -(10**12), 10**15, 2**63, float("inf"), float("nan")])
-def test_a_file_of_no_year_has_no_time(seconds):
+def test_a_time_that_python_cannot_represent_is_none(seconds):
     assert from_seconds(seconds) is None
 
 
@@ -215,7 +215,7 @@ def test_a_folder_with_strange_names_is_read(tmp_path, monkeypatch):
 
 
 def zip64(data):
-    """Rewrite the end of a zip as ZIP64: 64-bit record and locator, and only marks in the old record."""
+    """Rewrite the end of a zip as ZIP64: a 64-bit record, a locator, and only markers in the old record."""
     at = data.rindex(b"PK\5\6")
     _, _, _, here, count, size, start, comment = struct.unpack_from("<4s4H2LH", data, at)
     record = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, here, count, size, start)
@@ -224,7 +224,7 @@ def zip64(data):
     return data[:at] + record + locator + old
 
 
-def test_zip64_is_read_right(tmp_path, catalog):
+def test_zip64_is_read(tmp_path, catalog):
     for name, data in {
         "one file": zip64(packed()),
         "two files": zip64(packed((info(), TEXT))),

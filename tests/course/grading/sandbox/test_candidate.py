@@ -1,4 +1,4 @@
-"""A candidate in its own process: what it may send, and every way in which it can end badly."""
+"""A candidate in its own process: the values that it can send, and all kinds of failures."""
 
 import os
 import sys
@@ -212,12 +212,12 @@ def test_inputs_stay_numpy_where_the_exercise_says_so(candidate):
     c = candidate(ANSWER, arrays="numpy").candidate
     assert c.kind(np.ones(2)) == [False, True, "float64"]
     x = np.zeros(2)
-    for _ in range(2):  # every call gets a copy of its own
+    for _ in range(2):  # every call gets its own copy
         np.testing.assert_array_equal(c.mutate(x), [99, 0])
     np.testing.assert_array_equal(x, 0)
 
 
-def test_objects_stay_at_home_behind_handles(answer):
+def test_other_objects_stay_in_the_process_and_get_handles(answer):
     c = answer.candidate
     layer = c.Dense(3)
     assert isinstance(layer, Handle)
@@ -234,7 +234,7 @@ def test_objects_stay_at_home_behind_handles(answer):
     assert c.total.noun == "the function total"
 
 
-def test_lists_of_objects_can_be_walked(candidate):
+def test_lists_of_objects_can_be_iterated(candidate):
     c = candidate(
         "import keras\ndef make():\n    return keras.Sequential([keras.layers.ReLU()] * 1)"
     ).candidate
@@ -244,8 +244,7 @@ def test_lists_of_objects_can_be_walked(candidate):
     assert not layers[0].built or layers[0].built is True
 
 
-@pytest.mark.backend_independent
-def test_a_handle_answers_no_hooks_of_numpy(answer):
+def test_a_handle_has_no_special_methods_of_numpy(answer):
     point = answer.candidate.Point()
     assert np.asarray(point).dtype == object
     assert bool(point)
@@ -278,15 +277,14 @@ def test_an_exception_inside_a_library_names_the_line_that_called_it(answer):
     assert error.text.strip() == "return ops.sum(layer(x))"
 
 
-@pytest.mark.backend_independent
-def test_odd_exceptions_are_described_too(answer):
+def test_unusual_exceptions_are_described_too(answer):
     c = answer.candidate
     assert len(error_of(c.long_message).message) == 2000
     assert (error_of(c.odd).kind, error_of(c.odd).message) == ("Odd", "")
     assert error_of(c.deep).kind == "RecursionError"
     assert error_of(c.leave).kind == "SystemExit"
     assert error_of(c.interrupt).kind == "KeyboardInterrupt"
-    assert c.double(1) == 2  # and life goes on
+    assert c.double(1) == 2  # the process still works
 
 
 @pytest.mark.backend_independent
@@ -301,7 +299,7 @@ def test_what_cannot_be_checked_is_named(answer):
     assert c.double(1) == 2
 
 
-def test_numbers_are_taken_out_of_their_wrapping(answer):
+def test_numbers_in_other_containers_and_types_are_converted(answer):
     c = answer.candidate
     for series in (c.numbers(), c.mapped(), c.of_a_dictionary(), c.queue(), c.fractions(), c.of_objects()):
         np.testing.assert_array_equal(series, [0.0, 0.5, 1.0])
@@ -325,8 +323,7 @@ def test_a_missing_name_gets_a_suggestion(answer):
     assert "mean" not in error_of(lambda: answer.candidate.qqqq).message
 
 
-@pytest.mark.backend_independent
-def test_prints_are_drained_and_are_no_answers(answer):
+def test_printed_text_is_read_and_is_not_an_answer(answer):
     assert answer.candidate.chatter() == 7
     assert answer.candidate.forge() == 8
     answer.close()
@@ -335,8 +332,7 @@ def test_prints_are_drained_and_are_no_answers(answer):
     assert len(answer.printed) < 9000
 
 
-@pytest.mark.backend_independent
-def test_objects_of_one_part_are_gone_in_the_next(answer):
+def test_objects_of_one_part_are_deleted_before_the_next(answer):
     point = answer.candidate.Point()
     answer.begin(seed=2)
     with pytest.raises(CandidateError):
@@ -373,8 +369,7 @@ def test_a_file_that_cannot_be_loaded_says_where(candidate, source, kind, line, 
     assert error.where == "answer.py"
 
 
-@pytest.mark.backend_independent
-def test_a_syntax_error_points_at_its_place(candidate):
+def test_a_syntax_error_has_line_and_column(candidate):
     error = error_of(candidate, "x = 1\ny = = 2\n")
     assert (error.line, error.column) == (2, 5)
     assert error.text.rstrip() == "y = = 2"
@@ -382,7 +377,7 @@ def test_a_syntax_error_points_at_its_place(candidate):
 
 @pytest.mark.backend_independent
 @pytest.mark.parametrize("source", [b"\xef\xbb\xbfdef f():\r\n    return 1\r\n", b"def f():\r    return 1\r"])
-def test_byte_order_marks_and_foreign_line_ends_are_fine(candidate, source):
+def test_byte_order_marks_and_other_line_ends_are_accepted(candidate, source):
     assert candidate(source).candidate.f() == 1
 
 
@@ -422,7 +417,7 @@ def fine():
     ("name", "reason", "message"),
     [("crash", "signal", "signal 11"), ("leave", "exit", "exit status 0"), ("kill", "signal", "signal 9")],
 )
-def test_a_process_that_ends_costs_its_part_only(candidate, name, reason, message):
+def test_a_process_that_ends_fails_only_its_part(candidate, name, reason, message):
     session = candidate(ENDS)
     with pytest.raises(CandidateEnded, match=message) as caught:
         getattr(session.candidate, name)()
@@ -458,9 +453,8 @@ def fine():
 """
 
 
-@pytest.mark.backend_independent
-def test_loops_are_stopped_and_leave_nothing(workers, candidate):
-    """A pool of its own. The process that takes over works as on macOS and Windows: one for every file."""
+def test_loops_are_stopped_and_leave_no_process(workers, candidate):
+    """Uses its own pool. The second process works as on macOS and Windows: one process for every file."""
     with Workers(workers.backend, limits=Limits(part=4.0, exercise=12.0)) as pool:
         session = candidate(LOOPS, pool=pool)
         child = session.candidate.spawn()
@@ -469,7 +463,7 @@ def test_loops_are_stopped_and_leave_nothing(workers, candidate):
         assert caught.value.reason == "timeout"
         assert not is_running(child)
         pool.forks = False
-        session.begin(seed=2)  # the time of the new process's start is not the candidate's
+        session.begin(seed=2)  # the start of the new process does not count as time of the candidate
         assert session.candidate.fine() == 1
         process = session._process
         folder = pool._scratch[process]
@@ -479,7 +473,7 @@ def test_loops_are_stopped_and_leave_nothing(workers, candidate):
 
 
 def is_running(pid):
-    """Tell whether a process still works; one that has ended may wait to be collected."""
+    """Tell whether a process still runs; a zombie does not count."""
     try:
         os.kill(pid, 0)
         with open(f"/proc/{pid}/stat") as stat:
@@ -488,8 +482,7 @@ def is_running(pid):
         return False
 
 
-@pytest.mark.backend_independent
-def test_the_environment_of_a_candidate_is_ours_to_choose(monkeypatch, tmp_path):
+def test_the_environment_of_a_candidate_is_chosen_by_the_grader(monkeypatch, tmp_path):
     monkeypatch.setenv("COURSE_TOKEN", "secret")
     launch = plain("jax", str(tmp_path))
     assert "COURSE_TOKEN" not in launch.env
@@ -499,7 +492,7 @@ def test_the_environment_of_a_candidate_is_ours_to_choose(monkeypatch, tmp_path)
 
 
 def pretends(source):
-    """A launcher of something that is no worker."""
+    """A launcher of a program that is not a worker."""
     return lambda backend, scratch: Launch([sys.executable, "-c", source], dict(os.environ))
 
 
@@ -521,8 +514,7 @@ def test_a_checker_that_cannot_start_says_so(source, message):
     assert not pool._scratch
 
 
-@pytest.mark.backend_independent
-def test_a_command_that_is_not_there_says_so():
+def test_a_missing_command_is_an_error_of_the_grader():
     with (
         Workers("jax", lambda *_: Launch(["no-such-command"], {})) as pool,
         pytest.raises(GraderError, match="could not be started"),

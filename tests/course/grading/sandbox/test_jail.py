@@ -1,4 +1,4 @@
-"""The jail: what is in it, what is not, and what happens where it cannot be built."""
+"""The jail: what it contains, what it does not contain, and the messages if it cannot be built."""
 
 import mmap
 import os
@@ -45,14 +45,14 @@ def inside(there):
 
 @pytest.fixture
 def forgetful():
-    """The verdict on this machine is found anew before and after the test."""
+    """Examine this machine again before and after the test."""
     jail.examine.cache_clear()
     yield
     jail.examine.cache_clear()
 
 
-def test_everything_of_the_course_can_be_imported_in_the_jail_but_catalogue_and_judge(inside):
-    """Whatever stands in `course`, today or later, is there: a right answer that imports it gets its points."""
+def test_the_jail_contains_all_of_course_except_catalog_and_grading(inside):
+    """An answer that imports any module of `course`, present or future, can run and gets its points."""
     tops = {path.stem for path in HERE.glob("*.py")} | {
         path.parent.name for path in HERE.glob("*/__init__.py")
     }
@@ -83,7 +83,7 @@ def test_what_a_candidate_may_import_by_the_names_of_the_course(inside):
     inside(f"import course\nfor name in {names!r}: getattr(course, name)")
 
 
-def test_no_answer_and_no_judge_is_in_the_jail(inside):
+def test_the_jail_contains_no_answer_and_no_check(inside):
     seen = inside(
         "import os\n"
         "for top in ('/opt', '/tmp', '/home', '/root', '/srv', '/var', '/mnt'):\n"
@@ -106,7 +106,7 @@ def test_no_answer_and_no_judge_is_in_the_jail(inside):
     assert not files & set(judges)
 
 
-def test_the_tree_is_not_there(inside):
+def test_the_jail_does_not_contain_the_clone(inside):
     roots = [str(HERE.parent), str(HERE), str(HERE.parent / "units"), str(HERE.parent / ".git")]
     assert (
         inside(f"import os; print([p for p in {roots!r} if os.path.exists(os.path.join(p, 'course'))])")
@@ -119,7 +119,7 @@ def test_the_tree_is_not_there(inside):
 def test_system_and_packages_are_read_only(inside):
     out = inside(
         "import sys, os\n"
-        # the folder of a virtual environment under /tmp is scratch, what it holds is not
+        # the folder of a virtual environment under /tmp is writable, its contents are not
         "own = sys.prefix if not sys.prefix.startswith('/tmp/') else sys.prefix + '/bin'\n"
         "for place in ('/', '/usr', '/opt/medl/course', '/dev', '/etc', *sys.path[1:], own, sys.prefix + '/lib'):\n"
         "    try:\n"
@@ -130,7 +130,7 @@ def test_system_and_packages_are_read_only(inside):
     assert out == ""
 
 
-def test_the_environment_is_ours_to_choose(inside, monkeypatch):
+def test_the_environment_is_chosen_by_the_grader(inside, monkeypatch):
     monkeypatch.setenv("COURSE_TOKEN", "secret")
     out = inside("import os; print(dict(os.environ))")
     assert "COURSE_TOKEN" not in out
@@ -141,7 +141,7 @@ def test_there_is_no_network(inside):
     assert inside("import socket; print(socket.if_nameindex())") == "[(1, 'lo')]\n"
 
 
-def test_what_is_mounted_by_the_way_is_covered(monkeypatch, tmp_path):
+def test_answers_below_a_mounted_folder_are_covered(monkeypatch, tmp_path):
     """An installed `units`, or a clone inside the virtual environment."""
     folder = tmp_path / "site"
     (folder / "units" / "u01").mkdir(parents=True)
@@ -178,15 +178,15 @@ SEEN = (
 )
 
 
-def test_of_a_folder_on_the_path_only_packages_are_there(inside, home, monkeypatch):
-    """PYTHONPATH or a `.pth` file may name somebody's home."""
+def test_of_a_folder_on_the_path_only_packages_are_mounted(inside, home, monkeypatch):
+    """PYTHONPATH or a `.pth` file may name a home folder."""
     monkeypatch.setattr(sys, "path", [str(home), *sys.path])
     assert inside(SEEN.format(str(home))) == "['helpful/__init__.py']\n"
     inside("import helpful")
 
 
 def test_a_folder_of_packages_that_holds_the_checkout_does_not_show_its_answers(inside, home, monkeypatch):
-    """And an environment below the checkout is there all the same."""
+    """An environment below the checkout is mounted nevertheless."""
     (home / "helpful-1.0.dist-info").mkdir()
     monkeypatch.setattr(
         sys, "path", [*sys.path, str(home), str(home / "checkout" / ".venv" / "site-packages")]
@@ -209,7 +209,7 @@ def test_a_checkout_and_what_is_secret_in_it_is_never_a_folder_of_packages(home,
     assert not any(str(home) in option for option in mounts.arguments())
 
 
-def test_a_package_that_is_a_link_is_there(inside, home, monkeypatch, tmp_path_factory):
+def test_a_package_that_is_a_link_is_mounted(inside, home, monkeypatch, tmp_path_factory):
     elsewhere = tmp_path_factory.mktemp("elsewhere") / "linked"
     elsewhere.mkdir()
     (elsewhere / "__init__.py").write_text("")
@@ -221,7 +221,7 @@ def test_a_package_that_is_a_link_is_there(inside, home, monkeypatch, tmp_path_f
 def test_the_checker_works_in_an_environment_that_reaches_its_packages_by_a_pth_file(
     there, tmp_path, backend
 ):
-    """A real one, of its own, that lies beside the checkout; and the package of PYTHONPATH is there too."""
+    """Uses a real environment next to the checkout; the package of PYTHONPATH is mounted too."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "env"], check=True)
     (own,) = tmp_path.glob("env/lib/python*/site-packages")
     (own / "others.pth").write_text("\n".join(path for path in sys.path if path.endswith("-packages")))
@@ -240,7 +240,7 @@ def test_the_checker_works_in_an_environment_that_reaches_its_packages_by_a_pth_
     assert done.stdout == "it works\n", done.stderr
 
 
-def test_the_jails_command_has_the_plain_ones_worker_in_it(there):
+def test_the_jail_runs_the_command_of_the_plain_launcher(there):
     launch = jail.jail("torch", "unused")
     assert launch.jailed
     assert launch.argv[-4:] == plain("torch", "unused").argv[-4:]
@@ -256,7 +256,9 @@ def test_the_jails_command_has_the_plain_ones_worker_in_it(there):
         ("bwrap", "setting up uid map: Permission denied", "uid map: Permission denied", "userns"),
     ],
 )
-def test_without_a_jail_it_says_why_and_what_mends_it(monkeypatch, forgetful, which, attempt, message, mend):
+def test_without_a_jail_the_message_has_the_reason_and_a_command(
+    monkeypatch, forgetful, which, attempt, message, mend
+):
     monkeypatch.setattr(jail.sys, "platform", "linux")
     monkeypatch.setattr(jail.shutil, "which", lambda name: which)
     monkeypatch.setattr(jail, "_try", lambda way: attempt)
@@ -273,13 +275,13 @@ def test_without_a_jail_it_says_why_and_what_mends_it(monkeypatch, forgetful, wh
         jail.jail("jax", "unused")
 
 
-def test_other_systems_have_none(monkeypatch, forgetful):
+def test_other_systems_have_no_jail(monkeypatch, forgetful):
     monkeypatch.setattr(jail.sys, "platform", "darwin")
     assert "Linux only" in jail.examine().message
 
 
-def test_a_failure_inside_is_told(there):
-    """The probe runs for real: a way that bubblewrap does not know is no jail."""
+def test_a_failure_inside_the_jail_is_reported(there):
+    """The test of the jail really runs: with an unknown option of bubblewrap there is no jail."""
     assert "no-such-option" in jail._try(("--no-such-option",))
 
 
@@ -304,9 +306,9 @@ def test_limits_hold(tmp_path):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("visible", ["MAP_PRIVATE", "MAP_SHARED"])
-def test_what_a_process_holds_is_counted(visible):
+def test_the_memory_of_a_process_is_measured(visible):
     before = limits.memory_of("self")
-    # the system's own pages: a block of the heap may be one that the process already holds
+    # pages of the system: memory of the heap may already belong to the process
     with mmap.mmap(-1, 64 << 20, flags=getattr(mmap, visible) | mmap.MAP_ANONYMOUS) as kept:
         for page in range(0, len(kept), mmap.PAGESIZE):
             kept[page] = 1
@@ -315,6 +317,6 @@ def test_what_a_process_holds_is_counted(visible):
     assert limits.usage([os.getpid(), 2**22 + 1])[0] > 0
 
 
-def test_a_call_that_the_kernel_refuses_says_which():
+def test_a_refused_system_call_is_named():
     with pytest.raises(OSError, match="mount /no/such/place"):
         kernel.mount("tmpfs", "/no/such/place", "tmpfs")

@@ -22,14 +22,14 @@ def work(tmp_path, monkeypatch, workers):
 
 
 def course(*words, status=0):
-    """Type a command; returns what it says, as one line of words."""
+    """Run a command and return its output with single spaces between the words."""
     result = CliRunner().invoke(cli.app, words)
     assert result.exit_code == status, result.output
     return " ".join(result.output.split())
 
 
 def answer(work, exercise, variant):
-    """Hand in one of the course's own files as the student's."""
+    """Copy a file of the course to the place of the student's answer."""
     (work / "u01" / f"{exercise}.py").write_bytes(answer_of(exercise, variant).read_bytes())
 
 
@@ -118,7 +118,7 @@ def test_a_file_elsewhere_counts_as_progress(work, elsewhere):
     assert list(elsewhere.iterdir()) == []
 
 
-def test_where_was_looked_is_said(work, tmp_path, monkeypatch):
+def test_the_searched_folder_is_named(work, tmp_path, monkeypatch):
     monkeypatch.delenv("COURSE_WORK")
     looked = f"No folder work with exercises was found in {tmp_path} or above it."
     for words in (("check", "1.1"), ("check", "u01"), ("watch", "1.1"), ("submit", "--student", "anna")):
@@ -139,7 +139,7 @@ def test_missing_files_name_the_command(work):
     assert "rename it to ex01_centre.py" in course("check", "1.1", status=2)
 
 
-def test_trouble_of_the_checker_is_no_zero(work, monkeypatch, workers):
+def test_trouble_of_the_checker_costs_no_points(work, monkeypatch, workers):
     course("start", "1.1")
 
     def fail(*args):

@@ -73,13 +73,13 @@ def test_missing_files_are_listed(work):
 
 
 @pytest.mark.parametrize("student", ["", "../alice", "a b", "ä", ".hidden", "x" * 65, "alice@2", "@uni.edu"])
-def test_a_student_is_the_name_of_a_file(work, student):
+def test_a_student_must_be_a_valid_file_name(work, student):
     course("start", "u01")
     assert "use letters, digits" in course("submit", "u01", "--student", student, status=2)
 
 
 @pytest.mark.parametrize("student", ["alice", "alice@uni.edu"])
-def test_what_was_packed_is_what_grading_expects(work, student):
+def test_grading_reads_the_zip_of_submit(work, student):
     """The grader's intake reads the zip without a note."""
     from course import catalog
     from course.grading.batch import intake
@@ -120,7 +120,7 @@ def test_polling_sees_saved_new_and_replaced_files(tmp_path, monkeypatch):
     assert set(waits) == {watching.INTERVAL}
 
 
-def test_a_save_before_the_first_look_is_not_missed(tmp_path, monkeypatch):
+def test_a_save_before_the_first_check_is_not_missed(tmp_path, monkeypatch):
     file = tmp_path / "a.py"
     file.write_text("1")
     stream = watching.changes([file], polling=True)

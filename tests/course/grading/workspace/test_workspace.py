@@ -31,13 +31,13 @@ def test_start_copies_stub_and_task(mini, work):
 def test_a_students_file_is_never_overwritten(mini, work, content):
     workspace.start(mini[0])
     (work / "u01/ex01_centre.py").write_text(content)
-    (work / "u01/ex01_centre.md").unlink()  # a start that was interrupted, or a file that was deleted
+    (work / "u01/ex01_centre.md").unlink()  # as if `start` was interrupted or the file deleted
     assert [new for _, new in workspace.start(mini[0])] == [False, True]
     assert (work / "u01/ex01_centre.py").read_text() == content
     assert [new for _, new in workspace.start(mini[0])] == [False, False]
 
 
-def test_something_else_in_the_place_of_the_file_is_named(mini, work):
+def test_a_folder_in_place_of_the_file_is_named(mini, work):
     (work / "u01/ex01_centre.py").mkdir(parents=True)
     with pytest.raises(CourseError, match="is not a file"):
         workspace.start(mini[0])
@@ -72,7 +72,7 @@ def test_a_misnamed_file_is_suggested(mini, work, name):
         workspace.find(mini[0])
 
 
-def test_a_file_beside_its_folder_is_found(mini, work):
+def test_a_file_next_to_its_folder_is_found(mini, work):
     work.mkdir()
     (work / "ex01_centre.py").write_text("")
     with pytest.raises(CourseError, match=r"ex01_centre\.py: move it into u01"):
@@ -102,7 +102,7 @@ def test_progress_keeps_the_best_result(mini):
     assert content["exercises"]["u01/ex01_centre"]["earned"] == 2
 
 
-def test_what_could_not_be_judged_is_not_recorded(mini):
+def test_a_result_that_was_not_judged_is_not_recorded(mini):
     reached = Progress()
     reached.record(report(mini[0], 0, status="trouble"))
     assert reached.best(mini[0]) is None
@@ -114,7 +114,7 @@ def test_points_that_an_exercise_no_longer_has_do_not_count(mini):
     assert reached.best(mini[0]) == 4
 
 
-def test_hints_are_remembered_and_end(mini):
+def test_shown_hints_are_counted(mini):
     reached = Progress()
     for expected in (1, 2, 3, 3):
         reached.show_hint(mini[0])
