@@ -60,7 +60,7 @@ ROWS = (
     Row("gc_search", "finds nothing", "no centred array in memory"),
     Row("reads_the_answers", "finds nothing", r"of the answers there is here: \[\]"),
     Row("asks_for_the_judge", "an error of the file", "No module named 'course.grading.runner'"),
-    Row("blames_the_checker", "an error of the file", "No module named 'course.held'"),
+    Row("blames_the_checker", "an error of the file", "No module named 'course.context'"),
     Row("reads_proc", "finds nothing of others", r"of others there is here: \[\]"),
     Row("writes_results", "wrong values; nothing written", "values differ"),
     Row("every_descriptor", "only its own answers are damaged", "broke the connection|expected"),

@@ -110,7 +110,7 @@ def test_a_module_that_the_jail_lacks_is_not_the_candidates_mistake(jail_without
 def test_a_class_in_a_jail_that_lacks_a_part_of_the_course_gets_no_zero(
     jail_without, mini, tmp_path, backend, monkeypatch
 ):
-    """As `course.context` was lacking once, and 84 points with it."""
+    """A module of the course was missing once, which cost 84 points."""
     jail_without("context.py")
     monkeypatch.setenv("COURSE_HOME", str(MINI))
     (tmp_path / "in" / "ann" / "u01").mkdir(parents=True)
