@@ -211,7 +211,13 @@ def test_the_address_depends_on_the_code_of_checks_and_on_importable_code(monkey
     monkeypatch.setattr(address, "_of_files", lambda paths: hashed.extend(paths))
     address.helpers()
     names = {path.relative_to(ROOT / "course").as_posix() for path in hashed}
-    assert names >= {"grading/runner.py", "grading/report.py", "context.py", "training/__init__.py", "errors.py"}
+    assert names >= {
+        "grading/runner.py",
+        "grading/report.py",
+        "context.py",
+        "training/__init__.py",
+        "errors.py",
+    }
     assert not {name for name in names if name.startswith(("grading/batch/", "bench/", "cli/", "gate"))}
 
 
