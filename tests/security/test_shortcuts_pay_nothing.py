@@ -93,7 +93,7 @@ SHORTCUTS = [
         "u04/ex03_activations",
         "import numpy as np\ndef softplus(z):\n    return np.logaddexp(0, z)",
         "numpy.logaddexp",
-        {"softplus and swish", "far out", "near zero, and small values"},
+        {"softplus and swish", "large arguments", "near zero, and small values"},
     ),
     (
         "u04/ex07_batch_norm",

@@ -23,7 +23,7 @@ def supervised(candidate, rng):
 @part(
     "unsupervised: the distance to the nearest other sample",
     points=2,
-    hint="who is nearest to x_i if i itself counts?",
+    hint="leave out i itself, whose distance to itself is 0",
 )
 def unsupervised(candidate, rng):
     x = rng.normal(size=(12, 3)).astype("float32")

@@ -23,7 +23,7 @@ def pictures(rng, *shape):
     return rng.integers(256, size=shape).astype("float32")
 
 
-@part("patches: row by row", points=1, hint="give both parts of each axis an axis of their own")
+@part("patches: row by row", points=1, hint="reshape each axis into two axes first")
 def mono(candidate, rng):
     for size, shape in ((2, (1, 2, 4, 1)), (2, (2, 4, 6, 1)), (3, (1, 3, 3, 1))):
         images = pictures(rng, *shape)
@@ -36,7 +36,7 @@ def colour(candidate, rng):
     equal(candidate.patches(images, 2), cut(images, 2), inputs={"images": images, "size": 2})
 
 
-@part("join is the inverse", points=2, hint="height before width")
+@part("join is the inverse", points=2, hint="the arguments are height, then width")
 def back(candidate, rng):
     for size, shape in ((2, (2, 4, 6, 3)), (1, (1, 2, 3, 2)), (3, (2, 6, 3, 1))):
         images = pictures(rng, *shape)
@@ -53,7 +53,7 @@ def axes(candidate, rng):
     close(candidate.nominal(values, seen), np.eye(4)[codes], inputs={"values": values, "seen": seen})
 
 
-@part("nominal: a category that was not seen", points=1, hint="it has no axis")
+@part("nominal: a category that was not seen", points=1, hint="it has no axis: its row is 0")
 def unseen(candidate, rng):
     seen = rng.permutation(["blue", "red", "green", "grey", "brown"])[:2].tolist()
     codes = rng.permutation([0, 1, 2, 3])
@@ -62,9 +62,7 @@ def unseen(candidate, rng):
     close(candidate.nominal(values, seen), expected, inputs={"values": values, "seen": seen})
 
 
-@part(
-    "thermometer: one entry for each step", points=2, hint="not the order of the alphabet, nor of appearance"
-)
+@part("thermometer: one entry for each step", points=2, hint="use the given order, not the alphabet")
 def steps(candidate, rng):
     order = ["small", "medium", "large", "huge"]
     codes = rng.permutation([0, 1, 2, 3, 2])
@@ -76,7 +74,7 @@ def steps(candidate, rng):
 @part(
     "tf_idf: counts, rare words and unknown words",
     points=1,
-    hint="how often in the sentence; and in how many",
+    hint="the count in the sentence, and the number of sentences with the word",
 )
 def bags(candidate, rng):
     vocabulary = np.array(["a", "bad", "film", "good", "never"])
@@ -92,7 +90,7 @@ def bags(candidate, rng):
     close(candidate.tf_idf(sentences, words), expected, inputs=inputs)
 
 
-@part("tf_idf: whole words", points=1, hint="is there a film in filmic?")
+@part("tf_idf: whole words", points=1, hint="the word film is not in filmic: split the sentence into words")
 def whole(candidate, rng):
     sentences, words = ["filmic not nothing", "film"], ["film", "not"]
     expected = np.array([[0, math.log(2)], [math.log(2), 0]])

@@ -71,7 +71,7 @@ def ties(candidate, rng):
 
 
 @part(
-    "split: the purest halves",
+    "split: the lowest impurity",
     points=3,
     hint="weigh each half by its size; t lies half-way between two neighbouring values",
 )

@@ -17,7 +17,9 @@ def counted(y, y_hat):
     return metrics.confusion_matrix(y, y_hat, labels=range(4)).astype("float32")
 
 
-@part("confusion: truth down, prediction across", points=1, hint="which index is the truth?")
+@part(
+    "confusion: true classes in rows, predicted ones in columns", points=1, hint="which index is the truth?"
+)
 def matrix(candidate, rng):
     y, y_hat = predictions(rng)
     close(candidate.confusion(y, y_hat, 4), counted(y, y_hat), inputs={"y": y, "y_hat": y_hat, "classes": 4})
@@ -64,7 +66,7 @@ def averages(candidate, rng):
 @part(
     "top_k_curve: from the best guess to all classes",
     points=2,
-    hint="how many scores beat that of the truth?",
+    hint="how many scores are larger than that of the true class?",
 )
 def best(candidate, rng):
     y, s = rng.integers(5, size=30).astype("int32"), rng.normal(size=(30, 5)).astype("float32")
@@ -86,7 +88,9 @@ def area(candidate, rng):
 
 
 @part(
-    "auc: ties count one half, and no pairs too", points=1, hint="a score that says nothing has AUC one half"
+    "auc: ties count one half, and the result without pairs is one half",
+    points=1,
+    hint="equal scores have the AUC one half",
 )
 def halves(candidate, rng):
     y = rng.permutation(np.repeat([0, 1], [20, 16])).astype("int32")

@@ -34,7 +34,9 @@ def blocks(candidate, rng):
 
 
 @part(
-    "every class is shared out evenly", points=2, hint="sort by class, then deal: 0, 1, ..., K − 1, 0, 1, ..."
+    "every class is divided evenly",
+    points=2,
+    hint="sort by class, then assign the folds 0, 1, ..., K − 1, 0, 1, ...",
 )
 def classes(candidate, rng):
     for sizes, K in (((40, 10), 5), ((23, 11, 6), 4), ((7, 7, 7, 7, 7), 3)):
@@ -45,10 +47,14 @@ def classes(candidate, rng):
         true(np.isin(got, np.arange(K)), "every fold is one of 0, ..., K − 1", inputs=shown, got=got)
         for c in range(len(sizes)):
             counts = np.array([np.sum(np.asarray(got)[y == c] == k) for k in range(K)])
-            true(np.ptp(counts) <= 1, f"class {c} is shared out evenly: {counts}", inputs=shown, got=got)
+            true(np.ptp(counts) <= 1, f"class {c} is divided evenly: {counts}", inputs=shown, got=got)
 
 
-@part("and the folds stay even", points=1, hint="do not begin with fold 0 again for every class")
+@part(
+    "the sizes of the folds differ by at most one",
+    points=1,
+    hint="do not begin with fold 0 again for every class",
+)
 def sizes(candidate, rng):
     for classes, each in ((6, 7), (9, 4)):
         y = rng.permutation(np.repeat(np.arange(classes), each))

@@ -68,4 +68,8 @@ def adds_up(candidate, rng):
         close(got["noise"], sigma**2, inputs=shown, message="the noise")
         close(got["expected_error"], np.mean((predictions - truth) ** 2) + sigma**2, rtol=1e-4, inputs=shown)
         parts = float(got["bias2"]) + float(got["variance"]) + float(got["noise"])
-        true(abs(parts - float(got["expected_error"])) < 1e-4 * parts, "the sum is the sum", inputs=shown)
+        true(
+            abs(parts - float(got["expected_error"])) < 1e-4 * parts,
+            "expected_error is the sum of the parts",
+            inputs=shown,
+        )

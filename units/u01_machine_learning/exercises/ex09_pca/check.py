@@ -69,7 +69,7 @@ def back(candidate, rng):
         close(candidate.reconstruct(x, k), expected, rtol=1e-3, atol=1e-2, inputs={"x": x, "k": k})
 
 
-@part("the error of rank r", points=2, hint="everything that was cut off counts, squared")
+@part("the error of rank r", points=2, hint="add the squares of all discarded singular values")
 def error(candidate, rng):
     A = np.array([[4.0, 0], [0, 3]], "float32")
     close(candidate.relative_error(A, 1), 0.6, rtol=1e-4, inputs={"A": A, "r": 1})

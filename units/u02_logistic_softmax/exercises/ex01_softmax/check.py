@@ -57,7 +57,7 @@ def axes(candidate, rng):
         compare(candidate, z, allowed)
 
 
-@part("survives large logits", points=1, hint="take the maximum of each sample out before exponentiating")
+@part("is right for large logits", points=1, hint="take the maximum of each sample out before exponentiating")
 def stable(candidate, rng):
     for c in (-1000, 1000):
         z, allowed = np.round(logits(rng, 4, 3)) + np.float32(c), mask(rng, 4, 3)

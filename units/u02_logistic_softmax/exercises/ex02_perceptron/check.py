@@ -26,7 +26,9 @@ def separable(rng, n=30, p=3):
 
 
 @part(
-    "the example of the task", points=1, hint="0 ≤ 0 is a mistake already, and each correction counts as one"
+    "the example of the task",
+    points=1,
+    hint="a sample with y wᵀx = 0 is a mistake, and each update counts as one",
 )
 def example(candidate, rng):
     x, y = np.array([[1.0, 0.0], [0.0, 2.0]]), np.array([1, -1])
@@ -36,9 +38,9 @@ def example(candidate, rng):
 
 
 @part(
-    "corrects at once, in the order of the samples",
+    "updates immediately, in the order of the samples",
     points=3,
-    hint="the next sample meets the corrected weights",
+    hint="the next sample uses the updated weights",
 )
 def path(candidate, rng):
     for _ in range(4):
@@ -49,7 +51,11 @@ def path(candidate, rng):
         close(mistakes, count, inputs={"x": x, "y": y}, message="the mistakes", rtol=0, atol=0)
 
 
-@part("gives up after the given number of rounds", points=1, hint="data that cannot be separated never end")
+@part(
+    "stops after the given number of rounds",
+    points=1,
+    hint="for data that no hyperplane separates the rule never ends",
+)
 def gives_up(candidate, rng):
     x = np.array([[0.0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]])
     y = np.array([-1, 1, 1, -1])

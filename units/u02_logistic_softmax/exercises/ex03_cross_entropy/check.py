@@ -36,7 +36,9 @@ def values(candidate, rng):
 
 
 @part(
-    "the loss is right for sure predictions", points=2, hint="−log ŷ = LSE(z) − z_y: no probability is needed"
+    "the loss is right for probabilities near 0 and 1",
+    points=2,
+    hint="−log ŷ = LSE(z) − z_y: no probability is needed",
 )
 def sure(candidate, rng):
     for z in ([[300.0, 0.0]], [[0.0, 300.0]], [[20.0, 0.0], [0.0, 20.0]], [[-500.0, -400.0, -450.0]]):
@@ -45,7 +47,11 @@ def sure(candidate, rng):
         close(candidate.cross_entropy(y, z), loss(y, z), inputs={"y": y, "z": z}, rtol=1e-5, atol=1e-5)
 
 
-@part("the slope in the logits", points=2, hint="prediction minus label; and C is a mean over the batch")
+@part(
+    "the derivative with respect to the logits",
+    points=2,
+    hint="prediction minus label; and C is a mean over the batch",
+)
 def slopes(candidate, rng):
     for n, classes in ((4, 3), (1, 5)):
         y, z = batch(rng, n, classes)
@@ -53,7 +59,11 @@ def slopes(candidate, rng):
         close(candidate.slope(y, z), expected, inputs={"y": y, "z": z}, rtol=1e-3, atol=1e-5)
 
 
-@part("the gradient in the weights", points=1, hint="∂z_k/∂W_kj = x_j: the transpose of the slope times X")
+@part(
+    "the gradient with respect to the weights",
+    points=1,
+    hint="∂z_k/∂W_kj = x_j: the transpose of the slope times X",
+)
 def weights(candidate, rng):
     x, y, W, b = model(rng)
     expected = differences(lambda t: loss(y, x @ t.T + b), W)
@@ -61,7 +71,7 @@ def weights(candidate, rng):
     close(got[0], expected, inputs={"x": x, "y": y, "W": W, "b": b}, rtol=1e-3, atol=1e-5, message="∇_W C")
 
 
-@part("the gradient in the biases", points=1, hint="∂z_k/∂b_k = 1 for every sample of the batch")
+@part("the gradient with respect to the biases", points=1, hint="∂z_k/∂b_k = 1 for every sample of the batch")
 def biases(candidate, rng):
     x, y, W, b = model(rng)
     expected = differences(lambda t: loss(y, x @ W.T + t), b)

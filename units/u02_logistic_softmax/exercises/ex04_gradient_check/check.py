@@ -35,9 +35,7 @@ def logit(candidate, rng):
         close(candidate.log_odds(p), special.logit(p), inputs={"p": p}, rtol=1e-10, atol=1e-12)
 
 
-@part(
-    "odds ratio", points=1, hint="the odds are e^z: what does z gain from w_j? b is the last entry of theta"
-)
+@part("odds ratio", points=1, hint="the odds are e^z, and z grows by w_j δ; b is the last entry of theta")
 def ratio(candidate, rng):
     theta, j, delta = rng.normal(size=4), 1, 2.5
     inputs = {"theta": theta, "j": j, "delta": delta}

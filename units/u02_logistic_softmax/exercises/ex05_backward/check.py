@@ -31,7 +31,7 @@ def batch(rng, n=5, p=3, K=4):
     return x.astype("float32"), rng.integers(K, size=n), W.astype("float32"), b.astype("float32")
 
 
-@part("back through the affine map", points=1, hint="z_i = W x_i + b is linear in W, in b and in x_i")
+@part("the gradients of the affine map", points=1, hint="z_i = W x_i + b is linear in W, in b and in x_i")
 def affine(candidate, rng):
     x, _, W, b = batch(rng)
     slope = rng.normal(size=(5, 4)).astype("float32")
@@ -46,7 +46,7 @@ def affine(candidate, rng):
         close(value, right, inputs=inputs, rtol=1e-4, atol=1e-5, message=f"∂C/∂{name}")
 
 
-@part("back through the softmax", points=2, hint="every logit moves all probabilities of its sample")
+@part("the gradient of the softmax", points=2, hint="every logit changes all probabilities of its sample")
 def softmax_node(candidate, rng):
     for n, K in ((1, 3), (4, 5)):
         z, slope = rng.normal(size=(n, K)), rng.normal(size=(n, K)).astype("float32")
@@ -73,7 +73,7 @@ def chain(candidate, rng):
 
 
 @part(
-    "a sample that is sure of the wrong class hardly learns",
+    "a wrong prediction with a high probability has a small gradient",
     points=1,
     hint="let ops.softmax take the exponentials",
 )

@@ -62,7 +62,9 @@ def several(candidate, rng):
 
 
 @part(
-    "the cost that the epoch reports", points=2, hint="how many samples does each batch speak for, and when?"
+    "the cost that the epoch reports",
+    points=2,
+    hint="weight each batch by its number of samples; its cost is the one before the update",
 )
 def reported(candidate, rng):
     for n, size in ((6, 3), (7, 3)):

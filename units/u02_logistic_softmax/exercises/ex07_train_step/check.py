@@ -83,7 +83,7 @@ def one_step(candidate, rng):
     compare(candidate, *problem(rng), sgd(0.5), descent(0.5), batch_size=12, epochs=1)
 
 
-@part("epochs of mini-batches", points=2, hint="the penalty is felt as soon as W has left 0")
+@part("epochs of mini-batches", points=2, hint="the penalty has an effect as soon as W is not 0")
 def epochs(candidate, rng):
     compare(candidate, *problem(rng), sgd(0.5), descent(0.5), batch_size=4, epochs=3)
 
@@ -99,7 +99,7 @@ def loss(candidate, rng):
         )
 
 
-@part("whichever optimizer compile was given", points=2, hint="self.optimizer.apply(gradients, variables)")
+@part("uses the optimizer of compile", points=2, hint="self.optimizer.apply(gradients, variables)")
 def optimizers(candidate, rng):
     x, y = problem(rng)
     compare(candidate, x, y, sgd(0.2, 0.9), momentum(0.2, 0.9), batch_size=6, epochs=2)

@@ -31,7 +31,7 @@ def skew(candidate, rng):
         close(candidate.curvature_bounds(A), (min(values), max(values)), inputs={"A": A}, rtol=1e-6)
 
 
-@part("convex or not", points=2, hint="a direction without any curvature does no harm")
+@part("convex or not", points=2, hint="a direction with curvature 0 is allowed")
 def convex(candidate, rng):
     cases = [
         ([1.0, 2.0], True),
@@ -52,7 +52,7 @@ def kappa(candidate, rng):
         close(candidate.condition_number(A), max(values) / min(values), inputs={"A": A}, rtol=1e-5)
 
 
-@part("no bowl, no condition number", points=1)
+@part("an error without a positive smallest curvature", points=1)
 def no_bowl(candidate, rng):
     for values in ([-1.0, 2.0], [-2.0, -1.0]):
         raises(ValueError, candidate.condition_number, quadratic(rng, values))

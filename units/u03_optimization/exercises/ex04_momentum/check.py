@@ -48,7 +48,11 @@ def many(candidate, rng):
     close(v, expected_v, inputs=given, rtol=1e-4, atol=1e-5, message="v")
 
 
-@part("Nesterov looks ahead", points=3, hint="where is the gradient taken, and which point is in the path?")
+@part(
+    "Nesterov's gradient is taken at θ + β v",
+    points=3,
+    hint="where is the gradient taken, and which point is in the path?",
+)
 def ahead(candidate, rng):
     root = rng.normal(size=(3, 3))
     given = {

@@ -78,6 +78,10 @@ def place_of_epsilon(candidate, rng):
     compare(candidate, {**given, "gradients": 0.1 * given["gradients"]})
 
 
-@part("weight decay, decoupled", points=2, hint="the decay does not enter the gradient's means; it holds α")
+@part(
+    "weight decay, decoupled",
+    points=2,
+    hint="the decay does not enter the moving averages, and is multiplied by α",
+)
 def decay(candidate, rng):
     compare(candidate, problem(rng, 4, weight_decay=0.8))

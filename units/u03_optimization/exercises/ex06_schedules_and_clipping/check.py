@@ -25,21 +25,21 @@ def schedule(rng):
     }
 
 
-@part("the climb and the corner", points=1)
+@part("the warm-up and its end", points=1)
 def climb(candidate, rng):
     given = schedule(rng)
     given["t"] = np.arange(given["warmup_steps"] + 1, dtype="float32")
     close(candidate.warmup_cosine(**given), warmup_cosine(**given), inputs=given, rtol=1e-4, atol=1e-6)
 
 
-@part("the fall", points=2, hint="the cosine starts at the end of the climb and takes T steps from there")
+@part("the cosine decay", points=2, hint="the cosine starts at the end of the warm-up and takes T steps")
 def fall(candidate, rng):
     given = schedule(rng)
     given["t"] = given["warmup_steps"] + np.arange(given["decay_steps"] + 1, step=3, dtype="float32")
     close(candidate.warmup_cosine(**given), warmup_cosine(**given), inputs=given, rtol=1e-4, atol=1e-6)
 
 
-@part("after the end it stays at 0", points=1, hint="a cosine would climb again")
+@part("after the end it stays at 0", points=1, hint="without the last case the cosine would increase again")
 def end(candidate, rng):
     given = schedule(rng)
     last = given["warmup_steps"] + given["decay_steps"]
@@ -70,7 +70,9 @@ def by_norm(candidate, rng):
         close(clipped[i], g * 2.0 / norm, inputs=given, rtol=1e-4, message=f"tensor {i}")
 
 
-@part("short gradients stay, and zero stays zero", points=1, hint="the factor is at most 1")
+@part(
+    "gradients with a small norm do not change, and zero stays zero", points=1, hint="the factor is at most 1"
+)
 def short(candidate, rng):
     gradients = [rng.uniform(-0.5, 0.5, size=shape).astype("float32") for shape in ((2,), (1, 1))]
     expected = np.sqrt(sum((g.astype("float64") ** 2).sum() for g in gradients))  # less than 1

@@ -59,7 +59,7 @@ def first_trial(candidate, rng):
         close(got, backtrack(p, step, c1, shrink), inputs=inputs, rtol=1e-9)
 
 
-@part("a little lower is not enough", points=2, hint="the line φ(0) + c₁ α φ'(0) falls as α grows")
+@part("a small decrease is not sufficient", points=2, hint="the bound φ(0) + c₁ α φ'(0) decreases with α")
 def share_of_the_promise(candidate, rng):
     for step, c1 in ((1.9, 0.8), (1.9, 0.4), (12.0, 0.6)):
         p, m = stretched(rng, [0.0, -1.0, 0.3, 0.1])

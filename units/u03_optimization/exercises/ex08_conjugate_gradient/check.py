@@ -17,7 +17,7 @@ def krylov_minimum(A, b, k):
     return V @ np.linalg.solve(V.T @ A @ V, V.T @ b)
 
 
-@part("the first step is the exact step down the gradient", points=1)
+@part("the first step is the exact step along −g", points=1)
 def first(candidate, rng):
     A, b = system(rng)
     got = candidate.conjugate_gradient(A, b, 1)
@@ -27,7 +27,7 @@ def first(candidate, rng):
 
 
 @part(
-    "every point is the lowest one within reach",
+    "every point is the minimum over all directions so far",
     points=3,
     hint="α = rᵀr / dᵀA d, ν = new rᵀr over old rᵀr, and d = r + ν d",
 )
@@ -46,7 +46,7 @@ def solves(candidate, rng):
     close(got[-1], np.linalg.solve(A, b), inputs=inputs, rtol=1e-6, atol=1e-9, message="the last point")
 
 
-@part("it stops when nothing is left to do", points=1, hint="a residual of exactly 0 ends the loop")
+@part("it stops when the residual is 0", points=1, hint="a residual of exactly 0 ends the loop")
 def stops(candidate, rng):
     A, b = 2.0 * np.eye(2), np.array([4.0, -8.0])
     close(
@@ -61,7 +61,9 @@ def stops(candidate, rng):
     )
 
 
-@part("the bound on the error", points=1, hint="κ is a quotient of eigenvalues, and its root is meant")
+@part(
+    "the bound on the error", points=1, hint="κ is a quotient of eigenvalues, and the bound contains its root"
+)
 def bound(candidate, rng):
     A = np.diag([9.0, 1.0, 4.0])
     for k in (0, 1, 5):

@@ -54,7 +54,7 @@ def newton(candidate, rng):
 @part(
     "a damped step",
     points=3,
-    hint="is the full step low enough, by a quarter of what the slope promises? if not, halve it",
+    hint="halve α until C(θ + α d) ≤ C(θ) + α gᵀd / 4",
 )
 def damped(candidate, rng):
     unit = rng.uniform(0.5, 2)  # another unit of x: the weight has 1/unit, and α is as before
@@ -73,14 +73,16 @@ def damped(candidate, rng):
     assert min(lengths) < 0.5
 
 
-@part("Levenberg's step leads down where Newton's does not", points=2, hint="add μ − λ_min where λ_min < 0")
+@part(
+    "Levenberg's step is a descent step where Newton's is not", points=2, hint="add μ − λ_min where λ_min < 0"
+)
 def levenberg(candidate, rng):
     Q, _ = np.linalg.qr(rng.normal(size=(3, 3)))
     H, g = (Q * [-2.0, 0.5, 4.0]) @ Q.T, rng.normal(size=3)
     inputs = {"gradient": g, "hessian": H, "damping": 0.5}
     got = candidate.levenberg_step(g, H, 0.5)
     close(got, -np.linalg.solve(H + 2.5 * np.eye(3), g), inputs=inputs, rtol=1e-7)
-    true(float(np.asarray(got) @ g) < 0, "the step leads down: gᵀd < 0", inputs=inputs)
+    true(float(np.asarray(got) @ g) < 0, "d is a descent direction: gᵀd < 0", inputs=inputs)
 
 
 @part(

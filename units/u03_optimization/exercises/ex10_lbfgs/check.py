@@ -27,7 +27,7 @@ def compare(candidate, rng, m, n):
     close(candidate.two_loop(g, S, Y), -matrix(S, Y) @ g, inputs=inputs, rtol=1e-6, atol=1e-9)
 
 
-@part("one pair", points=2, hint="γ = sᵀy / yᵀy, and the direction leads down")
+@part("one pair", points=2, hint="γ = sᵀy / yᵀy, and the direction is −B g")
 def one(candidate, rng):
     S, Y, g = np.array([[1.0, 0.0]]), np.array([[2.0, 0.0]]), np.array([4.0, 6.0])
     close(
@@ -61,7 +61,7 @@ def memory(candidate, rng):
         close(got[1], Y[-most:], inputs=inputs, rtol=1e-12, message="the changes of the gradient")
 
 
-@part("a pair without curvature is not taken", points=1, hint="what is yᵀs?")
+@part("a pair with yᵀs ≤ 0 is not stored", points=1, hint="check the sign of yᵀs")
 def curvature(candidate, rng):
     S, Y = pairs(rng, 3, 3)
     s = np.array([1.0, 2.0, 0.0])

@@ -59,7 +59,11 @@ def linear(candidate, rng):
         one(candidate, rng, name, count)
 
 
-@part("product and quotient", points=2, hint="the rules of school, with u' written as the tangent of u")
+@part(
+    "product and quotient",
+    points=2,
+    hint="the product and quotient rules, with the tangent of u in place of u'",
+)
 def product(candidate, rng):
     for name in ("multiply", "divide"):
         one(candidate, rng, name, 2)
@@ -89,7 +93,9 @@ def program(candidate, rng):
         close(candidate.forward(lines, inputs, tangents), expected, inputs=shown, rtol=1e-5, atol=1e-6)
 
 
-@part("a gradient takes n sweeps", points=1, hint="one input at a time gets the tangent 1, the others 0")
+@part(
+    "a gradient takes n forward passes", points=1, hint="one input at a time gets the tangent 1, the others 0"
+)
 def gradient(candidate, rng):
     for lines, n in ((SHORT, 2), (LONG, 3)):
         x = rng.uniform(0.5, 1.5, size=n)

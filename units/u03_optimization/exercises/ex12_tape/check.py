@@ -61,7 +61,7 @@ def whole(candidate, program, inputs):
     )
 
 
-@part("one operation back", points=2)
+@part("the contributions of one operation", points=2)
 def single(candidate, rng):
     for name in ("add", "subtract", "multiply", "divide"):
         one(candidate, rng, name, (3,), (3,))
@@ -69,7 +69,11 @@ def single(candidate, rng):
         one(candidate, rng, name, (2, 3))
 
 
-@part("broadcasting, undone", points=2, hint="add over every axis along which the operand was copied")
+@part(
+    "unbroadcast: the sum over the copies",
+    points=2,
+    hint="add over every axis along which the operand was copied",
+)
 def broadcasting(candidate, rng):
     for first, wanted in (((2, 3, 4), (3, 1)), ((3, 4), (1, 4)), ((2, 3), ()), ((2, 3), (2, 3))):
         adjoint = rng.normal(size=first)
@@ -88,7 +92,7 @@ def shapes(candidate, rng):
     one(candidate, rng, "add", (2, 3), (3,))
 
 
-@part("a program without forks", points=1)
+@part("a program that uses every value once", points=1)
 def chain(candidate, rng):
     program = [("exp", [0]), ("multiply", [2, 1]), ("tanh", [3]), ("sum", [4])]
     whole(candidate, program, [0.5 * rng.normal(size=3), rng.normal(size=3)])

@@ -33,7 +33,7 @@ def one_layer(candidate, rng):
         close(candidate.affine(A, W, b), expected, inputs={"A": A, "W": W, "b": b}, rtol=1e-4, atol=1e-5)
 
 
-@part("layers stacked", points=2, hint="S is applied in the hidden layers only; the list begins with X")
+@part("several layers", points=2, hint="S is applied in the hidden layers only; the list begins with X")
 def stacked(candidate, rng):
     for widths in ([3, 4, 2], [2, 3, 3, 1], [3, 2]):
         x, weights, biases = network(rng, widths)
@@ -44,7 +44,7 @@ def stacked(candidate, rng):
 
 
 @part(
-    "as Keras stores them",
+    "the weights as Keras stores them",
     points=1,
     hint="layer by layer its kernel, then its bias; a Dense layer computes matmul(inputs, kernel) + bias",
 )

@@ -68,7 +68,7 @@ def compare(candidate, rng, widths, which):
     close(got[which], expected, inputs=inputs, rtol=1e-3, atol=1e-5, message=f"the list of ∂C/∂{name}^[l]")
 
 
-@part("the way there", points=2, hint="the last layer has no tanh")
+@part("the forward pass", points=2, hint="the last layer has no tanh")
 def there(candidate, rng):
     for widths in ([3, 4, 2], [2, 3, 3, 3]):
         x, _, weights, biases = problem(rng, widths)
@@ -88,7 +88,7 @@ def weights(candidate, rng):
     compare(candidate, rng, [3, 3, 3, 3], 0)
 
 
-@part("the biases", points=1, hint="every sample adds its row of D^[l]")
+@part("the biases", points=1, hint="add the rows of D^[l]")
 def biases(candidate, rng):
     compare(candidate, rng, [3, 4, 3, 2], 1)
 

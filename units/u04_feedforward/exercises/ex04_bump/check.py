@@ -25,7 +25,7 @@ def shapes(weights, n, inputs):
 @part(
     "a bump of two sigmoids",
     points=2,
-    hint="ω(x − l) = ω x − ω l: what is the weight, what the bias? the second sigmoid takes the height away",
+    hint="ω(x − l) = ω x − ω l gives weight and bias; subtract the second sigmoid",
 )
 def bump(candidate, rng):
     for height, k in ((1.0, 50.0), (2.0, 20.0), (-3.0, 8.0)):
@@ -81,7 +81,7 @@ def interpolant(candidate, rng):
         )
 
 
-@part("constant on the left", points=1, hint="left of all the kinks only b2 is left")
+@part("constant on the left", points=1, hint="left of all knots f is b2")
 def left(candidate, rng):
     knots, values = np.array([-0.5, 0.0, 1.0, 1.25]), rng.normal(size=4)
     x = np.array([-3.0, -1.0, -0.5])

@@ -36,7 +36,7 @@ def he(candidate, rng):
 @part(
     "Xavier: uniform around 0",
     points=2,
-    hint="move the noise from (0, 1) to (−1, 1); U(−a, a) has the variance a²/3",
+    hint="transform the noise from (0, 1) to (−1, 1); U(−a, a) has the variance a²/3",
 )
 def xavier(candidate, rng):
     for shape in ((6, 3), (50, 4), (3, 3, 2, 7)):

@@ -15,9 +15,9 @@ def activations(rng, *shape):
 
 
 @part(
-    "training: thin and scale up",
+    "training: mask and scale",
     points=2,
-    hint="an entry stays where its number is at least p, and is divided by E[m] = 1 − p",
+    hint="an entry is kept where its number is at least p, and divided by E[m] = 1 − p",
 )
 def thin(candidate, rng):
     for rate in (0.2, 0.6, 0.9):

@@ -72,7 +72,7 @@ def averages(candidate, rng):
 @part(
     "inference",
     points=1,
-    hint="the moving averages take the place of μ and σ²; ε stands under the root here too",
+    hint="the moving averages replace μ and σ²; ε is under the root here too",
 )
 def inference(candidate, rng):
     for n in (5, 1):

@@ -53,7 +53,7 @@ def root(candidate, rng):
     )
 
 
-@part("the short form", points=2, hint="the root of the mean of the squares, nothing subtracted")
+@part("RMS normalization", points=2, hint="the root of the mean of the squares, nothing subtracted")
 def short(candidate, rng):
     z, gamma, _ = case(rng)
     expected = gamma * z / np.sqrt((z.astype("float64") ** 2).mean(-1, keepdims=True) + 1e-3)
@@ -73,7 +73,11 @@ def gradients(rng, epsilon=1e-2):
     return {"slope": slope, "z": z, "gamma": gamma, "epsilon": epsilon}, expected
 
 
-@part("the gradients of γ and β", points=1, hint="they serve every position of every sample: add up")
+@part(
+    "the gradients of γ and β",
+    points=1,
+    hint="γ and β are shared by all positions of all samples: sum over them",
+)
 def parameters(candidate, rng):
     inputs, expected = gradients(rng)
     got = candidate.backward(*inputs.values())

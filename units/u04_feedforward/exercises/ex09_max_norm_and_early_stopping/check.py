@@ -30,7 +30,7 @@ def stops(candidate, rng, values, patience, min_delta=0.0):
     )
 
 
-@part("long vectors are shortened, short ones left alone", points=2, hint="one length for each row")
+@part("long vectors are shortened, short ones do not change", points=2, hint="one length for each row")
 def project(candidate, rng):
     for shape in ((3, 4), (4, 4), (5, 2)):
         W = rng.normal(size=shape) * rng.uniform(0.1, 3, size=(shape[0], 1))
@@ -47,7 +47,7 @@ def zero(candidate, rng):
     close(candidate.max_norm(W, 1.0), expected, inputs={"W": W, "c": 1.0})
 
 
-@part("stops after patience epochs in a row", points=2, hint="begin to count again at every better epoch")
+@part("stops after patience epochs in a row", points=2, hint="set the count to 0 at every better epoch")
 def patience(candidate, rng):
     stops(candidate, rng, [5.0, 3.0, 4.0, 3.5, 1.0], 2)
     stops(candidate, rng, [5.0, 6.0, 4.0, 5.0, 3.0, 4.0, 2.0, 2.5, 2.6, 2.7], 2)
@@ -63,14 +63,22 @@ def best(candidate, rng):
         stops(candidate, rng, [float(v) for v in rng.normal(size=12)], int(rng.integers(1, 5)))
 
 
-@part("a gain below min_delta does not count", points=1, hint="best only moves when an epoch is better")
+@part(
+    "a gain below min_delta does not count",
+    points=1,
+    hint="update the best value only when an epoch is better",
+)
 def delta(candidate, rng):
     stops(candidate, rng, [3.0, 2.75, 2.5, 2.25, 2.0], 2, 0.6)
     stops(candidate, rng, [3.0, 2.5, 2.0, 1.5, 1.0], 3, 0.8)
     stops(candidate, rng, [1.0, 0.75, 0.5], 1, 0.5)
 
 
-@part("the penalty that stopping amounts to", points=2, hint="w after t steps is (1 − (1 − αh)^t) w*")
+@part(
+    "the penalty that is equivalent to early stopping",
+    points=2,
+    hint="w after t steps is (1 − (1 − αh)^t) w*",
+)
 def penalty(candidate, rng):
     for steps in (1, 2, 30):
         curvatures = rng.uniform(0.05, 4, size=5)
