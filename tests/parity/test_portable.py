@@ -1,11 +1,13 @@
 """``course portable`` finds where a step means something else on another backend, and says why."""
 
 import json
+import sys
 
 import pytest
 from typer.testing import CliRunner
 
 from course.cli import app
+from course.testing.portable import worker
 from course.testing.portable.compare import compare
 
 pytestmark = pytest.mark.parity
@@ -81,24 +83,43 @@ def test_a_portable_step(file):
     assert "jax, tensorflow and torch agree over 3 steps" in told["lines"][0]
 
 
+def test_where_the_numbers_part_is_status_1(file):
+    status, told = tried(file, "Counting", "--backend", "torch")
+    assert status == 1
+    assert "as compiled and as written differ from step 1 on: the reported runs" in told["lines"][0], told
+
+
+@pytest.fixture
+def result(file, tmp_path, monkeypatch, backend):
+    """Function of a name in the file that returns what the worker writes of it, in this process."""
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setitem(sys.modules, "portable_model", None)
+
+    def make(name):
+        worker.main(str(file), name, "3", str(tmp_path / "out.json"))
+        return json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+
+    return make
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("Counting", "as compiled and as written differ from step 1 on: the reported runs"),
         ("Unseeded", "draws random numbers without a seed"),
         ("Looking", "needs the numbers in a tensor (steps.py, line "),
     ],
 )
-def test_where_it_parts_and_why(file, name, message):
-    status, told = tried(file, name, "--backend", "torch")
-    assert status == 1
-    assert message in told["lines"][0], told
+def test_why_a_step_is_refused(result, backend, name, message):
+    agree, lines = compare({backend: result(name)})
+    assert not agree
+    assert message in lines[0]
 
 
-def test_a_file_without_what_is_needed(file):
-    status, output = tried(file, "Nobody", "--backend", "torch")
+def test_a_file_without_what_is_needed(result, file):
+    assert "has no Nobody" in result("Nobody")["mistake"]
+    status, output = tried(file.with_name("nowhere.py"), "Base")
     assert status == 2
-    assert "has no Nobody" in output
+    assert "There is no file" in output
 
 
 def entry(value, dtype="float32", name="loss", step=0):
