@@ -8,7 +8,7 @@ from course.validation import targets
 def weighted_mean(losses, sample_weight=None):
     """The cost of a batch, as Keras weights it.
 
-    C = (1/n) Σ_i w_i C_i,   and w_i = 1 without weights
+    C = (1/n) ∑_i w_i C_i,   and w_i = 1 without weights
 
     The sum is divided by the number of samples, not by the sum of the weights. ``fit(sample_weight=…)`` brings the
     weights, and ``fit(class_weight=…)`` makes them from the labels; a step receives both as the third part of its data:

@@ -16,7 +16,7 @@ def _data():
 
 
 def classifier():
-    """Default step, regulariser, class weights as sample weights, compiled metrics."""
+    """Default step, regularizer, class weights as sample weights, compiled metrics."""
     model = Classifier()
     model.compile(
         keras.optimizers.Adam(1e-2),

@@ -1,4 +1,4 @@
-"""One transformer block, normalised before each half, as in unit 8."""
+"""One transformer block, normalized before each half, as in unit 8."""
 
 import keras
 from keras import layers

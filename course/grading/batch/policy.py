@@ -3,7 +3,7 @@
 | rule | values (the first is the default) |
 | --- | --- |
 | `attempts` | `best`: the best attempt for every exercise; `last`: the last attempt for all exercises |
-| `late` | `keep`: noted in the audit; `penalise:P`: P percent are subtracted; `refuse`: does not count |
+| `late` | `keep`: noted in the audit; `penalize:P`: P percent are subtracted; `refuse`: does not count |
 | `times` | `said`: only given times count; `file`: if no time is given, the time of the file counts |
 | `unknown` | `keep`: students who are not on the roster are graded and noted; `refuse`: they are not graded |
 | `backends` | `minimum`: code must work on all backends, so the worst one counts; `mean`; `best` |
@@ -16,7 +16,7 @@ from course.errors import CourseError
 
 _VALUES = {
     "attempts": ("best", "last"),
-    "late": ("keep", "penalise", "refuse"),
+    "late": ("keep", "penalize", "refuse"),
     "times": ("said", "file"),
     "unknown": ("keep", "refuse"),
     "backends": ("minimum", "mean", "best"),
@@ -25,7 +25,7 @@ _VALUES = {
 
 @dataclass(frozen=True)
 class Policy:
-    """The rules; `percent` is used with `late = "penalise"` only."""
+    """The rules; `percent` is used with `late = "penalize"` only."""
 
     attempts: str = "best"
     late: str = "keep"
@@ -35,7 +35,7 @@ class Policy:
     times: str = "said"
 
     def __str__(self):
-        late = f"penalise:{self.percent}" if self.late == "penalise" else self.late
+        late = f"penalize:{self.percent}" if self.late == "penalize" else self.late
         rules = f"attempts={self.attempts}, late={late}, times={self.times}"
         return f"{rules}, unknown={self.unknown}, backends={self.backends}"
 
@@ -53,7 +53,7 @@ class Policy:
 
 
 def read_policy(texts):
-    """Return the `Policy` from texts like `late=penalise:20` or `attempts=last,unknown=refuse`.
+    """Return the `Policy` from texts like `late=penalize:20` or `attempts=last,unknown=refuse`.
 
     Raises:
         CourseError: A rule or a value does not exist.
@@ -66,8 +66,8 @@ def read_policy(texts):
             raise CourseError(f"--policy {text}: there is no such rule; there are {', '.join(_VALUES)}.")
         if value not in _VALUES[rule]:
             raise CourseError(f"--policy {text}: {rule} is one of {', '.join(_VALUES[rule])}.")
-        if (value == "penalise") != bool(percent):
-            raise CourseError(f"--policy {text}: say how many percent, as in late=penalise:20.")
+        if (value == "penalize") != bool(percent):
+            raise CourseError(f"--policy {text}: say how many percent, as in late=penalize:20.")
         if percent:
             if not percent.isdecimal() or not 0 < int(percent) <= 100:
                 raise CourseError(f"--policy {text}: the percentage is a whole number from 1 to 100.")

@@ -87,7 +87,7 @@ class OptimizerGroup(Optimizer):
 
     @learning_rate.setter
     def learning_rate(self, value):
-        if not hasattr(self, "others"):  # while the base class initialises itself
+        if not hasattr(self, "others"):  # while the base class initializes itself
             return
         factor = float(value) / float(self.members[0].learning_rate)
         for optimizer in self.members:

@@ -100,7 +100,7 @@ def compiled(model, optimizer="adam", **options):
 
 
 def classifier():
-    """Default step, regulariser, sample weights, compiled and validation metrics, clipping, unequal batches."""
+    """Default step, regularizer, sample weights, compiled and validation metrics, clipping, unequal batches."""
     return on_one_and_all(
         lambda: compiled(
             Classifier(), keras.optimizers.Adam(1e-2, global_clipnorm=0.5), loss=LOSS, metrics=["accuracy"]
@@ -270,7 +270,7 @@ def graph():
 
 
 def averages():
-    """BatchNorm as it is: each process normalises with its own rows; the moving averages are the mean of theirs."""
+    """BatchNorm as it is: each process normalizes with its own rows; the moving averages are the mean of theirs."""
 
     class Normed(course.Model):
         def __init__(self):

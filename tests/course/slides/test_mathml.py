@@ -44,7 +44,7 @@ def test_a_word_is_one_word_with_room_beside_letters():
     assert "<mi>diag</mi>" in mathml(r"\mathrm{diag}(s)")
 
 
-def test_what_is_minimised_stands_below_in_a_display_only():
+def test_what_is_minimized_stands_below_in_a_display_only():
     assert "<munder><mi>min</mi>" in mathml(r"\min_{x} f(x)")
     assert "<msub><mi>min</mi>" in mathml(r"\min_{x} f(x)", display=False)
     assert "<msub><mi>min</mi>" in mathml(r"\frac{\min_{x} f(x)}{2}")

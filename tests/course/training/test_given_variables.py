@@ -64,7 +64,7 @@ class Step(course.Model):
 
 
 def summary(x):
-    """Σ (1 + i) xᵢ: one number that another order or another value changes."""
+    """∑ (1 + i) xᵢ: one number that another order or another value changes."""
     x = ops.reshape(ops.cast(x, "float32"), (-1,))
     return ops.sum(x * (1 + ops.arange(x.shape[0], dtype="float32")))
 

@@ -203,7 +203,7 @@ def test_mistakes_are_said_in_words(call, message):
 
 
 def test_variables_and_tensors_together():
-    """f(w, x) = Σ w²·x: f reads w and takes x; the derivatives stand where their point stands."""
+    """f(w, x) = ∑ w²·x: f reads w and takes x; the derivatives stand where their point stands."""
     w, x = keras.Variable([1.0, 2.0]), ops.convert_to_tensor(np.array([3.0, 5.0], "float32"))
 
     def f(x):

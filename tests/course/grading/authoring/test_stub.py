@@ -26,7 +26,7 @@ def mean(x, axis=0):
     Args:
         x: Numbers.
     """
-    # Σ x / n
+    # ∑ x / n
     total = ops.sum(x, axis=axis)
     return total / _count(x, axis)
     # the end

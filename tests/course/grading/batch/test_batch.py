@@ -94,7 +94,7 @@ def test_a_checker_that_does_not_start_is_status_3(course, tmp_path, monkeypatch
     [
         (("--unit", "u07"), "There is no u07"),
         (("--exercise", "u01/ex09"), "There is no u01/ex09"),
-        (("--policy", "late=never"), "late is one of keep, penalise, refuse"),
+        (("--policy", "late=never"), "late is one of keep, penalize, refuse"),
         (("--deadline", "soon"), "not a date and time"),
         (("--deadline", "2026-11-20", "--zone", "Mars"), "There is no time zone 'Mars'"),
         (("--received", "none.csv"), "list of times none.csv cannot be read"),

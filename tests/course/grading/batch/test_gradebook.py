@@ -316,9 +316,9 @@ def test_the_texts_earn_the_points_that_these_tests_assume(handed_in, tmp_path):
         ("attempts=last", 2),
         ("late=refuse", 4),
         ("late=refuse,attempts=last", 4),
-        ("late=penalise:50,attempts=last", 1),
-        ("late=penalise:25,attempts=last", Fraction(3, 2)),
-        ("late=penalise:50", 4),
+        ("late=penalize:50,attempts=last", 1),
+        ("late=penalize:25,attempts=last", Fraction(3, 2)),
+        ("late=penalize:50", 4),
     ],
 )
 def test_attempts_and_lateness(handed_in, tmp_path, rules, expected):
@@ -338,9 +338,9 @@ def test_attempts_and_lateness(handed_in, tmp_path, rules, expected):
     ("rules", "score", "kind", "message"),
     [
         ("late=refuse", 4, "time", "so it does not count as late"),
-        ("late=penalise:50", 4, "time", "so it does not count as late"),
+        ("late=penalize:50", 4, "time", "so it does not count as late"),
         ("late=refuse,times=file", 0, "late", "it counts, since the policy is times=file"),
-        ("late=penalise:50,times=file", 2, "late", "it counts, since the policy is times=file"),
+        ("late=penalize:50,times=file", 2, "late", "it counts, since the policy is times=file"),
     ],
 )
 def test_the_time_of_a_file_counts_only_if_the_policy_says_so(
@@ -442,7 +442,7 @@ def test_flags_reach_the_audit(handed_in, tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["late=penalise", "late=penalise:0", "late=penalise:x", "late=keep:3", "grace=3", "attempts=first", ""],
+    ["late=penalize", "late=penalize:0", "late=penalize:x", "late=keep:3", "grace=3", "attempts=first", ""],
 )
 def test_policies_that_do_not_exist(text):
     with pytest.raises(CourseError, match="--policy"):

@@ -1,4 +1,4 @@
-"""Layer normalisation by its formula, in compiled steps on JAX: Keras's numbers, also where they are hard to get."""
+"""Layer normalization by its formula, in compiled steps on JAX: Keras's numbers, also where they are hard to get."""
 
 import keras
 import numpy as np
@@ -10,8 +10,8 @@ import course
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "jax", reason="the JAX adapter's")
 
 
-def normalised(base, options):
-    class Normalised(base):
+def normalized(base, options):
+    class Normalized(base):
         def __init__(self):
             super().__init__()
             self.norm = layers.LayerNormalization(**options)
@@ -21,7 +21,7 @@ def normalised(base, options):
             return self.out(self.norm(x))
 
     keras.utils.set_random_seed(1)
-    model = Normalised()
+    model = Normalized()
     model.compile("sgd", "mse")
     return model
 
@@ -34,7 +34,7 @@ def normalised(base, options):
 def test_a_step_has_the_gradients_of_keras(options):
     x = np.random.default_rng(0).normal(3, 2, (16, 4, 6)).astype("float32")
     y = x.sum(axis=2, keepdims=True)
-    models = [normalised(base, options) for base in (course.Model, keras.Model)]
+    models = [normalized(base, options) for base in (course.Model, keras.Model)]
     for model in models:
         model(x)
     models[0].set_weights(models[1].get_weights())

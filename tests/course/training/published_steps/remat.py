@@ -1,4 +1,4 @@
-"""Rematerialisation: a block whose inner values are computed again for the gradient (Chen et al., 2016)."""
+"""Rematerialization: a block whose inner values are computed again for the gradient (Chen et al., 2016)."""
 
 import keras
 from keras import layers, ops

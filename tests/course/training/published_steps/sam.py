@@ -1,4 +1,4 @@
-"""Sharpness-aware minimisation: climb, take the gradient there, go back, descend (Foret et al., 2021)."""
+"""Sharpness-aware minimization: climb, take the gradient there, go back, descend (Foret et al., 2021)."""
 
 import keras
 from keras import layers, ops

@@ -1,4 +1,4 @@
-"""A GAN whose discriminator is spectrally normalised; the layer assigns while it is called (Miyato et al., 2018)."""
+"""A GAN whose discriminator is spectrally normalized; the layer assigns while it is called (Miyato et al., 2018)."""
 
 import keras
 from keras import layers, ops

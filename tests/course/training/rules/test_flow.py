@@ -155,7 +155,7 @@ def test_the_optimizer_that_scales_losses():
         keras.config.set_dtype_policy("float32")
 
 
-class Rematerialised(course.Model):
+class Rematerialized(course.Model):
     """A block that is computed again for the gradient: it counts, averages and draws."""
 
     def __init__(self, again):
@@ -184,7 +184,7 @@ def test_what_is_computed_again_is_assigned_once(options):
     epochs = 1 if options.get("run_eagerly") else 3  # on torch the step is captured within three
     found = []
     for again in (False, True):
-        model = Rematerialised(again)
+        model = Rematerialized(again)
         model.compile(keras.optimizers.SGD(0.1), **options)
         history = model.fit(x, batch_size=6, epochs=epochs, shuffle=False, verbose=0).history
         found.append((history, model.dense.get_weights() + model.norm.get_weights()))

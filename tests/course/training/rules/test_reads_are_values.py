@@ -107,7 +107,7 @@ def test_weights_before_an_update_can_be_kept(eagerly):
 
 @both
 def test_perturb_and_restore(eagerly):
-    """Sharpness-aware minimisation: the gradient is taken at w + ρ g and applied at w."""
+    """Sharpness-aware minimization: the gradient is taken at w + ρ g and applied at w."""
 
     def rule(self, x):
         def loss():
@@ -165,7 +165,7 @@ def test_what_a_differentiated_function_assigns_is_seen_after_it(eagerly):
 
     logs, _ = run(rule, eagerly)
     count = np.arange(1, 6)
-    np.testing.assert_allclose(logs["value"], 2 * count, rtol=1e-6)  # Σ (a + w) w
+    np.testing.assert_allclose(logs["value"], 2 * count, rtol=1e-6)  # ∑ (a + w) w
     np.testing.assert_allclose(logs["gradient"], count + 1, rtol=1e-6)  # a + 2w, with a before the step
     np.testing.assert_allclose(logs["a"], count, rtol=1e-6)
 
