@@ -94,7 +94,7 @@ class LBFGS(keras.optimizers.Optimizer):
             d = -matrix_form(gradient, S, Y)
             down = ops.sum(gradient * d) < 0  # if not, because of rounding, clear the memory
             d = ops.where(down, d, -gradient)
-            S, Y = _forget_unless(down, S, Y)
+            S, Y = _clear_unless(down, S, Y)
             # α = 1, or min(1, 1/‖g‖) without memory
             known = ops.sum(S[-1] * Y[-1]) > 0
             one = ops.ones_like(value)
@@ -106,7 +106,7 @@ class LBFGS(keras.optimizers.Optimizer):
             S, Y = remember(S, Y, step * d, new_gradient - gradient)
             moved = step > 0
             # after a search without success the memory is cleared: the next call uses −g as direction
-            S, Y = _forget_unless(moved, S, Y)
+            S, Y = _clear_unless(moved, S, Y)
             # θ ← θ + α d
             return k + 1, moved, theta + step * d, new_value, new_gradient, S, Y, evaluations + trials
 
@@ -162,7 +162,7 @@ def _split(theta, variables):
     return parts
 
 
-def _forget_unless(kept, S, Y):
+def _clear_unless(kept, S, Y):
     """S and Y as they are, or zeros."""
     kept = ops.cast(kept, S.dtype)
     return kept * S, kept * Y

@@ -82,10 +82,10 @@ for name, rate in (("α = 0.3", 0.3), ("α_t = 1/(1 + t)", u03.InverseTimeDecay(
 # those: in `compile`, with schedules, clipping and weight decay. Here we compare them on Rosenbrock's function.
 
 # %%
-racers = [u03.SGD(5e-4), u03.Momentum(5e-4, 0.9), u03.RMSprop(0.01), u03.Adam(0.1)]
-paths = u03.optimizer_descent(u03.ROSENBROCK, u03.ROSENBROCK.start, racers, steps=200)
-for racer, end in zip(racers, paths[:, -1], strict=True):
-    print(f"{type(racer).__name__:9s} is at {np.round(end, 2)}, loss {float(u03.ROSENBROCK(end)):.4f}")
+optimizers = [u03.SGD(5e-4), u03.Momentum(5e-4, 0.9), u03.RMSprop(0.01), u03.Adam(0.1)]
+paths = u03.optimizer_descent(u03.ROSENBROCK, u03.ROSENBROCK.start, optimizers, steps=200)
+for optimizer, end in zip(optimizers, paths[:, -1], strict=True):
+    print(f"{type(optimizer).__name__:9s} is at {np.round(end, 2)}, loss {float(u03.ROSENBROCK(end)):.4f}")
 
 # %% [markdown]
 # Clipping by the global norm keeps the direction of a gradient and reduces its norm:

@@ -6,7 +6,7 @@ from keras import ops
 import course
 
 
-class Race(course.Model):
+class ParallelDescent(course.Model):
     """Several optimizers, each with its own θ, on one function, in one compiled step.
 
     The sum of all losses is differentiated. Each term depends on one θ only, so each optimizer gets the gradient of its
@@ -24,11 +24,11 @@ class Race(course.Model):
 
     def __init__(self, f, start, optimizers, steps):
         if any(o.built for o in optimizers) or len({id(o) for o in optimizers}) < len(optimizers):
-            raise ValueError("A race takes fresh optimizers: make a new one for every descent.")
+            raise ValueError("Each optimizer must be new and given once: make a new one for every descent.")
         super().__init__()
         start = np.asarray(start, "float32")
         self.f = f
-        self.racers = list(optimizers)
+        self.methods = list(optimizers)
         self.thetas = [
             self.add_weight(shape=start.shape, initializer=lambda *_, **__: ops.convert_to_tensor(start))
             for _ in optimizers
@@ -42,7 +42,7 @@ class Race(course.Model):
         """One update of every θ. ``row``, shape (1, steps), has a 1 at the step to be recorded, else 0."""
         before = ops.stack([v.value for v in self.thetas])
         gradients = course.grad(lambda x: ops.sum(self.f(x)))(before)
-        for i, (optimizer, theta) in enumerate(zip(self.racers, self.thetas, strict=True)):
+        for i, (optimizer, theta) in enumerate(zip(self.methods, self.thetas, strict=True)):
             optimizer.apply([gradients[i]], [theta])
         now = ops.stack([v.value for v in self.thetas])[None]
         here = ops.reshape(row, (-1, *[1] * (len(now.shape) - 1)))
@@ -65,8 +65,8 @@ def optimizer_descent(f, start, optimizers, steps):
     Raises:
         ValueError: an optimizer has been used before, or is given twice.
     """
-    race = Race(f, start, optimizers, steps)
-    race.compile()
-    race.fit(np.eye(steps, dtype="float32"), batch_size=1, shuffle=False, verbose=0)
-    first = np.broadcast_to(np.asarray(start, "float32"), race.record.shape[1:])
-    return np.concatenate([first[None], race.record.numpy()]).swapaxes(0, 1)
+    model = ParallelDescent(f, start, optimizers, steps)
+    model.compile()
+    model.fit(np.eye(steps, dtype="float32"), batch_size=1, shuffle=False, verbose=0)
+    first = np.broadcast_to(np.asarray(start, "float32"), model.record.shape[1:])
+    return np.concatenate([first[None], model.record.numpy()]).swapaxes(0, 1)

@@ -140,5 +140,5 @@ def test_bad_input():
         convergence_rate.optimal_learning_rate(0.0, 1.0)
     used = nesterov.Nesterov()
     optimizer_descent(quadratic_bowl(2), START, [used], 1)
-    with pytest.raises(ValueError, match="fresh optimizers"):
+    with pytest.raises(ValueError, match="must be new"):
         optimizer_descent(quadratic_bowl(2), START, [used], 1)

@@ -21,12 +21,12 @@ def screening(rng, n=50, p=1000, k=10):
     folds = stratified_kfold(y, 5, rng)
     chosen = x[:, screen_features(x, y, k)]  # the leakage: y[dev] is used
 
-    def honest(train, dev):
+    def unbiased(train, dev):
         inside = x[:, screen_features(x[train], y[train], k)]
         return nearest_neighbour_accuracy(inside, y, train, dev)
 
     leaky = cross_validate(lambda train, dev: nearest_neighbour_accuracy(chosen, y, train, dev), folds)
-    return leaky.mean(), cross_validate(honest, folds).mean()
+    return leaky.mean(), cross_validate(unbiased, folds).mean()
 
 
 def duplicates(rng, n=50, p=20):
@@ -64,7 +64,7 @@ def run(r):
     }
     for name, values in cases.items():
         r.metric(f"{name}_leaky_accuracy", values[:, 0].mean())
-        r.metric(f"{name}_honest_accuracy", values[:, 1].mean())
+        r.metric(f"{name}_unbiased_accuracy", values[:, 1].mean())
     scales = {skew: scaling(r.rng, skew, 3 * repeats) for skew in (0.1, 1.0)}
     optimism = {skew: 1 - values[:, 0].mean() / values[:, 1].mean() for skew, values in scales.items()}
     r.metric("scaling_optimism_symmetric", optimism[0.1])

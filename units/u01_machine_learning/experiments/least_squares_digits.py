@@ -1,4 +1,4 @@
-"""Least squares reads digits: one-vs-rest 86% and one-vs-one 93% on MNIST (§2.2)."""
+"""Least-squares classification of digits: one-vs-rest 86% and one-vs-one 93% on MNIST (§2.2)."""
 
 import numpy as np
 from keras import ops

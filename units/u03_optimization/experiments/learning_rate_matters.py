@@ -32,15 +32,15 @@ def run(r):
         (
             f"{a:g}",
             f"{loss[10, i]:.3g}",
-            f"{loss[-1, i]:.3g}" if left[i] > STEPS else f"gone at step {left[i]}",
+            f"{loss[-1, i]:.3g}" if left[i] > STEPS else f"diverged at step {left[i]}",
         )
         for i, a in enumerate(RATES)
     ]
     r.table(["α", "loss after 10 steps", f"after {STEPS} steps"], rows)
-    r.metric("loss_crawling", loss[-1, 0])
-    r.metric("loss_walking", loss[-1, 2])
+    r.metric("loss_small_rate", loss[-1, 0])
+    r.metric("loss_medium_rate", loss[-1, 2])
     last = loss[-250:, 3]
-    r.metric("jumping_worst_of_the_last_250", last.max())
+    r.metric("oscillating_worst_of_the_last_250", last.max())
     r.metric("diverged", float(np.sum(left <= STEPS)))
 
     _, (ax, ax_loss) = r.figure("paths", 1, 2, size=(10, 4.2))

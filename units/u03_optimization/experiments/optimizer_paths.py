@@ -68,13 +68,13 @@ def run(r):
             ax.plot(*paths[i, -1:, k].T, "o", color=style(name)["color"], markersize=5)
     for fig in (first, second):
         fig.legend(*left[0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
-    race, boxes = r.figure("race", 2, 2, size=(6.4, 5.8))
-    moving = draw_race(race, boxes, paths)
+    figure, boxes = r.figure("animation", 2, 2, size=(6.4, 5.8))
+    moving = draw_landscapes(figure, boxes, paths)
     shown = np.unique(np.round(np.geomspace(1, STEPS + 1, FRAMES)).astype(int))
-    r.animation("race", race, lambda frame: moving(int(shown[frame])), frames=len(shown), fps=4)
+    r.animation("animation", figure, lambda frame: moving(int(shown[frame])), frames=len(shown), fps=4)
 
 
-def draw_race(fig, axes, paths):
+def draw_landscapes(fig, axes, paths):
     """Draw the landscapes once; return a function that shows the paths up to a step."""
     drawn = []
     for k, (ax, f) in enumerate(zip(axes.ravel(), LANDSCAPES, strict=True)):
