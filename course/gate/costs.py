@@ -144,4 +144,10 @@ def pytest_sessionfinish():
     """Write the file."""
     if _costs is not None:
         _costs.now_at({"end"})
-        Path(os.environ[VARIABLE]).write_text(json.dumps(_costs.seconds), "utf-8")
+        file, seconds = Path(os.environ[VARIABLE]), dict(_costs.seconds)
+        if (
+            file.is_file()
+        ):  # an earlier command of the same stage wrote it; the gate deletes the files of former runs
+            for where, more in json.loads(file.read_text("utf-8")).items():
+                seconds[where] = seconds.get(where, 0.0) + more
+        file.write_text(json.dumps(seconds), "utf-8")

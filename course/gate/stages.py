@@ -21,6 +21,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from course import fast
 from course.backend import BACKENDS, install, installed
 from course.cli import plain_text
 from course.errors import CourseError
@@ -28,9 +29,13 @@ from course.gate import changed, costs
 
 # Stages of tests, and the backend that each runs on.
 TESTS = {backend: backend for backend in BACKENDS} | {"independent": "torch", "grading": "torch"}
-STAGES = ("lint", *TESTS, "parity")
+STAGES = ("lint", *TESTS, "plain", "parity")
 # Where tests compare the backends with one another.
 PARITY = ("tests/parity", "tests/course/training/published_steps")
+# What the stage ``plain`` runs on each backend with COURSE_FAST=0: tests that find a fault of training without the fast
+# paths. tests/course/test_fast.py compares the numbers of both in the stages of the backends.
+PLAIN = ("tests/course/training/trainers/test_fit.py", "-k",
+         "default_step or steps_per_execution or train_and_test or every_loop or between_batches")  # fmt: skip
 ROOT = Path(__file__).resolve().parents[2]
 LOGS = ROOT / "runs" / "gate"
 PLUGINS = ("-p", "course.gate.changed", "-p", "course.gate.costs")
@@ -119,7 +124,17 @@ def commands(stage, options=()):
         return [[python, "-m", "ruff", "check", "."], [python, "-m", "ruff", "format", "--check", "."]]
     if stage == "parity":
         return [[python, "-m", "pytest", *PLUGINS, "-m", "parity", *PARITY, "-rP", "-q", *options]]
+    if stage == "plain":
+        return [[python, "-m", "pytest", *PLUGINS, "-q", *PLAIN, *options]] * len(BACKENDS)
     return [[python, "-m", "pytest", *PLUGINS, "-q", "--durations=8", *options]]
+
+
+def environments(stage):
+    """The environment of each command of a stage: that of the stage, or in ``plain`` one for each backend."""
+    if stage != "plain":
+        return [environment(stage)] * len(commands(stage))
+    own = {fast.VARIABLE: "0", costs.VARIABLE: environment(stage)[costs.VARIABLE]}
+    return [environment(backend) | own for backend in BACKENDS]
 
 
 def environment(stage):
@@ -144,7 +159,7 @@ def _needed(stage):
     """The backends without which a stage says nothing."""
     if stage in TESTS:
         return (TESTS[stage],)
-    return BACKENDS if stage == "parity" else ()
+    return BACKENDS if stage in ("plain", "parity") else ()
 
 
 def _jail():
@@ -166,9 +181,9 @@ def _run(stage, options):
     started = time.perf_counter()
     log, code = LOGS / f"{stage}.log", 0
     with log.open("w", encoding="utf-8") as out:
-        for command in commands(stage, options):
+        for command, env in zip(commands(stage, options), environments(stage), strict=True):
             code = code or subprocess.run(
-                command, cwd=ROOT, env=environment(stage), stdin=subprocess.DEVNULL, stdout=out,
+                command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=out,
                 stderr=subprocess.STDOUT, check=False,
             ).returncode  # fmt: skip
             code = 0 if code == 5 and changed.VARIABLE in os.environ else code  # pytest: no test was selected

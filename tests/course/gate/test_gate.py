@@ -242,6 +242,15 @@ def test_the_command_line(capsys):
     assert "course.gate.changed" in stages.commands("parity")[0]
 
 
+def test_training_without_the_fast_paths_is_a_stage_on_each_backend():
+    environments = stages.environments("plain")
+    assert [e["KERAS_BACKEND"] for e in environments] == list(stages.BACKENDS)
+    assert {e["COURSE_FAST"] for e in environments} == {"0"}
+    assert len({e[costs.VARIABLE] for e in environments}) == 1
+    assert len(stages.commands("plain")) == 3
+    assert {e.get("COURSE_FAST") for e in stages.environments("jax")} == {os.environ.get("COURSE_FAST")}
+
+
 def test_small_programs_are_compiled_quickly_and_the_backends_compared_as_users_run_them(monkeypatch):
     variable = "JAX_DISABLE_MOST_OPTIMIZATIONS"
     monkeypatch.delenv(variable, raising=False)
