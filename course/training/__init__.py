@@ -1,7 +1,17 @@
-"""The seam: a training step written once, on three backends.
+"""A training step that is written once and runs on three backends.
 
-``gradients`` is the front, ``model`` the model; ``jax``, ``tensorflow`` and ``torch`` are three adapters of the same
-shape, and (with ``course.distribution``) the only files in the tree that import a backend.
+The files of this folder are the *core*: what a reader needs to understand how a step gets its derivatives. It has at
+most 1,200 lines (``tests/meta/test_rooms.py``).
+
+| file | idea |
+| --- | --- |
+| `gradients.py`, `functions.py` | the functions of ``course``: derivatives, ``pure`` and ``compiled`` |
+| `jax.py`, `tensorflow.py`, `torch.py` | the derivatives of one backend; the three files have the same functions |
+| `state.py`, `given_variables.py` | variables as values; functions that are given a variable take its value |
+| `model.py`, `weighting.py`, `checked_targets.py` | ``course.Model`` with Keras's own steps; helpers for a step |
+
+Three rooms are built on it: `rules/` (a step has the same meaning on every backend), `trainers/` (how ``fit`` calls a
+step) and `fast/` (speed alone; nothing imports it, and without it a step computes the same numbers).
 
 May import distribution, processes, and its own rooms rules and trainers. Units call it by the names of ``course``, and
 so do testing, a candidate's process and the bench.

@@ -9,7 +9,6 @@ from keras.src.utils.python_utils import default
 
 from course.distribution import front
 from course.training.gradients import adapter, value_and_grad
-from course.training.rules import building
 from course.training.rules.parts import Untracked
 from course.training.trainers.loops import Loops, trainer
 from course.training.trainers.recompiling import Compiling
@@ -132,23 +131,6 @@ class Model(Compiling, Loops, trainer.Trainer, keras.Model):
         """Keras's, which warns of layers that the call does not use: a step builds those."""
         self.built = True
 
-    def _forget_built(self):
-        self._phases_built, self._parts = set(), Untracked(None)
-
-    def _symbolic_build(self, iterator=None, data_batch=None):
-        self._gather_optimizers()
-        self._refresh()
-        if iterator is not None:
-            if self._phase == "train":
-                front.check_batch(getattr(iterator.data_adapter, "batch_size", None))
-                self.before_fit(iterator.num_batches or iterator.steps_per_epoch)
-            self._prepare(iterator)
-            if self._phase == "train" and not self._no_callbacks:
-                self._refresh_before_each_epoch(iterator)
-        if self._phase in self._phases_built:
-            return
-        self._build_phase(self._phase, data_batch if iterator is None else self._first_batch(iterator))
-
     def before_fit(self, batches):
         """Called by ``fit`` before its first batch. Does nothing; override it to check how the model is trained.
 
@@ -166,58 +148,6 @@ class Model(Compiling, Loops, trainer.Trainer, keras.Model):
         self._build_phase(
             "train", tree.map_structure(lambda a: a if a is None else ops.convert_to_tensor(a), batch)
         )
-
-    def _build_phase(self, phase, batch):
-        with self._abstractly():
-            changed = building.build(self, self._step(f"{phase}_step"), batch)
-        if phase == "train":
-            self._only_read = Untracked([v for v in building.owned_variables(self) if id(v) not in changed])
-            self._batch_spec = Untracked(building.symbolic(batch))
-        self._phases_built.add(phase)
-        self.built = True
-        self._post_build()
-        self._know_parts()
-
-    def _build_outputs(self, batch):
-        with self._abstractly():
-            building.build_outputs(self, batch)
-
-    def get_build_config(self):
-        """What Keras keeps, and the shapes and dtypes of a training batch."""
-        config = super().get_build_config() or {}
-        if self._batch_spec is not None:
-            config["batch"] = keras.saving.serialize_keras_object(self._batch_spec.value)
-        return config or None
-
-    def build_from_config(self, config):
-        """Build on the input shape if Keras kept one; the training batch's shapes serve ``compile_from_config``."""
-        config = dict(config)
-        batch = config.pop("batch", None)
-        if batch is not None:
-            self._batch_spec = Untracked(keras.saving.deserialize_keras_object(batch))
-        if config:
-            super().build_from_config(config)
-
-    # State
-
-    def save_own_variables(self, store):
-        """Keras's state, and that of the random generators, so that a resumed run draws the same numbers."""
-        super().save_own_variables(store)
-        for i, state in enumerate(self._seed_states()):
-            store[f"seed_{i}"] = keras.ops.convert_to_numpy(state)
-
-    def load_own_variables(self, store):
-        """Restore what ``save_own_variables`` saved; optimizers, which come after, are built for it."""
-        if self.compiled and self._batch_spec is not None and "train" not in self._phases_built:
-            self._build_phase("train", self._batch_spec.value)
-        seeds = {key: store[key] for key in store.keys() if key.startswith("seed_")}  # noqa: SIM118 (an HDF5 store)
-        super().load_own_variables({key: store[key] for key in store.keys() if key not in seeds})  # noqa: SIM118
-        for i, state in enumerate(self._seed_states()):
-            if f"seed_{i}" in seeds:
-                state.assign(seeds[f"seed_{i}"])
-
-    def _seed_states(self):
-        return [s.state for layer in self._flatten_layers() for s in layer._seed_generators]
 
 
 def _is_sparse(x):

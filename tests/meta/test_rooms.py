@@ -154,3 +154,24 @@ def test_tests_mirror_the_rooms():
         folder = ROOT / "tests" / "course" / outer
         inner = {path.name for path in folder.iterdir() if (path / "__init__.py").is_file()}
         assert inner - others == {room.partition("/")[2] for room in ARROWS if room.startswith(f"{outer}/")}
+
+
+def test_the_core_of_training_is_small():
+    """What a reader needs to understand how a step gets its derivatives; the rooms inside are not part of it."""
+    core = COURSE / "training"
+    lines = {path.name: len(path.read_text("utf-8").splitlines()) for path in core.glob("*.py")}
+    assert sum(lines.values()) <= 1200, lines
+    assert max(lines["jax.py"], lines["tensorflow.py"], lines["torch.py"]) <= 160
+
+
+def test_training_works_without_its_fast_paths_in_thought():
+    """One place gets them, by one function for each backend; no file outside of the folder names one of its files."""
+    fast = COURSE / "training" / "fast"
+    naming = [
+        path.relative_to(COURSE).as_posix()
+        for path in MODULES.values()
+        if fast not in path.parents and "course.training.fast" in path.read_text("utf-8")
+    ]
+    assert set(naming) <= {"training/trainers/loops.py", "training/trainers/paths.py"}
+    for backend in ("jax", "tensorflow", "torch"):
+        assert "def fast_paths(model)" in (fast / f"{backend}.py").read_text("utf-8")

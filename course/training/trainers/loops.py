@@ -28,6 +28,40 @@ class Loops:
             return import_module(f"course.training.fast.{keras.backend.backend()}").fast_paths(self)
         return trainer.PlainPaths(self)
 
+    # What a step uses is built before its first batch
+
+    def _forget_built(self):
+        self._phases_built, self._parts = set(), Untracked(None)
+
+    def _symbolic_build(self, iterator=None, data_batch=None):
+        self._gather_optimizers()
+        self._refresh()
+        if iterator is not None:
+            if self._phase == "train":
+                front.check_batch(getattr(iterator.data_adapter, "batch_size", None))
+                self.before_fit(iterator.num_batches or iterator.steps_per_epoch)
+            self._prepare(iterator)
+            if self._phase == "train" and not self._no_callbacks:
+                self._refresh_before_each_epoch(iterator)
+        if self._phase in self._phases_built:
+            return
+        self._build_phase(self._phase, data_batch if iterator is None else self._first_batch(iterator))
+
+    def _build_phase(self, phase, batch):
+        with self._abstractly():
+            changed = building.build(self, self._step(f"{phase}_step"), batch)
+        if phase == "train":
+            self._only_read = Untracked([v for v in building.owned_variables(self) if id(v) not in changed])
+            self._batch_spec = Untracked(building.symbolic(batch))
+        self._phases_built.add(phase)
+        self.built = True
+        self._post_build()
+        self._know_parts()
+
+    def _build_outputs(self, batch):
+        with self._abstractly():
+            building.build_outputs(self, batch)
+
     # What a step is compiled for
 
     def _refresh(self):

@@ -1,7 +1,8 @@
-"""A model that is loaded is compiled as it was, also by a ``compile`` of its own and with optimizers set afterwards.
+"""A model that is loaded is built and compiled as it was, also by a ``compile`` of its own and later optimizers.
 
 Keras saves what its own ``compile`` was given. A GAN's class often has a ``compile(d_optimizer, g_optimizer)`` of its
-own, and some scripts set ``model.critic_optimizer`` after ``compile``. Both are noted here, saved and done again.
+own, and some scripts set ``model.critic_optimizer`` after ``compile``. Both are saved here and repeated after loading,
+and so are the shapes of a training batch, for which the model is built, and the states of its random generators.
 """
 
 import functools
@@ -9,6 +10,7 @@ import warnings
 
 import keras
 
+from course.training.rules.parts import Untracked
 from course.training.trainers.optimizers import OptimizerGroup, attributes, members, within
 
 
@@ -71,6 +73,43 @@ class Compiling:
     def compile_from_config(self, config):
         """Compile as saved; ``load_own_variables`` builds what the saved batch's shapes build."""
         again(self, config)
+
+    def get_build_config(self):
+        """What Keras keeps, and the shapes and dtypes of a training batch."""
+        config = super().get_build_config() or {}
+        if self._batch_spec is not None:
+            config["batch"] = keras.saving.serialize_keras_object(self._batch_spec.value)
+        return config or None
+
+    def build_from_config(self, config):
+        """Build on the input shape if Keras kept one; the training batch's shapes serve ``compile_from_config``."""
+        config = dict(config)
+        batch = config.pop("batch", None)
+        if batch is not None:
+            self._batch_spec = Untracked(keras.saving.deserialize_keras_object(batch))
+        if config:
+            super().build_from_config(config)
+
+    # State
+
+    def save_own_variables(self, store):
+        """Keras's state, and that of the random generators, so that a resumed run draws the same numbers."""
+        super().save_own_variables(store)
+        for i, state in enumerate(self._seed_states()):
+            store[f"seed_{i}"] = keras.ops.convert_to_numpy(state)
+
+    def load_own_variables(self, store):
+        """Restore what ``save_own_variables`` saved; optimizers, which come after, are built for it."""
+        if self.compiled and self._batch_spec is not None and "train" not in self._phases_built:
+            self._build_phase("train", self._batch_spec.value)
+        seeds = {key: store[key] for key in store.keys() if key.startswith("seed_")}  # noqa: SIM118 (an HDF5 store)
+        super().load_own_variables({key: store[key] for key in store.keys() if key not in seeds})  # noqa: SIM118
+        for i, state in enumerate(self._seed_states()):
+            if f"seed_{i}" in seeds:
+                state.assign(seeds[f"seed_{i}"])
+
+    def _seed_states(self):
+        return [s.state for layer in self._flatten_layers() for s in layer._seed_generators]
 
 
 class Compiled:
