@@ -118,9 +118,11 @@ def matmul(a, b):
         return reshape(matmul(a, reshape(b, (-1, 1))), A.shape[:-1])
 
     def to_a(adjoint):
+        # Ā = Ȳ Bᵀ
         return unbroadcast(ops.matmul(adjoint, ops.swapaxes(B, -1, -2)), A.shape)
 
     def to_b(adjoint):
+        # B̄ = Aᵀ Ȳ
         return unbroadcast(ops.matmul(ops.swapaxes(A, -1, -2), adjoint), B.shape)
 
     return _record("matmul", ops.matmul(A, B), [(a, to_a), (b, to_b)])

@@ -16,7 +16,9 @@ def worked(m, x1, x2):
     Returns:
         C, of the kind of the inputs.
     """
+    # x₁² + e^{x₂}
     inside = m.add(m.square(x1), m.exp(x2))
+    # log(x₁² + e^{x₂}) sin(x₁ x₂)
     return m.multiply(m.log(inside), m.sin(m.multiply(x1, x2)))
 
 
