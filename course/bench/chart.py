@@ -9,7 +9,7 @@ LABELS = {
     "ours_xla": "course fit, jit_compile",
     "keras": "Keras's own fit",
 }
-COLOURS = {"ours": "blue", "ours_scan": "sky", "ours_xla": "sky", "ours_plain": "green", "keras": "orange"}
+COLOURS = {"ours": "blue", "ours_scan": "sky", "ours_xla": "yellow", "ours_plain": "green", "keras": "orange"}
 NATIVE, OTHERS = "fastest kind of native loop", "another library"
 _MOST = 3.0  # longer bars are cut: what is compared lies around 1
 
@@ -32,27 +32,36 @@ def draw(results, folder):
     backends = sorted({r["backend"] for r in results})
     with figures.style():
         most = max(sum(r["backend"] == b for r in results) for b in backends)
-        figure = Figure(figsize=(9, 1.2 + len(backends) * (0.9 + 0.42 * most)))
+        bars = max(len(_shown(r)) for r in results)
+        figure = Figure(figsize=(9, 1.4 + len(backends) * (0.9 + 0.16 * bars * most)))
         FigureCanvasAgg(figure)
         heights = [sum(r["backend"] == b for r in results) for b in backends]
         axes = figure.subplots(len(backends), 1, squeeze=False, sharex=True, height_ratios=heights)[:, 0]
         for ax, backend in zip(axes, backends, strict=True):
-            _panel(ax, [r for r in results if r["backend"] == backend], backend, figures.COLOURS)
+            _panel(ax, [r for r in results if r["backend"] == backend], backend, bars, figures.COLOURS)
         contests = any(r["base"] != "native" for r in results)
-        other = "native loop's or the fastest other library's" if contests else "native loop's"
+        other = "plain native loop's or the fastest other library's" if contests else "plain native loop's"
         axes[-1].set_xlabel(f"time of a step, as a multiple of the {other} (less is faster)")
         handles, labels = _legend(axes)
-        figure.legend(handles, labels, loc="outside upper center", ncols=min(4, len(labels)))
+        figure.legend(handles, labels, loc="outside upper center", ncols=min(3, len(labels)))
         for kind in ("png", "svg"):
             figure.savefig(folder / f"bench.{kind}", metadata={"Date": None} if kind == "svg" else None)
     return folder / "bench.png"
 
 
-def _panel(ax, results, backend, palette):
-    thick = 0.2
+def _shown(result):
+    """The variants that have a bar: ours and Keras's, then the others but the one that all are compared with."""
+    names = result["variants"]
+    return [
+        *(name for name in LABELS if name in names),
+        *(name for name in names if name not in LABELS and name != result["base"]),
+    ]
+
+
+def _panel(ax, results, backend, bars, palette):
+    thick = 0.84 / bars
     for i, result in enumerate(results):
-        others = [n for n in result["variants"] if n not in LABELS and n != result["base"]]
-        shown = [*(name for name in LABELS if name in result["variants"]), *others]
+        shown = _shown(result)
         for j, name in enumerate(shown):
             row = result["variants"][name]
             low, high = row["ratio_quartiles"]
@@ -64,7 +73,7 @@ def _panel(ax, results, backend, palette):
             ax.barh(at, length, thick * 0.9, color=colour, label=label)
             if not cut:
                 ax.plot([low, high], [at, at], color=palette["black"], linewidth=1)
-            text = f"{'→ ' if cut else ''}{row['ratio']:.2f}{f' {name}' if name in others else ''}"
+            text = f"{'→ ' if cut else ''}{row['ratio']:.2f}{'' if name in LABELS else f' {name}'}"
             ax.annotate(
                 text, (max(length, high), at), (3, 0), textcoords="offset points", va="center",
                 fontsize=8, bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
