@@ -2,7 +2,7 @@
 
 Compared are what five steps report, the weights and every optimizer's state, from equal first weights and equal random
 draws (``course.testing.portable_random``); and within each backend that a model goes on alike with ``run_eagerly``,
-and when it is saved, loaded and goes on with ``steps_per_execution=4``.
+and when it is saved, loaded and goes on compiled with ``steps_per_execution=4``.
 
 Runs once, for all backends together: ``pytest -m parity``.
 """
@@ -13,7 +13,7 @@ import pytest
 from tests.course.training.published_steps.worker import KINDS
 from tests.parity.processes import BACKENDS, numbers_of
 
-# Three processes, one after the other: 200 seconds of processor time together.
+# Three processes, one after the other, which share the time.
 pytestmark = [pytest.mark.parity, pytest.mark.timeout(900)]
 
 RTOL, ATOL = 5e-5, 1e-5
@@ -69,6 +69,6 @@ def test_something_was_learnt(numbers, backend, kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_going_on_eagerly_or_loaded_and_grouped(numbers, backend, kind):
+def test_going_on_eagerly_or_loaded_and_compiled(numbers, backend, kind):
     """Four steps more with ``run_eagerly=True``, or of the saved and loaded model in one execution: the same."""
-    assert_same(kind, of(numbers, backend, kind, "eager"), of(numbers, backend, kind, "grouped"), backend)
+    assert_same(kind, of(numbers, backend, kind, "five"), of(numbers, backend, kind, "compiled"), backend)

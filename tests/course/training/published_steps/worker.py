@@ -2,11 +2,11 @@
 
 A name or several after the file run these kinds alone. What is written for each kind:
 
-- ``start``: the weights before the first step; ``step i``: what each of five steps reported; ``five``: the weights and
-  every optimizer's state afterwards.
-- ``eager``: the state after four steps more with ``run_eagerly=True``.
-- ``grouped``: the same steps of a model that was saved after five, loaded, and took the four in one execution, by
-  ``steps_per_execution``. One compilation serves two purposes: JAX compiles for most of this worker's time.
+- ``start``: the weights before the first step; ``step i``: what each of five steps with ``run_eagerly=True`` reported;
+  ``five``: the weights and every optimizer's state afterwards.
+- ``compiled``: the state of a model that was saved after the first of these steps, loaded, and took the other four
+  compiled, in one execution, by ``steps_per_execution``. One compilation serves all these purposes: compiling is most
+  of what this worker does on JAX.
 - ``error``: why one of these could not be had.
 """
 
@@ -26,7 +26,6 @@ from tests.course.training.published_steps.data import BATCH, STEPS
 HERE = Path(__file__).resolve().parent
 OTHERS = ("__init__", "data", "worker", "test_published_steps")
 KINDS = sorted(p.stem for p in HERE.glob("*.py") if p.stem not in OTHERS)
-GROUP = 4
 
 
 def run(kind):
@@ -42,23 +41,25 @@ def run(kind):
             for i, v in enumerate(optimizer.variables):
                 numbers[f"{moment} optimizer {k} {i}"] = np.asarray(keras.ops.convert_to_numpy(v))
 
-    class Record(keras.callbacks.Callback):
-        def on_train_batch_end(self, batch, logs=None):
-            numbers.update({f"step {batch} {name}": np.asarray(float(x)) for name, x in logs.items()})
+    def record(first):
+        def on_train_batch_end(batch, logs):
+            numbers.update({f"step {first + batch} {k}": np.asarray(float(x)) for k, x in logs.items()})
+
+        return [keras.callbacks.LambdaCallback(on_train_batch_end=on_train_batch_end)]
 
     model = fresh(module, arrays)
     state(model, "start")
-    fit(model, arrays, STEPS, callbacks=[Record()])
-    state(model, "five")
+    model.run_eagerly = True
+    fit(model, arrays, 0, 1, callbacks=record(0))
     with tempfile.TemporaryDirectory() as folder:
         model.save(f"{folder}/model.keras")
         restored = keras.models.load_model(f"{folder}/model.keras")
-    model.run_eagerly = True
-    fit(model, arrays, GROUP)
-    state(model, "eager")
-    restored.steps_per_execution = GROUP
-    fit(restored, arrays, GROUP)
-    state(restored, "grouped")
+    fit(model, arrays, 1, STEPS, callbacks=record(1))
+    state(model, "five")
+    assert not restored.run_eagerly
+    restored.steps_per_execution = STEPS - 1
+    fit(restored, arrays, 1, STEPS)
+    state(restored, "compiled")
     return numbers
 
 
@@ -67,20 +68,20 @@ def fresh(module, arrays):
     keras.utils.clear_session()
     keras.utils.set_random_seed(0)
     model = module.make()
-    x, y, w = columns(arrays, 1)
+    x, y, w = columns(arrays, 0, 1)
     model.prepare((x, y, w) if w is not None else (x, y) if y is not None else x)
     return model
 
 
-def fit(model, arrays, batches, **kwargs):
-    """Train on the first batches."""
-    x, y, w = columns(arrays, batches)
+def fit(model, arrays, first, end, **kwargs):
+    """Train on the batches from ``first`` to before ``end``."""
+    x, y, w = columns(arrays, first, end)
     model.fit(x, y, sample_weight=w, batch_size=BATCH, shuffle=False, verbose=0, **kwargs)
 
 
-def columns(arrays, batches):
-    """x, y and the weights of the rows of the first batches."""
-    cut = keras.tree.map_structure(lambda a: a[: batches * BATCH], tuple(arrays))
+def columns(arrays, first, end):
+    """x, y and the weights of the rows of these batches."""
+    cut = keras.tree.map_structure(lambda a: a[first * BATCH : end * BATCH], tuple(arrays))
     return (*cut, None, None)[:3]
 
 
