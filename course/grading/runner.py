@@ -147,7 +147,7 @@ def read_parts(path):
     parts = [part for part in marked if isinstance(part, Part)]
     names = [part.name for part in parts]
     if not parts or len(set(names)) < len(names):
-        raise GraderError(f"{path} needs functions with @part(...), each with a name of its own.")
+        raise GraderError(f"{path} needs functions with @part(...), each with a different name.")
     return parts
 
 

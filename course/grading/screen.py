@@ -32,16 +32,16 @@ def print_report(console, report, everything=False, brief=False):
     """
     console.print(f"\n[bold]{report.exercise}  {escape(report.title)}[/]")
     failed = [part for part in report.parts if part.status not in (PASSED, INSTRUCTOR)]
-    told = failed if everything else failed[:1]
-    told += [part for part in report.parts if part.status == INSTRUCTOR]
-    shown = [part for part in report.parts if part in told] if brief and not everything else report.parts
+    explained = failed if everything else failed[:1]
+    explained += [part for part in report.parts if part.status == INSTRUCTOR]
+    shown = [part for part in report.parts if part in explained] if brief and not everything else report.parts
     width = max((len(part.name) for part in shown), default=0)
     named = set()
     for part in shown:
         sign, style = _STYLES[part.status]
         points = f"{part.earned}/{part.points}" if part.points else "–"
         console.print(f"  [{style}]{sign}[/] {escape(part.name):<{width}}  [{style}]{points:>5}[/]")
-        if part in told:
+        if part in explained:
             _print_reason(console, part, again=_reason(part) in named)
             named.add(_reason(part))
     for flag in report.flags:

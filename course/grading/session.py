@@ -56,9 +56,7 @@ class Session:
         self._arrays = arrays
         self.trusted = trusted
         self._process = None
-        self._load_error = (
-            None  # the exception of the first attempt to load the file: later parts raise it again
-        )
+        self._load_error = None  # the exception of the first attempt to load; later parts raise it again
         self._bytes = 0
         self._part_ends = None
         self._exercise_ends = time.monotonic() + workers.limits.exercise

@@ -62,7 +62,7 @@ def write(stream, header, arrays=()):
     specs = [{"dtype": array.dtype.name, "shape": list(array.shape)} for array in arrays]
     text = json.dumps({**header, "arrays": specs}, allow_nan=False).encode()
     body = sum(array.nbytes for array in arrays)
-    _judge_lengths(len(text), body)
+    _check_lengths(len(text), body)
     if len(arrays) > ARRAYS:
         raise FrameError(f"{len(arrays)} arrays at once; the limit is {ARRAYS}")
     stream.write(_PREFIX.pack(MAGIC, len(text), body))
@@ -90,7 +90,7 @@ def read(stream):
     magic, header_bytes, body_bytes = _PREFIX.unpack(prefix)
     if magic != MAGIC:
         raise FrameError("this is not a frame")
-    _judge_lengths(header_bytes, body_bytes)
+    _check_lengths(header_bytes, body_bytes)
     header = _header(_exactly(stream, header_bytes))
     specs = [_spec(spec) for spec in _listed(header.pop("arrays", None), ARRAYS)]
     if sum(nbytes for _, _, nbytes in specs) != body_bytes:
@@ -203,7 +203,7 @@ def _plain(array):
     return np.array(array, dtype=DTYPES[array.dtype.name], order="C", copy=True, subok=False)
 
 
-def _judge_lengths(header, body):
+def _check_lengths(header, body):
     if header > HEADER_BYTES:
         raise FrameError(f"a header of {header} bytes; the limit is {HEADER_BYTES}")
     if body > BODY_BYTES:

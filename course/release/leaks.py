@@ -55,7 +55,7 @@ def find_leaks(catalog, folder):
         if "/exercises/" in f"/{name}" and any(path.match(pattern) for pattern in ANSWERS):
             found.append(f"{name} is an answer's file")
         if path.suffix in (".pyc", ".pyo", ".pkl", ".pickle"):
-            found.append(f"{name} is a binary file, which nobody can read")
+            found.append(f"{name} is a binary file, which cannot be searched")
     for path in _texts(folder):
         name = path.relative_to(folder).as_posix()
         lines = set(_lines(path))

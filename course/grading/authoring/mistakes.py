@@ -143,7 +143,7 @@ def _find(mistake, place, solution):
         return found[0]
     if found:
         where = " and ".join(str(solution.numbers[i]) for i in found)
-        what = "its - line stands" if size == 1 else f"its {size} - lines stand"
+        what = "its - line occurs" if size == 1 else f"its {size} - lines occur"
         message = f"{what} in solution.py at the lines {where}"
         mistake.fail(
             place.line, f"{message}: add lines around them, with - and with +, until it is one place"
@@ -151,4 +151,4 @@ def _find(mistake, place, solution):
     for k, line in enumerate(place.old):
         if line not in lines:
             mistake.fail(place.line + k, f"solution.py has no line {line.strip()!r} with this indentation")
-    mistake.fail(place.line, "its - lines stand in solution.py, but not one directly after the other")
+    mistake.fail(place.line, "its - lines occur in solution.py, but not one directly after the other")

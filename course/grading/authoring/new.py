@@ -104,7 +104,7 @@ MISTAKES = """\
 # -    return ops.mean(x, axis=0)
 # +    return ops.mean(x, axis=1)
 #
-# The - lines have to stand in solution.py in exactly one place. A line ~ begins a second place of the same mistake.
+# The - lines have to occur in solution.py in exactly one place. A line ~ begins a second place of the same mistake.
 """
 
 

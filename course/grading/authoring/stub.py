@@ -94,7 +94,7 @@ def _divide(work, nodes):
         elif isinstance(node, _FUNCTIONS):
             _empty(work, node, stop)
         elif inner := next((n for n in ast.walk(node) if isinstance(n, (*_FUNCTIONS, ast.ClassDef))), None):
-            work.fail(inner.lineno - 1, f"{inner.name} must stand at the top level of the file or in a class")
+            work.fail(inner.lineno - 1, f"{inner.name} must be at the top level of the file or in a class")
 
 
 def _empty(work, node, stop):
@@ -108,7 +108,7 @@ def _empty(work, node, stop):
         while start > 0 and _is_comment_or_blank(work.marked.lines[start - 1]):
             start -= 1
     if begins == node.lineno - 1:
-        work.fail(begins, f"the body of {node.name} must stand on lines of its own")
+        work.fail(begins, f"the body of {node.name} must be on separate lines")
     indent = work.marked.lines[begins][: first.col_offset]
     work.answer(start, stop, indent)
 
@@ -136,7 +136,7 @@ def _regions(work, start, stop):
         if start < region.start and region.stop <= stop:
             inside.append(region)
         elif max(region.start, start) < min(region.stop, stop):
-            work.fail(region.start, "# BEGIN SOLUTION and # END SOLUTION must lie in the same function")
+            work.fail(region.start, "# BEGIN SOLUTION and # END SOLUTION must be in the same function")
     return inside
 
 

@@ -31,7 +31,7 @@ def read_archive(path):
     if message := packed.by_beginning(data):
         raise Refused(message)
     members = read_members(data)
-    _judge_total(members)
+    _check_total(members)
     contents, spelling = Contents(modified=status.st_mtime), {}
     for member in members:
         path = member.name.replace("\\", "/")
@@ -56,7 +56,7 @@ def read_archive(path):
     return contents
 
 
-def _judge_total(members):
+def _check_total(members):
     """Refuse a zip whose files are too large in total, without the members that are too large to be unpacked."""
     sizes = [member.info.file_size for member in members if member.info is not None]
     total = sum(size for size in sizes if size <= FILE_BYTES)

@@ -30,7 +30,7 @@ def read_folder(folder):
                 contents.refuse("/".join(path), "it is a symbolic link: hand in the file itself")
             elif stat.S_ISDIR(status.st_mode):
                 if len(path) >= DEPTH:
-                    contents.refuse("/".join(path), f"it lies more than {DEPTH} folders deep")
+                    contents.refuse("/".join(path), f"it is more than {DEPTH} folders deep")
                 else:
                     waiting.append((entry.path, path))
             elif not stat.S_ISREG(status.st_mode):

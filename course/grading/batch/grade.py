@@ -22,9 +22,8 @@ from course.grading.errors import GraderError
 from course.grading.sandbox.launcher import can_fork, plain
 from course.grading.session import Limits
 
-IN_A_ROW = (
-    6  # if the checker fails for this number of students and there is no result, the run ends with an error
-)
+# if the checker fails for this number of students and there is no result, the run ends with an error
+IN_A_ROW = 6
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,8 @@ from course.grading.batch.contents import MEMBERS, Refused
 DIRECTORY_BYTES = 1 << 20
 
 _ENTRY, _END, _LOCATOR, _END64 = b"PK\1\2", b"PK\5\6", b"PK\6\7", b"PK\6\6"
-_END_FORMAT = struct.Struct(
-    "<4s4H2LH"
-)  # disks, members (here, in all), size and start of the directory, comment
+# disks, members (on this disk, in total), size and start of the directory, length of the comment
+_END_FORMAT = struct.Struct("<4s4H2LH")
 _END64_FORMAT = struct.Struct("<4sQ2H2L4Q")  # the same in 64 bits
 _LOCATOR_SIZE = 20
 _ENTRY_SIZE, _LOCAL_SIZE = 46, 30  # without names and extra fields
@@ -42,9 +41,7 @@ class Member:
             with zipfile.ZipFile(io.BytesIO(entry + _end(entry, 0))) as alone:
                 (self.info,) = alone.infolist()
             self.name = self.info.filename
-        except (
-            Exception
-        ):  # the bytes are a stranger's: whatever zipfile makes of them, it is this entry's damage
+        except Exception:  # zipfile may raise any exception for damaged bytes
             length = int.from_bytes(entry[28:30], "little")
             self.info, self.name = None, entry[_ENTRY_SIZE : _ENTRY_SIZE + length].decode("utf-8", "replace")
 

@@ -33,11 +33,11 @@ def normalize(data):
     try:
         data.decode()
     except UnicodeDecodeError as error:
-        _judge_declared(data, data.count(b"\n", 0, error.start) + 1)
+        _check_declared(data, data.count(b"\n", 0, error.start) + 1)
     return data, notes
 
 
-def _judge_declared(data, line):
+def _check_declared(data, line):
     """Accept a text in another encoding if its first lines declare the encoding, as Python does."""
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)

@@ -17,9 +17,8 @@ from course.grading.sandbox.late import LateImports
 from course.grading.sandbox.torch_functions import TorchFunctions
 from course.grading.sandbox.trap import Trap
 
-_STEPS = (
-    6  # maximal number of frames between a call and the candidate's file: `map`-like functions, metaclasses
-)
+# maximal number of frames between a call and the candidate's file: functions like `map`, metaclasses
+_STEPS = 6
 _MISSING = object()
 _ENGINE = "torch.autograd.Variable._execution_engine.run_backward"
 

@@ -325,19 +325,19 @@ def test_points_that_are_not_checked_give_another_exit_status(recorded, workers,
         return done.exit_code, " ".join(done.output.split())
 
     file = exercise.solution
-    status, said = course("check", "1.1", "--seed", "7")
+    status, output = course("check", "1.1", "--seed", "7")
     assert status == 4
-    assert "5 of 8 points; 3 points are not checked here. (torch, recorded inputs" in said
-    assert "All 5" not in said
-    assert "--seed 7 has no effect: the student edition checks with recorded inputs" in said
+    assert "5 of 8 points; 3 points are not checked here. (torch, recorded inputs" in output
+    assert "All 5" not in output
+    assert "--seed 7 has no effect: the student edition checks with recorded inputs" in output
     assert course("check", "1.1", "--unchecked-ok")[0] == 0
-    status, said = course("check", "1.1", "--json", "--seed", "7")
+    status, output = course("check", "1.1", "--json", "--seed", "7")
     assert status == 4
-    assert json.loads(said)["seed"] is None
-    assert json.loads(said)["reports"][0]["unchecked"] == 3
-    said = " ".join(CliRunner().invoke(cli.app, ["progress"]).output.split())
-    assert "5 of 8 points, 1 of 2 exercises" in said
-    assert "3 more points not checked here" in said
+    assert json.loads(output)["seed"] is None
+    assert json.loads(output)["reports"][0]["unchecked"] == 3
+    output = " ".join(CliRunner().invoke(cli.app, ["progress"]).output.split())
+    assert "5 of 8 points, 1 of 2 exercises" in output
+    assert "3 more points not checked here" in output
     file = tmp_path / "wrong_features.py"
     file.write_text(answer_of("ex01_centre", "wrong_features").text)
     assert course("check", "1.1")[0] == 1

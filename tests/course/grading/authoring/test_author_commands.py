@@ -31,15 +31,15 @@ def course(*words, status=0):
 
 def test_a_mistake_is_printed_whole_or_as_its_change(root):
     assert course("mistake", "1.1", "whole") == answer_of("ex01_centre", "wrong_whole").text
-    said = course("mistake", "1.1", "whole", "--diff").splitlines()
-    assert said[0] == "whole: one mean is taken over the whole array"
-    assert [line for line in said if re.match(r"[-+] ", line)] == [
+    output = course("mistake", "1.1", "whole", "--diff").splitlines()
+    assert output[0] == "whole: one mean is taken over the whole array"
+    assert [line for line in output if re.match(r"[-+] ", line)] == [
         "-    return x - ops.mean(x, axis=0, keepdims=True)",
         "+    return x - ops.mean(x)",
     ]
-    said = " ".join(course("mistake", "u01/ex02_scale").split())
-    assert "added the weight is added instead of multiplied" in said
-    assert "frozen the weight is not trainable" in said
+    output = " ".join(course("mistake", "u01/ex02_scale").split())
+    assert "added the weight is added instead of multiplied" in output
+    assert "frozen the weight is not trainable" in output
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_a_wrong_word_is_one_sentence(root, words, message):
 def test_a_mistake_that_does_not_fit_is_one_sentence(root):
     solution = root / "units/u01_mini/exercises/ex01_centre/solution.py"
     solution.write_text(solution.read_text().replace("axis=0", "axis=-2"))
-    said = " ".join(course("mistake", "1.1", "whole", status=2).split())
-    assert "u01/ex01_centre: mistakes.diff, line 6: the mistake 'whole': solution.py has no line" in said
+    output = " ".join(course("mistake", "1.1", "whole", status=2).split())
+    assert "u01/ex01_centre: mistakes.diff, line 6: the mistake 'whole': solution.py has no line" in output
 
 
 def test_a_student_edition_has_no_mistakes_and_no_authors(root):
@@ -84,8 +84,8 @@ FILLED = {
 
 def test_a_new_exercise_says_what_is_missing_until_it_is_certified(root, workers):
     before = (root / "units/u01_mini/unit.toml").read_text(encoding="utf-8")
-    said = course("new", "exercise", "u01", 'The "größte" step of a descent that is too long')
-    assert "`course certify u01/ex03_grosste_step_descent_too` says what is still missing." in said
+    output = course("new", "exercise", "u01", 'The "größte" step of a descent that is too long')
+    assert "`course certify u01/ex03_grosste_step_descent_too` says what is still missing." in output
     after = (root / "units/u01_mini/unit.toml").read_text(encoding="utf-8")
     assert after == before.replace(
         '    "ex02_scale",\n', '    "ex02_scale",\n    "ex03_grosste_step_descent_too",\n'

@@ -31,11 +31,13 @@ def command(monkeypatch, workers):  # noqa: F811
 
 
 def test_the_table_shows_the_results(command, backend):
-    said = command("certify")
-    first = next(line for line in said.splitlines() if "u01/ex01_centre" in line)
+    output = command("certify")
+    first = next(line for line in output.splitlines() if "u01/ex01_centre" in line)
     assert first.split()[:7] == ["u01/ex01_centre", "4/4", "0/4", "2/2", "equal", "3", "yes"]
     assert first.split()[-1] == "certified"
-    assert f"2 of 2 certified on {backend}; kill rate 4/4 wrong variants (100.0%)." in " ".join(said.split())
+    assert f"2 of 2 certified on {backend}; kill rate 4/4 wrong variants (100.0%)." in " ".join(
+        output.split()
+    )
 
 
 def test_json_and_one_exercise(command, backend):
@@ -55,12 +57,12 @@ def test_a_mistake_that_loses_no_marks_and_missing_docstrings_are_shown(command,
         (folder / "task.md").write_text("Do it.")
 
     mini_copy(change)
-    said = " ".join(command("certify", status=1, home=tmp_path / "mini").split())
-    assert "u01/ex01_centre 4/4 0/4 1/2 differ 3 no" in said
-    assert "u01/ex01_centre: wrong_whole.py loses no marks" in said
-    assert "u01/ex01_centre: more has no docstring" in said
-    assert "1 of 2 certified" in said
-    assert "kill rate 3/4 wrong variants (75.0%)" in said
+    output = " ".join(command("certify", status=1, home=tmp_path / "mini").split())
+    assert "u01/ex01_centre 4/4 0/4 1/2 differ 3 no" in output
+    assert "u01/ex01_centre: wrong_whole.py loses no marks" in output
+    assert "u01/ex01_centre: more has no docstring" in output
+    assert "1 of 2 certified" in output
+    assert "kill rate 3/4 wrong variants (75.0%)" in output
 
 
 def test_a_slow_solution_gives_a_complaint(mini_copy, workers, monkeypatch):  # noqa: F811

@@ -186,14 +186,14 @@ def test_markers_in_strings_are_ignored():
         ),
         (
             "def f():\n    # BEGIN SOLUTION\n    return 1\n\n\ndef g():\n    return 2\n    # END SOLUTION\n",
-            "line 3: # BEGIN SOLUTION and # END SOLUTION must lie in the same function",
+            "line 3: # BEGIN SOLUTION and # END SOLUTION must be in the same function",
         ),
         ("# given\n\nprint(1)\n", "line 2: # given belongs above a function"),
         ("def f():\n    x = 1  # given\n    return x\n", "line 2: # given belongs above a function"),
-        ("def f(): return 1\n", "line 1: the body of f must stand on lines of its own"),
+        ("def f(): return 1\n", "line 1: the body of f must be on separate lines"),
         (
             "if 3:\n    def f():\n        return 1\n",
-            "line 2: f must stand at the top level of the file or in a class",
+            "line 2: f must be at the top level of the file or in a class",
         ),
         ("def f(x=_y):\n    return x\n\n\n_y = 1\n", "line 1: the stub uses _y here, which is not in it"),
         (

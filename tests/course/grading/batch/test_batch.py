@@ -46,9 +46,9 @@ def hand_in(folder, **answers):
 def test_a_class(course, tmp_path, backend):
     hand_in(tmp_path / "in" / "ann.zip", ex01_centre="solution", ex02_scale="solution")
     hand_in(tmp_path / "in" / "bob.zip", ex01_centre="wrong_whole", ex02_scale=b"import os\nos._exit(0)\n")
-    said = course("--jobs", "1")
-    assert "submissions a minute" in said
-    assert "2 students, mean 57.14 percent" in said
+    output = course("--jobs", "1")
+    assert "submissions a minute" in output
+    assert "2 students, mean 57.14 percent" in output
     grades = json.loads((tmp_path / "out" / "grades.json").read_bytes())
     ann, bob = grades["students"]
     assert (ann["total"], bob["total"]) == ("7", "1")
@@ -84,9 +84,9 @@ def test_a_checker_that_does_not_start_is_status_3(course, tmp_path, monkeypatch
     monkeypatch.setattr(
         grade, "_launcher", lambda: (lambda *_: Launch(["no-such-command"], {}), False, "none")
     )
-    said = course("--exercise", "1.1", status=3)
-    assert "could not be started" in said
-    assert "run the same command again" in said
+    output = course("--exercise", "1.1", status=3)
+    assert "could not be started" in output
+    assert "run the same command again" in output
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_checker_that_does_not_start_is_status_3(course, tmp_path, monkeypatch
         (("--deadline", "soon"), "not a date and time"),
         (("--deadline", "2026-11-20", "--zone", "Mars"), "There is no time zone 'Mars'"),
         (("--received", "none.csv"), "list of times none.csv cannot be read"),
-        (("--policy", "times=mine"), "times is one of said, file"),
+        (("--policy", "times=mine"), "times is one of output, file"),
         (("--seed", "-1"), "a whole number from 0"),
         (("--seed", "seven"), "a whole number from 0"),
         (("--seed", str(2**128)), "a whole number from 0"),

@@ -384,8 +384,8 @@ def test_the_time_of_a_manifest_counts_and_the_audit_names_its_source(handed_in,
     options = {"policy": read_policy(["late=refuse"]), "deadline": read_time("2026-11-20", UTC, end=True)}
     book, _ = grade(MINI, folder, tmp_path / "out", **options)
     assert scores(book) == {"ann": score}
-    said = [n.text for n in book.notes if n.kind in ("late", "time")]
-    assert [("made on the student's machine" in text) for text in said] == [True] * (1 if score else 2)
+    texts = [n.text for n in book.notes if n.kind in ("late", "time")]
+    assert [("made on the student's machine" in text) for text in texts] == [True] * (1 if score else 2)
 
 
 def test_times_of_the_list_and_of_the_roster_count(handed_in, tmp_path):

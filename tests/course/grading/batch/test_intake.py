@@ -63,7 +63,7 @@ def special(name, mode):
     return info
 
 
-def said(submission, kind=None):
+def notes_of(submission, kind=None):
     return " | ".join(note.text for note in submission.notes if kind in (None, note.kind))
 
 
@@ -95,7 +95,7 @@ def test_paths_that_lead_elsewhere_are_not_read(handed_in, name, message):
     one = handed_in((name, b"/etc/passwd"), ("u01/ex02_scale.py", TEXT))
     assert list(one.files) == [SCALE]  # the rest of the submission counts
     assert message in one.refused[CENTRE]
-    assert message in said(one, "refused")
+    assert message in notes_of(one, "refused")
 
 
 def test_a_name_with_a_zero_byte(handed_in):
@@ -103,7 +103,7 @@ def test_a_name_with_a_zero_byte(handed_in):
         ("u01/ex01_centre.pyX", TEXT), change=lambda data: data.replace(b"centre.pyX", b"centre.py\0")
     )
     assert one.files == {}
-    assert "zero byte" in said(one)
+    assert "zero byte" in notes_of(one)
 
 
 def test_a_name_that_is_there_twice(handed_in):
@@ -211,8 +211,8 @@ def test_a_zip_in_a_zip_is_not_opened(handed_in):
         made.writestr("u01/ex01_centre.py", TEXT)
     one = handed_in(("work.zip", inner.getvalue()))
     assert one.files == {}
-    assert "not opened" in said(one)
-    assert "holds no file of an exercise" in said(one)
+    assert "not opened" in notes_of(one)
+    assert "holds no file of an exercise" in notes_of(one)
 
 
 @pytest.fixture
@@ -233,7 +233,7 @@ def test_links_in_folders_are_not_followed(folder, tmp_path, catalog):
     one = read_one(folder, catalog)
     assert list(one.files) == [SCALE]
     assert "symbolic link" in one.refused[CENTRE]
-    assert "more: it is a symbolic link" in said(one)
+    assert "more: it is a symbolic link" in notes_of(one)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
@@ -248,7 +248,7 @@ def test_folders_with_too_much(folder, catalog, monkeypatch):
     deep = folder.joinpath(*"abcdefghij")
     deep.mkdir(parents=True)
     (deep / "ex01_centre.py").write_bytes(TEXT)
-    assert "folders deep" in said(read_one(folder, catalog))
+    assert "folders deep" in notes_of(read_one(folder, catalog))
     (folder / "numbers.bin").write_bytes(b"#" * contents.FILE_BYTES)
     with monkeypatch.context() as patched:
         patched.setattr("course.grading.batch.folder.TOTAL_BYTES", 1 << 20)
@@ -296,7 +296,7 @@ def test_an_archive_that_is_not_a_zip_is_a_refused_submission(name, data, kind, 
     (one,), notes = read_submissions(tmp_path, catalog)
     assert (one.student, notes) == ("dave", [])
     assert one.whole == f"it is {kind}, which is not opened: hand in a zip"
-    assert said(one, "refused") == one.whole
+    assert notes_of(one, "refused") == one.whole
 
 
 def test_archives_inside_a_submission(tmp_path, catalog, handed_in):
@@ -321,7 +321,7 @@ def test_archives_inside_a_submission(tmp_path, catalog, handed_in):
     assert "but inner.zip, and an archive inside is not opened" in nested.whole
     beside = handed_in(("inner.rar", b"Rar!"), ("ex01_centre.py", TEXT))
     assert (list(beside.files), beside.whole) == ([CENTRE], "")
-    assert "inner.rar: an archive inside the submission is not opened" in said(beside)
+    assert "inner.rar: an archive inside the submission is not opened" in notes_of(beside)
 
 
 @pytest.mark.parametrize(
@@ -388,7 +388,7 @@ def test_an_exercise_that_does_not_exist_gets_a_sentence(catalog):
 def test_two_files_for_one_exercise(handed_in):
     one = handed_in(("u01/ex01_centre.py", TEXT), ("u01/ex01_centre (1).py", b"a = 1\n"))
     assert one.files[CENTRE].path == "u01/ex01_centre.py"
-    assert "ignored" in said(one)
+    assert "ignored" in notes_of(one)
     one = handed_in(("u01/Ex01_centre.py", TEXT), ("u01/ex01_centre (1).py", b"a = 1\n"))
     assert "hand in one of them" in one.refused[CENTRE]
     one = handed_in(("u01/Ex01_centre.py", TEXT), ("u01/ex01_centre (1).py", TEXT))
@@ -398,7 +398,9 @@ def test_two_files_for_one_exercise(handed_in):
 def test_an_answer_is_preferred_to_a_file_in_a_folder_named_like_the_courses(handed_in):
     one = handed_in(("tests/u01/ex01_centre.py", b"a = 1\n"), ("u01/ex01_centre.py", TEXT), name="bob.zip")
     assert one.files[CENTRE].data == TEXT
-    assert "tests/u01/ex01_centre.py: it was ignored, because u01/ex01_centre.py is there too" in said(one)
+    assert "tests/u01/ex01_centre.py: it was ignored, because u01/ex01_centre.py is there too" in notes_of(
+        one
+    )
 
 
 def test_every_loose_file_gets_a_sentence(handed_in):
@@ -413,7 +415,7 @@ def test_every_loose_file_gets_a_sentence(handed_in):
     assert one.refused[SCALE].startswith(
         "u01/ex02_scale.ipynb is a notebook and cannot be graded: hand in ex02_scale.py"
     )
-    assert said(one, "refused") == one.refused[SCALE]
+    assert notes_of(one, "refused") == one.refused[SCALE]
     assert [note.text.partition(":")[0] for note in one.notes if note.kind == "ignored"] == [
         "sub/ex07_other.py",
         "u01/ex01_centre.ipynb",
@@ -423,7 +425,7 @@ def test_every_loose_file_gets_a_sentence(handed_in):
         "the folder slides/ holds 1 file that is not an answer to an exercise; the course has a folder of this name",
         "the folder units/ holds 3 files that are not answers to exercises; the course has a folder of this name",
     ]
-    assert "answers cannot import it" in said(one)
+    assert "answers cannot import it" in notes_of(one)
 
 
 def test_a_thousand_loose_files_are_counted(handed_in):
@@ -442,7 +444,7 @@ def test_encodings(handed_in):
     ):
         one = handed_in(("u01/ex01_centre.py", data))
         assert one.files[CENTRE].data == text.encode()
-        assert message in said(one, "corrected")
+        assert message in notes_of(one, "corrected")
     for data, message in (
         (text.encode("latin-1"), "line 1 is not UTF-8"),
         (b"\xff\xfe\x00", "is not UTF-16"),
@@ -471,7 +473,7 @@ def test_a_manifest_is_compared_and_not_trusted(handed_in):
     )
     assert one.student == "alice"
     assert len(one.files) == 2
-    assert said(one, "manifest") == (
+    assert notes_of(one, "manifest") == (
         "names the student mallory; the name of the entry counts | "
         "u01/ex01_centre.py was changed after `course submit` | lists x.py, which is not there"
     )
@@ -484,7 +486,7 @@ def test_a_manifest_is_compared_and_not_trusted(handed_in):
 def test_a_broken_manifest_costs_nothing(handed_in, text):
     one = handed_in(("manifest.json", text), ("u01/ex01_centre.py", TEXT))
     assert one.files[CENTRE].data == TEXT
-    assert said(one, "manifest")
+    assert notes_of(one, "manifest")
 
 
 def hand_in(folder, *names):
@@ -508,7 +510,7 @@ def test_students_and_attempts_by_name(tmp_path, catalog):
     ]
     assert (submissions[2].received.hour, submissions[2].by) == (18, "its name")
     assert (submissions[0].received.timestamp(), submissions[0].by) == (10**9, "its file")
-    assert "not a number or a time" in said(submissions[-1])
+    assert "not a number or a time" in notes_of(submissions[-1])
 
 
 @pytest.mark.parametrize(

@@ -35,31 +35,31 @@ def answer(work, exercise, variant):
 
 def test_from_start_to_all_points(work):
     assert "new work/u01/ex01_centre.py" in course("start", "1")
-    said = course("start", "u01")
-    assert "kept work/u01/ex01_centre.py" in said
-    assert "new" not in said
-    assert "course check u01/ex01_centre" in said
+    output = course("start", "u01")
+    assert "kept work/u01/ex01_centre.py" in output
+    assert "new" not in output
+    assert "course check u01/ex01_centre" in output
 
-    said = course("check", "1.1", status=1)
-    assert "0 of 4 points" in said
-    assert said.count("Not done yet: centre raises NotImplementedError.") == 1
+    output = course("check", "1.1", status=1)
+    assert "0 of 4 points" in output
+    assert output.count("Not done yet: centre raises NotImplementedError.") == 1
     assert "Next: Take the mean away, course check u01/ex01_centre" in course("progress")
 
     answer(work, "ex01_centre", "wrong_whole")
     answer(work, "ex02_scale", "solution")
-    said = course("check", "u01", status=1)
-    assert said.count("This looks like a known mistake: one mean is taken over the whole array.") == 1
-    assert "The same mistake as above." in said
-    assert "All 3 points." in said
-    assert "4 of 7 points." in said
-    assert "For a hint: course hint u01/ex01_centre" in said
+    output = course("check", "u01", status=1)
+    assert output.count("This looks like a known mistake: one mean is taken over the whole array.") == 1
+    assert "The same mistake as above." in output
+    assert "All 3 points." in output
+    assert "4 of 7 points." in output
+    assert "For a hint: course hint u01/ex01_centre" in output
     assert "4 of 7 points, 1 of 2 exercises" in course("progress")
 
     answer(work, "ex01_centre", "solution")
     assert "All 4 points." in course("check", "1.1")
-    said = course("progress", "1")
-    assert "7 of 7 points" in said
-    assert "Everything is done." in said
+    output = course("progress", "1")
+    assert "7 of 7 points" in output
+    assert "Everything is done." in output
     assert json.loads(course("progress", "--json")) == {
         "u01/ex01_centre": {"best": 4, "points": 4},
         "u01/ex02_scale": {"best": 3, "points": 3},
@@ -79,9 +79,9 @@ def test_json_holds_the_whole_report(work, backend):
 def test_another_file_may_be_checked(work, tmp_path):
     file = tmp_path / "my try.py"
     file.write_text("def centre(x):\n    print('[red]seen[/]')\n    return x\n")
-    said = course("check", "1.1", "--file", str(file), status=1)
-    assert "0 of 4 points" in said
-    assert "Your file printed: [red]seen[/]" in said
+    output = course("check", "1.1", "--file", str(file), status=1)
+    assert "0 of 4 points" in output
+    assert "Your file printed: [red]seen[/]" in output
     assert "There is no file" in course("check", "1.1", "--file", "none.py", status=2)
     assert "--file works for one exercise only" in course("check", "1", "--file", str(file), status=2)
 
@@ -99,9 +99,9 @@ def elsewhere(work, tmp_path, monkeypatch):
 
 def test_the_work_folder_is_found_upwards_and_always_named(work, elsewhere):
     named = f"Work folder: {work}"
-    said = course("start", "u01")
-    assert named in said
-    assert f"kept {work / 'u01' / 'ex01_centre.py'}" in said
+    output = course("start", "u01")
+    assert named in output
+    assert f"kept {work / 'u01' / 'ex01_centre.py'}" in output
     for words, status in (("check", "1.1"), 1), (("progress",), 0), (("submit", "--student", "anna"), 0):
         assert named in course(*words, status=status)
     assert list(elsewhere.iterdir()) == []
@@ -112,8 +112,8 @@ def test_the_work_folder_is_found_upwards_and_always_named(work, elsewhere):
 
 def test_a_file_elsewhere_counts_as_progress(work, elsewhere):
     solution = MINI / "units/u01_mini/exercises/ex01_centre/solution.py"
-    said = course("check", "1.1", "--file", str(solution))
-    assert f"This counts as progress; `course submit` hands in {work / 'u01' / 'ex01_centre.py'}." in said
+    output = course("check", "1.1", "--file", str(solution))
+    assert f"This counts as progress; `course submit` hands in {work / 'u01' / 'ex01_centre.py'}." in output
     assert json.loads(course("progress", "--json"))["u01/ex01_centre"]["best"] == 4
     assert list(elsewhere.iterdir()) == []
 
@@ -132,8 +132,8 @@ def test_missing_files_name_the_command(work):
     assert "You have not started u01 yet: `course start u01`." in course("check", "1", status=2)
     assert "`course start u01/ex01_centre` puts it there" in course("check", "1.1", status=2)
     course("start", "1.2")
-    said = course("check", "1", status=1)
-    assert "Not started: u01/ex01_centre" in said
+    output = course("check", "1", status=1)
+    assert "Not started: u01/ex01_centre" in output
     (work / "u01" / "centre.py").write_text("")
     assert "rename it to ex01_centre.py" in course("check", "1", status=1)
     assert "rename it to ex01_centre.py" in course("check", "1.1", status=2)
@@ -148,22 +148,22 @@ def test_trouble_of_the_checker_costs_no_points(work, monkeypatch, workers):
         raise GraderError("The checker could not start Keras.")
 
     monkeypatch.setattr(workers, "acquire", fail)
-    said = course("check", "1.1", status=2)
-    assert "The checker could not start Keras." in said
-    assert "this says nothing about your answer" in said
+    output = course("check", "1.1", status=2)
+    assert "The checker could not start Keras." in output
+    assert "this says nothing about your answer" in output
     assert json.loads(course("progress", "--json"))["u01/ex01_centre"]["best"] is None
 
 
 def test_hints_come_one_by_one(work):
     assert "2/3" not in course("hint", "1.1")
-    said = course("hint", "1.1")
-    assert "1/3 Which axis is the batch?" in said
-    assert "2/3" not in said
+    output = course("hint", "1.1")
+    assert "1/3 Which axis is the batch?" in output
+    assert "2/3" not in output
     assert "2/3 The mean runs over axis 0." in course("hint", "1.1", "--more")
     assert "3/3" in course("hint", "1.1", "--more")
-    said = course("hint", "1.1", "--more")
-    assert "There are no more hints." in said
-    assert "--more" not in said
+    output = course("hint", "1.1", "--more")
+    assert "There are no more hints." in output
+    assert "--more" not in output
     assert "1/1" in course("hint", "1.2", "--more")
 
 
@@ -186,6 +186,6 @@ def test_a_damaged_progress_file_is_mentioned(work):
 def test_mistakes_get_one_sentence(work, words, message):
     if words[0] == "check":
         course("start", "1.1")
-    said = course(*words, status=2)
-    assert message in said
-    assert "Traceback" not in said
+    output = course(*words, status=2)
+    assert message in output
+    assert "Traceback" not in output

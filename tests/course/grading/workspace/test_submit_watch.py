@@ -35,11 +35,11 @@ def course(*words, status=0):
 def test_one_zip_with_a_manifest(work, backend):
     course("start", "u01")
     (work / "u01" / "ex01_centre.py").write_text("def centre(x):\n    return x\n")
-    said = course("submit", "u01", "--student", "alice")
-    assert "work/alice.zip holds" in said
-    assert "u01/ex01_centre.py 2 lines" in said
-    assert "Still the empty stub: u01/ex02_scale.py" in said
-    assert "empty stub: u01/ex01_centre.py" not in said
+    output = course("submit", "u01", "--student", "alice")
+    assert "work/alice.zip holds" in output
+    assert "u01/ex01_centre.py 2 lines" in output
+    assert "Still the empty stub: u01/ex02_scale.py" in output
+    assert "empty stub: u01/ex01_centre.py" not in output
     with zipfile.ZipFile(work / "alice.zip") as archive:
         assert archive.namelist() == ["manifest.json", "u01/ex01_centre.py", "u01/ex02_scale.py"]
         about = json.loads(archive.read("manifest.json"))
@@ -65,8 +65,8 @@ def test_the_same_answers_give_the_same_bytes(work):
 def test_missing_files_are_listed(work):
     assert "There is no answer in work/ yet" in course("submit", "--student", "alice", status=2)
     course("start", "1.1")
-    said = course("submit", "--student", "alice", status=2)
-    assert "Missing: work/u01/ex02_scale.py; 1 of 2 files are there" in said
+    output = course("submit", "--student", "alice", status=2)
+    assert "Missing: work/u01/ex02_scale.py; 1 of 2 files are there" in output
     assert not (work / "alice.zip").exists()
     assert "Not in it: u01/ex02_scale.py" in course("submit", "u01", "--student", "alice", "--partial")
     assert "u01/ex01_centre.py" in course("submit", "1.1", "--student", "alice")
@@ -143,10 +143,10 @@ def test_watch_checks_on_every_save_until_it_is_interrupted(work, monkeypatch, w
 
     monkeypatch.setattr(watching, "find_spec", lambda name: None)
     monkeypatch.setattr(watching.time, "sleep", sleep)
-    said = course("watch", "1.1")
-    assert "0 of 4 points." in said
-    assert "All 4 points." in said
-    assert said.endswith("No longer watching.")
+    output = course("watch", "1.1")
+    assert "0 of 4 points." in output
+    assert "All 4 points." in output
+    assert output.endswith("No longer watching.")
     assert json.loads(course("progress", "--json"))["u01/ex01_centre"]["best"] == 4
 
 
