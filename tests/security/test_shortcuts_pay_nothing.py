@@ -16,7 +16,7 @@ BACKWARD = {
 SOFTMAX_PARTS = {
     "log_sum_exp and softmax agree with the definition",
     "works for one sample and for more axes",
-    "survives large logits",
+    "is right for large logits",
     "each sample has its own maximum",
     "the largest logit may belong to a class that is not allowed",
 }
@@ -60,14 +60,22 @@ SHORTCUTS = [
         "u02/ex03_cross_entropy",
         "def slope(y, z):\n    " + BACKWARD[keras.config.backend()],
         "automatic differentiation",
-        {"the slope in the logits", "the gradient in the weights", "the gradient in the biases"},
+        {
+            "the derivative with respect to the logits",
+            "the gradient with respect to the weights",
+            "the gradient with respect to the biases",
+        },
     ),
     (
         "u02/ex03_cross_entropy",
         "import course\ndef slope(y, z):\n    v = keras.Variable(z)\n"
         "    return course.value_and_grad(lambda: cross_entropy(y, v), [v])[1][0]",
         "course.value_and_grad",
-        {"the slope in the logits", "the gradient in the weights", "the gradient in the biases"},
+        {
+            "the derivative with respect to the logits",
+            "the gradient with respect to the weights",
+            "the gradient with respect to the biases",
+        },
     ),
     (
         "u02/ex08_principal_angles",
