@@ -1,8 +1,8 @@
-"""The operations of a recorded step called by torch's own Python functions, which are quicker than its operator table.
+"""The operations of a captured graph called by torch's own Python functions, which are quicker than its operator table.
 
-What is recorded are entries of the operator table, ``torch.ops.aten.add.Tensor``; each call of one goes through a
+What is captured are entries of the operator table, ``torch.ops.aten.add.Tensor``; each call of one goes through a
 general converter of arguments. ``torch.add`` and ``x.add_`` have one of their own. It is asked once, when a step is
-recorded, what such a function would call: if it is the same entry with the same arguments, it is taken.
+captured, what such a function would call: if it is the same entry with the same arguments, it is taken.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ _METHODS = torch._C.TensorBase
 
 
 def direct(module):
-    """Let a recorded graph call torch's functions wherever they are the same; change it in place."""
+    """Lets a captured graph call torch's functions wherever they are the same; change it in place."""
     for node in list(module.graph.nodes):
         target = node.target
         if node.op != "call_function" or not isinstance(target, torch._ops.OpOverload):

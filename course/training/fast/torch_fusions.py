@@ -1,4 +1,4 @@
-"""One kernel for several in a recorded step, where torch has it; and states that are changed in place."""
+"""One kernel for several in a captured graph, where torch has it; and states that are changed in place."""
 
 import math
 import operator
@@ -170,7 +170,7 @@ def _made_by(items):
     return made if in_order and alone and not is_mutable(made.target) else None
 
 
-# Assignments stand at the end of a recorded step, as copies into the states.
+# Assignments stand at the end of a captured graph, as copies into the states.
 
 
 def _copies(module):

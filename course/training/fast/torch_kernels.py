@@ -1,4 +1,4 @@
-"""Other kernels for the same numbers in a recorded step, where torch's choice for what was written is a slow one.
+"""Other kernels for the same numbers in a captured graph, where torch's choice for what was written is a slow one.
 
 - A number in Python becomes a tensor each time it is used: ``x * 0.5`` takes three times as long as ``x * half``.
 - A softmax over a short last axis is computed row by row; over the first axis, many columns at once. For 1,437 samples

@@ -1,4 +1,4 @@
-"""Questions about the nodes of a recorded graph: what is a view of what, what is written, what is the same."""
+"""Questions about the nodes of a captured graph: what is a view of what, what is written, what is the same."""
 
 import operator
 

@@ -1,4 +1,4 @@
-"""What a recorded step can do without: constants computed anew, aliases, the same thing twice, copies of layout.
+"""What a captured graph can do without: constants computed anew, aliases, the same thing twice, copies of layout.
 
 Keras computes with images as (batch, height, width, channels), torch's kernels take (batch, channels, height, width)
 with any strides. Keras copies to other strides before pooling and before convolutions; the kernels are faster without.
@@ -37,7 +37,7 @@ LARGEST = 2**20  # a constant with more numbers is not worth the memory
 
 
 def optimise(module):
-    """Simplify a recorded graph in place and return its module."""
+    """Simplifies a captured graph in place and return its module."""
     graph = module.graph
     for simplify in (
         _aliases,

@@ -1,6 +1,6 @@
-"""``ops.while_loop`` in a recorded step: its condition and its body are recorded too, and replayed in turns.
+"""``ops.while_loop`` in a captured graph: its condition and its body are captured too, and replayed in turns.
 
-How often a loop runs depends on numbers, and a recording has none. So the loop is one call in the graph, of a function
+How often a loop runs depends on numbers, and a capture has none. So the loop is one call in the graph, of a function
 that holds two graphs of its own and looks at the condition's number when it is replayed. What body and condition read
 from outside of the loop (data, weights, an outer loop's state) becomes an input of both.
 
@@ -18,15 +18,15 @@ from torch.fx.experimental.proxy_tensor import disable_proxy_modes_tracing, get_
 from course.training.state import backend
 
 
-def while_loop(recorded):
-    """Keras's ``while_loop`` for the time of a recording; ``recorded`` collects the loops, to be finished after it."""
+def while_loop(captured):
+    """Keras's ``while_loop`` for the time of a capture; ``captured`` collects the loops, to be finished after it."""
 
     def loop(cond, body, loop_vars, maximum_iterations=None):
         alone = not isinstance(loop_vars, (tuple, list))
         structure = tree.map_structure(convert_to_tensor, (loop_vars,) if alone else tuple(loop_vars))
         state = tree.flatten(structure)
         if torch.is_grad_enabled() and any(x.requires_grad for x in state):
-            raise NotImplementedError("a loop that is differentiated from outside is not recorded")
+            raise NotImplementedError("a loop that is differentiated from outside is not captured")
 
         def turn(*flat):
             result = body(*tree.pack_sequence_as(structure, flat))
@@ -42,13 +42,13 @@ def while_loop(recorded):
         before = _assigned()
         graphs = [reenter_make_fx(f)(*turning) for f in (goes_on, turn)]
         if _assigned() != before:
-            raise NotImplementedError("a loop that assigns variables is not recorded")
+            raise NotImplementedError("a loop that assigns variables is not captured")
         _check(graphs[1], state)
         outside = []
         for graph in graphs:
             _lift(graph, outside)
         run, finish = _runner(graphs, len(state), maximum_iterations)
-        recorded.append(finish)
+        captured.append(finish)
         result = tree.pack_sequence_as(structure, _call(run, state, outside))
         return result[0] if alone else tuple(result)
 
@@ -71,7 +71,7 @@ def _check(graph, state):
 
 
 def _lift(graph, outside):
-    """Make what a graph holds of the recording around it an input; ``outside`` collects these for both graphs."""
+    """Make what a graph holds of the capture around it an input; ``outside`` collects these for both graphs."""
     nodes = graph.graph.nodes
     held = [(n, getattr(graph, n.target)) for n in nodes if n.op == "get_attr"]
     held = [(n, x) for n, x in held if isinstance(x, FakeTensor)]
@@ -93,9 +93,9 @@ def _lift(graph, outside):
 
 
 def check_all_known(graph):
-    """Raise if a whole recording still holds a tensor without numbers."""
+    """Raise if a whole graph still holds a tensor without numbers."""
     if any(isinstance(getattr(graph, n.target), FakeTensor) for n in graph.graph.nodes if n.op == "get_attr"):
-        raise NotImplementedError("a loop reads a tensor that the recording does not know")
+        raise NotImplementedError("a loop reads a tensor that the capture does not know")
 
 
 def _runner(graphs, count, most):
@@ -116,16 +116,16 @@ def _runner(graphs, count, most):
             turns += 1
         return state if turns else tuple(x.clone() for x in state)
 
-    run.__name__ = run.__qualname__ = "recorded_loop"
+    run.__name__ = run.__qualname__ = "captured_loop"
     return run, finish
 
 
 def _call(run, state, outside):
-    """Write the call into the recording; return its results, without numbers."""
+    """Write the call into the graph; return its results, without numbers."""
     mode = get_proxy_mode()
-    # What belongs to a recording further out is held by this one, until _lift makes it an input.
+    # What belongs to a capture further out is held by this one, until _lift makes it an input.
     arguments = tuple(mode.tracer.unwrap_proxy(x) for x in (*state, *outside))
-    proxy = mode.tracer.create_proxy("call_function", run, arguments, {}, name="recorded_loop")
+    proxy = mode.tracer.create_proxy("call_function", run, arguments, {}, name="captured_loop")
     with disable_proxy_modes_tracing():
         results = [torch.empty_like(x, requires_grad=False) for x in state]
     return track_tensor_tree(results, proxy, constant=None, tracer=mode.tracer)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.fast_paths
 
 
 def loops(model):
-    return sum(n.name.startswith("recorded_loop") for n in graph_of(model).nodes)
+    return sum(n.name.startswith("captured_loop") for n in graph_of(model).nodes)
 
 
 def test_the_number_of_turns_depends_on_numbers():
@@ -112,7 +112,7 @@ def test_what_is_not_recorded_runs_as_written(kind):
     compare(compiled(Odd, lambda *_: None, optimizer="sgd"), (X,), steps=5, recordable=False)
 
 
-def test_lbfgs_of_unit_3_is_recorded():
+def test_lbfgs_of_unit_3_is_captured():
     from units.u03_optimization.lbfgs_model import LBFGSModel
     from units.u03_optimization.lbfgs_optimizer import LBFGS
 
