@@ -98,15 +98,13 @@ def _compiled(model, optimizer, **options):
 
 
 def classifier():
-    """The default step, an L2 penalty, sample weights, compiled metrics."""
-    return _compiled(Classifier(), keras.optimizers.Adam(1e-2)), (X, Y, WEIGHT)
+    """The default step, an L2 penalty, sample weights, compiled metrics.
 
-
-def clipped():
-    """Clipping by the global norm, decoupled decay, a schedule: of the global gradient, once."""
+    Clipping by the global norm, decoupled decay, a schedule: of the global gradient, once.
+    """
     schedule = keras.optimizers.schedules.CosineDecay(1e-2, 10)
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=0.01, global_clipnorm=0.05)
-    return _compiled(Classifier(), optimizer), (X, Y, None)
+    return _compiled(Classifier(), optimizer), (X, Y, WEIGHT)
 
 
 def grouped():
@@ -137,7 +135,7 @@ def target_network():
     return model, (X, X[:, 0], None)
 
 
-CASES = {f.__name__: f for f in (classifier, clipped, grouped, gan, curved, target_network)}
+CASES = {f.__name__: f for f in (classifier, grouped, gan, curved, target_network)}
 
 
 def prepared(case):
@@ -232,7 +230,7 @@ def load_all(path):
 
 
 def resumed(strategy, folder):
-    """Train one epoch on several devices, save, read on one, train another: and the same on one device alone."""
+    """The numbers after an epoch on several devices and, saved and read, another on one."""
     path = folder / "written_on_several.keras"
     with strategy:
         model, data = prepared(classifier)
@@ -240,9 +238,7 @@ def resumed(strategy, folder):
         model.save(path)
     model = keras.saving.load_model(path)
     fit(model, data, 1)
-    reference, _ = prepared(classifier)
-    fit(reference, data, 2)
-    return {"one": numbers(reference), "several": numbers(model)}
+    return numbers(model)
 
 
 def errors():

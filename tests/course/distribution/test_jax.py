@@ -14,7 +14,7 @@ from tests.course.distribution import workers
 pytestmark = [pytest.mark.needs_backend("jax"), workers.needs("jax")]
 
 SAME = (
-    "classifier", "clipped", "grouped", "curved", "drawing_gan", "judged", "resumed", "model_parallel",
+    "classifier", "grouped", "curved", "drawing_gan", "judged", "resumed", "model_parallel",
 )  # fmt: skip
 
 

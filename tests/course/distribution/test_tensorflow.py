@@ -11,7 +11,7 @@ from tests.course.distribution import workers
 pytestmark = [pytest.mark.needs_backend("tensorflow"), workers.needs("tensorflow")]
 
 SAME = (
-    "classifier", "clipped", "grouped", "gan", "curved", "target_network", "synchronized", "judged", "resumed",
+    "classifier", "grouped", "gan", "curved", "target_network", "synchronized", "judged", "resumed",
     "by_hand",
 )  # fmt: skip
 

@@ -98,7 +98,8 @@ def main(folder):
     for name, case in (cases.CASES | {"synchronized": synchronized}).items():
         results[name] = {"one": cases.trained(case), "several": cases.trained(case, several)}
     results["judged"] = {"one": cases.judged(), "several": cases.judged(several)}
-    results["resumed"] = cases.resumed(several, folder)
+    resumed, alone = cases.resumed(several, folder), results["classifier"]["one"]
+    results["resumed"] = {"one": {name: alone[name] for name in resumed}, "several": resumed}
     results["normed"] = {"several": normed(several)}
     results["by_hand"] = {"one": by_hand(), "several": by_hand(several)}
     results["draws"] = {"several": {"first": draws(several), "again": draws(several)}}
