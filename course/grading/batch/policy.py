@@ -62,6 +62,7 @@ def read_policy(texts):
     for text in (piece.strip() for whole in texts for piece in whole.split(",")):
         rule, _, value = text.partition("=")
         value, _, percent = value.partition(":")
+        value = "penalize" if value == "penalise" else value  # both spellings are accepted
         if rule not in _VALUES:
             raise CourseError(f"--policy {text}: there is no such rule; there are {', '.join(_VALUES)}.")
         if value not in _VALUES[rule]:

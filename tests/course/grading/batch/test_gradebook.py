@@ -319,6 +319,7 @@ def test_the_texts_earn_the_points_that_these_tests_assume(handed_in, tmp_path):
         ("late=penalize:50,attempts=last", 1),
         ("late=penalize:25,attempts=last", Fraction(3, 2)),
         ("late=penalize:50", 4),
+        ("late=penalise:50", 4),  # the other spelling
     ],
 )
 def test_attempts_and_lateness(handed_in, tmp_path, rules, expected):
