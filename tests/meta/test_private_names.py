@@ -19,7 +19,9 @@ from course.gate.stages import ROOT
 
 TABLE = tomllib.loads(Path(__file__).with_name("private_names.toml").read_text("utf-8"))
 NAMES = {name for of_package in TABLE.values() for name in of_package}
-PACKAGE = re.compile(r"keras\.src|jax\._|jaxlib|tensorflow\.python|torch\._|torch\.fx|(?!course\.|units\.).*\._")
+PACKAGE = re.compile(
+    r"keras\.src|jax\._|jaxlib|tensorflow\.python|torch\._|torch\.fx|(?!course\.|units\.).*\._"
+)
 OF_PYTHON = {"_exit", "_getframe"}  # os._exit and sys._getframe are documented
 
 
