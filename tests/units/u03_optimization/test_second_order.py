@@ -117,7 +117,7 @@ def test_max_steps_and_a_minimum_at_the_start():
 def test_mistakes_are_said_in_words():
     with pytest.raises(ValueError, match="at least one step"):
         lbfgs(ROSENBROCK, ROSENBROCK.start, memory=0)
-    with pytest.raises(ValueError, match=r"shape \(n,\)"):
+    with pytest.raises(ValueError, match=r"shape \(features,\)"):
         bfgs(ROSENBROCK, [[1.0, 1.0]])
     with pytest.raises(ValueError, match="positive"):
         levenberg(ROSENBROCK, ROSENBROCK.start, damping=0.0)

@@ -80,7 +80,8 @@ def test_derivative_by_hand_equals_autodiff_and_differences(name):
     assert_close(by_hand, autodiff(function, Z), rtol=2e-4, atol=2e-6, name="against autodiff")
     by_hand = derivative(tensor(SMOOTH))
     if name in KERAS:
-        assert_close(by_hand, autodiff(KERAS[name], SMOOTH), rtol=2e-4, atol=2e-6, name="against Keras's")
+        # Keras's GELU computes 1 + tanh(u), which is rounded to multiples of 6e-8 where u is large and negative.
+        assert_close(by_hand, autodiff(KERAS[name], SMOOTH), rtol=2e-4, atol=1e-5, name="against Keras's")
     differences = (ORACLES[name](SMOOTH + 1e-5) - ORACLES[name](SMOOTH - 1e-5)) / 2e-5
     assert_close(by_hand, differences, rtol=1e-4, atol=2e-6, name="against differences")
 
