@@ -98,7 +98,7 @@ def test_a_checker_that_does_not_start_is_status_3(course, tmp_path, monkeypatch
         (("--deadline", "soon"), "not a date and time"),
         (("--deadline", "2026-11-20", "--zone", "Mars"), "There is no time zone 'Mars'"),
         (("--received", "none.csv"), "list of times none.csv cannot be read"),
-        (("--policy", "times=mine"), "times is one of output, file"),
+        (("--policy", "times=mine"), "times is one of said, file"),
         (("--seed", "-1"), "a whole number from 0"),
         (("--seed", "seven"), "a whole number from 0"),
         (("--seed", str(2**128)), "a whole number from 0"),
