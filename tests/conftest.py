@@ -75,6 +75,15 @@ def _seeded():
     keras.utils.set_random_seed(20)
 
 
+@pytest.fixture(scope="module")
+def earlier_objects_frozen():
+    """Full collections in this module do not look at what earlier tests left: some millions of objects.
+
+    Nor are they freed: destroying the graphs of TensorFlow took half a minute, and the process ends soon.
+    """
+    gc.freeze()
+
+
 @pytest.fixture
 def backend():
     """The name of the running backend."""

@@ -13,6 +13,8 @@ from course import catalog
 from course.experiments import run_experiment
 from course.figures import SMALLEST_TEXT
 
+# Each experiment begins with a full collection of garbage.
+pytestmark = pytest.mark.usefixtures("earlier_objects_frozen")
 EXPERIMENTS = [e for unit in catalog.load().units for e in unit.experiments]
 
 
