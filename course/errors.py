@@ -2,4 +2,4 @@
 
 
 class CourseError(Exception):
-    """A mistake that its user can mend: one sentence that says what is wrong and what to do."""
+    """A mistake that the user can correct: one sentence that says what is wrong and what to do."""

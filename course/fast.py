@@ -46,7 +46,7 @@ def why_off(backend):
 @cache
 def _everywhere(asked, backend):
     if asked not in ("", "0", "1"):
-        raise CourseError(f"{VARIABLE}={asked}: it is 0 or 1, or not set.")
+        raise CourseError(f"{VARIABLE}={asked} has no meaning: set it to 0 or to 1, or do not set it.")
     return asked == "1" or (asked != "0" and not _not_proved(backend))
 
 

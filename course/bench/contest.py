@@ -1,8 +1,8 @@
 """A contest: a piece of work that ours and the best libraries do, each in its own way.
 
-The other cases hold one training step beside the same step in plain JAX, TensorFlow or torch. What a unit builds
-otherwise (an optimizer with a line search, a beam search, a replay memory) is held beside the best library's version of
-it. A contest therefore brings its own variants, and its own unit of work, in which time is counted.
+The other cases compare one training step with the same step in plain JAX, TensorFlow or torch. What a unit builds
+otherwise (an optimizer with a line search, a beam search, a replay memory) is compared with the best library's version.
+A contest therefore brings its own variants, and its own unit of work, in which time is counted.
 """
 
 import time

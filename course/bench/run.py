@@ -44,7 +44,7 @@ def measure(case, backend, options):
 
 
 def time_to(backend, share, options, data="mnist", most=30):
-    """Seconds that our fit and the native loop need to recognise a share of MNIST's test images."""
+    """Seconds that our fit and the native loop need to recognize a share of MNIST's test images."""
     head = {"backend": backend, "precision": options["precision"], "share": share, "data": data}
     raw = child("time_to", "cnn", backend, options, share=share, data=data, most=most)
     wrong = None if "error" in raw else _elsewhere(raw, options)

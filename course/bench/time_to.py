@@ -1,4 +1,4 @@
-"""Seconds of training until a share of MNIST's test images is recognised: our ``fit`` and the native loop.
+"""Seconds of training until a share of MNIST's test images is recognized: our ``fit`` and the native loop.
 
 Both start from the same weights and see the same batches; the clock counts training with its compilation, and stands
 still while the test set is classified and while the next epoch is shuffled.

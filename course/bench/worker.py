@@ -3,7 +3,7 @@
 There are three kinds of request. ``steps`` holds the variants of a case side by side: first their losses, then their
 times in rounds. A native loop other than the plain one may fail (``torch.compile`` needs a compiler and cannot compile
 every step): its reason is in the result, and the others are measured. ``start`` has one variant alone in a fresh
-process: its first step and its peak memory. ``time_to`` trains on MNIST until a share of its test images is recognised.
+process: its first step and its peak memory. ``time_to`` trains on MNIST until a share of its test images is recognized.
 """
 
 import json
@@ -123,7 +123,7 @@ def start(request):
 
 
 def time_to(request):
-    """Seconds until a share of MNIST's test images is recognised."""
+    """Seconds until a share of MNIST's test images is recognized."""
     keras = _keras(request)
     from course.bench import case
     from course.bench.time_to import time_to

@@ -63,7 +63,7 @@ def examine(backend=None):
     found["executable"] = sys.executable
     found["backends"] = {name: versions[name] for name in backends.BACKENDS}
     found["backend"], found["because"], found["device"] = _backend(backend, complain)
-    found["fast_paths_off"] = fast.why_off(found["backend"]) if found["backend"] else None
+    found["fast_paths_off"] = _fast_paths_off(found["backend"], complain) if found["backend"] else None
     found["threads"] = {
         "processors": os.cpu_count(),
         "usable": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
@@ -95,6 +95,14 @@ def _backend(name, complain):
         )
         return broken, None, None
     return choice.name, choice.why, backends.device()
+
+
+def _fast_paths_off(backend, complain):
+    try:
+        return fast.why_off(backend)
+    except CourseError as error:
+        complain({"message": str(error), "mend": f"unset {fast.VARIABLE}"})
+        return str(error)
 
 
 def _install():

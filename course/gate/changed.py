@@ -1,7 +1,7 @@
 """Which tests a change can reach: by imports, by the catalogue of units, and by files that tests name.
 
     python -m course.gate --changed            the change against the branch main, with what is not committed
-    python -m course.gate --changed HEAD~3     the change against another commit
+    python -m course.gate --base HEAD~3        the change against another commit
 
 A test file is reached
 
@@ -9,7 +9,8 @@ A test file is reached
   ``python -m``) counts as an import, and so does ``course.Model``, which ``course`` imports when it is used first;
 - if a file of a unit was changed and the test reads the catalogue of units. Of the tests whose name has a unit, those
   of changed units run, and of units that import them;
-- if it names a changed file of another kind, such as ``README.md``.
+- if it names a changed file that nobody imports, such as ``README.md``, or a folder that the file is in, such as
+  ``docs``.
 
 A change of the settings of all tests (``setup.cfg``, ``constraints.txt``, ``tests/conftest.py``, …) reaches all.
 As a pytest plugin (``-p course.gate.changed``) this module deselects what is not reached.
@@ -105,7 +106,8 @@ def reach(root, changed):
     units = set().union(
         *(units_in(p) for p in (*of_units, *reached_units) if not p.startswith("tests/")), set()
     )
-    engine = graph.reached_by(python - of_units) | graph.naming(set(changed) - python - of_units)
+    named = {path for path in changed if path not in of_units and not graph.is_imported(path)}
+    engine = graph.reached_by((python - of_units) | graph.naming(named))
     content = reached_units | (graph.reached_by(graph.matching(CATALOGUE)) if of_units else set())
     return Reach(False, *({p for p in paths if p.startswith("tests/")} for paths in (engine, content)), units)
 
@@ -137,12 +139,17 @@ class Imports:
         """The files whose paths begin so."""
         return {path for path in self.files if path.startswith(prefixes)}
 
+    def is_imported(self, path):
+        """Whether another file imports this one, or pytest does."""
+        return path in self.importers or Path(path).name.startswith(("test_", "conftest."))
+
     def naming(self, paths):
-        """The test files in which the name of one of these files stands."""
-        names = {Path(path).name for path in paths}
-        return {
-            p for p, text in self.texts.items() if p.startswith("tests/") and any(n in text for n in names)
-        }
+        """The test files in which the name of one of these files stands, or of a folder that it is in."""
+        names = {part for path in paths for part in Path(path).parts} - {"course", "tests", "units"}
+        if not names:
+            return set()
+        named = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, names))})(?!\w)")
+        return {p for p, text in self.texts.items() if p.startswith("tests/") and named.search(text)}
 
     def _imported(self, path):
         package = path.split("/")[:-1]

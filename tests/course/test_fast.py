@@ -54,7 +54,7 @@ def test_a_user_turns_them_off(versions, monkeypatch):
     assert not fast.on("jax")
     assert "COURSE_FAST=0" in fast.why_off("jax")
     monkeypatch.setenv(fast.VARIABLE, "yes")
-    with pytest.raises(CourseError, match="COURSE_FAST=yes: it is 0 or 1"):
+    with pytest.raises(CourseError, match="COURSE_FAST=yes has no meaning: set it to 0 or to 1"):
         fast.on("jax")
 
 

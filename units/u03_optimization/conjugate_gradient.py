@@ -113,7 +113,7 @@ def nonlinear_conjugate_gradient(f, start, tolerance=1e-4, max_steps=500):
         step = strong_wolfe(descent.along(d), descent.value, slope, trial, c2=0.1)
         descent.take(step)
         # ν = max(0, gᵀ(g − g⁻) / g⁻ᵀg⁻)
-        nu = ops.sum(descent.gradient * (descent.gradient - g)) / ops.sum(g * g)
+        nu = ops.maximum(ops.sum(descent.gradient * (descent.gradient - g)) / ops.sum(g * g), 0.0)
         # d = −g + ν d⁻
-        d = -descent.gradient + ops.maximum(nu, 0.0) * d
+        d = -descent.gradient + nu * d
     return descent

@@ -53,7 +53,7 @@ class Nadam(Adam):
         t = ops.cast(self.iterations + 1, variable.dtype)
         i = self._get_variable_index(variable)
         v, s, product = self.means[i], self.mean_squares[i], self.products[i]
-        # β_{1,t} and β_{1,t+1}
+        # β_{1,t} = β_1 (1 − ½ · 0.96^t),   β_{1,t+1} = β_1 (1 − ½ · 0.96^{t+1})
         mu = self.beta_1 * (1 - 0.5 * ops.power(0.96, t))
         mu_next = self.beta_1 * (1 - 0.5 * ops.power(0.96, t + 1))
         # Π_t ← Π_{t−1} β_{1,t}

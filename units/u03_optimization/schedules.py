@@ -105,9 +105,9 @@ class InverseTimeDecay(_Schedule):
 
     α_t = α_0 / (1 + q t/T)
 
-    It meets both conditions under which stochastic gradient descent converges: ∑ α_t = ∞, so that it can go any
-    distance, and ∑ α_t² < ∞, so that the noise dies out. With α_0 = q/T = 1, on the squared distance to data, the
-    iterate is the mean of the data so far.
+    With q > 0 it meets both conditions under which stochastic gradient descent converges: ∑ α_t = ∞, so that it can
+    go any distance, and ∑ α_t² < ∞, so that the noise dies out. With α_0 = q/T = 1, on half the squared distance to
+    data, the iterate is the mean of the data so far.
 
     Args:
         initial_learning_rate: α_0 > 0.

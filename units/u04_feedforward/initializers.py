@@ -87,7 +87,7 @@ class VarianceRule(_Random):
             # U(−a, a) with a = √(3 Var(w))
             a = math.sqrt(3) * std
             return keras.random.uniform(shape, -a, a, dtype=dtype, seed=self.seeds)
-        # z = Φ⁻¹(U) with U uniform on (Φ(−2), Φ(2)):  Φ⁻¹((1 + v)/2) = √2 erf⁻¹(v)
+        # z = Φ⁻¹(U) with U uniform on (Φ(−2), Φ(2)):  Φ⁻¹((1 + v)/2) = √2 erf⁻¹(v),   w = √Var(w) z / √Var(z)
         v = keras.random.uniform(shape, -MASS_WITHIN_TWO, MASS_WITHIN_TWO, dtype="float32", seed=self.seeds)
         return ops.cast(std / STD_WITHIN_TWO * math.sqrt(2) * ops.erfinv(v), dtype or keras.config.floatx())
 
@@ -145,7 +145,7 @@ class Orthogonal(_Random):
         seed: an integer, or None.
 
     Raises:
-        ValueError: the shape has less than two axes.
+        ValueError: the shape has fewer than two axes.
 
     References: Saxe, McClelland, Ganguli, "Exact solutions to the nonlinear dynamics of learning …" (2014).
     """

@@ -95,8 +95,8 @@ def capture(step, variables, leaves, structure):
         graph = make_fx(pure, tracing_mode="fake", _allow_non_fake_inputs=True)(*inputs)
     torch_while.check_all_known(graph)
     for finish in loops:
-        finish(torch_passes.optimise)
-    module = torch_passes.optimise(graph)
+        finish(torch_passes.optimize)
+    module = torch_passes.optimize(graph)
     run = module.forward
 
     def replay(leaves):

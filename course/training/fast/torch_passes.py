@@ -36,7 +36,7 @@ FILLED = {
 LARGEST = 2**20  # a constant with more numbers is not worth the memory
 
 
-def optimise(module):
+def optimize(module):
     """Simplifies a captured graph in place and return its module."""
     graph = module.graph
     for simplify in (

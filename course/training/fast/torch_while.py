@@ -103,8 +103,8 @@ def _runner(graphs, count, most):
     first, second = (graph.inputs for graph in graphs)
     forward = []
 
-    def finish(optimise):
-        forward.extend(optimise(graph).forward for graph in graphs)
+    def finish(optimize):
+        forward.extend(optimize(graph).forward for graph in graphs)
 
     def run(*flat):
         goes_on, turn = forward

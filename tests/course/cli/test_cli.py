@@ -292,6 +292,16 @@ def test_doctor_names_each_problem_and_what_mends_it(course, monkeypatch, tmp_pa
 
 
 @pytest.mark.backend_independent
+def test_doctor_names_a_course_fast_without_meaning(course, monkeypatch):
+    monkeypatch.setenv("COURSE_FAST", "off")
+    done = course("doctor", "--json")
+    assert done.exit_code == 1
+    (problem,) = json.loads(done.stdout)["problems"]
+    assert problem["message"].startswith("COURSE_FAST=off has no meaning: set it to 0 or to 1")
+    assert problem["mend"] == "unset COURSE_FAST"
+
+
+@pytest.mark.backend_independent
 def test_doctor_names_a_backend_that_is_not_installed_and_one_that_does_not_start(
     course, monkeypatch, backend
 ):

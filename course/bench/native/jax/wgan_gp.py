@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import optax
 
 from course.bench.native.jax.loop import adam, caster
-from course.bench.native.jax.loop import two_hidden_layers as criticise
+from course.bench.native.jax.loop import two_hidden_layers as criticize
 
 
 def generate(params, z):
@@ -22,14 +22,14 @@ def build(weights, precision):
         critic, generator, (real, z, mix) = cast((critic, generator, batch))
         fake = generate(generator, z)
         between = mix * real + (1 - mix) * fake
-        slope = jax.grad(lambda x: criticise(critic, x).sum())(between)
+        slope = jax.grad(lambda x: criticize(critic, x).sum())(between)
         penalty = jnp.square(jnp.sqrt(jnp.square(slope).sum(-1) + 1e-12) - 1).mean()
-        gap = criticise(critic, fake).mean() - criticise(critic, real).mean()
+        gap = criticize(critic, fake).mean() - criticize(critic, real).mean()
         return (gap + 10 * penalty).astype(jnp.float32)
 
     def generator_loss(generator, critic, z):
         generator, critic, z = cast((generator, critic, z))
-        return -criticise(critic, generate(generator, z)).mean().astype(jnp.float32)
+        return -criticize(critic, generate(generator, z)).mean().astype(jnp.float32)
 
     def step(state, *batch):
         generator, critic, generator_slots, critic_slots = state

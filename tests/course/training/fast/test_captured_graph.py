@@ -26,7 +26,7 @@ def soon(monkeypatch):
 
 
 def recorded(model):
-    """The recorded step of a model on torch; elsewhere there is nothing to look at."""
+    """The captured step of a model on torch; elsewhere there is nothing to look at."""
     return model._captured if TORCH else None
 
 

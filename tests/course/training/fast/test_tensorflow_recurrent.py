@@ -49,7 +49,7 @@ class Reader(course.Model):
         )
 
 
-class Penalised(Reader):
+class Penalized(Reader):
     """A loss with a slope in it: the layer is differentiated twice."""
 
     def train_step(self, data):
@@ -146,7 +146,7 @@ def test_a_mask_a_cell_of_ones_own_and_another_layer_are_left_to_the_loop(ways):
 
 def test_second_derivatives(ways):
     """The loss itself may use the kernel, what is differentiated twice or forwards may not."""
-    assert ways(lambda: layers.LSTM(4), Penalised) > 0
+    assert ways(lambda: layers.LSTM(4), Penalized) > 0
     assert ways(lambda: layers.LSTM(4), Bent) > 0
 
 

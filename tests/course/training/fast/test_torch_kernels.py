@@ -1,4 +1,4 @@
-"""Other kernels in a recorded step: the same numbers, whatever stands around the call."""
+"""Other kernels in a captured step: the same numbers, whatever stands around the call."""
 
 import keras
 import numpy as np
@@ -22,10 +22,10 @@ aten = torch.ops.aten
 RNG = np.random.default_rng(4)
 
 
-def optimised(f, *args):
+def optimized(f, *args):
     """The module of a recorded function that gives the same numbers as the function, dtypes and strides too."""
     with torch.no_grad():
-        module = torch_passes.optimise(recorded(f, *args))
+        module = torch_passes.optimize(recorded(f, *args))
         got, expected = module(*args), f(*args)
     for a, b in zip(got, expected, strict=True):
         torch.testing.assert_close(a, b, check_stride=True)
@@ -44,7 +44,7 @@ def targets(module, name):
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.int32, torch.int64])
 def test_numbers_become_tensors(dtype):
     x = torch.tensor([[-3, 2, 5], [0, 1, 7]], dtype=dtype)
-    module = optimised(lambda x: [x * 3, 3 - x, x + 3, x - 1, x / 3, x < 3, x >= 3, x == 3, x != 2], x)
+    module = optimized(lambda x: [x * 3, 3 - x, x + 3, x - 1, x / 3, x < 3, x >= 3, x == 3, x != 2], x)
     assert numbers(module) == []
     made = [n for n in module.graph.nodes if n.op == "get_attr"]
     assert len(made) == 3  # one for each number, not for each use
@@ -52,7 +52,7 @@ def test_numbers_become_tensors(dtype):
 
 def test_numbers_of_another_kind_stay():
     whole, half = torch.tensor([1, 2]), torch.tensor([1.0, 3.0], dtype=torch.bfloat16)
-    module = optimised(
+    module = optimized(
         lambda a, b, c: [a * 0.5, a > 1.5, b * 0.1, c * 2, torch.add(a, 3, alpha=2), a < 2**40],
         whole, half, torch.tensor([True, False]),
     )  # fmt: skip
@@ -81,15 +81,15 @@ def test_a_softmax_over_few_classes_is_computed_along_the_samples(shape, expecte
     z = torch.from_numpy(RNG.normal(size=shape, scale=3).astype("float32"))
     z[0, 0], z[1] = 80.0, -200.0
     labels = torch.from_numpy(RNG.integers(shape[1], size=shape[0]))
-    assert turned(optimised(cross_entropy, z, labels)) == expected
+    assert turned(optimized(cross_entropy, z, labels)) == expected
 
 
 def test_a_softmax_that_is_read_otherwise_stays():
     z = torch.from_numpy(RNG.normal(size=(200, 10)).astype("float32"))
-    assert turned(optimised(lambda z: [torch.log_softmax(z, 1)], z)) == 0
-    assert turned(optimised(lambda z: [torch.log_softmax(z, 1).view(-1)], z)) == 0
-    assert turned(optimised(lambda z: [torch.log_softmax(z, 0).sum()], z)) == 1  # as it was written
-    assert turned(optimised(lambda z: [torch.log_softmax(z.double(), 1).sum()], z)) == 0
+    assert turned(optimized(lambda z: [torch.log_softmax(z, 1)], z)) == 0
+    assert turned(optimized(lambda z: [torch.log_softmax(z, 1).view(-1)], z)) == 0
+    assert turned(optimized(lambda z: [torch.log_softmax(z, 0).sum()], z)) == 1  # as it was written
+    assert turned(optimized(lambda z: [torch.log_softmax(z.double(), 1).sum()], z)) == 0
 
 
 def test_a_classifier_learns_the_same():
@@ -115,10 +115,10 @@ def test_a_vector_in_parts_gets_its_gradient_without_zeros():
         return (t[:2] ** 2).sum() + (t[2:5] ** 3).sum() + t[5:].cos().sum()
 
     theta = torch.from_numpy(RNG.normal(size=(8,)).astype("float32"))
-    module = optimised(gradient(whole), theta)
+    module = optimized(gradient(whole), theta)
     assert (len(targets(module, "cat")), len(targets(module, "slice_backward.default"))) == (1, 0)
     matrix = torch.from_numpy(RNG.normal(size=(8, 3)).astype("float32"))
-    assert len(targets(optimised(gradient(whole), matrix), "cat")) == 1
+    assert len(targets(optimized(gradient(whole), matrix), "cat")) == 1
 
 
 @pytest.mark.parametrize(
@@ -133,5 +133,5 @@ def test_a_vector_in_parts_gets_its_gradient_without_zeros():
     ],
 )
 def test_other_parts_are_added_up(f):
-    module = optimised(gradient(f), torch.from_numpy(RNG.normal(size=(8,)).astype("float32")))
+    module = optimized(gradient(f), torch.from_numpy(RNG.normal(size=(8,)).astype("float32")))
     assert len(targets(module, "slice_backward.default")) >= 1

@@ -1,4 +1,4 @@
-"""A recorded step is shortened: what is left out, fused or changed in place must not be seen in any number."""
+"""A captured step is shortened: what is left out, fused or changed in place must not be seen in any number."""
 
 import keras
 import numpy as np
@@ -28,7 +28,7 @@ def graph_of(model):
 
 
 def count(model, name):
-    """How many calls of a recorded step have this name."""
+    """How many calls of a captured step have this name."""
     names = [
         n.target if n.op == "call_method" else getattr(n.target, "__name__", "").partition(".")[0]
         for n in graph_of(model).nodes

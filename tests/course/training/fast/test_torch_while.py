@@ -1,4 +1,4 @@
-"""Loops of unknown length in a recorded step: as many turns, with the same numbers, as the step as written makes."""
+"""Loops of unknown length in a captured step: as many turns, with the same numbers, as the step as written makes."""
 
 import keras
 import numpy as np

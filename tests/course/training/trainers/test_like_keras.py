@@ -58,7 +58,7 @@ class Penalty(layers.Layer):
         return x
 
 
-class Penalised:
+class Penalized:
     """The only losses are those that are added, in a layer and in the model."""
 
     def __init__(self):
@@ -71,11 +71,11 @@ class Penalised:
         return y
 
 
-class OurPenalised(Penalised, course.Model):
+class OurPenalized(Penalized, course.Model):
     pass
 
 
-class KerasPenalised(Penalised, keras.Model):
+class KerasPenalized(Penalized, keras.Model):
     pass
 
 
@@ -158,12 +158,12 @@ def test_the_default_step_trains_as_keras_does(eagerly):
 
 @pytest.mark.parametrize("eagerly", [False, True])
 def test_added_losses_are_enough(eagerly):
-    models = pair(OurPenalised, KerasPenalised, optimizer="sgd", run_eagerly=eagerly)
+    models = pair(OurPenalized, KerasPenalized, optimizer="sgd", run_eagerly=eagerly)
     agree(models, X, epochs=2, batch_size=7)
 
 
 def test_added_losses_are_enough_for_a_model_that_is_not_built():
-    model = OurPenalised()
+    model = OurPenalized()
     model.compile("sgd")
     losses = model.fit(X, epochs=5, verbose=0).history["loss"]
     assert losses == sorted(losses, reverse=True)
