@@ -17,8 +17,8 @@ def weighted_mean(losses, sample_weight=None):
     >>> cost = weighted_mean(cross_entropy(y, self(x, training=True)), sample_weight)
 
     Args:
-        losses: C_i, shape ``(batch,)``.
-        sample_weight: w_i, shape ``(batch,)`` or ``(batch, 1)``, or None.
+        losses: C_i, shape (batch,).
+        sample_weight: w_i, shape (batch,) or (batch, 1), or None.
 
     Raises:
         ValueError: the weights have another shape.

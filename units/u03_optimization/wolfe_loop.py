@@ -65,11 +65,14 @@ def _between(low, high, bisect):
     (a, phi_a, slope_a), (b, phi_b, slope_b) = (ops.unstack(end) for end in (low, high))
     width, middle, one = b - a, (a + b) / 2, ops.ones_like(a)
     gap = ops.where(width > 0, a - b, -one)
+    # d₁ = φ'_l + φ'_h − 3 (φ_l − φ_h)/(α_l − α_h)
     d1 = slope_a + slope_b - 3 * (phi_a - phi_b) / gap
+    # d₂ = (d₁² − φ'_l φ'_h)^½
     square = d1 * d1 - slope_a * slope_b
     curved = ops.logical_and(square >= 0, ops.isfinite(square))
     d2 = ops.sqrt(ops.where(curved, square, one))
     below = slope_b - slope_a + 2 * d2
+    # α = α_h − (α_h − α_l) (φ'_h + d₂ − d₁) / (φ'_h − φ'_l + 2 d₂)
     trial = b - width * (slope_b + d2 - d1) / ops.where(below != 0, below, one)
     trial = ops.minimum(ops.maximum(trial, a + 0.1 * width), b - 0.1 * width)
     cubic = ops.logical_and(ops.logical_and(curved, below != 0), ops.logical_not(bisect))

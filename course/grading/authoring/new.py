@@ -63,10 +63,10 @@ def answer(x):
     """TODO: one line that says what it returns.
 
     Args:
-        x: TODO, shape ``(batch, features)``.
+        x: TODO, shape (batch, features).
 
     Returns:
-        TODO, shape ``(batch, features)``.
+        TODO, shape (batch, features).
     """
     return ops.zeros_like(x)  # TODO: the solution; the stub is derived from this file
 '''
