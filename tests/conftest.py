@@ -21,11 +21,8 @@ os.environ.setdefault("COURSE_STRICT", "1")  # a step that runs on one backend o
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-GRADING = {
-    "grading",
-    "release",
-    "security",
-}  # folders whose tests without a backend are the stage `grading`
+# Folders whose tests without a backend are the stage `grading`.
+GRADING = {"grading", "release", "security"}
 
 choose()
 

@@ -36,9 +36,7 @@ class Variants:
         plain: whether there is our ``fit`` without its fast paths too.
     """
 
-    def __init__(
-        self, name, case, seed=0, steps=None, precision="float32", fastest=True, plain=False
-    ):  # fmt: skip
+    def __init__(self, name, case, seed=0, steps=None, precision="float32", fastest=True, plain=False):
         self.name, self.case, self.precision = name, case, precision
         self.fastest, self.plain = fastest, plain
         if precision == "bfloat16":

@@ -45,7 +45,6 @@ def steps(request):
         except Exception as error:
             if name == "native" or name not in variants.loops:
                 raise
-            made.pop(name, None)
             failed[name] = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
     epochs = request["epochs"] or _enough(lambda: made["native"].run(arrays, case.batch))
     order, seconds, clock = list(made), {name: [] for name in made}, clock_for(request)
@@ -83,9 +82,8 @@ def _proved(variants, name):
     proof = tuple(a[: case.proof * case.batch] for a in arrays)
     # The first step, the mean of a short epoch, and the step after it, which shows what went wrong on the way.
     losses = [variant.run(a, case.batch) for a in (first, proof, first)]
-    variant.run(
-        arrays, case.batch
-    )  # what compiles late, or for whole epochs only, does so before the clock runs
+    # What compiles late, or for whole epochs only, does so before the clock runs.
+    variant.run(arrays, case.batch)
     return variant, losses
 
 

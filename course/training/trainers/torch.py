@@ -79,14 +79,14 @@ class Trainer:
 
     def _guarded(self, step, often=False):
         """The step as one call: on the model's device, without recording derivatives; ``often``: it runs many times."""
-        paths = self._paths
+        chosen = self._paths
 
         def as_written(data):
-            with torch_state.updates_on_copies(self.optimizers), paths.kernels():
+            with torch_state.updates_on_copies(self.optimizers), chosen.kernels():
                 return step(data)
 
         run = functools.partial(torch_state.run, as_written)
-        captured = paths.captured(as_written, run, often)
+        captured = chosen.captured(as_written, run, often)
 
         def one(data):
             # A graph cannot hold what processes tell one another.
