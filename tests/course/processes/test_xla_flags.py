@@ -73,6 +73,15 @@ def test_native_loops_are_measured_as_jax_compiles_by_itself(jaxlib):
 
 
 @pytest.mark.backend_independent
+def test_with_few_optimizations_steps_are_compiled_like_all_else(jaxlib):
+    jaxlib.setenv("XLA_FLAGS", f"{FLAG}=false")
+    jaxlib.setenv("JAX_DISABLE_MOST_OPTIMIZATIONS", "0")
+    assert xla_flags.hot() == {FLAG.strip("-"): True}
+    jaxlib.setenv("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
+    assert xla_flags.hot() is None
+
+
+@pytest.mark.backend_independent
 def test_what_was_said_to_jax_is_not_said_to_tensorflow(jaxlib):
     assert asked("tensorflow") is None
     assert asked("tensorflow", XLA_FLAGS=f"{FLAG}=false") == ""
@@ -93,6 +102,7 @@ def test_steps_ask_for_the_other_generator(backend, monkeypatch):
     """The option reaches the compiler: one that XLA does not know is refused by name."""
     if backend != "jax":
         pytest.skip("JAX's")
+    monkeypatch.delenv("JAX_DISABLE_MOST_OPTIMIZATIONS", raising=False)
     assert (xla_flags.hot() is None) == (f"{FLAG}=false" not in os.environ.get("XLA_FLAGS", ""))
     monkeypatch.setattr(xla_flags, "hot", lambda: {"xla_cpu_no_such_flag": True})
     with pytest.raises(Exception, match="xla_cpu_no_such_flag"):
