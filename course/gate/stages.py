@@ -80,6 +80,10 @@ def main(arguments=None):
     lines, _ = _costs(stages)  # units over their budget do not fail the gate yet: all of them are
     print("\n".join(["", *lines]))
     good = all(ok for ok, _, _ in passed)
+    failures = [
+        line for stage, (ok, *_) in zip(stages, passed, strict=True) if not ok for line in failed_tests(stage)
+    ]
+    print("\n".join(["", *failures] if failures else []), flush=True)
     print(f"\nThe gate {'is passed' if good else 'has FAILED'} after {minutes:.1f} minutes.", flush=True)
     return 0 if good else 1
 
@@ -192,6 +196,12 @@ def _run(stage, options):
     _rule(f"{stage}: {'passed' if code == 0 else 'FAILED'} after {seconds:.0f} s")
     print("\n".join(lines if code else lines[-12:]), flush=True)
     return code == 0, seconds, lines[-1].strip("= ") if lines else ""
+
+
+def failed_tests(stage):
+    """A line for each test of the stage that failed, from the summary at the end of its log."""
+    lines = (LOGS / f"{stage}.log").read_text(encoding="utf-8", errors="replace").splitlines()
+    return [f"{stage}: {line[:300]}" for line in lines if line.startswith(("FAILED ", "ERROR "))]
 
 
 def _rule(title):

@@ -263,3 +263,14 @@ def test_small_programs_are_compiled_quickly_and_the_backends_compared_as_users_
     monkeypatch.delenv(variable, raising=False)
     assert stages.environment("jax")[variable] == launcher.environment("jax", "/tmp", "/tmp")[variable] == "1"
     assert variable not in stages.environment("parity")
+
+
+def test_the_tests_that_failed_are_named_at_the_end(monkeypatch, tmp_path):
+    """CI shows the last lines of the gate, so the names of failed tests stand there."""
+    monkeypatch.setattr(stages, "LOGS", tmp_path)
+    (tmp_path / "torch.log").write_text(
+        "E   assert 1 == 2\nFAILED tests/test_a.py::test_b - assert 1 == 2\nERROR tests/test_c.py::test_d\n2 failed\n"
+    )
+    assert stages.failed_tests("torch") == [
+        "torch: FAILED tests/test_a.py::test_b - assert 1 == 2", "torch: ERROR tests/test_c.py::test_d"
+    ]  # fmt: skip
