@@ -1,7 +1,7 @@
 """Values that hold for the time of a block: of a context variable, and of an attribute."""
 
 import contextlib
-import functools
+import threading
 
 
 @contextlib.contextmanager
@@ -19,28 +19,49 @@ def set_context(variable, value):
         variable.reset(token)
 
 
+_MISSING = object()
+_blocks = {}  # (id of the owner, name) → the attribute's former value, and the values of the blocks that run now
+_lock = threading.Lock()
+
+
 @contextlib.contextmanager
 def set_attribute(owner, name, value):
     """Gives an object, a module or a class another attribute inside a block; afterwards all is as before.
 
-    The attribute of an object is written into its ``__dict__``, so that Keras does not track it.
+    The attribute of an object is written into its ``__dict__``, so that Keras does not track it. Blocks of several
+    threads may overlap, as the replicas of ``tf.distribute`` do: the attribute has the value of the block that was
+    entered last of those that still run.
 
     Args:
         owner: the object, module or class.
         name: the name of the attribute.
         value: its value inside the block.
     """
-    own, before = name in vars(owner), vars(owner).get(name)
-    write, remove = (
-        (functools.partial(setattr, owner), functools.partial(delattr, owner))
-        if isinstance(owner, type)
-        else (vars(owner).__setitem__, vars(owner).pop)
-    )
-    write(name, value)
+    key, mine = (id(owner), name), [value]  # a list is equal to another, and still a thing of its own
+    with _lock:
+        _, values = _blocks.setdefault(key, (vars(owner).get(name, _MISSING), []))
+        values.append(mine)
+        _write(owner, name, value)
     try:
         yield
     finally:
-        if own:
-            write(name, before)
+        with _lock:
+            before, values = _blocks[key]
+            values[:] = [other for other in values if other is not mine]
+            if values:
+                _write(owner, name, values[-1][0])
+            else:
+                del _blocks[key]
+                _write(owner, name, before)
+
+
+def _write(owner, name, value):
+    if isinstance(owner, type):
+        if value is not _MISSING:
+            setattr(owner, name, value)
         elif name in vars(owner):
-            remove(name)
+            delattr(owner, name)
+    elif value is not _MISSING:
+        vars(owner)[name] = value
+    else:
+        vars(owner).pop(name, None)

@@ -47,7 +47,14 @@ def hot():
     None without ``configure``, and where JAX is told to compile with few optimizations.
     """
     configured = f"{_FLAG}=false" in os.environ.get("XLA_FLAGS", "")
-    few = os.environ.get("JAX_DISABLE_MOST_OPTIMIZATIONS", "0").lower() in ("1", "true", "t", "yes", "y", "on")
+    few = os.environ.get("JAX_DISABLE_MOST_OPTIMIZATIONS", "0").lower() in (
+        "1",
+        "true",
+        "t",
+        "yes",
+        "y",
+        "on",
+    )
     return {_FLAG.strip("-"): True} if configured and not few else None
 
 

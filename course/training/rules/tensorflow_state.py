@@ -9,6 +9,7 @@ Keras's optimizers need the ``tf.Variable``; they work outside of the scope.
 """
 
 import contextlib
+from contextvars import ContextVar
 
 import keras
 import tensorflow as tf
@@ -17,8 +18,10 @@ from keras.src.backend.common.stateless_scope import get_stateless_scope
 from keras.src.backend.tensorflow import core, image, linalg, math, nn, numpy
 from tensorflow.python.ops.control_flow_v2_func_graphs import CondBranchFuncGraph
 
-from course.context import set_attribute
+from course.context import set_attribute, set_context
 from course.training.state import Losses, NoScope
+
+_scope = ContextVar("scope")  # that of the step: on several replicas each thread has its own
 
 
 class Reads(keras.StatelessScope):
@@ -106,19 +109,19 @@ def converted():
 @contextlib.contextmanager
 def reads_are_values(optimizers):
     """While this lasts, a read is a value; optimizers update the variables themselves."""
-    with Reads() as scope, converted(), contextlib.ExitStack() as stack:
+    with Reads() as scope, set_context(_scope, scope), converted(), contextlib.ExitStack() as stack:
         for optimizer in optimizers:
-            stack.enter_context(set_attribute(optimizer, "apply", _outside(optimizer, scope)))
+            stack.enter_context(set_attribute(optimizer, "apply", _outside(optimizer)))
         yield
 
 
-def _outside(optimizer, scope):
+def _outside(optimizer):
     apply = optimizer.apply
 
     def outside(grads, trainable_variables=None):
         variables = optimizer._trainable_variables if trainable_variables is None else trainable_variables
         with NoScope():
             apply(grads, trainable_variables)
-        scope.forget((*variables, *optimizer.variables))
+        _scope.get().forget((*variables, *optimizer.variables))
 
     return outside

@@ -31,6 +31,12 @@ def test_the_devices_are_named_and_said_to_be_simulated(found):
     assert said == "data_parallel on 2 devices: cpu:0, cpu:1; simulated: parts of one processor, no faster"
 
 
+def test_nothing_stays_of_what_a_step_puts_in_for_its_time(found):
+    """The blocks of the replicas' threads overlap; afterwards the optimizer and Keras are as they were."""
+    np.testing.assert_array_equal(found["left"]["several"]["of_optimizer"], [])
+    np.testing.assert_array_equal(found["left"]["several"]["of_keras"], [])
+
+
 def test_batchnorm_has_each_replicas_statistics_and_averages_that_agree(found):
     """Seven rows are four and three: the averages are the replicas', weighted by their rows."""
     normed = found["normed"]["several"]

@@ -91,6 +91,21 @@ def by_hand(strategy=None):
         return {"loss": loss, "first": found[0], "last": found[-1]}
 
 
+def left(strategy):
+    """The attributes of an optimizer and the functions of Keras that differ after a step on several replicas."""
+    modules = keras.src.backend, keras.src.backend.tensorflow.core, keras.src.backend.tensorflow.numpy
+    before = [dict(vars(m)) for m in modules]
+    with strategy:
+        model, data = cases.prepared(cases.classifier)
+        attributes = set(vars(model.optimizer))
+        cases.fit(model, data, 1)
+    of_keras = [
+        n for m, old in zip(modules, before, strict=True) for n, v in vars(m).items() if old.get(n) is not v
+    ]
+    of_optimizer = [n for n, v in vars(model.optimizer).items() if callable(v) and n not in attributes]
+    return {"of_optimizer": of_optimizer, "of_keras": of_keras}
+
+
 def main(folder):
     """All cases."""
     several = course.strategy("data_parallel", devices=N)
@@ -103,6 +118,7 @@ def main(folder):
     results["normed"] = {"several": normed(several)}
     results["by_hand"] = {"one": by_hand(), "several": by_hand(several)}
     results["draws"] = {"several": {"first": draws(several), "again": draws(several)}}
+    results["left"] = {"several": left(several)}
     results["errors"] = cases.errors()
     cases.save_all(folder / "tensorflow.npz", results)
 
