@@ -20,7 +20,7 @@ def set_context(variable, value):
 
 
 _MISSING = object()
-_blocks = {}  # (id of the owner, name) → the attribute's former value, and the values of the blocks that run now
+_blocks = {}  # (id of the owner, name) → what the first block has found, and what each that runs now has found
 _lock = threading.Lock()
 
 
@@ -37,22 +37,26 @@ def set_attribute(owner, name, value):
         name: the name of the attribute.
         value: its value inside the block.
     """
-    key, mine = (id(owner), name), [value]  # a list is equal to another, and still a thing of its own
+    key = id(owner), name
     with _lock:
-        _, values = _blocks.setdefault(key, (vars(owner).get(name, _MISSING), []))
-        values.append(mine)
+        found = [vars(owner).get(name, _MISSING)]
+        _, blocks = _blocks.setdefault(key, (found[0], []))
+        blocks.append(found)
         _write(owner, name, value)
     try:
         yield
     finally:
         with _lock:
-            before, values = _blocks[key]
-            values[:] = [other for other in values if other is not mine]
-            if values:
-                _write(owner, name, values[-1][0])
-            else:
+            original, blocks = _blocks[key]
+            i = next(i for i, block in enumerate(blocks) if block is found)
+            del blocks[i]
+            if not blocks:
                 del _blocks[key]
-                _write(owner, name, before)
+                _write(owner, name, original)
+            elif i == len(blocks):  # the block that was entered last
+                _write(owner, name, found[0])
+            elif blocks[i][0] is value:  # the block that was entered next puts back what this one has found
+                blocks[i][0] = found[0]
 
 
 def _write(owner, name, value):

@@ -29,6 +29,16 @@ def test_an_attribute_has_its_former_value_afterwards():
     assert not hasattr(Owner, "other")
 
 
+def test_what_is_set_by_other_means_inside_a_block_is_there_after_an_inner_one():
+    owner = Owner()
+    with set_attribute(owner, "kind", "block"):
+        owner.kind = "by hand"
+        with set_attribute(owner, "kind", "inner"):
+            assert owner.kind == "inner"
+        assert owner.kind == "by hand"
+    assert "kind" not in vars(owner)
+
+
 def test_blocks_of_two_threads_overlap():
     """As those of two replicas do: the one that began first ends first, and nothing stays."""
     owner, seen = Owner(), []
