@@ -76,9 +76,14 @@ def data_of(unit):
     used = [card for card in cards if any(e.startswith(f"{unit.name}/") for e in card.used_by)]
     there = [card.name.replace("_", " ") for card in used if card.kind in ("embedded", "table")]
     there += ["generated data"] * any(card.kind == "generated" for card in used)
-    fetched = [
-        {"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST"}[c.name] for c in used if c.kind == "upstream"
-    ]
+    names = {
+        "mnist": "MNIST",
+        "fashion_mnist": "Fashion-MNIST",
+        "cifar10": "CIFAR-10",
+        "olivetti": "Olivetti faces",
+        "lfw": "LFW",
+    }
+    fetched = [names[card.name] for card in used if card.kind == "upstream"]
     return set(there), set(fetched)
 
 

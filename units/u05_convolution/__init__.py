@@ -1,0 +1,1 @@
+"""Unit 5: convolutional neural networks (§6)."""
