@@ -6,6 +6,7 @@ from course.data.generated.moons import moons
 from course.data.generated.polynomial import polynomial
 from course.data.generated.reviews import reviews
 from course.data.generated.rings import rings
+from course.data.generated.shapes import shapes
 from course.data.generated.spirals import spirals
 from course.data.generated.tones import tones
 
@@ -16,6 +17,7 @@ GENERATORS = {
     "polynomial": polynomial,
     "reviews": reviews,
     "rings": rings,
+    "shapes": shapes,
     "spirals": spirals,
     "tones": tones,
 }

@@ -40,11 +40,15 @@ def test_the_seed_is_the_content(name):
 @pytest.mark.parametrize("n", [1, 7, 50])
 def test_size_and_balance(name, n):
     d = course.data.load(name, n=n)
-    assert all(len(array) == n for array in d.arrays.values())
+    for key, array in d.arrays.items():  # the first axis of an array is the option that the card names
+        assert len(array) == d.options[d.card.arrays[key].shape[0]]
+    assert d.options["n"] == n
     if d.classes:
-        counts = np.bincount(d.y, minlength=d.classes)
-        assert counts.max() - counts.min() <= 1
-        assert d.labels().dtype == np.int32
+        for split in d.splits or (None,):
+            y = d.labels(split)
+            counts = np.bincount(y, minlength=d.classes)
+            assert counts.max() - counts.min() <= 1
+            assert y.dtype == np.int32
 
 
 @pytest.mark.parametrize("name", PLANE)
