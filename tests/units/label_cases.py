@@ -214,6 +214,9 @@ CASES = {
         {"x": "real", "y": "binary"},
         one_row=False,
     ),
+    "u04.Classifier": labels(
+        trained(lambda: u04.Classifier(keras.layers.Dense(3), classes=3)), CLASSES, "classes"
+    ),
     "u04.DecayedFeedForward": labels(
         trained(lambda: u04.DecayedFeedForward([2], classes=3)), CLASSES, "classes"
     ),

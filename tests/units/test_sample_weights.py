@@ -46,6 +46,7 @@ def test_weights_do_what_they_do_in_keras(weights):
 
 MODELS = {
     "SoftmaxRegression": lambda: u02.SoftmaxRegression(3),
+    "Classifier": lambda: u04.Classifier(keras.layers.Dense(3), classes=3),
     "FeedForward": lambda: u04.FeedForward([4], classes=3, regularizer="l2"),
     "DecayedFeedForward": lambda: u04.DecayedFeedForward([4], classes=3, strength=0.1),
     "Regressor": lambda: u04.Regressor([4]),

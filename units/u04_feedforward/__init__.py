@@ -3,6 +3,7 @@
 from units.u04_feedforward.activations import ACTIVATIONS, Activation
 from units.u04_feedforward.backprop import backward, cost_and_gradients
 from units.u04_feedforward.batch_normalization import BatchNormalization
+from units.u04_feedforward.classifier import Classifier
 from units.u04_feedforward.dense import Dense
 from units.u04_feedforward.depth_and_width import (
     largest_number_of_pieces,

@@ -1,20 +1,15 @@
 """The feedforward network of this unit's experiments: affine, normalization, activation, dropout, repeated (§5.1)."""
 
 import keras
-from keras import ops
 
-import course
-from course.training.checked_targets import CheckedTargets
-from course.training.weighting import weighted_mean
-from course.validation import class_labels
-from units.u02_logistic_softmax import cross_entropy
+from units.u04_feedforward.classifier import Classifier
 from units.u04_feedforward.dense import Dense
 
 NORMALIZATIONS = {"batch": keras.layers.BatchNormalization, "layer": keras.layers.LayerNormalization}
 
 
 @keras.saving.register_keras_serializable("medl")
-class FeedForward(CheckedTargets, course.Model):
+class FeedForward(Classifier):
     """A classifier of L fully connected layers that returns logits.
 
     a^[0] = x,   z^[l] = W^[l] a^[l−1] + b^[l],   a^[l] = S(z^[l]) for l < L,   logits z^[L]
@@ -54,7 +49,7 @@ class FeedForward(CheckedTargets, course.Model):
         constraint=None,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(classes=classes, **kwargs)
         # Stored as plain data: Keras would track a layer in an attribute as a layer of the model.
         self._settings = keras.saving.serialize_keras_object(
             {
@@ -75,8 +70,6 @@ class FeedForward(CheckedTargets, course.Model):
         self.normalizations = [_normalization(normalization) for _ in widths]
         self.activations = [_activation(activation) for _ in widths]
         self.dropouts = [_dropout(dropout) for _ in widths]
-        self.loss_mean = keras.metrics.Mean(name="loss")
-        self.accuracy_mean = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
 
     def call(self, x, training=None):
         """The logits z^[L]."""
@@ -99,52 +92,9 @@ class FeedForward(CheckedTargets, course.Model):
         z = self.affines[-1](a)
         return [*layers, (z, z)]
 
-    def cost(self, y, z, sample_weight=None):
-        """C(θ): the mean cross-entropy of the batch, and the penalties."""
-        # C(θ) = (1/n) ∑_i C_i(θ) + penalties
-        return weighted_mean(cross_entropy(y, z), sample_weight) + sum(self.losses)
-
-    def check_targets(self, y):
-        """Check the labels; ``fit`` and ``evaluate`` call this before the first step."""
-        class_labels(y, self._settings["classes"])
-
-    def train_step(self, data):
-        """Learn from one mini-batch."""
-        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-
-        def cost():
-            z = self(x, training=True)
-            return self.cost(y, z, sample_weight), z
-
-        (value, z), gradients = course.value_and_grad(cost, self.trainable_variables, has_aux=True)
-        self.optimizer.apply(gradients, self.trainable_variables)
-        return self.report(y, z, value)
-
-    def test_step(self, data):
-        """Measure on one mini-batch."""
-        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        z = self(x, training=False)
-        return self.report(y, z, self.cost(y, z, sample_weight))
-
-    def report(self, y, z, cost):
-        """Add a batch to the means and return them."""
-        self.loss_mean.update_state(cost, sample_weight=ops.shape(y)[0])
-        self.accuracy_mean.update_state(y, z)
-        return {"loss": self.loss_mean.result(), "accuracy": self.accuracy_mean.result()}
-
     def get_config(self):
         """The arguments of ``__init__``."""
-        return {**super().get_config(), **self._settings}
-
-    @classmethod
-    def from_config(cls, config):
-        """Make a model from ``get_config``."""
-        return cls(
-            **{
-                name: keras.saving.deserialize_keras_object(v) if isinstance(v, dict) else v
-                for name, v in config.items()
-            }
-        )
+        return {**keras.Model.get_config(self), **self._settings}
 
 
 def _copy(pattern):

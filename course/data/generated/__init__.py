@@ -2,6 +2,7 @@
 
 from course.data.generated.blobs import blobs
 from course.data.generated.four_classes import four_classes
+from course.data.generated.mnist1d import mnist1d
 from course.data.generated.moons import moons
 from course.data.generated.polynomial import polynomial
 from course.data.generated.reviews import reviews
@@ -13,6 +14,7 @@ from course.data.generated.tones import tones
 GENERATORS = {
     "blobs": blobs,
     "four_classes": four_classes,
+    "mnist1d": mnist1d,
     "moons": moons,
     "polynomial": polynomial,
     "reviews": reviews,

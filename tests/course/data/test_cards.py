@@ -20,6 +20,7 @@ def test_all_sets_are_there():
             "polynomial",
             "tones",
             "reviews",
+            "mnist1d",
             "world_data",
         ),
     }

@@ -137,6 +137,33 @@ def test_tones_have_their_pitch_and_harmonics():
         np.testing.assert_allclose((second, third), expected, atol=0.06)
 
 
+def test_mnist1d_holds_its_shapes_somewhere():
+    """The shape that a matched filter finds at any position is that of the digit in most signals; none is learned."""
+    from course.data.generated.mnist1d import shapes
+
+    np.testing.assert_allclose(shapes()[:, 0], 0, atol=1e-12)
+    d = course.data.load("mnist1d", n=1000)
+    assert d.x.mean() == pytest.approx(0, abs=1e-6)
+    assert d.x.std() == pytest.approx(1, abs=1e-6)
+    best = []
+    for width in (7, 8, 9, 10):
+        filters = np.stack([np.interp(np.linspace(0, 11, width), np.arange(12), s) for s in shapes()])
+        line = np.linalg.qr(np.vander(np.arange(width), 2))[0]  # the tilt and the level of a window mean nothing
+        filters -= filters @ line @ line.T
+        filters /= np.linalg.norm(filters, axis=1, keepdims=True)
+        windows = np.lib.stride_tricks.sliding_window_view(d.x, width, axis=1)
+        best.append((windows @ filters.T).max(axis=1))
+    assert np.mean(np.max(best, axis=0).argmax(axis=1) == d.y) > 0.55  # by chance 0.1
+
+
+def test_mnist1d_shuffled_holds_the_same_signals_in_another_order():
+    d, shuffled = (course.data.load("mnist1d", n=50, shuffled=each) for each in (False, True))
+    np.testing.assert_array_equal(d.y, shuffled.y)
+    columns = {column.tobytes(): i for i, column in enumerate(d.x.T)}
+    order = [columns[column.tobytes()] for column in shuffled.x.T]
+    assert sorted(order) == list(range(40)) != order
+
+
 def test_reviews_mean_what_their_label_says():
     from course.data.generated.reviews import BAD, GOOD
 
@@ -165,6 +192,8 @@ def test_reviews_mean_what_their_label_says():
         ("blobs", {"classes": 0}, "classes must be"),
         ("reviews", {"negation": 1.5}, "probability"),
         ("polynomial", {"degree": -1}, "degree must be"),
+        ("mnist1d", {"shuffled": "yes"}, "shuffled must be True or False"),
+        ("mnist1d", {"length": 0}, "length must be"),
     ],
 )
 def test_bad_options(name, options, message):

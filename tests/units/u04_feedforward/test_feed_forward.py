@@ -6,6 +6,7 @@ import pytest
 from keras import ops
 
 from course.testing import assert_close, set_weights
+from units.u04_feedforward.classifier import Classifier
 from units.u04_feedforward.feed_forward import FeedForward
 from units.u04_feedforward.network import Layer, forward
 from units.u04_feedforward.prelu import PReLU
@@ -70,6 +71,19 @@ def test_learns_and_is_saved(tmp_path):
     assert_close(copy(x), model(x), rtol=0, atol=0)
     assert copy.evaluate(x, y, verbose=0, return_dict=True)["loss"] == pytest.approx(result["loss"])
     assert len(copy.trainable_variables) == len(model.trainable_variables) == 6 + 4 + 2
+
+
+def test_a_classifier_trains_any_network_and_is_saved(tmp_path):
+    x, y = data(48)
+    model = Classifier(keras.Sequential([keras.layers.Dense(8, "relu"), keras.layers.Dense(3)]), classes=3)
+    model.compile(optimizer=keras.optimizers.Adam(0.05))
+    history = model.fit(x, y, batch_size=24, epochs=8, verbose=0).history
+    assert history["loss"][-1] < 0.9 * history["loss"][0]
+    model.save(tmp_path / "model.keras")
+    copy = keras.saving.load_model(tmp_path / "model.keras")
+    assert_close(copy(x), model(x), rtol=0, atol=0)
+    with pytest.raises(ValueError, match="class"):
+        copy.evaluate(x, y + 1, verbose=0)
 
 
 def test_every_layer_has_its_own_copy():
