@@ -24,7 +24,11 @@ FINE = 72  # points of the grid on which a signal is put together
 PADDING = (36, 60)  # the fewest and the most zeros behind the 12 heights: they set the width of the shape
 SHIFTS = 48  # a shape begins at one of the first 48 points of the fine grid
 LOUDNESS, TILT = 0.4, 0.75  # widths of the intervals of the factor around 1 and of the slope around 0
-BACKGROUND, SMOOTHING, NOISE = 0.25, 2, 0.02  # noise beside the shape, its smoothing in points; noise everywhere
+BACKGROUND, SMOOTHING, NOISE = (
+    0.25,
+    2,
+    0.02,
+)  # noise beside the shape, its smoothing in points; noise everywhere
 
 
 def shapes():

@@ -148,7 +148,9 @@ def test_mnist1d_holds_its_shapes_somewhere():
     best = []
     for width in (7, 8, 9, 10):
         filters = np.stack([np.interp(np.linspace(0, 11, width), np.arange(12), s) for s in shapes()])
-        line = np.linalg.qr(np.vander(np.arange(width), 2))[0]  # the tilt and the level of a window mean nothing
+        line = np.linalg.qr(np.vander(np.arange(width), 2))[
+            0
+        ]  # the tilt and the level of a window mean nothing
         filters -= filters @ line @ line.T
         filters /= np.linalg.norm(filters, axis=1, keepdims=True)
         windows = np.lib.stride_tricks.sliding_window_view(d.x, width, axis=1)
