@@ -12,7 +12,7 @@ from units import u01_machine_learning as u01
 from units import u02_logistic_softmax as u02
 from units import u03_optimization as u03
 from units import u04_feedforward as u04
-from units import u05_convolution as u05
+from units import u05_convolution as u05  # noqa: F401 - test_labels_targets_scores takes it from here
 
 RNG = np.random.default_rng(0)
 N = 6
@@ -246,4 +246,9 @@ OTHERS = {
     "u03.inverse_update": "y is a change of a gradient",
     "u03.remember": "y is a change of a gradient",
     "u03.two_loop": "Y holds changes of gradients",
+    "u05.Detector": "y holds boxes; see test_detection",
+    "u05.Localizer": "y holds boxes; see test_detection",
+    "u05.non_maximum_suppression": "no box at all is right, too; see test_boxes",
+    "u05.precision_recall": "no box at all is right, too; see test_average_precision",
+    "u05.survivors": "no box at all is right, too; see test_boxes",
 }

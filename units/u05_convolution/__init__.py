@@ -1,1 +1,18 @@
 """Unit 5: convolutional neural networks (§6)."""
+
+# section D: objects and boxes
+from units.u05_convolution.average_precision import (
+    average_precision,
+    found_of_class,
+    hits,
+    mean_average_precision,
+    precision_recall,
+)
+from units.u05_convolution.boxes import area as box_area
+from units.u05_convolution.boxes import clip as clip_boxes
+from units.u05_convolution.boxes import convert as convert_boxes
+from units.u05_convolution.boxes import flip as flip_boxes
+from units.u05_convolution.detector import Detector
+from units.u05_convolution.intersection_over_union import ciou, diou, giou, iou, iou_matrix
+from units.u05_convolution.localizer import Localizer, objects
+from units.u05_convolution.non_maximum_suppression import non_maximum_suppression, survivors

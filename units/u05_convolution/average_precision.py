@@ -1,0 +1,125 @@
+"""Average precision: one number for a detector, from its boxes, their scores and the true boxes (§6.6)."""
+
+import numpy as np
+from keras import ops
+
+from units.u05_convolution.intersection_over_union import iou_matrix
+
+
+def hits(boxes, true_boxes, threshold=0.5):
+    """Say which boxes of one image and one class find a true box that no box before them has found.
+
+    Every box takes the true box with the largest IoU among those that are still free, if this IoU is at least τ. A
+    second box on the same object is a false alarm, however good it is.
+
+    Args:
+        boxes: in the order of falling scores, shape (boxes, 4).
+        true_boxes: shape (objects, 4).
+        threshold: τ.
+
+    Returns:
+        Booleans, a NumPy array (boxes,).
+    """
+    found = np.zeros(len(boxes), bool)
+    if len(boxes) == 0 or len(true_boxes) == 0:
+        return found
+    overlap = ops.convert_to_numpy(iou_matrix(boxes, true_boxes)).copy()
+    for i, row in enumerate(overlap):
+        j = row.argmax()
+        if row[j] >= threshold:
+            found[i] = True
+            overlap[:, j] = -1  # not free any more
+    return found
+
+
+def precision_recall(found, scores, objects):
+    """Precision and recall for every threshold of the score.
+
+    P = true positives / boxes with at least this score,    R = true positives / objects
+
+    Args:
+        found: whether a box is a true positive, shape (boxes,).
+        scores: shape (boxes,).
+        objects: the number of true boxes, found or not.
+
+    Returns:
+        ``(precision, recall)``, one entry for each different score, the highest first. Boxes of equal scores enter
+        together, so that their order does not matter.
+
+    Raises:
+        ValueError: there is not one score for each box, or there are no objects.
+    """
+    found, scores = np.asarray(found, bool), np.asarray(scores, "float64")
+    if found.shape != scores.shape or found.ndim != 1:
+        raise ValueError(
+            f"found has shape {found.shape} and scores {scores.shape}; both have shape (boxes,)."
+        )
+    if objects < max(found.sum(), 1):
+        raise ValueError(f"{found.sum()} boxes are true positives, but there are {objects} objects.")
+    order = np.argsort(-scores, kind="stable")
+    last = np.flatnonzero(np.diff(scores[order], append=-np.inf))  # the last box of every score
+    true_positives = np.cumsum(found[order])[last]
+    return true_positives / (last + 1), true_positives / objects
+
+
+def average_precision(precision, recall, interpolate=True):
+    """The area under the curve of precision over recall.
+
+    AP = ∑_n (R_n − R_{n−1}) P_n
+
+    With interpolation P_n is the best precision at this recall or a higher one, max_{m ≥ n} P_m, as the benchmarks VOC
+    (since 2010) and COCO have it; without it, AP is scikit-learn's. Recall that is never reached adds nothing.
+
+    Args:
+        precision, recall: as ``precision_recall`` returns them, recall rising.
+        interpolate: whether to take the best precision at this recall or a higher one.
+    """
+    precision, recall = np.asarray(precision, "float64"), np.asarray(recall, "float64")
+    if interpolate:
+        # max_{m ≥ n} P_m
+        precision = np.maximum.accumulate(precision[::-1])[::-1]
+    # AP = ∑_n (R_n − R_{n−1}) P_n
+    return float(np.sum(np.diff(recall, prepend=0) * precision))
+
+
+def mean_average_precision(detections, truths, classes, threshold=0.5):
+    """mAP: the mean of the average precisions of all classes that occur in the truth.
+
+    Args:
+        detections: for every image ``(boxes, scores, classes)``, shapes (n, 4), (n,), (n,).
+        truths: for every image ``(boxes, classes)``, shapes (m, 4), (m,).
+        classes: how many classes there are.
+        threshold: τ, the IoU from which a box counts as found; mAP@0.5 has τ = 0.5.
+
+    Returns:
+        ``(mean, by_class)``: a number and a NumPy array (classes,), NaN for a class without objects.
+
+    Raises:
+        ValueError: there is not one detection for each truth, or no object at all.
+    """
+    if len(detections) != len(truths):
+        raise ValueError(f"There are detections of {len(detections)} images and truths of {len(truths)}.")
+    by_class = np.full(classes, np.nan)
+    for k in range(classes):
+        found, scores, objects = found_of_class(detections, truths, k, threshold)
+        if objects:
+            by_class[k] = average_precision(*precision_recall(found, scores, objects))
+    if np.isnan(by_class).all():
+        raise ValueError("No image holds an object: average precision is not defined.")
+    return float(np.nanmean(by_class)), by_class
+
+
+def found_of_class(detections, truths, k, threshold=0.5):
+    """The boxes of one class in all images: whether each is a true positive, its score, and the number of objects."""
+    found, all_scores, objects = [], [], 0
+    for (boxes, scores, names), (true_boxes, true_names) in zip(detections, truths, strict=True):
+        scores, true_boxes = np.asarray(scores)[np.asarray(names) == k], np.asarray(true_boxes)
+        order = np.argsort(-scores, kind="stable")
+        boxes, true_boxes = (
+            np.asarray(boxes)[np.asarray(names) == k][order],
+            true_boxes[np.asarray(true_names) == k],
+        )
+        found.append(hits(boxes, true_boxes, threshold))
+        all_scores.append(scores[order])
+        objects += len(true_boxes)
+    return np.concatenate(found), np.concatenate(all_scores), objects

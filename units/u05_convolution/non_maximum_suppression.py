@@ -1,0 +1,80 @@
+"""Non-maximum suppression: of boxes that overlap much, only the one with the highest score is kept (§6.6)."""
+
+import numpy as np
+from keras import ops
+
+from course.validation import floats
+from units.u05_convolution.boxes import checked
+from units.u05_convolution.intersection_over_union import iou_matrix
+
+
+def survivors(boxes, scores, threshold=0.5, classes=None):
+    """Say which boxes are kept.
+
+    kept_j  ⟺  there is no box i with  kept_i,  i before j,  IoU(i, j) > τ
+
+    i is before j if it has the higher score; of equal scores, the one that comes first in the list. A box that was
+    removed does not remove others. The first box is kept, which decides about the second one, and so on: the rule is
+    applied to all boxes at once until nothing changes. Every round is right for at least one box more.
+
+    Args:
+        boxes: left, top, right, bottom, shape (…, boxes, 4); leading axes are those of a batch.
+        scores: shape (…, boxes).
+        threshold: τ.
+        classes: class numbers, shape (…, boxes): then boxes of different classes do not remove one another. Or None.
+
+    Returns:
+        Booleans, shape (…, boxes). All shapes are known, so that it can be compiled.
+
+    Raises:
+        ValueError: the scores or classes do not fit the boxes.
+    """
+    boxes, scores = checked(boxes), floats(scores)
+    _same_shape("scores", scores, boxes)
+    positions = ops.arange(boxes.shape[-2])
+    s_i, s_j = scores[..., :, None], scores[..., None, :]
+    first = ops.logical_and(ops.equal(s_i, s_j), positions[:, None] < positions[None, :])
+    # i before j, IoU(i, j) > τ
+    may_remove = ops.logical_and(ops.logical_or(s_i > s_j, first), iou_matrix(boxes, boxes) > threshold)
+    if classes is not None:
+        classes = ops.convert_to_tensor(classes)
+        _same_shape("classes", classes, boxes)
+        same = ops.equal(classes[..., :, None], classes[..., None, :])
+        may_remove = ops.logical_and(may_remove, same)
+
+    def changes(kept, before):
+        return ops.any(ops.not_equal(kept, before))
+
+    def again(kept, before):
+        removed = ops.any(ops.logical_and(kept[..., :, None], may_remove), axis=-2)
+        return ops.logical_not(removed), kept
+
+    nobody = ops.zeros_like(scores, dtype="bool")
+    kept, _ = ops.while_loop(changes, again, (ops.logical_not(nobody), nobody))
+    return kept
+
+
+def non_maximum_suppression(boxes, scores, threshold=0.5, classes=None, least=0.0, most=None):
+    """The boxes of one image that are kept, in the order of falling scores.
+
+    Args:
+        boxes, scores, threshold, classes: as in ``survivors``, shapes (boxes, 4) and (boxes,).
+        least: boxes with a lower score are left out before the suppression.
+        most: at most so many boxes are returned; None for all.
+
+    Returns:
+        Indices of the boxes, a NumPy array.
+    """
+    boxes, scores = ops.convert_to_numpy(checked(boxes)), ops.convert_to_numpy(floats(scores))
+    _same_shape("scores", scores, boxes)
+    found = np.flatnonzero(scores >= least)
+    of_found = None if classes is None else ops.convert_to_numpy(classes)[found]
+    kept = found[ops.convert_to_numpy(survivors(boxes[found], scores[found], threshold, of_found))]
+    return kept[np.argsort(-scores[kept], kind="stable")][:most]
+
+
+def _same_shape(name, values, boxes):
+    if tuple(values.shape) != tuple(boxes.shape[:-1]):
+        raise ValueError(
+            f"{name} has shape {tuple(values.shape)}; boxes of shape {tuple(boxes.shape)} need one for each box."
+        )
