@@ -15,4 +15,6 @@ from units.u05_convolution.boxes import flip as flip_boxes
 from units.u05_convolution.detector import Detector
 from units.u05_convolution.intersection_over_union import ciou, diou, giou, iou, iou_matrix
 from units.u05_convolution.localizer import Localizer, objects
+from units.u05_convolution.locally_connected import LocallyConnected1D
 from units.u05_convolution.non_maximum_suppression import non_maximum_suppression, survivors
+from units.u05_convolution.signal_network import signal_network
