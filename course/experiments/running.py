@@ -43,6 +43,11 @@ class Run:
         """Return the value for the mode."""
         return full if self.full else quick
 
+    @property
+    def data_name(self):
+        """The name of the set that `r.data()` loads, or None: for options that only a generated set takes."""
+        return self._set
+
     def data(self, name=None, **options):
         """Load a data set: the experiment's own, or the one named; what was used is recorded.
 

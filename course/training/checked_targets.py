@@ -1,5 +1,7 @@
 """Targets are looked at before a model's loop begins: a step is compiled and cannot look at values."""
 
+import keras
+
 from course.validation import array, require_length, require_some
 
 
@@ -44,5 +46,6 @@ class CheckedTargets:
             return
         y = array(y)
         require_some(y, "y")
-        require_length(y, x.shape[0] if hasattr(x, "shape") else None, "y")
+        first = keras.tree.flatten(x)[0]  # of several inputs, such as the two images of a pair
+        require_length(y, first.shape[0] if getattr(first, "shape", ()) else None, "y")
         self.check_targets(y)

@@ -64,6 +64,21 @@ def trained(make):
     return run
 
 
+def trained_by_pairs(x, y):
+    """A siamese network on the pairs of x and x in reverse order."""
+    keras.utils.set_random_seed(1)
+    model = u05.Siamese(keras.layers.Dense(3))
+    model.compile(keras.optimizers.SGD(0.1))
+    pair = x.astype("float32"), x[::-1].astype("float32")
+    model.fit(pair, y, epochs=0, verbose=0)
+    return model.evaluate(pair, y, verbose=0)
+
+
+def drawn(draw):
+    """A function that draws from a generator, always the same one."""
+    return lambda y: draw(y, np.random.default_rng(0))
+
+
 def labels(run, y, kind, x=X, **options):
     """A case with the arguments ``x`` and ``y``."""
     return Case(run, {"x": x, "y": y}, {"y": kind}, **options)
@@ -235,6 +250,35 @@ CASES = {
         {"probabilities": "matrix", "weights": "real"},
         fits=("wide",),
     ),
+    "u05.Siamese": labels(trained_by_pairs, BINARY, "binary"),
+    "u05.TripletNetwork": labels(trained(lambda: u05.TripletNetwork(keras.layers.Dense(3))), CLASSES, "real"),
+    "u05.contrastive_loss": Case(
+        u05.contrastive_loss,
+        {"y": BINARY, "squared": np.square(LINE)},
+        {"y": "shares", "squared": "real"},
+        nan_shows=("squared",),
+    ),
+    "u05.identity_batches": Case(
+        drawn(lambda y, rng: u05.identity_batches(y, 3, 2, 4, rng)),
+        {"y": CLASSES},
+        {"y": "groups"},
+        one_row=False,
+    ),
+    "u05.random_pairs": Case(
+        drawn(lambda y, rng: u05.random_pairs(y, 8, rng)),
+        {"y": CLASSES},
+        {"y": "groups"},
+        one_row=False,
+        fits=("short",),
+    ),
+    "u05.split_by_identity": Case(
+        drawn(lambda y, rng: u05.split_by_identity(y, 0.5, rng)),
+        {"y": np.arange(N)},
+        {"y": "groups"},
+        one_row=False,
+        fits=("short",),
+    ),
+    "u05.triplet_loss": Case(u05.triplet_loss, {"y": CLASSES, "f": LOGITS}, {"y": "real"}),
 }
 
 # What has an argument of such a name that is something else, or checks nothing of it.

@@ -1,6 +1,7 @@
 """Sets drawn from a seed. Each generator's arguments are its options; each returns a dictionary of arrays."""
 
 from course.data.generated.blobs import blobs
+from course.data.generated.faces import faces
 from course.data.generated.four_classes import four_classes
 from course.data.generated.mnist1d import mnist1d
 from course.data.generated.moons import moons
@@ -13,6 +14,7 @@ from course.data.generated.tones import tones
 
 GENERATORS = {
     "blobs": blobs,
+    "faces": faces,
     "four_classes": four_classes,
     "mnist1d": mnist1d,
     "moons": moons,

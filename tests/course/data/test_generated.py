@@ -192,6 +192,8 @@ def test_reviews_mean_what_their_label_says():
         ("moons", {"noise": -1}, "noise must be a number of at least 0"),
         ("moons", {"noise": float("nan")}, "noise must be"),
         ("blobs", {"classes": 0}, "classes must be"),
+        ("faces", {"size": 0}, "size must be a whole number"),
+        ("faces", {"variation": -1}, "variation must be a number of at least 0"),
         ("reviews", {"negation": 1.5}, "probability"),
         ("polynomial", {"degree": -1}, "degree must be"),
         ("mnist1d", {"shuffled": "yes"}, "shuffled must be True or False"),
@@ -218,3 +220,31 @@ def test_world_data_is_a_table_of_estimates():
     np.testing.assert_array_equal(d.year[projected], np.arange(2021, 2026))
     np.testing.assert_allclose(d.y[projected], 64.2 * 1.23 ** (d.year[projected] - 2020), rtol=0.01)
     assert course.data.where("world_data") == "embedded"
+
+
+def test_faces_of_an_identity_are_alike_and_those_of_others_are_not():
+    plain = course.data.load("faces", n=40, classes=5, variation=0, noise=0)
+    assert plain.x.dtype == np.uint8
+    assert plain.images().shape == (40, 32, 32, 1)
+    first = np.stack([plain.x[plain.y == k][0] for k in range(5)])
+    np.testing.assert_array_equal(plain.x, first[plain.y])
+    for k in range(1, 5):
+        assert np.abs(first[k].astype(int) - first[0]).max() > 50
+    assert course.data.load("faces", n=2, classes=2, size=48).x.shape == (2, 48, 48)
+
+
+def test_the_geometry_of_a_face_does_not_depend_on_the_other_options():
+    """Without pose an identity is the same in every size, so a small image is a large one, averaged."""
+    large = course.data.load("faces", n=6, classes=6, variation=0, noise=0, size=96)
+    small = course.data.load("faces", n=6, classes=6, variation=0, noise=0, size=32)
+    averaged = large.x.reshape(6, 32, 3, 32, 3).mean(axis=(2, 4))
+    assert np.abs(averaged - small.x).mean() < 6
+    assert np.corrcoef(averaged.ravel(), small.x.ravel())[0, 1] > 0.98
+
+
+def test_pose_and_noise_differ_between_images_of_a_face():
+    d = course.data.load("faces", n=60, classes=1, noise=0)
+    assert np.abs(np.diff(d.x.astype(int), axis=0)).max(axis=(1, 2)).min() > 30
+    noisy = course.data.load("faces", n=60, classes=1, noise=0.03)
+    middle = (d.x > 40) & (d.x < 215)  # where nothing is cut off at black or white
+    assert np.std((noisy.x.astype(float) - d.x)[middle]) == pytest.approx(0.03 * 255, rel=0.05)
