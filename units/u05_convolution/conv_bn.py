@@ -1,0 +1,31 @@
+"""Convolution, batch normalization, activation: the step that most networks since 2015 repeat (§6)."""
+
+from keras import layers
+
+
+def conv_bn(x, filters, size, stride=1, padding="same", activation="relu", bias=False, epsilon=1e-3):
+    """z = W ⋆ x (+ b),   z̃ = γ (z − μ) / √(σ² + ε) + β,   a = S(z̃).
+
+    The normalization subtracts the mean, so a bias b has no effect; some published networks have one all the same.
+
+    Args:
+        x: shape (batch, height, width, channels).
+        filters, size, stride, padding: of the convolution.
+        activation: S; None leaves it out.
+        bias: whether the convolution has a bias.
+        epsilon: ε.
+
+    Returns:
+        a, shape (batch, height, width, filters).
+    """
+    z = layers.Conv2D(filters, size, strides=stride, padding=padding, use_bias=bias)(x)
+    z = layers.BatchNormalization(epsilon=epsilon)(z)
+    return z if activation is None else layers.Activation(activation)(z)
+
+
+def scaled(width, *channels):
+    """Numbers of channels times a width, rounded, at least 1: an integer for one number, a list for several."""
+    if width <= 0:
+        raise ValueError(f"width multiplies the numbers of channels and must be positive, not {width!r}.")
+    numbers = [max(1, round(width * n)) for n in channels]
+    return numbers[0] if len(numbers) == 1 else numbers
