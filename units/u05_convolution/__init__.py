@@ -1,6 +1,5 @@
 """Unit 5: convolutional neural networks (§6)."""
 
-# section D: objects and boxes
 from units.u05_convolution.alexnet import alexnet
 from units.u05_convolution.average_precision import (
     average_precision,
