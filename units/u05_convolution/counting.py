@@ -5,7 +5,7 @@ import math
 import keras
 from keras import tree
 
-from course.training.shapes_only import shapes_only
+from course.training.rules.shapes_only import shapes_only
 
 WEIGHTED = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D, keras.layers.Dense)
 

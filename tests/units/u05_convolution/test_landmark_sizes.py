@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from course.training.shapes_only import shapes_only
+from course.training.rules.shapes_only import shapes_only
 from units.u05_convolution.alexnet import alexnet
 from units.u05_convolution.convnext import convnext
 from units.u05_convolution.counting import depth, multiplications, size_of

@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 from course.testing import assert_close, check_layer
-from course.training.shapes_only import shapes_only
+from course.training.rules.shapes_only import shapes_only
 from units.u05_convolution.alexnet import alexnet
 from units.u05_convolution.convnext import LayerScale, convnext
 from units.u05_convolution.densenet import densenet
