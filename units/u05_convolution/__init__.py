@@ -14,19 +14,52 @@ from units.u05_convolution.boxes import convert as convert_boxes
 from units.u05_convolution.boxes import flip as flip_boxes
 from units.u05_convolution.contrastive_loss import contrastive_loss, squared_distances
 from units.u05_convolution.conv_bn import conv_bn
+from units.u05_convolution.conv_layers import Conv1D, Conv2D
 from units.u05_convolution.convnext import LayerScale, convnext, convnext_block
+from units.u05_convolution.convolution import (
+    conv_backward_by_loops,
+    conv_by_loops,
+    convolve,
+    convolve_2d,
+    cross_correlate,
+)
 from units.u05_convolution.counting import depth, multiplications, size_of
 from units.u05_convolution.densenet import densenet, densenet121
 from units.u05_convolution.detector import Detector
 from units.u05_convolution.googlenet import googlenet, inception
+from units.u05_convolution.im2col import col2im, conv, conv_backward, im2col
 from units.u05_convolution.intersection_over_union import ciou, diou, giou, iou, iou_matrix
 from units.u05_convolution.lenet import lenet5
+from units.u05_convolution.linear_system import (
+    gap_to_linearity,
+    gap_to_time_invariance,
+    impulse_response,
+    superposition,
+)
 from units.u05_convolution.local_response_normalization import LocalResponseNormalization
 from units.u05_convolution.localizer import Localizer, objects
 from units.u05_convolution.locally_connected import LocallyConnected1D
 from units.u05_convolution.mobilenet import mobilenet, separable
 from units.u05_convolution.non_maximum_suppression import non_maximum_suppression, survivors
+from units.u05_convolution.output_size import output_size, transposed_output_size, zeros_added
+from units.u05_convolution.pooling import (
+    average_pool,
+    average_pool_backward,
+    global_average_pool,
+    global_average_pool_backward,
+    global_max_pool,
+    global_max_pool_backward,
+    max_pool,
+    max_pool_backward,
+)
+from units.u05_convolution.pooling_layers import (
+    AveragePooling2D,
+    GlobalAveragePooling2D,
+    GlobalMaxPooling2D,
+    MaxPooling2D,
+)
 from units.u05_convolution.random_affine import RandomAffine, affine
+from units.u05_convolution.receptive_field import receptive_field, sizes_by_layer
 from units.u05_convolution.resnet import (
     basic,
     bottleneck,
@@ -36,9 +69,25 @@ from units.u05_convolution.resnet import (
     resnet50,
     resnet50v2,
 )
+from units.u05_convolution.separable_convolution import (
+    DepthwiseConv2D,
+    SeparableConv2D,
+    conv_cost,
+    depthwise,
+    pointwise,
+    separable_cost,
+)
 from units.u05_convolution.siamese import Siamese, face_encoder
 from units.u05_convolution.signal_network import signal_network
 from units.u05_convolution.small_convnet import small_convnet
+from units.u05_convolution.toeplitz import (
+    conv_backward_by_matrix,
+    conv_by_matrix,
+    convolution_matrix,
+    doubly_block_toeplitz,
+    toeplitz_matrix,
+)
+from units.u05_convolution.transposed_convolution import Conv1DTranspose, Conv2DTranspose, conv_transpose
 from units.u05_convolution.triplet_loss import distance_matrix, triplet_loss
 from units.u05_convolution.triplet_network import TripletNetwork
 from units.u05_convolution.verification import (

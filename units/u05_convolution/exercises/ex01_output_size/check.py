@@ -1,0 +1,86 @@
+"""Checks for ex01: windows are listed one by one."""
+
+from course.grading import equal, part
+
+
+def windows(n, layer):
+    """The positions that every output reads, while they fit into the padded input."""
+    k, s, d, p, r = layer
+    found, start = [], -p
+    while start + d * (k - 1) < n + r:
+        found.append([start + d * u for u in range(k)])
+        start += s
+    return found
+
+
+def random_layer(rng, padded=True):
+    k, s, d = (int(v) for v in rng.integers((1, 1, 1), (6, 4, 4)))
+    p, r = (int(v) for v in rng.integers(0, 3, size=2)) if padded else (0, 0)
+    return [k, s, d, p, r]
+
+
+@part(
+    "one layer",
+    points=1,
+    hint="count the windows: the first begins at −p, and the last must end before n + r",
+)
+def one_layer(candidate, rng):
+    for _ in range(12):
+        n, layer = int(rng.integers(16, 40)), random_layer(rng)
+        equal(candidate.sizes(n, [layer]), [len(windows(n, layer))], inputs={"n": n, "layers": [layer]})
+
+
+@part("several layers", points=1, hint="the output of a layer is the input of the next one")
+def several(candidate, rng):
+    for _ in range(6):
+        n, layers = int(rng.integers(180, 260)), [random_layer(rng) for _ in range(3)]
+        expected, size = [], n
+        for layer in layers:
+            size = len(windows(size, layer))
+            expected.append(size)
+        equal(candidate.sizes(n, layers), expected, inputs={"n": n, "layers": layers})
+
+
+@part(
+    "what no window reaches",
+    points=2,
+    hint="where does the window of the last output end? It may end in the padding",
+)
+def not_read(candidate, rng):
+    for _ in range(14):
+        n, layer = int(rng.integers(16, 40)), random_layer(rng)
+        last = windows(n, layer)[-1][-1]
+        equal(candidate.unread(n, layer), max(0, n - 1 - last), inputs={"n": n, "layer": layer})
+
+
+@part(
+    "the smallest input",
+    points=2,
+    hint="solve the formula for n: o outputs need s (o − 1) + d (k − 1) + 1 positions",
+)
+def smallest(candidate, rng):
+    for _ in range(8):
+        o, layers = int(rng.integers(6, 12)), [random_layer(rng) for _ in range(int(rng.integers(1, 4)))]
+        n = 1
+        while True:
+            size = n
+            for layer in layers:
+                size = len(windows(size, layer))
+            if size >= o:
+                break
+            n += 1
+        equal(candidate.smallest_input(o, layers), n, inputs={"o": o, "layers": layers})
+
+
+@part(
+    "what an output sees",
+    points=2,
+    hint="go backwards: from the outputs of a layer to the interval that they read",
+)
+def field(candidate, rng):
+    for _ in range(8):
+        i, layers = int(rng.integers(2, 9)), [random_layer(rng) for _ in range(int(rng.integers(1, 4)))]
+        positions = {i}
+        for k, s, d, p, _ in reversed(layers):
+            positions = {s * t - p + d * u for t in positions for u in range(k)}
+        equal(candidate.seen(i, layers), [min(positions), max(positions)], inputs={"i": i, "layers": layers})
