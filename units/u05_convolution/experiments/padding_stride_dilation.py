@@ -33,7 +33,7 @@ def run(r):
         rows.append((title, n, f"{space.before} + {space.after}", space.output))
         r.metric(f"outputs_{title.replace(' ', '').replace(',', '_').replace('=', '')}", space.output)
     fig.suptitle(
-        "Output (above) and input (below): the blue output sees the blue inputs; dashed cells are padding"
+        "Output (above) and input (below): the blue output sees the blue inputs; dotted cells are padding"
     )
     r.table(["setting", "size", "zeros", "outputs"], rows)
 

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 from keras import ops
+from matplotlib.ticker import MaxNLocator
 
 import course
 from units.u05_convolution.convolution import conv_backward_by_loops, conv_by_loops
@@ -116,6 +117,7 @@ def _matrices(r):
             title=f"{title}: {T.shape[0]} × {T.shape[1]}", xlabel="input position", ylabel="output position"
         )
         ax.grid(False)
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     for cell in range(6, 36, 6):
         axes[2].axvline(cell - 0.5, color="#8A8A8A", linewidth=0.6)
     for cell in range(4, 16, 4):

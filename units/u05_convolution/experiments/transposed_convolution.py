@@ -61,7 +61,7 @@ def run(r):
         overlap = ops.convert_to_numpy(
             conv_transpose(ones, np.ones((k, 1, 1), "float32"), None, 2, "same")
         ).ravel()
-        right.plot(overlap + 0.04 * k, "o-", color=colour, label=f"k = {k}")
+        right.plot(overlap, "o-", color=colour, label=f"k = {k}", linewidth=8 - 1.5 * k, alpha=0.8)
         r.metric(f"uneven_overlap_{k}", np.ptp(overlap[4:-4]))
     right.set(
         title="Copies that reach an output, s = 2", xlabel="output position", ylabel="number", ylim=(0, 4.8)
