@@ -8,6 +8,7 @@ from units.u05_convolution.average_precision import (
     mean_average_precision,
     precision_recall,
 )
+from units.u05_convolution.blur_pooling import BlurPooling2D, binomial_filter, circular, shift_error
 from units.u05_convolution.boxes import area as box_area
 from units.u05_convolution.boxes import clip as clip_boxes
 from units.u05_convolution.boxes import convert as convert_boxes
@@ -26,7 +27,29 @@ from units.u05_convolution.convolution import (
 from units.u05_convolution.counting import depth, multiplications, size_of
 from units.u05_convolution.densenet import densenet, densenet121
 from units.u05_convolution.detector import Detector
+from units.u05_convolution.effective_receptive_field import (
+    convolutional_stack,
+    deviation,
+    expected_deviation,
+    influence,
+)
+from units.u05_convolution.fft_convolution import (
+    circulant_eigenvalues,
+    crossing,
+    fourier_convolve,
+    fourier_convolve_2d,
+    operations,
+)
 from units.u05_convolution.googlenet import googlenet, inception
+from units.u05_convolution.group_convolution import (
+    P4Conv,
+    P4Lifting,
+    lift,
+    p4_convolve,
+    rotate,
+    rotate_features,
+    rotation_error,
+)
 from units.u05_convolution.im2col import col2im, conv, conv_backward, im2col
 from units.u05_convolution.intersection_over_union import ciou, diou, giou, iou, iou_matrix
 from units.u05_convolution.lenet import lenet5

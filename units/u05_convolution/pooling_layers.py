@@ -30,6 +30,10 @@ class PoolingLayer(keras.layers.Layer):
             raise ValueError(f'The padding of {type(self).__name__} is "valid" or "same", not {padding!r}.')
         self.padding = padding
 
+    def build(self, input_shape):
+        """Check the axes and the sizes of the input."""
+        self.compute_output_shape(input_shape)
+
     def call(self, x):
         """One number for each window and channel."""
         return self.pool(x, self.pool_size, self.strides, self.padding)

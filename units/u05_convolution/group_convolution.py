@@ -1,0 +1,165 @@
+"""Convolutions on the group p4: shifts and rotations by 90° (☆).
+
+An ordinary convolution is equivariant to shifts: shift the image, and its output shifts. It is not equivariant to
+rotations. A p4 convolution has an output for each of the four rotated kernels, and these four change places when the
+image is rotated: nothing is learned four times.
+"""
+
+import keras
+from keras import ops
+
+from course.validation import floats
+from units.u05_convolution.conv_layers import require_channels_last
+from units.u05_convolution.im2col import conv
+from units.u05_convolution.output_size import one_for_each_axis
+
+
+def rotate(x, times=1):
+    """Images (batch, height, width, …) rotated by 90° counter-clockwise, several times."""
+    return ops.rot90(x, times, axes=(1, 2))
+
+
+def rotate_features(z, times=1):
+    """What a rotation of the image does to features (batch, height, width, 4, channels).
+
+    (R z)(position, r) = z(R⁻¹ position, r − 1): the positions rotate, and the four rotations move on by one.
+    """
+    return ops.roll(rotate(z, times), times, axis=3)
+
+
+def lift(x, W, padding="same"):
+    """From images to features on p4: the cross-correlation with the kernel in its four rotations.
+
+    z_{·, r} = R^r W ⋆ x
+
+    Args:
+        x: shape (batch, height, width, channels).
+        W: shape (size, size, channels, filters).
+        padding: ``"same"``, for which the size must be odd, or ``"valid"``.
+
+    Returns:
+        Shape (batch, height, width, 4, filters).
+    """
+    W = floats(W)
+    return ops.stack([conv(x, ops.rot90(W, r), None, 1, padding) for r in range(4)], axis=3)
+
+
+def p4_convolve(z, W, padding="same"):
+    """From features to features on p4: the kernel is rotated in space, and its four slices move on.
+
+    (W ⋆ z)_{·, r} = ∑_q (R^r W)_{·, q − r} ⋆ z_{·, q}
+
+    Args:
+        z: shape (batch, height, width, 4, channels).
+        W: shape (size, size, 4, channels, filters).
+        padding: as in ``lift``.
+
+    Returns:
+        Shape (batch, height, width, 4, filters).
+    """
+    z, W = floats(z), floats(W)
+    flat = ops.reshape(z, (*ops.shape(z)[:3], 4 * z.shape[4]))  # the rotations as channels
+    outputs = []
+    for r in range(4):
+        # (R^r W)_{q − r}
+        turned = ops.roll(ops.rot90(W, r), r, axis=2)
+        turned = ops.reshape(turned, (*W.shape[:2], 4 * W.shape[3], W.shape[4]))
+        outputs.append(conv(flat, turned, None, 1, padding))
+    return ops.stack(outputs, axis=3)
+
+
+def rotation_error(f, x, of_features):
+    """max over the three rotations of ‖f(R x) − R f(x)‖ / ‖f(x)‖: 0 for a map that is equivariant to rotations.
+
+    Args:
+        f: a function of images.
+        x: square images, shape (batch, height, width, channels).
+        of_features: R on the output: ``rotate_features``, or ``rotate`` for an ordinary convolution.
+    """
+    z = f(x)
+    gaps = [ops.norm(ops.ravel(f(rotate(x, t)) - of_features(z, t))) for t in (1, 2, 3)]
+    return max(float(gap) for gap in gaps) / float(ops.norm(ops.ravel(z)))
+
+
+class P4Layer(keras.layers.Layer):
+    """What the two layers on p4 share. The bias is the same for the four rotations, as it must be.
+
+    Args:
+        filters: number of output channels for each rotation.
+        kernel_size: one odd number; the kernels are square.
+        activation: a name that Keras knows, a function, or None.
+        kernel_initializer: a name or a Keras initializer.
+        data_format: None or ``"channels_last"``; anything else raises a ``ValueError``.
+    """
+
+    def __init__(
+        self,
+        filters,
+        kernel_size=3,
+        activation=None,
+        kernel_initializer="he_normal",
+        data_format=None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        require_channels_last(data_format)
+        (self.filters,) = one_for_each_axis(filters, 1, "filters")
+        (self.kernel_size,) = one_for_each_axis(kernel_size, 1, "kernel_size")
+        if self.kernel_size % 2 == 0:
+            raise ValueError(f"A kernel that is rotated about its middle has an odd size, not {kernel_size}.")
+        self.activation = keras.activations.get(activation)
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+
+    def build(self, input_shape):
+        """Create one kernel for all rotations, and the bias."""
+        if (
+            len(input_shape) != self.axes
+            or input_shape[-1] is None
+            or (self.axes == 5 and input_shape[3] != 4)
+        ):
+            raise ValueError(f"{type(self).__name__} needs inputs {self.wanted}, got {tuple(input_shape)}.")
+        size = self.kernel_size
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=(size, size, *input_shape[3:], self.filters),
+            initializer=self.kernel_initializer,
+        )
+        self.bias = self.add_weight(name="bias", shape=(self.filters,), initializer="zeros")
+
+    def call(self, x):
+        """S(W ⋆ x + b)."""
+        return self.activation(self.convolve(x, self.kernel) + self.bias)
+
+    def compute_output_shape(self, input_shape):
+        """(batch, height, width, 4, filters)."""
+        return (*input_shape[:3], 4, self.filters)
+
+    def get_config(self):
+        """The arguments of ``__init__``."""
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "kernel_size": self.kernel_size,
+            "activation": keras.activations.serialize(self.activation),
+            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
+            "data_format": "channels_last",
+        }
+
+
+@keras.saving.register_keras_serializable("medl")
+class P4Lifting(P4Layer):
+    """The first layer: (batch, height, width, channels) → (batch, height, width, 4, filters). See ``P4Layer``.
+
+    References: Cohen, Welling, "Group equivariant convolutional networks" (2016).
+    """
+
+    axes, wanted = 4, "(batch, height, width, channels)"
+    convolve = staticmethod(lift)
+
+
+@keras.saving.register_keras_serializable("medl")
+class P4Conv(P4Layer):
+    """A later layer: (batch, height, width, 4, channels) → (batch, height, width, 4, filters). See ``P4Layer``."""
+
+    axes, wanted = 5, "(batch, height, width, 4, channels)"
+    convolve = staticmethod(p4_convolve)
