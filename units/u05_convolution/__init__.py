@@ -63,7 +63,7 @@ from units.u05_convolution.local_response_normalization import LocalResponseNorm
 from units.u05_convolution.localizer import Localizer, objects
 from units.u05_convolution.locally_connected import LocallyConnected1D
 from units.u05_convolution.mobilenet import mobilenet, separable
-from units.u05_convolution.non_maximum_suppression import non_maximum_suppression, survivors
+from units.u05_convolution.non_maximum_suppression import non_maximum_suppression, suppress, survivors
 from units.u05_convolution.output_size import output_size, transposed_output_size, zeros_added
 from units.u05_convolution.pooling import (
     average_pool,

@@ -1,9 +1,6 @@
 """Average precision: one number for a detector, from its boxes, their scores and the true boxes (§6.6)."""
 
 import numpy as np
-from keras import ops
-
-from units.u05_convolution.intersection_over_union import iou_matrix
 
 
 def hits(boxes, true_boxes, threshold=0.5):
@@ -21,15 +18,26 @@ def hits(boxes, true_boxes, threshold=0.5):
         Booleans, a NumPy array (boxes,).
     """
     found = np.zeros(len(boxes), bool)
-    if len(boxes) == 0 or len(true_boxes) == 0:
+    if len(true_boxes) == 0:
         return found
-    overlap = ops.convert_to_numpy(iou_matrix(boxes, true_boxes)).copy()
+    overlap = overlaps(np.asarray(boxes, "float64"), np.asarray(true_boxes, "float64"))
     for i, row in enumerate(overlap):
         j = row.argmax()
         if row[j] >= threshold:
             found[i] = True
             overlap[:, j] = -1  # not free any more
     return found
+
+
+def overlaps(boxes, others):
+    """``iou_matrix`` in NumPy: images hold different numbers of boxes, and a backend would compile for each of them."""
+    corner = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    opposite = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    shared = np.prod(np.maximum(opposite - corner, 0), axis=-1)
+    union = np.prod(boxes[:, 2:] - boxes[:, :2], axis=-1)[:, None] + np.prod(
+        others[:, 2:] - others[:, :2], axis=-1
+    )
+    return shared / (union - shared)
 
 
 def precision_recall(found, scores, objects):

@@ -10,7 +10,7 @@ from course.training.weighting import weighted_mean
 from units.u05_convolution.boxes import convert
 from units.u05_convolution.intersection_over_union import giou, iou
 from units.u05_convolution.localizer import convolution
-from units.u05_convolution.non_maximum_suppression import non_maximum_suppression
+from units.u05_convolution.non_maximum_suppression import suppress
 
 STRIDE = 8  # pixels between the centres of neighbouring cells: three convolutions of stride 2
 
@@ -20,9 +20,9 @@ class Detector(CheckedTargets, course.Model):
     """A convolutional network whose last layer makes one prediction for each anchor in each cell of a grid.
 
     A prediction is (o, t_x, t_y, t_w, t_h, logits of the classes). For an anchor of width p_w and height p_h in the
-    cell of column c and row r
+    cell of column c_x and row c_y
 
-        centre (8 (c + σ_Sig(t_x)), 8 (r + σ_Sig(t_y))),  size (p_w exp(t_w), p_h exp(t_h)),  score σ_Sig(o) · P(class)
+        centre 8 (c_x + σ_Sig(t_x), c_y + σ_Sig(t_y)),   size (p_w exp(t_w), p_h exp(t_h)),   score σ_Sig(o) · P(class)
 
     An object belongs to the cell that contains its centre, and there to the anchor whose form is most like its own.
 
@@ -79,7 +79,7 @@ class Detector(CheckedTargets, course.Model):
         corner = np.repeat(np.stack([columns, rows], axis=-1).reshape(-1, 2), len(self.anchors), axis=0)
         anchors = np.tile(self.anchors, (len(corner) // len(self.anchors), 1))
         corner, anchors = ops.convert_to_tensor(corner), ops.convert_to_tensor(anchors)
-        # centre (8 (c + σ_Sig(t_x)), 8 (r + σ_Sig(t_y)))
+        # centre 8 (c_x + σ_Sig(t_x), c_y + σ_Sig(t_y))
         centre = STRIDE * (corner + ops.sigmoid(z[..., 1:3]))
         # size (p_w exp(t_w), p_h exp(t_h)); at the start of training exp must not overflow
         size = anchors * ops.exp(ops.clip(z[..., 3:5], -4, 4))
@@ -88,12 +88,12 @@ class Detector(CheckedTargets, course.Model):
     def places(self, y, width):
         """To which prediction each object belongs, int32 (batch, objects)."""
         centre_x, centre_y = (y[..., 1] + y[..., 3]) / 2, (y[..., 2] + y[..., 4]) / 2
-        c, r = ops.floor(centre_x / STRIDE), ops.floor(centre_y / STRIDE)
+        column, row = ops.floor(centre_x / STRIDE), ops.floor(centre_y / STRIDE)
         # the IoU of object and anchor, both with the centre at the origin
         half = ops.stack([y[..., 3] - y[..., 1], y[..., 4] - y[..., 2]], axis=-1)[..., None, :] / 2
         anchors = ops.convert_to_tensor(self.anchors) / 2
         overlap = iou(ops.concatenate([-half, half], axis=-1), ops.concatenate([-anchors, anchors], axis=-1))
-        cell = ops.cast(r * (width // STRIDE) + c, "int32")
+        cell = ops.cast(row * (width // STRIDE) + column, "int32")
         return cell * len(self.anchors) + ops.cast(ops.argmax(overlap, axis=-1), "int32")
 
     def costs(self, x, y, z):
@@ -177,13 +177,9 @@ class Detector(CheckedTargets, course.Model):
 
         Args:
             x: images (batch, height, width, channels).
-            threshold, least, most: of ``non_maximum_suppression``, which works on each class separately.
+            threshold, least, most: as in ``suppress``.
         """
-        found = []
-        for boxes, scores, classes in zip(*self.candidates(x), strict=True):
-            kept = non_maximum_suppression(boxes, scores, threshold, classes, least, most)
-            found.append((boxes[kept], scores[kept], classes[kept]))
-        return found
+        return suppress(*self.candidates(x), threshold, least, most)
 
     def get_config(self):
         """The arguments of ``__init__``."""

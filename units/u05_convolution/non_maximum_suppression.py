@@ -55,22 +55,39 @@ def survivors(boxes, scores, threshold=0.5, classes=None):
 
 
 def non_maximum_suppression(boxes, scores, threshold=0.5, classes=None, least=0.0, most=None):
-    """The boxes of one image that are kept, in the order of falling scores.
+    """The boxes of one image that are kept, the highest score first.
 
     Args:
         boxes, scores, threshold, classes: as in ``survivors``, shapes (boxes, 4) and (boxes,).
-        least: boxes with a lower score are left out before the suppression.
+        least: boxes with a lower score are left out.
         most: at most so many boxes are returned; None for all.
 
     Returns:
         Indices of the boxes, a NumPy array.
     """
-    boxes, scores = ops.convert_to_numpy(checked(boxes)), ops.convert_to_numpy(floats(scores))
-    _same_shape("scores", scores, boxes)
-    found = np.flatnonzero(scores >= least)
-    of_found = None if classes is None else ops.convert_to_numpy(classes)[found]
-    kept = found[ops.convert_to_numpy(survivors(boxes[found], scores[found], threshold, of_found))]
-    return kept[np.argsort(-scores[kept], kind="stable")][:most]
+    kept = ops.convert_to_numpy(survivors(boxes, scores, threshold, classes))
+    return _chosen(kept, ops.convert_to_numpy(scores), least, most)
+
+
+def suppress(boxes, scores, classes, threshold=0.5, least=0.0, most=None):
+    """Suppression within each class for a batch of images, which is compiled once.
+
+    Args:
+        boxes, scores, classes: NumPy arrays (batch, boxes, 4), (batch, boxes) and (batch, boxes).
+        threshold, least, most: as in ``non_maximum_suppression``.
+
+    Returns:
+        For every image ``(boxes, scores, classes)`` of the boxes that are kept, the highest score first.
+    """
+    kept = ops.convert_to_numpy(survivors(boxes, scores, threshold, classes))
+    chosen = [_chosen(*image, least, most) for image in zip(kept, scores, strict=True)]
+    return [(boxes[i, c], scores[i, c], classes[i, c]) for i, c in enumerate(chosen)]
+
+
+def _chosen(kept, scores, least, most):
+    # a box never removes one with a higher score: it makes no difference whether those below `least` were there
+    chosen = np.flatnonzero(kept & (scores >= least))
+    return chosen[np.argsort(-scores[chosen], kind="stable")][:most]
 
 
 def _same_shape(name, values, boxes):

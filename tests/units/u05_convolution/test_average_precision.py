@@ -2,9 +2,17 @@
 
 import numpy as np
 import pytest
+from keras import ops
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
-from units.u05_convolution import average_precision, hits, mean_average_precision, precision_recall
+from units.u05_convolution import (
+    average_precision,
+    hits,
+    iou_matrix,
+    mean_average_precision,
+    precision_recall,
+)
+from units.u05_convolution.average_precision import overlaps
 
 pytestmark = pytest.mark.backend_independent
 BOX = np.array([0.0, 0.0, 10.0, 10.0])
@@ -161,3 +169,10 @@ def test_mistakes_are_named():
         precision_recall([True, True], [0.5, 0.4], 1)
     with pytest.raises(ValueError, match=r"both have shape \(boxes,\)"):
         precision_recall([True, True], [0.5], 2)
+
+
+def test_overlaps_are_those_of_the_backend():
+    boxes, others = (scene(seed)[1][0][0] for seed in (3, 4))
+    assert len(boxes) * len(others) > 0
+    expected = ops.convert_to_numpy(iou_matrix(boxes, others))
+    np.testing.assert_allclose(overlaps(boxes, others), expected, atol=1e-6)

@@ -18,6 +18,7 @@ from units.u05_convolution import (
     iou,
     iou_matrix,
     non_maximum_suppression,
+    suppress,
     survivors,
 )
 
@@ -192,3 +193,14 @@ def test_suppression_is_tensorflows():
         scores = np.random.default_rng(seed).uniform(size=40).astype("float32")
         expected = tf.image.non_max_suppression(boxes, scores, 40, iou_threshold=0.4)
         np.testing.assert_array_equal(non_maximum_suppression(boxes, scores, 0.4), expected.numpy())
+
+
+def test_suppression_of_a_batch_gives_boxes_scores_and_classes():
+    boxes = np.stack([random_boxes(15, seed) for seed in range(2)])
+    rng = np.random.default_rng(8)
+    scores, classes = rng.uniform(size=(2, 15)).astype("float32"), rng.integers(2, size=(2, 15))
+    for i, found in enumerate(suppress(boxes, scores, classes, 0.1, least=0.2, most=5)):
+        enough = np.flatnonzero(scores[i] >= 0.2)  # leaving low scores out before gives the same
+        kept = enough[greedy(boxes[i][enough], scores[i][enough], 0.1, classes[i][enough])][:5]
+        for got, array in zip(found, (boxes, scores, classes), strict=True):
+            np.testing.assert_array_equal(got, array[i][kept])

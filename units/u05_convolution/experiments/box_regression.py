@@ -1,0 +1,60 @@
+"""Boxes that move to their targets: which cost still has a slope when the boxes are disjoint? (§6.6)."""
+
+import numpy as np
+from keras import ops
+
+import course
+from course import figures
+from units.u05_convolution import ciou, diou, giou, iou
+
+COSTS = {"IoU": iou, "GIoU": giou, "DIoU": diou, "CIoU": ciou}
+STEPS, RATE = 200, 0.012
+
+
+def run(r):
+    n = r.pick(quick=200, full=2000)
+    start, target = pairs(n, r.rng), pairs(n, r.rng)
+    disjoint = ops.convert_to_numpy(iou(start, target)) == 0
+    r.metric("share_of_disjoint_pairs", disjoint.mean())
+    r.log(f"{disjoint.mean():.0%} of the {n} pairs of boxes are disjoint at the start.")
+
+    _, (ax, ax_cost) = r.figure("paths", 1, 2, size=(10, 4))
+    rows = []
+    for name, score in COSTS.items():
+        # every pair has a cost of its own; the gradient of their sum holds that of each
+        slope = course.compiled(course.grad(lambda boxes, score=score: ops.sum(1 - score(boxes, target))))
+        first = np.abs(ops.convert_to_numpy(slope(start)))[disjoint].max(axis=1)
+        boxes, curve = start, []
+        for step in range(STEPS):
+            curve.append(ops.convert_to_numpy(iou(boxes, target)))
+            # the rate falls to zero: near the target the slope of IoU does not vanish
+            boxes = boxes - RATE * (1 - step / STEPS) * ops.convert_to_numpy(slope(boxes))
+        at_the_end = ops.convert_to_numpy(iou(boxes, target))
+        r.metric(f"mean_iou_{name.lower()}", at_the_end.mean())
+        r.metric(f"disjoint_pairs_with_a_slope_{name.lower()}", np.mean(first > 0))
+        rows.append(
+            [name, curve[0].mean(), at_the_end.mean(), at_the_end[disjoint].mean(), np.mean(first > 0)]
+        )
+        ax.plot([each.mean() for each in curve], label=f"1 − {name}")
+    r.table(
+        ["cost 1 −", "IoU at the start", "at the end", "of disjoint pairs", "of these have a slope"], rows
+    )
+    ax.set(title="Gradient descent on the four edges", xlabel="step", ylabel="mean IoU", ylim=(0, 1))
+    ax.legend()
+
+    # a box of width 1 that passes over another one
+    shift = np.linspace(-3, 3, 301)
+    moved = np.stack([shift, 0 * shift, shift + 1, 0 * shift + 1], axis=1).astype("float32")
+    for name, colour in zip(("IoU", "GIoU", "DIoU"), figures.CYCLE, strict=False):
+        still = np.array([0, 0, 1, 1], "float32")
+        ax_cost.plot(
+            shift, ops.convert_to_numpy(1 - COSTS[name](moved, still)), color=colour, label=f"1 − {name}"
+        )
+    ax_cost.set(title="A box passes over another one", xlabel="shift / width of the boxes", ylabel="cost")
+    ax_cost.legend()
+
+
+def pairs(n, rng):
+    """Boxes with centres in [0, 1]² and sides from 0.1 to 0.5."""
+    centre, half = rng.uniform(0, 1, size=(n, 2)), rng.uniform(0.05, 0.25, size=(n, 2))
+    return np.concatenate([centre - half, centre + half], axis=1).astype("float32")

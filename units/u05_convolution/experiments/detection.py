@@ -1,0 +1,95 @@
+"""Detection on shapes: a grid of predictions, suppression, and mAP by our own count (§6.6)."""
+
+import keras
+import numpy as np
+from matplotlib.patches import Rectangle
+
+from course import figures
+from units.u05_convolution import (
+    Detector,
+    found_of_class,
+    mean_average_precision,
+    objects,
+    precision_recall,
+    suppress,
+)
+
+THRESHOLDS = (0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
+LEAST = 0.05  # boxes with a lower score are left out
+
+
+def run(r):
+    epochs, batch, size = r.pick(quick=8, full=20), 50, 48
+    scores = {"map_50": [], "map_75": [], "map_50_without_suppression": []}
+    for seed in [r.seed + i for i in range(r.pick(quick=1, full=3))]:
+        d = r.data(
+            n=r.pick(quick=500, full=4000),
+            n_test=r.pick(quick=100, full=500),
+            size=size,
+            objects=3,
+            seed=seed,
+        )
+        x, y = d.images("train"), objects(d.classes_train, d.boxes_train)
+        rate = keras.optimizers.schedules.CosineDecay(6e-3, epochs * len(x) // batch)
+        model = Detector(d.classes, filters=r.pick(quick=(8, 16, 32, 32), full=(16, 32, 64, 64, 64)))
+        model.compile(keras.optimizers.Adam(rate))
+        model.fit(x, y, batch_size=batch, epochs=epochs, verbose=0)
+        candidates = model.candidates(d.images("test"))
+        truths = [(boxes[k >= 0], k[k >= 0]) for boxes, k in zip(d.boxes_test, d.classes_test, strict=True)]
+        found = suppress(*candidates, threshold=0.5, least=LEAST)
+        for name, detections, threshold in (
+            ("map_50", found, 0.5),
+            ("map_75", found, 0.75),
+            ("map_50_without_suppression", suppress(*candidates, threshold=1.0, least=LEAST), 0.5),
+        ):
+            scores[name].append(mean_average_precision(detections, truths, d.classes, threshold)[0])
+        r.log(f"seed {seed}: mAP@0.5 {scores['map_50'][-1]:.3f}, mAP@0.75 {scores['map_75'][-1]:.3f}")
+    for name, values in scores.items():
+        r.metric(name, np.mean(values))
+    r.metric("parameters", model.count_params())
+    draw_suppression(r, d, candidates)
+    draw_curves(r, d, candidates, found, truths)
+
+
+def draw_suppression(r, d, candidates):
+    """Test images before and after the suppression."""
+    shown = np.flatnonzero((d.classes_test >= 0).sum(axis=1) == 3)[:4]
+    _, axes = r.figure("suppression", 2, 4, size=(9, 5))
+    for row, threshold in zip(axes, (1.0, 0.5), strict=True):
+        figures.image_grid(row, d.images("test")[shown])
+        chosen = suppress(*(array[shown] for array in candidates), threshold=threshold, least=0.2)
+        for ax, (boxes, _, classes) in zip(row, chosen, strict=True):
+            for (left, top, right, bottom), k in zip(boxes, classes, strict=True):
+                ax.add_patch(
+                    Rectangle(
+                        (left - 0.5, top - 0.5),
+                        right - left,
+                        bottom - top,
+                        fill=False,
+                        color=figures.CYCLE[k],
+                    )
+                )
+            ax.set_title(f"{len(boxes)} boxes", fontsize=figures.SMALLEST_TEXT)
+
+
+def draw_curves(r, d, candidates, found, truths):
+    """Precision over recall for each class, and mAP against the threshold of the suppression."""
+    _, (ax, ax_threshold) = r.figure("curves", 1, 2, size=(10, 4))
+    for k, name in enumerate(d.class_names):
+        precision, recall = precision_recall(*found_of_class(found, truths, k))
+        ax.step([0, *recall], [precision[0], *precision], where="pre", label=name)
+    ax.set(title="IoU ≥ 0.5", xlabel="recall", ylabel="precision", xlim=(0, 1), ylim=(0, 1.02))
+    ax.legend()
+    for tau, marker in ((0.5, "o"), (0.75, "s")):
+        values = [
+            mean_average_precision(suppress(*candidates, threshold=t, least=LEAST), truths, d.classes, tau)[0]
+            for t in THRESHOLDS
+        ]
+        ax_threshold.plot(THRESHOLDS, values, marker + "-", label=f"mAP@{tau}")
+    ax_threshold.set(
+        title="The threshold of the suppression",
+        xlabel="largest IoU of boxes that are kept",
+        ylabel="mAP",
+        ylim=(0, 1),
+    )
+    ax_threshold.legend()
