@@ -10,12 +10,12 @@ from units.u05_convolution import Localizer, iou, objects
 
 
 def run(r):
-    epochs, batch = r.pick(quick=8, full=20), 50
+    epochs, batch = r.pick(quick=7, full=20), 50
     seeds = [r.seed + i for i in range(r.pick(quick=1, full=3))]
     for loss in r.pick(quick=["giou"], full=["giou", "squared"]):
         accuracies, overlaps = [], []
         for seed in seeds:
-            d = r.data(n=r.pick(quick=500, full=8000), n_test=r.pick(quick=200, full=1000), seed=seed)
+            d = r.data(n=r.pick(quick=600, full=8000), n_test=r.pick(quick=200, full=1000), seed=seed)
             x, y = d.images("train"), objects(d.y_train, d.boxes_train[:, 0])
             rate = keras.optimizers.schedules.CosineDecay(4e-3, epochs * len(x) // batch)
             model = Localizer(d.classes, filters=r.pick(quick=(8, 16, 32), full=(16, 32, 64)), box_loss=loss)
