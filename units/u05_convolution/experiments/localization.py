@@ -10,7 +10,7 @@ from units.u05_convolution import Localizer, iou, objects
 
 
 def run(r):
-    epochs, batch = r.pick(quick=7, full=20), 50
+    epochs, batch = r.pick(quick=10, full=20), r.pick(quick=20, full=50)
     seeds = [r.seed + i for i in range(r.pick(quick=1, full=3))]
     for loss in r.pick(quick=["giou"], full=["giou", "squared"]):
         accuracies, overlaps = [], []

@@ -13,7 +13,7 @@ number = ops.convert_to_numpy
 
 
 def run(r):
-    d = r.data(n=r.pick(quick=200, full=2000), size=48, objects=3)
+    d = r.data(n=r.pick(quick=200, full=2000), size=48, objects=3, seed=r.seed)
     x, boxes, there = d.images("train"), d.boxes_train, d.classes_train >= 0
     r.metric("objects_in_an_image", there.sum() / len(x))
     r.metric("share_of_background", np.mean(d.masks_train == 0))
