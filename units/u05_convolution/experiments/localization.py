@@ -36,7 +36,7 @@ def run(r):
 def draw(r, d, output, overlap, history):
     """Test images with the true and the predicted box, from the best to the worst; and the curves of training."""
     worst_last = np.argsort(-overlap)[np.linspace(0, len(overlap) - 1, 6).astype(int)]
-    _, axes = r.figure("boxes", 2, 3, size=(7.5, 5.4))
+    _, axes = r.figure("boxes", 2, 3, size=(6.6, 4.8))
     figures.image_grid(axes, d.images("test")[worst_last])
     for ax, i in zip(axes.ravel(), worst_last, strict=True):
         for box, colour in ((d.boxes_test[i, 0], "white"), (output[i, d.classes :], figures.COLOURS["red"])):

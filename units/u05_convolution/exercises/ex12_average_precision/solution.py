@@ -29,7 +29,7 @@ def match(overlap, difficult, threshold):
 def average_precision(found, objects):
     """The mean of the best precision over the recalls 0, 0.01, …, 1.
 
-    AP = (1/101) ∑_r max_{n: R_n ≥ r} P_n
+    AP = (1/101) ∑_k max {P_n : R_n ≥ k/100},    k = 0, …, 100
 
     Args:
         found: 1, 0 or −1 for each box in the order of falling scores, shape (boxes,); −1 is left out.
