@@ -167,3 +167,14 @@ class Targeted(course.Model):
             slow.assign(0.9 * slow + 0.1 * fast)
         self.steps.assign_add(1.0)
         return {"loss": value}
+
+
+class Convolutional(course.Model):
+    """Layers one after the other."""
+
+    def __init__(self, layers):
+        super().__init__()
+        self.net = keras.Sequential(layers)
+
+    def call(self, x, training=None):
+        return self.net(x, training=training)

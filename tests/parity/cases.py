@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from tests.models import Classifier, Noisy, PenaltyGAN, Targeted, TinyVAE
+from tests.models import Classifier, Convolutional, Noisy, PenaltyGAN, Targeted, TinyVAE
 
 STEPS, BATCH = 10, 16
 
@@ -64,4 +64,36 @@ def scheduled_adamw():
     return model, _data()
 
 
-CASES = {f.__name__: f for f in (classifier, gan, vae, target_network, batchnorm_dropout, scheduled_adamw)}
+def convolutions():
+    """Every kind of convolution and pooling, with padding and stride 2, where the backends pad differently by default."""
+    layers, same = keras.layers, {"strides": 2, "padding": "same"}
+    images = np.random.default_rng(7).normal(size=(STEPS * BATCH, 14, 15, 2)).astype("float32")
+    model = Convolutional(
+        [
+            layers.Conv2D(4, 3, padding="same", activation="tanh"),
+            layers.Conv2D(
+                4, (3, 2), **same
+            ),  # an odd and an even number of zeros, at an even and an odd size
+            layers.DepthwiseConv2D(3, **same),
+            layers.Conv2DTranspose(3, 3, **same),
+            layers.SeparableConv2D(4, 3, dilation_rate=2, padding="same", activation="tanh"),
+            layers.Conv2D(4, 1, groups=2),
+            layers.AveragePooling2D(2, strides=1, padding="same"),
+            layers.MaxPooling2D(3, **same),
+            layers.Reshape((-1, 4)),
+            layers.Conv1D(3, 4, **same),
+            layers.Conv1DTranspose(3, 3, **same),
+            layers.Flatten(),
+            layers.Dense(3),
+        ]
+    )
+    model.compile(
+        keras.optimizers.SGD(0.02), loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    )
+    return model, (images, _data()[1])
+
+
+CASES = {
+    f.__name__: f
+    for f in (classifier, gan, vae, target_network, batchnorm_dropout, scheduled_adamw, convolutions)
+}

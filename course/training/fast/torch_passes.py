@@ -223,15 +223,25 @@ def _twice(module):
 
 
 def _layout(module):
-    """Drop a copy that only kernels read which take any strides; not a copy of a state, which the step may change."""
-    for node in calls(module):
-        if (
-            node.target in COPIES
-            and node.users
-            and all(user.target in ANY_STRIDES for user in node.users)
-            and source(node.args[0]).op == "call_function"
-        ):
+    """Drop a copy that only kernels read which take any strides; not a copy of a state, which the step may change.
+
+    Before a convolution Keras copies twice, to (batch, channels, height, width) in memory and back: the later copy is
+    dropped first, and then the convolution reads the earlier one.
+    """
+    changed = mutated(module)
+    for node in reversed(calls(module)):
+        if node.target not in COPIES or not node.users or not all(map(_takes_any_strides, node.users)):
+            continue
+        x = source(node.args[0])
+        if x.op == "call_function" or (x.op == "placeholder" and x not in changed):
             replace(node, node.args[0])
+
+
+def _takes_any_strides(node):
+    """Whether a call computes the same from other strides; zeros around an image pass its strides on."""
+    if node.target is aten.constant_pad_nd.default:
+        return bool(node.users) and all(map(_takes_any_strides, node.users))
+    return node.target in ANY_STRIDES
 
 
 def _kept(module):

@@ -121,6 +121,41 @@ def test_images_whatever_the_layout():
     compare(compiled(Images, optimizer="adam", loss=LOSS), (images, Y[:6]), steps=4, rtol=2e-4, atol=2e-5)
 
 
+class Layouts(course.Model):
+    """Keras copies images between layouts before each of these: strides with and without padding, no channels mixed."""
+
+    def __init__(self):
+        super().__init__()
+        self.net = keras.Sequential(
+            [
+                keras.layers.Conv2D(3, 3, strides=2, padding="same", activation="relu"),
+                keras.layers.DepthwiseConv2D(3, padding="same"),
+                keras.layers.SeparableConv2D(4, 3, strides=2, padding="same"),
+                keras.layers.Conv2DTranspose(3, 3, strides=2, padding="same"),
+                keras.layers.MaxPooling2D(3, strides=2, padding="same"),
+                keras.layers.Conv2D(3, 2, dilation_rate=2),
+                keras.layers.Flatten(),
+                keras.layers.Dense(2),
+            ]
+        )
+
+    def call(self, x, training=None):
+        return self.net(x, training=training)
+
+
+@pytest.mark.skipif(not TORCH, reason="only on torch a pass changes the layout of images")
+def test_images_are_not_copied_between_layouts():
+    images = np.random.default_rng(2).normal(size=(6, 16, 16, 2)).astype("float32")
+    model = compare(
+        compiled(Layouts, optimizer="sgd", loss=LOSS), (images, Y[:6]), steps=4, rtol=2e-4, atol=2e-5
+    )
+    (graph,) = recorded(model).graphs.values()
+    copied = [tuple(n.meta["val"].shape) for n in graph.module.graph.nodes if "clone" in str(n.target)]
+    # what is left is a copy of each kernel: the step changes the variable that it is read from
+    assert len(copied) == 5
+    assert not [shape for shape in copied if shape[0] == len(images)]
+
+
 class Swap(course.Model):
     """Two states change places, a third keeps yesterday's value of the first."""
 
