@@ -65,7 +65,7 @@ def scheduled_adamw():
 
 
 def convolutions():
-    """Every kind of convolution and pooling, with padding and stride 2, where the backends pad differently by default."""
+    """Convolutions and poolings with padding and stride 2, where the libraries' own rules differ."""
     layers, same = keras.layers, {"strides": 2, "padding": "same"}
     images = np.random.default_rng(7).normal(size=(STEPS * BATCH, 14, 15, 2)).astype("float32")
     model = Convolutional(
