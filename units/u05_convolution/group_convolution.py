@@ -22,7 +22,7 @@ def rotate(x, times=1):
 def rotate_features(z, times=1):
     """What a rotation of the image does to features (batch, height, width, 4, channels).
 
-    (R z)(position, r) = z(R⁻¹ position, r − 1): the positions rotate, and the four rotations move on by one.
+    (R z)(position, q) = z(R⁻¹ position, q − 1): the positions rotate, and the four rotations move on by one.
     """
     return ops.roll(rotate(z, times), times, axis=3)
 
@@ -30,7 +30,7 @@ def rotate_features(z, times=1):
 def lift(x, W, padding="same"):
     """From images to features on p4: the cross-correlation with the kernel in its four rotations.
 
-    z_{·, r} = R^r W ⋆ x
+    z_{·, q} = R^q W ⋆ x
 
     Args:
         x: shape (batch, height, width, channels).
@@ -41,13 +41,13 @@ def lift(x, W, padding="same"):
         Shape (batch, height, width, 4, filters).
     """
     W = floats(W)
-    return ops.stack([conv(x, ops.rot90(W, r), None, 1, padding) for r in range(4)], axis=3)
+    return ops.stack([conv(x, ops.rot90(W, q), None, 1, padding) for q in range(4)], axis=3)
 
 
 def p4_convolve(z, W, padding="same"):
     """From features to features on p4: the kernel is rotated in space, and its four slices move on.
 
-    (W ⋆ z)_{·, r} = ∑_q (R^r W)_{·, q − r} ⋆ z_{·, q}
+    (W ⋆ z)_{·, q} = ∑_{q′} (R^q W)_{·, q′ − q} ⋆ z_{·, q′}
 
     Args:
         z: shape (batch, height, width, 4, channels).
@@ -60,9 +60,9 @@ def p4_convolve(z, W, padding="same"):
     z, W = floats(z), floats(W)
     flat = ops.reshape(z, (*ops.shape(z)[:3], 4 * z.shape[4]))  # the rotations as channels
     outputs = []
-    for r in range(4):
-        # (R^r W)_{q − r}
-        turned = ops.roll(ops.rot90(W, r), r, axis=2)
+    for q in range(4):
+        # (R^q W)_{q′ − q}
+        turned = ops.roll(ops.rot90(W, q), q, axis=2)
         turned = ops.reshape(turned, (*W.shape[:2], 4 * W.shape[3], W.shape[4]))
         outputs.append(conv(flat, turned, None, 1, padding))
     return ops.stack(outputs, axis=3)

@@ -19,10 +19,10 @@ class Field(NamedTuple):
 def receptive_field(layers, size=None):
     """The receptive field of the outputs behind a list of layers.
 
-    r ← r + d (k − 1) q,   f ← f − p_before q,   q ← q s,   beginning with r = 1, q = 1, f = 0
+    size ← size + d (k − 1) step,   first ← first − p_before step,   step ← step s,   beginning with 1, 0 and 1
 
-    where q is the distance of two neighbouring outputs in the input. Two layers of k = 3 see 5 positions, as one of
-    k = 5 does. Behind a stride every later kernel reaches further, because q multiplies its size.
+    where the step is the distance of two neighbouring outputs in the input. Two layers of k = 3 see 5 positions, as one
+    of k = 5 does. Behind a stride every later kernel reaches further, because the step multiplies its size.
 
     Args:
         layers: ``(kernel, stride, dilation, padding)`` for each layer; trailing entries may be missing and are 1, 1 and
@@ -36,14 +36,14 @@ def receptive_field(layers, size=None):
         >>> receptive_field([(3,), (3,), (2, 2), (3,)])
         Field(size=10, step=2, first=0)
     """
-    r, q, f = 1, 1, 0
+    field, step, first = 1, 1, 0
     for layer in layers:
         k, s, d, padding = (*layer, *(None, 1, 1, "valid")[len(layer) :])
         before, _ = zeros_added(size, k, s, padding, d)
-        # r ← r + d (k − 1) q,   f ← f − p_before q,   q ← q s
-        r, f, q = r + (span(k, d) - 1) * q, f - before * q, q * s
+        # size ← size + d (k − 1) step,   first ← first − p_before step,   step ← step s
+        field, first, step = field + (span(k, d) - 1) * step, first - before * step, step * s
         size = None if size is None else output_size(size, k, s, padding, d)
-    return Field(r, q, f)
+    return Field(field, step, first)
 
 
 def sizes_by_layer(size, layers):

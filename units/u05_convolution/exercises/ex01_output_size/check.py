@@ -5,9 +5,9 @@ from course.grading import equal, part
 
 def windows(n, layer):
     """The positions that every output reads, while they fit into the padded input."""
-    k, s, d, p, r = layer
+    k, s, d, p, e = layer
     found, start = [], -p
-    while start + d * (k - 1) < n + r:
+    while start + d * (k - 1) < n + e:
         found.append([start + d * u for u in range(k)])
         start += s
     return found
@@ -15,14 +15,14 @@ def windows(n, layer):
 
 def random_layer(rng, padded=True):
     k, s, d = (int(v) for v in rng.integers((1, 1, 1), (6, 4, 4)))
-    p, r = (int(v) for v in rng.integers(0, 3, size=2)) if padded else (0, 0)
-    return [k, s, d, p, r]
+    p, e = (int(v) for v in rng.integers(0, 3, size=2)) if padded else (0, 0)
+    return [k, s, d, p, e]
 
 
 @part(
     "one layer",
     points=1,
-    hint="count the windows: the first begins at −p, and the last must end before n + r",
+    hint="count the windows: the first begins at −p, and the last must end before n + e",
 )
 def one_layer(candidate, rng):
     for _ in range(12):

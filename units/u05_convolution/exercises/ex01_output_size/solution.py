@@ -4,18 +4,18 @@
 def sizes(n, layers):
     """The sizes of the outputs of all layers, one after the other.
 
-    o = ⌊(n + p + r − d (k − 1) − 1) / s⌋ + 1
+    o = ⌊(n + p + e − d (k − 1) − 1) / s⌋ + 1
 
     Args:
         n: number of positions of the input.
-        layers: a list of layers ``[k, s, d, p, r]``.
+        layers: a list of layers ``[k, s, d, p, e]``.
 
     Returns:
         A list with one int for each layer.
     """
     found = []
-    for k, s, d, p, r in layers:
-        n = (n + p + r - d * (k - 1) - 1) // s + 1
+    for k, s, d, p, e in layers:
+        n = (n + p + e - d * (k - 1) - 1) // s + 1
         found.append(n)
     return found
 
@@ -25,7 +25,7 @@ def unread(n, layer):
 
     Args:
         n: number of positions of the input.
-        layer: ``[k, s, d, p, r]``.
+        layer: ``[k, s, d, p, e]``.
 
     Returns:
         An int.
@@ -41,13 +41,13 @@ def smallest_input(o, layers):
 
     Args:
         o: a number of outputs, at least 1.
-        layers: a list of layers ``[k, s, d, p, r]``.
+        layers: a list of layers ``[k, s, d, p, e]``.
 
     Returns:
         An int.
     """
-    for k, s, d, p, r in reversed(layers):
-        o = max(1, s * (o - 1) + d * (k - 1) + 1 - p - r)
+    for k, s, d, p, e in reversed(layers):
+        o = max(1, s * (o - 1) + d * (k - 1) + 1 - p - e)
     return o
 
 
@@ -56,7 +56,7 @@ def seen(i, layers):
 
     Args:
         i: the number of an output, from 0.
-        layers: a list of layers ``[k, s, d, p, r]``.
+        layers: a list of layers ``[k, s, d, p, e]``.
 
     Returns:
         A list of two ints; they may lie outside of the input.
