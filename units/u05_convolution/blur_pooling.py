@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
+import course
 from course.validation import floats
 from units.u05_convolution.conv_layers import require_axes, require_channels_last
 from units.u05_convolution.output_size import axes, one_for_each_axis
@@ -66,14 +67,15 @@ class BlurPooling2D(keras.layers.Layer):
 
     def call(self, x):
         """Blur, then keep every s-th position."""
-        w = binomial_filter(self.size)
-        channels = x.shape[-1]
-        kernel = np.repeat(np.outer(w, w)[:, :, None, None], channels, axis=2)
-        kernel = ops.cast(ops.convert_to_tensor(kernel), x.dtype)
-        if self.padding == "same":
-            return depthwise(x, kernel, self.strides, "same")
-        before = (self.size - 1) // 2
-        return depthwise(circular(x, before, self.size - 1 - before), kernel, self.strides, "valid")
+        padding = self.padding
+        if padding == "circular":
+            before = (self.size - 1) // 2
+            x, padding = circular(x, before, self.size - 1 - before), "valid"
+        w = np.repeat(binomial_filter(self.size)[:, None, None, None], x.shape[-1], axis=2)
+        w = ops.cast(ops.convert_to_tensor(w), x.dtype)
+        # the filter is the product of a column and a row: k + k multiplications in place of k²
+        x = depthwise(x, w, (self.strides[0], 1), padding)
+        return depthwise(x, ops.swapaxes(w, 0, 1), (1, self.strides[1]), padding)
 
     def compute_output_shape(self, input_shape):
         """(batch, ⌈height / s⌉, ⌈width / s⌉, channels)."""
@@ -110,8 +112,8 @@ def shift_error(f, x, step, stride):
         step: positions by which the columns are shifted to the right.
         stride: how many times smaller the output is.
     """
-    moved = ops.convert_to_numpy(f(ops.roll(floats(x), step, axis=2)))
-    z = ops.convert_to_numpy(f(floats(x)))
+    both = course.compiled(lambda x: (f(x), f(ops.roll(x, step, axis=2))))(floats(x))
+    z, moved = (ops.convert_to_numpy(v) for v in both)
     frequency = np.fft.fftfreq(z.shape[2])[None, None, :, None]
     # every wave of the output, delayed by step / stride
     waves = np.fft.fft(z, axis=2) * np.exp(-2j * np.pi * frequency * step / stride)

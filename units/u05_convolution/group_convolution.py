@@ -8,6 +8,7 @@ image is rotated: nothing is learned four times.
 import keras
 from keras import ops
 
+import course
 from course.validation import floats
 from units.u05_convolution.conv_layers import require_channels_last
 from units.u05_convolution.im2col import conv
@@ -76,9 +77,14 @@ def rotation_error(f, x, of_features):
         x: square images, shape (batch, height, width, channels).
         of_features: R on the output: ``rotate_features``, or ``rotate`` for an ordinary convolution.
     """
-    z = f(x)
-    gaps = [ops.norm(ops.ravel(f(rotate(x, t)) - of_features(z, t))) for t in (1, 2, 3)]
-    return max(float(gap) for gap in gaps) / float(ops.norm(ops.ravel(z)))
+
+    def norms(x):
+        z = f(x)
+        gaps = [f(rotate(x, t)) - of_features(z, t) for t in (1, 2, 3)]
+        return [ops.sqrt(ops.sum(ops.square(v))) for v in (z, *gaps)]
+
+    z, *gaps = (float(v) for v in course.compiled(norms)(floats(x)))
+    return max(gaps) / z
 
 
 class P4Layer(keras.layers.Layer):

@@ -3,6 +3,7 @@
 import numpy as np
 from keras import ops
 
+import course
 from course.figures import COLOURS, image_grid
 from units.u05_convolution.group_convolution import (
     lift,
@@ -42,15 +43,15 @@ def run(r):
     r.table(["map", "rotation error"], [(name, f"{error:.1e}") for name, error in errors.items()])
 
     one = x[:1]
-    shown = [one[..., 0]]
-    shown += [lift(one, W)[..., q, 0] for q in range(4)]
-    shown += [rotate(one)[..., 0]]
-    shown += [lift(rotate(one), W)[..., q, 0] for q in range(4)]
-    images = np.concatenate([ops.convert_to_numpy(image) for image in shown])
+    above, turned, below = course.compiled(lambda x: (lift(x, W), rotate(x), lift(rotate(x), W)))(one)
+    images = []
+    for image, outputs in ((one, above), (turned, below)):
+        images.append(ops.convert_to_numpy(image)[0, ..., 0])
+        images.extend(ops.convert_to_numpy(outputs)[0, ..., q, 0] for q in range(4))
     titles = ["image", *(f"kernel at {90 * q}°" for q in range(4))]
     titles += ["image, rotated", *(f"kernel at {90 * q}°" for q in range(4))]
     fig, panels = r.figure("p4", 2, 5, size=(11, 4.6))
-    image_grid(panels, images, titles)
+    image_grid(panels, np.stack(images), titles)
     fig.suptitle(
         "Below: the four outputs of above, rotated, and each one place further to the right",
         color=COLOURS["black"],
