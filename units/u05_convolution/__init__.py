@@ -41,6 +41,7 @@ from units.u05_convolution.fft_convolution import (
     operations,
 )
 from units.u05_convolution.googlenet import googlenet, inception
+from units.u05_convolution.grad_cam import grad_cam, weighted_maps
 from units.u05_convolution.group_convolution import (
     P4Conv,
     P4Lifting,
@@ -62,6 +63,7 @@ from units.u05_convolution.linear_system import (
 from units.u05_convolution.local_response_normalization import LocalResponseNormalization
 from units.u05_convolution.localizer import Localizer, objects
 from units.u05_convolution.locally_connected import LocallyConnected1D
+from units.u05_convolution.mean_iou import MeanIoU
 from units.u05_convolution.mobilenet import mobilenet, separable
 from units.u05_convolution.non_maximum_suppression import non_maximum_suppression, suppress, survivors
 from units.u05_convolution.output_size import output_size, transposed_output_size, zeros_added
@@ -92,6 +94,8 @@ from units.u05_convolution.resnet import (
     resnet50,
     resnet50v2,
 )
+from units.u05_convolution.saliency import class_logit, saliency
+from units.u05_convolution.sanity_check import randomized, rank_correlation
 from units.u05_convolution.separable_convolution import (
     DepthwiseConv2D,
     SeparableConv2D,
@@ -113,6 +117,7 @@ from units.u05_convolution.toeplitz import (
 from units.u05_convolution.transposed_convolution import Conv1DTranspose, Conv2DTranspose, conv_transpose
 from units.u05_convolution.triplet_loss import distance_matrix, triplet_loss
 from units.u05_convolution.triplet_network import TripletNetwork
+from units.u05_convolution.u_net import u_net
 from units.u05_convolution.verification import (
     equal_error_rate,
     identity_batches,

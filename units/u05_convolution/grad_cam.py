@@ -1,0 +1,54 @@
+"""Grad-CAM: which positions of the last activation maps speak for a class? (§6.4)."""
+
+from keras import ops
+
+import course
+from course.validation import floats
+from units.u05_convolution.saliency import class_logit
+
+
+def weighted_maps(maps, slopes):
+    """The activation maps, weighted by the mean gradient of each, and the positive part of their sum.
+
+    ω_c = (1/HW) ∑_ij ∂ℓ_y/∂a_ijc,   L_ij = max(0, ∑_c ω_c a_ijc)
+
+    Args:
+        maps: a, shape (batch, height, width, channels).
+        slopes: ∂ℓ_y/∂a, of the same shape.
+
+    Returns:
+        L, shape (batch, height, width).
+
+    Raises:
+        ValueError: the shapes differ.
+    """
+    maps, slopes = floats(maps), floats(slopes)
+    if tuple(maps.shape) != tuple(slopes.shape):
+        raise ValueError(
+            f"The maps have the shape {tuple(maps.shape)}, their gradients {tuple(slopes.shape)}."
+        )
+    # ω_c = (1/HW) ∑_ij ∂ℓ_y/∂a_ijc
+    omega = ops.mean(slopes, axis=(1, 2), keepdims=True)
+    # L_ij = max(0, ∑_c ω_c a_ijc)
+    return ops.maximum(ops.sum(omega * maps, axis=-1), 0)
+
+
+def grad_cam(features, head, x, y):
+    """Grad-CAM of a network that consists of two parts.
+
+    a = features(x),   ℓ = head(a),   L as in ``weighted_maps``
+
+    Args:
+        features: from images to the last activation maps, (batch, height, width, channels).
+        head: from these maps to logits, (batch, classes).
+        x: images, (batch, height, width, channels).
+        y: the class to explain for each image, (batch,).
+
+    Returns:
+        L with the resolution of the activation maps; ``ops.image.resize`` enlarges it.
+
+    References: §6.4; Selvaraju et al., "Grad-CAM" (2017).
+    """
+    maps = features(x, training=False)
+    slopes = course.grad(lambda maps: class_logit(head(maps, training=False), y))(maps)
+    return weighted_maps(maps, slopes)
