@@ -8,13 +8,13 @@ from course.validation import floats, targets
 def squared_distances(first, second):
     """The squared distance of each pair of rows.
 
-    r_i² = ‖f_i − g_i‖²
+    Δ_i² = ‖f_i − g_i‖²
 
     Args:
         first, second: f and g, shape (batch, features).
 
     Returns:
-        r², shape (batch,).
+        Δ², shape (batch,).
 
     Raises:
         ValueError: the shapes differ.
@@ -22,21 +22,21 @@ def squared_distances(first, second):
     first, second = floats(first), floats(second)
     if tuple(first.shape) != tuple(second.shape):
         raise ValueError(f"The pairs have the shapes {tuple(first.shape)} and {tuple(second.shape)}.")
-    # r_i² = ‖f_i − g_i‖²
+    # Δ_i² = ‖f_i − g_i‖²
     return ops.sum(ops.square(first - second), axis=-1)
 
 
 def contrastive_loss(y, squared, margin=1.0):
     """The loss of each pair.
 
-    C_i = y_i r_i² + (1 − y_i) max(0, m − r_i)²
+    C_i = y_i Δ_i² + (1 − y_i) max(0, m − Δ_i)²
 
     A pair of one identity (y = 1) costs its squared distance. A pair of different identities (y = 0) costs nothing
     from the distance m on, so that the embeddings do not fly apart.
 
     Args:
         y: 1 for two images of one identity, 0 for two of different ones, shape (batch,) or (batch, 1).
-        squared: r², shape (batch,).
+        squared: Δ², shape (batch,).
         margin: m.
 
     Returns:
@@ -53,5 +53,5 @@ def contrastive_loss(y, squared, margin=1.0):
     y = targets(y, squared, low=0, high=1)
     # The root has no derivative at 0: a pair of equal images gets the gradient 0.
     distance = ops.sqrt(ops.maximum(squared, 1e-12))
-    # C_i = y_i r_i² + (1 − y_i) max(0, m − r_i)²
+    # C_i = y_i Δ_i² + (1 − y_i) max(0, m − Δ_i)²
     return y * squared + (1 - y) * ops.square(ops.maximum(margin - distance, 0))

@@ -10,14 +10,14 @@ from units.u05_convolution.saliency import class_logit
 def weighted_maps(maps, slopes):
     """The activation maps, weighted by the mean gradient of each, and the positive part of their sum.
 
-    ω_c = (1/HW) ∑_ij ∂ℓ_y/∂a_ijc,   L_ij = max(0, ∑_c ω_c a_ijc)
+    ω_c = mean over i, j of ∂ℓ_y/∂a_ijc,   M_ij = max(0, ∑_c ω_c a_ijc)
 
     Args:
         maps: a, shape (batch, height, width, channels).
         slopes: ∂ℓ_y/∂a, of the same shape.
 
     Returns:
-        L, shape (batch, height, width).
+        M, shape (batch, height, width).
 
     Raises:
         ValueError: the shapes differ.
@@ -27,16 +27,16 @@ def weighted_maps(maps, slopes):
         raise ValueError(
             f"The maps have the shape {tuple(maps.shape)}, their gradients {tuple(slopes.shape)}."
         )
-    # ω_c = (1/HW) ∑_ij ∂ℓ_y/∂a_ijc
+    # ω_c = mean over i, j of ∂ℓ_y/∂a_ijc
     omega = ops.mean(slopes, axis=(1, 2), keepdims=True)
-    # L_ij = max(0, ∑_c ω_c a_ijc)
+    # M_ij = max(0, ∑_c ω_c a_ijc)
     return ops.maximum(ops.sum(omega * maps, axis=-1), 0)
 
 
 def grad_cam(features, head, x, y):
     """Grad-CAM of a network that consists of two parts.
 
-    a = features(x),   ℓ = head(a),   L as in ``weighted_maps``
+    a = features(x),   ℓ = head(a),   M as in ``weighted_maps``
 
     Args:
         features: from images to the last activation maps, (batch, height, width, channels).
@@ -45,7 +45,7 @@ def grad_cam(features, head, x, y):
         y: the class to explain for each image, (batch,).
 
     Returns:
-        L with the resolution of the activation maps; ``ops.image.resize`` enlarges it.
+        M with the resolution of the activation maps; ``ops.image.resize`` enlarges it.
 
     References: §6.4; Selvaraju et al., "Grad-CAM" (2017).
     """

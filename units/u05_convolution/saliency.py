@@ -18,7 +18,7 @@ def class_logit(logits, y):
 def saliency(network, x, y):
     """The size of the gradient of a logit with respect to the pixels.
 
-    L_ij = max over channels of |∂ℓ_y/∂x_ijc|
+    M_ij = max over channels of |∂ℓ_y/∂x_ijc|
 
     Args:
         network: from images to logits.
@@ -26,10 +26,10 @@ def saliency(network, x, y):
         y: the class to explain for each image, (batch,).
 
     Returns:
-        L, shape (batch, height, width).
+        M, shape (batch, height, width).
 
     References: §6.4; Simonyan, Vedaldi and Zisserman, "Deep inside convolutional networks" (2014).
     """
     slope = course.grad(lambda x: class_logit(network(x, training=False), y))(x)
-    # L_ij = max over channels of |∂ℓ_y/∂x_ijc|
+    # M_ij = max over channels of |∂ℓ_y/∂x_ijc|
     return ops.max(ops.abs(slope), axis=-1)

@@ -37,9 +37,9 @@ def face_encoder(image_shape, widths=(16, 32, 64), features=32):
 class Siamese(CheckedTargets, course.Model):
     """Learn an embedding from pairs of images: is it the same person?
 
-    r²(x, x′) = ‖f(x) − f(x′)‖²,   C = mean of y r² + (1 − y) max(0, m − r)²
+    Δ²(x, x′) = ‖f(x) − f(x′)‖²,   C = mean of y Δ² + (1 − y) max(0, m − Δ)²
 
-    Both images pass through the same encoder f. So r is symmetric, and an image that was never seen, of a person who
+    Both images pass through the same encoder f. So Δ is symmetric, and an image that was never seen, of a person who
     was never seen, can be compared: the network does not know identities, only distances.
 
     Args:
@@ -47,7 +47,7 @@ class Siamese(CheckedTargets, course.Model):
         margin: m of the contrastive loss.
 
     Shapes: the input is a pair of arrays of images, (batch, height, width, channels) each; y is 1 for one person and 0
-    for two, shape (batch,) or (batch, 1); the output is r², shape (batch,).
+    for two, shape (batch,) or (batch, 1); the output is Δ², shape (batch,).
 
     Example:
     >>> model = Siamese(face_encoder((32, 32, 1)))
@@ -61,7 +61,7 @@ class Siamese(CheckedTargets, course.Model):
         self.loss_mean = keras.metrics.Mean(name="loss")
 
     def call(self, pair, training=None):
-        """r² of each pair."""
+        """Δ² of each pair."""
         if tuple(pair[0].shape) != tuple(pair[1].shape):
             raise ValueError(
                 f"The two parts of the pairs have the shapes {pair[0].shape} and {pair[1].shape}."

@@ -10,19 +10,19 @@ MININGS = ("all", "semi_hard", "hard")
 def distance_matrix(f):
     """The squared distances of all rows to all rows.
 
-    r_ij² = ‖f_i‖² − 2 f_iᵀ f_j + ‖f_j‖²
+    Δ_ij² = ‖f_i‖² − 2 f_iᵀ f_j + ‖f_j‖²
 
     Args:
         f: embeddings, shape (batch, features).
 
     Returns:
-        r², shape (batch, batch); the diagonal is 0, and rounding gives no negative number.
+        Δ², shape (batch, batch); the diagonal is 0, and rounding gives no negative number.
     """
     f = floats(f)
     if len(f.shape) != 2:
         raise ValueError(f"Embeddings have shape (batch, features), not {tuple(f.shape)}.")
     lengths = ops.sum(ops.square(f), axis=1)
-    # r_ij² = ‖f_i‖² − 2 f_iᵀ f_j + ‖f_j‖²
+    # Δ_ij² = ‖f_i‖² − 2 f_iᵀ f_j + ‖f_j‖²
     squared = lengths[:, None] - 2 * ops.matmul(f, ops.transpose(f)) + lengths[None, :]
     return ops.maximum(squared, 0) * (1 - ops.eye(f.shape[0], dtype=f.dtype))
 
@@ -30,7 +30,7 @@ def distance_matrix(f):
 def triplet_loss(y, f, margin=0.2, mining="semi_hard"):
     """The loss of each image of a batch as an anchor.
 
-    C(anchor, positive, negative) = max(0, r²(anchor, positive) − r²(anchor, negative) + m)
+    C(anchor, positive, negative) = max(0, Δ²(anchor, positive) − Δ²(anchor, negative) + m)
 
     A positive is another image of the anchor's identity, a negative an image of another one. The loss of an anchor is
     the mean over triplets that ``mining`` selects:
@@ -94,7 +94,7 @@ def _all(squared, positive, negative, margin):
 
 
 def _hinge(to_positive, to_negative, margin):
-    # C = max(0, r²(anchor, positive) − r²(anchor, negative) + m)
+    # C = max(0, Δ²(anchor, positive) − Δ²(anchor, negative) + m)
     return ops.maximum(to_positive - to_negative + margin, 0)
 
 

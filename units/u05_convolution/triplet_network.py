@@ -14,7 +14,7 @@ from units.u05_convolution.triplet_loss import triplet_loss
 class TripletNetwork(CheckedTargets, course.Model):
     """Learn an embedding from images and the numbers of their identities.
 
-    C = mean over anchors of max(0, r²(anchor, positive) − r²(anchor, negative) + m)
+    C = mean over anchors of max(0, Δ²(anchor, positive) − Δ²(anchor, negative) + m)
 
     A batch holds several images of each of several identities (``identity_batches``), and its triplets are selected
     by their distances under the present weights. So the encoder runs once for each image, not once for each triplet.

@@ -70,7 +70,7 @@ def test_contrastive_loss_by_hand():
     losses = number(contrastive_loss([1, 0, 1, 0, 0], squared, margin=1.0))
     np.testing.assert_allclose(losses, [0.25, 0.25, 4.0, 0.0, 1.0], atol=1e-5)
     slope = course.grad(lambda s: ops.sum(contrastive_loss([1.0, 0.0, 1.0, 0.0, 0.0], s)))(squared)
-    # dC/d(r²) = 1 for y = 1, −(m − r)/r for y = 0 below the margin, and 0 at r = 0
+    # dC/d(Δ²) = 1 for y = 1, −(m − Δ)/r for y = 0 below the margin, and 0 at r = 0
     np.testing.assert_allclose(number(slope), [1, -1, 1, 0, 0], atol=1e-4)
 
 

@@ -79,7 +79,9 @@ def draw_curves(r, curves, squared, same):
     bins = np.linspace(0, squared.max(), 40)
     for value, label, colour in ((1, "same person", "blue"), (0, "two people", "orange")):
         ax_distance.hist(squared[same == value], bins, alpha=0.6, label=label, color=figures.COLOURS[colour])
-    ax_distance.set(title="Triplet loss: distances of pairs", xlabel="squared distance $r^2$", ylabel="pairs")
+    ax_distance.set(
+        title="Triplet loss: distances of pairs", xlabel="squared distance $\\Delta^2$", ylabel="pairs"
+    )
     ax_distance.legend()
 
 
@@ -93,4 +95,4 @@ def draw_pairs(r, x, first, second, same, squared):
             ax.imshow(np.hstack([x[first[i], ..., 0], x[second[i], ..., 0]]), cmap="gray", vmin=0, vmax=1)
             ax.set_title(f"{label}: {squared[i]:.2f}")
             ax.set_axis_off()
-    fig.suptitle("The three nearest and the three farthest pairs, with $r^2$")
+    fig.suptitle("The three nearest and the three farthest pairs, with $\\Delta^2$")

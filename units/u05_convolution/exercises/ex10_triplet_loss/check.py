@@ -129,7 +129,7 @@ def missing(candidate, rng):
 @part(
     "semi-hard negatives",
     points=2,
-    hint="between r²_ij and r²_ij + m; the farthest of these",
+    hint="between Δ²_ij and Δ²_ij + m; the farthest of these",
 )
 def inside(candidate, rng):
     for margin in (0.7, 2.0, 20.0):

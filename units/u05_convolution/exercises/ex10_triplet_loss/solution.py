@@ -52,7 +52,7 @@ def hardest(squared, y):
 def semi_hard(squared, y, margin):
     """For each anchor and positive the farthest negative inside the margin.
 
-    r²_ij < r²_ik < r²_ij + m
+    Δ²_ij < Δ²_ik < Δ²_ij + m
 
     Args:
         squared: squared distances, shape (batch, batch).

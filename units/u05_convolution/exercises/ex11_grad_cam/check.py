@@ -54,7 +54,7 @@ def share(heat, mask):
 @part(
     "the weights of the channels",
     points=4,
-    hint="through V, the ReLU, K and the mean over positions",
+    hint="through W₂, the ReLU, W₁ and the mean over positions",
 )
 def weights(candidate, rng):
     for size in ((2, 3), (3, 3)):

@@ -6,13 +6,13 @@ from keras import ops
 def channel_weights(maps, kernel, bias, second, y):
     """The mean gradient of the logit of a class with respect to each activation map.
 
-    g_c = mean of a_ijc,   h = max(0, g K + b),   ℓ = h V,   ω_c = (1/HW) ∑_ij ∂ℓ_y/∂a_ijc
+    ā_c = mean of a_ijc,   h = max(0, ā W₁ + b),   ℓ = h W₂,   ω_c = mean over i, j of ∂ℓ_y/∂a_ijc
 
     Args:
         maps: a, shape (batch, height, width, channels).
-        kernel: K, shape (channels, units).
+        kernel: W₁, shape (channels, units).
         bias: b, shape (units,).
-        second: V, shape (units, classes).
+        second: W₂, shape (units, classes).
         y: classes, integers, shape (batch,).
 
     Returns:
@@ -28,14 +28,14 @@ def channel_weights(maps, kernel, bias, second, y):
 def heat_map(maps, weights):
     """The weighted sum of the maps, its positive part, with the largest value 1 for each image.
 
-    L_ij = max(0, ∑_c ω_c a_ijc) / largest value
+    M_ij = max(0, ∑_c ω_c a_ijc) / largest value
 
     Args:
         maps: a, shape (batch, height, width, channels).
         weights: ω, shape (batch, channels).
 
     Returns:
-        L, shape (batch, height, width); 0 everywhere where nothing is positive.
+        M, shape (batch, height, width); 0 everywhere where nothing is positive.
     """
     heat = ops.maximum(ops.sum(maps * weights[:, None, None, :], axis=-1), 0)
     largest = ops.max(heat, axis=(1, 2), keepdims=True)
@@ -45,10 +45,10 @@ def heat_map(maps, weights):
 def share_inside(heat, mask):
     """The share of the heat that lies on the object.
 
-    share = ∑_ij L_ij q_ij / ∑_ij L_ij,   q_ij = mean of the mask over the block of (i, j)
+    share = ∑_ij M_ij part_ij / ∑_ij M_ij,   part_ij = mean of the mask over the block of (i, j)
 
     Args:
-        heat: L, shape (batch, height, width).
+        heat: M, shape (batch, height, width).
         mask: 1 on the object, 0 elsewhere, shape (batch, factor · height, factor · width).
 
     Returns:
