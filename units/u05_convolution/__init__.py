@@ -1,6 +1,7 @@
 """Unit 5: convolutional neural networks (§6)."""
 
 from units.u05_convolution.alexnet import alexnet
+from units.u05_convolution.augmentation import cut_mix, mix_up, reverse
 from units.u05_convolution.average_precision import (
     average_precision,
     found_of_class,

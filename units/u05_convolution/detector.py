@@ -19,10 +19,10 @@ STRIDE = 8  # pixels between the centres of neighbouring cells: three convolutio
 class Detector(CheckedTargets, course.Model):
     """A convolutional network whose last layer makes one prediction for each anchor in each cell of a grid.
 
-    A prediction is (o, t_x, t_y, t_w, t_h, logits of the classes). For an anchor of width p_w and height p_h in the
+    A prediction is (t_o, t_x, t_y, t_w, t_h, logits of the classes). For an anchor of width p_w and height p_h in the
     cell of column c_x and row c_y
 
-        centre 8 (c_x + σ_Sig(t_x), c_y + σ_Sig(t_y)),   size (p_w exp(t_w), p_h exp(t_h)),   score σ_Sig(o) · P(class)
+        centre 8 (c_x + σ_Sig(t_x), c_y + σ_Sig(t_y)),  size (p_w exp(t_w), p_h exp(t_h)),  score σ_Sig(t_o) · P(class)
 
     An object belongs to the cell that contains its centre, and there to the anchor whose form is most like its own.
 
@@ -64,7 +64,7 @@ class Detector(CheckedTargets, course.Model):
         self.means = {name: keras.metrics.Mean(name=name) for name in ("loss", "object", "box", "class")}
 
     def call(self, x, training=None):
-        """The raw predictions (o, t_x, t_y, t_w, t_h, logits), shape (batch, predictions, 5 + classes)."""
+        """The raw predictions (t_o, t_x, t_y, t_w, t_h, logits), shape (batch, predictions, 5 + classes)."""
         height, width = x.shape[1:3]
         if height % STRIDE or width % STRIDE:
             raise ValueError(f"Height and width must be multiples of {STRIDE}, not {height} and {width}.")
@@ -105,9 +105,9 @@ class Detector(CheckedTargets, course.Model):
         # an object at its prediction: (batch, objects, predictions)
         at = ops.one_hot(place, z.shape[1], dtype=z.dtype) * there[..., None]
         target = ops.max(at, axis=1)
-        o = z[..., 0]
-        # binary cross-entropy: −y log σ_Sig(o) − (1 − y) log(1 − σ_Sig(o)) = log(1 + e^o) − y o
-        of_object = ops.sum(ops.softplus(o) - target * o, axis=-1) / number
+        t_o = z[..., 0]
+        # binary cross-entropy: −y log σ_Sig(t_o) − (1 − y) log(1 − σ_Sig(t_o)) = log(1 + exp(t_o)) − y t_o
+        of_object = ops.sum(ops.softplus(t_o) - target * t_o, axis=-1) / number
         own = ops.take_along_axis(z, place[..., None], axis=1)
         box = ops.take_along_axis(self.boxes(z, height, width), place[..., None], axis=1)
         of_box = ops.sum(there * (1 - giou(box, y[..., 1:])), axis=-1) / number
@@ -167,7 +167,7 @@ class Detector(CheckedTargets, course.Model):
         """
         z = ops.convert_to_tensor(self.predict(x, batch_size=batch_size, verbose=0))
         p = ops.softmax(z[..., 5:], axis=-1)
-        # score σ_Sig(o) · P(class)
+        # score σ_Sig(t_o) · P(class)
         scores = ops.sigmoid(z[..., 0]) * ops.max(p, axis=-1)
         found = self.boxes(z, *x.shape[1:3]), scores, ops.argmax(p, axis=-1)
         return tuple(ops.convert_to_numpy(array) for array in found)

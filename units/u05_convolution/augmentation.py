@@ -1,0 +1,69 @@
+"""Augmentation with targets: reversed images with their boxes, mixed images with mixed labels (§6.6)."""
+
+from keras import ops
+
+from course.validation import floats
+from units.u05_convolution.boxes import flip
+
+
+def reverse(x, boxes):
+    """Images with their columns reversed, and their boxes.
+
+    Args:
+        x: images, shape (batch, height, width, channels).
+        boxes: left, top, right, bottom in pixels, shape (batch, objects, 4).
+
+    Returns:
+        ``(images, boxes)`` of the same shapes.
+    """
+    return ops.flip(floats(x), axis=2), flip(boxes, x.shape[2])
+
+
+def mix_up(x, y, order, weight):
+    """Each image is mixed with a partner, and so are the labels.
+
+    x̃_i = λ_i x_i + (1 − λ_i) x_{order(i)},    ỹ_i = λ_i y_i + (1 − λ_i) y_{order(i)}
+
+    Args:
+        x: images, shape (batch, height, width, channels).
+        y: one row of shares for each image, such as one-hot labels, shape (batch, classes).
+        order: which image is the partner, integers (batch,).
+        weight: λ_i in [0, 1], shape (batch,); Beta(a, a) distributed in the paper.
+
+    Returns:
+        ``(x̃, ỹ)``.
+
+    References: Zhang et al., "mixup: beyond empirical risk minimization" (2018).
+    """
+    x, y, weight = floats(x), floats(y), floats(weight)
+    of_images, of_labels = weight[:, None, None, None], weight[:, None]
+    # x̃_i = λ_i x_i + (1 − λ_i) x_{order(i)}
+    mixed = of_images * x + (1 - of_images) * ops.take(x, order, axis=0)
+    # ỹ_i = λ_i y_i + (1 − λ_i) y_{order(i)}
+    return mixed, of_labels * y + (1 - of_labels) * ops.take(y, order, axis=0)
+
+
+def cut_mix(x, y, order, boxes):
+    """A box of each image is replaced by that of a partner; the labels are mixed by area.
+
+    ỹ_i = (1 − s_i) y_i + s_i y_{order(i)},    s_i the share of the pixels inside the box
+
+    Args:
+        x, y, order: as in ``mix_up``.
+        boxes: left, top, right, bottom, shape (batch, 4). A pixel belongs to a box if its column is at least left and
+            smaller than right; the same for rows.
+
+    Returns:
+        ``(x̃, ỹ)``.
+
+    References: Yun et al., "CutMix" (2019).
+    """
+    x, y, boxes = floats(x), floats(y), floats(boxes)
+    rows = ops.arange(x.shape[1], dtype=boxes.dtype)[None, :, None, None]
+    columns = ops.arange(x.shape[2], dtype=boxes.dtype)[None, None, :, None]
+    left, top, right, bottom = (boxes[:, i, None, None, None] for i in range(4))
+    inside = (columns >= left) & (columns < right) & (rows >= top) & (rows < bottom)
+    share = ops.mean(ops.cast(inside, y.dtype), axis=(1, 2))
+    # ỹ_i = (1 − s_i) y_i + s_i y_{order(i)}
+    mixed_labels = (1 - share) * y + share * ops.take(y, order, axis=0)
+    return ops.where(inside, ops.take(x, order, axis=0), x), mixed_labels
