@@ -98,6 +98,7 @@ TRANSPOSED = [
     ((3, 3), 3, (2, 1), "same", None, 1),
     ((2, 3), (2, 4), 2, "same", (0, 1), 1),
     ((3, 3), 1, 2, "same", None, 1),
+    ((4, 3), (3, 2), 1, "same", None, 2),
 ]
 
 
@@ -116,7 +117,7 @@ def test_transposed_convolution_has_kerass_values_and_gradients():
 
 
 def test_transposed_convolution_is_the_gradient_of_a_convolution():
-    """With a dilation too, which TensorFlow's layer cannot compute on a processor."""
+    """T.T @ D, for a stride and for a dilation."""
     for spatial, k, s, p, d in [((5, 7), (3, 2), (2, 3), "valid", 1), ((6,), 2, 1, "same", 2)]:
         W = RNG.normal(size=(*((k,) * len(spatial) if isinstance(k, int) else k), 2, 3))
         x = np.zeros((1, *spatial, 2))

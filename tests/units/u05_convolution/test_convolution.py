@@ -119,6 +119,41 @@ def test_loops_and_matrices_agree_for_every_setting(spatial):
     assert tried > 100
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("rank", [1, 2])
+def test_im2col_is_kerass_layer_for_every_setting(rank):
+    """Every padding, stride, dilation, groups and channels that Keras's layer takes; minutes on JAX."""
+    paddings = ("valid", "same", "causal") if rank == 1 else ("valid", "same")
+    sizes = (8,) if rank == 1 else (7, 8)
+    tried = 0
+    for k, s, p, d, g, (channels, filters) in product(
+        (1, 2, 3, 4), (1, 2, 3), paddings, (1, 2, 3), (1, 2), ((2, 4), (4, 2))
+    ):
+        kind = keras.layers.Conv1D if rank == 1 else keras.layers.Conv2D
+        x, W, b = case(sizes, k, g, channels, filters, seed=tried)
+        try:
+            layer = kind(filters, k, strides=s, padding=p, dilation_rate=d, groups=g)
+            layer.build(x.shape)
+        except ValueError:
+            continue  # a stride and a dilation above 1, or a kernel larger than the input
+        layer.set_weights([W, b])
+        D = np.random.default_rng(tried).normal(size=layer.compute_output_shape(x.shape)).astype("float32")
+        at = [ops.convert_to_tensor(x), *layer.trainable_variables]
+
+        def both(layer=layer, x=x, W=W, b=b, D=D, at=at, o=(s, p, d)):
+            def cost(x):
+                z = layer(x)
+                return ops.sum(ops.multiply(z, D)), z
+
+            (_, z), gradients = course.value_and_grad(cost, at, has_aux=True)
+            return (z, *gradients), (conv(x, W, b, *o), *conv_backward(D, x, W, *o))
+
+        for wanted, got in zip(*course.compiled(both)(), strict=True):
+            assert_close(got, wanted, rtol=1e-4, atol=2e-4, name=str((k, s, p, d, g)))
+        tried += 1
+    assert tried > 100
+
+
 def test_im2col_with_a_stride_and_a_dilation_above_1():
     x, W, b = case((9, 11), (3, 2), 1, 2, 3)
     D = np.random.default_rng(1).normal(size=(2, 3, 6, 3)).astype("float32")
