@@ -12,7 +12,7 @@ from units import u01_machine_learning as u01
 from units import u02_logistic_softmax as u02
 from units import u03_optimization as u03
 from units import u04_feedforward as u04
-from units import u05_convolution as u05  # noqa: F401 - test_labels_targets_scores takes it from here
+from units import u05_convolution as u05
 
 RNG = np.random.default_rng(0)
 N = 6

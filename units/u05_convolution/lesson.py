@@ -6,10 +6,13 @@
 # Run this file cell by cell in an editor that supports the percent format (`# %%`), or as a whole with Python.
 
 # %%
+import keras
 import numpy as np
 from keras import ops
 
+import course
 from units import u05_convolution as u05
+from units.u04_feedforward import Classifier
 
 # %% [markdown]
 # ## Part A: convolution
@@ -66,3 +69,69 @@ noise = rng.normal(size=(1, 16, 16, 1)).astype("float32")
 for size in (1, 3, 7):
     blur = u05.BlurPooling2D(size, padding="circular")
     print(f"blur of {size}: relative error of a shift by one pixel {u05.shift_error(blur, noise, 1, 2):.2f}")
+
+# %% [markdown]
+# ## Part B: what shared weights are worth
+#
+# The same windows with separate weights at every position have as many kernels as positions. A convolution maps a
+# shifted signal to a shifted output; separate weights do not.
+
+# %%
+signal = np.zeros((2, 40, 1), "float32")
+signal[0, 10:15, 0] = signal[1, 20:25, 0] = [1, 3, 2, -1, 2]
+for kind in (keras.layers.Conv1D, u05.LocallyConnected1D):
+    windows = kind(6, 5)
+    here, there = ops.convert_to_numpy(windows(signal))
+    difference = np.abs(here[5:16] - there[15:26]).max()
+    print(
+        f"{kind.__name__:19s}{windows.count_params():5d} parameters, shifted output differs by {difference:.2f}"
+    )
+
+# %% [markdown]
+# ## Part C: landmark networks
+#
+# The parameters of LeNet-5 are those of its authors; larger networks are counted without memory for their weights.
+
+# %%
+print(f"LeNet-5: {u05.lenet5().count_params():,} parameters")
+print(f"a convnet for digits: {u05.small_convnet().count_params():,} parameters")
+print(f"ResNet-20: {u05.resnet20().count_params():,} parameters")
+
+# %% [markdown]
+# ## Part D: objects and boxes
+#
+# Two boxes are compared by the area that they share, divided by the area that they cover together. Of boxes that
+# overlap too much only the one with the highest score is kept.
+
+# %%
+boxes = np.array([[0, 0, 10, 10], [1, 1, 11, 11], [20, 20, 30, 30]], "float32")
+print(f"IoU of the first two: {float(u05.iou(boxes[0], boxes[1])):.2f}")
+print("kept:", ops.convert_to_numpy(u05.survivors(boxes, np.array([0.8, 0.9, 0.7], "float32"))).tolist())
+
+# %% [markdown]
+# ## Part E: pixels, faces, and looking inside
+#
+# We train a small network to name coloured shapes, and ask Grad-CAM where it looks: what share of the map lies on the
+# shape, compared with the share of the image that the shape covers?
+
+# %%
+d = course.data.load("shapes", n=600, n_test=100)
+features = keras.Sequential(
+    [
+        keras.layers.Conv2D(c, 3, strides=s, padding="same", activation="relu")
+        for c, s in ((16, 2), (32, 2), (32, 1))
+    ]
+)
+head = keras.Sequential([keras.layers.GlobalMaxPooling2D(), keras.layers.Dense(d.classes)])
+model = Classifier(keras.Sequential([features, head]), classes=d.classes)
+model.compile(keras.optimizers.Adam(5e-3))
+costs = model.fit(d.images("train"), d.labels("train"), batch_size=50, epochs=10, verbose=0).history["loss"]
+print(f"training cost: {costs[0]:.2f} to {costs[-1]:.2f}")
+
+# %%
+images, classes = d.images("test"), d.labels("test")
+maps = ops.convert_to_numpy(u05.grad_cam(features, head, ops.convert_to_tensor(images), classes))
+on_shape = (d.masks_test > 0).reshape(-1, 8, 4, 8, 4).mean(axis=(2, 4))
+print(
+    f"on the shape: {np.sum(maps * on_shape) / np.sum(maps):.2f} of the map, {on_shape.mean():.2f} of the image"
+)
