@@ -74,7 +74,8 @@ class ConvolutionLayer(keras.layers.Layer):
         )
         self.bias = None
         if self.use_bias:
-            self.bias = self.add_weight(name="bias", shape=(self.filters,), initializer=self.bias_initializer)
+            shape = (self.output_channels(input_shape[-1]),)
+            self.bias = self.add_weight(name="bias", shape=shape, initializer=self.bias_initializer)
 
     def call(self, x):
         """S(z)."""
@@ -82,10 +83,14 @@ class ConvolutionLayer(keras.layers.Layer):
         # z_f + b_f
         return self.activation(z if self.bias is None else z + self.bias)
 
+    def output_channels(self, channels):
+        """The number of channels of the output for that of the input."""
+        return self.filters
+
     def compute_output_shape(self, input_shape):
         """(batch, height, width, filters)."""
         space = axes(input_shape[1:-1], self.kernel_size, self.strides, self.padding, self.dilation_rate)
-        return (input_shape[0], *(a.output for a in space), self.filters)
+        return (input_shape[0], *(a.output for a in space), self.output_channels(input_shape[-1]))
 
     def get_config(self):
         """The arguments of ``__init__``."""

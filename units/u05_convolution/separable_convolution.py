@@ -87,10 +87,9 @@ class DepthwiseConv2D(ConvolutionLayer):
         """z without the bias."""
         return depthwise(x, self.kernel, self.strides, self.padding, self.dilation_rate)
 
-    def compute_output_shape(self, input_shape):
-        """(batch, height, width, channels · multiplier)."""
-        self.filters = input_shape[-1] * self.depth_multiplier
-        return super().compute_output_shape(input_shape)
+    def output_channels(self, channels):
+        """Channels · multiplier."""
+        return channels * self.depth_multiplier
 
     def get_config(self):
         """The arguments of ``__init__``."""
