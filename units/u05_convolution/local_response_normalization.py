@@ -8,13 +8,13 @@ from keras import ops
 class LocalResponseNormalization(keras.layers.Layer):
     """Divide every value by the size of its neighbours in the channels at the same position.
 
-    ã_c = a_c / (κ + η ∑_{c'} a_{c'}²)^ρ,   the sum over the channels c' with |c' − c| ≤ n // 2
+    ã_c = a_c / (offset + scale ∑_{c'} a_{c'}²)^power,   over the channels c' with |c' − c| ≤ neighbours // 2
 
     It has no parameters.
 
     Args:
-        neighbours: n, odd.
-        offset, scale, power: κ, η, ρ; by default AlexNet's.
+        neighbours: an odd number of channels.
+        offset, scale, power: by default AlexNet's.
 
     Shapes: input and output (batch, height, width, channels).
 
@@ -33,7 +33,7 @@ class LocalResponseNormalization(keras.layers.Layer):
         squares = ops.pad(ops.square(a), [(0, 0)] * (len(a.shape) - 1) + [(reach, reach)])
         # ∑_{c'} a_{c'}²
         near = sum(squares[..., i : i + channels] for i in range(self.neighbours))
-        # ã_c = a_c / (κ + η ∑_{c'} a_{c'}²)^ρ
+        # ã_c = a_c / (offset + scale ∑_{c'} a_{c'}²)^power
         return a / ops.power(self.offset + self.scale * near, self.power)
 
     def compute_output_shape(self, input_shape):

@@ -11,7 +11,7 @@ def affine(images, angle, scale, shift):
 
     Position p of the output takes its value from q of the input, by bilinear interpolation of four pixels:
 
-    q = R(angle) (p − centre) / scale + centre − shift,   R(φ) = [[cos φ, sin φ], [−sin φ, cos φ]] on (row, column)
+    q = R(angle) (p − centre) / scale + centre − shift,   R = [[cos, sin], [−sin, cos]] on (row, column)
 
     Args:
         images: shape (batch, height, width, channels).
