@@ -107,7 +107,7 @@ def draw_maps(r, x, found):
     """Images with the maps of the trained network and of one with random weights."""
     last = max(found)
     rows = [("saliency", 0), ("Grad-CAM", 0), ("saliency", last), ("Grad-CAM", last)]
-    fig, axes = r.figure("maps", len(rows) + 1, SHOWN, size=(6.5, 6))
+    fig, axes = r.figure("maps", len(rows) + 1, SHOWN, size=(6.5, 5))
     for n in range(SHOWN):
         axes[0, n].imshow(x[n, ..., 0], cmap="gray")
         for ax, (name, k) in zip(axes[1:, n], rows, strict=True):

@@ -46,7 +46,7 @@ def run(r):
 
 
 def draw(r, x, y, predicted):
-    fig, axes = r.figure("masks", 3, SHOWN, size=(9, 4.6))
+    fig, axes = r.figure("masks", 3, SHOWN, size=(7.8, 3.9))
     for n in range(SHOWN):
         axes[0, n].imshow(x[n])
         axes[1, n].imshow(y[n], cmap=COLOURS, vmin=0, vmax=5, interpolation="nearest")
