@@ -16,7 +16,7 @@ from units.u05_convolution.pooling import (
 
 def run(r):
     x = r.rng.integers(0, 9, size=(1, 6, 6, 1)).astype("float32")
-    D = np.array([[1, 2, 3], [4, 5, 6], [7, 8, 9]], "float32").reshape(1, 3, 3, 1)
+    D = np.array([[4, 8, 12], [16, 20, 24], [28, 32, 36]], "float32").reshape(1, 3, 3, 1)
     rows, pictures = [], [("input x", x), ("D = ∂C/∂z", D)]
     for name, forward, backward, layer in (
         ("max", max_pool, max_pool_backward, keras.layers.MaxPooling2D(2)),
@@ -36,7 +36,7 @@ def run(r):
     r.metric("sum_of_gradients", float(by_x.sum()))
     r.metric("gap_of_global_average", abs(float(_numpy(global_average_pool(x))[0, 0]) - x.mean()))
 
-    _, panels = r.figure("gradients", 2, 3, size=(9, 5.6))
+    _, panels = r.figure("gradients", 2, 3, size=(8.4, 5.2))
     for ax, (title, image) in zip(panels.T.ravel(), pictures, strict=True):
         values = image[0, :, :, 0]
         ax.imshow(values, cmap="Blues", vmin=0, vmax=14)
