@@ -39,7 +39,7 @@ def run(r):
     _, panels = r.figure("gradients", 2, 3, size=(8.4, 5.2))
     for ax, (title, image) in zip(panels.T.ravel(), pictures, strict=True):
         values = image[0, :, :, 0]
-        ax.imshow(values, cmap="Blues", vmin=0, vmax=14)
+        ax.imshow(values, cmap="Blues", vmin=0, vmax=1.6 * float(np.max(values)))
         for (i, j), value in np.ndenumerate(values):
             ax.text(j, i, f"{value:.3g}", ha="center", va="center")
         ax.set(title=title, xticks=[], yticks=[])
