@@ -27,6 +27,10 @@ LINE = np.array([-2.0, -1.0, 0.5, 1.0, 2.0, 3.0])
 W3, B3 = RNG.normal(size=(3, 2)), np.zeros(3)
 LAYERS = u04.network([2, 3], seed=1)
 
+LINEAR = keras.layers.Dense(3)
+MAPS = keras.layers.Conv2D(2, 1)  # features of an image of 1 × 2 pixels
+HEAD = keras.Sequential([keras.Input((1, 2, 2)), keras.layers.Flatten(), keras.layers.Dense(3)])
+
 ANY = ("short", "row", "wide")
 
 
@@ -252,11 +256,18 @@ CASES = {
     ),
     "u05.Siamese": labels(trained_by_pairs, BINARY, "binary"),
     "u05.TripletNetwork": labels(trained(lambda: u05.TripletNetwork(keras.layers.Dense(3))), CLASSES, "real"),
+    "u05.class_logit": Case(u05.class_logit, {"logits": LOGITS, "y": CLASSES}, {"y": "classes"}),
     "u05.contrastive_loss": Case(
         u05.contrastive_loss,
         {"y": BINARY, "squared": np.square(LINE)},
         {"y": "shares", "squared": "real"},
         nan_shows=("squared",),
+    ),
+    "u05.grad_cam": labels(
+        lambda x, y: u05.grad_cam(MAPS, HEAD, x, y),
+        CLASSES,
+        "classes",
+        x=X[:, None, :, None].astype("float32"),
     ),
     "u05.identity_batches": Case(
         drawn(lambda y, rng: u05.identity_batches(y, 3, 2, 4, rng)),
@@ -270,6 +281,9 @@ CASES = {
         {"y": "groups"},
         one_row=False,
         fits=("short",),
+    ),
+    "u05.saliency": labels(
+        lambda x, y: u05.saliency(LINEAR, x, y), CLASSES, "classes", x=X.astype("float32")
     ),
     "u05.split_by_identity": Case(
         drawn(lambda y, rng: u05.split_by_identity(y, 0.5, rng)),

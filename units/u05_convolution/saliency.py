@@ -3,6 +3,7 @@
 from keras import ops
 
 import course
+from course.validation import class_labels, floats
 
 
 def class_logit(logits, y):
@@ -10,9 +11,14 @@ def class_logit(logits, y):
 
     Args:
         logits: ℓ, shape (batch, classes).
-        y: a class for each image, integers (batch,).
+        y: a class for each image, integers (batch,) or (batch, 1).
+
+    Raises:
+        ValueError: y has another shape, or a number that is no class.
     """
-    return ops.sum(ops.take_along_axis(logits, ops.cast(y, "int32")[:, None], axis=1))
+    logits = floats(logits)
+    y = class_labels(y, logits.shape[1], shape=(logits.shape[0],))
+    return ops.sum(ops.take_along_axis(logits, y[:, None], axis=1))
 
 
 def saliency(network, x, y):

@@ -4,7 +4,7 @@ import keras
 from keras import layers
 
 
-def u_net(image_shape, classes, widths=(16, 32, 64)):
+def u_net(image_shape, classes, widths=(16, 32, 64), batch_norm=False):
     """A U-Net that returns the logits of every pixel.
 
     down    two convolutions of 3 × 3 with ReLU, then the maximum of 2 × 2: half the resolution, more channels
@@ -18,6 +18,7 @@ def u_net(image_shape, classes, widths=(16, 32, 64)):
         image_shape: (height, width, channels); height and width are multiples of 2 to the number of levels minus 1.
         classes: number of classes, the background among them.
         widths: channels of each level, from the highest resolution to the lowest.
+        batch_norm: whether each convolution of 3 × 3 is followed by batch normalization; theirs has none.
 
     Returns:
         A ``keras.Model`` from (batch, height, width, channels) to logits (batch, height, width, classes).
@@ -38,17 +39,20 @@ def u_net(image_shape, classes, widths=(16, 32, 64)):
     inputs = keras.Input(image_shape)
     x, across = inputs, []
     for width in widths[:-1]:
-        x = _two_convolutions(x, width)
+        x = _two_convolutions(x, width, batch_norm)
         across.append(x)
         x = layers.MaxPooling2D()(x)
-    x = _two_convolutions(x, widths[-1])
+    x = _two_convolutions(x, widths[-1], batch_norm)
     for width, beside in zip(widths[-2::-1], across[::-1], strict=True):
         x = layers.Conv2DTranspose(width, 2, strides=2)(x)
-        x = _two_convolutions(layers.Concatenate()([beside, x]), width)
+        x = _two_convolutions(layers.Concatenate()([beside, x]), width, batch_norm)
     return keras.Model(inputs, layers.Conv2D(classes, 1)(x))
 
 
-def _two_convolutions(x, width):
+def _two_convolutions(x, width, batch_norm):
     for _ in range(2):
-        x = layers.Conv2D(width, 3, padding="same", activation="relu", kernel_initializer="he_normal")(x)
+        x = layers.Conv2D(width, 3, padding="same", kernel_initializer="he_normal")(x)
+        if batch_norm:
+            x = layers.BatchNormalization(momentum=0.9)(x)
+        x = layers.ReLU()(x)
     return x
