@@ -52,24 +52,21 @@ def run(r):
 
 
 def draw_suppression(r, d, candidates):
-    """Test images before and after the suppression."""
-    shown = np.flatnonzero((d.classes_test >= 0).sum(axis=1) == 3)[:4]
+    """The test images in which most boxes are removed, before and after the suppression."""
+    before, after = (suppress(*candidates, threshold=t, least=LEAST) for t in (1.0, 0.5))
+    removed = [len(many[0]) - len(few[0]) for many, few in zip(before, after, strict=True)]
+    shown = np.argsort(removed)[::-1][:4]
     _, axes = r.figure("suppression", 2, 4, size=(9, 5))
-    for row, threshold in zip(axes, (1.0, 0.5), strict=True):
+    for row, found in zip(axes, (before, after), strict=True):
         figures.image_grid(row, d.images("test")[shown])
-        chosen = suppress(*(array[shown] for array in candidates), threshold=threshold, least=0.2)
-        for ax, (boxes, _, classes) in zip(row, chosen, strict=True):
+        for ax, i in zip(row, shown, strict=True):
+            boxes, _, classes = found[i]
             for (left, top, right, bottom), k in zip(boxes, classes, strict=True):
+                corner, colour = (left - 0.5, top - 0.5), figures.CYCLE[k]
                 ax.add_patch(
-                    Rectangle(
-                        (left - 0.5, top - 0.5),
-                        right - left,
-                        bottom - top,
-                        fill=False,
-                        color=figures.CYCLE[k],
-                    )
+                    Rectangle(corner, right - left, bottom - top, fill=False, color=colour, linewidth=1.5)
                 )
-            ax.set_title(f"{len(boxes)} boxes", fontsize=figures.SMALLEST_TEXT)
+            ax.set_title(f"boxes: {len(boxes)}", fontsize=figures.SMALLEST_TEXT)
 
 
 def draw_curves(r, d, candidates, found, truths):
