@@ -5,10 +5,10 @@ from keras import ops
 
 import course
 from course import figures
-from units.u05_convolution import ciou, diou, giou, iou
+from units.u05_convolution import diou, giou, iou
 
-COSTS = {"IoU": iou, "GIoU": giou, "DIoU": diou, "CIoU": ciou}
-STEPS, RATE = 200, 0.015
+COSTS = {"IoU": iou, "GIoU": giou, "DIoU": diou}
+STEPS, RATE = 80, 0.03
 
 
 def run(r):
@@ -19,18 +19,18 @@ def run(r):
     r.log(f"{disjoint.mean():.0%} of the {n} pairs of boxes are disjoint at the start.")
 
     def total(boxes):
-        # the costs of all pairs and of all four kinds are independent: the gradient of the sum holds that of each
+        # the costs of all pairs and of all kinds are independent: the gradient of the sum holds that of each
         return ops.sum(ops.stack([1 - score(boxes[i], target) for i, score in enumerate(COSTS.values())]))
 
     slope = course.compiled(course.grad(total))
     boxes = np.stack([start] * len(COSTS))
-    has_slope = np.abs(ops.convert_to_numpy(slope(boxes))).max(axis=-1) > 0
+    has_slope = np.abs(ops.convert_to_numpy(slope(ops.convert_to_tensor(boxes)))).max(axis=-1) > 0
     seen, curves = np.arange(0, STEPS + 1, 10), []
     for step in range(STEPS + 1):
         if step in seen:
             curves.append(ops.convert_to_numpy(iou(boxes, target)))
         # the rate falls to zero: near the target the slope of IoU does not vanish
-        boxes = boxes - RATE * (1 - step / STEPS) * ops.convert_to_numpy(slope(boxes))
+        boxes = boxes - RATE * (1 - step / STEPS) * ops.convert_to_numpy(slope(ops.convert_to_tensor(boxes)))
     curves = np.array(curves)
 
     _, (ax, ax_cost) = r.figure("paths", 1, 2, size=(10, 4))
@@ -48,10 +48,10 @@ def run(r):
     # a box of width 1 that passes over another one
     shift = np.linspace(-3, 3, 301)
     moved = np.stack([shift, 0 * shift, shift + 1, 0 * shift + 1], axis=1).astype("float32")
-    for name, colour in zip(("IoU", "GIoU", "DIoU"), figures.CYCLE, strict=False):
+    for (name, score), colour in zip(COSTS.items(), figures.CYCLE, strict=False):
         still = np.array([0, 0, 1, 1], "float32")
         ax_cost.plot(
-            shift, ops.convert_to_numpy(1 - COSTS[name](moved, still)), color=colour, label=f"1 − {name}"
+            shift, ops.convert_to_numpy(1 - score(moved, still)), color=colour, label=f"1 − {name}"
         )
     ax_cost.set(title="A box passes over another one", xlabel="shift / width of the boxes", ylabel="cost")
     ax_cost.legend()
