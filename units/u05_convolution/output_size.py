@@ -143,7 +143,8 @@ def transposed_output_size(size, kernel, stride=1, padding="valid", dilation=1, 
     ``"same"`` keeps n s. A number ``output_padding`` (less than s) replaces the choice of the size, because several
     input sizes of a convolution with a stride have the same output size:
     (n − 1) s + d (k − 1) + 1 + output_padding for ``"valid"``, and for ``"same"`` (n − 1) s + output_padding, plus 1 if
-    d (k − 1) + 1 is odd.
+    d (k − 1) + 1 is odd. With ``"same"``, an even kernel and output_padding 0 the output is so short that a convolution
+    makes less than n of it; Keras's layer on TensorFlow fails there, on JAX and torch it is computed as here.
 
     Returns:
         ``(o, before)``: positions before, …, before + o − 1 of the full result; beyond its end there are zeros.
