@@ -7,11 +7,11 @@ keep a second copy of everything.
 import hashlib
 import io
 
-from course.data import container, idx, photographs, transfer
+from course.data import cifar, container, idx, photographs, transfer
 from course.data.verify import Place, check, refused
 
 # The form of a source that consists of one file for all arrays → its reader.
-WHOLE = {"olivetti": photographs.olivetti, "lfw": photographs.lfw}
+WHOLE = {"cifar": cifar.read, "olivetti": photographs.olivetti, "lfw": photographs.lfw}
 
 
 def read(card):

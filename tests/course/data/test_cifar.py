@@ -1,5 +1,6 @@
 """The binary format of CIFAR-10, from a small archive made here."""
 
+import hashlib
 import inspect
 import io
 import tarfile
@@ -11,6 +12,7 @@ import pytest
 import course.data
 from course.data import cifar
 from course.data.cards import Array
+from tests.course.data.conftest import card_text
 
 pytestmark = pytest.mark.backend_independent
 RNG = np.random.default_rng(0)
@@ -70,6 +72,22 @@ def test_reads_images_with_channels_last_in_their_order():
 def test_refuses_what_is_no_such_archive(content, message):
     with pytest.raises(ValueError, match=message):
         cifar.read(content, SmallCard)
+
+
+def test_a_set_of_this_form_is_downloaded_and_cached(server, datasets):
+    arrays = {f"{kind}_{split}": v[split] for kind, v in (("x", X), ("y", Y)) for split in X}
+    axes = {"axes": ["batch", "height", "width", "channels"]}
+    text = card_text(arrays, x_train=axes, x_test=axes)
+    text += f'\n[upstream]\nbase = "{server.url}/"\nform = "cifar"\n'
+    content = archive()
+    text += f'\n[files."small.tar.gz"]\nsha256 = "{hashlib.sha256(content).hexdigest()}"\n'
+    (datasets / "tiny" / "card.toml").write_text(text, encoding="utf-8")
+    (server.folder / "small.tar.gz").write_bytes(content)
+    for source in ("upstream", "cache"):
+        d = course.data.load("tiny")
+        assert d.source == source
+        np.testing.assert_array_equal(d.x_train, X["train"])
+        assert d.images("test").shape == (2, 4, 3, 3)
 
 
 def test_the_card_names_the_place_that_keras_uses():
