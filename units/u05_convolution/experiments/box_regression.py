@@ -50,9 +50,7 @@ def run(r):
     moved = np.stack([shift, 0 * shift, shift + 1, 0 * shift + 1], axis=1).astype("float32")
     for (name, score), colour in zip(COSTS.items(), figures.CYCLE, strict=False):
         still = np.array([0, 0, 1, 1], "float32")
-        ax_cost.plot(
-            shift, ops.convert_to_numpy(1 - score(moved, still)), color=colour, label=f"1 − {name}"
-        )
+        ax_cost.plot(shift, ops.convert_to_numpy(1 - score(moved, still)), color=colour, label=f"1 − {name}")
     ax_cost.set(title="A box passes over another one", xlabel="shift / width of the boxes", ylabel="cost")
     ax_cost.legend()
 
