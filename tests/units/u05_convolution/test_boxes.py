@@ -127,11 +127,11 @@ def test_variants_at_the_extremes(variant):
 def greedy(boxes, scores, threshold, classes):
     """Suppression as it is usually told, in plain Python."""
     left, kept = sorted(range(len(scores)), key=lambda i: (-scores[i], i)), []
+    overlap = number(iou_matrix(boxes, boxes))
     while left:
         best = left.pop(0)
         kept.append(best)
-        overlap = number(iou_matrix(boxes[[best]], boxes))[0]
-        left = [i for i in left if classes[i] != classes[best] or overlap[i] <= threshold]
+        left = [i for i in left if classes[i] != classes[best] or overlap[best, i] <= threshold]
     return kept
 
 
