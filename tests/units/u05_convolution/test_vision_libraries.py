@@ -18,7 +18,15 @@ def number(tensor):
     return ops.convert_to_numpy(tensor)
 
 
-@pytest.mark.parametrize("feature", [feature for feature in CHECKS if feature != "suppression"])
+SLOW_ON_JAX = (
+    "RandAugment",
+    "AugMix",
+)  # dozens of operations, each compiled by itself: tested on one backend
+FEATURES = [feature for feature in CHECKS if feature not in ("suppression", *SLOW_ON_JAX)]
+FEATURES += [pytest.param(feature, marks=pytest.mark.needs_backend("torch")) for feature in SLOW_ON_JAX]
+
+
+@pytest.mark.parametrize("feature", FEATURES)
 def test_keras_agrees_with_ours(feature):
     assert outcome("keras", feature) == "works"
 
