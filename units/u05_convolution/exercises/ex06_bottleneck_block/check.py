@@ -82,7 +82,9 @@ def sizes(channels, filters, stride):
 
 @part("the number of parameters", points=2, hint="k · k · inputs · outputs, and two numbers for each output")
 def numbers(candidate, rng):
-    for channels, filters, stride in ((4, 1, 1), (4, 1, 2), (64, 64, 1), (256, 64, 1), (256, 128, 2)):
+    for stride, widens in ((1, False), (2, False), (1, True), (2, True)):
+        filters = int(rng.integers(1, 65))
+        channels = int(rng.integers(1, 257)) if widens else 4 * filters
         inputs = {"channels": channels, "filters": filters, "stride": stride}
         total = sum(k * c * f + 2 * f for k, c, f in sizes(channels, filters, stride))
         equal(candidate.parameters(*inputs.values()), total, inputs=inputs)
@@ -94,12 +96,10 @@ def numbers(candidate, rng):
     hint="positions of the output times numbers in the kernel; the first kernel has the stride only if stride_at is 1",
 )
 def work(candidate, rng):
-    for height, width, channels, filters, stride in (
-        (2, 2, 4, 1, 2),
-        (8, 4, 6, 2, 2),
-        (5, 3, 8, 2, 1),
-        (6, 9, 8, 2, 3),
-    ):
+    for stride, widens in ((2, False), (2, True), (1, False), (3, True)):
+        filters = int(rng.integers(1, 9))
+        channels = int(rng.integers(1, 33)) if widens else 4 * filters
+        height, width = (int(stride * n) for n in rng.integers(1, 6, size=2))
         after = height * width // stride**2
         for stride_at in (1, 3):
             names = ("height", "width", "channels", "filters", "stride", "stride_at")
