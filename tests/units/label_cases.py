@@ -306,6 +306,8 @@ OTHERS = {
     "u03.two_loop": "Y holds changes of gradients",
     "u05.Detector": "y holds boxes; see test_detection",
     "u05.Localizer": "y holds boxes; see test_detection",
+    "u05.cut_mix": "y holds rows of shares; see test_vision_libraries",
+    "u05.mix_up": "y holds rows of shares; see test_vision_libraries",
     "u05.non_maximum_suppression": "no box at all is right, too; see test_boxes",
     "u05.precision_recall": "no box at all is right, too; see test_average_precision",
     "u05.suppress": "no box at all is right, too; see test_boxes",
