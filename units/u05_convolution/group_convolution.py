@@ -17,7 +17,7 @@ from units.u05_convolution.output_size import one_for_each_axis
 
 def rotate(x, times=1):
     """Images (batch, height, width, …) rotated by 90° counter-clockwise, several times."""
-    return ops.rot90(x, times, axes=(1, 2))
+    return ops.rot90(ops.convert_to_tensor(x), times, axes=(1, 2))
 
 
 def rotate_features(z, times=1):
