@@ -30,14 +30,16 @@ def hits(boxes, true_boxes, threshold=0.5):
 
 
 def overlaps(boxes, others):
-    """``iou_matrix`` in NumPy: images hold different numbers of boxes, and a backend would compile for each of them."""
+    """``iou_matrix`` in NumPy: images hold different numbers of boxes, and a backend would compile for each of them.
+
+    As there, a box without area has the IoU 0 with every box.
+    """
     corner = np.maximum(boxes[:, None, :2], others[None, :, :2])
     opposite = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
     shared = np.prod(np.maximum(opposite - corner, 0), axis=-1)
-    union = np.prod(boxes[:, 2:] - boxes[:, :2], axis=-1)[:, None] + np.prod(
-        others[:, 2:] - others[:, :2], axis=-1
-    )
-    return shared / (union - shared)
+    area, other_area = (np.prod(np.maximum(b[:, 2:] - b[:, :2], 0), axis=-1) for b in (boxes, others))
+    union = area[:, None] + other_area[None, :] - shared
+    return np.divide(shared, union, out=np.zeros(shared.shape), where=union > 0)
 
 
 def precision_recall(found, scores, objects):
@@ -63,7 +65,10 @@ def precision_recall(found, scores, objects):
             f"found has shape {found.shape} and scores {scores.shape}; both have shape (boxes,)."
         )
     if objects < max(found.sum(), 1):
-        raise ValueError(f"{found.sum()} boxes are true positives, but there are {objects} objects.")
+        raise ValueError(
+            f"{found.sum()} boxes are true positives, but there are {objects} objects: "
+            "objects is the number of all true boxes, at least 1."
+        )
     order = np.argsort(-scores, kind="stable")
     last = np.flatnonzero(np.diff(scores[order], append=-np.inf))  # the last box of every score
     true_positives = np.cumsum(found[order])[last]
@@ -75,8 +80,9 @@ def average_precision(precision, recall, interpolate=True):
 
     AP = ∑_n (R_n − R_{n−1}) P_n
 
-    With interpolation P_n is the best precision at this recall or a higher one, max_{m ≥ n} P_m, as the benchmarks VOC
-    (since 2010) and COCO have it; without it, AP is scikit-learn's. Recall that is never reached adds nothing.
+    With interpolation P_n is the best precision at this recall or a higher one, max_{n′ ≥ n} P_{n′}: the rule of the
+    benchmark VOC since 2010. COCO takes the same best precision at the 101 recalls 0, 0.01, …, 1 only, and their mean
+    (exercise ex12). Without interpolation, AP is scikit-learn's. Recall that is never reached adds nothing.
 
     Args:
         precision, recall: as ``precision_recall`` returns them, recall rising.
@@ -84,7 +90,7 @@ def average_precision(precision, recall, interpolate=True):
     """
     precision, recall = np.asarray(precision, "float64"), np.asarray(recall, "float64")
     if interpolate:
-        # max_{m ≥ n} P_m
+        # max_{n′ ≥ n} P_{n′}
         precision = np.maximum.accumulate(precision[::-1])[::-1]
     # AP = ∑_n (R_n − R_{n−1}) P_n
     return float(np.sum(np.diff(recall, prepend=0) * precision))
@@ -94,8 +100,8 @@ def mean_average_precision(detections, truths, classes, threshold=0.5):
     """mAP: the mean of the average precisions of all classes that occur in the truth.
 
     Args:
-        detections: for every image ``(boxes, scores, classes)``, shapes (n, 4), (n,), (n,).
-        truths: for every image ``(boxes, classes)``, shapes (m, 4), (m,).
+        detections: for every image ``(boxes, scores, classes)``, shapes (boxes, 4), (boxes,), (boxes,).
+        truths: for every image ``(boxes, classes)``, shapes (objects, 4), (objects,).
         classes: how many classes there are.
         threshold: τ, the IoU from which a box counts as found; mAP@0.5 has τ = 0.5.
 

@@ -167,6 +167,8 @@ def test_mistakes_are_named():
         mean_average_precision([(shifted(0), [0.5], [0])], [(shifted(), np.zeros(0))], 2)
     with pytest.raises(ValueError, match="2 boxes are true positives, but there are 1 objects"):
         precision_recall([True, True], [0.5, 0.4], 1)
+    with pytest.raises(ValueError, match="objects is the number of all true boxes, at least 1"):
+        precision_recall([False], [0.5], 0)
     with pytest.raises(ValueError, match=r"both have shape \(boxes,\)"):
         precision_recall([True, True], [0.5], 2)
 
@@ -176,3 +178,10 @@ def test_overlaps_are_those_of_the_backend():
     assert len(boxes) * len(others) > 0
     expected = ops.convert_to_numpy(iou_matrix(boxes, others))
     np.testing.assert_allclose(overlaps(boxes, others), expected, atol=1e-6)
+
+
+def test_boxes_without_area_find_nothing():
+    flat = np.array([[3.0, 3, 3, 3], [8, 8, 2, 2]])  # a point, and edges in the wrong order
+    np.testing.assert_array_equal(overlaps(flat, flat), np.zeros((2, 2)))
+    np.testing.assert_array_equal(ops.convert_to_numpy(iou_matrix(flat, flat)), np.zeros((2, 2)))
+    assert hits(flat, np.concatenate([shifted(0), flat])).tolist() == [False, False]
