@@ -37,7 +37,7 @@ def doubly_block_toeplitz(w, height, width, strides=1, padding="valid", dilation
     """The matrix T with T vec(x) = vec(z) for an image x, row by row.
 
     With stride 1 the matrix consists of blocks; blocks along a diagonal are equal, and each is itself a Toeplitz
-    matrix: block (i, i + u) is that of row u of the kernel.
+    matrix: without padding and dilation, block (i, i + u) is that of row u of the kernel.
 
     Args:
         w: shape (height, width) of the kernel.
@@ -82,37 +82,37 @@ def convolution_matrix(W, spatial, channels, strides=1, padding="valid", dilatio
         strides, padding, dilation_rate: as in ``axes``.
 
     Returns:
-        M, shape (positions · filters, positions · channels), for inputs flattened in the order of
+        T, shape (positions · filters, positions · channels), for inputs flattened in the order of
         (height, width, channels).
     """
     where = entries(spatial, W.shape[:-2], strides, padding, dilation_rate)
     groups, (inside, filters) = number_of_groups(channels, W.shape), W.shape[-2:]
-    M = np.zeros((where.shape[0], filters, where.shape[1], channels))
+    T = np.zeros((where.shape[0], filters, where.shape[1], channels))
     for f in range(filters):
         group = f // (filters // groups)
         for c in range(inside):
-            M[:, f, :, group * inside + c] = _filled(W[..., c, f], where)
-    return M.reshape(where.shape[0] * filters, -1)
+            T[:, f, :, group * inside + c] = _filled(W[..., c, f], where)
+    return T.reshape(where.shape[0] * filters, -1)
 
 
 def conv_by_matrix(x, W, b=None, strides=1, padding="valid", dilation_rate=1):
-    """A convolutional layer as one matrix product for each sample: vec(z) = M vec(x) + b.
+    """A convolutional layer as one matrix product for each sample: vec(z) = T vec(x) + b.
 
     Arguments as ``conv_by_loops``.
     """
     x, W = np.asarray(x, "float64"), np.asarray(W, "float64")
-    M = convolution_matrix(W, x.shape[1:-1], x.shape[-1], strides, padding, dilation_rate)
+    T = convolution_matrix(W, x.shape[1:-1], x.shape[-1], strides, padding, dilation_rate)
     space = axes(x.shape[1:-1], W.shape[:-2], strides, padding, dilation_rate)
-    # vec(z) = M vec(x)
-    z = (x.reshape(len(x), -1) @ M.T).reshape(len(x), *(a.output for a in space), W.shape[-1])
+    # vec(z) = T vec(x)
+    z = (x.reshape(len(x), -1) @ T.T).reshape(len(x), *(a.output for a in space), W.shape[-1])
     return z if b is None else z + np.asarray(b)
 
 
 def conv_backward_by_matrix(D, x, W, strides=1, padding="valid", dilation_rate=1):
     """The gradients through ``conv_by_matrix``.
 
-    ∂C/∂x = Mᵀ D: the transposed matrix spreads the gradient back, which is the transposed convolution.
-    ∂C/∂M = D xᵀ: every entry of the kernel collects the gradients of all places of M where it stands.
+    ∂C/∂x = Tᵀ D: the transposed matrix spreads the gradient back, which is the transposed convolution.
+    ∂C/∂T = D xᵀ: every entry of the kernel collects the gradients of all places of T where it stands.
 
     Args:
         D: ∂C/∂z.
@@ -122,9 +122,9 @@ def conv_backward_by_matrix(D, x, W, strides=1, padding="valid", dilation_rate=1
         ``(∂C/∂x, ∂C/∂W, ∂C/∂b)``.
     """
     D, x, W = (np.asarray(v, "float64") for v in (D, x, W))
-    M = convolution_matrix(W, x.shape[1:-1], x.shape[-1], strides, padding, dilation_rate)
-    # ∂C/∂x = Mᵀ D
-    by_x = (D.reshape(len(D), -1) @ M).reshape(x.shape)
+    T = convolution_matrix(W, x.shape[1:-1], x.shape[-1], strides, padding, dilation_rate)
+    # ∂C/∂x = Tᵀ D
+    by_x = (D.reshape(len(D), -1) @ T).reshape(x.shape)
     where = entries(x.shape[1:-1], W.shape[:-2], strides, padding, dilation_rate)
     groups, (inside, filters) = number_of_groups(x.shape[-1], W.shape), W.shape[-2:]
     flat_D, flat_x = D.reshape(len(D), -1, filters), x.reshape(len(x), -1, x.shape[-1])
@@ -132,9 +132,9 @@ def conv_backward_by_matrix(D, x, W, strides=1, padding="valid", dilation_rate=1
     for f in range(filters):
         group = f // (filters // groups)
         for c in range(inside):
-            # ∂C/∂M = D xᵀ for this pair of channels, summed over the batch
-            by_M = flat_D[:, :, f].T @ flat_x[:, :, group * inside + c]
-            np.add.at(by_W[:, c, f], where[where >= 0], by_M[where >= 0])
+            # ∂C/∂T = D xᵀ for this pair of channels, summed over the batch
+            by_T = flat_D[:, :, f].T @ flat_x[:, :, group * inside + c]
+            np.add.at(by_W[:, c, f], where[where >= 0], by_T[where >= 0])
     return by_x, by_W.reshape(W.shape), D.sum(axis=tuple(range(D.ndim - 1)))
 
 
