@@ -18,7 +18,7 @@ from units.u05_convolution.separable_convolution import depthwise
 def binomial_filter(size):
     """The row of Pascal's triangle with so many entries, divided by its sum: (1, 2, 1) / 4 for 3.
 
-    It is (½, ½) convolved with itself; the wave that alternates in sign is removed completely.
+    It is the convolution of size − 1 filters (½, ½). From size 2 on it removes the wave that alternates in sign.
     """
     w = np.ones(1)
     for _ in range(size - 1):

@@ -31,8 +31,8 @@ def multiplications(network):
     convolution: height · width of its output times the numbers in its kernel, which are
     k · k · channels / groups · filters;   dense: inputs · outputs at every position
 
-    Normalizations, activations and pooling need few and are not counted. Papers that speak of "FLOPs" of a network
-    mean this number (one multiplication and one addition together), some mean twice this number.
+    Normalizations, activations and pooling need few and are not counted. Some papers call this number the "FLOPs" of a
+    network (one multiplication and one addition together), others twice this number.
 
     Args:
         network: a functional ``keras.Model`` whose layers are used once and whose input has a fixed size.

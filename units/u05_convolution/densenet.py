@@ -13,17 +13,18 @@ def densenet(
 ):
     """Blocks of densely connected layers, halved in size and channels between them; returns logits.
 
-    x_{l+1} = [x_l, H_l(x_l)],   H: normalize, ReLU, 1 × 1 to 4 g channels, normalize, ReLU, 3 × 3 to g channels
+    x_{l+1} = [x_l, F_l(x_l)]
 
-    Only g channels are new in every layer (g the growth). With the default arguments this is DenseNet-121: 8,062,504
-    parameters, of which 83,648 are moving statistics.
+    F_l: normalize, ReLU, 1 × 1 to 4 · growth channels, normalize, ReLU, 3 × 3 to ``growth`` channels. So every layer
+    adds ``growth`` channels. With the default arguments this is DenseNet-121: 8,062,504 parameters, of which 83,648 are
+    moving statistics.
 
     Args:
         repeats: layers in each block.
         input_shape: (height, width, channels).
         classes: number of logits.
         width: multiplies the growth and the channels of the first convolution.
-        growth: g.
+        growth: number of channels that each layer adds.
         stem: 7 × 7 with stride 2 and pooling, for large images; otherwise 3 × 3 with stride 1.
 
     Returns:
@@ -43,7 +44,7 @@ def densenet(
             x = layers.Conv2D(x.shape[-1] // 2, 1, use_bias=False)(_bn_relu(x))
             x = layers.AveragePooling2D(2)(x)
         for _ in range(repeat):
-            # x_{l+1} = [x_l, H_l(x_l)]
+            # x_{l+1} = [x_l, F_l(x_l)]
             h = layers.Conv2D(4 * growth, 1, use_bias=False)(_bn_relu(x))
             h = layers.Conv2D(growth, 3, padding="same", use_bias=False)(_bn_relu(h))
             x = layers.Concatenate()([x, h])

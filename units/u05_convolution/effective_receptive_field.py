@@ -1,7 +1,7 @@
 """The effective receptive field: how much an output depends on each input that it sees (☆).
 
-The theoretical field of L layers grows like L. But an input in its middle reaches the output on many paths, and one at
-its edge on a single path: the influence is nearly a Gaussian, and its width grows only like √L.
+The theoretical field of L layers grows like L. But an input in its middle reaches the output on many paths, and one in
+its corner on a single path: the influence is nearly a Gaussian, and its width grows only like √L.
 """
 
 import math

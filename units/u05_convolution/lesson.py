@@ -49,8 +49,9 @@ by_x, by_W, by_b = u05.conv_backward(np.ones_like(by_columns), images, kernels, 
 print("∂C/∂x, ∂C/∂W, ∂C/∂b:", [tuple(v.shape) for v in (by_x, by_W, by_b)])
 
 # %% [markdown]
-# "same" with a stride of 2 adds a zero on one side only if the size is even. PyTorch's `padding=1` adds one on each
-# side, so its windows begin one position earlier.
+# With a kernel of 3 and a stride of 2, "same" adds a single zero, behind the input, if the size is even, and one zero
+# on each side if it is odd. PyTorch's `padding=1` always adds one on each side, so for an even size its windows begin
+# one position earlier.
 
 # %%
 for size in (32, 33):
@@ -90,7 +91,8 @@ for kind in (keras.layers.Conv1D, u05.LocallyConnected1D):
 # %% [markdown]
 # ## Part C: landmark networks
 #
-# The parameters of LeNet-5 are those of its authors; larger networks are counted without memory for their weights.
+# The paper of LeNet-5 counts about 60,000 parameters; ours has a few more, because each of its 16 maps sees all of the
+# 6 maps below. For networks that are too large to build, `u05.size_of` counts without memory for the weights.
 
 # %%
 print(f"LeNet-5: {u05.lenet5().count_params():,} parameters")
@@ -100,8 +102,8 @@ print(f"ResNet-20: {u05.resnet20().count_params():,} parameters")
 # %% [markdown]
 # ## Part D: objects and boxes
 #
-# Two boxes are compared by the area that they share, divided by the area that they cover together. Of boxes that
-# overlap too much only the one with the highest score is kept.
+# Two boxes are compared by the area that they share, divided by the area that they cover together. Of several boxes
+# that overlap too much, only the one with the highest score is kept.
 
 # %%
 boxes = np.array([[0, 0, 10, 10], [1, 1, 11, 11], [20, 20, 30, 30]], "float32")

@@ -13,7 +13,7 @@ def impulse_response(system, size):
 
     Args:
         system: a function from a signal to a signal.
-        size: positions of the impulse.
+        size: number of positions of the signal.
     """
     impulse = np.zeros(size)
     impulse[0] = 1

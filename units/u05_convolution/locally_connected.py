@@ -1,4 +1,4 @@
-"""A convolution without shared weights: every position has a kernel of its own (§6.1)."""
+"""A convolution without shared weights: every position has a kernel of its own (§6.2)."""
 
 import keras
 import numpy as np

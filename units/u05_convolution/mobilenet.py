@@ -12,8 +12,8 @@ BLOCKS = ((64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), *((512, 1),
 def mobilenet(input_shape=(224, 224, 3), classes=1000, width=1.0, blocks=BLOCKS, stride=2, dropout=1e-3):
     """A convolution, then depthwise separable ones, the mean of every channel, one dense layer; returns logits.
 
-    A k × k convolution from C to C' channels needs k² C C' multiplications at every position. Depthwise it needs k² C
-    for the k × k of each channel and C C' for the 1 × 1 that mixes them: the share 1/C' + 1/k².
+    A k × k convolution from c to f channels needs k² c f multiplications at every position. A depthwise separable one
+    needs k² c for the k × k of each channel and c f for the 1 × 1 that mixes them: the share 1/f + 1/k².
 
     It has 4,253,864 parameters, of which 21,888 are moving statistics (the paper: 4.2 million).
 

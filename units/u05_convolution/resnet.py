@@ -59,7 +59,8 @@ def preactivation(x, filters, stride=1, bias=True):
     """A bottleneck that normalizes first: y = F(x) + x, with nothing after the sum.
 
     F: normalize, ReLU, 1 × 1; normalize, ReLU, 3 × 3; normalize, ReLU, 1 × 1. From block to block the shortcut is then
-    the identity, so that x_L = x_l + ∑ F_i(x_i), in the backward pass too.
+    the identity: the output of a later block is x_l + ∑ F_i(x_i), and in the backward pass its gradient reaches x_l
+    unchanged, beside the terms that come through the F_i.
 
     Args:
         x: shape (batch, height, width, channels).

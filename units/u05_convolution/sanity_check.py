@@ -19,6 +19,8 @@ def randomized(weights, layers, rng):
 
     Raises:
         ValueError: there are not so many layers.
+
+    References: Adebayo et al., "Sanity checks for saliency maps" (2018).
     """
     if not 0 <= 2 * layers <= len(weights):
         raise ValueError(f"A network with {len(weights)} arrays of weights has no {layers} layers.")

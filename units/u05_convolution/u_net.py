@@ -15,10 +15,10 @@ def u_net(image_shape, classes, widths=(16, 32, 64), batch_norm=False):
     The lowest level knows what is in the image, the highest where its edges are; the way across brings both together.
 
     Args:
-        image_shape: (height, width, channels); height and width are multiples of 2 to the number of levels minus 1.
+        image_shape: (height, width, channels); height and width are multiples of 2^(levels − 1).
         classes: number of classes, the background among them.
         widths: channels of each level, from the highest resolution to the lowest.
-        batch_norm: whether each convolution of 3 × 3 is followed by batch normalization; theirs has none.
+        batch_norm: whether each convolution of 3 × 3 is followed by batch normalization; the paper's has none.
 
     Returns:
         A ``keras.Model`` from (batch, height, width, channels) to logits (batch, height, width, classes).
@@ -26,8 +26,8 @@ def u_net(image_shape, classes, widths=(16, 32, 64), batch_norm=False):
     Raises:
         ValueError: a side cannot be halved that often.
 
-    References: §6.6; Ronneberger, Fischer and Brox, "U-Net" (2015). Theirs has the widths 64, 128, …, 1024, and 31
-    million parameters; it pads nothing, so that its output is smaller than its input. Here padding keeps the size.
+    References: §6.6; Ronneberger, Fischer and Brox, "U-Net" (2015). The paper's has the widths 64, 128, …, 1024, and
+    31 million parameters; it pads nothing, so that its output is smaller than its input. Here padding keeps the size.
     """
     *sides, _ = image_shape
     factor = 2 ** (len(widths) - 1)

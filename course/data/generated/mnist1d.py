@@ -32,7 +32,7 @@ BACKGROUND, SMOOTHING, NOISE = (
 
 
 def shapes():
-    """Return the ten shapes, shape (classes, 12): mean and deviation of each are removed, then it begins at 0."""
+    """Return the ten shapes, shape (classes, 12): each is standardized, begins at 0, and is divided by 6."""
     x = HEIGHTS - HEIGHTS.mean(axis=1, keepdims=True)
     x = x / x.std(axis=1, keepdims=True)
     return (x - x[:, :1]) / 6

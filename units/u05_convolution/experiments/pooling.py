@@ -1,4 +1,4 @@
-"""Max and average pooling, where their gradients go, and how much they do to one pixel (§6.3)."""
+"""Max and average pooling: where their gradients go, and how many pixels get one (§6.3)."""
 
 import keras
 import numpy as np
