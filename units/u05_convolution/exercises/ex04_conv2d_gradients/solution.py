@@ -6,7 +6,7 @@ from keras import ops
 def forward(x, W, b):
     """The convolution with circular padding.
 
-    z_{n i j f} = b_f + ∑_{u v c} W_{u v c f} x_{n, (i + u) mod H, (j + v) mod L, c}
+    z_{n i j f} = b_f + ∑_{u v c} W_{u v c f} x_{n, (i + u) mod height, (j + v) mod width, c}
 
     Args:
         x: shape (batch, height, width, channels).

@@ -10,7 +10,7 @@ def bottleneck(x, kernels, scales, shifts, stride):
         x: shape (batch, height, width, channels).
         kernels: list of W_1 (1 × 1), W_2 (3 × 3), W_3 (1 × 1) and, with a projection, W_4 (1 × 1), each of shape
             (height, width, channels of the input, channels of the output).
-        scales, shifts: lists of γ_k and β_k, shape (channels of the output,).
+        scales, shifts: lists of γ and β, one for each kernel, shape (channels of the output,).
         stride: a positive integer.
 
     Returns:
@@ -32,8 +32,8 @@ def parameters(channels, filters, stride):
     """Trainable numbers of the block: kernels, γ and β, with a projection if the shape changes.
 
     Args:
-        channels: C, of the input.
-        filters: m; the output has 4 m channels.
+        channels: number of channels of the input.
+        filters: channels of the 3 × 3 kernel; the output has four times as many.
         stride: of the block.
 
     Returns:
@@ -53,8 +53,8 @@ def multiplications(height, width, channels, filters, stride, stride_at):
 
     Args:
         height, width: of the input, multiples of the stride.
-        channels: C, of the input.
-        filters: m; the output has 4 m channels.
+        channels: number of channels of the input.
+        filters: channels of the 3 × 3 kernel; the output has four times as many.
         stride: of the block.
         stride_at: 1 for the first 1 × 1 kernel, 3 for the 3 × 3 kernel.
 
