@@ -18,10 +18,10 @@ def channel_weights(maps, kernel, bias, second, y):
     Returns:
         ω, shape (batch, channels).
     """
-    pixels = maps.shape[1] * maps.shape[2]
     z = ops.matmul(ops.mean(maps, axis=(1, 2)), kernel) + bias
     slope = ops.transpose(ops.take(second, y, axis=1))
     slope = slope * ops.cast(z > 0, slope.dtype)
+    pixels = maps.shape[1] * maps.shape[2]
     return ops.matmul(slope, ops.transpose(kernel)) / pixels
 
 
