@@ -11,10 +11,10 @@ def lenet5(input_shape=(32, 32, 1), classes=10, width=1.0, activation="tanh"):
 
     32 × 32 → 6 × 28 × 28 → 6 × 14 × 14 → 16 × 10 × 10 → 16 × 5 × 5 → 120 → 84 → 10
 
-    It has 61,706 parameters with a 32 × 32 × 1 image, ten classes and width 1. The paper's has about 60,000: there
-    each of the 16 maps sees only some of the 6 maps below (1,516 in place of 2,416 parameters), pooling has two learned
-    numbers a map, and the output compares its 84 inputs with drawn digits. MNIST's images of 28 × 28 get a border of
-    two zeros on each side.
+    It has 61,706 parameters with a 32 × 32 × 1 image, ten classes and width 1. The paper's has 60,000: there each of
+    the 16 maps sees only some of the 6 maps below (1,516 in place of 2,416 parameters), pooling has two learned numbers
+    a map (44), and the output compares its 84 inputs with drawn digits, which are not learned (0 in place of 850).
+    MNIST's images of 28 × 28 get a border of two zeros on each side.
 
     Args:
         input_shape: (height, width, channels), at least 16 × 16.

@@ -91,8 +91,9 @@ for kind in (keras.layers.Conv1D, u05.LocallyConnected1D):
 # %% [markdown]
 # ## Part C: landmark networks
 #
-# The paper of LeNet-5 counts about 60,000 parameters; ours has a few more, because each of its 16 maps sees all of the
-# 6 maps below. For networks that are too large to build, `u05.size_of` counts without memory for the weights.
+# The LeNet-5 of the paper has 60,000 parameters. Ours has a few more: each of its 16 maps sees all of the 6 maps below,
+# and its last layer is learned. For networks that are too large to build, `u05.size_of` counts without memory for the
+# weights.
 
 # %%
 print(f"LeNet-5: {u05.lenet5().count_params():,} parameters")

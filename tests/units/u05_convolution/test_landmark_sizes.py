@@ -1,4 +1,4 @@
-"""The landmark networks have the papers' numbers of parameters and layers, and equal keras.applications."""
+"""The landmark networks have the parameters and layers that their files say, and equal keras.applications."""
 
 import math
 import tracemalloc
