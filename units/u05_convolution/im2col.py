@@ -1,6 +1,6 @@
 """Convolution as one matrix product: the windows of the input become the rows of a matrix (§6.3).
 
-This is how libraries compute convolutions on a processor. Everything here is `keras.ops`, forward and backward, for
+Many libraries compute convolutions on a CPU in this way. Everything here is `keras.ops`, forward and backward, for
 signals and images alike, with channels last.
 """
 

@@ -17,7 +17,7 @@ class TripletNetwork(CheckedTargets, course.Model):
     C = mean over anchors of max(0, Δ²(anchor, positive) − Δ²(anchor, negative) + m)
 
     A batch holds several images of each of several identities (``identity_batches``), and its triplets are selected
-    by their distances under the present weights. So the encoder runs once for each image, not once for each triplet.
+    by their distances under the current weights. So the encoder runs once for each image, not once for each triplet.
 
     Args:
         encoder: f, a model from images to embeddings.

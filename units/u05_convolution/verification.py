@@ -77,8 +77,8 @@ def identity_batches(y, identities, images, batches, rng):
         rng: a ``numpy.random.Generator``.
 
     Returns:
-        An index array (batches · identities · images,), one batch after the other. In a batch no identity and no image
-        occurs twice.
+        An index array (batches · identities · images,), one batch after the other. The identities of a batch are all
+        different, and no image occurs in it twice.
 
     Raises:
         ValueError: there are not so many identities with so many images.
