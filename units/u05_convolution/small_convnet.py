@@ -18,8 +18,8 @@ def small_convnet(
 
     Every convolution is normalized, after pooling where there is pooling: that is a quarter of the work, and an
     increasing map (γ > 0) and a maximum can be exchanged. A dense layer on 4 × 4 × 16 numbers would need 2,570
-    parameters. A depthwise convolution of the size of the image is a weighted mean of the positions, with 272; the plain
-    mean needs none.
+    parameters. A depthwise convolution of the size of the image is a weighted mean of the positions, with 272; the
+    plain mean needs none.
 
     Args:
         channels: of the convolutions; the second and the third are equal.
