@@ -138,7 +138,10 @@ def resnet50(input_shape=(224, 224, 3), classes=1000, width=1.0):
 
 
 def resnet50v2(input_shape=(224, 224, 3), classes=1000, width=1.0):
-    """The same with pre-activation: 25,613,800 parameters."""
+    """The same with pre-activation: 25,613,800 parameters.
+
+    keras.applications has as many, but gives the stride to the last block of a stage, not to the first one as here.
+    """
     return resnet(preactivation, (3, 4, 6, 3), input_shape, classes, width)
 
 
