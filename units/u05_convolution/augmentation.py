@@ -36,7 +36,8 @@ def mix_up(x, y, order, weight):
     References: Zhang et al., "mixup: beyond empirical risk minimization" (2018).
     """
     x, y, weight = floats(x), floats(y), floats(weight)
-    of_images, of_labels = weight[:, None, None, None], weight[:, None]
+    of_images = ops.cast(weight, x.dtype)[:, None, None, None]
+    of_labels = ops.cast(weight, y.dtype)[:, None]
     # x̃_i = λ_i x_i + (1 − λ_i) x_{order(i)}
     mixed = of_images * x + (1 - of_images) * ops.take(x, order, axis=0)
     # ỹ_i = λ_i y_i + (1 − λ_i) y_{order(i)}

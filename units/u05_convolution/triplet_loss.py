@@ -24,7 +24,13 @@ def distance_matrix(f):
     lengths = ops.sum(ops.square(f), axis=1)
     # Δ_ij² = ‖f_i‖² − 2 f_iᵀ f_j + ‖f_j‖²
     squared = lengths[:, None] - 2 * ops.matmul(f, ops.transpose(f)) + lengths[None, :]
-    return ops.maximum(squared, 0) * (1 - ops.eye(f.shape[0], dtype=f.dtype))
+    return ops.where(_diagonal(squared), ops.zeros_like(squared), ops.maximum(squared, 0))
+
+
+def _diagonal(matrix):
+    """Whether an entry lies on the diagonal; a compiled step may not know the number of rows."""
+    i = ops.arange(ops.shape(matrix)[0])
+    return ops.equal(i[:, None], i[None, :])
 
 
 def triplet_loss(y, f, margin=0.2, mining="semi_hard"):
@@ -62,7 +68,7 @@ def triplet_loss(y, f, margin=0.2, mining="semi_hard"):
     squared = distance_matrix(f)
     y = class_labels(y, shape=(squared.shape[0],))
     same = ops.equal(y[:, None], y[None, :])
-    positive = ops.logical_and(same, ops.logical_not(ops.eye(squared.shape[0], dtype="bool")))
+    positive = ops.logical_and(same, ops.logical_not(_diagonal(squared)))
     negative = ops.logical_not(same)
     losses = {"all": _all, "semi_hard": _semi_hard, "hard": _hard}[mining](
         squared, positive, negative, margin
