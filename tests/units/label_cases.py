@@ -256,7 +256,6 @@ CASES = {
     ),
     "u05.Siamese": labels(trained_by_pairs, BINARY, "binary"),
     "u05.TripletNetwork": labels(trained(lambda: u05.TripletNetwork(keras.layers.Dense(3))), CLASSES, "real"),
-    "u05.class_logit": Case(u05.class_logit, {"logits": LOGITS, "y": CLASSES}, {"y": "classes"}),
     "u05.contrastive_loss": Case(
         u05.contrastive_loss,
         {"y": BINARY, "squared": np.square(LINE)},
@@ -274,6 +273,9 @@ CASES = {
         {"y": CLASSES},
         {"y": "groups"},
         one_row=False,
+    ),
+    "u05.logit_gradient": labels(
+        lambda x, y: u05.logit_gradient(LINEAR, x, y), CLASSES, "classes", x=X.astype("float32")
     ),
     "u05.random_pairs": Case(
         drawn(lambda y, rng: u05.random_pairs(y, 8, rng)),

@@ -95,7 +95,7 @@ from units.u05_convolution.resnet import (
     resnet50,
     resnet50v2,
 )
-from units.u05_convolution.saliency import class_logit, saliency
+from units.u05_convolution.saliency import logit_gradient, saliency
 from units.u05_convolution.sanity_check import randomized, rank_correlation
 from units.u05_convolution.separable_convolution import (
     DepthwiseConv2D,

@@ -2,9 +2,8 @@
 
 from keras import ops
 
-import course
 from course.validation import floats
-from units.u05_convolution.saliency import class_logit
+from units.u05_convolution.saliency import logit_gradient
 
 
 def weighted_maps(maps, slopes):
@@ -50,5 +49,4 @@ def grad_cam(features, head, x, y):
     References: §6.4; Selvaraju et al., "Grad-CAM" (2017).
     """
     maps = features(x, training=False)
-    slopes = course.grad(lambda maps: class_logit(head(maps, training=False), y))(maps)
-    return weighted_maps(maps, slopes)
+    return weighted_maps(maps, logit_gradient(head, maps, y))

@@ -6,19 +6,27 @@ import course
 from course.validation import class_labels, floats
 
 
-def class_logit(logits, y):
-    """The sum over a batch of each image's logit of its class; its gradient keeps the images apart.
+def logit_gradient(network, x, y):
+    """The gradient of the logit of a class with respect to each entry of the input.
+
+    ∂ℓ_y/∂x = uᵀ J,   J = ∂ℓ/∂x, u the one-hot row of y
 
     Args:
-        logits: ℓ, shape (batch, classes).
+        network: from x to logits ℓ, (batch, classes); the logits of an image depend on this image only.
+        x: images or activation maps, shape (batch, …).
         y: a class for each image, integers (batch,) or (batch, 1).
+
+    Returns:
+        The shape of x.
 
     Raises:
         ValueError: y has another shape, or a number that is no class.
     """
-    logits = floats(logits)
+    logits, pullback = course.vjp(lambda x: network(x, training=False), floats(x))
     y = class_labels(y, logits.shape[1], shape=(logits.shape[0],))
-    return ops.sum(ops.take_along_axis(logits, y[:, None], axis=1))
+    # ∂ℓ_y/∂x = uᵀ J
+    (slopes,) = pullback(ops.one_hot(y, logits.shape[1], dtype=logits.dtype))
+    return slopes
 
 
 def saliency(network, x, y):
@@ -36,6 +44,6 @@ def saliency(network, x, y):
 
     References: §6.4; Simonyan, Vedaldi and Zisserman, "Deep inside convolutional networks" (2014).
     """
-    slope = course.grad(lambda x: class_logit(network(x, training=False), y))(x)
+    slope = logit_gradient(network, x, y)
     # M_ij = max over channels of |∂ℓ_y/∂x_ijc|
     return ops.max(ops.abs(slope), axis=-1)

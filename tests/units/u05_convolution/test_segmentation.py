@@ -49,11 +49,15 @@ def logits_of(predicted, classes):
     return np.eye(classes, dtype="float32")[predicted]
 
 
+# Keras's own metric asks JAX for int64.
+@pytest.mark.filterwarnings("ignore:Explicitly requested dtype int64:UserWarning")
 def test_mean_iou_is_that_of_keras_over_several_batches():
     rng = np.random.default_rng(0)
     ours, keras_metric = MeanIoU(4), keras.metrics.MeanIoU(4)
     for _ in range(3):
-        y, predicted = rng.integers(3, size=(2, 2, 5, 6))  # class 3 is neither there nor predicted
+        y, predicted = rng.integers(
+            3, size=(2, 2, 5, 6), dtype="int32"
+        )  # class 3 is neither there nor predicted
         ours.update_state(y, logits_of(predicted, 4))
         keras_metric.update_state(y, predicted)
         assert float(ours.result()) == pytest.approx(float(keras_metric.result()), rel=1e-5)
