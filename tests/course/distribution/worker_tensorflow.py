@@ -100,7 +100,10 @@ def left(strategy):
         attributes = set(vars(model.optimizer))
         cases.fit(model, data, 1)
     of_keras = [
-        n for m, old in zip(modules, before, strict=True) for n, v in vars(m).items() if old.get(n) is not v
+        n
+        for m, old in zip(modules, before, strict=True)
+        for n, v in vars(m).items()
+        if callable(v) and old.get(n) is not v
     ]
     of_optimizer = [n for n, v in vars(model.optimizer).items() if callable(v) and n not in attributes]
     return {"of_optimizer": of_optimizer, "of_keras": of_keras}
