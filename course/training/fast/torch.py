@@ -1,8 +1,7 @@
 """The fast paths on torch."""
 
-from course.training.fast import torch_batches, torch_lstm
+from course.training.fast import torch_batches, torch_graph, torch_lstm
 from course.training.fast.common import FastFit
-from course.training.fast.torch_graph import WARM_UP, CapturedStep
 from course.training.rules import building
 from course.training.trainers.torch import PlainPaths
 
@@ -28,12 +27,13 @@ class FastPaths(FastFit, PlainPaths):
         model = self.model
         if not often or model.run_eagerly or model._should_torch_compile():
             return run
-        model._captured = CapturedStep(
+        model._captured = torch_graph.CapturedStep(
             as_written, lambda: building.owned_variables(model), self._steps_done, run
         )
         return model._captured
 
     def _steps_done(self):
         if self.model.steps_per_execution > 1:
-            return WARM_UP  # steps that are executed in groups are many, and nobody looks into a group
+            # Steps that are executed in groups are many, and nobody looks into a group.
+            return torch_graph.WARM_UP
         return max((int(o.iterations) for o in self.model.optimizers), default=0)
