@@ -30,7 +30,8 @@ def set_attribute(owner, name, value):
 
     The attribute of an object is written into its ``__dict__``, so that Keras does not track it. Blocks of several
     threads may overlap, as the replicas of ``tf.distribute`` do: the attribute has the value of the block that was
-    entered last of those that still run.
+    entered last of those that still run. A block may also find what others wrote in between, such as
+    ``given_variables`` or a test; so the last block of all puts back what the first one has found.
 
     Args:
         owner: the object, module or class.

@@ -21,6 +21,7 @@ from course import fast
 
 _FLAG = "--xla_cpu_use_fusion_emitters"
 _KNOWN = ("0.10.",)  # versions of jaxlib that were tested
+_TRUE = ("1", "true", "t", "yes", "y", "on")  # what JAX takes for true
 _ACCELERATORS = ("jax_plugins", "libtpu")  # they bring an XLA of their own, which may know other flags
 
 
@@ -47,14 +48,7 @@ def hot():
     None without ``configure``, and where JAX is told to compile with few optimizations.
     """
     configured = f"{_FLAG}=false" in os.environ.get("XLA_FLAGS", "")
-    few = os.environ.get("JAX_DISABLE_MOST_OPTIMIZATIONS", "0").lower() in (
-        "1",
-        "true",
-        "t",
-        "yes",
-        "y",
-        "on",
-    )
+    few = os.environ.get("JAX_DISABLE_MOST_OPTIMIZATIONS", "").lower() in _TRUE
     return {_FLAG.strip("-"): True} if configured and not few else None
 
 

@@ -47,9 +47,8 @@ def environment(backend):
 
 def run(backend, folder):
     """Run all cases in one process; return ``{case: {who: {name: number}}}``."""
-    again = (
-        "error:The step was compiled:UserWarning"  # nothing changes that a step would have to be compiled for
-    )
+    # Nothing changes that a step would have to be compiled for again.
+    again = "error:The step was compiled:UserWarning"
     command = [sys.executable, "-W", again, "-m", f"tests.course.distribution.worker_{backend}", str(folder)]
     done = subprocess.run(
         command, env=environment(backend), capture_output=True, text=True, timeout=280, check=False
