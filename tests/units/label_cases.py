@@ -13,6 +13,7 @@ from units import u02_logistic_softmax as u02
 from units import u03_optimization as u03
 from units import u04_feedforward as u04
 from units import u05_convolution as u05
+from units import u06_tricks_of_the_trade as u06
 
 RNG = np.random.default_rng(0)
 N = 6
