@@ -19,6 +19,7 @@ _STYLES = {
     "Adam": ("red", "-"),
     "AdamW": ("grey", "--"),
     "Nadam": ("yellow", "--"),
+    "Muon": ("green", "-"),
     "conjugate gradients": ("green", "-"),
     "Newton": ("orange", "-"),
     "Newton, damped": ("orange", "-"),

@@ -9,3 +9,13 @@
 # --- section D: a training recipe (recipe) ---
 
 # --- section E: smaller and faster (smaller) ---
+from units.u06_tricks_of_the_trade.distillation import Distiller, soft_cross_entropy
+from units.u06_tricks_of_the_trade.muon import Muon
+from units.u06_tricks_of_the_trade.newton_schulz import (
+    CUBIC,
+    QUINTIC,
+    fixed_points,
+    orthogonalize,
+    polynomial,
+)
+from units.u06_tricks_of_the_trade.restart import restart

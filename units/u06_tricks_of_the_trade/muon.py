@@ -15,14 +15,14 @@ from units.u06_tricks_of_the_trade.newton_schulz import QUINTIC, orthogonalize
 class Muon(AdamW):
     """Momentum, orthogonalized by Newton–Schulz, for matrices; AdamW for all other variables.
 
-    M ← μ M + G                       momentum of the gradient G
-    O = NewtonSchulz(G + μ M) ≈ U Vᵀ  with Nesterov's momentum; without it NewtonSchulz(M)
+    M ← β M + G                       momentum of the gradient G
+    O = NewtonSchulz(G + β M) ≈ U Vᵀ  with Nesterov's momentum; without it NewtonSchulz(M)
     W ← W − α δ W
-    W ← W − α r √max(rows, columns) O
+    W ← W − α κ √max(rows, columns) O
 
     All singular values of a step are about 1: a direction with small gradients moves as far as one with large
     gradients. In the spectral norm this is the steepest descent. An orthogonal matrix has entries with the root mean
-    square 1/√max(rows, columns), so the factor r √max(rows, columns) makes it r: with r = 0.2, about that of Adam,
+    square 1/√max(rows, columns), so the factor κ √max(rows, columns) makes it κ: with κ = 0.2, about that of Adam,
     rates and weight decay of AdamW can be kept.
 
     AdamW updates variables with fewer than two axes (biases, scales), embeddings, and those that ``exclude_layers``
@@ -33,11 +33,11 @@ class Muon(AdamW):
     Args:
         learning_rate: α, a float or a schedule.
         weight_decay: δ of the matrices.
-        momentum: μ in [0, 1).
-        nesterov: whether the step looks ahead, G + μ M.
+        momentum: β in [0, 1).
+        nesterov: whether the step looks ahead, G + β M.
         ns_steps: number of Newton–Schulz steps.
-        coefficients: (a, b, c) of ``orthogonalize``.
-        rms_rate: r; None leaves O as it is.
+        coefficients: (a_1, a_3, a_5) of ``orthogonalize``.
+        rms_rate: κ; None leaves O as it is.
         exclude_layers: regular expressions; AdamW updates a variable whose path contains one of them.
         exclude_embeddings: whether AdamW updates variables with "embedding" in their path.
         flatten: whether Muon updates kernels with three or more axes.
@@ -112,17 +112,17 @@ class Muon(AdamW):
         alpha = ops.cast(learning_rate, variable.dtype)
         G = ops.convert_to_tensor(gradient, variable.dtype)
         M = self.means[i]
-        # M ← μ M + G
+        # M ← β M + G
         self.assign(M, self.momentum * M + G)
-        # O = NewtonSchulz(G + μ M)
+        # O = NewtonSchulz(G + β M)
         step = G + self.momentum * M if self.nesterov else ops.convert_to_tensor(M)
         columns = variable.shape[-1]
         rows = math.prod(variable.shape[:-1])
-        O = orthogonalize(ops.reshape(step, (rows, columns)), self.ns_steps, self.coefficients)  # noqa: E741
+        O = orthogonalize(ops.reshape(step, (rows, columns)), self.ns_steps, self.coefficients)
         # W ← W − α δ W
         if self._use_weight_decay(variable):
             self.assign_sub(variable, variable * self.matrix_decay * alpha)
-        # W ← W − α r √max(rows, columns) O
+        # W ← W − α κ √max(rows, columns) O
         factor = 1.0 if self.rms_rate is None else self.rms_rate * math.sqrt(max(rows, columns))
         self.assign_sub(variable, alpha * factor * ops.reshape(O, variable.shape))
 

@@ -9,66 +9,66 @@ CUBIC = (1.5, -0.5, 0.0)
 QUINTIC = (3.4445, -4.7750, 2.0315)
 
 
-def polynomial(sigma, coefficients=QUINTIC):
+def polynomial(s, coefficients=QUINTIC):
     """What one step does to a singular value.
 
-    p(σ) = a σ + b σ³ + c σ⁵
+    p(s) = a_1 s + a_3 s³ + a_5 s⁵
 
     Args:
-        sigma: σ, a NumPy array or a tensor of any shape.
-        coefficients: (a, b, c).
+        s: a NumPy array or a tensor of any shape.
+        coefficients: (a_1, a_3, a_5).
 
     Returns:
-        p(σ), of the same shape.
+        p(s), of the same shape.
     """
-    a, b, c = coefficients
-    x = sigma * sigma
-    # a σ + b σ³ + c σ⁵
-    return sigma * (a + x * (b + x * c))
+    a1, a3, a5 = coefficients
+    x = s * s
+    # a_1 s + a_3 s³ + a_5 s⁵
+    return s * (a1 + x * (a3 + x * a5))
 
 
 def fixed_points(coefficients=QUINTIC):
-    """The positive solutions of p(σ) = σ, each with the slope p'(σ) of the polynomial there.
+    """The positive solutions of p(s) = s, each with the slope p'(s) of the polynomial there.
 
-    p(σ) = σ  ⟺  c x² + b x + a − 1 = 0 with x = σ²,   p'(σ) = a + 3b x + 5c x²
+    p(s) = s  ⟺  a_5 x² + a_3 x + a_1 − 1 = 0 with x = s²,   p'(s) = a_1 + 3 a_3 x + 5 a_5 x²
 
-    Near a fixed point every step multiplies the distance to it by p'(σ): the iteration converges to it if
-    |p'(σ)| < 1. The cubic one has σ = 1 with p'(1) = 0. Muon's quintic one has no fixed point that attracts: its
+    Near a fixed point every step multiplies the distance to it by p'(s): the iteration converges to it if
+    |p'(s)| < 1. The cubic one has s = 1 with p'(1) = 0. Muon's quintic one has no fixed point that attracts: its
     values stay near 1, between p at its local minimum and the largest p behind it, but they do not converge.
 
     Args:
-        coefficients: (a, b, c).
+        coefficients: (a_1, a_3, a_5).
 
     Returns:
-        A list of pairs (σ, p'(σ)), sorted by σ.
+        A list of pairs (s, p'(s)), sorted by s.
     """
-    a, b, c = coefficients
-    roots = np.roots([c, b, a - 1] if c else [b, a - 1])
+    a1, a3, a5 = coefficients
+    roots = np.roots([a5, a3, a1 - 1] if a5 else [a3, a1 - 1])
     squares = sorted(x.real for x in roots if abs(x.imag) < 1e-12 and x.real > 0)
-    return [(float(np.sqrt(x)), float(a + 3 * b * x + 5 * c * x * x)) for x in squares]
+    return [(float(np.sqrt(x)), float(a1 + 3 * a3 * x + 5 * a5 * x * x)) for x in squares]
 
 
 def orthogonalize(G, steps=5, coefficients=QUINTIC):
     """Replace the singular values of a matrix by (about) 1, without a singular value decomposition.
 
-    X_0 = G / ‖G‖_F,   X_{k+1} = a X_k + b (X_k X_kᵀ) X_k + c (X_k X_kᵀ)² X_k
+    X_0 = G / ‖G‖_F,   X_{t+1} = a_1 X_t + a_3 (X_t X_tᵀ) X_t + a_5 (X_t X_tᵀ)² X_t
 
-    With G = U diag(σ) Vᵀ every product with X Xᵀ keeps U and V: X_k = U diag(σ_k) Vᵀ, and the step is σ_{k+1} = p(σ_k)
-    with p(σ) = a σ + b σ³ + c σ⁵. The first line brings all σ into [0, 1]. Where p^k(σ) → 1, X_k → U Vᵀ, which is the
-    nearest matrix with orthonormal rows or columns.
+    With G = U diag(s) Vᵀ every product with X Xᵀ keeps U and V: X_t = U diag(s_t) Vᵀ, and the step is s_{t+1} = p(s_t)
+    with p(s) = a_1 s + a_3 s³ + a_5 s⁵. The division by the Frobenius norm brings all s into [0, 1]. If s_t → 1, then
+    X_t → U Vᵀ, which is the nearest matrix with orthonormal rows or columns.
 
     ``CUBIC`` = (3/2, −1/2, 0) is Newton's method for Xᵀ X = I in the form of Schulz, X ← X (3 I − Xᵀ X)/2. p(1) = 1 and
-    p'(1) = 0, so it converges to 1 exactly, quadratically at the end; but a small σ grows by only 3/2 in a step.
-    ``QUINTIC`` has the slope 3.4445 at 0: after five steps a σ of 0.01 or more lies between 0.68 and 1.14. This is
+    p'(1) = 0, so it converges to 1 exactly, quadratically at the end; but a small s grows by only 3/2 in a step.
+    ``QUINTIC`` has the slope 3.4445 at 0: after five steps a s of 0.01 or more lies between 0.68 and 1.14. This is
     enough for an optimizer.
 
     Args:
         G: shape (…, rows, columns), for example a gradient. Leading axes are a batch of matrices.
-        steps: k, the number of steps.
-        coefficients: (a, b, c).
+        steps: t, the number of steps.
+        coefficients: (a_1, a_3, a_5).
 
     Returns:
-        X_k of the shape of ``G``; a matrix of zeros stays zero.
+        X_t of the shape of ``G``; a matrix of zeros stays zero.
 
     Raises:
         ValueError: ``G`` is no matrix, or ``steps`` is negative.
@@ -85,7 +85,7 @@ def orthogonalize(G, steps=5, coefficients=QUINTIC):
         raise ValueError(f"orthogonalize needs a matrix (rows, columns), got the shape {tuple(X.shape)}.")
     if steps < 0:
         raise ValueError(f"The number of steps must be at least 0, not {steps!r}.")
-    a, b, c = coefficients
+    a1, a3, a5 = coefficients
     # X Xᵀ is the smaller one of the two products if the matrix is wide
     tall = X.shape[-2] > X.shape[-1]
     X = ops.swapaxes(X, -1, -2) if tall else X
@@ -93,6 +93,6 @@ def orthogonalize(G, steps=5, coefficients=QUINTIC):
     X = X / (ops.norm(X, axis=(-2, -1), keepdims=True) + 1e-7)
     for _ in range(steps):
         XXt = ops.matmul(X, ops.swapaxes(X, -1, -2))
-        # X ← a X + (b X Xᵀ + c (X Xᵀ)²) X
-        X = a * X + ops.matmul(b * XXt + c * ops.matmul(XXt, XXt), X)
+        # X ← a_1 X + (a_3 X Xᵀ + a_5 (X Xᵀ)²) X
+        X = a1 * X + ops.matmul(a3 * XXt + a5 * ops.matmul(XXt, XXt), X)
     return ops.swapaxes(X, -1, -2) if tall else X
