@@ -296,6 +296,11 @@ CASES = {
         fits=("short",),
     ),
     "u05.triplet_loss": Case(u05.triplet_loss, {"y": CLASSES, "f": LOGITS}, {"y": "real"}),
+    "u06.Distiller": labels(
+        trained(lambda: u06.Distiller(keras.layers.Dense(3), keras.layers.Dense(3), classes=3)),
+        CLASSES,
+        "classes",
+    ),
 }
 
 # What has an argument of such a name that is something else, or checks nothing of it.
