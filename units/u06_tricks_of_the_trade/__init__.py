@@ -5,6 +5,15 @@
 # --- section B: tuning (tuning) ---
 
 # --- section C: depth and autoencoders (frame) ---
+from units.u06_tricks_of_the_trade.deep_signals import Kind, backward, forward, kinds
+from units.u06_tricks_of_the_trade.plain_and_residual import cost_and_gradients, deep_network
+from units.u06_tricks_of_the_trade.shattered_gradients import (
+    assumed_correlation,
+    autocorrelation,
+    expected_correlation,
+    gradients_on_a_grid,
+    measured_correlation,
+)
 
 # --- section D: a training recipe (recipe) ---
 
