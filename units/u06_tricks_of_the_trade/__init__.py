@@ -6,7 +6,7 @@
 
 # --- section C: depth and autoencoders (frame) ---
 from units.u06_tricks_of_the_trade.deep_signals import Kind, backward, forward, kinds
-from units.u06_tricks_of_the_trade.plain_and_residual import cost_and_gradients, deep_network
+from units.u06_tricks_of_the_trade.plain_and_residual import deep_network
 from units.u06_tricks_of_the_trade.shattered_gradients import (
     assumed_correlation,
     autocorrelation,

@@ -61,7 +61,7 @@ def run(r):
         ]
         right.plot(np.mean(shapes, axis=0), **look)
     left.set(title="Training accuracy", xlabel="number of blocks $L$", ylabel="accuracy", ylim=(0, 1.02))
-    middle.set(title="Gradient at the start", xlabel="block $l$", ylabel="‖∂C/∂W_l‖")
+    middle.set(title="Gradient at the start", xlabel="block $l$", ylabel=r"$\|∂C/∂W_l\|$")
     right.set(title="Gradients on a grid", xlabel="distance in grid points", ylabel="autocorrelation")
     fig.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4)
 
