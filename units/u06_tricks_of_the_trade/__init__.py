@@ -16,6 +16,32 @@ from units.u06_tricks_of_the_trade.shattered_gradients import (
 )
 
 # --- section D: a training recipe (recipe) ---
+from units.u06_tricks_of_the_trade.calibration import calibration_error
+from units.u06_tricks_of_the_trade.gradient_accumulation import accumulated_gradients
+from units.u06_tricks_of_the_trade.learning_rate_finder import (
+    RangeTest,
+    find_learning_rate,
+    moving_average,
+    rising_rates,
+    steepest_rate,
+)
+from units.u06_tricks_of_the_trade.mixed_batches import MixedBatches
+from units.u06_tricks_of_the_trade.mixed_precision import (
+    activation_bytes,
+    bytes_of,
+    largest_scale,
+    underflow_share,
+)
+from units.u06_tricks_of_the_trade.rand_augment import RandAugment
+from units.u06_tricks_of_the_trade.random_mix import RandomMix, symmetric_beta
+from units.u06_tricks_of_the_trade.recipe_classifier import RecipeClassifier
+from units.u06_tricks_of_the_trade.soft_labels import (
+    best_logit_gap,
+    logit_gap,
+    smooth_labels,
+    soft_cross_entropy,
+)
+from units.u06_tricks_of_the_trade.weight_average import WeightAverage, variance_left
 
 # --- section E: smaller and faster (smaller) ---
 from units.u06_tricks_of_the_trade.distillation import Distiller, soft_cross_entropy

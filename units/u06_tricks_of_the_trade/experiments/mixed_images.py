@@ -1,0 +1,90 @@
+"""MixUp, CutMix, RandAugment and smoothed labels: what they do to images, logits and confidence (§5.7)."""
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from course.figures import COLOURS
+from units.u06_tricks_of_the_trade import (
+    RandAugment,
+    RandomMix,
+    RecipeClassifier,
+    best_logit_gap,
+    calibration_error,
+    logit_gap,
+    soft_cross_entropy,
+)
+
+EPSILON, BATCH = 0.1, 100
+RECIPES = {
+    "hard labels": {},
+    "smoothed labels": {"smoothing": EPSILON},
+    "MixUp": {"mix": ("mix_up", 0.4)},
+}
+
+
+def run(r):
+    d = r.data()
+    draw_images(r, d.images("train")[:6])
+    chosen = r.rng.permutation(len(d.labels("train")))[: r.pick(quick=300, full=3000)]
+    x, y = d.images("train")[chosen], d.labels("train")[chosen]
+    test, y_test = d.images("test"), d.labels("test")
+    epochs, parts = r.pick(quick=60, full=200), 6
+    _, (ax, reliability) = r.figure("confidence", 1, 2, size=(10, 4))
+    rows = []
+    for (name, recipe), colour in zip(RECIPES.items(), ("blue", "orange", "green"), strict=True):
+        keras.utils.set_random_seed(r.seed)
+        network = keras.Sequential(
+            [keras.Input(x.shape[1:]), layers.Flatten(), layers.Dense(64, activation="relu"), layers.Dense(d.classes)]
+        )
+        mix = RandomMix(*recipe["mix"]) if "mix" in recipe else None
+        model = RecipeClassifier(network, d.classes, recipe.get("smoothing", 0.0), mix)
+        model.compile(keras.optimizers.Adam(1e-2))
+        gaps = []
+        for _ in range(parts):
+            model.fit(x, y, batch_size=BATCH, epochs=epochs // parts, verbose=0)
+            gaps.append(logit_gap(model.predict_on_batch(x), y))
+        z = ops.convert_to_numpy(model.predict_on_batch(test))
+        p_hat = ops.convert_to_numpy(ops.softmax(z))
+        error, table = calibration_error(y_test, p_hat)
+        accuracy = float(np.mean(z.argmax(axis=1) == y_test))
+        cost = float(ops.mean(soft_cross_entropy(np.eye(d.classes, dtype="float32")[y_test], z)))
+        key = name.split()[0].lower()
+        r.metric(f"logit_gap_{key}", gaps[-1])
+        r.metric(f"test_accuracy_{key}", accuracy)
+        r.metric(f"calibration_error_{key}", error)
+        rows.append((name, f"{gaps[-1]:.1f}", f"{100 * accuracy:.1f}", f"{cost:.3f}", f"{100 * error:.1f}"))
+        ax.plot(np.arange(1, parts + 1) * epochs // parts, gaps, "o-", color=COLOURS[colour], label=name)
+        reliability.plot(*table[:, 1:].T, "o-", color=COLOURS[colour], label=name)
+    best = best_logit_gap(EPSILON, d.classes)
+    r.metric("best_gap_smoothed", best)
+    r.table(
+        ["training", "logit gap", "test accuracy, %", "test cost", "calibration error, %"],
+        rows,
+        title=f"{len(x)} images, {epochs} epochs; the best gap with smoothed labels is {best:.2f}",
+    )
+    ax.axhline(best, color=COLOURS["black"], linestyle=":", label=f"best for $ε = {EPSILON}$: {best:.2f}")
+    ax.set(title="Right class above the others", xlabel="epoch", ylabel="logit gap, training", ylim=(0, None))
+    ax.legend()
+    reliability.plot([0, 1], [0, 1], ":", color=COLOURS["black"])
+    reliability.set(title="Confidence on test images", xlabel="mean confidence", ylabel="accuracy")
+    reliability.legend()
+
+
+def draw_images(r, x):
+    """Originals, and what the layers make of them."""
+    image, shares = keras.Input(x.shape[1:]), keras.Input((len(x),))
+    changed = {  # one model, so that everything is compiled once
+        "MixUp": RandomMix("mix_up", 1.0, seed=2)(image, shares)[0],
+        "CutMix": RandomMix("cut_mix", 1.0, seed=2)(image, shares)[0],
+        "RandAugment": RandAugment(2, 0.6, seed=4)(image, training=True),
+    }
+    model = keras.Model([image, shares], changed)
+    rows = {"original": x, **model.predict_on_batch([x, np.eye(len(x), dtype="float32")])}
+    _, axes = r.figure("images", 4, len(x), size=(8, 5.2))
+    for (name, images), row in zip(rows.items(), axes, strict=True):
+        for ax, image in zip(row, ops.convert_to_numpy(images), strict=True):
+            ax.imshow(image[..., 0], cmap="gray", vmin=0, vmax=1)
+            ax.set_xticks([])
+            ax.set_yticks([])
+        row[0].set_ylabel(name, rotation=0, ha="right", va="center")

@@ -1,0 +1,109 @@
+"""An exponential average of the weights, for evaluation in place of the latest ones (§4.5)."""
+
+import contextlib
+import math
+
+import keras
+from keras import ops
+
+from units.u03_optimization.hyperparameters import check_share
+
+
+@keras.saving.register_keras_serializable("medl")
+class WeightAverage(keras.layers.Layer):
+    """θ̄_t: the mean of all weights so far, in which older ones count less.
+
+    m_t = γ m_{t−1} + (1 − γ) θ_t,   m_0 = 0,   θ̄_t = m_t / (1 − γ^t)
+
+    Without the division the average would begin at 0. Both lines together are an average whose γ warms up:
+
+    θ̄_t = γ_t θ̄_{t−1} + (1 − γ_t) θ_t,   γ_t = γ (1 − γ^{t−1}) / (1 − γ^t)
+
+    γ_1 = 0 and γ_t → γ; this is what is computed. ``corrected=False`` is Keras's ``use_ema``: θ̄_1 = θ_1, and then γ at
+    once, so that θ_1 keeps the weight γ^{t−1}.
+
+    It only follows ``update``; moving statistics of BatchNorm, which are averages already, stay as they are.
+
+    Args:
+        gamma: γ in [0, 1); about 1 / (1 − γ) steps count.
+        corrected: whether the average is free of bias.
+
+    Example:
+    >>> average = WeightAverage(0.99)          # an attribute of a course.Model
+    >>> average.update(model.trainable_variables)  # in its train_step, after the optimizer
+    >>> with average.swapped(model.trainable_variables):
+    ...     model.evaluate(x, y)
+    """
+
+    def __init__(self, gamma=0.99, corrected=True, **kwargs):
+        super().__init__(**kwargs)
+        self.gamma, self.corrected = check_share("gamma", gamma), corrected
+
+    def build_for(self, variables):
+        """Make one average for each variable, and the number of steps."""
+        if self.built:
+            return
+        self.averages = [
+            self.add_weight(shape=v.shape, initializer="zeros", dtype="float32", trainable=False, name=f"average_{i}")
+            for i, v in enumerate(variables)
+        ]
+        self.steps = self.add_weight(shape=(), initializer="zeros", dtype="float32", trainable=False, name="steps")
+        self.built = True
+
+    def update(self, variables):
+        """Add the weights as they are now."""
+        self.build_for(variables)
+        self.steps.assign_add(1.0)
+        t = ops.convert_to_tensor(self.steps)
+        if self.corrected:
+            # γ_t = γ (1 − γ^{t−1}) / (1 − γ^t)
+            gamma = self.gamma * self._sum_of_weights(t - 1) / self._sum_of_weights(t)
+        else:
+            gamma = ops.where(t > 1, self.gamma, 0.0)
+        for average, v in zip(self.averages, variables, strict=True):
+            # θ̄_t = γ_t θ̄_{t−1} + (1 − γ_t) θ_t
+            average.assign(gamma * average + (1 - gamma) * ops.cast(v, "float32"))
+
+    def _sum_of_weights(self, t):
+        # 1 − γ^t, without the cancellation of float32
+        return -ops.expm1(math.log(max(self.gamma, 1e-30)) * t)
+
+    @contextlib.contextmanager
+    def swapped(self, variables):
+        """A block in which the variables hold the averages; afterwards they are what they were.
+
+        Raises:
+            ValueError: nothing has been averaged yet.
+        """
+        if not self.built or float(ops.convert_to_numpy(self.steps)) == 0:
+            raise ValueError("There is no average yet: train at least one step.")
+        latest = [ops.convert_to_numpy(v.value).copy() for v in variables]
+        for average, v in zip(self.averages, variables, strict=True):
+            v.assign(average.value)
+        try:
+            yield
+        finally:
+            for v, value in zip(variables, latest, strict=True):
+                v.assign(value)
+
+    def get_config(self):
+        """The arguments of ``__init__``."""
+        return {**super().get_config(), "gamma": self.gamma, "corrected": self.corrected}
+
+
+def variance_left(gamma, rho):
+    """How much of the variance is left when noisy steps are averaged.
+
+    Near a minimum with curvature h the iterates of stochastic descent are θ_{t+1} = ρ θ_t + noise with ρ = 1 − α h, so
+    that two of them with k steps between have the correlation ρ^k. Then
+
+    Var θ̄ / Var θ = (1 − γ) / (1 + γ) · (1 + ρ γ) / (1 − ρ γ)
+
+    Averaging helps if 1 / (1 − γ) steps are many compared with the 1 / (1 − ρ) steps after which noise is forgotten.
+
+    Args:
+        gamma: γ in [0, 1), a number or an array.
+        rho: ρ in (−1, 1), likewise.
+    """
+    # (1 − γ) / (1 + γ) · (1 + ρ γ) / (1 − ρ γ)
+    return (1 - gamma) / (1 + gamma) * (1 + rho * gamma) / (1 - rho * gamma)
