@@ -296,6 +296,17 @@ CASES = {
         fits=("short",),
     ),
     "u05.triplet_loss": Case(u05.triplet_loss, {"y": CLASSES, "f": LOGITS}, {"y": "real"}),
+    "u06.MixedBatches": labels(
+        lambda x, y: u06.MixedBatches(x[:, None, None], y, classes=3, batch_size=1)[0][1], CLASSES, "classes"
+    ),
+    "u06.RecipeClassifier": labels(
+        trained(lambda: u06.RecipeClassifier(keras.layers.Dense(3), classes=3)), CLASSES, "classes"
+    ),
+    "u06.calibration_error": Case(
+        u06.calibration_error, {"y": CLASSES, "p_hat": LOGITS**2}, {"y": "groups", "p_hat": "matrix"}
+    ),
+    "u06.logit_gap": Case(u06.logit_gap, {"y": CLASSES, "u": LOGITS}, {"y": "classes", "u": "matrix"}),
+    "u06.moving_average": Case(u06.moving_average, {"losses": REAL}, {"losses": "real"}, fits=("short",)),
     "u06.Distiller": labels(
         trained(lambda: u06.Distiller(keras.layers.Dense(3), keras.layers.Dense(3), classes=3)),
         CLASSES,
@@ -320,4 +331,7 @@ OTHERS = {
     "u05.precision_recall": "no box at all is right, too; see test_average_precision",
     "u05.suppress": "no box at all is right, too; see test_boxes",
     "u05.survivors": "no box at all is right, too; see test_boxes",
+    "u06.cross_entropy_of_shares": "y holds rows of shares; see test_recipe",
+    "u06.find_learning_rate": "any model, with the targets that it takes",
+    "u06.smooth_labels": "y holds rows of shares; see test_recipe",
 }

@@ -37,9 +37,9 @@ from units.u06_tricks_of_the_trade.random_mix import RandomMix, symmetric_beta
 from units.u06_tricks_of_the_trade.recipe_classifier import RecipeClassifier
 from units.u06_tricks_of_the_trade.soft_labels import (
     best_logit_gap,
+    cross_entropy_of_shares,
     logit_gap,
     smooth_labels,
-    soft_cross_entropy,
 )
 from units.u06_tricks_of_the_trade.weight_average import WeightAverage, variance_left
 

@@ -26,7 +26,10 @@ def calibration_error(y, p_hat, bins=10):
     y = group_labels(array(y), rows=len(p_hat))
     confidence, right = p_hat.max(axis=1), p_hat.argmax(axis=1) == y
     of_bin = np.minimum((confidence * bins).astype(int), bins - 1)
-    rows = [(np.sum(of_bin == b), confidence[of_bin == b].mean(), right[of_bin == b].mean()) for b in np.unique(of_bin)]
+    rows = [
+        (np.sum(of_bin == b), confidence[of_bin == b].mean(), right[of_bin == b].mean())
+        for b in np.unique(of_bin)
+    ]
     table = np.array(rows)
     # ∑_b (n_b / n) |accuracy_b − confidence_b|
     return float(np.sum(table[:, 0] / len(y) * np.abs(table[:, 2] - table[:, 1]))), table

@@ -34,7 +34,7 @@ def rising_rates(low, high, steps):
 def moving_average(losses, gamma=0.9):
     """An exponential average that does not start at 0.
 
-    m_t = γ m_{t−1} + (1 − γ) C_t,   m_0 = 0,   smoothed_t = m_t / (1 − γ^t)
+    smoothed_t = ∑_i γ^{t−i} C_i / ∑_i γ^{t−i},   i = 1, …, t
 
     Args:
         losses: C_1, C_2, …, shape (steps,).
@@ -44,11 +44,11 @@ def moving_average(losses, gamma=0.9):
         Shape (steps,).
     """
     losses, gamma = numbers(losses, name="losses"), check_share("gamma", gamma)
-    smoothed, m = np.empty(len(losses)), 0.0
+    smoothed, total = np.empty(len(losses)), 0.0
     for t, loss in enumerate(losses, start=1):
-        m = gamma * m + (1 - gamma) * loss
-        # The weights of C_1, …, C_t add up to 1 − γ^t
-        smoothed[t - 1] = m / (1 - gamma**t)
+        total = gamma * total + (1 - gamma) * loss
+        # With the factor 1 − γ the weights of C_1, …, C_t add up to 1 − γ^t
+        smoothed[t - 1] = total / (1 - gamma**t)
     return smoothed
 
 

@@ -58,7 +58,7 @@ class MixedBatches(keras.utils.PyDataset):
         ends = np.rint(np.clip([centre - half, centre + half], 0, size)).astype(int)
         for i, ((top, left), (bottom, right)) in enumerate(ends.transpose(1, 0, 2)):
             x[i, top:bottom, left:right] = partner[i, top:bottom, left:right]
-        return 1 - np.prod(ends[1] - ends[0], axis=1, dtype="float32") / np.prod(size)
+        return (1 - np.prod(ends[1] - ends[0], axis=1) / np.prod(size)).astype("float32")
 
     def on_epoch_end(self):
         """Another order in the next epoch."""

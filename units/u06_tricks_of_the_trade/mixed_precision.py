@@ -13,11 +13,11 @@ LARGEST_FLOAT16 = 65504.0
 
 
 def underflow_share(gradients, scale=1.0):
-    """The share of the numbers other than 0 that become 0 when s g is stored as float16.
+    """The share of the numbers other than 0 that become 0 when scale · g is stored as float16.
 
     Args:
         gradients: arrays or tensors of any shapes.
-        scale: s > 0, the factor of the loss and so of its gradients.
+        scale: > 0, the factor of the loss and so of its gradients.
     """
     g = _flat(gradients)
     g = g[g != 0]

@@ -13,19 +13,19 @@ OPERATIONS = ("identity", "turn", "zoom", "shift_rows", "shift_columns", "bright
 
 @keras.saving.register_keras_serializable("medl")
 class RandAugment(keras.layers.Layer):
-    """Draw ``number`` of ``OPERATIONS`` for each image, with a random sign and the strength M; two numbers to tune.
+    """Draw ``number`` of ``OPERATIONS`` for each image, with a random sign and one strength: two numbers to tune.
 
-    With M = 1 images are turned by 30°, enlarged or reduced by 30%, shifted by 30% of their size, 0.9 lighter or
-    darker; the contrast is 1.9 or 0.1 times the old one; and every pixel is solarized, x → 1 − x. Smaller M do less in
-    proportion; solarizing changes the pixels above 1 − M. Turns, zooms and shifts of an image are one affine map, which
-    is computed once at the end.
+    With the magnitude 1 images are turned by 30°, enlarged or reduced by 30%, shifted by 30% of their size, 0.9 lighter
+    or darker; the contrast is 1.9 or 0.1 times the old one; and every pixel is solarized, x → 1 − x. A smaller
+    magnitude does less in proportion; solarizing changes the pixels above 1 − magnitude. Turns, zooms and shifts of an
+    image are one affine map, which is computed once at the end.
 
     All images of a batch are computed with the same program: an operation that an image does not take has strength 0
     for it. As the first layer of a network it is a part of the compiled step; at inference it does nothing.
 
     Args:
         number: how many operations for each image, drawn with replacement.
-        magnitude: M in [0, 1).
+        magnitude: in [0, 1).
         operations: the names of those to draw from.
         seed: of the draws; None takes one that depends on ``keras.utils.set_random_seed``.
 
@@ -38,7 +38,9 @@ class RandAugment(keras.layers.Layer):
         super().__init__(**kwargs)
         unknown = set(operations) - set(OPERATIONS)
         if unknown or not operations:
-            raise ValueError(f"operations must be some of {', '.join(OPERATIONS)}, and not {sorted(unknown)}.")
+            raise ValueError(
+                f"operations must be some of {', '.join(OPERATIONS)}, and not {sorted(unknown)}."
+            )
         if not isinstance(number, int) or number < 1:
             raise ValueError(f"number must be a whole number ≥ 1, not {number!r}.")
         self.number, self.magnitude = number, check_share("magnitude", magnitude)

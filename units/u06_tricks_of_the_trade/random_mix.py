@@ -12,14 +12,15 @@ from units.u05_convolution.augmentation import cut_mix, mix_up
 def symmetric_beta(uniform, angle, a):
     """Numbers with the distribution Beta(a, a), from two uniform ones each and without a loop.
 
-    t = √(2a (u^{−1/a} − 1)) cos(2π v) has Student's distribution with 2a degrees of freedom, and then
+    λ = ½ (1 + cosine / √(w / (1 − w) + cosine²)),   w = uniform^{1/a},   cosine = cos(2π angle)
 
-    λ = ½ (1 + t / √(2a + t²)) = ½ (1 + cos(2π v) / √(w / (1 − w) + cos²(2π v))),   w = u^{1/a}
+    It is ½ (1 + t / √(2a + t²)) of t = √(2a (1 − w) / w) cosine, which has Student's distribution with 2a degrees of
+    freedom.
 
     ``keras.random.beta`` draws until a number is accepted; in a compiled step that costs more than the mixing.
 
     Args:
-        uniform, angle: u and v, uniform in [0, 1), shape (batch,).
+        uniform, angle: uniform in [0, 1), shape (batch,).
         a: a > 0.
 
     Returns:

@@ -6,7 +6,7 @@ from keras import ops
 from course.training.weighting import weighted_mean
 from units.u04_feedforward.classifier import Classifier
 from units.u06_tricks_of_the_trade.gradient_accumulation import accumulated_gradients
-from units.u06_tricks_of_the_trade.soft_labels import smooth_labels, soft_cross_entropy
+from units.u06_tricks_of_the_trade.soft_labels import cross_entropy_of_shares, smooth_labels
 
 
 @keras.saving.register_keras_serializable("medl")
@@ -16,7 +16,7 @@ class RecipeClassifier(Classifier):
     Each part is off by default; then the step is that of ``Classifier``. In evaluation labels are as they are.
 
     Args:
-        network: any Keras layer or model that maps x to logits.
+        network: any Keras layer or model that maps x to logits u.
         classes: number of logits.
         smoothing: ε of ``smooth_labels``.
         mix: a ``RandomMix``, or any layer that maps images and shares of the classes to such.
@@ -41,17 +41,17 @@ class RecipeClassifier(Classifier):
             x, shares = self.mix(x, shares)
 
         def cost(x, shares, sample_weight):
-            z = ops.cast(self(x, training=True), "float32")
-            mean = weighted_mean(soft_cross_entropy(shares, z), sample_weight) + sum(self.losses)
-            return self.optimizer.scale_loss(mean), z
+            u = ops.cast(self(x, training=True), "float32")
+            mean = weighted_mean(cross_entropy_of_shares(shares, u), sample_weight) + sum(self.losses)
+            return self.optimizer.scale_loss(mean), u
 
         variables = self.trainable_variables
-        (value, z), gradients = accumulated_gradients(cost, variables, (x, shares, sample_weight), self.parts)
+        (value, u), gradients = accumulated_gradients(cost, variables, (x, shares, sample_weight), self.parts)
         value = value / self.optimizer.scale_loss(1.0)  # as it was, before the optimizer changes its scale
         self.optimizer.apply(gradients, variables)
         if self.average is not None:
             self.average.update(variables)
-        return self.report(y, z, value)
+        return self.report(y, u, value)
 
     def _shares(self, y):
         """Class numbers as one-hot rows; rows of shares as they are."""

@@ -13,13 +13,13 @@ from units.u03_optimization.hyperparameters import check_share
 class WeightAverage(keras.layers.Layer):
     """θ̄_t: the mean of all weights so far, in which older ones count less.
 
-    m_t = γ m_{t−1} + (1 − γ) θ_t,   m_0 = 0,   θ̄_t = m_t / (1 − γ^t)
+    θ̄_t = ∑_i γ^{t−i} θ_i / ∑_i γ^{t−i},   i = 1, …, t
 
-    Without the division the average would begin at 0. Both lines together are an average whose γ warms up:
+    From one step to the next this is an average whose γ warms up from γ_1 = 0:
 
     θ̄_t = γ_t θ̄_{t−1} + (1 − γ_t) θ_t,   γ_t = γ (1 − γ^{t−1}) / (1 − γ^t)
 
-    γ_1 = 0 and γ_t → γ; this is what is computed. ``corrected=False`` is Keras's ``use_ema``: θ̄_1 = θ_1, and then γ at
+    ``corrected=False`` is Keras's ``use_ema``: θ̄_1 = θ_1, and then γ at
     once, so that θ_1 keeps the weight γ^{t−1}.
 
     It only follows ``update``; moving statistics of BatchNorm, which are averages already, stay as they are.
@@ -44,10 +44,14 @@ class WeightAverage(keras.layers.Layer):
         if self.built:
             return
         self.averages = [
-            self.add_weight(shape=v.shape, initializer="zeros", dtype="float32", trainable=False, name=f"average_{i}")
+            self.add_weight(
+                shape=v.shape, initializer="zeros", dtype="float32", trainable=False, name=f"average_{i}"
+            )
             for i, v in enumerate(variables)
         ]
-        self.steps = self.add_weight(shape=(), initializer="zeros", dtype="float32", trainable=False, name="steps")
+        self.steps = self.add_weight(
+            shape=(), initializer="zeros", dtype="float32", trainable=False, name="steps"
+        )
         self.built = True
 
     def update(self, variables):
@@ -91,19 +95,19 @@ class WeightAverage(keras.layers.Layer):
         return {**super().get_config(), "gamma": self.gamma, "corrected": self.corrected}
 
 
-def variance_left(gamma, rho):
+def variance_left(gamma, q):
     """How much of the variance is left when noisy steps are averaged.
 
-    Near a minimum with curvature h the iterates of stochastic descent are θ_{t+1} = ρ θ_t + noise with ρ = 1 − α h, so
-    that two of them with k steps between have the correlation ρ^k. Then
+    Near a minimum stochastic descent is θ_{t+1} = q θ_t + noise, q = 1 − α times the curvature, so that two iterates
+    with t steps between them have the correlation q^t. Then
 
-    Var θ̄ / Var θ = (1 − γ) / (1 + γ) · (1 + ρ γ) / (1 − ρ γ)
+    Var θ̄ / Var θ = (1 − γ) / (1 + γ) · (1 + q γ) / (1 − q γ)
 
-    Averaging helps if 1 / (1 − γ) steps are many compared with the 1 / (1 − ρ) steps after which noise is forgotten.
+    Averaging helps if 1 / (1 − γ) steps are many compared with the 1 / (1 − q) steps after which noise is forgotten.
 
     Args:
         gamma: γ in [0, 1), a number or an array.
-        rho: ρ in (−1, 1), likewise.
+        q: in (−1, 1), likewise.
     """
-    # (1 − γ) / (1 + γ) · (1 + ρ γ) / (1 − ρ γ)
-    return (1 - gamma) / (1 + gamma) * (1 + rho * gamma) / (1 - rho * gamma)
+    # (1 − γ) / (1 + γ) · (1 + q γ) / (1 − q γ)
+    return (1 - gamma) / (1 + gamma) * (1 + q * gamma) / (1 - q * gamma)

@@ -88,19 +88,56 @@ def test_parts_that_cannot_be_made_are_refused():
 def test_soft_labels():
     z = RNG.normal(size=(6, 3)).astype("float32")
     one_hot = np.eye(3, dtype="float32")[Y[:6]]
-    hard = ops.convert_to_numpy(u06.soft_cross_entropy(one_hot, z))
+    hard = ops.convert_to_numpy(u06.cross_entropy_of_shares(one_hot, z))
     np.testing.assert_allclose(hard, ops.convert_to_numpy(cross_entropy(Y[:6], z)), rtol=1e-5)
     shares = ops.convert_to_numpy(u06.smooth_labels(one_hot, 0.3))
     np.testing.assert_allclose(shares.sum(axis=1), 1, rtol=1e-6)
     np.testing.assert_allclose(sorted(set(shares.ravel().round(5))), [0.1, 0.8])
     # The best logits are those whose softmax is the smoothed label
     best = np.log(shares)
-    assert np.isclose(u06.logit_gap(best, Y[:6]), u06.best_logit_gap(0.3, 3))
+    assert np.isclose(u06.logit_gap(Y[:6], best), u06.best_logit_gap(0.3, 3))
     p_hat = ops.convert_to_numpy(ops.softmax(best))
     np.testing.assert_allclose(p_hat, shares, rtol=1e-5)
     assert u06.best_logit_gap(0.0, 3) == np.inf
     with pytest.raises(ValueError, match=r"epsilon must be a number in \[0, 1\)"):
         u06.smooth_labels(one_hot, 1.0)
+    with pytest.raises(ValueError, match=r"y must have shape \(batch, classes\)"):
+        u06.smooth_labels(Y, 0.1)
+    with pytest.raises(ValueError, match="y has the shape"):
+        u06.cross_entropy_of_shares(one_hot[:5], z)
+    with pytest.raises(ValueError, match="must lie between 0 and 1"):
+        u06.cross_entropy_of_shares(one_hot * 2, z)
+
+
+@pytest.mark.backend_independent
+def test_calibration_error():
+    """Confidence 0.9 and always right, confidence 0.6 and right in one of two cases."""
+    p_hat = np.array([[0.9, 0.1], [0.1, 0.9], [0.6, 0.4], [0.6, 0.4]])
+    error, table = u06.calibration_error([0, 1, 0, 1], p_hat)
+    assert np.isclose(error, 0.5 * 0.1 + 0.5 * 0.1)
+    np.testing.assert_allclose(table, [[2, 0.6, 0.5], [2, 0.9, 1.0]])
+
+
+@pytest.mark.backend_independent
+@pytest.mark.parametrize("kind", ["mix_up", "cut_mix"])
+def test_mixed_batches(kind):
+    """Images with the value of their class, so that the mean of an image says what its shares are."""
+    y = np.arange(10) % 3
+    x = np.broadcast_to(y.astype("float32")[:, None, None, None], (10, 6, 6, 1))
+    batches = u06.MixedBatches(x, y, classes=3, kind=kind, a=1.0, batch_size=4, seed=1)
+    assert len(batches) == 2
+    for epoch in range(2):
+        orders = batches.order.copy()
+        for images, shares in (batches[0], batches[1]):
+            assert images.dtype == shares.dtype == "float32"
+            np.testing.assert_allclose(shares.sum(axis=1), 1, rtol=1e-5)
+            np.testing.assert_allclose(images.mean(axis=(1, 2, 3)), shares @ np.arange(3), atol=1e-5)
+        np.testing.assert_array_equal(batches[1][0], batches[1][0])  # whichever worker makes it
+        batches.on_epoch_end()
+        assert not np.array_equal(batches.order, orders), epoch
+    np.testing.assert_array_equal(x[:, 0, 0, 0], y)  # the images themselves are not changed
+    with pytest.raises(ValueError, match="kind must be"):
+        u06.MixedBatches(x, y, kind="cut_out")
 
 
 @pytest.mark.backend_independent
@@ -124,7 +161,11 @@ def test_random_mix(kind):
     np.testing.assert_allclose(shares.sum(axis=1), 1, rtol=1e-5)
     np.testing.assert_allclose(mixed.mean(axis=(1, 2, 3)), shares @ values, atol=1e-5)
     # The partner of image i is image i + s, with one s for all
-    partners = {int((np.flatnonzero(row * (np.arange(n) != i))[0] - i) % n) for i, row in enumerate(shares) if row[i] < 1}
+    partners = {
+        int((np.flatnonzero(row * (np.arange(n) != i))[0] - i) % n)
+        for i, row in enumerate(shares)
+        if row[i] < 1
+    }
     assert len(partners) == 1
     if kind == "cut_mix":
         assert set(np.unique(mixed)) <= set(values)
@@ -141,7 +182,9 @@ def test_averaged_weights_in_a_recipe_equal_keras_moving_averages():
     average = u06.WeightAverage(0.8, corrected=False)
     model = trained(optimizer, mix=u06.RandomMix("mix_up", seed=1), average=average)
     for ours, theirs in zip(average.averages, optimizer._model_variables_moving_average, strict=True):
-        np.testing.assert_allclose(ops.convert_to_numpy(ours.value), ops.convert_to_numpy(theirs.value), atol=1e-6)
+        np.testing.assert_allclose(
+            ops.convert_to_numpy(ours.value), ops.convert_to_numpy(theirs.value), atol=1e-6
+        )
     latest = weights(model)
     with contextlib.suppress(KeyError), average.swapped(model.trainable_variables):
         averaged = weights(model)
@@ -191,7 +234,9 @@ def test_what_float16_holds():
         u06.largest_scale([np.zeros(3)])
 
 
-@pytest.mark.needs_backend("torch")  # many small operations; the step of `augmentation_cost` runs on every backend
+@pytest.mark.needs_backend(
+    "torch"
+)  # many small operations; the step of `augmentation_cost` runs on every backend
 def test_rand_augment():
     x = RNG.uniform(0.1, 0.9, size=(6, 5, 5, 1)).astype("float32")
     layer = u06.RandAugment(1, 0.5, ["brightness"], seed=1)
@@ -218,7 +263,17 @@ def test_rand_augment_moves_images_once():
 
 
 def test_a_recipe_is_saved(tmp_path):
-    recipe = {"smoothing": 0.1, "mix": u06.RandomMix("cut_mix", 1.0, seed=2), "average": u06.WeightAverage(0.9)}
+    recipe = {
+        "smoothing": 0.1,
+        "mix": u06.RandomMix("cut_mix", 1.0, seed=2),
+        "average": u06.WeightAverage(0.9),
+    }
     model = u06.RecipeClassifier(network(), classes=3, parts=2, **recipe)
     again = u06.RecipeClassifier.from_config(model.get_config())
-    assert (again.smoothing, again.parts, again.mix.kind, again.mix.a, again.average.gamma) == (0.1, 2, "cut_mix", 1.0, 0.9)
+    assert (again.smoothing, again.parts, again.mix.kind, again.mix.a, again.average.gamma) == (
+        0.1,
+        2,
+        "cut_mix",
+        1.0,
+        0.9,
+    )

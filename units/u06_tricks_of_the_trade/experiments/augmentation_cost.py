@@ -46,7 +46,9 @@ def run(r):
         }
     models = {name: model_of(x, way) for name, way in ways.items()}
     times = {name: [] for name in ways}
-    for _ in range(rounds + 1):  # the first round compiles; the others are interleaved, as the machine may be busy
+    for _ in range(
+        rounds + 1
+    ):  # the first round compiles; the others are interleaved, as the machine may be busy
         for name, way in ways.items():
             data = (MixedBatches(x, y, CLASSES, way["kind"], 0.2, batch),) if "kind" in way else (x, y)
             begin = time.perf_counter()
@@ -59,7 +61,9 @@ def run(r):
         key = name.replace("Keras's", "keras").replace(" in the", "").replace(" ", "_").lower()
         r.metric(f"ratio_{key}", ratios[name])
         rows.append((name, f"{1000 * np.median(times[name][1:]):.2f}", f"{ratios[name]:.2f}"))
-    r.table(["augmentation", "ms per step (median)", "ratio"], rows, title=f"{batch} images of {size} × {size}")
+    r.table(
+        ["augmentation", "ms per step (median)", "ratio"], rows, title=f"{batch} images of {size} × {size}"
+    )
     _, ax = r.figure("ratios", size=(8, 1.6 + 0.45 * len(ways)))
     names = list(ways)[::-1]
     ax.barh(names, [ratios[name] for name in names], color=COLOURS["blue"])

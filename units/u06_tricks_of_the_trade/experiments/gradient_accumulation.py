@@ -32,7 +32,11 @@ def run(r):
         r.metric(f"gap_{name.split(',')[0].lower()}", gaps[-1])
         table.append((name, f"{gaps[0]:.1e}", f"{gaps[-1]:.1e}"))
         ax.semilogy(range(1, STEPS + 1), np.maximum(gaps, 1e-9), "o-", color=COLOURS[colour], label=name)
-    r.table(["accumulation", "gap after step 1", f"after step {STEPS}"], table, title="largest difference of a weight")
+    r.table(
+        ["accumulation", "gap after step 1", f"after step {STEPS}"],
+        table,
+        title="largest difference of a weight",
+    )
     ax.set(
         title=f"Distance from training with batches of {BATCH}",
         xlabel="update",
@@ -47,7 +51,13 @@ def trained(d, x, y, norm, parts, keras_steps, size, seed):
     keras.utils.set_random_seed(seed)
     between = [layers.BatchNormalization()] if norm else []
     network = keras.Sequential(
-        [keras.Input(x.shape[1:]), layers.Dense(20), *between, layers.Activation("tanh"), layers.Dense(d.classes)]
+        [
+            keras.Input(x.shape[1:]),
+            layers.Dense(20),
+            *between,
+            layers.Activation("tanh"),
+            layers.Dense(d.classes),
+        ]
     )
     model = RecipeClassifier(network, d.classes, parts=parts)
     model.compile(keras.optimizers.SGD(0.2, momentum=0.9, gradient_accumulation_steps=keras_steps))
@@ -56,5 +66,7 @@ def trained(d, x, y, norm, parts, keras_steps, size, seed):
         for begin in range(first, first + BATCH, size):
             rows = slice(begin, min(begin + size, first + BATCH))
             model.train_on_batch(x[rows], y[rows])
-        path.append(np.concatenate([ops.convert_to_numpy(v.value).ravel() for v in model.trainable_variables]))
+        path.append(
+            np.concatenate([ops.convert_to_numpy(v.value).ravel() for v in model.trainable_variables])
+        )
     return np.array(path)

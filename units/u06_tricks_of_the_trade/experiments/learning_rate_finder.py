@@ -16,7 +16,9 @@ def run(r):
     d = r.data()
     whole = len(d.labels("train")) // BATCH * BATCH
     x, y = d.features("train")[:whole], d.labels("train")[:whole]
-    network = keras.Sequential([keras.Input(x.shape[1:]), layers.Dense(64, activation="relu"), layers.Dense(d.classes)])
+    network = keras.Sequential(
+        [keras.Input(x.shape[1:]), layers.Dense(64, activation="relu"), layers.Dense(d.classes)]
+    )
     model = Classifier(network, d.classes)
     model.compile(keras.optimizers.SGD(0.01, momentum=0.9))
     model.prepare((x[:BATCH], y[:BATCH]))

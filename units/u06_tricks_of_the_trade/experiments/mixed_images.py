@@ -11,8 +11,8 @@ from units.u06_tricks_of_the_trade import (
     RecipeClassifier,
     best_logit_gap,
     calibration_error,
+    cross_entropy_of_shares,
     logit_gap,
-    soft_cross_entropy,
 )
 
 EPSILON, BATCH = 0.1, 100
@@ -35,7 +35,12 @@ def run(r):
     for (name, recipe), colour in zip(RECIPES.items(), ("blue", "orange", "green"), strict=True):
         keras.utils.set_random_seed(r.seed)
         network = keras.Sequential(
-            [keras.Input(x.shape[1:]), layers.Flatten(), layers.Dense(64, activation="relu"), layers.Dense(d.classes)]
+            [
+                keras.Input(x.shape[1:]),
+                layers.Flatten(),
+                layers.Dense(64, activation="relu"),
+                layers.Dense(d.classes),
+            ]
         )
         mix = RandomMix(*recipe["mix"]) if "mix" in recipe else None
         model = RecipeClassifier(network, d.classes, recipe.get("smoothing", 0.0), mix)
@@ -43,12 +48,12 @@ def run(r):
         gaps = []
         for _ in range(parts):
             model.fit(x, y, batch_size=BATCH, epochs=epochs // parts, verbose=0)
-            gaps.append(logit_gap(model.predict_on_batch(x), y))
-        z = ops.convert_to_numpy(model.predict_on_batch(test))
-        p_hat = ops.convert_to_numpy(ops.softmax(z))
+            gaps.append(logit_gap(y, model.predict_on_batch(x)))
+        u = ops.convert_to_numpy(model.predict_on_batch(test))
+        p_hat = ops.convert_to_numpy(ops.softmax(u))
         error, table = calibration_error(y_test, p_hat)
-        accuracy = float(np.mean(z.argmax(axis=1) == y_test))
-        cost = float(ops.mean(soft_cross_entropy(np.eye(d.classes, dtype="float32")[y_test], z)))
+        accuracy = float(np.mean(u.argmax(axis=1) == y_test))
+        cost = float(ops.mean(cross_entropy_of_shares(np.eye(d.classes, dtype="float32")[y_test], u)))
         key = name.split()[0].lower()
         r.metric(f"logit_gap_{key}", gaps[-1])
         r.metric(f"test_accuracy_{key}", accuracy)

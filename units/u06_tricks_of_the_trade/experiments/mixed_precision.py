@@ -7,7 +7,13 @@ from keras import layers, ops
 import course
 from course.figures import COLOURS
 from units.u02_logistic_softmax import cross_entropy
-from units.u06_tricks_of_the_trade import RecipeClassifier, activation_bytes, bytes_of, largest_scale, underflow_share
+from units.u06_tricks_of_the_trade import (
+    RecipeClassifier,
+    activation_bytes,
+    bytes_of,
+    largest_scale,
+    underflow_share,
+)
 
 BATCH, EPOCHS, SCALE = 128, 30, 2.0**15
 POLICIES = ("float32", "mixed_float16", "mixed_bfloat16")
@@ -52,7 +58,9 @@ def run(r):
         outputs = activation_bytes(made, BATCH)
         r.metric(f"activation_bytes_{policy}", outputs)
         rows.append((policy, f"{weights:,}", f"{2 * weights:,}", f"{outputs:,}"))
-    r.table(["policy", "weights", "Adam's state", f"outputs of layers, batch of {BATCH}"], rows, title="bytes")
+    r.table(
+        ["policy", "weights", "Adam's state", f"outputs of layers, batch of {BATCH}"], rows, title="bytes"
+    )
     draw(r, size, scales, shares)
 
 
@@ -87,4 +95,8 @@ def draw(r, size, scales, shares):
     ax.set(title="Gradients of one batch", xlabel=r"$\log_2 |g|$", ylabel="number of entries")
     ax.legend()
     ax_share.plot(np.log2(scales), 100 * np.array(shares), "o-", color=COLOURS["blue"])
-    ax_share.set(title="What is lost", xlabel=r"$\log_2$ of the scale of the loss", ylabel="gradients that become 0 (%)")
+    ax_share.set(
+        title="What is lost",
+        xlabel=r"$\log_2$ of the scale of the loss",
+        ylabel="gradients that become 0 (%)",
+    )

@@ -44,7 +44,10 @@ def run(r):
     test = d.images("test"), d.labels("test")
     chosen = ROWS if r.full else {name: ROWS[name] for name in QUICK}
     results = {
-        name: [trained(train, test, d.classes, epochs, r.seed + i, r.full, **{**BASE, **change}) for i in range(seeds)]
+        name: [
+            trained(train, test, d.classes, epochs, r.seed + i, r.full, **{**BASE, **change})
+            for i in range(seeds)
+        ]
         for name, change in chosen.items()
     }
     base_seconds = np.mean([seconds for _, seconds, *_ in results["base"]])
@@ -96,7 +99,12 @@ def trained(train, test, classes, epochs, seed, large, batch, rate, **change):
     else:
         accuracy = measured(model, test)
     parts = change.get("parts", 1)
-    return accuracy, float(np.median(times.seconds[1:])), bytes_of(kept), activation_bytes(inner, batch // parts)
+    return (
+        accuracy,
+        float(np.median(times.seconds[1:])),
+        bytes_of(kept),
+        activation_bytes(inner, batch // parts),
+    )
 
 
 def network_of(shape, classes, large, policy):

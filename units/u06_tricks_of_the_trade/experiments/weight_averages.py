@@ -12,7 +12,7 @@ REPLICATES = 4000
 
 
 def run(r):
-    rho = 1 - ALPHA * CURVATURE
+    q = 1 - ALPHA * CURVATURE
     steps = r.pick(quick=500, full=2000)
     theta = np.zeros((steps + 1, REPLICATES))
     theta[0] = 3.0
@@ -31,7 +31,7 @@ def run(r):
         for t in range(1, steps + 1):
             average = gamma * average + (1 - gamma) * theta[t]
             mean[t] = average / (1 - gamma**t)
-        left, expected = np.var(mean[-1]) / plain, variance_left(gamma, rho)
+        left, expected = np.var(mean[-1]) / plain, variance_left(gamma, q)
         measured.append(left)
         r.metric(f"left_over_closed_form_{gamma:g}".replace(".", "_"), left / expected)
         rows.append((gamma, f"{left:.3f}", f"{expected:.3f}", f"{np.mean(mean[40]):.3f}"))
@@ -42,7 +42,9 @@ def run(r):
     ax.set(title="One descent on a quadratic with noise", xlabel="step $t$", ylabel="weight")
     ax.legend()
     fine = 1 - np.geomspace(0.5, 0.005, 60)
-    ax_left.loglog(1 / (1 - fine), variance_left(fine, rho), color=COLOURS["black"], linewidth=1, label="closed form")
+    ax_left.loglog(
+        1 / (1 - fine), variance_left(fine, q), color=COLOURS["black"], linewidth=1, label="closed form"
+    )
     ax_left.loglog(1 / (1 - np.array(GAMMAS)), measured, "o", color=COLOURS["orange"], label="measured")
     ax_left.set(
         title="Variance of the average / of the weight",

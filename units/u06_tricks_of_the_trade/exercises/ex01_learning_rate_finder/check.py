@@ -42,7 +42,9 @@ def averages(candidate, rng):
         close(candidate.smoothed(costs, gamma), average_of(costs, gamma), inputs=inputs, rtol=1e-5)
 
 
-@part("the end of the test", points=2, hint="compare with the smallest average so far, not with the first one")
+@part(
+    "the end of the test", points=2, hint="compare with the smallest average so far, not with the first one"
+)
 def end(candidate, rng):
     cases = [([4.0, 2.0, 3.0, 9.0, 20.0], 4.0), ([1.0, 2.0, 1.5], 2.0), ([3.0, 1.0, 2.5, 0.5], 2.0)]
     falling = np.sort(rng.uniform(1, 3, size=8))[::-1].copy()

@@ -16,7 +16,10 @@ def box_of(row, column, weight, height, width):
     ends = []
     for centre, size in ((row, height), (column, width)):
         half = np.sqrt(1 - weight) * size / 2
-        ends += [int(np.clip(np.round(centre - half), 0, size)), int(np.clip(np.round(centre + half), 0, size))]
+        ends += [
+            int(np.clip(np.round(centre - half), 0, size)),
+            int(np.clip(np.round(centre + half), 0, size)),
+        ]
     return ends
 
 
@@ -26,9 +29,9 @@ def kept(box, height, width):
     return image.mean()
 
 
-def cost(z, y, partner, weight):
-    logs = z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))
-    n = np.arange(len(z))
+def cost(u, y, partner, weight):
+    logs = u - np.log(np.sum(np.exp(u), axis=1, keepdims=True))
+    n = np.arange(len(u))
     return -np.mean(weight * logs[n, y] + (1 - weight) * logs[n, partner])
 
 
@@ -69,14 +72,18 @@ def box(candidate, rng):
 def share(candidate, rng):
     for found, height, width in (([0, 3, 2, 6], 8, 8), ([2, 2, 0, 5], 6, 5), ([0, 6, 1, 5], 6, 20)):
         inputs = {"box": found, "height": height, "width": width}
-        close(candidate.share_kept(found, height, width), kept(found, height, width), inputs=inputs, rtol=1e-5)
+        close(
+            candidate.share_kept(found, height, width), kept(found, height, width), inputs=inputs, rtol=1e-5
+        )
 
 
 @part("the cost", points=2, hint="λ times the cost of the own class, 1 − λ times that of the partner's class")
 def mean_cost(candidate, rng):
     for n, classes in ((6, 4), (3, 2)):
-        z = rng.normal(size=(n, classes)).astype("float32")
+        u = rng.normal(size=(n, classes)).astype("float32")
         y, partner = (rng.integers(classes, size=n).astype("int32") for _ in range(2))
         weight = rng.uniform(size=n).astype("float32")
-        inputs = {"z": z, "y": y, "partner": partner, "weight": weight}
-        close(candidate.mixed_cost(z, y, partner, weight), cost(z, y, partner, weight), inputs=inputs, rtol=1e-4)
+        inputs = {"u": u, "y": y, "partner": partner, "weight": weight}
+        close(
+            candidate.mixed_cost(u, y, partner, weight), cost(u, y, partner, weight), inputs=inputs, rtol=1e-4
+        )

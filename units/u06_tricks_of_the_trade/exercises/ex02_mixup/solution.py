@@ -58,17 +58,17 @@ def share_kept(box, height, width):
     return 1 - (bottom - top) * (right - left) / (height * width)
 
 
-def mixed_cost(z, y, partner, weight):
+def mixed_cost(u, y, partner, weight):
     """The mean cross-entropy of mixed labels.
 
     Args:
-        z: logits, shape (batch, classes).
+        u: logits, shape (batch, classes).
         y, partner: class numbers, shape (batch,).
         weight: λ, shape (batch,).
 
     Returns:
         A number.
     """
-    own = ops.take_along_axis(z, y[:, None], axis=1)[:, 0]
-    other = ops.take_along_axis(z, partner[:, None], axis=1)[:, 0]
-    return ops.mean(ops.logsumexp(z, axis=1) - weight * own - (1 - weight) * other)
+    own = ops.take_along_axis(u, y[:, None], axis=1)[:, 0]
+    other = ops.take_along_axis(u, partner[:, None], axis=1)[:, 0]
+    return ops.mean(ops.logsumexp(u, axis=1) - weight * own - (1 - weight) * other)

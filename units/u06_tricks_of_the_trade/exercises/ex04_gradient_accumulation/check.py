@@ -41,7 +41,9 @@ def equal_parts(candidate, rng):
     for shape in ((3,), (2, 2)):
         single, gradients = parts_of(rng, [4, 4, 4], shape)
         inputs = {"gradients": gradients, "sizes": [4, 4, 4]}
-        close(candidate.combined(gradients, [4, 4, 4]), single.mean(axis=0), inputs=inputs, rtol=1e-4, atol=1e-5)
+        close(
+            candidate.combined(gradients, [4, 4, 4]), single.mean(axis=0), inputs=inputs, rtol=1e-4, atol=1e-5
+        )
 
 
 @part("parts of different sizes", points=2, hint="a part counts as much as it has samples")
@@ -66,7 +68,11 @@ def update(candidate, rng):
     close(candidate.clipped_update(np.ones(3, "float32"), zero, [1, 1], 0.5, 1.0), np.ones(3), inputs=inputs)
 
 
-@part("an optimizer that adds up", points=2, hint="the mean of the last `every` gradients; then begin again at 0")
+@part(
+    "an optimizer that adds up",
+    points=2,
+    hint="the mean of the last `every` gradients; then begin again at 0",
+)
 def calls(candidate, rng):
     for every, n in ((1, 3), (2, 5), (3, 9)):
         theta = rng.normal(size=(2,)).astype("float32")
