@@ -3,6 +3,21 @@
 # --- section A: transfer learning (transfer) ---
 
 # --- section B: tuning (tuning) ---
+from units.u06_tricks_of_the_trade.bayesian_search import BayesianSearch, bayesian_search
+from units.u06_tricks_of_the_trade.benchmark_functions import branin, hartmann6
+from units.u06_tricks_of_the_trade.expected_improvement import (
+    expected_improvement,
+    probability_of_improvement,
+)
+from units.u06_tricks_of_the_trade.gaussian_process import GaussianProcess
+from units.u06_tricks_of_the_trade.hyperband import brackets, hyperband
+from units.u06_tricks_of_the_trade.kernels import Kernel
+from units.u06_tricks_of_the_trade.marginal_likelihood import fit_settings
+from units.u06_tricks_of_the_trade.population import Population
+from units.u06_tricks_of_the_trade.search import Search, grid_search, random_search
+from units.u06_tricks_of_the_trade.search_space import Choice, Range, SearchSpace
+from units.u06_tricks_of_the_trade.successive_halving import rounds, spent, successive_halving
+from units.u06_tricks_of_the_trade.training_task import TrainingTask
 
 # --- section C: depth and autoencoders (frame) ---
 from units.u06_tricks_of_the_trade.deep_signals import Kind, backward, forward, kinds
