@@ -312,6 +312,19 @@ CASES = {
         CLASSES,
         "classes",
     ),
+    "u06.GaussianProcess": Case(
+        lambda x, y: u06.GaussianProcess(u06.Kernel(), 0.1).fit(x, y).posterior(X),
+        {"x": X, "y": REAL},
+        {"y": "real"},
+    ),
+    "u06.Population": labels(
+        trained(lambda: u06.Population(2, 2, 3, 4)), CLASSES, "classes", x=X.astype("float32")
+    ),
+    "u06.fit_settings": Case(
+        lambda x, y: u06.fit_settings(x, y, u06.Kernel(), max_steps=2).posterior(X),
+        {"x": X, "y": REAL},
+        {"y": "real"},
+    ),
 }
 
 # What has an argument of such a name that is something else, or checks nothing of it.

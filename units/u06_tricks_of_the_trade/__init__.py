@@ -1,38 +1,18 @@
 """Unit 6: tricks of the trade (§2.5, §4.5, §5.5–5.7, §6.5)."""
 
-# --- section A: transfer learning (transfer) ---
-
-# --- section B: tuning (tuning) ---
 from units.u06_tricks_of_the_trade.bayesian_search import BayesianSearch, bayesian_search
 from units.u06_tricks_of_the_trade.benchmark_functions import branin, hartmann6
+from units.u06_tricks_of_the_trade.calibration import calibration_error
+from units.u06_tricks_of_the_trade.deep_signals import Kind, backward, forward, kinds
+from units.u06_tricks_of_the_trade.distillation import Distiller, soft_cross_entropy
 from units.u06_tricks_of_the_trade.expected_improvement import (
     expected_improvement,
     probability_of_improvement,
 )
 from units.u06_tricks_of_the_trade.gaussian_process import GaussianProcess
+from units.u06_tricks_of_the_trade.gradient_accumulation import accumulated_gradients
 from units.u06_tricks_of_the_trade.hyperband import brackets, hyperband
 from units.u06_tricks_of_the_trade.kernels import Kernel
-from units.u06_tricks_of_the_trade.marginal_likelihood import fit_settings
-from units.u06_tricks_of_the_trade.population import Population
-from units.u06_tricks_of_the_trade.search import Search, grid_search, random_search
-from units.u06_tricks_of_the_trade.search_space import Choice, Range, SearchSpace
-from units.u06_tricks_of_the_trade.successive_halving import rounds, spent, successive_halving
-from units.u06_tricks_of_the_trade.training_task import TrainingTask
-
-# --- section C: depth and autoencoders (frame) ---
-from units.u06_tricks_of_the_trade.deep_signals import Kind, backward, forward, kinds
-from units.u06_tricks_of_the_trade.plain_and_residual import deep_network
-from units.u06_tricks_of_the_trade.shattered_gradients import (
-    assumed_correlation,
-    autocorrelation,
-    expected_correlation,
-    gradients_on_a_grid,
-    measured_correlation,
-)
-
-# --- section D: a training recipe (recipe) ---
-from units.u06_tricks_of_the_trade.calibration import calibration_error
-from units.u06_tricks_of_the_trade.gradient_accumulation import accumulated_gradients
 from units.u06_tricks_of_the_trade.learning_rate_finder import (
     RangeTest,
     find_learning_rate,
@@ -40,6 +20,7 @@ from units.u06_tricks_of_the_trade.learning_rate_finder import (
     rising_rates,
     steepest_rate,
 )
+from units.u06_tricks_of_the_trade.marginal_likelihood import fit_settings
 from units.u06_tricks_of_the_trade.mixed_batches import MixedBatches
 from units.u06_tricks_of_the_trade.mixed_precision import (
     activation_bytes,
@@ -47,19 +28,6 @@ from units.u06_tricks_of_the_trade.mixed_precision import (
     largest_scale,
     underflow_share,
 )
-from units.u06_tricks_of_the_trade.rand_augment import RandAugment
-from units.u06_tricks_of_the_trade.random_mix import RandomMix, symmetric_beta
-from units.u06_tricks_of_the_trade.recipe_classifier import RecipeClassifier
-from units.u06_tricks_of_the_trade.soft_labels import (
-    best_logit_gap,
-    cross_entropy_of_shares,
-    logit_gap,
-    smooth_labels,
-)
-from units.u06_tricks_of_the_trade.weight_average import WeightAverage, variance_left
-
-# --- section E: smaller and faster (smaller) ---
-from units.u06_tricks_of_the_trade.distillation import Distiller, soft_cross_entropy
 from units.u06_tricks_of_the_trade.muon import Muon
 from units.u06_tricks_of_the_trade.newton_schulz import (
     CUBIC,
@@ -68,4 +36,27 @@ from units.u06_tricks_of_the_trade.newton_schulz import (
     orthogonalize,
     polynomial,
 )
+from units.u06_tricks_of_the_trade.plain_and_residual import deep_network
+from units.u06_tricks_of_the_trade.population import Population
+from units.u06_tricks_of_the_trade.rand_augment import RandAugment
+from units.u06_tricks_of_the_trade.random_mix import RandomMix, symmetric_beta
+from units.u06_tricks_of_the_trade.recipe_classifier import RecipeClassifier
 from units.u06_tricks_of_the_trade.restart import restart
+from units.u06_tricks_of_the_trade.search import Search, grid_search, random_search
+from units.u06_tricks_of_the_trade.search_space import Choice, Range, SearchSpace
+from units.u06_tricks_of_the_trade.shattered_gradients import (
+    assumed_correlation,
+    autocorrelation,
+    expected_correlation,
+    gradients_on_a_grid,
+    measured_correlation,
+)
+from units.u06_tricks_of_the_trade.soft_labels import (
+    best_logit_gap,
+    cross_entropy_of_shares,
+    logit_gap,
+    smooth_labels,
+)
+from units.u06_tricks_of_the_trade.successive_halving import rounds, spent, successive_halving
+from units.u06_tricks_of_the_trade.training_task import TrainingTask
+from units.u06_tricks_of_the_trade.weight_average import WeightAverage, variance_left

@@ -9,7 +9,7 @@ SQRT2, SQRT2PI = np.sqrt(2.0), np.sqrt(2 * np.pi)
 def expected_improvement(mean, std, best, xi=0.0):
     """The expected amount by which a normal value falls below the best one so far.
 
-    EI = E max(c − ξ − f, 0) = σ (z Φ(z) + φ(z)),   z = (c − ξ − μ)/σ,   f ~ N(μ, σ²);   max(c − ξ − μ, 0) if σ = 0
+    EI = E max(c − ξ − F, 0) = σ (ζ Φ(ζ) + φ(ζ)),   ζ = (c − ξ − μ)/σ,   F ~ N(μ, σ²);   max(c − ξ − μ, 0) if σ = 0
 
     Args:
         mean: μ, shape (batch,), any shape.
@@ -38,14 +38,14 @@ def expected_improvement(mean, std, best, xi=0.0):
     # c − ξ − μ
     gap = best - xi - mean
     z = gap / np.where(std > 0, std, 1.0)
-    # EI = σ (z Φ(z) + φ(z))
+    # EI = σ (ζ Φ(ζ) + φ(ζ))
     return np.where(std > 0, std * improvement_in_deviations(z), np.maximum(gap, 0.0))
 
 
 def improvement_in_deviations(z):
-    """z Φ(z) + φ(z), without cancellation for z far below 0.
+    """ζ Φ(ζ) + φ(ζ), without cancellation for ζ far below 0.
 
-    z Φ(z) + φ(z) = φ(z) (1 + z Φ(z)/φ(z)),   Φ(z)/φ(z) = √(π/2) erfcx(−z/√2)
+    ζ Φ(ζ) + φ(ζ) = φ(ζ) (1 + ζ Φ(ζ)/φ(ζ)),   Φ(ζ)/φ(ζ) = √(π/2) erfcx(−ζ/√2)
     """
     z = np.asarray(z, "float64")
     density = np.exp(-0.5 * z**2) / SQRT2PI

@@ -8,17 +8,17 @@ from units.u06_tricks_of_the_trade.kernels import Kernel
 
 
 class GaussianProcess:
-    """A random function f with mean 0 and covariance k, observed at some points with noise.
+    """A random function F with mean 0 and covariance k, observed at some points with noise.
 
-    y_i = f(x_i) + noise of variance s²,   M = K + s² I,   K_ij = k(x_i, x_j)
-    E f(x) = k(x)ᵀ M⁻¹ y,   Cov(f(x), f(x')) = k(x, x') − k(x)ᵀ M⁻¹ k(x'),   k(x)_i = k(x_i, x)
-    log p(y) = −½ yᵀ M⁻¹ y − ½ log det M − (n/2) log 2π
+    y_i = F(x_i) + noise of variance σ_y²,   K_y = K + σ_y² I,   K_ij = k(x_i, x_j)
+    E F(x) = k(x)ᵀ K_y⁻¹ y,   Cov(F(x), F(x')) = k(x, x') − k(x)ᵀ K_y⁻¹ k(x'),   k(x)_i = k(x_i, x)
+    log p(y) = −½ yᵀ K_y⁻¹ y − ½ log det K_y − (n/2) log 2π
 
-    Everything is computed in float64 from the Cholesky factor of M; before ``fit`` it is the prior.
+    Everything is computed in float64 from the Cholesky factor of K_y; before ``fit`` it is the prior.
 
     Args:
         kernel: k, a ``Kernel``.
-        noise: s² ≥ 0, the variance of the noise. It also keeps M away from singular matrices.
+        noise: σ_y² ≥ 0, the variance of the noise. It also keeps K_y away from singular matrices.
 
     Raises:
         ValueError: the noise is negative.
@@ -46,25 +46,25 @@ class GaussianProcess:
             y: values, shape (batch,) or (batch, 1).
 
         Raises:
-            ValueError: there is not one finite value for each point, or M is singular in float64.
+            ValueError: there is not one finite value for each point, or K_y is singular in float64.
         """
         self.x = features(x).astype("float64")
         self.y = numbers(y, rows=len(self.x)).astype("float64")
         self.factor = factor_of(self.kernel(self.x, self.x), self.noise)
-        # M⁻¹ y
+        # K_y⁻¹ y
         self.weights = cho_solve((self.factor, True), self.y)
         return self
 
     def posterior(self, x):
-        """Mean and standard deviation of f at each row of x, two arrays of shape (batch,)."""
+        """Mean and standard deviation of F at each row of x, two arrays of shape (batch,)."""
         mean, explained, _ = self._condition(x)
         variance = self.kernel.variance - (explained**2).sum(axis=0)
         return mean, np.sqrt(np.maximum(variance, 0.0))
 
     def posterior_covariance(self, x):
-        """Mean of f at the rows of x, shape (batch,), and the covariance matrix, shape (batch, batch)."""
+        """Mean of F at the rows of x, shape (batch,), and the covariance matrix, shape (batch, batch)."""
         mean, explained, x = self._condition(x)
-        # k(x, x') − k(x)ᵀ M⁻¹ k(x')
+        # k(x, x') − k(x)ᵀ K_y⁻¹ k(x')
         return mean, self.kernel(x, x) - explained.T @ explained
 
     def sample(self, x, count, rng):
@@ -77,7 +77,7 @@ class GaussianProcess:
     def log_likelihood(self):
         """log p(y), a float."""
         self._require_data()
-        # −½ yᵀ M⁻¹ y − ½ log det M − (n/2) log 2π
+        # −½ yᵀ K_y⁻¹ y − ½ log det K_y − (n/2) log 2π
         return float(
             -0.5 * self.y @ self.weights
             - np.log(np.diag(self.factor)).sum()
@@ -85,24 +85,24 @@ class GaussianProcess:
         )
 
     def likelihood_gradient(self):
-        """The gradient of log p(y) in log v, every log ℓ_j and log s², shape (2 + number of length scales,).
+        """The gradient of log p(y) in log k_0, every log ℓ_j and log σ_y², shape (2 + number of length scales,).
 
-        ∂ log p(y)/∂θ = ½ tr((a aᵀ − M⁻¹) ∂M/∂θ),   a = M⁻¹ y
+        ∂ log p(y)/∂θ = ½ tr((a aᵀ − K_y⁻¹) ∂K_y/∂θ),   a = K_y⁻¹ y
         """
         self._require_data()
         _, by_kernel = self.kernel.with_gradients(self.x)
-        # a aᵀ − M⁻¹
+        # a aᵀ − K_y⁻¹
         inner = np.outer(self.weights, self.weights) - cho_solve((self.factor, True), np.eye(len(self.y)))
-        # ½ tr((a aᵀ − M⁻¹) ∂M/∂θ); ∂M/∂log s² = s² I
+        # ½ tr((a aᵀ − K_y⁻¹) ∂K_y/∂θ); ∂K_y/∂log σ_y² = σ_y² I
         return 0.5 * np.append(np.tensordot(by_kernel, inner, axes=2), self.noise * np.trace(inner))
 
     def _condition(self, x):
-        """The mean at x, the columns G⁻¹ k(x) for M = G Gᵀ, and x as an array."""
+        """The mean at x, the columns H⁻¹ k(x) for K_y = H Hᵀ, and x as an array."""
         x = features(x).astype("float64")
         if self.x is None:
             return np.zeros(len(x)), np.zeros((1, len(x))), x
         among = self.kernel(self.x, x)
-        # E f(x) = k(x)ᵀ M⁻¹ y
+        # E F(x) = k(x)ᵀ K_y⁻¹ y
         return among.T @ self.weights, solve_triangular(self.factor, among, lower=True), x
 
     def _require_data(self):
@@ -111,7 +111,7 @@ class GaussianProcess:
 
 
 def factor_of(K, noise):
-    """The lower triangular G with G Gᵀ = K + s² I.
+    """The lower triangular H with H Hᵀ = K + σ_y² I.
 
     Raises:
         ValueError: the matrix is not positive definite in float64.
@@ -120,6 +120,6 @@ def factor_of(K, noise):
         return cholesky(K + noise * np.eye(len(K)), lower=True)
     except np.linalg.LinAlgError:
         raise ValueError(
-            f"K + s² I is not positive definite in float64 with noise={noise:g}: two points are equal or very near "
+            f"K + σ_y² I is not positive definite in float64 with noise={noise:g}: two points are equal or very near "
             "each other. Take a larger noise."
         ) from None

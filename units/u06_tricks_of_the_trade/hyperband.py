@@ -9,7 +9,7 @@ from units.u06_tricks_of_the_trade.successive_halving import rounds, successive_
 def brackets(largest, eta=3):
     """The rounds of every bracket of Hyperband.
 
-    q_max = floor(log_η R);   bracket q = q_max, …, 0:   n = ceil((q_max + 1)/(q + 1) · η^q),   first budget R η^(−q)
+    q_max = floor(log_η R);   bracket q = q_max, …, 0:   n_0 = ceil((q_max + 1)/(q + 1) · η^q),   first budget R η^(−q)
 
     Bracket q_max is the boldest: many settings and a small first budget; bracket 0 is random search with the full
     budget. Every bracket costs about (q_max + 1) R if promoted settings begin again.
@@ -34,7 +34,7 @@ def brackets(largest, eta=3):
         raise ValueError(f"Hyperband needs R ≥ 1 and η > 1, got {largest} and {eta}.")
     # q_max = floor(log_η R)
     most = whole_logarithm(largest, eta)
-    # n = ceil((q_max + 1)/(q + 1) · η^q)
+    # n_0 = ceil((q_max + 1)/(q + 1) · η^q)
     counts = [math.ceil((most + 1) / (q + 1) * eta**q - 1e-9) for q in range(most, -1, -1)]
     return [rounds(n, largest, eta, promotions=q) for n, q in zip(counts, range(most, -1, -1), strict=True)]
 

@@ -22,7 +22,7 @@ SHAPES = {
 class Kernel:
     """The covariance k(x, x') of the values of a random function at two points.
 
-    k(x, x') = v g(d),   d² = ∑_j (x_j − x'_j)² / ℓ_j²
+    k(x, x') = k_0 g(d),   d² = ∑_j (x_j − x'_j)² / ℓ_j²
 
     | ν | g(d) | the random functions are |
     | --- | --- | --- |
@@ -33,7 +33,7 @@ class Kernel:
 
     Args:
         nu: ν, one of 0.5, 1.5, 2.5, ``np.inf``.
-        variance: v > 0, the variance of a value.
+        variance: k_0 > 0, the variance of a value.
         length_scales: ℓ > 0, one number for all features, or one for each, shape (features,).
 
     Raises:
@@ -63,7 +63,7 @@ class Kernel:
 
     def __call__(self, x, other):
         """K, shape (batch, others): k of every row of ``x`` with every row of ``other``."""
-        # k(x, x') = v g(d)
+        # k(x, x') = k_0 g(d)
         return self.variance * SHAPES[self.nu][0](np.sqrt(self.scaled_squares(x, other).sum(axis=0)))
 
     def scaled_squares(self, x, other):
@@ -71,15 +71,16 @@ class Kernel:
         x, other = (features(a).astype("float64") for a in (x, other))
         if self.length_scales.ndim and self.length_scales.shape != x.shape[1:]:
             raise ValueError(
-                f"there are {self.length_scales.size} length scales for {x.shape[1]} features: one for each, or one number."
+                f"there are {self.length_scales.size} length scales for {x.shape[1]} features: give one for each, or "
+                "one number for all."
             )
         x, other = x / self.length_scales, other / self.length_scales
         return (x.T[:, :, None] - other.T[:, None, :]) ** 2
 
     def with_gradients(self, x):
-        """K of the rows of ``x``, and its derivatives in log v and in every log ℓ_j.
+        """K of the rows of ``x``, and its derivatives in log k_0 and in every log ℓ_j.
 
-        ∂k/∂log v = k,   ∂k/∂log ℓ_j = −2 v g'(d²) (x_j − x'_j)² / ℓ_j²
+        ∂k/∂log k_0 = k,   ∂k/∂log ℓ_j = −2 k_0 g'(d²) (x_j − x'_j)² / ℓ_j²
 
         Returns:
             K of shape (batch, batch), and the derivatives, shape (1 + number of length scales, batch, batch).
@@ -88,14 +89,14 @@ class Kernel:
         shape, slope = SHAPES[self.nu]
         d = np.sqrt(squares.sum(axis=0))
         K = self.variance * shape(d)
-        # ∂k/∂log ℓ_j = −2 v g'(d²) (x_j − x'_j)² / ℓ_j²; one length scale for all features moves all of them
+        # ∂k/∂log ℓ_j = −2 k_0 g'(d²) (x_j − x'_j)² / ℓ_j²; one length scale for all features moves all of them
         by_scale = self.variance * slope(d) * (squares if self.length_scales.ndim else [d**2])
-        # ∂k/∂log v = k
+        # ∂k/∂log k_0 = k
         return K, np.concatenate([K[None], by_scale])
 
     @property
     def logarithms(self):
-        """(log v, log ℓ_1, …), by which the kernel is fitted."""
+        """(log k_0, log ℓ_1, …), by which the kernel is fitted."""
         return np.log(np.append(self.variance, self.length_scales))
 
     def from_logarithms(self, logarithms):

@@ -22,7 +22,7 @@ def fit_settings(
     rng=None,
     max_steps=100,
 ):
-    """Find v, ℓ and s² with the largest log p(y).
+    """Find k_0, ℓ and σ_y² with the largest log p(y).
 
     The descent runs in the logarithms, in which every setting is positive. The likelihood may have several maxima, so
     further starts are drawn around the first one and the best result counts.
@@ -31,10 +31,10 @@ def fit_settings(
         x: points, shape (batch, features).
         y: values, shape (batch,) or (batch, 1).
         kernel: a ``Kernel``, the first start; its ν stays.
-        noise: s², the first start.
-        fixed_noise: whether s² stays.
-        least_noise: s² does not become smaller.
-        prior: means and deviations of normal priors for log v, every log ℓ_j and log s², two arrays of shape
+        noise: σ_y², the first start.
+        fixed_noise: whether σ_y² stays.
+        least_noise: σ_y² does not become smaller.
+        prior: means and deviations of normal priors for log k_0, every log ℓ_j and log σ_y², two arrays of shape
             (settings,); then the result has the largest log p(y) + log prior, which few data need.
         starts: number of starts.
         rng: NumPy generator for the further starts.
@@ -58,7 +58,7 @@ def fit_settings(
         """−log p(y) − log prior and its gradient; beyond a bound −log p(y) stays, and a penalty grows."""
         try:
             model = model_at(logarithms)
-        except ValueError:  # M is singular here: the line search has to shorten its step
+        except ValueError:  # K_y is singular here: the line search has to shorten its step
             return np.inf, np.zeros_like(first)
         beyond, from_center = logarithms - np.clip(logarithms, low, high), (logarithms - center) / width
         gradient = from_center / width - model.likelihood_gradient()

@@ -14,7 +14,7 @@ NAMES = ("hidden_weights", "hidden_bias", "output_weights", "output_bias")
 class Population(CheckedTargets, course.Model):
     """Networks with one hidden layer, stacked along an axis of members, each with its own settings.
 
-    a = tanh(x W + b),   logits = a W' + b',   v ← β v − α g,   W ← W + v − α λ W
+    a = tanh(x W + b),   logits = a W' + b',   m ← β m − α g,   W ← W + m − α δ W
 
     The costs of the members are added up; no weight belongs to two members, so each gets the gradient of its own cost.
     A member with fewer hidden units than the widest has zeros in place of the others. A member that diverges does not
@@ -62,21 +62,25 @@ class Population(CheckedTargets, course.Model):
         a = self.units * ops.tanh(ops.matmul(x[None], W) + b)
         return ops.transpose(ops.matmul(a, W_out) + b_out, (1, 0, 2))
 
+    def costs(self, x, y):
+        """The mean cross-entropy of every member, shape (members,)."""
+        targets = ops.one_hot(class_labels(y, self.classes), self.classes)[:, None]
+        return -ops.mean(ops.sum(targets * ops.log_softmax(self(x), axis=-1), axis=-1), axis=0)
+
     def train_step(self, data):
         """One step of every member on the same mini-batch."""
         x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
-        targets = ops.one_hot(class_labels(y, self.classes), self.classes)[:, None]
-
-        def cost():
-            log_p = ops.log_softmax(self(x), axis=-1)
-            return -ops.sum(ops.mean(ops.sum(targets * log_p, axis=-1), axis=0))
-
-        value, gradients = course.value_and_grad(cost, self.weights_of)
-        for W, v, g in zip(self.weights_of, self.velocities, gradients, strict=True):
-            # v ← β v − α g,   W ← W + v − α λ W
-            v.assign(self.momentum * v - self.rate * g)
-            W.assign(W + v - self.rate * self.decay * W)
+        value, gradients = course.value_and_grad(lambda: ops.sum(self.costs(x, y)), self.weights_of)
+        for W, m, g in zip(self.weights_of, self.velocities, gradients, strict=True):
+            # m ← β m − α g,   W ← W + m − α δ W
+            m.assign(self.momentum * m - self.rate * g)
+            W.assign(W + m - self.rate * self.decay * W)
         return {"loss": value}
+
+    def test_step(self, data):
+        """The sum of the members' costs on one mini-batch."""
+        x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+        return {"loss": ops.sum(self.costs(x, y))}
 
     def check_targets(self, y):
         """Check the labels; ``fit`` calls this before the first step."""

@@ -10,16 +10,16 @@ from units.u06_tricks_of_the_trade.search import Search
 def rounds(count, largest, eta=3, promotions=None):
     """How many settings each round trains, and the budget with which it ends.
 
-    n_i = floor(n η^(−i)),   r_i = R η^(i − q),   i = 0, …, q
+    n_i = floor(n_0 η^(−i)),   R_i = R η^(i − q),   i = 0, …, q
 
     Args:
-        count: n, the settings of the first round.
+        count: n_0, the settings of the first round.
         largest: R, the budget of the last round.
         eta: η > 1: a share 1/η of the settings survives a round, and gets η times the budget.
         promotions: q; by default the largest number for which the last round still has a setting.
 
     Returns:
-        A list of pairs (n_i, r_i).
+        A list of pairs (n_i, R_i).
 
     Raises:
         ValueError: η ≤ 1, there is no setting or no budget, or the last round would be empty.
@@ -30,11 +30,11 @@ def rounds(count, largest, eta=3, promotions=None):
     """
     if not eta > 1 or count < 1 or not largest > 0:
         raise ValueError(
-            f"successive halving needs η > 1, n ≥ 1 and R > 0, got {eta}, {count} and {largest}."
+            f"successive halving needs η > 1, n_0 ≥ 1 and R > 0, got {eta}, {count} and {largest}."
         )
     if promotions is None:
         promotions = whole_logarithm(count, eta)
-    # n_i = floor(n η^(−i)),   r_i = R η^(i − q)
+    # n_i = floor(n_0 η^(−i)),   R_i = R η^(i − q)
     found = [
         (math.floor(count / eta**i + 1e-9), largest / eta ** (promotions - i)) for i in range(promotions + 1)
     ]
@@ -46,7 +46,7 @@ def rounds(count, largest, eta=3, promotions=None):
 def successive_halving(objective, settings, largest, eta=3, promotions=None, together=False):
     """Train all settings with a small budget, promote the best share 1/η, repeat with η times the budget.
 
-    Budgets are totals: a setting that comes to a round with r_i has been trained with r_(i−1) before. Whether its
+    Budgets are totals: a setting that comes to a round with R_i has been trained with R_(i−1) before. Whether its
     training goes on from there or begins again is the objective's choice; ``spent`` says what either costs.
 
     Args:
@@ -77,7 +77,7 @@ def successive_halving(objective, settings, largest, eta=3, promotions=None, tog
 def spent(plan, goes_on=True):
     """The training that a list of rounds costs, in units of the budget.
 
-    ∑_i n_i (r_i − r_(i−1)) if promoted settings go on from their weights, ∑_i n_i r_i if they begin again
+    ∑_i n_i (R_i − R_(i−1)) if promoted settings go on from their weights, ∑_i n_i R_i if they begin again
     """
     before = [0, *[budget for _, budget in plan[:-1]]] if goes_on else [0] * len(plan)
     return sum(n * (budget - earlier) for (n, budget), earlier in zip(plan, before, strict=True))

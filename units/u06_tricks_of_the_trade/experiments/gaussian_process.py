@@ -20,7 +20,7 @@ def run(r):
     fits = [fit_settings(X, Y, Kernel(np.inf, 1.0, scale), noise) for scale, noise in STARTS]
     best = max(fits, key=GaussianProcess.log_likelihood)
     r.table(
-        ["start ℓ, s²", "ℓ", "v", "s²", "log p(y)"],
+        ["start ℓ, σ_y²", "ℓ", "k_0", "σ_y²", "log p(y)"],
         [
             [
                 f"{scale}, {noise}",
@@ -51,7 +51,7 @@ def scikit_learn(model):
 
 
 def profile(scale, ratio):
-    """log p(y) for ℓ and s²/v, with the best v, which is yᵀ (M/v)⁻¹ y / n."""
+    """log p(y) for ℓ and σ_y²/k_0, with the best k_0, which is yᵀ (K_y/k_0)⁻¹ y / n."""
     unit = GaussianProcess(Kernel(np.inf, 1.0, scale), ratio).fit(X, Y)
     v = Y @ unit.weights / len(Y)
     return GaussianProcess(Kernel(np.inf, v, scale), ratio * v).fit(X, Y).log_likelihood()
@@ -69,7 +69,7 @@ def draw(r, fits):
         for values in model.sample(GRID, 3, r.rng):
             ax.plot(GRID[:, 0], values, linewidth=1, color=figures.COLOURS["grey"])
         ax.plot(GRID[:, 0], mean, color=figures.COLOURS[colour])
-        ax.set(title=title, xlabel="x", ylabel="f(x)", ylim=(-2.3, 2.3))
+        ax.set(title=title, xlabel="x", ylabel="F(x)", ylim=(-2.3, 2.3))
     axes[1].plot(GRID[:, 0], slow.posterior(GRID)[0], "--", color=figures.COLOURS["blue"], label="mean, slow")
     axes[1].plot(X[:, 0], Y, "o", color=figures.COLOURS["black"], label="data")
     axes[1].legend(loc="lower right")
@@ -81,5 +81,5 @@ def draw(r, fits):
     for fit, colour in zip(fits, ("blue", "orange"), strict=True):
         place = fit.kernel.length_scales, fit.noise / fit.kernel.variance
         axes[2].plot(*place, "*", color=figures.COLOURS[colour], markeredgecolor="white", markersize=15)
-    axes[2].set(xscale="log", yscale="log", xlabel="length scale ℓ", ylabel="noise $s^2/v$")
+    axes[2].set(xscale="log", yscale="log", xlabel="length scale ℓ", ylabel=r"noise $\sigma_y^2/k_0$")
     axes[2].set(title="log p(y) has two maxima", xlim=(0.1, 20), ylim=(0.003, 3))

@@ -8,7 +8,7 @@ from course.grading import close, equal, part
 
 
 def improvement(mean, std, best):
-    """∫ (f − b) p(f) df from b on, by the trapezoidal rule; the density is cut 12 deviations away."""
+    """∫ (F − c) p(F) dF from c on, by the trapezoidal rule; the density is cut 12 deviations away."""
     if std == 0:
         return max(mean - best, 0.0)
     f = np.linspace(max(best, mean - 12 * std), max(best, mean) + 12 * std, 40001)
@@ -21,7 +21,7 @@ def predictions(rng, n=5):
     return rng.normal(0.8, 0.1, size=n), rng.uniform(0.02, 0.2, size=n)
 
 
-@part("closed form", points=2, hint="z = (μ − b)/σ; larger is better")
+@part("closed form", points=2, hint="ζ = (μ − c)/σ; larger is better")
 def closed(candidate, rng):
     for best in (0.75, 1.0):
         mean, std = predictions(rng)
@@ -31,7 +31,7 @@ def closed(candidate, rng):
         close(candidate.expected_improvement(mean, std, best), expected, inputs=inputs, rtol=1e-4, atol=1e-6)
 
 
-@part("derivatives", points=2, hint="φ'(z) = −z φ(z), and most terms cancel")
+@part("derivatives", points=2, hint="φ'(ζ) = −ζ φ(ζ), and most terms cancel")
 def derivatives(candidate, rng):
     mean, std = predictions(rng)
     step = 1e-4
@@ -61,7 +61,7 @@ def worth_trying(candidate, rng):
         close(candidate.accuracies_worth_trying(std, 0.9, least), expected, inputs=inputs, rtol=0, atol=1e-3)
 
 
-@part("a batch", points=2, hint="one sample is μ + G ε; the best of it counts")
+@part("a batch", points=2, hint="one sample is μ + H e; the best of it counts")
 def batch(candidate, rng):
     for n in (2, 4):
         mean, _ = predictions(rng, n)

@@ -5,12 +5,12 @@ from scipy.special import ndtr
 
 
 def expected_improvement(mean, std, best):
-    """E max(f − b, 0) for f ~ N(μ, σ²).
+    """E max(F − c, 0) for F ~ N(μ, σ²).
 
     Args:
         mean: μ, shape (settings,).
         std: σ ≥ 0, shape (settings,).
-        best: b.
+        best: c.
 
     Returns:
         An array of shape (settings,).
@@ -27,7 +27,7 @@ def gradients(mean, std, best):
     Args:
         mean: μ, shape (settings,).
         std: σ > 0, shape (settings,).
-        best: b.
+        best: c.
 
     Returns:
         ``[by mean, by std]``, two arrays of shape (settings,).
@@ -41,7 +41,7 @@ def accuracies_worth_trying(std, best, least):
 
     Args:
         std: σ > 0, shape (settings,).
-        best: b.
+        best: c.
         least: the wanted improvement, > 0.
 
     Returns:
@@ -56,12 +56,12 @@ def accuracies_worth_trying(std, best, least):
 
 
 def improvement_of_batch(mean, covariance, best, normal):
-    """E max(max_i f_i − b, 0) by samples.
+    """E max(max_i F_i − c, 0) by samples.
 
     Args:
         mean: μ, shape (settings,).
         covariance: Σ, shape (settings, settings).
-        best: b.
+        best: c.
         normal: draws from N(0, 1), shape (draws, settings).
 
     Returns:
@@ -77,7 +77,7 @@ def next_setting(mean, std, best, seconds):
     Args:
         mean: μ, shape (settings,).
         std: σ ≥ 0, shape (settings,).
-        best: b.
+        best: c.
         seconds: of training, shape (settings,).
 
     Returns:
