@@ -94,12 +94,14 @@ def draw(r, shown, costs):
         title="27 settings, 9 go on, 3 go on", xlabel="epochs", ylabel="validation cost", yscale="log"
     )
     axes[0].set(xscale="log", xticks=[1, 3, 9], xticklabels=["1", "3", "9"])
+    axes[0].set(yticks=[0.3, 1, 3], yticklabels=["0.3", "1", "3"])
+    axes[0].minorticks_off()
     for i, (name, values) in enumerate(costs.items()):
         colour = figures.COLOURS[COLOURS[name]]
         axes[1].plot(values, np.full(len(values), i), "o", color=colour, alpha=0.6)
         axes[1].plot(
             np.mean(values), i, "|", color=figures.COLOURS["black"], markersize=22, markeredgewidth=2
         )
-    axes[1].set(title="best cost of every seed, and the mean", xlabel="validation cost", xscale="log")
+    axes[1].set(title="best cost of every seed, geometric mean", xlabel="validation cost")
     axes[1].set(yticks=range(len(costs)), yticklabels=list(costs))
     axes[1].invert_yaxis()
