@@ -347,4 +347,7 @@ OTHERS = {
     "u06.cross_entropy_of_shares": "y holds rows of shares; see test_recipe",
     "u06.find_learning_rate": "any model, with the targets that it takes",
     "u06.smooth_labels": "y holds rows of shares; see test_recipe",
+    "u06.Autoencoder": "there are no labels",
+    "u06.DenoisingAutoencoder": "there are no labels",
+    "u06.SparseAutoencoder": "there are no labels",
 }

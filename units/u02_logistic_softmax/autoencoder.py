@@ -1,4 +1,4 @@
-"""A shallow autoencoder: encode the features in a few numbers and reconstruct them (§3.5)."""
+"""Autoencoders: encode the features in a few numbers and reconstruct them; the shallow one (§3.5)."""
 
 import keras
 from keras import ops
@@ -7,8 +7,66 @@ import course
 from course.training.weighting import weighted_mean
 
 
+class ReconstructionModel(course.Model):
+    """The training step of an autoencoder, whatever networks encode and decode.
+
+    a = f(x),   x̂ = h(a),   C(θ) = (1/n) ∑_i ‖x_i − x̂_i‖² / p
+
+    A subclass sets ``encoder`` and ``decoder``. p is the number of entries of a sample: features, or pixels.
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.loss_mean = keras.metrics.Mean(name="loss")
+
+    def encode(self, x):
+        """The code a = f(x)."""
+        # a = f(x)
+        return self.encoder(x)
+
+    def decode(self, a):
+        """The reconstruction x̂ = h(a)."""
+        # x̂ = h(a)
+        return self.decoder(a)
+
+    def call(self, x):
+        """The reconstruction of x."""
+        return self.decode(self.encode(x))
+
+    def cost(self, x, sample_weight=None, training=False):
+        """C(θ) on a batch; in training a subclass may do something else than at inference."""
+        return weighted_mean(squared_error(x, self(x)), sample_weight)
+
+    def fit(self, x=None, y=None, *args, **kwargs):
+        """Keras's ``fit``. With ``sample_weight`` the input is passed as target, since Keras weights targets only."""
+        return super().fit(x, _own_target(x, y, kwargs), *args, **kwargs)
+
+    def evaluate(self, x=None, y=None, *args, **kwargs):
+        """Keras's ``evaluate``, with the same rule for ``sample_weight``."""
+        return super().evaluate(x, _own_target(x, y, kwargs), *args, **kwargs)
+
+    def train_step(self, data):
+        """Learn from one mini-batch; the target is the input itself."""
+        x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        value, gradients = course.value_and_grad(
+            lambda: self.cost(x, sample_weight, training=True), self.trainable_variables
+        )
+        self.optimizer.apply(gradients, self.trainable_variables)
+        return self.report(x, value)
+
+    def test_step(self, data):
+        """Measure on one mini-batch."""
+        x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        return self.report(x, self.cost(x, sample_weight))
+
+    def report(self, x, cost):
+        """Add a batch to the mean cost, weighted by its size; return the mean."""
+        self.loss_mean.update_state(cost, sample_weight=ops.shape(x)[0])
+        return {"loss": self.loss_mean.result()}
+
+
 @keras.saving.register_keras_serializable("medl")
-class ShallowAutoencoder(course.Model):
+class ShallowAutoencoder(ReconstructionModel):
     """One layer encodes, one layer decodes; the training minimizes the reconstruction error and needs no labels.
 
     a = S₁(W₁ x + b₁),   x̂ = S₂(W₂ a + b₂),   C(θ) = (1/n) ∑_i ‖x_i − x̂_i‖² / p
@@ -44,53 +102,6 @@ class ShallowAutoencoder(course.Model):
         self.decoder = keras.layers.Dense(features, activation=decoder)
         self.encoder.build((None, features))
         self.decoder.build((None, latent))
-        self.loss_mean = keras.metrics.Mean(name="loss")
-
-    def encode(self, x):
-        """The code a = S₁(W₁ x + b₁)."""
-        # a = S₁(W₁ x + b₁)
-        return self.encoder(x)
-
-    def decode(self, a):
-        """The reconstruction x̂ = S₂(W₂ a + b₂)."""
-        # x̂ = S₂(W₂ a + b₂)
-        return self.decoder(a)
-
-    def call(self, x):
-        """The reconstruction of x."""
-        return self.decode(self.encode(x))
-
-    def cost(self, x, sample_weight=None):
-        """C(θ) on a batch."""
-        # C(θ) = (1/n) ∑_i ‖x_i − x̂_i‖² / p
-        return weighted_mean(ops.mean(ops.square(x - self(x)), axis=-1), sample_weight)
-
-    def fit(self, x=None, y=None, *args, **kwargs):
-        """Keras's ``fit``. With ``sample_weight`` the input is passed as target, since Keras weights targets only."""
-        return super().fit(x, _own_target(x, y, kwargs), *args, **kwargs)
-
-    def evaluate(self, x=None, y=None, *args, **kwargs):
-        """Keras's ``evaluate``, with the same rule for ``sample_weight``."""
-        return super().evaluate(x, _own_target(x, y, kwargs), *args, **kwargs)
-
-    def train_step(self, data):
-        """Learn from one mini-batch; the target is the input itself."""
-        x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        value, gradients = course.value_and_grad(
-            lambda: self.cost(x, sample_weight), self.trainable_variables
-        )
-        self.optimizer.apply(gradients, self.trainable_variables)
-        return self.report(x, value)
-
-    def test_step(self, data):
-        """Measure on one mini-batch."""
-        x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        return self.report(x, self.cost(x, sample_weight))
-
-    def report(self, x, cost):
-        """Add a batch to the mean cost, weighted by its size; return the mean."""
-        self.loss_mean.update_state(cost, sample_weight=ops.shape(x)[0])
-        return {"loss": self.loss_mean.result()}
 
     def get_config(self):
         """The arguments of ``__init__``, for saving."""
@@ -102,6 +113,13 @@ class ShallowAutoencoder(course.Model):
             "encoder": activation(self.encoder.activation),
             "decoder": activation(self.decoder.activation),
         }
+
+
+def squared_error(x, x_hat):
+    """‖x_i − x̂_i‖² / p for every sample, shape (batch,)."""
+    squares = ops.square(ops.subtract(x, x_hat))
+    # ‖x_i − x̂_i‖² / p
+    return ops.mean(squares, axis=tuple(range(1, len(squares.shape))))
 
 
 def _own_target(x, y, options):

@@ -1,0 +1,82 @@
+"""Deep and convolutional autoencoders beside PCA with codes of the same length; what each number of the code does."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from course import figures
+from units.u01_machine_learning.pca import PCA
+from units.u06_tricks_of_the_trade.autoencoder import Autoencoder, convolutional_coder, dense_coder
+
+LATENT, SHOWN, STEPS = 8, 10, 9
+
+
+def run(r):
+    d = r.data()
+    x, x_test = d.images("train"), d.images("test")
+    features = x[0].size
+    flat, flat_test = x.reshape(-1, features), x_test.reshape(-1, features)
+    epochs, batch_size = r.pick(quick=25, full=15), 128
+    pca = PCA(LATENT).fit(flat)
+    shown = {
+        "image": flat_test,
+        f"PCA, {LATENT} numbers": numpy(pca.inverse_transform(pca.transform(flat_test))),
+    }
+
+    deep = Autoencoder(*dense_coder(features, r.pick(quick=(128, 64), full=(512, 128)), LATENT, "elu"))
+    train(deep, flat, r.pick(quick=0.01, full=2e-3), epochs, batch_size)
+    shown["deep"] = deep.predict(flat_test, batch_size=1000, verbose=0)
+    convolutional = Autoencoder(
+        *convolutional_coder(x.shape[1:], r.pick(quick=(16, 32), full=(32, 64)), LATENT, "elu")
+    )
+    train(convolutional, x, r.pick(quick=0.01, full=2e-3), epochs, batch_size)
+    shown["convolutional"] = convolutional.predict(x_test, batch_size=1000, verbose=0).reshape(-1, features)
+
+    errors = {name: float(np.mean((images - flat_test) ** 2)) for name, images in shown.items()}
+    (_, best), *others = list(errors.items())[1:]
+    sizes = {"deep": deep.count_params(), "convolutional": convolutional.count_params()}
+    rows = [[f"PCA, {LATENT} numbers", f"{best:.4f}", (LATENT + 1) * features]]
+    rows += [[name, f"{error:.4f}", sizes[name]] for name, error in others]
+    r.table(["", "test error of a pixel", "parameters"], rows)
+    for name, error in others:
+        r.metric(f"{name}_over_pca", error / best)
+
+    fig, axes = r.figure("reconstructions", len(shown), SHOWN, size=(8.5, 3.9))
+    fig.suptitle(f"{d.name}: test images, and what {LATENT} numbers keep of them")
+    for row, (name, images) in zip(axes, shown.items(), strict=True):
+        draw(row, images[:SHOWN], x.shape[1])
+        row[0].set_title(name if name == "image" else f"{name}: {errors[name]:.4f}", loc="left")
+
+    # Latent traversals: one number of the code changes, the others keep the values of a test image.
+    codes = numpy(deep.encode(flat))
+    start = numpy(deep.encode(flat_test[:1]))[0]
+    widest = np.argsort(-codes.std(axis=0))[:5]
+    steps = np.linspace(-2, 2, STEPS)
+    fig, axes = r.figure("traversals", len(widest), STEPS, size=(7.5, 4.6))
+    fig.suptitle("One number of the code moves by −2 to 2 deviations")
+    changes = []
+    for row, j in zip(axes, widest, strict=True):
+        path = np.tile(start, (STEPS, 1))
+        path[:, j] += (steps * codes[:, j].std()).astype("float32")
+        images = numpy(deep.decode(path))
+        changes.append(np.abs(images[-1] - images[0]).mean())
+        draw(row, images, x.shape[1])
+        row[0].set_title(f"number {j + 1}", loc="left")
+    r.metric("least_change_by_a_traversal", min(changes))
+
+
+def train(model, x, learning_rate, epochs, batch_size):
+    """Adam with a cosine to 0."""
+    schedule = keras.optimizers.schedules.CosineDecay(learning_rate, epochs * -(-len(x) // batch_size))
+    model.compile(keras.optimizers.Adam(schedule))
+    model.fit(x, batch_size=batch_size, epochs=epochs, verbose=0)
+
+
+def numpy(tensor):
+    """A NumPy array."""
+    return ops.convert_to_numpy(tensor)
+
+
+def draw(row, images, side):
+    """Images in a row of axes."""
+    figures.image_grid(row, images.reshape(-1, side, side), cmap="gray_r", vmin=0, vmax=1)
