@@ -1,19 +1,16 @@
 """Unit 6: tricks of the trade (§2.5, §4.5, §5.5–5.7, §6.5)."""
 
-from units.u06_tricks_of_the_trade.bayesian_search import BayesianSearch, bayesian_search
-from units.u06_tricks_of_the_trade.benchmark_functions import branin, hartmann6
 # --- section A: transfer learning (transfer) ---
-
 # --- section B: tuning (tuning) ---
-
 # --- section C: depth and autoencoders (frame) ---
 from units.u06_tricks_of_the_trade.autoencoder import Autoencoder, convolutional_coder, dense_coder
-from units.u06_tricks_of_the_trade.deep_signals import Kind, backward, forward, kinds
-from units.u06_tricks_of_the_trade.denoising_autoencoder import DenoisingAutoencoder
+from units.u06_tricks_of_the_trade.bayesian_search import BayesianSearch, bayesian_search
+from units.u06_tricks_of_the_trade.benchmark_functions import branin, hartmann6
 
 # --- section D: a training recipe (recipe) ---
 from units.u06_tricks_of_the_trade.calibration import calibration_error
 from units.u06_tricks_of_the_trade.deep_signals import Kind, backward, forward, kinds
+from units.u06_tricks_of_the_trade.denoising_autoencoder import DenoisingAutoencoder
 from units.u06_tricks_of_the_trade.distillation import Distiller, soft_cross_entropy
 from units.u06_tricks_of_the_trade.expected_improvement import (
     expected_improvement,
@@ -54,7 +51,6 @@ from units.u06_tricks_of_the_trade.recipe_classifier import RecipeClassifier
 from units.u06_tricks_of_the_trade.restart import restart
 from units.u06_tricks_of_the_trade.search import Search, grid_search, random_search
 from units.u06_tricks_of_the_trade.search_space import Choice, Range, SearchSpace
-from units.u06_tricks_of_the_trade.restart import restart
 from units.u06_tricks_of_the_trade.shattered_gradients import (
     assumed_correlation,
     autocorrelation,
@@ -68,7 +64,7 @@ from units.u06_tricks_of_the_trade.soft_labels import (
     logit_gap,
     smooth_labels,
 )
+from units.u06_tricks_of_the_trade.sparse_autoencoder import SparseAutoencoder
 from units.u06_tricks_of_the_trade.successive_halving import rounds, spent, successive_halving
 from units.u06_tricks_of_the_trade.training_task import TrainingTask
 from units.u06_tricks_of_the_trade.weight_average import WeightAverage, variance_left
-from units.u06_tricks_of_the_trade.sparse_autoencoder import SparseAutoencoder
