@@ -13,10 +13,10 @@ from units.u02_logistic_softmax.autoencoder import ReconstructionModel, squared_
 class Autoencoder(ReconstructionModel):
     """Any two networks, trained to reconstruct their input.
 
-    z = f(x),   x̂ = h(z),   C(θ) = (1/n) ∑_i ‖x_i − x̂_i‖² / p
+    z = f(x),   x̂ = h(z),   C(θ) = (1/n) ∑_i ‖x_i − x̂_i‖² / size
 
     With one layer each this is the autoencoder of unit 2, whose reconstructions lie on a plane or on a simply curved
-    surface. With more layers f and h can follow surfaces of any form.
+    surface. With more layers f and h can follow surfaces of any form. The size is the number of entries of x_i.
 
     Args:
         encoder: f, a model or layer from samples to codes.
@@ -53,7 +53,7 @@ class Autoencoder(ReconstructionModel):
 
     def cost(self, x, sample_weight=None, training=False):
         """C(θ) on a batch."""
-        # C(θ) = (1/n) ∑_i ‖x_i − x̂_i‖² / p
+        # C(θ) = (1/n) ∑_i ‖x_i − x̂_i‖² / size
         return weighted_mean(squared_error(x, self(x, training=training)), sample_weight)
 
     def get_config(self):

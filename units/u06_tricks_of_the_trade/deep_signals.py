@@ -37,58 +37,59 @@ def he(rng, *shape):
 def forward(a, blocks, kind):
     """The signals a_0, …, a_L of a batch.
 
-    a_l = s a_{l−1} + c S(N(a_{l−1})) W_l,   S = ReLU, N the identity or batch normalization
+    a_l = ι a_{l−1} + ψ S(norm(a_{l−1})) W_l,   S = ReLU, norm the identity or batch normalization
 
     Args:
         a: a_0, shape (batch, units).
         blocks: W_1, …, W_L, shape (layers, units, units).
-        kind: a ``Kind``: s is 1 with a shortcut and 0 without, c is the factor of the branch.
+        kind: a ``Kind``: ι is 1 with a shortcut and 0 without, ψ is the factor of the branch.
 
     Returns:
         A list of L + 1 arrays.
     """
     signals = [a]
     for W in blocks:
-        # a_l = s a_{l−1} + c S(N(a_{l−1})) W_l
+        # a_l = ι a_{l−1} + ψ S(norm(a_{l−1})) W_l
         new = kind.branch * np.maximum(_normalize(a, kind)[0], 0) @ W
         a = a + new if kind.shortcut else new
         signals.append(a)
     return signals
 
 
-def backward(delta, signals, blocks, kind, statistics_fixed=False):
+def backward(g, signals, blocks, kind, statistics_fixed=False):
     """The gradients by all signals and all weights.
 
-    δ_{l−1} = s δ_l + c N'(S'(N(a_{l−1})) ∘ δ_l W_lᵀ),   ∂C/∂W_l = c S(N(a_{l−1}))ᵀ δ_l
+    g_l = ∂C/∂a_l,   ∂C/∂W_l = ψ S(norm(a_{l−1}))ᵀ g_l
+    g_{l−1} = ι g_l + ψ norm'(S'(norm(a_{l−1})) ∘ g_l W_lᵀ)
 
     Args:
-        delta: δ_L = ∂C/∂a_L, shape (batch, units).
+        g: g_L, shape (batch, units).
         signals: what ``forward`` returned.
         blocks: shape (layers, units, units).
         kind: a ``Kind``.
-        statistics_fixed: whether N is a fixed map, as at inference, or its mean and deviation depend on the batch.
+        statistics_fixed: whether norm is a fixed map, as at inference, or its mean and deviation depend on the batch.
 
     Returns:
-        Two lists: δ_0, …, δ_L and ∂C/∂W_1, …, ∂C/∂W_L.
+        Two lists: g_0, …, g_L and ∂C/∂W_1, …, ∂C/∂W_L.
     """
-    deltas, gradients = [delta], []
+    by_signals, by_weights = [g], []
     for a, W in zip(signals[-2::-1], blocks[::-1], strict=True):
         normal, deviation = _normalize(a, kind)
-        # ∂C/∂W_l = c S(N(a_{l−1}))ᵀ δ_l
-        gradients.append(kind.branch * np.maximum(normal, 0).T @ delta)
-        # δ_{l−1} = s δ_l + c N'(S'(N(a_{l−1})) ∘ δ_l W_lᵀ)
-        g = (normal > 0) * (delta @ W.T)
+        # ∂C/∂W_l = ψ S(norm(a_{l−1}))ᵀ g_l
+        by_weights.append(kind.branch * np.maximum(normal, 0).T @ g)
+        # g_{l−1} = ι g_l + ψ norm'(S'(norm(a_{l−1})) ∘ g_l W_lᵀ)
+        new = (normal > 0) * (g @ W.T)
         if kind.normalized:
             if not statistics_fixed:
-                g = g - g.mean(axis=0) - normal * (g * normal).mean(axis=0)
-            g = g / deviation
-        delta = delta + kind.branch * g if kind.shortcut else kind.branch * g
-        deltas.append(delta)
-    return deltas[::-1], gradients[::-1]
+                new = new - new.mean(axis=0) - normal * (new * normal).mean(axis=0)
+            new = new / deviation
+        g = g + kind.branch * new if kind.shortcut else kind.branch * new
+        by_signals.append(g)
+    return by_signals[::-1], by_weights[::-1]
 
 
 def _normalize(a, kind):
-    """N(a), and the standard deviation of every unit over the batch."""
+    """norm(a), and the standard deviation of every unit over the batch."""
     if not kind.normalized:
         return a, None
     deviation = np.sqrt(a.var(axis=0) + EPSILON)

@@ -11,7 +11,7 @@ from units.u06_tricks_of_the_trade.autoencoder import Autoencoder
 class DenoisingAutoencoder(Autoencoder):
     """An autoencoder whose training damages the input, with new random numbers in every step.
 
-    x̃ = x + noise,   C(θ) = (1/n) ∑_i ‖x_i − h(f(x̃_i))‖² / p
+    x̃ = x + noise,   C(θ) = (1/n) ∑_i ‖x_i − h(f(x̃_i))‖² / size
 
     To copy the input is no solution any more, even if the code is longer than the input: the network has to know what
     undamaged samples look like. In ``evaluate`` and ``predict`` nothing is damaged.
@@ -31,7 +31,7 @@ class DenoisingAutoencoder(Autoencoder):
 
     def cost(self, x, sample_weight=None, training=False):
         """C(θ) on a batch: the distance to the undamaged input."""
-        # x̃ = x + noise,   C(θ) = (1/n) ∑_i ‖x_i − h(f(x̃_i))‖² / p
+        # x̃ = x + noise,   C(θ) = (1/n) ∑_i ‖x_i − h(f(x̃_i))‖² / size
         damaged = self.corruption(x, training=training)
         return weighted_mean(squared_error(x, self(damaged, training=training)), sample_weight)
 

@@ -10,10 +10,10 @@ from units.u06_tricks_of_the_trade.deep_signals import EPSILON, Kind, backward, 
 def deep_network(depth, features, kind, width=32, classes=10):
     """A network of L blocks of one layer each, with or without shortcuts; returns logits.
 
-    a_0 = x V,   a_l = s a_{l−1} + c S(N(a_{l−1})) W_l,  l = 1, …, L,   logits S(N(a_L)) U
+    a_0 = x W_0,   a_l = ι a_{l−1} + ψ S(norm(a_{l−1})) W_l,  l = 1, …, L,   logits S(norm(a_L)) W_{L+1}
 
-    with S = ReLU; the shortcut s is 0 or 1, N is the identity or batch normalization without learned scale and shift,
-    and c is the factor of the branch.
+    with S = ReLU; ι is 1 with a shortcut and 0 without, norm is the identity or batch normalization without learned
+    scale and shift, and ψ is the factor of the branch.
 
     Args:
         depth: L.
@@ -47,7 +47,7 @@ def deep_network(depth, features, kind, width=32, classes=10):
     for _ in range(depth):
         new = layers.Dense(width, use_bias=False, kernel_initializer="he_normal")(activated(a))
         new = new if branch == 1 else layers.Rescaling(branch)(new)
-        # a_l = s a_{l−1} + c S(N(a_{l−1})) W_l
+        # a_l = ι a_{l−1} + ψ S(norm(a_{l−1})) W_l
         a = layers.Add()([a, new]) if shortcut else new
     return keras.Model(
         inputs, layers.Dense(classes, use_bias=False, kernel_initializer="he_normal")(activated(a))
@@ -55,10 +55,10 @@ def deep_network(depth, features, kind, width=32, classes=10):
 
 
 def draw_weights(rng, depth, features, width=32, classes=10):
-    """V, [W_1, …, W_L], U for ``cost_and_gradients``: He's rule, and variance 1/p for V, which no ReLU precedes."""
+    """W_0, [W_1, …, W_L], W_{L+1} by He's rule; W_0, which no ReLU precedes, has half of the variance."""
     draw = [he(rng, features, width) / np.sqrt(2), *he(rng, depth, width, width), he(rng, width, classes)]
-    V, *blocks, U = (W.astype("float32") for W in draw)
-    return V, blocks, U
+    first, *blocks, last = (W.astype("float32") for W in draw)
+    return first, blocks, last
 
 
 def cost_and_gradients(x, y, weights, kind):
@@ -67,30 +67,30 @@ def cost_and_gradients(x, y, weights, kind):
     Args:
         x: inputs, shape (batch, features).
         y: classes, shape (batch,).
-        weights: V, [W_1, …, W_L], U.
+        weights: W_0, [W_1, …, W_L], W_{L+1}, as ``draw_weights`` draws them.
         kind: a ``Kind``.
 
     Returns:
-        C, the share of right answers, and [∂C/∂V, ∂C/∂W_1, …, ∂C/∂W_L, ∂C/∂U].
+        C, the share of right answers, and [∂C/∂W_0, …, ∂C/∂W_{L+1}].
     """
-    V, blocks, U = weights
+    first, blocks, last = weights
     head = Kind(shortcut=False, normalized=kind.normalized, branch=1.0)
-    signals = forward(x @ V, blocks, kind)
-    ends = forward(signals[-1], [U], head)
-    z = ends[-1] - ends[-1].max(axis=1, keepdims=True)
-    logarithms = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
-    truth = np.eye(U.shape[1], dtype=z.dtype)[y]
-    # ∂C/∂z = (softmax(z) − one-hot y) / n
-    (delta, _), (by_U,) = backward((np.exp(logarithms) - truth) / len(y), ends, [U], head)
-    deltas, by_blocks = backward(delta, signals, blocks, kind)
+    signals = forward(x @ first, blocks, kind)
+    ends = forward(signals[-1], [last], head)
+    logits = ends[-1] - ends[-1].max(axis=1, keepdims=True)
+    logarithms = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    truth = np.eye(last.shape[1], dtype=logits.dtype)[y]
+    # the gradient by the logits is (softmax − one-hot y) / n
+    (g, _), (by_last,) = backward((np.exp(logarithms) - truth) / len(y), ends, [last], head)
+    by_signals, by_blocks = backward(g, signals, blocks, kind)
     cost = -np.mean(np.sum(truth * logarithms, axis=1))
-    return cost, np.mean(z.argmax(axis=1) == y), [x.T @ deltas[0], *by_blocks, by_U]
+    return cost, np.mean(logits.argmax(axis=1) == y), [x.T @ by_signals[0], *by_blocks, by_last]
 
 
 def train(x, y, weights, kind, learning_rate, epochs, rng, batch_size=64):
     """Gradient descent on mini-batches; returns mean cost and mean accuracy of the last epoch."""
-    V, blocks, U = weights
-    every = [V.copy(), *(W.copy() for W in blocks), U.copy()]
+    first, blocks, last = weights
+    every = [W.copy() for W in (first, *blocks, last)]
     for _ in range(epochs):
         order, results = rng.permutation(len(y)), []
         for start in range(0, len(y) - batch_size + 1, batch_size):

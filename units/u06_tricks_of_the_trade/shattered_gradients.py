@@ -8,15 +8,15 @@ from units.u06_tricks_of_the_trade.deep_signals import backward, forward, he
 def assumed_correlation(depth, kind):
     """Correlation of the gradients at two inputs, if each ReLU is active at a quarter of the pairs at both inputs.
 
-    A block multiplies the variance of the gradient by s + c²/v and its covariance by s + c²/(2v), where v is the
-    variance that a normalization divides by, and 1 without one:
+    A block multiplies the mean of ‖g‖² by ι + ψ²/σ² and that of ⟨g, g′⟩ by ι + ψ²/(2σ²), where σ² is the variance that
+    a normalization divides by, and 1 without one:
 
     plain      1 / 2^L
-    residual   ((1 + c²/2) / (1 + c²))^L,   (3/4)^L for c = 1
-    residual, normalized   ∏_l (v_l + c²/2) / (v_l + c²),   v_l = 1 + (l − 1) c² (1 − 1/π)
+    residual   ((1 + ψ²/2) / (1 + ψ²))^L,   (3/4)^L for ψ = 1
+    residual, normalized   ∏_l (σ_l² + ψ²/2) / (σ_l² + ψ²),   σ_l² = 1 + (l − 1) ψ² (1 − 1/π)
 
-    A normalized block adds 2 c² Var(max(0, ξ)) = c² (1 − 1/π) to the variance over the batch, with ξ from N(0, 1). The
-    paper counts the mean of the ReLU too, so that v_l = l, and the product is about 1/√L; in both cases it falls like
+    A normalized block adds 2 ψ² Var(max(0, x)) = ψ² (1 − 1/π) to the variance over the batch, with x from N(0, 1). The
+    paper counts the mean of the ReLU too, so that σ_l² = l, and the product is about 1/√L; in both cases it falls like
     a power of L.
 
     Args:
@@ -30,37 +30,40 @@ def assumed_correlation(depth, kind):
     """
     if not kind.shortcut:
         return 0.5**depth
-    c2 = kind.branch**2
-    # v_l = 1 + (l − 1) c² (1 − 1/π)
-    v = 1 + kind.normalized * np.arange(depth) * c2 * (1 - 1 / np.pi)
-    # ∏_l (v_l + c²/2) / (v_l + c²)
-    return float(np.prod((v + c2 / 2) / (v + c2)))
+    square = kind.branch**2
+    # σ_l² = 1 + (l − 1) ψ² (1 − 1/π)
+    variance = 1 + kind.normalized * np.arange(depth) * square * (1 - 1 / np.pi)
+    # ∏_l (σ_l² + ψ²/2) / (σ_l² + ψ²)
+    return float(np.prod((variance + square / 2) / (variance + square)))
 
 
-def expected_correlation(depth, kind, cosine=0.0):
+def expected_correlation(depth, kind, angle=np.pi / 2):
     """Correlation of the gradients at two inputs in very wide networks without normalization.
 
-    The ReLUs are active together as often as the angle of the signals says, and the angle shrinks from layer to layer:
+    The ReLUs are active together as often as the angle t of the signals says, and it shrinks from layer to layer:
 
-    κ₀(r) = 1 − arccos(r) / π,   κ₁(r) = (√(1 − r²) + r (π − arccos r)) / π
-    correlation: ∏_l (s + c² κ₀(r_{l−1})) / (s + c²),   r_l = (s r_{l−1} + c² κ₁(r_{l−1})) / (s + c²)
+    J_0(t) = 1 − t/π,   J_1(t) = (sin t + (π − t) cos t) / π
+    correlation: ∏_l (ι + ψ² J_0(t_{l−1})) / (ι + ψ²),   cos t_l = (ι cos t_{l−1} + ψ² J_1(t_{l−1})) / (ι + ψ²)
 
     Args:
         depth: L.
         kind: a ``Kind`` without normalization.
-        cosine: r_0, of the angle between the two inputs.
+        angle: t_0, between the two inputs.
 
-    References: Cho and Saul, "Kernel methods for deep learning" (2009), for κ₀ and κ₁.
+    Raises:
+        ValueError: the kind is normalized.
+
+    References: Cho and Saul, "Kernel methods for deep learning" (2009), for J_0 and J_1.
     """
     if kind.normalized:
         raise ValueError("This is the formula of networks without normalization.")
-    s, c2, r, correlation = float(kind.shortcut), kind.branch**2, cosine, 1.0
+    passed, square, correlation = float(kind.shortcut), kind.branch**2, 1.0
     for _ in range(depth):
-        angle = np.arccos(np.clip(r, -1, 1))
-        # ∏_l (s + c² κ₀(r_{l−1})) / (s + c²)
-        correlation *= (s + c2 * (1 - angle / np.pi)) / (s + c2)
-        # r_l = (s r_{l−1} + c² κ₁(r_{l−1})) / (s + c²)
-        r = (s * r + c2 * (np.sin(angle) + r * (np.pi - angle)) / np.pi) / (s + c2)
+        # ∏_l (ι + ψ² J_0(t_{l−1})) / (ι + ψ²)
+        correlation *= (passed + square * (1 - angle / np.pi)) / (passed + square)
+        J_1 = (np.sin(angle) + (np.pi - angle) * np.cos(angle)) / np.pi
+        # cos t_l = (ι cos t_{l−1} + ψ² J_1(t_{l−1})) / (ι + ψ²)
+        angle = np.arccos(np.clip((passed * np.cos(angle) + square * J_1) / (passed + square), -1, 1))
     return float(correlation)
 
 
@@ -79,9 +82,9 @@ def measured_correlation(depth, kind, rng, width=100, batch=64, networks=10):
 
 
 def gradients_on_a_grid(grid, depth, kind, rng, width=100):
-    """∂f/∂x of a random network with one input and one output at the points of a grid.
+    """∂ŷ/∂x of a random network with one input and one output at the points of a grid.
 
-    The first layer is ReLU(w x + b) with its kinks spread over the grid. Without further layers ∂f/∂x is therefore a
+    The first layer is ReLU(w x + b) with its kinks spread over the grid. Without further layers ∂ŷ/∂x is therefore a
     random walk: a new term from every kink.
 
     Args:
@@ -95,13 +98,13 @@ def gradients_on_a_grid(grid, depth, kind, rng, width=100):
         Array of shape (points,).
     """
     kinks, w = rng.uniform(grid[0], grid[-1], width), rng.normal(size=width)
-    z = (grid[:, None] - kinks) * w
-    V, blocks = he(rng, width, width), he(rng, depth, width, width)
-    signals = forward(np.maximum(z, 0) @ V, blocks, kind)
+    a = (grid[:, None] - kinks) * w
+    second, blocks = he(rng, width, width), he(rng, depth, width, width)
+    signals = forward(np.maximum(a, 0) @ second, blocks, kind)
     out = np.broadcast_to(rng.normal(size=width) / np.sqrt(width), signals[-1].shape)
-    delta = backward(out, signals, blocks, kind, statistics_fixed=True)[0][0]
-    # ∂f/∂x = ∑_j δ_j V_kj 1[z_k > 0] w_k
-    return np.sum((delta @ V.T) * (z > 0) * w, axis=1)
+    g = backward(out, signals, blocks, kind, statistics_fixed=True)[0][0]
+    # ∂ŷ/∂x = ∑_k w_k 1[a_k > 0] ∑_j W_kj g_j
+    return np.sum((g @ second.T) * (a > 0) * w, axis=1)
 
 
 def autocorrelation(g, lags):

@@ -15,9 +15,9 @@ SMALL = 1e-6  # keeps the logarithms of a unit finite that is always or never ac
 class SparseAutoencoder(Autoencoder):
     """An autoencoder with a penalty for active units of the code.
 
-    C(θ) = (1/n) ∑_i ‖x_i − x̂_i‖² / p + ω Ω
-    ``"kl"``   Ω = ∑_j [ ρ log(ρ / ρ̂_j) + (1 − ρ) log((1 − ρ) / (1 − ρ̂_j)) ],   ρ̂_j = (1/n) ∑_i z_ij
-    ``"l1"``   Ω = (1/n) ∑_ij |z_ij|
+    C(θ) = (1/n) ∑_i ‖x_i − x̂_i‖² / size + ω penalty
+    ``"kl"``   penalty = ∑_j [ ρ log(ρ / ρ̂_j) + (1 − ρ) log((1 − ρ) / (1 − ρ̂_j)) ],   ρ̂_j = (1/n) ∑_i z_ij
+    ``"l1"``   penalty = (1/n) ∑_ij |z_ij|
 
     The first one asks that every unit is active for a share ρ of the samples; it needs codes in (0, 1), from a
     sigmoid. ρ̂_j is the mean over the mini-batch: the penalty does not belong to a single sample, and a batch has to
@@ -45,24 +45,24 @@ class SparseAutoencoder(Autoencoder):
         self.penalty, self.weight, self.share = penalty, weight, share
 
     def cost(self, x, sample_weight=None, training=False):
-        """C(θ) on a batch: the error of reconstruction and ω Ω."""
+        """C(θ) on a batch: the error of reconstruction and ω times the penalty."""
         z = self.encode(x, training)
         error = weighted_mean(squared_error(x, self.decode(z, training)), sample_weight)
-        # C(θ) = (1/n) ∑_i ‖x_i − x̂_i‖² / p + ω Ω
+        # C(θ) = (1/n) ∑_i ‖x_i − x̂_i‖² / size + ω penalty
         return error + self.weight * self.sparsity(z, sample_weight)
 
     def sparsity(self, z, sample_weight=None):
-        """Ω of the codes of a batch."""
+        """The penalty of the codes of a batch."""
         z = ops.convert_to_tensor(z)
         if sample_weight is not None:
             z = z * targets(sample_weight, z[:, 0], name="sample_weight")[:, None]
         if self.penalty == "l1":
-            # Ω = (1/n) ∑_ij |z_ij|
+            # penalty = (1/n) ∑_ij |z_ij|
             return ops.sum(ops.mean(ops.abs(z), axis=0))
         rho = self.share
         # ρ̂_j = (1/n) ∑_i z_ij
         active = ops.clip(ops.mean(z, axis=0), SMALL, 1 - SMALL)
-        # Ω = ∑_j [ ρ log(ρ / ρ̂_j) + (1 − ρ) log((1 − ρ) / (1 − ρ̂_j)) ]
+        # penalty = ∑_j [ ρ log(ρ / ρ̂_j) + (1 − ρ) log((1 − ρ) / (1 − ρ̂_j)) ]
         return ops.sum(rho * ops.log(rho / active) + (1 - rho) * ops.log((1 - rho) / (1 - active)))
 
     def get_config(self):

@@ -91,7 +91,7 @@ def test_the_formulas_of_the_paper():
     assert normalized[0] / normalized[1] == pytest.approx(4 ** (0.5 / (1 - 1 / np.pi)), rel=0.02)
     # signals at a right angle have independent gates in the first block; equal signals have equal gradients
     assert expected_correlation(1, plain) == pytest.approx(0.5)
-    assert expected_correlation(9, residual, cosine=1.0) == pytest.approx(1)
+    assert expected_correlation(9, residual, angle=0.0) == pytest.approx(1)
     with pytest.raises(ValueError, match="without normalization"):
         expected_correlation(2, kinds(2)["plain, batch norm"])
 

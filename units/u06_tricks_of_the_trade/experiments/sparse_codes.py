@@ -18,7 +18,8 @@ def run(r):
     x, x_test = d.features("train"), d.features("test")
     epochs, batch_size = r.pick(quick=20, full=10), 64
     side = int(np.sqrt(x.shape[1]))
-    _, (row, below) = r.figure("filters", 2, 10, size=(8.5, 2.6))
+    fig, (row, below) = r.figure("filters", 2, 10, size=(8.5, 2.6))
+    fig.suptitle("What the ten most active units add to an image")
     _, ax = r.figure("activity", size=(7, 3.6))
     rows = []
     for i, (penalty, (code, weight)) in enumerate(PENALTIES.items()):
@@ -41,7 +42,7 @@ def run(r):
         images = kernel[strongest].reshape(-1, side, side)
         axes = (row, below)[i]
         figures.image_grid(axes, images, cmap="RdBu_r", vmin=-largest, vmax=largest)
-        axes[0].set_title(f"{penalty.upper()}: what the ten most active units add to an image", loc="left")
+        axes[0].set_title(penalty.upper(), loc="left")
     pca = PCA(r.pick(quick=8, full=32)).fit(x)
     through = ops.convert_to_numpy(pca.inverse_transform(pca.transform(x_test)))
     rows.append([f"PCA, {pca.k} numbers", f"{np.mean((through - x_test) ** 2):.4f}", str(pca.k), ""])

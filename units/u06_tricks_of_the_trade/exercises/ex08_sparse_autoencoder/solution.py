@@ -36,7 +36,7 @@ def penalty_gradient(z, rho):
 
 
 def code_gradient(x, x_hat, z, W2, rho, weight):
-    """∂C/∂u, the gradient by the input of the sigmoid.
+    """∂C/∂a, the gradient by the input of the sigmoid.
 
     Args:
         x, x_hat: samples and their reconstructions, shape (batch, features).

@@ -13,19 +13,19 @@ def network(rng, layers, batch=3, units=4):
     return tuple(array.astype("float32").astype("float64") for array in arrays)
 
 
-def run(a, blocks, c, shortcut):
+def run(a, blocks, psi, shortcut):
     signals = [a]
     for W in blocks:
-        branch = c * np.maximum(signals[-1], 0) @ W
+        branch = psi * np.maximum(signals[-1], 0) @ W
         signals.append(signals[-1] + branch if shortcut else branch)
     return np.stack(signals)
 
 
-def along(path, signals, blocks, v, c):
+def along(path, signals, blocks, w, psi):
     """The gradient along one path: for each block, branch (1) or shortcut (0)."""
-    g = np.broadcast_to(v, signals[0].shape)
+    g = np.broadcast_to(w, signals[0].shape)
     for l in reversed(range(len(blocks))):
-        g = c * (signals[l] > 0) * (g @ blocks[l].T) if path[l] else g
+        g = psi * (signals[l] > 0) * (g @ blocks[l].T) if path[l] else g
     return g
 
 
@@ -35,37 +35,37 @@ def small(*arrays):
 
 @part("the signals", points=1)
 def values(candidate, rng):
-    for layers, c, shortcut in ((1, 1.0, True), (4, 0.5, True), (3, 2.0, False)):
+    for layers, psi, shortcut in ((1, 1.0, True), (4, 0.5, True), (3, 2.0, False)):
         a, blocks, _ = network(rng, layers)
-        got = candidate.forward(*small(a, blocks), c, shortcut)
-        inputs = {"a": a, "blocks": blocks, "c": c, "shortcut": shortcut}
-        close(got, run(a, blocks, c, shortcut), inputs=inputs, rtol=1e-4, atol=1e-5)
+        got = candidate.forward(*small(a, blocks), psi, shortcut)
+        inputs = {"a": a, "blocks": blocks, "psi": psi, "shortcut": shortcut}
+        close(got, run(a, blocks, psi, shortcut), inputs=inputs, rtol=1e-4, atol=1e-5)
 
 
 @part("the gradient by the input", points=3, hint="which blocks see the gradient of a later block directly?")
 def gradient(candidate, rng):
-    for layers, c, shortcut in ((1, 1.0, True), (4, 0.5, True), (5, 1.0, True), (3, 2.0, False)):
-        a, blocks, v = network(rng, layers)
-        signals = run(a, blocks, c, shortcut)
+    for layers, psi, shortcut in ((1, 1.0, True), (4, 0.5, True), (5, 1.0, True), (3, 2.0, False)):
+        a, blocks, w = network(rng, layers)
+        signals = run(a, blocks, psi, shortcut)
         expected = np.zeros_like(a)
         for place in np.ndindex(a.shape):
             step = np.zeros_like(a)
             step[place] = 1e-7
-            ends = [run(a + sign * step, blocks, c, shortcut)[-1] @ v for sign in (1, -1)]
+            ends = [run(a + sign * step, blocks, psi, shortcut)[-1] @ w for sign in (1, -1)]
             expected[place] = (ends[0] - ends[1]).sum() / 2e-7
-        got = candidate.input_gradient(*small(signals, blocks, v), c, shortcut)
-        inputs = {"signals": signals, "blocks": blocks, "v": v, "c": c, "shortcut": shortcut}
+        got = candidate.input_gradient(*small(signals, blocks, w), psi, shortcut)
+        inputs = {"signals": signals, "blocks": blocks, "w": w, "psi": psi, "shortcut": shortcut}
         close(got, expected, inputs=inputs, rtol=1e-3, atol=1e-4)
 
 
 @part("the slope at 0", points=1, hint="a unit with a = 0 is not active")
 def zero(candidate, rng):
-    a, blocks, v = network(rng, 2)
+    a, blocks, w = network(rng, 2)
     a[:, ::2] = 0
     signals = run(a, blocks, 1.0, True)
-    expected = sum(along(path, signals, blocks, v, 1.0) for path in product((0, 1), repeat=2))
-    got = candidate.input_gradient(*small(signals, blocks, v), 1.0, True)
-    inputs = {"signals": signals, "blocks": blocks, "v": v, "c": 1.0, "shortcut": True}
+    expected = sum(along(path, signals, blocks, w, 1.0) for path in product((0, 1), repeat=2))
+    got = candidate.input_gradient(*small(signals, blocks, w), 1.0, True)
+    inputs = {"signals": signals, "blocks": blocks, "w": w, "psi": 1.0, "shortcut": True}
     close(got, expected, inputs=inputs, rtol=1e-3, atol=1e-4)
 
 
@@ -75,14 +75,14 @@ def zero(candidate, rng):
     hint="what does one more block do to the sum of k branches?",
 )
 def paths(candidate, rng):
-    for layers, c in ((1, 1.0), (2, 0.5), (4, 1.0)):
-        a, blocks, v = network(rng, layers)
-        signals = run(a, blocks, c, True)
+    for layers, psi in ((1, 1.0), (2, 0.5), (4, 1.0)):
+        a, blocks, w = network(rng, layers)
+        signals = run(a, blocks, psi, True)
         expected = np.zeros((layers + 1, *a.shape))
         for path in product((0, 1), repeat=layers):
-            expected[sum(path)] += along(path, signals, blocks, v, c)
-        got = candidate.path_gradients(*small(signals, blocks, v), c)
-        inputs = {"signals": signals, "blocks": blocks, "v": v, "c": c}
+            expected[sum(path)] += along(path, signals, blocks, w, psi)
+        got = candidate.path_gradients(*small(signals, blocks, w), psi)
+        inputs = {"signals": signals, "blocks": blocks, "w": w, "psi": psi}
         close(got, expected, inputs=inputs, rtol=1e-3, atol=1e-4)
 
 
@@ -90,6 +90,6 @@ def paths(candidate, rng):
 def two(candidate, rng):
     cases = [(1, 1.0, True, 0.75), (6, 1.0, True, 0.75**6), (3, 1.0, False, 1 / 8), (4, 0.5, False, 1 / 16)]
     cases += [(5, 0.5, True, (1.125 / 1.25) ** 5), (100, 0.1, True, (1.005 / 1.01) ** 100)]
-    for depth, c, shortcut, expected in cases:
-        got = candidate.correlation(depth, c, shortcut)
-        close(got, expected, inputs={"depth": depth, "c": c, "shortcut": shortcut}, rtol=1e-4)
+    for depth, psi, shortcut, expected in cases:
+        got = candidate.correlation(depth, psi, shortcut)
+        close(got, expected, inputs={"depth": depth, "psi": psi, "shortcut": shortcut}, rtol=1e-4)
