@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+import zlib
 
 import numpy as np
 
@@ -40,7 +41,7 @@ def read(content, card):
                 planes = records[:, 1:].reshape(number, channels, height, width)
                 arrays[images.name] = np.ascontiguousarray(planes.transpose(0, 2, 3, 1))
                 arrays[labels.name] = records[:, 0].copy()
-    except (tarfile.TarError, OSError, EOFError) as error:
+    except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
         raise ValueError(f"it is no whole tar file ({error})") from error
     return arrays
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from course.backend import install
+from course.processes import xla_flags
 
 BACKENDS = [b for b in ("jax", "tensorflow", "torch") if importlib.util.find_spec(b)]
 
@@ -23,6 +24,7 @@ def numbers_of(worker, folder, timeout=280):
     found = {}
     for backend in BACKENDS:
         env = dict(os.environ, KERAS_BACKEND=backend)
+        xla_flags.configure(env, backend)  # as `course run` does
         command = [sys.executable, "-m", worker, str(folder / f"{backend}.npz")]
         done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=timeout, check=False)
         assert done.returncode == 0, done.stderr[-3000:]

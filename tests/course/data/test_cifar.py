@@ -64,10 +64,11 @@ def test_reads_images_with_channels_last_in_their_order():
     [
         (b"no archive", "no whole tar file"),
         (archive()[:200], "no whole tar file"),
+        (archive()[:40] + bytes(40) + archive()[80:], "no whole tar file"),
         (archive(leave_out="data_batch_3.bin"), "lacks data_batch_3.bin"),
         (archive(cut=1), "data_batch_1.bin has 73 bytes, the card says 74"),
     ],
-    ids=["no archive", "cut off", "a file missing", "short records"],
+    ids=["no archive", "cut off", "damaged", "a file missing", "short records"],
 )
 def test_refuses_what_is_no_such_archive(content, message):
     with pytest.raises(ValueError, match=message):

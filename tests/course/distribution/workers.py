@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from course.processes import xla_flags
+
 # Float32 sums differ in order; RMSprop and Adam divide by small roots, and so enlarge that.
 RTOL, ATOL = 2e-5, 5e-6
 
@@ -35,7 +37,7 @@ def environment(backend):
     """For a process on a backend, and on processors."""
     keep = {k: v for k, v in os.environ.items() if k not in ("XLA_FLAGS", "TF_CONFIG", "WORLD_SIZE", "RANK")}
     root = str(Path(__file__).resolve().parents[3])
-    return keep | {
+    env = keep | {
         "KERAS_BACKEND": backend,
         "PYTHONPATH": root,
         "CUDA_VISIBLE_DEVICES": "-1",
@@ -43,6 +45,8 @@ def environment(backend):
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "COURSE_COLLECTIVE_TIMEOUT": "60",
     }
+    xla_flags.configure(env, backend)  # as `course run` does
+    return env
 
 
 def run(backend, folder):

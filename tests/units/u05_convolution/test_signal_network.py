@@ -59,6 +59,8 @@ def test_bad_arguments_are_refused(arguments, message):
 def test_a_window_has_to_fit():
     with pytest.raises(ValueError, match="A window of 5 does not fit into a signal of 4 numbers"):
         LocallyConnected1D(2, 5)(np.zeros((1, 4, 1), "float32"))
+    with pytest.raises(ValueError, match="the length of the signal has to be known"):
+        LocallyConnected1D(2, 5)(keras.Input((None, 1)))
 
 
 def test_the_network_has_as_many_parameters_as_that_of_the_authors():

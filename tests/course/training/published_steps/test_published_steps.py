@@ -2,7 +2,8 @@
 
 Compared are what five steps report, the weights and every optimizer's state, from equal first weights and equal random
 draws (``course.testing.portable_random``); and within each backend that a model goes on alike with ``run_eagerly``,
-and when it is saved, loaded and goes on compiled with ``steps_per_execution=4``.
+and when it is saved, loaded and goes on compiled with ``steps_per_execution=4``. (On JAX the eager steps of ten kinds
+stand for all: see the worker. ``COURSE_EAGER_KINDS=all`` compares all of them.)
 
 Runs once, for all backends together: ``pytest -m parity``.
 """

@@ -2,14 +2,16 @@
 
 A name or several after the file run these kinds alone. What is written for each kind:
 
-- ``start``: the weights before the first step; ``step i``: what each of five steps with ``run_eagerly=True`` reported;
-  ``five``: the weights and every optimizer's state afterwards.
+- ``start``: the weights before the first step; ``step i``: what each of five steps reported; ``five``: the weights and
+  every optimizer's state afterwards. These steps have ``run_eagerly=True``. On JAX that means to compile hundreds of
+  small programs for each kind, so there only the kinds in ``EAGER_ON_JAX`` do, and the others are compiled as a whole;
+  with ``COURSE_EAGER_KINDS=all`` all kinds run eagerly there too.
 - ``compiled``: the state of a model that was saved after the first of these steps, loaded, and took the other four
-  compiled, in one execution, by ``steps_per_execution``. One compilation serves all these purposes: compiling is most
-  of what this worker does on JAX.
+  compiled, in one execution, by ``steps_per_execution``.
 - ``error``: why one of these could not be had.
 """
 
+import os
 import sys
 import tempfile
 import time
@@ -26,6 +28,11 @@ from tests.course.training.published_steps.data import BATCH, STEPS
 HERE = Path(__file__).resolve().parent
 OTHERS = ("__init__", "data", "worker", "test_published_steps")
 KINDS = sorted(p.stem for p in HERE.glob("*.py") if p.stem not in OTHERS)
+# Kinds that differ in what a step does: one gradient, two optimizers, a target network, a gradient of a gradient, a
+# loop, random numbers, accumulated gradients, float16, recomputed activations, a state that is not trained.
+EAGER_ON_JAX = (
+    "accumulation", "ddpm", "dqn", "gan", "maml", "mixed_precision", "remat", "sam", "spectral_normalization", "vq_vae",
+)  # fmt: skip
 
 
 def run(kind):
@@ -49,7 +56,7 @@ def run(kind):
 
     model = fresh(module, arrays)
     state(model, "start")
-    model.run_eagerly = True
+    model.run_eagerly = eager(kind)
     fit(model, arrays, 0, 1, callbacks=record(0))
     with tempfile.TemporaryDirectory() as folder:
         model.save(f"{folder}/model.keras")
@@ -61,6 +68,12 @@ def run(kind):
     fit(restored, arrays, 1, STEPS)
     state(restored, "compiled")
     return numbers
+
+
+def eager(kind):
+    """Whether the five steps of a kind run eagerly on the backend of this process."""
+    everywhere = os.environ.get("COURSE_EAGER_KINDS") == "all"
+    return keras.backend.backend() != "jax" or everywhere or kind in EAGER_ON_JAX
 
 
 def fresh(module, arrays):
