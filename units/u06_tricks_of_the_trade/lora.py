@@ -18,7 +18,7 @@ PENALTIES = (
 class LoRADense(keras.layers.Layer):
     """A dense layer whose kernel is frozen, with two small trainable factors beside it.
 
-    output = S(x W + b + s (x A) B),   s = alpha / r,   S the activation
+    output = S(x W + b + (alpha / r) (x A) B),   S the activation
 
     W is the trained kernel. A B has the rank r or less, so r (inputs + units) numbers are trained in place of inputs ·
     units. B starts at 0: the layer begins as the dense layer that it came from. W stays frozen even if
@@ -27,7 +27,7 @@ class LoRADense(keras.layers.Layer):
     Args:
         units: length of the output.
         rank: r, at least 1.
-        alpha: as in Keras, the rank if it is not given, so that s = 1.
+        alpha: as in Keras, the rank if it is not given, so that the factor is 1.
         activation: of the output.
         use_bias: whether there is b.
         train_bias: whether b is trained.
@@ -57,7 +57,7 @@ class LoRADense(keras.layers.Layer):
 
     @property
     def scale(self):
-        """s = alpha / r: with it a learning rate that suits one rank roughly suits the others."""
+        """alpha / r: with it a learning rate that suits one rank roughly suits the others."""
         return self.alpha / self.rank
 
     def build(self, input_shape):
@@ -74,14 +74,14 @@ class LoRADense(keras.layers.Layer):
 
     def call(self, x):
         """The output; the product A B is never formed."""
-        # x W + b + s (x A) B
+        # x W + b + (alpha / r) (x A) B
         output = ops.matmul(x, self.kernel) + self.scale * ops.matmul(ops.matmul(x, self.A), self.B)
         if self.bias is not None:
             output = output + self.bias
         return self.activation(output)
 
     def merged_kernel(self):
-        """W + s A B: a dense layer with this kernel computes the same."""
+        """W + (alpha / r) A B: a dense layer with this kernel computes the same."""
         return self.kernel + self.scale * ops.matmul(self.A, self.B)
 
     def compute_output_shape(self, input_shape):
@@ -151,7 +151,7 @@ def with_lora(network, rank, alpha=None, train=(), train_bias=True):
 def merged(network):
     """A copy of a network of ``with_lora`` with ordinary dense layers, for use: it costs no more than before.
 
-    W ← W + s A B
+    W ← W + (alpha / r) A B
 
     Returns:
         A model with the same outputs, all of its layers trainable.

@@ -9,7 +9,7 @@ from course.validation import floats
 def nt_xent(first, second, temperature=0.5):
     """The loss of every view: a cross-entropy whose classes are the other views of the batch.
 
-    C_i = −log( e^{s(i, j)/τ} / ∑_{k ≠ i} e^{s(i, k)/τ} ),   s(i, k) = z_iᵀ z_k / (‖z_i‖ ‖z_k‖)
+    C_i = −log( e^{cos(i, j)/τ} / ∑_{k ≠ i} e^{cos(i, k)/τ} ),   cos(i, k) = z_iᵀ z_k / (‖z_i‖ ‖z_k‖)
 
     Here z_1, …, z_2n are both views of n images, and j is the other view of the same image. So every view has one right
     answer and 2n − 2 wrong ones, and all of them come from the batch itself: no label is needed.
@@ -36,7 +36,7 @@ def nt_xent(first, second, temperature=0.5):
         raise ValueError(f"The temperature must be positive, not {temperature!r}.")
     z = ops.concatenate([first, second], axis=0)
     z = ops.cast(z, keras.backend.result_type(z.dtype, "float32"))  # in float16 a sum of squares overflows
-    # s(i, k) = z_iᵀ z_k / (‖z_i‖ ‖z_k‖)
+    # cos(i, k) = z_iᵀ z_k / (‖z_i‖ ‖z_k‖)
     z = z / ops.sqrt(ops.maximum(ops.sum(ops.square(z), axis=1, keepdims=True), 1e-12))
     logits = ops.matmul(z, ops.transpose(z)) / temperature
     # k ≠ i: a view is no answer to itself
@@ -47,5 +47,5 @@ def nt_xent(first, second, temperature=0.5):
     # j: the other view of the same image
     other = ops.concatenate([rows[batch:], rows[:batch]])
     right = ops.sum(ops.where(ops.equal(other[:, None], rows[None, :]), logits, 0), axis=1)
-    # C_i = log ∑_{k ≠ i} e^{s(i, k)/τ} − s(i, j)/τ
+    # C_i = log ∑_{k ≠ i} e^{cos(i, k)/τ} − cos(i, j)/τ
     return ops.logsumexp(logits, axis=1) - right

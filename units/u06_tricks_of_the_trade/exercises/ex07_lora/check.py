@@ -22,12 +22,12 @@ def numbers(candidate, rng):
 
 @part("the gradients of both factors", points=3, hint="the chain rule, one product after the other")
 def gradients(candidate, rng):
-    for n, inputs, rank, units, s in ((4, 3, 2, 5, 1.0), (2, 6, 1, 3, 0.5), (3, 4, 3, 2, 4.0)):
+    for n, inputs, rank, units, scale in ((4, 3, 2, 5, 1.0), (2, 6, 1, 3, 0.5), (3, 4, 3, 2, 4.0)):
         x, A, B, D = drawn(rng, (n, inputs), (inputs, rank), (rank, units), (n, units))
         start = [A.astype("float64"), B.astype("float64")]
 
-        def cost(factors, x=x, D=D, s=s):
-            return np.sum(D * (s * x @ factors[0] @ factors[1]))
+        def cost(factors, x=x, D=D, scale=scale):
+            return np.sum(D * (scale * x @ factors[0] @ factors[1]))
 
         expected = []
         for k in (0, 1):
@@ -38,8 +38,8 @@ def gradients(candidate, rng):
                 down[k][i] -= 1e-4
                 slope[i] = (cost(up) - cost(down)) / 2e-4
             expected.append(slope)
-        inputs_of = {"x": x, "A": A, "B": B, "s": s, "D": D}
-        got = candidate.factor_gradients(x, A, B, s, D)
+        inputs_of = {"x": x, "A": A, "B": B, "scale": scale, "D": D}
+        got = candidate.factor_gradients(x, A, B, scale, D)
         close(got[0], expected[0], inputs=inputs_of, rtol=1e-3, atol=1e-4, message="∂C/∂A")
         close(got[1], expected[1], inputs=inputs_of, rtol=1e-3, atol=1e-4, message="∂C/∂B")
 
@@ -63,9 +63,9 @@ def nearest(candidate, rng):
 def two(candidate, rng):
     for r1, r2 in ((1, 2), (3, 1), (2, 2)):
         A1, A2, B1, B2 = drawn(rng, (5, r1), (5, r2), (r1, 4), (r2, 4))
-        s1, s2 = (float(s) for s in rng.uniform(0.5, 3, size=2))
-        A, B = candidate.as_one(A1, B1, s1, A2, B2, s2)
-        given = {"A1": A1, "B1": B1, "s1": s1, "A2": A2, "B2": B2, "s2": s2}
+        scale1, scale2 = (float(c) for c in rng.uniform(0.5, 3, size=2))
+        A, B = candidate.as_one(A1, B1, scale1, A2, B2, scale2)
+        given = {"A1": A1, "B1": B1, "scale1": scale1, "A2": A2, "B2": B2, "scale2": scale2}
         shape(A, (5, r1 + r2))
         shape(B, (r1 + r2, 4))
-        close(np.matmul(A, B), s1 * A1 @ B1 + s2 * A2 @ B2, inputs=given, rtol=1e-4, atol=1e-5)
+        close(np.matmul(A, B), scale1 * A1 @ B1 + scale2 * A2 @ B2, inputs=given, rtol=1e-4, atol=1e-5)

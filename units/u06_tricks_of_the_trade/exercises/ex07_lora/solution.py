@@ -16,22 +16,22 @@ def largest_rank(inputs, units):
     return (inputs * units - 1) // (inputs + units)
 
 
-def factor_gradients(x, A, B, s, D):
-    """The gradients of the factors of output = x W + s x A B.
+def factor_gradients(x, A, B, scale, D):
+    """The gradients of the factors of output = x W + scale · x A B.
 
     Args:
         x: shape (batch, inputs).
         A: shape (inputs, rank).
         B: shape (rank, units).
-        s: a number.
+        scale: a number.
         D: ∂C/∂output, shape (batch, units).
 
     Returns:
         (∂C/∂A, ∂C/∂B).
     """
-    # ∂C/∂A = s xᵀ (D Bᵀ),   ∂C/∂B = s (x A)ᵀ D
-    by_A = s * ops.matmul(ops.transpose(x), ops.matmul(D, ops.transpose(B)))
-    by_B = s * ops.matmul(ops.transpose(ops.matmul(x, A)), D)
+    # ∂C/∂A = scale · xᵀ (D Bᵀ),   ∂C/∂B = scale · (x A)ᵀ D
+    by_A = scale * ops.matmul(ops.transpose(x), ops.matmul(D, ops.transpose(B)))
+    by_B = scale * ops.matmul(ops.transpose(ops.matmul(x, A)), D)
     return by_A, by_B
 
 
@@ -51,16 +51,16 @@ def best_change(change, rank):
     return nearest, share
 
 
-def as_one(A1, B1, s1, A2, B2, s2):
-    """Two changes of one kernel, s1 A1 B1 + s2 A2 B2, as one change A B with s = 1.
+def as_one(A1, B1, scale1, A2, B2, scale2):
+    """Two changes of one kernel, scale1 A1 B1 + scale2 A2 B2, as one change A B with the scale 1.
 
     Args:
-        A1, B1, s1: the first one, of rank r1.
-        A2, B2, s2: the second one, of rank r2.
+        A1, B1, scale1: the first one, of rank r1.
+        A2, B2, scale2: the second one, of rank r2.
 
     Returns:
         (A, B), of the shapes (inputs, r1 + r2) and (r1 + r2, units).
     """
-    A = ops.concatenate([s1 * A1, s2 * A2], axis=1)
+    A = ops.concatenate([scale1 * A1, scale2 * A2], axis=1)
     B = ops.concatenate([B1, B2], axis=0)
     return A, B

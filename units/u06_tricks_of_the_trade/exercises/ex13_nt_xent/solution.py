@@ -40,8 +40,8 @@ def two_parts(z1, z2, tau):
         tau: τ.
 
     Returns:
-        (pull, push): minus the mean of s(i, j)/τ over all views i with partner j; the mean of
-        log ∑_{k ≠ i} e^{s(i, k)/τ}.
+        (pull, push): minus the mean of cos(i, j)/τ over all views i with partner j; the mean of
+        log ∑_{k ≠ i} e^{cos(i, k)/τ}.
     """
     z = ops.concatenate([z1, z2], axis=0)
     logits, _, log_sum = _softmax(z, tau)
@@ -63,7 +63,7 @@ def gradients(z1, z2, tau):
     z = ops.concatenate([z1, z2], axis=0)
     u, length = _unit(z)
     _, p, _ = _softmax(z, tau)
-    # ∂C/∂s(i, k) = (p_ik − 1[k = j(i)]) / (2 n τ), and s(i, k) stands in the rows of i and of k
+    # ∂C/∂cos(i, k) = (p_ik − 1[k = j(i)]) / (2 n τ), and cos(i, k) stands in the rows of i and of k
     G = (p - _partner(n)) / (2 * n * tau)
     by_u = ops.matmul(G + ops.transpose(G), u)
     # u = z / ‖z‖: what points along u is removed
