@@ -17,16 +17,18 @@ class MixedBatches(keras.utils.PyDataset):
     Args:
         x, y: images (batch, height, width, channels) and class numbers (batch,).
         classes: number of classes.
-        kind, a: as for ``RandomMix``.
+        kind, spread: as for ``RandomMix``.
         batch_size, seed: of the batches and of the draws.
         workers: threads that prepare batches; passed on to ``keras.utils.PyDataset`` as all other options.
     """
 
-    def __init__(self, x, y, classes=10, kind="mix_up", a=0.2, batch_size=32, seed=0, workers=1, **options):
+    def __init__(
+        self, x, y, classes=10, kind="mix_up", spread=0.2, batch_size=32, seed=0, workers=1, **options
+    ):
         super().__init__(workers=workers, **options)
         if kind not in ("mix_up", "cut_mix"):
             raise ValueError(f'kind must be "mix_up" or "cut_mix", not {kind!r}.')
-        self.x, self.kind, self.a = array(x), kind, check_positive("a", a)
+        self.x, self.kind, self.spread = array(x), kind, check_positive("spread", spread)
         self.shares = np.eye(classes, dtype="float32")[array(class_labels(y, classes, (len(self.x),)))]
         self.batch_size, self.seed, self.epoch = batch_size, seed, 0
         self._shuffle()
@@ -41,7 +43,7 @@ class MixedBatches(keras.utils.PyDataset):
         rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
         n = len(rows)
         partners = np.roll(rows, -int(rng.integers(1, n))) if n > 1 else rows
-        weight = rng.beta(self.a, self.a, size=n).astype("float32")
+        weight = rng.beta(self.spread, self.spread, size=n).astype("float32")
         x, partner = self.x[rows], self.x[partners]
         if self.kind == "mix_up":
             of_images = weight[:, None, None, None]

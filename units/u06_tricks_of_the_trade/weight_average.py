@@ -95,19 +95,19 @@ class WeightAverage(keras.layers.Layer):
         return {**super().get_config(), "gamma": self.gamma, "corrected": self.corrected}
 
 
-def variance_left(gamma, q):
+def variance_left(gamma, factor):
     """How much of the variance is left when noisy steps are averaged.
 
-    Near a minimum stochastic descent is θ_{t+1} = q θ_t + noise, q = 1 − α times the curvature, so that two iterates
-    with t steps between them have the correlation q^t. Then
+    Near a minimum stochastic descent is θ_{t+1} = (1 − α H) θ_t + noise, with the curvature H, so that two iterates
+    with t steps between them have the correlation factor^t, factor = 1 − α H. Then
 
-    Var θ̄ / Var θ = (1 − γ) / (1 + γ) · (1 + q γ) / (1 − q γ)
+    Var θ̄ / Var θ = (1 − γ) / (1 + γ) · (1 + γ factor) / (1 − γ factor)
 
-    Averaging helps if 1 / (1 − γ) steps are many compared with the 1 / (1 − q) steps after which noise is forgotten.
+    Averaging helps if 1 / (1 − γ) steps are many compared with the 1 / (α H) steps after which noise is forgotten.
 
     Args:
         gamma: γ in [0, 1), a number or an array.
-        q: in (−1, 1), likewise.
+        factor: 1 − α H in (−1, 1), likewise.
     """
-    # (1 − γ) / (1 + γ) · (1 + q γ) / (1 − q γ)
-    return (1 - gamma) / (1 + gamma) * (1 + q * gamma) / (1 - q * gamma)
+    # (1 − γ) / (1 + γ) · (1 + γ factor) / (1 − γ factor)
+    return (1 - gamma) / (1 + gamma) * (1 + gamma * factor) / (1 - gamma * factor)

@@ -124,7 +124,7 @@ def test_mixed_batches(kind):
     """Images with the value of their class, so that the mean of an image says what its shares are."""
     y = np.arange(10) % 3
     x = np.broadcast_to(y.astype("float32")[:, None, None, None], (10, 6, 6, 1))
-    batches = u06.MixedBatches(x, y, classes=3, kind=kind, a=1.0, batch_size=4, seed=1)
+    batches = u06.MixedBatches(x, y, classes=3, kind=kind, spread=1.0, batch_size=4, seed=1)
     assert len(batches) == 2
     for epoch in range(2):
         orders = batches.order.copy()
@@ -141,13 +141,15 @@ def test_mixed_batches(kind):
 
 
 @pytest.mark.backend_independent
-@pytest.mark.parametrize("a", [0.3, 1.0, 2.5])
-def test_symmetric_beta(a):
+@pytest.mark.parametrize("spread", [0.3, 1.0, 2.5])
+def test_symmetric_beta(spread):
     u, v = np.random.default_rng(1).uniform(size=(2, 20_000)).astype("float32")
-    draws = ops.convert_to_numpy(u06.symmetric_beta(u, v, a))
+    draws = ops.convert_to_numpy(u06.symmetric_beta(u, v, spread))
     assert draws.min() >= 0
     assert draws.max() <= 1
-    assert stats.kstest(draws, stats.beta(a, a).cdf).statistic < 0.012  # 0.0115 has a probability of 1%
+    assert (
+        stats.kstest(draws, stats.beta(spread, spread).cdf).statistic < 0.012
+    )  # 0.0115 has a probability of 1%
 
 
 @pytest.mark.parametrize("kind", ["mix_up", "cut_mix"])
@@ -156,7 +158,7 @@ def test_random_mix(kind):
     n = 5
     values = np.arange(n, dtype="float32")
     x = np.broadcast_to(values[:, None, None, None], (n, 8, 8, 1))
-    mixed, shares = u06.RandomMix(kind, a=1.0, seed=3)(x, np.eye(n, dtype="float32"))
+    mixed, shares = u06.RandomMix(kind, spread=1.0, seed=3)(x, np.eye(n, dtype="float32"))
     mixed, shares = ops.convert_to_numpy(mixed), ops.convert_to_numpy(shares)
     np.testing.assert_allclose(shares.sum(axis=1), 1, rtol=1e-5)
     np.testing.assert_allclose(mixed.mean(axis=(1, 2, 3)), shares @ values, atol=1e-5)
@@ -270,7 +272,7 @@ def test_a_recipe_is_saved(tmp_path):
     }
     model = u06.RecipeClassifier(network(), classes=3, parts=2, **recipe)
     again = u06.RecipeClassifier.from_config(model.get_config())
-    assert (again.smoothing, again.parts, again.mix.kind, again.mix.a, again.average.gamma) == (
+    assert (again.smoothing, again.parts, again.mix.kind, again.mix.spread, again.average.gamma) == (
         0.1,
         2,
         "cut_mix",

@@ -64,7 +64,7 @@ def run(r):
     r.table(
         ["augmentation", "ms per step (median)", "ratio"], rows, title=f"{batch} images of {size} × {size}"
     )
-    _, ax = r.figure("ratios", size=(8, 1.6 + 0.45 * len(ways)))
+    _, ax = r.figure("ratios", size=(8, 4))
     names = list(ways)[::-1]
     ax.barh(names, [ratios[name] for name in names], color=COLOURS["blue"])
     ax.axvline(1.3, color=COLOURS["orange"], linestyle=":", label="1.3")

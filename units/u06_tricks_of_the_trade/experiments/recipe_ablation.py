@@ -29,17 +29,17 @@ ROWS = {
     "CutMix": {"mix": ("cut_mix", 1.0)},
     "shifts": {"shift": True},
     "RandAugment": {"rand_augment": True},
-    "averaged weights": {"average": 0.99},
+    "averaged weights": {"average": True},
     "batch × 4 in 4 parts": {"batch": 256, "parts": 4},
     "mixed precision": {"dtype": "mixed_bfloat16"},
-    "all of them but mixing": {"cosine": True, "smoothing": 0.1, "shift": True, "average": 0.99},
+    "all of them but mixing": {"cosine": True, "smoothing": 0.1, "shift": True, "average": True},
 }
 QUICK = ("base", "warm-up + cosine", "averaged weights")
 
 
 def run(r):
     d = r.data()
-    n, epochs, seeds = r.pick(quick=512, full=6000), r.pick(quick=4, full=10), r.pick(quick=1, full=3)
+    n, epochs, seeds = r.pick(quick=1400, full=6000), r.pick(quick=8, full=10), r.pick(quick=1, full=3)
     train = d.images("train")[:n], d.labels("train")[:n]
     test = d.images("test"), d.labels("test")
     chosen = ROWS if r.full else {name: ROWS[name] for name in QUICK}
@@ -84,7 +84,7 @@ def trained(train, test, classes, epochs, seed, large, batch, rate, **change):
         change.get("smoothing", 0.0),
         RandomMix(*change["mix"]) if "mix" in change else None,
         change.get("parts", 1),
-        WeightAverage(change["average"]) if "average" in change else None,
+        WeightAverage(1 - batch / len(x)) if "average" in change else None,  # about the last epoch
     )
     warm = max(1, steps // 10)
     schedule = CosineDecay(0.0, steps - warm, warmup_target=3 * rate, warmup_steps=warm)
@@ -161,7 +161,7 @@ class Times(keras.callbacks.Callback):
 
 def draw(r, drawn):
     names, means, halves, ratios = zip(*drawn[::-1], strict=True)
-    _, (ax, cost) = r.figure("ablation", 1, 2, size=(10, 1.4 + 0.34 * len(names)), sharey=True)
+    _, (ax, cost) = r.figure("ablation", 1, 2, size=(10, 4.6), sharey=True)
     ax.errorbar(means, names, xerr=halves, fmt="o", color=COLOURS["blue"], capsize=3)
     ax.axvline(means[-1], color=COLOURS["grey"], linestyle=":")
     ax.set(title="After the last epoch", xlabel="test accuracy (%), mean and 95% interval")

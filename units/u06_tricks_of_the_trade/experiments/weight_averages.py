@@ -12,7 +12,7 @@ REPLICATES = 4000
 
 
 def run(r):
-    q = 1 - ALPHA * CURVATURE
+    factor = 1 - ALPHA * CURVATURE
     steps = r.pick(quick=500, full=2000)
     theta = np.zeros((steps + 1, REPLICATES))
     theta[0] = 3.0
@@ -31,7 +31,7 @@ def run(r):
         for t in range(1, steps + 1):
             average = gamma * average + (1 - gamma) * theta[t]
             mean[t] = average / (1 - gamma**t)
-        left, expected = np.var(mean[-1]) / plain, variance_left(gamma, q)
+        left, expected = np.var(mean[-1]) / plain, variance_left(gamma, factor)
         measured.append(left)
         r.metric(f"left_over_closed_form_{gamma:g}".replace(".", "_"), left / expected)
         rows.append((gamma, f"{left:.3f}", f"{expected:.3f}", f"{np.mean(mean[40]):.3f}"))
@@ -43,7 +43,7 @@ def run(r):
     ax.legend()
     fine = 1 - np.geomspace(0.5, 0.005, 60)
     ax_left.loglog(
-        1 / (1 - fine), variance_left(fine, q), color=COLOURS["black"], linewidth=1, label="closed form"
+        1 / (1 - fine), variance_left(fine, factor), color=COLOURS["black"], linewidth=1, label="closed form"
     )
     ax_left.loglog(1 / (1 - np.array(GAMMAS)), measured, "o", color=COLOURS["orange"], label="measured")
     ax_left.set(
