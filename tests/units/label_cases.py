@@ -296,6 +296,9 @@ CASES = {
         fits=("short",),
     ),
     "u05.triplet_loss": Case(u05.triplet_loss, {"y": CLASSES, "f": LOGITS}, {"y": "real"}),
+    "u06.some_of_each": Case(
+        drawn(lambda y, rng: u06.some_of_each(y, 1, rng)), {"y": CLASSES}, {"y": "groups"}, fits=("short",)
+    ),
     "u06.MixedBatches": labels(
         lambda x, y: u06.MixedBatches(x[:, None, None], y, classes=3, batch_size=1)[0][1], CLASSES, "classes"
     ),
@@ -348,6 +351,8 @@ OTHERS = {
     "u06.find_learning_rate": "any model, with the targets that it takes",
     "u06.smooth_labels": "y holds rows of shares; see test_recipe",
     "u06.Autoencoder": "there are no labels",
+    "u06.Contrastive": "there are no labels",
+    "u06.MaskedAutoencoder": "there are no labels",
     "u06.DenoisingAutoencoder": "there are no labels",
     "u06.SparseAutoencoder": "there are no labels",
 }

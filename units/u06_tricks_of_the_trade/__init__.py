@@ -6,9 +6,11 @@
 from units.u06_tricks_of_the_trade.autoencoder import Autoencoder, convolutional_coder, dense_coder
 from units.u06_tricks_of_the_trade.bayesian_search import BayesianSearch, bayesian_search
 from units.u06_tricks_of_the_trade.benchmark_functions import branin, hartmann6
+from units.u06_tricks_of_the_trade.blocks import block_network, image_encoder
 
 # --- section D: a training recipe (recipe) ---
 from units.u06_tricks_of_the_trade.calibration import calibration_error
+from units.u06_tricks_of_the_trade.contrastive import Contrastive
 from units.u06_tricks_of_the_trade.deep_signals import Kind, backward, forward, kinds
 from units.u06_tricks_of_the_trade.denoising_autoencoder import DenoisingAutoencoder
 from units.u06_tricks_of_the_trade.distillation import Distiller, soft_cross_entropy
@@ -18,7 +20,9 @@ from units.u06_tricks_of_the_trade.expected_improvement import (
 )
 from units.u06_tricks_of_the_trade.gaussian_process import GaussianProcess
 from units.u06_tricks_of_the_trade.gradient_accumulation import accumulated_gradients
+from units.u06_tricks_of_the_trade.gradual_unfreezing import GradualUnfreezing
 from units.u06_tricks_of_the_trade.hyperband import brackets, hyperband
+from units.u06_tricks_of_the_trade.intervals import mean_and_interval
 from units.u06_tricks_of_the_trade.kernels import Kernel
 from units.u06_tricks_of_the_trade.learning_rate_finder import (
     RangeTest,
@@ -27,7 +31,14 @@ from units.u06_tricks_of_the_trade.learning_rate_finder import (
     rising_rates,
     steepest_rate,
 )
+from units.u06_tricks_of_the_trade.lora import LoRADense, merged, trainable_count, with_lora
 from units.u06_tricks_of_the_trade.marginal_likelihood import fit_settings
+from units.u06_tricks_of_the_trade.masked_autoencoder import (
+    MaskedAutoencoder,
+    from_patches,
+    patches,
+    random_mask,
+)
 from units.u06_tricks_of_the_trade.mixed_batches import MixedBatches
 from units.u06_tricks_of_the_trade.mixed_precision import (
     activation_bytes,
@@ -35,6 +46,7 @@ from units.u06_tricks_of_the_trade.mixed_precision import (
     largest_scale,
     underflow_share,
 )
+from units.u06_tricks_of_the_trade.moving_statistics import drift, freeze_variables_only, moving_statistics
 from units.u06_tricks_of_the_trade.muon import Muon
 from units.u06_tricks_of_the_trade.newton_schulz import (
     CUBIC,
@@ -43,6 +55,7 @@ from units.u06_tricks_of_the_trade.newton_schulz import (
     orthogonalize,
     polynomial,
 )
+from units.u06_tricks_of_the_trade.nt_xent import nt_xent
 from units.u06_tricks_of_the_trade.plain_and_residual import deep_network
 from units.u06_tricks_of_the_trade.population import Population
 from units.u06_tricks_of_the_trade.rand_augment import RandAugment
@@ -67,4 +80,6 @@ from units.u06_tricks_of_the_trade.soft_labels import (
 from units.u06_tricks_of_the_trade.sparse_autoencoder import SparseAutoencoder
 from units.u06_tricks_of_the_trade.successive_halving import rounds, spent, successive_halving
 from units.u06_tricks_of_the_trade.training_task import TrainingTask
+from units.u06_tricks_of_the_trade.transfer import features, train_only, with_new_head
+from units.u06_tricks_of_the_trade.two_tasks import Task, some_of_each, two_cameras, two_tasks
 from units.u06_tricks_of_the_trade.weight_average import WeightAverage, variance_left

@@ -16,7 +16,6 @@ def run(r):
     x, x_test = d.images("train"), d.images("test")
     features = x[0].size
     flat, flat_test = x.reshape(-1, features), x_test.reshape(-1, features)
-    epochs, batch_size = r.pick(quick=25, full=15), 128
     pca = PCA(LATENT).fit(flat)
     shown = {
         "image": flat_test,
@@ -24,12 +23,13 @@ def run(r):
     }
 
     deep = Autoencoder(*dense_coder(features, r.pick(quick=(128, 64), full=(512, 128)), LATENT, "elu"))
-    train(deep, flat, r.pick(quick=0.01, full=2e-3), epochs, batch_size)
+    train(deep, flat, r.pick(quick=0.01, full=2e-3), epochs=r.pick(quick=25, full=15), batch_size=128)
     shown["deep"] = deep.predict(flat_test, batch_size=1000, verbose=0)
     convolutional = Autoencoder(
-        *convolutional_coder(x.shape[1:], r.pick(quick=(16, 32), full=(32, 64)), LATENT, "elu")
+        *convolutional_coder(x.shape[1:], r.pick(quick=(8, 16), full=(32, 64)), LATENT, "elu")
     )
-    train(convolutional, x, r.pick(quick=0.01, full=2e-3), epochs, batch_size)
+    batch_size = r.pick(quick=32, full=128)  # few epochs: each costs more than one of the deep network
+    train(convolutional, x, r.pick(quick=0.01, full=2e-3), r.pick(quick=10, full=15), batch_size)
     shown["convolutional"] = convolutional.predict(x_test, batch_size=1000, verbose=0).reshape(-1, features)
 
     errors = {name: float(np.mean((images - flat_test) ** 2)) for name, images in shown.items()}

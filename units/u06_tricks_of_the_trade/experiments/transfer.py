@@ -1,0 +1,104 @@
+"""Features, fine-tuning, gradual unfreezing: the same digits by another camera, and other digits (§6.5)."""
+
+import keras
+import numpy as np
+
+from course.figures import CYCLE
+from units.u04_feedforward import Classifier, SideBySide
+from units.u06_tricks_of_the_trade.blocks import block_network
+from units.u06_tricks_of_the_trade.gradual_unfreezing import GradualUnfreezing
+from units.u06_tricks_of_the_trade.intervals import mean_and_interval
+from units.u06_tricks_of_the_trade.transfer import train_only, with_new_head
+from units.u06_tricks_of_the_trade.two_tasks import some_of_each, two_cameras, two_tasks
+
+WAYS = ("from scratch", "features", "fine-tuning", "gradual unfreezing")
+NUMBERS = (3, 10, 30)
+
+
+def run(r):
+    d = r.data()
+    seeds = range(r.seed, r.seed + r.pick(quick=1, full=3))
+    numbers = r.pick(quick=NUMBERS[:1], full=NUMBERS)
+    results = {}
+    for pair in r.pick(quick=["camera"], full=["camera", "digits"]):
+        found = results[pair] = np.array([adapted(r, d, pair, numbers, seed) for seed in seeds])
+        rows = []  # found: (seeds, numbers, ways)
+        for i, number in enumerate(numbers):
+            cells = [mean_and_interval(found[:, i, j]) for j in range(len(WAYS))]
+            rows.append((number, *(f"{100 * mean:.1f} ± {100 * half:.1f}" for mean, half in cells)))
+            for way, (mean, _) in zip(WAYS, cells, strict=True):
+                r.metric(f"{pair}_{way.replace(' ', '_').replace('-', '_')}_{number}", mean)
+            r.metric(f"{pair}_gain_{number}", (found[:, i, 3] - found[:, i, 0]).mean())
+        title = f"another {pair}: test accuracy in %, 95% intervals of {len(seeds)} seeds"
+        r.table(["labels of each class", *WAYS], rows, title=title)
+    draw(r, numbers, results)
+
+
+def adapted(r, d, pair, numbers, seed):
+    """The test accuracies of all ways, (numbers, ways)."""
+    keras.utils.set_random_seed(seed)
+    rng = np.random.default_rng(seed)
+    first, second = two_cameras(d, rng) if pair == "camera" else two_tasks(d)
+    channels = r.pick(quick=(16,), full=(16, 32, 64))
+    trained = block_network(first.x.shape[1:], first.classes, channels, normalize=False)
+    model = Classifier(trained, first.classes)
+    model.compile(keras.optimizers.SGD(0.1, momentum=0.9))
+    model.fit(first.x, first.y, batch_size=100, epochs=r.pick(quick=20, full=3), verbose=0)
+
+    blocks = [f"block_{i}" for i in range(len(channels), 0, -1)]
+    stages = r.pick(quick=["head", blocks], full=["head", *blocks])
+    epochs = r.pick(quick=45, full=60)
+    accuracies = []
+    for number in numbers:
+        rows = some_of_each(second.y, number, rng)
+        networks = {way: with_new_head(trained, second.classes) for way in WAYS[1:]}
+        networks[WAYS[0]] = block_network(second.x.shape[1:], second.classes, channels, normalize=False)
+        train_only(networks["features"], "head")
+        schedule = GradualUnfreezing(networks[WAYS[3]], stages, every=epochs // (len(stages) + 1))
+        # the last way alone: each of its stages is a step of its own to compile
+        logits = [
+            *predictions({way: networks[way] for way in WAYS[:3]}, second, rows, epochs),
+            *predictions({WAYS[3]: networks[WAYS[3]]}, second, rows, epochs, [schedule]),
+        ]
+        accuracies.append([np.mean(z.argmax(axis=-1) == second.y_test) for z in logits])
+    return accuracies
+
+
+def predictions(networks, task, rows, epochs, callbacks=None):
+    """Train networks side by side on a few rows; return their logits for the test images."""
+    members = {way.replace(" ", "_"): Classifier(network, task.classes) for way, network in networks.items()}
+    together = SideBySide(members)
+    together.compile(keras.optimizers.SGD(0.05, momentum=0.9))
+    x, y = task.x[rows], task.y[rows]
+    together.fit(x, y, batch_size=min(25, len(rows)), epochs=epochs, verbose=0, callbacks=callbacks)
+    return together.predict(task.x_test, batch_size=len(task.x_test), verbose=0)
+
+
+def draw(r, numbers, results):
+    """Accuracies of the ways, by the number of labels if there are several."""
+    _, axes = r.figure(
+        "gain", 1, len(results), size=(8, 4.2) if len(results) == 1 else (10, 4.2), squeeze=False
+    )
+    for ax, (pair, found) in zip(axes[0], results.items(), strict=True):
+        for j, (way, colour) in enumerate(zip(WAYS, CYCLE, strict=False)):
+            mean, half = 100 * np.transpose([mean_and_interval(found[:, i, j]) for i in range(len(numbers))])
+            if len(numbers) == 1:
+                ax.bar_label(ax.bar(j, mean, 0.6, color=colour), fmt="%.0f")
+                continue
+            places = np.array(numbers) * 1.03 ** (
+                j - 1.5
+            )  # side by side, so that no interval covers another one
+            ax.errorbar(places, mean, yerr=half, fmt="o-", capsize=3, color=colour, label=way)
+        ax.set(title=f"Another {pair}, few labels ({r.data_name})", ylabel="test accuracy (%)")
+        if len(numbers) == 1:
+            ax.set(
+                xticks=range(len(WAYS)),
+                xticklabels=WAYS,
+                xlabel=f"{numbers[0]} labels of each class",
+                ylim=(0, 108),
+            )
+        else:
+            ax.set(xlabel="labels of each class (log scale)", xscale="log")
+            ax.set_xticks(numbers, numbers)
+            ax.minorticks_off()
+            ax.legend()
