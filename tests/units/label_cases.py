@@ -328,6 +328,9 @@ CASES = {
         {"x": X, "y": REAL},
         {"y": "real"},
     ),
+    "u06.PrunedClassifier": labels(
+        trained(lambda: u06.PrunedClassifier(keras.layers.Dense(3), classes=3)), CLASSES, "classes"
+    ),
 }
 
 # What has an argument of such a name that is something else, or checks nothing of it.

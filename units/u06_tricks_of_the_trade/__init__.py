@@ -32,6 +32,7 @@ from units.u06_tricks_of_the_trade.learning_rate_finder import (
     steepest_rate,
 )
 from units.u06_tricks_of_the_trade.lora import LoRADense, merged, trainable_count, with_lora
+from units.u06_tricks_of_the_trade.lottery_ticket import lottery_tickets
 from units.u06_tricks_of_the_trade.marginal_likelihood import fit_settings
 from units.u06_tricks_of_the_trade.masked_autoencoder import (
     MaskedAutoencoder,
@@ -58,6 +59,14 @@ from units.u06_tricks_of_the_trade.newton_schulz import (
 from units.u06_tricks_of_the_trade.nt_xent import nt_xent
 from units.u06_tricks_of_the_trade.plain_and_residual import deep_network
 from units.u06_tricks_of_the_trade.population import Population
+from units.u06_tricks_of_the_trade.pruned_classifier import GradualPruning, PrunedClassifier
+from units.u06_tricks_of_the_trade.pruning import (
+    gradual_sparsity,
+    magnitude_masks,
+    pack,
+    stored_bytes,
+    unpack,
+)
 from units.u06_tricks_of_the_trade.rand_augment import RandAugment
 from units.u06_tricks_of_the_trade.random_mix import RandomMix, symmetric_beta
 from units.u06_tricks_of_the_trade.recipe_classifier import RecipeClassifier

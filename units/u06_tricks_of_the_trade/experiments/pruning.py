@@ -1,0 +1,118 @@
+"""Accuracy against sparsity: when and what to prune, what it saves, and lottery tickets (§5.7)."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from course import figures
+from units.u06_tricks_of_the_trade.lottery_ticket import lottery_tickets
+from units.u06_tricks_of_the_trade.pruned_classifier import GradualPruning, PrunedClassifier
+from units.u06_tricks_of_the_trade.pruning import LAYOUTS, stored_bytes
+from units.u06_tricks_of_the_trade.restart import restart
+
+BATCH_SIZE, RATE = 72, 3e-3
+SPARSITIES = (0.5, 0.75, 0.9, 0.95, 0.98)
+ROUNDS = (0.5, 0.75, 0.875, 0.94)
+
+
+def run(r):
+    d = r.data()
+    # whole batches only: a shorter last batch would compile every step a second time
+    whole = len(d.labels("train")) // BATCH_SIZE * BATCH_SIZE
+    data = d.features("train")[:whole], d.labels("train")[:whole], d.features("test"), d.labels("test")
+    widths = r.pick(quick=[64, 32], full=[300, 100])
+    hidden = [keras.layers.Dense(width, activation="relu") for width in widths]
+    inputs = keras.Input(data[0].shape[1:])
+    model = PrunedClassifier(keras.Sequential([inputs, *hidden, keras.layers.Dense(d.classes)]), d.classes)
+    model.compile(keras.optimizers.Adam(RATE))
+    model.prepare((data[0][:BATCH_SIZE], data[1][:BATCH_SIZE]))
+    sparsities(r, model, data)
+    tickets(r, model, data)
+
+
+def fit(model, data, epochs, rate=RATE, **options):
+    """Train with a new state of the optimizer; the test accuracy."""
+    for variable in model.optimizer.variables:
+        variable.assign(np.zeros(variable.shape, variable.dtype))
+    model.optimizer.learning_rate = rate
+    model.fit(data[0], data[1], batch_size=BATCH_SIZE, epochs=epochs, verbose=0, **options)
+    return accuracy(model, data)
+
+
+def accuracy(model, data):
+    """The share of test samples that the model classifies right."""
+    return np.mean(ops.convert_to_numpy(model.network(data[2])).argmax(-1) == data[3])
+
+
+def sparsities(r, model, data):
+    """One trained network, pruned in four ways."""
+    epochs = r.pick(quick=4, full=5)
+    restart(model, model.network, RATE, r.seed)
+    dense = fit(model, data, r.pick(quick=12, full=15))
+    trained, ones = model.network.get_weights(), [np.ones(m.shape) for m in model.masks]
+    names = ("a share of each layer", "global", "global, then trained", "gradually, while trained")
+    found = {name: [] for name in names}
+    rows = []
+    for sparsity in SPARSITIES:
+        for name, values in found.items():
+            model.use_masks(ones)
+            model.network.set_weights(trained)
+            if name != names[3]:
+                model.prune(sparsity, "layer" if name == names[0] else "global")
+                values.append(fit(model, data, epochs) if name == names[2] else accuracy(model, data))
+            else:
+                # the last epoch trains what is left
+                schedule = GradualPruning(sparsity, epochs - 1)
+                values.append(fit(model, data, epochs, callbacks=[schedule]))
+        weights = [ops.convert_to_numpy(W) for W in model.kernels]
+        rows.append((sparsity, *(f"{stored_bytes(weights, layout):,}" for layout in LAYOUTS)))
+    r.table(["sparsity", *LAYOUTS], rows, title="Bytes of the kernels, by the way in which they are stored")
+    r.metric("accuracy_dense", dense)
+    for name, key in zip(names, ("layer", "global", "trained", "gradual"), strict=True):
+        r.metric(f"accuracy_{key}_90", found[name][2])
+    r.metric("bytes_at_90_over_dense", int(rows[2][2].replace(",", "")) / int(rows[2][1].replace(",", "")))
+    _, ax = r.figure("sparsity", size=(7.5, 4))
+    for (name, values), marker in zip(found.items(), figures.MARKERS, strict=False):
+        ax.plot(range(len(SPARSITIES)), values, marker=marker, label=name)
+    ax.axhline(dense, linestyle=":", color=figures.COLOURS["grey"], label="not pruned")
+    ax.set_xticks(range(len(SPARSITIES)), [f"{s:.0%}" for s in SPARSITIES])
+    ax.set(title="One network, pruned in four ways", xlabel="weights removed", ylabel="test accuracy")
+    ax.legend()
+
+
+def tickets(r, model, data):
+    """The same masks from the first weights and from other ones."""
+    found = {"first weights": [], "new weights": []}
+    seeds, epochs = r.pick(quick=3, full=3), r.pick(quick=4, full=2)
+    for seed in range(r.seed, r.seed + seeds):
+        restart(model, model.network, RATE, seed + 100)
+        other = model.network.get_weights()
+        restart(model, model.network, RATE, seed)
+        start = model.network.get_weights()
+        model.use_masks([np.ones(m.shape) for m in model.masks])
+        rounds, masks = [], []
+        for _, mask in lottery_tickets(model, start, ROUNDS, lambda: fit(model, data, epochs)):
+            rounds.append(accuracy(model, data))
+            masks.append(mask)
+        found["first weights"].append(rounds)
+        found["new weights"].append([])
+        for mask in masks:
+            model.network.set_weights(other)
+            model.use_masks(mask)
+            found["new weights"][-1].append(fit(model, data, epochs))
+    _, ax = r.figure("tickets", size=(7.5, 4))
+    for (name, values), marker in zip(found.items(), figures.MARKERS, strict=False):
+        (line,) = ax.plot(range(len(ROUNDS) + 1), np.mean(values, axis=0), marker=marker, label=name)
+        for seed in values:
+            ax.plot(range(len(ROUNDS) + 1), seed, color=figures.pale(line.get_color(), 0.5), linewidth=1)
+        r.metric(f"ticket_{name.replace(' ', '_')}", np.mean(values, axis=0)[3])
+    gains = np.subtract(found["first weights"], found["new weights"])[:, 3]
+    r.metric("least_gain_of_a_ticket", gains.min())
+    r.log(f"Gain of the first weights at {ROUNDS[2]:.1%}, by seed: {', '.join(f'{g:.3f}' for g in gains)}.")
+    ax.set_xticks(range(len(ROUNDS) + 1), [f"{s:.1%}" for s in (0, *ROUNDS)])
+    ax.set(
+        title=f"After {epochs} epochs, mean of {seeds} seeds",
+        xlabel="weights removed",
+        ylabel="test accuracy",
+    )
+    ax.legend()
