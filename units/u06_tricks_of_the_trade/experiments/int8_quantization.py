@@ -1,0 +1,95 @@
+"""A trained network in 8 bits and fewer: accuracy, error for each unit, and bytes (§5.7)."""
+
+import tempfile
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import ops
+
+import course
+from course import figures
+from units.u04_feedforward import Classifier
+from units.u06_tricks_of_the_trade.int8_dense import int8_network
+from units.u06_tricks_of_the_trade.quantization import dequantize, quantize
+
+BITS = (2, 3, 4, 8)
+
+
+def run(r):
+    d = r.data()
+    x, y, test, labels = d.features("train"), d.labels("train"), d.features("test"), d.labels("test")
+    hidden = [
+        keras.layers.Dense(width, activation="relu") for width in r.pick(quick=[128, 64], full=[300, 100])
+    ]
+    inputs = keras.Input(x.shape[1:])
+    network = keras.Sequential([inputs, *hidden, keras.layers.Dense(d.classes)])
+    model = Classifier(network, d.classes)
+    model.compile(keras.optimizers.Adam(3e-3))
+    # whole batches only: a shorter last batch would compile the step a second time
+    whole = len(y) // 72 * 72
+    model.fit(x[:whole], y[:whole], batch_size=72, epochs=r.pick(quick=12, full=10), verbose=0)
+
+    test = ops.convert_to_tensor(test)
+    variants = {"float32": network}
+    for bits in BITS:
+        for per_channel in (False, True):
+            variants[bits, per_channel], _ = int8_network(network, per_channel, bits=bits)
+    variants["affine"], stored = int8_network(network, affine=True)
+    logits = course.compiled(lambda x: {str(name): f(x) for name, f in variants.items()})(test)
+    logits = {name: ops.convert_to_numpy(value) for name, value in logits.items()}
+    accuracy = {name: np.mean(value.argmax(-1) == labels) for name, value in logits.items()}
+    size = np.abs(logits["float32"]).max()
+    r.metric("accuracy_float32", accuracy["float32"])
+    for name, key in (("tensor_8", (8, False)), ("channel_8", (8, True)), ("affine_8", "affine")):
+        r.metric(f"accuracy_{name}", accuracy[str(key)])
+        r.metric(f"error_{name}", np.abs(logits[str(key)] - logits["float32"]).max() / size)
+    r.metric("accuracy_channel_3", accuracy[str((3, True))])
+    draw(r, network, accuracy)
+
+    memory = {
+        "float32": bytes_of(network),
+        "int8, ours": sum(ops.convert_to_numpy(a).nbytes for layer in stored for a in layer[:3]),
+    }
+    disk = {"float32": bytes_on_disk(network)}
+    network.quantize("int8", filters=lambda layer: isinstance(layer, keras.layers.Dense))
+    memory["int8, Keras"], disk["int8, Keras"] = bytes_of(network), bytes_on_disk(network)
+    theirs = ops.convert_to_numpy(network(test))
+    # the median: where a number of a hidden layer is rounded to another step, some logits differ by more
+    r.metric("median_gap_to_keras", np.median(np.abs(theirs - logits[str((8, True))])) / size)
+    r.metric("memory_over_float32", memory["int8, ours"] / memory["float32"])
+    rows = [(name, f"{memory[name]:,}", f"{disk[name]:,}" if name in disk else "") for name in memory]
+    r.table(["weights", "bytes in memory", "bytes of the .h5 file"], rows)
+
+
+def draw(r, network, accuracy):
+    """The errors of the first kernel, unit by unit, and the accuracy by the number of bits."""
+    _, (ax, ax_bits) = r.figure("bits", 1, 2, size=(10.5, 4))
+    kernel = ops.convert_to_numpy(network.layers[0].kernel)
+    order = np.abs(kernel).max(0).argsort()
+    for name, axis, marker in (("one Δ for all", None, "o"), ("one Δ for each unit", 0, "s")):
+        back = ops.convert_to_numpy(dequantize(*quantize(kernel, axis, 4)))
+        error = np.sqrt(np.mean((back - kernel) ** 2, axis=0))
+        ax.plot(error[order], label=name)
+        values = [accuracy[str((bits, axis is not None))] for bits in BITS]
+        ax_bits.plot(BITS, values, marker=marker, label=name)
+    ax.set(
+        title="First kernel in 4 bits", xlabel="unit, by its largest weight", ylabel="root mean square error"
+    )
+    ax_bits.axhline(accuracy["float32"], linestyle=":", color=figures.COLOURS["grey"], label="float32")
+    ax_bits.set(title="Inputs in 8 bits", xlabel="bits of a weight", ylabel="test accuracy")
+    for panel in (ax, ax_bits):
+        panel.legend()
+
+
+def bytes_of(network):
+    """The size of all variables."""
+    return sum(ops.convert_to_numpy(v).nbytes for v in network.variables)
+
+
+def bytes_on_disk(network):
+    """The size of the file that ``save_weights`` writes."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "network.weights.h5")
+        network.save_weights(path)
+        return path.stat().st_size

@@ -1,0 +1,99 @@
+"""Numbers in 8 bits: symmetric and affine quantization, for a whole array or for each channel (§5.7)."""
+
+from keras import ops
+
+from course.validation import floats
+
+
+def quantize(w, axis=None, bits=8):
+    """Symmetric quantization.
+
+    w ≈ Δ q,   Δ = max |w| / (2^(bits−1) − 1),   q = round(w/Δ) in −127, …, 127 for 8 bits
+
+    Rounding moves w/Δ by at most ½, so |w − Δ q| ≤ Δ/2.
+
+    Args:
+        w: an array of floats.
+        axis: the axes that share one Δ. None: one Δ for the whole array. 0 for a kernel (inputs, units): one Δ for
+            each unit; a unit with small weights then has a small Δ and a small error.
+        bits: 2 to 8.
+
+    Returns:
+        ``(q, delta)``: q in int8 with the shape of ``w``, and Δ with the axes of ``w``, those of ``axis`` of length 1.
+
+    Raises:
+        ValueError: ``bits`` is out of its range.
+
+    References: Jacob et al., "Quantization and training of neural networks for efficient integer-arithmetic-only
+    inference" (2018).
+    """
+    w = floats(w)
+    axis = _axes(w, axis)
+    top = 2 ** (_bits(bits) - 1) - 1
+    # Δ = max |w| / (2^(bits−1) − 1)
+    delta = _not_zero(ops.max(ops.abs(w), axis=axis, keepdims=True) / top)
+    q = ops.clip(ops.round(w / delta), -top, top)
+    return ops.cast(q, "int8"), delta
+
+
+def quantize_affine(x, axis=None, bits=8):
+    """Affine quantization: the range from the smallest to the largest value gets all levels.
+
+    x ≈ Δ (q − o),   Δ = (max x − min x) / (2^bits − 1),   o = round(−2^(bits−1) − min x/Δ),   q = round(x/Δ) + o
+
+    The zero point o is the q of the number 0, which is exact. The range is extended to contain 0. For values ≥ 0, such
+    as those behind a ReLU, Δ is half of that of symmetric quantization, and |x − Δ (q − o)| ≤ Δ/2.
+
+    Args:
+        x: an array of floats.
+        axis: the axes that share one Δ and one o, as in ``quantize``.
+        bits: 2 to 8.
+
+    Returns:
+        ``(q, delta, zero)``: q in int8 with the shape of ``x``; Δ and o (int32) with those axes of length 1.
+
+    Raises:
+        ValueError: ``bits`` is out of its range.
+    """
+    x = floats(x)
+    axis = _axes(x, axis)
+    levels = 2 ** _bits(bits)
+    low = ops.minimum(ops.min(x, axis=axis, keepdims=True), 0.0)
+    high = ops.maximum(ops.max(x, axis=axis, keepdims=True), 0.0)
+    # Δ = (max x − min x) / (2^bits − 1)
+    delta = _not_zero((high - low) / (levels - 1))
+    # o = round(−2^(bits−1) − min x/Δ)
+    zero = ops.round(-levels // 2 - low / delta)
+    q = ops.clip(ops.round(x / delta) + zero, -levels // 2, levels // 2 - 1)
+    return ops.cast(q, "int8"), delta, ops.cast(zero, "int32")
+
+
+def dequantize(q, delta, zero=0):
+    """The floats that integers stand for.
+
+    w = Δ (q − o)
+
+    Args:
+        q: integers of any shape.
+        delta: Δ, which broadcasts to ``q``.
+        zero: o; 0 for symmetric quantization.
+    """
+    delta = floats(delta)
+    # Δ (q − o)
+    return delta * ops.cast(ops.cast(q, "int32") - zero, delta.dtype)
+
+
+def _axes(w, axis):
+    """All axes in place of None, with which ``ops.max`` ignores ``keepdims`` on torch in Keras 3.15.1."""
+    return tuple(range(len(w.shape))) if axis is None else axis
+
+
+def _bits(bits):
+    if bits not in range(2, 9):
+        raise ValueError(f"bits must be an integer from 2 to 8, not {bits!r}.")
+    return bits
+
+
+def _not_zero(delta):
+    """1 where all numbers are 0: their q is 0 with any Δ."""
+    return ops.where(delta > 0, delta, ops.ones_like(delta))

@@ -1,0 +1,146 @@
+"""Two parametrizations of a network's width, and a learning rate that transfers between widths (☆ muP)."""
+
+import keras
+import numpy as np
+from keras import ops
+
+import course
+from course.training.checked_targets import CheckedTargets
+from course.validation import class_labels
+from units.u02_logistic_softmax import cross_entropy
+
+PARAMETRIZATIONS = ("standard", "muP")
+
+
+def width_rules(parametrization, inputs, width, classes, base):
+    """How large the weights of each layer start, and how far Adam moves them.
+
+    W = c w,   w ~ N(0, (σ/c)²),   w ← w − (step of Adam with the rate α)
+
+    so that W starts with the standard deviation σ and moves c α in every step of Adam, whose steps do not depend on
+    the size of the gradient. With the width N and a base width N_0:
+
+    | layer | standard: σ, c | muP: σ, c |
+    | --- | --- | --- |
+    | first, inputs → N | 1/√inputs, 1 | 1/√inputs, 1 |
+    | hidden, N → N | 1/√N, 1 | 1/√N, N_0/N |
+    | last, N → classes | 1/√N, 1 | √N_0/N, N_0/N |
+
+    Why: after a step the columns of ΔW point in the direction of the activations a, so the N terms of (ΔW a)_i all
+    have the same sign and add up to N · (size of an entry). If the entries of ΔW do not shrink as 1/N, the change of
+    the activations grows with N, and the best α falls. The N terms of W a at the start are independent and add up to
+    √N only. In the last layer W a becomes such an aligned sum during the training, so its σ falls as 1/N, too. At
+    N = N_0 both parametrizations are the same.
+
+    Args:
+        parametrization: ``"standard"`` or ``"muP"``.
+        inputs: number of inputs.
+        width: N.
+        classes: number of logits.
+        base: N_0.
+
+    Returns:
+        A list of (σ, c) for the three layers.
+
+    Raises:
+        ValueError: the parametrization is unknown.
+
+    References: Yang, Hu et al., "Tensor Programs V: Tuning large neural networks via zero-shot hyperparameter transfer"
+    (2022), table 3.
+    """
+    if parametrization not in PARAMETRIZATIONS:
+        raise ValueError(f'The parametrization is "standard" or "muP", not {parametrization!r}.')
+    first, hidden = inputs**-0.5, width**-0.5
+    if parametrization == "standard":
+        return [(first, 1.0), (hidden, 1.0), (hidden, 1.0)]
+    share = base / width
+    return [(first, 1.0), (hidden, share), (base**0.5 / width, share)]
+
+
+class Rates(keras.optimizers.schedules.LearningRateSchedule):
+    """A constant learning rate for each of several networks that are trained at once.
+
+    Args:
+        rates: α of each network, shape (networks,).
+    """
+
+    def __init__(self, rates):
+        self.rates = np.asarray(rates, "float32")
+
+    def __call__(self, step):
+        """Shape (networks, 1, 1), which fits to stacked weights (networks, rows, columns)."""
+        return ops.convert_to_tensor(self.rates[:, None, None])
+
+    def get_config(self):
+        """The arguments of ``__init__``."""
+        return {"rates": self.rates.tolist()}
+
+
+class WidthSweep(CheckedTargets, course.Model):
+    """Networks of one width with different parametrizations and learning rates, trained in one compiled step.
+
+    a_1 = relu(c_1 x w_1),   a_2 = relu(c_2 a_1 w_2),   logits u = c_3 a_2 w_3
+
+    All networks see the same batches; every weight has a leading axis for the networks. Compile it with an optimizer
+    that works entry by entry, such as ``keras.optimizers.Adam(Rates(rates))``.
+
+    Args:
+        inputs, width, classes: sizes of the layers.
+        parametrizations: one for each network.
+        base: N_0, the width at which both parametrizations are the same.
+        seed: of the weights; all networks of one seed and width begin with the same random numbers.
+
+    Shapes: x is (batch, features), y holds integers (batch,); the output is (networks, batch, classes).
+    """
+
+    def __init__(self, inputs, width, classes, parametrizations, base, seed=0):
+        super().__init__()
+        self.classes = classes
+        rules = [width_rules(p, inputs, width, classes, base) for p in parametrizations]
+        sizes = [(inputs, width), (width, width), (width, classes)]
+        rng = np.random.default_rng(seed)
+        self.factors, self.kernels = [], []
+        for layer, size in enumerate(sizes):
+            sigma, c = (
+                np.array([rule[layer][i] for rule in rules], "float32")[:, None, None] for i in (0, 1)
+            )
+            w = (sigma / c * rng.normal(size=size)).astype("float32")
+            self.factors.append(c)
+            self.kernels.append(
+                self.add_weight(
+                    shape=w.shape,
+                    initializer=lambda *_, w=w, **__: ops.convert_to_tensor(w),
+                    name=f"w_{layer + 1}",
+                )
+            )
+        self.built = True
+
+    def layers_of(self, x):
+        """a_1, a_2 and u, each of shape (networks, batch, units)."""
+        values, a = [], x
+        for layer, (c, w) in enumerate(zip(self.factors, self.kernels, strict=True)):
+            a = ops.convert_to_tensor(c) * ops.matmul(a, w)
+            a = ops.relu(a) if layer < 2 else a
+            values.append(a)
+        return values
+
+    def call(self, x):
+        """The logits."""
+        return self.layers_of(x)[-1]
+
+    def costs(self, x, y):
+        """The mean cross-entropy of each network, shape (networks,)."""
+        u = self(x)
+        rows = cross_entropy(ops.tile(y, [u.shape[0]]), ops.reshape(u, (-1, self.classes)))
+        return ops.mean(ops.reshape(rows, (u.shape[0], -1)), axis=1)
+
+    def check_targets(self, y):
+        """Check the labels; ``fit`` calls this before the first step."""
+        class_labels(y, self.classes)
+
+    def train_step(self, data):
+        """One step of every network; the sum of their costs has the gradient of each by its own weights."""
+        x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+        value, gradients = course.value_and_grad(lambda: ops.sum(self.costs(x, y)), self.kernels)
+        self.optimizer.apply(gradients, self.kernels)
+        return {"loss": value}
