@@ -79,6 +79,14 @@ def trained_by_pairs(x, y):
     return model.evaluate(pair, y, verbose=0)
 
 
+def trained_by_widths(x, y):
+    """Two networks of the width 2, trained at once."""
+    model = u06.WidthSweep(2, 2, 3, ["standard", "muP"], base=2)
+    model.compile(keras.optimizers.Adam(u06.Rates([0.1, 0.1])))
+    model.fit(x.astype("float32"), y, epochs=0, verbose=0)
+    return model.costs(x.astype("float32"), y)
+
+
 def drawn(draw):
     """A function that draws from a generator, always the same one."""
     return lambda y: draw(y, np.random.default_rng(0))
@@ -328,6 +336,7 @@ CASES = {
         {"x": X, "y": REAL},
         {"y": "real"},
     ),
+    "u06.WidthSweep": labels(trained_by_widths, CLASSES, "classes"),
     "u06.PrunedClassifier": labels(
         trained(lambda: u06.PrunedClassifier(keras.layers.Dense(3), classes=3)), CLASSES, "classes"
     ),

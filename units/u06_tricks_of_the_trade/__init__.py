@@ -22,6 +22,7 @@ from units.u06_tricks_of_the_trade.gaussian_process import GaussianProcess
 from units.u06_tricks_of_the_trade.gradient_accumulation import accumulated_gradients
 from units.u06_tricks_of_the_trade.gradual_unfreezing import GradualUnfreezing
 from units.u06_tricks_of_the_trade.hyperband import brackets, hyperband
+from units.u06_tricks_of_the_trade.int8_dense import Int8Dense, int8_dense, int8_network
 from units.u06_tricks_of_the_trade.intervals import mean_and_interval
 from units.u06_tricks_of_the_trade.kernels import Kernel
 from units.u06_tricks_of_the_trade.learning_rate_finder import (
@@ -67,6 +68,7 @@ from units.u06_tricks_of_the_trade.pruning import (
     stored_bytes,
     unpack,
 )
+from units.u06_tricks_of_the_trade.quantization import dequantize, quantize, quantize_affine
 from units.u06_tricks_of_the_trade.rand_augment import RandAugment
 from units.u06_tricks_of_the_trade.random_mix import RandomMix, symmetric_beta
 from units.u06_tricks_of_the_trade.recipe_classifier import RecipeClassifier
@@ -92,3 +94,4 @@ from units.u06_tricks_of_the_trade.training_task import TrainingTask
 from units.u06_tricks_of_the_trade.transfer import features, train_only, with_new_head
 from units.u06_tricks_of_the_trade.two_tasks import Task, some_of_each, two_cameras, two_tasks
 from units.u06_tricks_of_the_trade.weight_average import WeightAverage, variance_left
+from units.u06_tricks_of_the_trade.width_scaling import PARAMETRIZATIONS, Rates, WidthSweep, width_rules

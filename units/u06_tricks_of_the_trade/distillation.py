@@ -13,12 +13,12 @@ from units.u04_feedforward import Classifier
 def soft_cross_entropy(u, v, temperature):
     """The cross-entropy of a student's logits and a teacher's, both softened, of the size of an ordinary one.
 
-    C_soft = −τ² ∑_k p_k log q_k,   p = softmax(v/τ),   q = softmax(u/τ)
+    C_soft = −τ² ∑_k p_k log softmax(u/τ)_k,   p = softmax(v/τ)
 
     At τ = 1 the teacher's probabilities of the wrong classes are nearly 0 and say little. At a higher temperature
     they show which classes the teacher takes for similar. The gradient by the student's logits is
 
-    ∂C_soft/∂u = τ (q − p)  →  (u − v)/classes  as τ → ∞, if u and v have the mean 0,
+    ∂C_soft/∂u = τ (softmax(u/τ) − p)  →  (u − v)/classes  as τ → ∞, if u and v have the mean 0,
 
     since softmax(u/τ) ≈ (1 + u/τ)/classes. Without the factor τ² it would be smaller by τ², and the share of the soft
     targets in the sum of both costs would depend on the temperature. At a high temperature distillation is thus a
@@ -36,7 +36,7 @@ def soft_cross_entropy(u, v, temperature):
     """
     u = floats(u)
     v = targets(v, u, "v")
-    # −τ² ∑_k p_k log q_k
+    # −τ² ∑_k p_k log softmax(u/τ)_k
     return -(temperature**2) * ops.sum(softmax(v / temperature) * log_softmax(u / temperature), axis=-1)
 
 

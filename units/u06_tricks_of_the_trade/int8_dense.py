@@ -9,7 +9,7 @@ from units.u06_tricks_of_the_trade.quantization import quantize, quantize_affine
 
 
 class Int8Dense(NamedTuple):
-    """What is stored of a dense layer: q (inputs, units) in int8; Δ (1, units) and the bias in floats; activation."""
+    """What is stored of a dense layer: Q (inputs, units) in int8; Δ (1, units) and the bias in floats; activation."""
 
     kernel: object
     delta: object
@@ -32,9 +32,9 @@ class Int8Dense(NamedTuple):
 def int8_dense(x, layer, affine=False):
     """The forward pass of a dense layer in integers.
 
-    x_i ≈ Δ_i (q_i − o_i) for each sample i,   W_j ≈ Δ_j q_j for each unit j
+    x_i ≈ Δ_i (Q_i − o_i) for each sample i,   W_j ≈ Δ_j Q_j for each unit j
 
-    z_ij = Δ_i Δ_j [ ∑_k q_ik q_kj − o_i ∑_k q_kj ] + b_j
+    z_ij = Δ_i Δ_j [ ∑_k Q_ik Q_kj − o_i ∑_k Q_kj ] + b_j
 
     Everything in the brackets is exact: products of two int8 numbers are below 2^14, and their sum fits into int32 for
     up to 2^17 inputs. int8 itself would overflow at the second product. The last sum does not depend on x; it is 0
@@ -53,7 +53,7 @@ def int8_dense(x, layer, affine=False):
     else:
         (q, delta), zero = quantize(x, axis=-1), 0
     weights = ops.cast(layer.kernel, "int32")
-    # ∑_k q_ik q_kj − o_i ∑_k q_kj, in int32
+    # ∑_k Q_ik Q_kj − o_i ∑_k Q_kj, in int32
     total = ops.matmul(ops.cast(q, "int32"), weights)
     total = total - zero * ops.sum(weights, axis=0, keepdims=True)
     # z_ij = Δ_i Δ_j [ … ] + b_j

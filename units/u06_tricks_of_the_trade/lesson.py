@@ -8,6 +8,7 @@
 # %%
 import keras
 import numpy as np
+from keras import ops
 
 import course
 from units import u06_tricks_of_the_trade as u06
@@ -97,3 +98,53 @@ print(
 
 # %% [markdown]
 # ## Part E: smaller and faster
+#
+# A small network learns from the probabilities of a large one. A temperature τ shows what the teacher thinks about the
+# classes that are not the most likely one.
+
+# %%
+teacher_logits = np.array([[9.0, 5.0, -3.0]], "float32")
+for temperature in (1.0, 4.0):
+    print(
+        f"τ = {temperature:g}:", np.round(ops.convert_to_numpy(ops.softmax(teacher_logits / temperature)), 3)
+    )
+print("cost of a student that knows nothing:", u06.soft_cross_entropy(np.zeros((1, 3)), teacher_logits, 4.0))
+
+# %% [markdown]
+# Pruning removes the weights with the smallest absolute values. What is left needs fewer bytes only in a format that
+# says where the numbers are.
+
+# %%
+weights = np.random.default_rng(0).normal(size=(64, 32)).astype("float32")
+for sparsity in (0.0, 0.5, 0.9, 0.97):
+    (mask,) = u06.magnitude_masks([weights], sparsity)
+    sizes = {layout: u06.stored_bytes([weights * mask], layout) for layout in ("dense", "bits", "indices")}
+    print(f"{sparsity:.0%} removed:", sizes)
+
+# %% [markdown]
+# Eight bits need a quarter of the bytes of float32. The error is at most half a step Δ; with a Δ for each unit it is
+# small for small units, too.
+
+# %%
+weights[:, 0] *= 20
+for axis in (None, 0):
+    restored = ops.convert_to_numpy(u06.dequantize(*u06.quantize(weights, axis)))
+    print(f"axis {axis}: largest error of the small units {np.abs(restored - weights)[:, 1:].max():.4f}")
+
+# %% [markdown]
+# Muon replaces the singular values of a step by about 1. Five steps of Newton–Schulz do this with matrix products only.
+
+# %%
+for steps in (0, 1, 5):
+    values = np.linalg.svd(ops.convert_to_numpy(u06.orthogonalize(weights, steps)), compute_uv=False)
+    print(f"{steps} steps: singular values from {values.min():.3f} to {values.max():.3f}")
+
+# %% [markdown]
+# In the standard parametrization the best learning rate falls with the width. muP lets hidden and last layers move less
+# in wider networks, so that one rate fits all widths.
+
+# %%
+for width in (32, 256):
+    for name in ("standard", "muP"):
+        rules = u06.width_rules(name, inputs=64, width=width, classes=10, base=32)
+        print(f"N = {width}, {name}: standard deviation and factor", [(round(s, 3), d) for s, d in rules])

@@ -8,9 +8,9 @@ from course.validation import floats
 def quantize(w, axis=None, bits=8):
     """Symmetric quantization.
 
-    w ≈ Δ q,   Δ = max |w| / (2^(bits−1) − 1),   q = round(w/Δ) in −127, …, 127 for 8 bits
+    w ≈ Δ Q,   Δ = max |w| / (2^(bits−1) − 1),   Q = round(w/Δ) in −127, …, 127 for 8 bits
 
-    Rounding moves w/Δ by at most ½, so |w − Δ q| ≤ Δ/2.
+    Rounding moves w/Δ by at most ½, so |w − Δ Q| ≤ Δ/2.
 
     Args:
         w: an array of floats.
@@ -19,7 +19,7 @@ def quantize(w, axis=None, bits=8):
         bits: 2 to 8.
 
     Returns:
-        ``(q, delta)``: q in int8 with the shape of ``w``, and Δ with the axes of ``w``, those of ``axis`` of length 1.
+        ``(q, delta)``: Q in int8 with the shape of ``w``, and Δ with the axes of ``w``, those of ``axis`` of length 1.
 
     Raises:
         ValueError: ``bits`` is out of its range.
@@ -39,10 +39,10 @@ def quantize(w, axis=None, bits=8):
 def quantize_affine(x, axis=None, bits=8):
     """Affine quantization: the range from the smallest to the largest value gets all levels.
 
-    x ≈ Δ (q − o),   Δ = (max x − min x) / (2^bits − 1),   o = round(−2^(bits−1) − min x/Δ),   q = round(x/Δ) + o
+    x ≈ Δ (Q − o),   Δ = (max x − min x) / (2^bits − 1),   o = round(−2^(bits−1) − min x/Δ),   Q = round(x/Δ) + o
 
-    The zero point o is the q of the number 0, which is exact. The range is extended to contain 0. For values ≥ 0, such
-    as those behind a ReLU, Δ is half of that of symmetric quantization, and |x − Δ (q − o)| ≤ Δ/2.
+    The zero point o is the Q of the number 0, which is exact. The range is extended to contain 0. For values ≥ 0, such
+    as those behind a ReLU, Δ is half of that of symmetric quantization, and |x − Δ (Q − o)| ≤ Δ/2.
 
     Args:
         x: an array of floats.
@@ -50,7 +50,7 @@ def quantize_affine(x, axis=None, bits=8):
         bits: 2 to 8.
 
     Returns:
-        ``(q, delta, zero)``: q in int8 with the shape of ``x``; Δ and o (int32) with those axes of length 1.
+        ``(q, delta, zero)``: Q in int8 with the shape of ``x``; Δ and o (int32) with those axes of length 1.
 
     Raises:
         ValueError: ``bits`` is out of its range.
@@ -71,15 +71,15 @@ def quantize_affine(x, axis=None, bits=8):
 def dequantize(q, delta, zero=0):
     """The floats that integers stand for.
 
-    w = Δ (q − o)
+    w = Δ (Q − o)
 
     Args:
-        q: integers of any shape.
+        q: Q, integers of any shape.
         delta: Δ, which broadcasts to ``q``.
         zero: o; 0 for symmetric quantization.
     """
     delta = floats(delta)
-    # Δ (q − o)
+    # Δ (Q − o)
     return delta * ops.cast(ops.cast(q, "int32") - zero, delta.dtype)
 
 
@@ -95,5 +95,5 @@ def _bits(bits):
 
 
 def _not_zero(delta):
-    """1 where all numbers are 0: their q is 0 with any Δ."""
+    """1 where all numbers are 0: their Q is 0 with any Δ."""
     return ops.where(delta > 0, delta, ops.ones_like(delta))

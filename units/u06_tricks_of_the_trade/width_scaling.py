@@ -15,21 +15,21 @@ PARAMETRIZATIONS = ("standard", "muP")
 def width_rules(parametrization, inputs, width, classes, base):
     """How large the weights of each layer start, and how far Adam moves them.
 
-    W = c w,   w ~ N(0, (σ/c)²),   w ← w − (step of Adam with the rate α)
+    W = D w,   w ~ N(0, (σ/D)²),   w ← w − (step of Adam with the rate α)
 
-    so that W starts with the standard deviation σ and moves c α in every step of Adam, whose steps do not depend on
+    so that W starts with the standard deviation σ and moves D α in every step of Adam, whose steps do not depend on
     the size of the gradient. With the width N and a base width N_0:
 
-    | layer | standard: σ, c | muP: σ, c |
+    | layer | standard: σ, D | muP: σ, D |
     | --- | --- | --- |
     | first, inputs → N | 1/√inputs, 1 | 1/√inputs, 1 |
     | hidden, N → N | 1/√N, 1 | 1/√N, N_0/N |
     | last, N → classes | 1/√N, 1 | √N_0/N, N_0/N |
 
-    Why: after a step the columns of ΔW point in the direction of the activations a, so the N terms of (ΔW a)_i all
+    Why: after a step the columns of ΔW point in the direction of the activations x, so the N terms of (ΔW x)_i all
     have the same sign and add up to N · (size of an entry). If the entries of ΔW do not shrink as 1/N, the change of
-    the activations grows with N, and the best α falls. The N terms of W a at the start are independent and add up to
-    √N only. In the last layer W a becomes such an aligned sum during the training, so its σ falls as 1/N, too. At
+    the activations grows with N, and the best α falls. The N terms of W x at the start are independent and add up to
+    √N only. In the last layer W x becomes such an aligned sum during the training, so its σ falls as 1/N, too. At
     N = N_0 both parametrizations are the same.
 
     Args:
@@ -40,7 +40,7 @@ def width_rules(parametrization, inputs, width, classes, base):
         base: N_0.
 
     Returns:
-        A list of (σ, c) for the three layers.
+        A list of (σ, D) for the three layers.
 
     Raises:
         ValueError: the parametrization is unknown.
@@ -79,7 +79,7 @@ class Rates(keras.optimizers.schedules.LearningRateSchedule):
 class WidthSweep(CheckedTargets, course.Model):
     """Networks of one width with different parametrizations and learning rates, trained in one compiled step.
 
-    a_1 = relu(c_1 x w_1),   a_2 = relu(c_2 a_1 w_2),   logits u = c_3 a_2 w_3
+    x_1 = relu(D_1 x w_1),   x_2 = relu(D_2 x_1 w_2),   logits u = D_3 x_2 w_3
 
     All networks see the same batches; every weight has a leading axis for the networks. Compile it with an optimizer
     that works entry by entry, such as ``keras.optimizers.Adam(Rates(rates))``.
@@ -101,11 +101,11 @@ class WidthSweep(CheckedTargets, course.Model):
         rng = np.random.default_rng(seed)
         self.factors, self.kernels = [], []
         for layer, size in enumerate(sizes):
-            sigma, c = (
+            sigma, D = (
                 np.array([rule[layer][i] for rule in rules], "float32")[:, None, None] for i in (0, 1)
             )
-            w = (sigma / c * rng.normal(size=size)).astype("float32")
-            self.factors.append(c)
+            w = (sigma / D * rng.normal(size=size)).astype("float32")
+            self.factors.append(D)
             self.kernels.append(
                 self.add_weight(
                     shape=w.shape,
@@ -116,10 +116,10 @@ class WidthSweep(CheckedTargets, course.Model):
         self.built = True
 
     def layers_of(self, x):
-        """a_1, a_2 and u, each of shape (networks, batch, units)."""
+        """x_1, x_2 and u, each of shape (networks, batch, units)."""
         values, a = [], x
-        for layer, (c, w) in enumerate(zip(self.factors, self.kernels, strict=True)):
-            a = ops.convert_to_tensor(c) * ops.matmul(a, w)
+        for layer, (D, w) in enumerate(zip(self.factors, self.kernels, strict=True)):
+            a = ops.convert_to_tensor(D) * ops.matmul(a, w)
             a = ops.relu(a) if layer < 2 else a
             values.append(a)
         return values
