@@ -82,7 +82,8 @@ class WidthSweep(CheckedTargets, course.Model):
     x_1 = relu(D_1 x w_1),   x_2 = relu(D_2 x_1 w_2),   logits u = D_3 x_2 w_3
 
     All networks see the same batches; every weight has a leading axis for the networks. Compile it with an optimizer
-    that works entry by entry, such as ``keras.optimizers.Adam(Rates(rates))``.
+    that works entry by entry and takes an array as its rate, such as unit 3's ``Adam(Rates(rates))``; Keras's own Adam
+    takes one number on TensorFlow and torch.
 
     Args:
         inputs, width, classes: sizes of the layers.
@@ -130,7 +131,7 @@ class WidthSweep(CheckedTargets, course.Model):
 
     def costs(self, x, y):
         """The mean cross-entropy of each network, shape (networks,)."""
-        u = self(x)
+        u, y = self(x), class_labels(y, self.classes)
         rows = cross_entropy(ops.tile(y, [u.shape[0]]), ops.reshape(u, (-1, self.classes)))
         return ops.mean(ops.reshape(rows, (u.shape[0], -1)), axis=1)
 

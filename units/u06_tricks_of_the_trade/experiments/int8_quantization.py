@@ -56,7 +56,7 @@ def run(r):
     memory["int8, Keras"], disk["int8, Keras"] = bytes_of(network), bytes_on_disk(network)
     theirs = ops.convert_to_numpy(network(test))
     # Keras's Δ is larger by 1e-7: the grey levels of the digits, k/16, often lie halfway between two integers, which
-    # then are rounded differently; the kernels are equal
+    # then are rounded differently; in the kernels this is rare
     r.metric("gap_to_keras", np.abs(theirs - logits[str((8, True))]).max() / size)
     apart = [
         np.sum(ops.convert_to_numpy(ours.kernel) != ops.convert_to_numpy(layer.kernel))

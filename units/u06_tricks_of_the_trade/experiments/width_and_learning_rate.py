@@ -1,10 +1,10 @@
 """The best learning rate by width, and how far activations move, in the standard parametrization and in muP (☆)."""
 
-import keras
 import numpy as np
 from keras import ops
 
 from course import figures
+from units.u03_optimization import Adam
 from units.u06_tricks_of_the_trade.width_scaling import PARAMETRIZATIONS, Rates, WidthSweep
 
 BATCH_SIZE, STEPS = 72, 3
@@ -61,7 +61,7 @@ def sweep(x, y, classes, width, base, seed):
     n = len(POWERS)
     names = np.repeat(PARAMETRIZATIONS, n)
     model = WidthSweep(x.shape[1], width, classes, names, base, seed)
-    model.compile(keras.optimizers.Adam(Rates(np.tile(2.0**POWERS, 2)), epsilon=1e-12))
+    model.compile(Adam(Rates(np.tile(2.0**POWERS, 2)), epsilon=1e-12))
     few, first = ops.convert_to_tensor(x[:BATCH_SIZE]), STEPS * BATCH_SIZE
     before = [ops.convert_to_numpy(a) for a in model.layers_of(few)]
     model.fit(x[:first], y[:first], batch_size=BATCH_SIZE, shuffle=False, verbose=0)
