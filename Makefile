@@ -24,10 +24,10 @@ bench: .venv/ready-gate            ## training steps beside native loops; exit c
 clean:
 	rm -rf .venv build *.egg-info
 
-# What to install: a backend's extra, or for the gate all three and the tools.
-.venv/ready-gate: EXTRAS = jax,tensorflow,torch,bench,slides,dev
-.venv/ready-slides: EXTRAS = slides,$(BACKEND)
-.venv/ready-%: EXTRAS = $*
+# What to install: a backend's extra and what unit 6 tunes with, or for the gate all three and the tools.
+.venv/ready-gate: EXTRAS = jax,tensorflow,torch,tune,bench,slides,dev
+.venv/ready-slides: EXTRAS = slides,tune,$(BACKEND)
+.venv/ready-%: EXTRAS = $*,tune
 .venv/ready-%: setup.cfg pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	    { echo "medl-course needs Python 3.11 or newer: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }

@@ -19,6 +19,56 @@ from units.u01_machine_learning import area_under, roc_curve
 
 # %% [markdown]
 # ## Part B: tuning
+#
+# A search needs a space, an objective and a budget. Learning rates are spread in their logarithm.
+
+# %%
+import numpy as np
+
+from units.u06_tricks_of_the_trade import (
+    GaussianProcess,
+    Kernel,
+    Range,
+    SearchSpace,
+    bayesian_search,
+    brackets,
+    expected_improvement,
+    random_search,
+)
+
+space = SearchSpace({"learning_rate": Range(1e-4, 10.0, log=True), "width": Range(2, 64, whole=True)})
+
+
+def cost(settings):
+    """A cost with its minimum at a learning rate of 0.1 and a width of 40."""
+    return np.log10(settings["learning_rate"] / 0.1) ** 2 + ((settings["width"] - 40) / 20) ** 2
+
+
+# %% [markdown]
+# With the same number of evaluations, a model of the cost is ahead of chance.
+
+# %%
+chance = random_search(cost, space, 20, np.random.default_rng(0))
+modelled = bayesian_search(cost, space, 20, np.random.default_rng(0))
+print(f"random {chance.best_cost:.4f} at {chance.best}")
+print(f"Bayesian {modelled.best_cost:.4f} at {modelled.best}")
+
+# %% [markdown]
+# The model is a Gaussian process. At a point that was evaluated its deviation is small, far away it is that of the
+# prior; the expected improvement weighs a low mean against a large deviation.
+
+# %%
+process = GaussianProcess(Kernel(2.5, length_scales=0.3), noise=1e-6).fit([[0.0], [0.5]], [1.0, -1.0])
+mean, std = process.posterior([[0.5], [0.6], [3.0]])
+print("mean", mean.round(3), "deviation", std.round(3))
+print("expected improvement", expected_improvement(mean, std, best=-1.0).round(3))
+
+# %% [markdown]
+# Hyperband: rounds of (number of settings, epochs), from bold to careful.
+
+# %%
+for bracket in brackets(27):
+    print(bracket)
 
 # %% [markdown]
 # ## Part C: depth and autoencoders

@@ -1,0 +1,87 @@
+"""Two Optuna workers on one study: one is killed in the middle of a trial, and the study goes on."""
+
+import tempfile
+import time
+from pathlib import Path
+
+from course import figures
+from units.u06_tricks_of_the_trade import optuna_study
+
+STATES = {"COMPLETE": "blue", "PRUNED": "sky", "FAIL": "red"}
+
+
+def run(r):
+    objective, trials = r.pick(quick="linear", full="network"), r.pick(quick=14, full=60)
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "study.db"
+        study = optuna_study.open_study(place)
+        workers = [optuna_study.start_worker(place, objective, trials) for _ in range(2)]
+        try:
+            killed = kill_in_the_middle(study, workers)
+            before = {t.number: t.values for t in study.trials if t.state.is_finished()}
+            survivor = [w.wait() for w in workers if w.pid != killed]
+            optuna_study.recover(place)
+            found = optuna_study.work(place, objective, trials).trials
+        finally:
+            for worker in workers:
+                worker.kill()
+                worker.wait()
+    lost = [t.number for t in found if t.state.name == "FAIL"]
+    again = [t for t in found if optuna_study.retry_of(t) in lost]
+    done = [t for t in found if t.state.name in ("COMPLETE", "PRUNED")]
+    r.table(optuna_study.COLUMNS, optuna_study.rows(study), title="All trials")
+    r.log(f"Worker {killed} was killed in the middle of trial {lost[0] if lost else '?'}.")
+    r.metric("finished_before", len(before))
+    r.metric("kept", sum(found[number].values == values for number, values in before.items()))
+    r.metric("exit_code_of_the_other", survivor[0])
+    r.metric("failed", len(lost))
+    r.metric("tried_again", len(again))
+    r.metric("same_settings", sum(t.params == found[optuna_study.retry_of(t)].params for t in again))
+    r.metric("finished", len(done))
+    r.metric("pruned", sum(t.state.name == "PRUNED" for t in found))
+    r.metric("cost", min(t.value for t in found if t.state.name == "COMPLETE"))
+    draw(r, found)
+
+
+def kill_in_the_middle(study, workers):
+    """Wait until both workers have finished a trial and one is in the middle of another; kill it (SIGKILL)."""
+    pids = {worker.pid: worker for worker in workers}
+    while True:
+        finished = {t.user_attrs.get("worker") for t in study.trials if t.state.is_finished()}
+        if set(pids) <= finished:
+            for t in study.trials:
+                if t.state.name == "RUNNING" and 1 <= len(t.intermediate_values) <= 3:
+                    pids[t.user_attrs["worker"]].kill()
+                    pids[t.user_attrs["worker"]].wait()
+                    return t.user_attrs["worker"]
+        if any(worker.poll() is not None for worker in workers):
+            raise RuntimeError("A worker has ended before it could be killed.")
+        time.sleep(0.02)
+
+
+def draw(r, trials):
+    _, axes = r.figure("workers", 1, 3, size=(12, 3.8), width_ratios=(1.6, 1, 1))
+    names = list(dict.fromkeys(t.user_attrs["worker"] for t in trials if "worker" in t.user_attrs))
+    start = min(t.datetime_start for t in trials if t.datetime_start)
+    for t in trials:
+        if not t.datetime_complete or "worker" not in t.user_attrs:
+            continue
+        colour = figures.COLOURS[STATES[t.state.name]]
+        begin, end = ((moment - start).total_seconds() for moment in (t.datetime_start, t.datetime_complete))
+        place = names.index(t.user_attrs["worker"])
+        axes[0].barh(place, end - begin, left=begin, height=0.5, color=colour, edgecolor="white")
+    for state, colour in STATES.items():
+        axes[0].barh(0, 0, color=figures.COLOURS[colour], label=state.lower())
+    labels = ["worker 1", "worker 2", "resumed", *(f"worker {i}" for i in range(4, 9))]
+    axes[0].set(title="trials of each process", xlabel="seconds", yticks=range(len(names)))
+    axes[0].set(yticklabels=labels[: len(names)], ylim=(-0.6, len(names) + 0.1))
+    axes[0].legend(loc="upper left", ncols=3)
+    parameters = [name for name in trials[0].params]
+    for ax, name in zip(axes[1:], parameters, strict=False):
+        for state in ("PRUNED", "COMPLETE"):
+            chosen = [t for t in trials if t.state.name == state and t.intermediate_values]
+            costs = [min(t.intermediate_values[max(t.intermediate_values)], 20) for t in chosen]
+            x = [t.params[name] for t in chosen]
+            ax.plot(x, costs, "o", color=figures.COLOURS[STATES[state]], label=state.lower())
+        ax.set(xscale="log", yscale="log", xlabel=name.replace("_", " "), title="last cost of each trial")
+    axes[1].set_ylabel("validation cost")
