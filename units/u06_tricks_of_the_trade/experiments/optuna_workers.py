@@ -15,13 +15,17 @@ def run(r):
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "study.db"
         study = optuna_study.open_study(place)
-        workers = [optuna_study.start_worker(place, objective, trials) for _ in range(2)]
+
+        def start():
+            return optuna_study.start_worker(place, objective, trials)
+
+        workers = [start(), start()]
         try:
-            killed = kill_in_the_middle(study, workers)
+            killed = kill_in_the_middle(study, workers, start)
             before = {t.number: t.values for t in study.trials if t.state.is_finished()}
-            survivor = [w.wait() for w in workers if w.pid != killed]
+            codes = [w.wait() for w in workers if w.pid != killed]
             optuna_study.recover(place)
-            found = optuna_study.work(place, objective, trials).trials
+            found = optuna_study.work(place, objective, trials + 2).trials
         finally:
             for worker in workers:
                 worker.kill()
@@ -33,7 +37,7 @@ def run(r):
     r.log(f"Worker {killed} was killed in the middle of trial {lost[0] if lost else '?'}.")
     r.metric("finished_before", len(before))
     r.metric("kept", sum(found[number].values == values for number, values in before.items()))
-    r.metric("exit_code_of_the_other", survivor[0])
+    r.metric("exit_code_of_the_other", codes[-1])
     r.metric("failed", len(lost))
     r.metric("tried_again", len(again))
     r.metric("same_settings", sum(t.params == found[optuna_study.retry_of(t)].params for t in again))
@@ -43,20 +47,27 @@ def run(r):
     draw(r, found)
 
 
-def kill_in_the_middle(study, workers):
-    """Wait until both workers have finished a trial and one is in the middle of another; kill it (SIGKILL)."""
-    pids = {worker.pid: worker for worker in workers}
+def kill_in_the_middle(study, workers, start):
+    """Wait until all workers have finished a trial and one is in the middle of another; kill it (SIGKILL).
+
+    Returns its process id. If the trial has ended in the last moment, another worker is started for the next attempt.
+    """
     while True:
+        alive = {worker.pid: worker for worker in workers if worker.poll() is None}
+        if len(alive) < 2:
+            workers.append(start())
+            continue
         finished = {t.user_attrs.get("worker") for t in study.trials if t.state.is_finished()}
-        if set(pids) <= finished:
-            for t in study.trials:
-                if t.state.name == "RUNNING" and 1 <= len(t.intermediate_values) <= 3:
-                    pids[t.user_attrs["worker"]].kill()
-                    pids[t.user_attrs["worker"]].wait()
-                    return t.user_attrs["worker"]
-        if any(worker.poll() is not None for worker in workers):
-            raise RuntimeError("A worker has ended before it could be killed.")
-        time.sleep(0.02)
+        middle = [
+            t for t in study.trials if t.state.name == "RUNNING" and 4 <= len(t.intermediate_values) <= 6
+        ]
+        if set(alive) <= finished and middle:
+            killed = middle[0].user_attrs["worker"]
+            alive[killed].kill()
+            alive[killed].wait()
+            if study.trials[middle[0].number].state.name == "RUNNING":
+                return killed
+        time.sleep(0.01)
 
 
 def draw(r, trials):
@@ -84,4 +95,6 @@ def draw(r, trials):
             x = [t.params[name] for t in chosen]
             ax.plot(x, costs, "o", color=figures.COLOURS[STATES[state]], label=state.lower())
         ax.set(xscale="log", yscale="log", xlabel=name.replace("_", " "), title="last cost of each trial")
+        ax.yaxis.set_major_formatter("{x:g}")
+        ax.yaxis.set_minor_formatter("{x:g}")
     axes[1].set_ylabel("validation cost")
