@@ -36,6 +36,7 @@ from course.errors import CourseError
 NAME = "study"
 HEARTBEAT, GRACE = 1, 2  # seconds between two heartbeats, and without one until a trial counts as dead
 EPOCHS = 27
+COLUMNS = ["trial", "state", "worker", "epochs", "settings", "cost", "again"]
 
 
 def linear_on_clouds(trial):
@@ -55,8 +56,8 @@ def linear_on_clouds(trial):
         for first in range(0, 1000, 20):
             rows = slice(first, first + 20)
             W = W - rate * (x[rows].T @ (probabilities(rows) - targets[rows]) / 20 + decay * W)
-        held_out = np.maximum(probabilities(slice(1000, 1400))[np.arange(400), y[1000:]], 1e-12)
-        cost = float(-np.log(held_out).mean())
+        held_out = probabilities(slice(1000, 1400))[np.arange(400), y[1000:]]
+        cost = float(-np.log(np.maximum(held_out, 1e-12)).mean())
         report(trial, cost, epoch)
     return cost
 
@@ -108,11 +109,7 @@ def quiet():
 
 
 def open_study(place):
-    """The study in a storage; it is created where it is missing.
-
-    Args:
-        place: a file ``*.db`` or ``*.log``, or the URL of a database.
-    """
+    """The study in a file ``*.db`` or ``*.log``, or under the URL of a database; it is created where it is missing."""
     with quiet() as library:
         storages = library.storages
         if str(place).endswith(".log"):
@@ -203,31 +200,25 @@ def rows(study):
     """A row for each trial: number, state, worker, epochs, settings, cost, which trial it tries again."""
     found = []
     for t in study.trials:
-        settings = ", ".join(
-            f"{name} {v:.3g}" if isinstance(v, float) else f"{name} {v}" for name, v in t.params.items()
-        )
+        settings = ", ".join(f"{name} {v:.3g}" for name, v in t.params.items())
         cost = "" if t.value is None else f"{t.value:.4f}"
         again = "" if retry_of(t) is None else retry_of(t)
-        worker = str(t.user_attrs.get("worker", ""))
-        found.append(
-            [t.number, t.state.name.lower(), worker, len(t.intermediate_values), settings, cost, again]
-        )
+        worker, epochs = str(t.user_attrs.get("worker", "")), len(t.intermediate_values)
+        found.append([t.number, t.state.name.lower(), worker, epochs, settings, cost, again])
     return found
-
-
-COLUMNS = ["trial", "state", "worker", "epochs", "settings", "cost", "again"]
 
 
 def main(arguments=None):
     """The command line at the top of this file."""
     parser = argparse.ArgumentParser(prog="optuna_study", description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, text in {
-        "run": "create the study and start workers",
-        "work": "be one worker",
-        "recover": "queue the trials of dead workers again",
-        "show": "print all trials",
-    }.items():
+    texts = (
+        "create the study, start workers",
+        "be a worker",
+        "queue trials of dead workers",
+        "print all trials",
+    )
+    for name, text in zip(("run", "work", "recover", "show"), texts, strict=True):
         command = commands.add_parser(name, help=text)
         command.add_argument("place", help="*.db, *.log or the URL of a database")
         if name in ("run", "work"):
@@ -241,10 +232,8 @@ def main(arguments=None):
     elif options.command == "run":
         find_objective(options.objective)
         open_study(options.place)  # before the workers, so that only one process makes the tables
-        workers = [
-            start_worker(options.place, options.objective, options.trials) for _ in range(options.workers)
-        ]
-        if any([worker.wait() for worker in workers]):
+        same = options.place, options.objective, options.trials
+        if any([worker.wait() for worker in [start_worker(*same) for _ in range(options.workers)]]):
             raise SystemExit("A worker has failed. Run the same command again: finished trials are kept.")
     elif options.command == "recover":
         print(f"failed and queued again: {recover(options.place) or 'none'}")
