@@ -26,11 +26,11 @@ RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(12, 5)).astype("float32"), np.arange(12) % 3
 
 
-@pytest.mark.parametrize("name", kinds(1))
+@pytest.mark.parametrize("name", [name for name in kinds(1) if name != "plain"])
 def test_the_step_by_hand_is_that_of_keras(name):
     """Cost, and the gradient of every weight, with the same weights in both."""
-    V, blocks, U = draw_weights(np.random.default_rng(1), 3, 5, width=6, classes=3)
-    network = deep_network(3, 5, name, width=6, classes=3)
+    V, blocks, U = draw_weights(np.random.default_rng(1), 2, 5, width=6, classes=3)
+    network = deep_network(2, 5, name, width=6, classes=3)
     weights = network.trainable_variables
     for variable, value in zip(weights, (V, *blocks, U), strict=True):
         variable.assign(value)
@@ -39,7 +39,7 @@ def test_the_step_by_hand_is_that_of_keras(name):
         return ops.mean(cross_entropy(ops.convert_to_tensor(Y), network(X, training=True)))
 
     value, gradients = course.value_and_grad(cost, weights)
-    by_hand, accuracy, expected = cost_and_gradients(X, Y, (V, blocks, U), kinds(3)[name])
+    by_hand, accuracy, expected = cost_and_gradients(X, Y, (V, blocks, U), kinds(2)[name])
     assert float(value) == pytest.approx(by_hand, rel=1e-4)
     assert accuracy in np.arange(13) / 12
     for got, want in zip(gradients, expected, strict=True):
