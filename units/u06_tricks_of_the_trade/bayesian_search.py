@@ -28,7 +28,7 @@ class BayesianSearch:
         model: the last ``GaussianProcess``, or None.
 
     Raises:
-        ValueError: fewer than two initial settings, or no candidates.
+        ValueError: fewer than two initial settings, no candidates, or ``refit`` below 1.
 
     References: Jones, Schonlau and Welch (1998); Snoek, Larochelle and Adams, Practical Bayesian optimization of
         machine learning algorithms, 2012.
@@ -113,7 +113,8 @@ def bayesian_search(objective, space, budget, rng, **options):
 
     Example:
     >>> space = SearchSpace({"x": Range(-2.0, 2.0)})
-    >>> bayesian_search(lambda s: (s["x"] - 1) ** 2, space, 12, np.random.default_rng(0)).best["x"]
+    >>> found = bayesian_search(lambda s: (s["x"] - 1) ** 2, space, 12, np.random.default_rng(0))
+    >>> round(found.best["x"], 2)
     1.0
     """
     asks = BayesianSearch(space, rng, **options)

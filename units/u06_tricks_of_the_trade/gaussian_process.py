@@ -25,9 +25,9 @@ class GaussianProcess:
 
     Example:
     >>> model = GaussianProcess(Kernel(2.5), noise=1e-6).fit([[0.0], [1.0]], [1.0, -1.0])
-    >>> mean, std = model.posterior([[0.0], [0.5]])
+    >>> mean, std = model.posterior([[0.0], [0.25]])
     >>> print(mean.round(3), std.round(2))
-    [1. 0.] [0.   0.27]
+    [1.    0.578] [0.   0.23]
 
     References: Rasmussen and Williams, *Gaussian Processes for Machine Learning* (2006), algorithm 2.1.
     """

@@ -5,9 +5,8 @@ import numpy as np
 from units.u03_optimization import strong_wolfe
 from units.u06_tricks_of_the_trade.gaussian_process import GaussianProcess
 
-LOG_BOUND = (
-    12.0  # no logarithm of a setting leaves [−12, 12], except that of the noise, which has its own limit
-)
+# No logarithm of a setting leaves [−12, 12], except that of the noise, which has a lower limit of its own.
+LOG_BOUND = 12.0
 
 
 def fit_settings(
@@ -42,7 +41,15 @@ def fit_settings(
 
     Returns:
         A ``GaussianProcess``, fitted to x and y.
+
+    Raises:
+        ValueError: ``noise`` or ``least_noise`` is not positive, so that it has no logarithm.
     """
+    if not 0 < noise < np.inf or not 0 < least_noise < np.inf:
+        raise ValueError(
+            f"noise and least_noise are variances > 0, not {noise!r} and {least_noise!r}; for measurements without "
+            "noise take a small noise such as 1e-8 with fixed_noise=True."
+        )
     first = np.append(kernel.logarithms, np.log(noise))
     low, high = np.full(len(first), -LOG_BOUND), np.full(len(first), LOG_BOUND)
     low[-1] = np.log(noise if fixed_noise else least_noise)

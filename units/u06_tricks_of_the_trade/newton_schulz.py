@@ -32,9 +32,8 @@ def fixed_points(coefficients=QUINTIC):
 
     ψ(s) = s  ⟺  a_5 x² + a_3 x + a_1 − 1 = 0 with x = s²,   ψ'(s) = a_1 + 3 a_3 x + 5 a_5 x²
 
-    Near a fixed point every step multiplies the distance to it by ψ'(s): the iteration converges to it if
-    |ψ'(s)| < 1. The cubic one has s = 1 with ψ'(1) = 0. Muon's quintic one has no fixed point that attracts: its
-    values stay near 1, between ψ at its local minimum and the largest ψ to the left of it, but they do not converge.
+    |ψ'(s)| < 1. The cubic one has s = 1 with ψ'(1) = 0. Muon's quintic one has no fixed point that attracts: in the
+    end its values stay between ψ(1.05) = 0.68, its local minimum, and ψ(0.68) = 1.13, but they do not converge.
 
     Args:
         coefficients: (a_1, a_3, a_5).

@@ -97,8 +97,8 @@ class SearchSpace:
 
     Example:
     >>> space = SearchSpace({"learning_rate": Range(1e-4, 1.0, log=True), "width": Range(8, 64, whole=True)})
-    >>> space.settings([0.5, 1.0])
-    {'learning_rate': 0.01, 'width': 64}
+    >>> space.settings([1.0, 0.5])
+    {'learning_rate': 1.0, 'width': 36}
 
     Raises:
         ValueError: there is no setting, or one is neither a Range nor a Choice.
@@ -139,11 +139,16 @@ class SearchSpace:
 
         Args:
             points: how many values a range gets: one number for all, or a dictionary name → number.
+
+        Raises:
+            ValueError: a range has no such number, or it is no whole number ≥ 1.
         """
         sides = []
         for name, axis in self.axes.items():
-            count = points[name] if isinstance(points, dict) and name in points else points
+            count = points.get(name) if isinstance(points, dict) else points
             count = len(axis.values) if isinstance(axis, Choice) else count
+            if not isinstance(count, int) or count < 1:
+                raise ValueError(f"a grid needs a whole number ≥ 1 of values for {name!r}, not {count!r}.")
             places = (np.arange(count) + 0.5) / count
             sides.append(list(dict.fromkeys(axis.value(u) for u in places)))
         rows = np.stack(np.meshgrid(*[np.arange(len(side)) for side in sides], indexing="ij"), axis=-1)

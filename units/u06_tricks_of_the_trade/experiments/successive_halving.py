@@ -100,7 +100,7 @@ def draw(r, shown, costs):
         colour = figures.COLOURS[COLOURS[name]]
         axes[1].plot(values, np.full(len(values), i), "o", color=colour, alpha=0.6)
         axes[1].plot(
-            np.mean(values), i, "|", color=figures.COLOURS["black"], markersize=22, markeredgewidth=2
+            np.exp(np.mean(np.log(values))), i, "|", color=figures.COLOURS["black"], markersize=22, markeredgewidth=2
         )
     axes[1].set(title="best cost of every seed, geometric mean", xlabel="validation cost")
     axes[1].set(yticks=range(len(costs)), yticklabels=list(costs))
