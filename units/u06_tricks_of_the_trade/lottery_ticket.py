@@ -18,12 +18,12 @@ def lottery_tickets(model, start, sparsities, train):
     Args:
         model: a compiled ``PrunedClassifier``.
         start: θ_0, the list ``model.network.get_weights()`` of a network that is not trained.
-        sparsities: S_1 < S_2 < …, one for each round.
+        sparsities: Z_1 < Z_2 < …, one for each round.
         train: a function without arguments that trains the model from the weights which it has, with a new state of
             the optimizer.
 
     Yields:
-        ``(S, masks)`` with the model trained at this sparsity: first 0 and masks of ones, then each S_i.
+        ``(Z, masks)`` with the model trained at this sparsity: first 0 and masks of ones, then each Z_i.
 
     References: Frankle and Carbin, "The lottery ticket hypothesis: finding sparse, trainable neural networks" (2019).
     """

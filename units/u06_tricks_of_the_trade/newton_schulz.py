@@ -12,14 +12,14 @@ QUINTIC = (3.4445, -4.7750, 2.0315)
 def polynomial(s, coefficients=QUINTIC):
     """What one step does to a singular value.
 
-    ψ(s) = a_1 s + a_3 s³ + a_5 s⁵
+    P(s) = a_1 s + a_3 s³ + a_5 s⁵
 
     Args:
         s: a NumPy array or a tensor of any shape.
         coefficients: (a_1, a_3, a_5).
 
     Returns:
-        ψ(s), of the same shape.
+        P(s), of the same shape.
     """
     a1, a3, a5 = coefficients
     x = s * s
@@ -28,18 +28,19 @@ def polynomial(s, coefficients=QUINTIC):
 
 
 def fixed_points(coefficients=QUINTIC):
-    """The positive solutions of ψ(s) = s, each with the slope ψ'(s) of the polynomial there.
+    """The positive solutions of P(s) = s, each with the slope P'(s) of the polynomial there.
 
-    ψ(s) = s  ⟺  a_5 x² + a_3 x + a_1 − 1 = 0 with x = s²,   ψ'(s) = a_1 + 3 a_3 x + 5 a_5 x²
+    P(s) = s  ⟺  a_5 x² + a_3 x + a_1 − 1 = 0 with x = s²,   P'(s) = a_1 + 3 a_3 x + 5 a_5 x²
 
-    |ψ'(s)| < 1. The cubic one has s = 1 with ψ'(1) = 0. Muon's quintic one has no fixed point that attracts: in the
-    end its values stay between ψ(1.05) = 0.68, its local minimum, and ψ(0.68) = 1.13, but they do not converge.
+    Near a fixed point every step multiplies the distance to it by P'(s): the iteration converges to it if
+    |P'(s)| < 1. The cubic one has s = 1 with P'(1) = 0. Muon's quintic one has no fixed point that attracts: in the
+    end its values stay between P(1.05) = 0.68, its local minimum, and P(0.68) = 1.13, but they do not converge.
 
     Args:
         coefficients: (a_1, a_3, a_5).
 
     Returns:
-        A list of pairs (s, ψ'(s)), sorted by s.
+        A list of pairs (s, P'(s)), sorted by s.
     """
     a1, a3, a5 = coefficients
     roots = np.roots([a5, a3, a1 - 1] if a5 else [a3, a1 - 1])
@@ -53,11 +54,11 @@ def orthogonalize(G, steps=5, coefficients=QUINTIC):
     X_0 = G / ‖G‖_F,   X_{t+1} = a_1 X_t + a_3 (X_t X_tᵀ) X_t + a_5 (X_t X_tᵀ)² X_t
 
     With G = U diag(s) Vᵀ every product with X Xᵀ keeps U and V: X_t = U diag(s_t) Vᵀ, and the step is s_{t+1} = p(s_t)
-    with ψ(s) = a_1 s + a_3 s³ + a_5 s⁵. The division by the Frobenius norm brings all s into [0, 1]. If s_t → 1, then
+    with P(s) = a_1 s + a_3 s³ + a_5 s⁵. The division by the Frobenius norm brings all s into [0, 1]. If s_t → 1, then
     X_t → U Vᵀ, which is the nearest matrix with orthonormal rows or columns.
 
-    ``CUBIC`` = (3/2, −1/2, 0) is Newton's method for Xᵀ X = I in the form of Schulz, X ← X (3 I − Xᵀ X)/2. ψ(1) = 1 and
-    ψ'(1) = 0, so it converges to 1 exactly, quadratically at the end; but a small s grows by only 3/2 in a step.
+    ``CUBIC`` = (3/2, −1/2, 0) is Newton's method for Xᵀ X = I in the form of Schulz, X ← X (3 I − Xᵀ X)/2. P(1) = 1 and
+    P'(1) = 0, so it converges to 1 exactly, quadratically at the end; but a small s grows by only 3/2 in a step.
     ``QUINTIC`` has the slope 3.4445 at 0: after five steps a s of 0.01 or more lies between 0.68 and 1.14. This is
     enough for an optimizer.
 

@@ -47,7 +47,7 @@ class PrunedClassifier(Classifier):
         """Remove the weights with the smallest absolute values; between two epochs, not within a step.
 
         Args:
-            sparsity: S, the share of all weights with a mask.
+            sparsity: Z, the share of all weights with a mask.
             scope: ``"global"`` or ``"layer"``, as in ``magnitude_masks``.
         """
         masks = magnitude_masks([ops.convert_to_numpy(W) for W in self.kernels], sparsity, scope)
@@ -76,7 +76,7 @@ class GradualPruning(keras.callbacks.Callback):
     After the last of these epochs the sparsity is ``final``; what follows trains the weights that are left.
 
     Args:
-        final: S_T, the sparsity at the end.
+        final: Z_T, the sparsity at the end.
         epochs: T, how many epochs begin with pruning.
         scope: ``"global"`` or ``"layer"``.
     """

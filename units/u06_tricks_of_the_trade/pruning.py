@@ -10,22 +10,22 @@ LAYOUTS = ("dense", "bits", "indices")
 def magnitude_masks(weights, sparsity, scope="global"):
     """Masks that remove the weights with the smallest absolute values.
 
-    m = 0 for the ⌊S · count⌉ smallest |w|, and m = 1 for all others
+    m = 0 for the ⌊Z · count⌉ smallest |w|, and m = 1 for all others
 
     ``"global"`` counts all arrays together, so that layers with small weights lose more of them and the output layer
-    often loses few. ``"layer"`` removes the same share S of each array. Weights that are 0 already are removed first,
-    so a mask of a larger S removes all that a smaller one has removed.
+    often loses few. ``"layer"`` removes the same share Z of each array. Weights that are 0 already are removed first,
+    so a mask of a larger Z removes all that a smaller one has removed.
 
     Args:
         weights: a list of arrays of any shapes.
-        sparsity: S in [0, 1), the share of weights to remove.
+        sparsity: Z in [0, 1), the share of weights to remove.
         scope: ``"global"`` or ``"layer"``.
 
     Returns:
         A list of float32 arrays of zeros and ones, of the shapes of ``weights``.
 
     Raises:
-        ValueError: S is out of its range, or the scope is unknown.
+        ValueError: Z is out of its range, or the scope is unknown.
 
     References: Han, Pool, Tran and Dally, "Learning both weights and connections for efficient neural networks" (2015).
     """
@@ -52,22 +52,22 @@ def _keep_largest(sizes, sparsity):
 def gradual_sparsity(step, steps, final, initial=0.0):
     """The sparsity after a number of steps, rising fast at first, when many weights can be spared.
 
-    S_t = S_T + (S_0 − S_T) (1 − t/T)³ for t ≤ T, and S_T afterwards
+    Z_t = Z_T + (Z_0 − Z_T) (1 − t/T)³ for t ≤ T, and Z_T afterwards
 
     Args:
         step: t ≥ 0, a number.
         steps: T > 0.
-        final: S_T.
-        initial: S_0.
+        final: Z_T.
+        initial: Z_0.
 
     Returns:
-        S_t.
+        Z_t.
 
     References: Zhu and Gupta, "To prune, or not to prune: exploring the efficacy of pruning for model compression"
     (2017).
     """
     left = max(0.0, 1 - step / steps)
-    # S_T + (S_0 − S_T) (1 − t/T)³
+    # Z_T + (Z_0 − Z_T) (1 − t/T)³
     return final + (initial - final) * left**3
 
 

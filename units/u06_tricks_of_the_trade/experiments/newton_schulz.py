@@ -27,7 +27,7 @@ def run(r):
         ax.plot(s, polynomial(s, coefficients), color=colour, label=f"{name}")
         for at, slope in fixed_points(coefficients):
             ax.plot([at], [at], "o", color=colour)
-            r.log(f"{name}: ψ(s) = s at s = {at:.4f}, where the slope is {slope:.2f}.")
+            r.log(f"{name}: P(s) = s at s = {at:.4f}, where the slope is {slope:.2f}.")
         values = [
             np.linalg.svd(ops.convert_to_numpy(orthogonalize(G, t, coefficients)), compute_uv=False)
             for t in range(STEPS + 1)
@@ -44,5 +44,5 @@ def run(r):
         r.metric(f"{name}_smallest_after_5", values[5].min())
         r.metric(f"{name}_largest_after_5", values[5].max())
     r.metric("gap_to_the_svd", np.abs(ops.convert_to_numpy(orthogonalize(G, 40, CUBIC)) - U @ Vt).max())
-    ax.set(title="One step, and fixed points", xlabel="singular value $s$", ylabel="$ψ(s)$")
+    ax.set(title="One step, and fixed points", xlabel="singular value $s$", ylabel="$P(s)$")
     ax.legend()

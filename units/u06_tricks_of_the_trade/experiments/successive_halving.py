@@ -99,9 +99,8 @@ def draw(r, shown, costs):
     for i, (name, values) in enumerate(costs.items()):
         colour = figures.COLOURS[COLOURS[name]]
         axes[1].plot(values, np.full(len(values), i), "o", color=colour, alpha=0.6)
-        axes[1].plot(
-            np.exp(np.mean(np.log(values))), i, "|", color=figures.COLOURS["black"], markersize=22, markeredgewidth=2
-        )
+        middle = np.exp(np.mean(np.log(values)))
+        axes[1].plot(middle, i, "|", color=figures.COLOURS["black"], markersize=22, markeredgewidth=2)
     axes[1].set(title="best cost of every seed, geometric mean", xlabel="validation cost")
     axes[1].set(yticks=range(len(costs)), yticklabels=list(costs))
     axes[1].invert_yaxis()

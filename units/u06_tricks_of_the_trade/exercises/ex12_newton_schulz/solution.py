@@ -7,7 +7,7 @@ from keras import ops
 def flat_coefficients(order):
     """The odd polynomial that is as flat as possible at s = 1.
 
-    ψ(s) = a_1 s + a_3 s³ + … + a_{2m+1} s^{2m+1},   ψ(1) = 1,   ψ'(1) = ψ''(1) = … = ψ^(m)(1) = 0
+    P(s) = a_1 s + a_3 s³ + … + a_{2m+1} s^{2m+1},   P(1) = 1,   P'(1) = P''(1) = … = P^(m)(1) = 0
 
     Args:
         order: m ≥ 1.
@@ -30,7 +30,7 @@ def newton_schulz(G, coefficients, steps):
         steps: how many times.
 
     Returns:
-        U diag(ψ(… ψ(s))) Vᵀ, of the shape of ``G``.
+        U diag(P(… P(s))) Vᵀ, of the shape of ``G``.
     """
     X = G / ops.sqrt(ops.sum(ops.square(G), axis=(-2, -1), keepdims=True))
     for _ in range(steps):
