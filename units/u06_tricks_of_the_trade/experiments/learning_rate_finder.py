@@ -54,6 +54,11 @@ def run(r):
         rows.append((f"{factor:g} × suggestion", f"{factor * found.suggestion:.2g}", f"{costs[-1]:.3f}"))
         training.semilogy(range(1, epochs + 1), costs, "o-", label=f"{factor:g} × steepest")
     r.table(["rate", "α", f"training cost, epoch {epochs}"], rows)
-    training.set(title="Training with a constant rate", xlabel="epoch", ylabel="training cost (log scale)")
+    training.set(
+        title="Training with a constant rate",
+        xlabel="epoch",
+        ylabel="training cost (log scale)",
+        ylim=(0.02, 6),
+    )
     training.set_xticks(range(1, epochs + 1))
     training.legend()
