@@ -42,69 +42,64 @@ def run(r):
     n, epochs, seeds = r.pick(quick=1400, full=6000), r.pick(quick=8, full=10), r.pick(quick=1, full=3)
     train = d.images("train")[:n], d.labels("train")[:n]
     test = d.images("test"), d.labels("test")
-    chosen = ROWS if r.full else {name: ROWS[name] for name in QUICK}
-    results = {
-        name: [
-            trained(train, test, d.classes, epochs, r.seed + i, r.full, **{**BASE, **change})
-            for i in range(seeds)
-        ]
-        for name, change in chosen.items()
-    }
-    base_seconds = np.mean([seconds for _, seconds, *_ in results["base"]])
-    rows, drawn = [], []
-    for name, found in results.items():
-        accuracies = 100 * np.array([f[0] for f in found])
-        half = interval(accuracies)
-        ratio = np.mean([f[1] for f in found]) / base_seconds
+    accuracies, runs = {}, {}
+    for name in ROWS if r.full else QUICK:
+        change = {**BASE, **ROWS[name]}
+        found = [trained(train, test, d.classes, epochs, r.seed + i, r.full, **change) for i in range(seeds)]
+        accuracies[name] = 100 * np.array([accuracy for accuracy, *_ in found])
+        runs[name] = found[-1][1:]
+    ratios = ratios_of_times(runs, rounds=r.pick(quick=3, full=7))
+    rows = []
+    for name, (_, _, _, kept, outputs) in runs.items():
         key = re.sub(r"\W+", "_", name.lower().replace("×", ""))
-        r.metric(f"accuracy_{key}", accuracies.mean() / 100)
-        r.metric(f"seconds_{key}", ratio)
-        shown = f"{accuracies.mean():.2f}" + (f" ± {half:.2f}" if len(found) > 1 else "")
-        rows.append((name, shown, f"{ratio:.2f}", f"{found[0][2]:,}", f"{found[0][3]:,}"))
-        drawn.append((name, accuracies.mean(), half, ratio))
+        mean, half = accuracies[name].mean(), interval(accuracies[name])
+        r.metric(f"accuracy_{key}", mean / 100)
+        r.metric(f"seconds_{key}", ratios[name])
+        shown = f"{mean:.2f}" + (f" ± {half:.2f}" if seeds > 1 else "")
+        rows.append((name, shown, f"{ratios[name]:.2f}", f"{kept:,}", f"{outputs:,}"))
     r.table(
         ["recipe", "test accuracy, %", "time", "bytes: weights and optimizer", "bytes: outputs of layers"],
         rows,
         title=f"{n} images, {epochs} epochs, {seeds} seed(s); time as a ratio to the base",
     )
-    draw(r, drawn)
+    draw(r, accuracies, ratios)
 
 
 def trained(train, test, classes, epochs, seed, large, batch, rate, **change):
-    """Accuracy after the last epoch, seconds an epoch, and the bytes of variables and of activations."""
+    """Accuracy after the last epoch; then the model, its data, its batch size, and the bytes that it takes."""
     keras.utils.set_random_seed(seed)
     x, y = (a[: len(a) // batch * batch] for a in train)
     steps = epochs * len(x) // batch
-    policy = change.get("dtype", "float32")
+    policy, parts = change.get("dtype", "float32"), change.get("parts", 1)
     inner = network_of(x.shape[1:], classes, large, policy)
     network = augmented(inner, x.shape[1:], change)
-    model = RecipeClassifier(
-        network,
-        classes,
-        change.get("smoothing", 0.0),
-        RandomMix(*change["mix"]) if "mix" in change else None,
-        change.get("parts", 1),
-        WeightAverage(1 - batch / len(x)) if "average" in change else None,  # about the last epoch
-    )
+    average = WeightAverage(1 - batch / len(x)) if "average" in change else None  # about the last epoch
+    mix = RandomMix(*change["mix"]) if "mix" in change else None
+    model = RecipeClassifier(network, classes, change.get("smoothing", 0.0), mix, parts, average)
     warm = max(1, steps // 10)
     schedule = CosineDecay(0.0, steps - warm, warmup_target=3 * rate, warmup_steps=warm)
     model.compile(keras.optimizers.Adam(schedule if change.get("cosine") else rate))
-    times = Times()
-    model.fit(x, y, batch_size=batch, epochs=epochs, verbose=0, callbacks=[times])
+    model.fit(x, y, batch_size=batch, epochs=epochs, verbose=0)
     kept = [*network.variables, *model.optimizer.variables]
-    if model.average is not None:
-        kept += model.average.variables
-        with model.average.swapped(model.trainable_variables):
-            accuracy = measured(model, test)
-    else:
+    if average is None:
         accuracy = measured(model, test)
-    parts = change.get("parts", 1)
-    return (
-        accuracy,
-        float(np.median(times.seconds[1:])),
-        bytes_of(kept),
-        activation_bytes(inner, batch // parts),
-    )
+    else:
+        kept += average.variables
+        with average.swapped(model.trainable_variables):
+            accuracy = measured(model, test)
+    return accuracy, model, (x, y), batch, bytes_of(kept), activation_bytes(inner, batch // parts)
+
+
+def ratios_of_times(runs, rounds):
+    """Seconds of an epoch as a ratio to the base: medians over rounds in which the recipes take turns."""
+    seconds = {name: [] for name in runs}
+    for _ in range(rounds):
+        for name, (model, data, batch, *_) in runs.items():
+            begin = time.perf_counter()
+            model.fit(*data, batch_size=batch, verbose=0)
+            seconds[name].append(time.perf_counter() - begin)
+    base = np.array(seconds["base"])
+    return {name: float(np.median(np.array(found) / base)) for name, found in seconds.items()}
 
 
 def network_of(shape, classes, large, policy):
@@ -143,28 +138,13 @@ def interval(values):
     return float(stats.t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / np.sqrt(len(values)))
 
 
-class Times(keras.callbacks.Callback):
-    """Seconds of every epoch."""
-
-    def on_train_begin(self, logs=None):
-        """Begin without times."""
-        self.seconds = []
-
-    def on_epoch_begin(self, epoch, logs=None):
-        """Start the clock."""
-        self.begin = time.perf_counter()
-
-    def on_epoch_end(self, epoch, logs=None):
-        """Stop it."""
-        self.seconds.append(time.perf_counter() - self.begin)
-
-
-def draw(r, drawn):
-    names, means, halves, ratios = zip(*drawn[::-1], strict=True)
+def draw(r, accuracies, ratios):
+    names = list(ratios)[::-1]
+    means, halves = ([f(accuracies[name]) for name in names] for f in (np.mean, interval))
     _, (ax, cost) = r.figure("ablation", 1, 2, size=(10, 4.6), sharey=True)
     ax.errorbar(means, names, xerr=halves, fmt="o", color=COLOURS["blue"], capsize=3)
     ax.axvline(means[-1], color=COLOURS["grey"], linestyle=":")
     ax.set(title="After the last epoch", xlabel="test accuracy (%), mean and 95% interval")
-    cost.barh(names, ratios, color=COLOURS["orange"])
+    cost.barh(names, [ratios[name] for name in names], color=COLOURS["orange"])
     cost.axvline(1, color=COLOURS["grey"], linestyle=":")
     cost.set(title="Time of an epoch", xlabel="ratio to the base")
