@@ -8,7 +8,7 @@ from course import figures
 from units.u01_machine_learning.pca import PCA
 from units.u06_tricks_of_the_trade.autoencoder import Autoencoder, convolutional_coder, dense_coder
 
-LATENT, SHOWN, STEPS = 8, 10, 9
+LATENT, SHOWN, STEPS = 8, 7, 7
 
 
 def run(r):
@@ -41,8 +41,8 @@ def run(r):
     for name, error in others:
         r.metric(f"{name}_over_pca", error / best)
 
-    fig, axes = r.figure("reconstructions", len(shown), SHOWN, size=(8.5, 3.9))
-    fig.suptitle(f"{d.name}: test images, and what {LATENT} numbers keep of them")
+    fig, axes = r.figure("reconstructions", len(shown), SHOWN, size=(5.6, 3.9))
+    fig.suptitle(f"{d.name}: what {LATENT} numbers keep")
     for row, (name, images) in zip(axes, shown.items(), strict=True):
         draw(row, images[:SHOWN], x.shape[1])
         row[0].set_title(name if name == "image" else f"{name}: {errors[name]:.4f}", loc="left")
@@ -50,10 +50,10 @@ def run(r):
     # Latent traversals: one number of the code changes, the others keep the values of a test image.
     codes = numpy(deep.encode(flat))
     start = numpy(deep.encode(flat_test[:1]))[0]
-    widest = np.argsort(-codes.std(axis=0))[:5]
+    widest = np.argsort(-codes.std(axis=0))[:4]
     steps = np.linspace(-2, 2, STEPS)
-    fig, axes = r.figure("traversals", len(widest), STEPS, size=(7.5, 4.6))
-    fig.suptitle("One number of the code moves by −2 to 2 deviations")
+    fig, axes = r.figure("traversals", len(widest), STEPS, size=(5.6, 4.2))
+    fig.suptitle("One number of the code moves")
     changes = []
     for row, j in zip(axes, widest, strict=True):
         path = np.tile(start, (STEPS, 1))

@@ -9,7 +9,7 @@ from units.u01_machine_learning.pca import PCA
 from units.u06_tricks_of_the_trade.autoencoder import dense_coder
 from units.u06_tricks_of_the_trade.denoising_autoencoder import DenoisingAutoencoder
 
-LEVEL, SHOWN = 0.3, 10
+LEVEL, SHOWN = 0.3, 7
 
 
 def run(r):
@@ -54,8 +54,8 @@ def run(r):
     for name, other in (("noise", "damaged"), ("clipped", "clipped to [0, 1]"), ("pca", "PCA")):
         r.metric(f"error_over_{name}", errors["autoencoder"][trained] / errors[other][trained])
 
-    fig, axes = r.figure("images", 4, SHOWN, size=(8.5, 3.9))
-    fig.suptitle(f"{d.name}: test images with noise of deviation {LEVEL}")
+    fig, axes = r.figure("images", 4, SHOWN, size=(5.6, 3.9))
+    fig.suptitle(f"{d.name}: noise of deviation {LEVEL}")
     chosen = results[trained]
     rows = {"image": x_test, "damaged": chosen["damaged"], "PCA": chosen["PCA"]}
     rows["autoencoder"] = chosen["autoencoder"]

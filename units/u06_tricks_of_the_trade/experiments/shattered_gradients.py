@@ -50,7 +50,7 @@ def run(r):
         "residual": (RESIDUAL, expected_correlation),
         "residual, batch norm": (deep["residual, batch norm"], assumed_correlation),
     }
-    _, ax = r.figure("correlation", size=(7.5, 4.2))
+    _, ax = r.figure("correlation", size=(5.6, 4.0))
     rng, networks = np.random.default_rng(r.seed), r.pick(quick=8, full=100)
     rows = []
     for i, (name, (kind, theory)) in enumerate(theories.items()):
@@ -64,7 +64,7 @@ def run(r):
         r.metric(f"gap_to_theory_{name.replace(', batch norm', '_bn').replace(' ', '_')}", gap)
     r.table(["blocks", "expected, L = 4", "measured", "if gates were independent"], rows)
     ax.set(
-        title="Gradients at two random inputs (lines: theory)",
+        title="Gradients at two inputs (lines: theory)",
         xlabel="number of blocks $L$",
         ylabel="correlation",
     )

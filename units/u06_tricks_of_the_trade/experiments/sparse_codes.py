@@ -9,7 +9,7 @@ from units.u01_machine_learning.pca import PCA
 from units.u06_tricks_of_the_trade.autoencoder import dense_coder
 from units.u06_tricks_of_the_trade.sparse_autoencoder import SparseAutoencoder
 
-UNITS, SHARE = 100, 0.05
+UNITS, SHARE, SHOWN = 100, 0.05, 6
 PENALTIES = {"l1": ("relu", 1e-3), "kl": ("sigmoid", 1e-2)}
 
 
@@ -18,9 +18,9 @@ def run(r):
     x, x_test = d.features("train"), d.features("test")
     epochs, batch_size = r.pick(quick=20, full=10), 64
     side = int(np.sqrt(x.shape[1]))
-    fig, (row, below) = r.figure("filters", 2, 10, size=(8.5, 2.6))
-    fig.suptitle("What the ten most active units add to an image")
-    _, ax = r.figure("activity", size=(7, 3.6))
+    fig, (row, below) = r.figure("filters", 2, SHOWN, size=(5.2, 2.7))
+    fig.suptitle("What the most active units add")
+    _, ax = r.figure("activity", size=(5.2, 3.4))
     rows = []
     for i, (penalty, (code, weight)) in enumerate(PENALTIES.items()):
         model = SparseAutoencoder(*dense_coder(x.shape[1], (), UNITS, code=code), penalty, weight, SHARE)
@@ -37,7 +37,7 @@ def run(r):
         ax.hist(active, bins=np.arange(0, 60, 2), color=figures.CYCLE[i], alpha=0.7, label=penalty.upper())
         # What a unit writes into the image: its row of the decoder's kernel.
         kernel = ops.convert_to_numpy(model.decoder.layers[-1].kernel)
-        strongest = np.argsort(-z.mean(axis=0))[:10]
+        strongest = np.argsort(-z.mean(axis=0))[:SHOWN]
         largest = np.abs(kernel[strongest]).max()
         images = kernel[strongest].reshape(-1, side, side)
         axes = (row, below)[i]
@@ -48,7 +48,7 @@ def run(r):
     rows.append([f"PCA, {pca.k} numbers", f"{np.mean((through - x_test) ** 2):.4f}", str(pca.k), ""])
     r.table(["penalty", "test error of a pixel", "active of an image", "mean activity"], rows)
     ax.set(
-        title=f"Active units of {UNITS}, for each test image",
+        title=f"Active units of {UNITS}",
         xlabel="units above 0.1",
         ylabel="test images",
     )
