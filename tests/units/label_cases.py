@@ -81,7 +81,7 @@ def trained_by_pairs(x, y):
 
 def trained_by_widths(x, y):
     """Two networks of the width 2, trained at once."""
-    model = u06.WidthSweep(2, 2, 3, ["standard", "muP"], base=2)
+    model = u06.WidthSweep(2, 2, 3, ["standard", "muP"], base=2, seeds=[0, 0])
     model.compile(u03.Adam(u06.Rates([0.1, 0.1])))
     model.fit(x.astype("float32"), y, epochs=0, verbose=0)
     return model.costs(x.astype("float32"), y)

@@ -74,14 +74,14 @@ def gradual_sparsity(step, steps, final, initial=0.0):
 def pack(w, layout):
     """An array as it would be stored.
 
-    | layout | what is stored | bytes of n float32 numbers, of which k are not 0 |
+    | layout | what is stored | bytes |
     | --- | --- | --- |
-    | dense | all numbers | 4 n |
-    | bits | one bit for each number, and the numbers that are not 0 | n/8 + 4 k |
-    | indices | the numbers that are not 0, and their positions in 2 bytes (4 from 65,536 numbers on) | 6 k or 8 k |
+    | dense | all numbers | 4 for each number |
+    | bits | one bit for each number, and the numbers that are not 0 | 1/8 for each number, 4 for each that is not 0 |
+    | indices | the numbers that are not 0, and their positions | 6 for each that is not 0; 8 from 65,536 numbers on |
 
-    So the bits need less than the dense array as soon as k < 31/32 n, and indices of 2 bytes less than the bits where
-    k < n/16.
+    So the bits need less than the dense array as soon as Z > 1/32, and indices of 2 bytes less than the bits where
+    Z > 15/16.
 
     Args:
         w: an array.

@@ -89,23 +89,23 @@ class WidthSweep(CheckedTargets, course.Model):
         inputs, width, classes: sizes of the layers.
         parametrizations: one for each network.
         base: N_0, the width at which both parametrizations are the same.
-        seed: of the weights; all networks of one seed and width begin with the same random numbers.
+        seeds: of the weights, one for each network; networks of one seed begin with the same random numbers.
 
     Shapes: x is (batch, features), y holds integers (batch,); the output is (networks, batch, classes).
     """
 
-    def __init__(self, inputs, width, classes, parametrizations, base, seed=0):
+    def __init__(self, inputs, width, classes, parametrizations, base, seeds):
         super().__init__()
         self.classes = classes
         rules = [width_rules(p, inputs, width, classes, base) for p in parametrizations]
         sizes = [(inputs, width), (width, width), (width, classes)]
-        rng = np.random.default_rng(seed)
+        rngs = [np.random.default_rng(seed) for seed in seeds]
         self.factors, self.kernels = [], []
         for layer, size in enumerate(sizes):
             sigma, D = (
                 np.array([rule[layer][i] for rule in rules], "float32")[:, None, None] for i in (0, 1)
             )
-            w = (sigma / D * rng.normal(size=size)).astype("float32")
+            w = (sigma / D * np.stack([rng.normal(size=size) for rng in rngs])).astype("float32")
             self.factors.append(D)
             self.kernels.append(
                 self.add_weight(

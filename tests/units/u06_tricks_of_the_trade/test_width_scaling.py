@@ -29,7 +29,7 @@ def test_the_rules():
 def test_three_networks_at_once_equal_three_networks_with_rates_by_layer():
     """A factor c before a weight is a learning rate c α of that layer: Adam by hand on each network, layer by layer."""
     names, rates, width = ["standard", "muP", "muP"], [0.01, 0.01, 0.03], 8
-    model = WidthSweep(5, width, 3, names, base=4, seed=1)
+    model = WidthSweep(5, width, 3, names, base=4, seeds=[1, 1, 2])
     model.compile(Adam(Rates(rates), epsilon=1e-12))
     kernels = [
         [c[i] * ops.convert_to_numpy(w)[i] for c, w in zip(model.factors, model.kernels, strict=True)]

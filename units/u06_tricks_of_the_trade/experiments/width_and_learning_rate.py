@@ -17,11 +17,10 @@ def run(r):
     whole = r.pick(quick=len(d.labels("train")) // BATCH_SIZE, full=200) * BATCH_SIZE
     x, y = d.features("train")[:whole], d.labels("train")[:whole]
     widths = r.pick(quick=[32, 128, 256], full=[64, 128, 256, 512, 1024])
-    seeds = range(r.seed, r.seed + r.pick(quick=1, full=3))
-    # costs: (widths, seeds, parametrizations, rates); moved: (widths, seeds, parametrizations, layers)
-    found = [[sweep(x, y, d.classes, width, widths[0], seed) for seed in seeds] for width in widths]
-    costs = np.array([[costs for costs, _ in row] for row in found]).mean(1)
-    moved = np.array([[moved for _, moved in row] for row in found]).mean(1)
+    seeds = list(range(r.seed, r.seed + r.pick(quick=2, full=3)))
+    found = [sweep(x, y, d.classes, width, widths[0], seeds) for width in widths]
+    # costs: (widths, parametrizations, rates); moved: (widths, parametrizations, layers)
+    costs, moved = (np.array(values) for values in zip(*found, strict=True))
 
     _, axes = r.figure("rates", 1, 2, size=(10.5, 4), sharey=True)
     rows = []
@@ -56,31 +55,28 @@ def run(r):
     axes[0].set_ylabel("root mean square change")
 
 
-def sweep(x, y, classes, width, base, seed):
-    """All rates in both parametrizations; the costs at the end, and how far each layer moved in the first steps."""
-    n = len(POWERS)
-    names = np.repeat(PARAMETRIZATIONS, n)
-    model = WidthSweep(x.shape[1], width, classes, names, base, seed)
-    model.compile(Adam(Rates(np.tile(2.0**POWERS, 2)), epsilon=1e-12))
+def sweep(x, y, classes, width, base, seeds):
+    """All rates in both parametrizations; the mean costs at the end, and how far each layer moved at first."""
+    shape = (len(PARAMETRIZATIONS), len(POWERS), len(seeds))
+    names, rates, starts = np.broadcast_arrays(
+        np.array(PARAMETRIZATIONS)[:, None, None], (2.0**POWERS)[:, None], np.array(seeds)
+    )
+    model = WidthSweep(x.shape[1], width, classes, names.ravel().tolist(), base, starts.ravel().tolist())
+    model.compile(Adam(Rates(rates.ravel()), epsilon=1e-12))
     few, first = ops.convert_to_tensor(x[:BATCH_SIZE]), STEPS * BATCH_SIZE
     before = [ops.convert_to_numpy(a) for a in model.layers_of(few)]
     model.fit(x[:first], y[:first], batch_size=BATCH_SIZE, shuffle=False, verbose=0)
     after = [ops.convert_to_numpy(a) for a in model.layers_of(few)]
-    checked = [CHECKED, n + CHECKED]
-    moved = [
-        [np.sqrt(np.mean((b[k] - a[k]) ** 2)) for a, b in zip(before, after, strict=True)] for k in checked
-    ]
+    squares = [np.square(b - a).reshape(*shape, -1).mean(-1) for a, b in zip(before, after, strict=True)]
+    moved = np.sqrt(np.stack(squares, -1)[:, CHECKED].mean(1))
     model.fit(x[first:], y[first:], batch_size=BATCH_SIZE, shuffle=False, verbose=0)
     costs = ops.convert_to_numpy(model.costs(x[:1000], ops.convert_to_tensor(y[:1000])))
-    return costs.reshape(2, n), moved
+    return costs.reshape(shape).mean(-1), moved
 
 
 def best_power(cost):
-    """log2 of the best rate: the lowest point of a parabola through the lowest cost and its neighbours."""
-    at = int(np.clip(np.argmin(cost), 1, len(cost) - 2))
-    a, b, _ = np.polyfit(POWERS[at - 1 : at + 2], np.log(cost[at - 1 : at + 2]), 2)
-    return (
-        float(np.clip(-b / (2 * a), POWERS[at - 1], POWERS[at + 1]))
-        if a > 0
-        else float(POWERS[np.argmin(cost)])
-    )
+    """log2 of the best rate: the lowest point of a parabola through the five points around the lowest cost."""
+    at = int(np.clip(np.argmin(cost), 2, len(cost) - 3))
+    near = slice(at - 2, at + 3)
+    a, b, _ = np.polyfit(POWERS[near], np.log(cost[near]), 2)
+    return float(np.clip(-b / (2 * a), POWERS[near][0], POWERS[near][-1]))
