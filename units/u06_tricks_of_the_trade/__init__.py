@@ -60,6 +60,7 @@ from units.u06_tricks_of_the_trade.newton_schulz import (
 from units.u06_tricks_of_the_trade.nt_xent import nt_xent
 from units.u06_tricks_of_the_trade.plain_and_residual import deep_network
 from units.u06_tricks_of_the_trade.population import Population
+from units.u06_tricks_of_the_trade.pretrained import ImageNetPixels, read_folders, vgg19_body
 from units.u06_tricks_of_the_trade.pruned_classifier import GradualPruning, PrunedClassifier
 from units.u06_tricks_of_the_trade.pruning import (
     gradual_sparsity,

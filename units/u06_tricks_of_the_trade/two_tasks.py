@@ -50,7 +50,7 @@ def two_tasks(d, first=5, flat=False, halve=False):
     return tuple(tasks)
 
 
-def two_cameras(d, rng, contrast=0.6, noise=0.1):
+def two_cameras(d, rng, contrast=0.6, noise=0.15):
     """The first half of the images as they are, and the second half as another camera would show them.
 
     x ← contrast · x + (1 − contrast)/2 + noise · e,   e from N(0, 1), kept in [0, 1]

@@ -39,7 +39,7 @@ def adapted(r, d, pair, numbers, seed):
     keras.utils.set_random_seed(seed)
     rng = np.random.default_rng(seed)
     first, second = two_cameras(d, rng) if pair == "camera" else two_tasks(d)
-    channels = r.pick(quick=(16,), full=(16, 32, 64))
+    channels = r.pick(quick=(8, 16), full=(16, 32, 64))
     trained = block_network(first.x.shape[1:], first.classes, channels, normalize=False)
     model = Classifier(trained, first.classes)
     model.compile(keras.optimizers.SGD(0.1, momentum=0.9))
