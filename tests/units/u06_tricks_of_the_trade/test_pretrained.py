@@ -95,7 +95,7 @@ def test_the_full_recipe_runs_with_weights_from_a_file(monkeypatch, tmp_path):
     monkeypatch.setattr("course.experiments.running.Run.data", lambda self, *args, **options: Fruits())
     experiment = next(e for u in catalog.load().units for e in u.experiments if e.id == "vgg19_fruits")
     result = run_experiment(experiment, full=True)
-    assert result.status == "ok", result.error
+    assert result.status == "ran", result.error  # there are no bands for what was not measured yet
     before, after = random.get_weights(), bodies[0].get_weights()
     # the kernels and biases of block 5 have moved, and nothing else
     moved = [(old != new).any() for old, new in zip(before, after, strict=True)]
