@@ -13,9 +13,55 @@ from keras import ops
 import course
 from units import u06_tricks_of_the_trade as u06
 from units.u01_machine_learning import area_under, roc_curve
+from units.u04_feedforward import Classifier
 
 # %% [markdown]
 # ## Part A: transfer learning
+#
+# A network that was trained on one task is a start for another. Here it learns the digits of one camera; another camera
+# shows less contrast and more noise, and only three images of each class have labels.
+
+# %%
+keras.utils.set_random_seed(0)
+rng = np.random.default_rng(0)
+first, second = u06.two_cameras(course.data.load("digits"), rng)
+trained = u06.block_network((8, 8, 1), 10, channels=(8,), normalize=False)
+model = Classifier(trained, 10)
+model.compile(keras.optimizers.SGD(0.1, momentum=0.9))
+model.fit(first.x, first.y, batch_size=100, epochs=10, verbose=0)
+
+# %% [markdown]
+# Feature extraction: the body is frozen, so its outputs are computed once, and only a head is trained on them.
+
+# %%
+rows = u06.some_of_each(second.y, 3, rng)
+head = Classifier(keras.layers.Dense(10), 10)
+head.compile(keras.optimizers.SGD(0.1, momentum=0.9))
+head.fit(u06.features(trained, second.x[rows]), second.y[rows], batch_size=30, epochs=40, verbose=0)
+right = head.predict(u06.features(trained, second.x_test), verbose=0).argmax(axis=1) == second.y_test
+print(f"features: {np.mean(right):.2f} of the other camera's test images with 30 labels")
+
+# %% [markdown]
+# LoRA leaves a kernel W as it is and learns a change of low rank: x W + (alpha / r) x A B.
+
+# %%
+network = keras.Sequential(
+    [keras.Input((64,)), keras.layers.Dense(64, "relu", name="hidden"), keras.layers.Dense(10)]
+)
+print(
+    "parameters:",
+    network.count_params(),
+    " with LoRA of rank 2:",
+    u06.trainable_count(u06.with_lora(network, 2)),
+)
+
+# %% [markdown]
+# SimCLR needs no labels at all: of all views in a batch, a view shall be most similar to the other view of its image.
+
+# %%
+views = rng.normal(size=(2, 4, 3))
+print("NT-Xent of unrelated views:", np.round(keras.ops.convert_to_numpy(u06.nt_xent(*views)).mean(), 2))
+print("of equal ones:", np.round(keras.ops.convert_to_numpy(u06.nt_xent(views[0], views[0])).mean(), 2))
 
 # %% [markdown]
 # ## Part B: tuning
