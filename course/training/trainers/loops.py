@@ -8,7 +8,7 @@ import keras
 
 from course import fast
 from course.distribution import front
-from course.training.rules import building, python_values, step_rules
+from course.training.rules import building, loss_scaling, python_values, step_rules
 from course.training.rules.parts import Parts, Untracked
 from course.training.trainers.arrays import usable
 
@@ -48,8 +48,11 @@ class Loops:
         self._build_phase(self._phase, data_batch if iterator is None else self._first_batch(iterator))
 
     def _build_phase(self, phase, batch):
+        step = self._step(f"{phase}_step")
+        if phase == "train":
+            step = loss_scaling.checked(self, step)
         with self._abstractly():
-            changed = building.build(self, self._step(f"{phase}_step"), batch)
+            changed = building.build(self, step, batch)
         if phase == "train":
             self._only_read = Untracked([v for v in building.owned_variables(self) if id(v) not in changed])
             self._batch_spec = Untracked(building.symbolic(batch))

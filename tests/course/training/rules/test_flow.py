@@ -155,6 +155,39 @@ def test_the_optimizer_that_scales_losses():
         keras.config.set_dtype_policy("float32")
 
 
+def test_a_step_that_does_not_scale_its_loss_is_refused():
+    """The optimizer would divide its gradients by 32,768; without the wrapper, or with a scaled loss, it trains."""
+
+    class Own(course.Model):
+        scaled = False
+
+        def __init__(self):
+            super().__init__(dtype="mixed_float16")
+            self.dense = layers.Dense(1, kernel_initializer="ones")
+
+        def train_step(self, x):
+            def cost():
+                value = ops.mean(self.dense(x) ** 2)
+                return self.optimizer.scale_loss(value) if self.scaled else value
+
+            value, gradients = course.value_and_grad(cost, self.trainable_variables)
+            self.optimizer.apply(gradients, self.trainable_variables)
+            return {"loss": value}
+
+    model = Own()
+    model.compile(keras.optimizers.SGD(0.125))
+    with pytest.raises(ValueError, match=r"Own\.train_step: a LossScaleOptimizer divides the gradients"):
+        model.fit(X, batch_size=4, verbose=0)
+    kernels = []
+    for scaled in (True, False):
+        model = Own()
+        model.scaled = scaled
+        model.compile(keras.optimizers.SGD(0.125), auto_scale_loss=scaled)
+        model.fit(X[:4] / 64, batch_size=4, verbose=0)
+        kernels.append(model.dense.kernel.numpy())
+    np.testing.assert_allclose(*kernels, atol=1e-4)
+
+
 class Rematerialized(course.Model):
     """A block that is computed again for the gradient: it counts, averages and draws."""
 
