@@ -17,6 +17,7 @@ KERASTUNER_TUNER_ID, and it gets its trial back. The connection is not encrypted
 import argparse
 import importlib
 import importlib.util
+import os
 import warnings
 from contextlib import contextmanager
 
@@ -65,7 +66,7 @@ def search(folder, trials, epochs=EPOCHS, build=build, method="random"):
     x, y = d.features("train"), d.labels("train")
     with package() as library:
         objective = library.Objective("val_loss", "min")
-        common = {"directory": str(folder), "project_name": "search", "overwrite": False, "seed": 1}
+        common = {"directory": os.fspath(folder), "project_name": "search", "overwrite": False, "seed": 1}
         if method == "hyperband":
             tuner = library.Hyperband(build, objective, max_epochs=epochs, factor=3, **common)
         elif method in ("random", "bayesian"):
