@@ -11,7 +11,7 @@ STATES = {"COMPLETE": "blue", "PRUNED": "sky", "FAIL": "red"}
 
 
 def run(r):
-    objective, trials = r.pick(quick="linear", full="network"), r.pick(quick=14, full=60)
+    objective, trials = r.pick(quick="linear", full="network"), r.pick(quick=8, full=60)
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "study.db"
         study = optuna_study.open_study(place)
@@ -67,7 +67,7 @@ def kill_in_the_middle(study, workers, start):
             alive[killed].wait()
             if study.trials[middle[0].number].state.name == "RUNNING":
                 return killed
-        time.sleep(0.01)
+        time.sleep(0.03)
 
 
 def draw(r, trials):

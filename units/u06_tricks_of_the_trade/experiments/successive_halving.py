@@ -22,7 +22,7 @@ COLOURS = {"random search": "orange", "halving": "blue", "Hyperband": "green"}
 
 
 def run(r):
-    d, seeds = r.data(), r.pick(quick=5, full=20)
+    d, seeds = r.data(), r.pick(quick=3, full=20)
     r.table(
         ["bracket", *(f"round {i}" for i in range(5))],
         [
