@@ -1,14 +1,9 @@
 """Unit 6: tricks of the trade (§2.5, §4.5, §5.5–5.7, §6.5)."""
 
-# --- section A: transfer learning (transfer) ---
-# --- section B: tuning (tuning) ---
-# --- section C: depth and autoencoders (frame) ---
 from units.u06_tricks_of_the_trade.autoencoder import Autoencoder, convolutional_coder, dense_coder
 from units.u06_tricks_of_the_trade.bayesian_search import BayesianSearch, bayesian_search
 from units.u06_tricks_of_the_trade.benchmark_functions import branin, hartmann6
 from units.u06_tricks_of_the_trade.blocks import block_network, image_encoder
-
-# --- section D: a training recipe (recipe) ---
 from units.u06_tricks_of_the_trade.calibration import calibration_error
 from units.u06_tricks_of_the_trade.contrastive import Contrastive
 from units.u06_tricks_of_the_trade.deep_signals import Kind, backward, forward, kinds
