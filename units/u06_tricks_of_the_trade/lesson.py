@@ -14,6 +14,16 @@ import course
 from units import u06_tricks_of_the_trade as u06
 from units.u01_machine_learning import area_under, roc_curve
 from units.u04_feedforward import Classifier
+from units.u06_tricks_of_the_trade import (
+    GaussianProcess,
+    Kernel,
+    Range,
+    SearchSpace,
+    bayesian_search,
+    brackets,
+    expected_improvement,
+    random_search,
+)
 
 # %% [markdown]
 # ## Part A: transfer learning
@@ -69,19 +79,6 @@ print("of equal ones:", np.round(keras.ops.convert_to_numpy(u06.nt_xent(views[0]
 # A search needs a space, an objective and a budget. Learning rates are spread in their logarithm.
 
 # %%
-import numpy as np
-
-from units.u06_tricks_of_the_trade import (
-    GaussianProcess,
-    Kernel,
-    Range,
-    SearchSpace,
-    bayesian_search,
-    brackets,
-    expected_improvement,
-    random_search,
-)
-
 space = SearchSpace({"learning_rate": Range(1e-4, 10.0, log=True), "width": Range(2, 64, whole=True)})
 
 

@@ -19,7 +19,7 @@ def run(r):
     pca = PCA(LATENT).fit(flat)
     shown = {
         "image": flat_test,
-        f"PCA, {LATENT} numbers": numpy(pca.inverse_transform(pca.transform(flat_test))),
+        "PCA": numpy(pca.inverse_transform(pca.transform(flat_test))),
     }
 
     deep = Autoencoder(*dense_coder(features, r.pick(quick=(128, 64), full=(512, 128)), LATENT, "elu"))
