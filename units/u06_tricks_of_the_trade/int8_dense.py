@@ -24,7 +24,12 @@ class Int8Dense(NamedTuple):
             layer: a dense layer with a bias.
             per_channel: whether each unit gets a Δ of its own.
             bits: of the weights.
+
+        Raises:
+            ValueError: the layer has no bias.
         """
+        if layer.bias is None:
+            raise ValueError(f"Int8Dense takes dense layers with a bias, but {layer.name!r} has none.")
         kernel, delta = quantize(layer.kernel, 0 if per_channel else None, bits)
         return cls(kernel, delta, ops.convert_to_tensor(layer.bias), layer.activation)
 
@@ -36,9 +41,9 @@ def int8_dense(x, layer, affine=False):
 
     z_ij = Δ_i Δ_j [ ∑_k Q_ik Q_kj − o_i ∑_k Q_kj ] + b_j
 
-    Everything in the brackets is exact: products of two int8 numbers are below 2^14, and their sum fits into int32 for
-    up to 2^17 inputs. int8 itself would overflow at the second product. The last sum does not depend on x; it is 0
-    times o_i = 0 for symmetric inputs.
+    Everything in the brackets is exact: products of two int8 numbers are at most 2^14, and their sum fits into int32
+    for up to 2^16 inputs, also with o_i. int8 itself, which ends at 127, would overflow at once. The last sum does not
+    depend on x; symmetric inputs have o_i = 0 and do not need it.
 
     Args:
         x: floats, shape (batch, inputs). The Δ_i are computed from x at every call, as Keras does.
