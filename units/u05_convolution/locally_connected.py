@@ -55,7 +55,9 @@ class LocallyConnected1D(keras.layers.Layer):
         """W_i as for a dense layer of its window, b_i = 0."""
         length, channels = input_shape[1:]
         if length is None:
-            raise ValueError("Each position has weights of its own, so the length of the signal has to be known.")
+            raise ValueError(
+                "Each position has weights of its own, so the length of the signal has to be known."
+            )
         positions, _ = self._positions(length)
         if positions < 1:
             raise ValueError(
