@@ -112,7 +112,7 @@ def accuracies(r, d, ways, numbers, seed):
 
 def draw(r, ways, numbers, results):
     """Accuracy against the number of labels."""
-    _, ax = r.figure("labels", size=(8, 4.4))
+    _, ax = r.figure("labels", size=(6.5, 4.2))
     for j, (way, colour) in enumerate(zip(ways, CYCLE, strict=False)):
         mean, half = np.transpose([mean_and_interval(results[:, i, j]) for i in range(len(numbers))])
         places = np.array(numbers) * 1.03 ** (j - 1.5)  # side by side, so that no interval covers another one
@@ -132,7 +132,7 @@ def draw(r, ways, numbers, results):
 def draw_completed(r, masked, images):
     """What the masked autoencoder sees, and what it makes of it."""
     seen, completed, _ = (ops.convert_to_numpy(v) for v in course.compiled(masked.complete)(images))
-    fig, axes = r.figure("masked", 3, len(images), size=(8, 4.2))
+    fig, axes = r.figure("masked", 3, len(images), size=(7, 3.7))
     for row, pictures, label in zip(
         axes, (images, seen, completed), ("image", "masked", "completed"), strict=True
     ):

@@ -71,7 +71,7 @@ def sparsities(r, model, data):
     for name, key in zip(names, ("layer", "global", "trained", "gradual"), strict=True):
         r.metric(f"accuracy_{key}_90", found[name][2])
     r.metric("bytes_at_90_over_dense", int(rows[2][2].replace(",", "")) / int(rows[2][1].replace(",", "")))
-    _, ax = r.figure("sparsity", size=(7.5, 4))
+    _, ax = r.figure("sparsity", size=(6, 4))
     for (name, values), marker in zip(found.items(), figures.MARKERS, strict=False):
         ax.plot(range(len(SPARSITIES)), values, marker=marker, label=name)
     ax.axhline(dense, linestyle=":", color=figures.COLOURS["grey"], label="not pruned")
@@ -100,7 +100,7 @@ def tickets(r, model, data):
             model.network.set_weights(other)
             model.use_masks(mask)
             found["new weights"][-1].append(fit(model, data, epochs))
-    _, ax = r.figure("tickets", size=(7.5, 4))
+    _, ax = r.figure("tickets", size=(6, 4))
     for (name, values), marker in zip(found.items(), figures.MARKERS, strict=False):
         (line,) = ax.plot(range(len(ROUNDS) + 1), np.mean(values, axis=0), marker=marker, label=name)
         for seed in values:
