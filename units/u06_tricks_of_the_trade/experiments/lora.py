@@ -101,3 +101,4 @@ def draw(r, sizes, accuracies):
         xscale="log",
     )
     ax.set_xlim(right=3 * sizes["all weights"])
+    ax.margins(y=0.2)
