@@ -57,7 +57,9 @@ def run(r):
     for shift, tau, colour in ((-0.2, 1.0, "grey"), (0.2, 4.0, "green")):
         p = ops.convert_to_numpy(softmax(v[unsure] / tau))
         ax_soft.bar(np.arange(d.classes) + shift, p, 0.4, color=figures.COLOURS[colour], label=f"τ = {tau:g}")
-    ax_soft.set(title=f"Where the teacher is least sure: a {test[1][unsure]}", xlabel="class", ylabel="probability")
+    ax_soft.set(
+        title=f"Where the teacher is least sure: a {test[1][unsure]}", xlabel="class", ylabel="probability"
+    )
     ax_soft.set_xticks(range(d.classes))
     ax_soft.legend()
 
