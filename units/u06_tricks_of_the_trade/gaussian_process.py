@@ -97,7 +97,7 @@ class GaussianProcess:
         return 0.5 * np.append(np.tensordot(by_kernel, inner, axes=2), self.noise * np.trace(inner))
 
     def _condition(self, x):
-        """The mean at x, the columns H⁻¹ k(x) for K_y = H Hᵀ, and x as an array."""
+        """The mean at x, the columns factor⁻¹ k(x), and x as an array."""
         x = features(x).astype("float64")
         if self.x is None:
             return np.zeros(len(x)), np.zeros((1, len(x))), x
@@ -111,7 +111,7 @@ class GaussianProcess:
 
 
 def factor_of(K, noise):
-    """The lower triangular H with H Hᵀ = K + σ_y² I.
+    """The lower triangular matrix whose product with its transpose is K + σ_y² I.
 
     Raises:
         ValueError: the matrix is not positive definite in float64.

@@ -6,6 +6,17 @@ from scipy import stats
 from course.validation import numbers
 
 
+def in_percent(values):
+    """The mean of several runs in percent with its 95% interval, such as "97.1 ± 0.4"; of one run the number alone."""
+    mean, half = mean_and_interval(values)
+    return f"{100 * mean:.1f}" + ("" if np.isnan(half) else f" ± {100 * half:.1f}")
+
+
+def of_seeds(count):
+    """What the title of a table says about its numbers: "1 seed" or "95% intervals of 3 seeds"."""
+    return "1 seed" if count == 1 else f"95% intervals of {count} seeds"
+
+
 def mean_and_interval(values, confidence=0.95):
     """The mean of independent runs, and half the width of Student's confidence interval of their expectation.
 

@@ -84,6 +84,8 @@ class MaskedAutoencoder(course.Model):
         """Mask images and complete them: (masked images, completed images, mask (batch, patches))."""
         squares = patches(x, self.size)
         number = squares.shape[1]
+        if number < 2:
+            raise ValueError(f"An image has to have two or more patches of {self.size} × {self.size} pixels.")
         masked = min(max(1, round(self.share * number)), number - 1)
         mask = random_mask(ops.shape(x)[0], number, masked, self.generator)
         seen = from_patches(squares * (1 - mask[:, :, None]), self.size, x.shape[1:])

@@ -76,7 +76,7 @@ def read_folders(folder, splits=(("train", "Training"), ("test", "Test"))):
         ``y_test``. Classes are numbered in alphabetical order, and images are sorted by class and by name.
 
     Raises:
-        CourseError: a folder is missing or empty, or the splits have other classes.
+        CourseError: a folder is missing or empty, the splits have other classes, or images differ in size.
     """
     from PIL import Image
 
@@ -99,6 +99,11 @@ def read_folders(folder, splits=(("train", "Training"), ("test", "Test"))):
         for path, _ in files:
             with Image.open(path) as image:
                 images.append(np.asarray(image.convert("RGB")))
+        sizes = sorted({image.shape[:2] for image in images})
+        if len(sizes) != 1:
+            raise course.CourseError(
+                f"{place} needs JPEG or PNG files of one size, and has {len(images)} files of the sizes {sizes}."
+            )
         arrays[f"x_{split}"] = np.stack(images)
         arrays[f"y_{split}"] = np.array([k for _, k in files], "uint8")
     return arrays

@@ -15,10 +15,10 @@ OPERATIONS = ("identity", "turn", "zoom", "shift_rows", "shift_columns", "bright
 class RandAugment(keras.layers.Layer):
     """Draw ``number`` of ``OPERATIONS`` for each image, with a random sign and one strength: two numbers to tune.
 
-    With the magnitude 1 images are turned by 30°, enlarged or reduced by 30%, shifted by 30% of their size, 0.9 lighter
-    or darker; the contrast is 1.9 or 0.1 times the old one; and every pixel is solarized, x → 1 − x. A smaller
-    magnitude does less in proportion; solarizing changes the pixels above 1 − magnitude. Turns, zooms and shifts of an
-    image are one affine map, which is computed once at the end.
+    With the magnitude 1 images are turned by 30°, enlarged or reduced by the factor e^0.3 = 1.35, shifted by 30% of
+    their size, 0.9 lighter or darker; the contrast is 1.9 or 0.1 times the old one; and every pixel is solarized,
+    x → 1 − x. A smaller magnitude does less in proportion; solarizing changes the pixels above 1 − magnitude. Turns,
+    zooms and shifts of an image are one affine map, which is computed once at the end.
 
     All images of a batch are computed with the same program: an operation that an image does not take has strength 0
     for it. As the first layer of a network it is a part of the compiled step; at inference it does nothing.

@@ -63,6 +63,11 @@ def test_folders_become_arrays(tmp_path):
     assert {name: str(array.dtype) for name, array in arrays.items()} == {
         name: array.dtype for name, array in card.arrays.items()
     }
+    Image.new("RGB", (5, 3)).save(tmp_path / "Test" / "Lemon" / "other.png")
+    with pytest.raises(
+        course.CourseError, match=r"files of one size, and has 3 files of the sizes \[\(3, 4\), \(3, 5\)"
+    ):
+        read_folders(tmp_path)
     (tmp_path / "Test" / "Plum").mkdir()
     with pytest.raises(course.CourseError, match="has other classes"):
         read_folders(tmp_path)

@@ -126,3 +126,5 @@ def test_a_network_in_integers_equals_keras():
     assert gap.max() < 0.01 * size
     with pytest.raises(ValueError, match="class Dense"):
         int8_network(keras.Sequential([keras.Input((4,)), keras.layers.Flatten()]))
+    with pytest.raises(ValueError, match="has none"):
+        int8_network(keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, use_bias=False)]))

@@ -99,6 +99,8 @@ def test_only_masked_patches_count():
     for share in (0, 1):
         with pytest.raises(ValueError, match="between 0 and 1"):
             MaskedAutoencoder(model.encoder, model.decoder, share=share)
+    with pytest.raises(ValueError, match="two or more patches of 4 × 4"):
+        MaskedAutoencoder(model.encoder, model.decoder, size=4).complete(IMAGES)
 
 
 @pytest.mark.parametrize("kind", ["contrastive", "masked"])

@@ -13,8 +13,10 @@ from units.u06_tricks_of_the_trade import (
     drift,
     features,
     freeze_variables_only,
+    in_percent,
     mean_and_interval,
     moving_statistics,
+    of_seeds,
     some_of_each,
     train_only,
     two_tasks,
@@ -159,6 +161,8 @@ def test_the_interval_is_students():
     assert mean == 2
     assert half == pytest.approx(4.302653 / np.sqrt(3), rel=1e-6)
     assert np.isnan(mean_and_interval([1.0])[1])
+    assert (in_percent([0.9716]), of_seeds(1)) == ("97.2", "1 seed")
+    assert in_percent([0.96, 0.98]) == "97.0 ± 12.7"
     with pytest.raises(ValueError, match="confidence"):
         mean_and_interval([1.0, 2.0], 1.5)
 

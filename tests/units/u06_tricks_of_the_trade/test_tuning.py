@@ -63,6 +63,8 @@ def test_a_latin_hypercube_and_a_grid():
         lambda: u06.Choice("a", "b").place("c"),
         lambda: u06.SearchSpace({}),
         lambda: u06.SearchSpace({"rate": (0, 1)}),
+        lambda: SPACE.grid({"rate": 3}),
+        lambda: SPACE.grid(0),
         lambda: u06.Search().best,
         lambda: u06.BayesianSearch(SPACE, np.random.default_rng(0), initial=1),
         lambda: u06.rounds(8, 9, promotions=2),

@@ -6,7 +6,7 @@ import numpy as np
 from course.figures import CYCLE
 from units.u04_feedforward import Classifier, SideBySide
 from units.u06_tricks_of_the_trade.blocks import block_network
-from units.u06_tricks_of_the_trade.intervals import mean_and_interval
+from units.u06_tricks_of_the_trade.intervals import in_percent, of_seeds
 from units.u06_tricks_of_the_trade.moving_statistics import drift, freeze_variables_only, moving_statistics
 from units.u06_tricks_of_the_trade.transfer import train_only, with_new_head
 from units.u06_tricks_of_the_trade.two_tasks import some_of_each, two_tasks
@@ -32,15 +32,12 @@ def run(r):
     results = np.array([adapted(r, d, ways, seed) for seed in seeds])  # (seeds, ways, 3)
     rows = []
     for j, way in enumerate(ways):
-        cells = [mean_and_interval(results[:, j, k]) for k in range(3)]
         name = way.replace(",", "").replace(" ", "_")
-        for measure, (mean, _) in zip(("drift", "old_task", "new_task"), cells, strict=True):
-            r.metric(f"{measure}_{name}", mean)
-        rows.append(
-            (way, f"{cells[0][0]:.3f}", *(f"{100 * mean:.1f} ± {100 * half:.1f}" for mean, half in cells[1:]))
-        )
+        for k, measure in enumerate(("drift", "old_task", "new_task")):
+            r.metric(f"{measure}_{name}", results[:, j, k].mean())
+        rows.append((way, f"{results[:, j, 0].mean():.3f}", *(in_percent(results[:, j, k]) for k in (1, 2))))
     columns = ["the body is", "moving statistics changed by", "old task, %", "new task, %"]
-    r.table(columns, rows, title=f"after training on the new task; 95% intervals of {len(seeds)} seeds")
+    r.table(columns, rows, title=f"after training on the new task; {of_seeds(len(seeds))}")
     _, ax = r.figure("statistics", size=(8.5, 4.2))
     for k, (label, colour) in enumerate(zip(("old task, old head", "new task"), CYCLE, strict=False)):
         values = 100 * results[:, :, k + 1].mean(axis=0)

@@ -10,7 +10,7 @@ from units.u04_feedforward import Classifier, SideBySide
 from units.u05_convolution import RandomAffine
 from units.u06_tricks_of_the_trade.blocks import image_encoder
 from units.u06_tricks_of_the_trade.contrastive import Contrastive
-from units.u06_tricks_of_the_trade.intervals import mean_and_interval
+from units.u06_tricks_of_the_trade.intervals import in_percent, mean_and_interval, of_seeds
 from units.u06_tricks_of_the_trade.masked_autoencoder import MaskedAutoencoder
 from units.u06_tricks_of_the_trade.two_tasks import some_of_each, two_tasks
 
@@ -28,10 +28,9 @@ def run(r):
     results = np.array([accuracies(r, d, ways, numbers, seed) for seed in seeds])  # (seeds, numbers, ways)
     rows = []
     for i, number in enumerate(numbers):
-        cells = [mean_and_interval(results[:, i, j]) for j in range(len(ways))]
-        rows.append((number, *(f"{100 * mean:.1f} ± {100 * half:.1f}" for mean, half in cells)))
-        for way, (mean, _) in zip(ways, cells, strict=True):
-            r.metric(f"{way.lower().replace(',', '').replace(' ', '_')}_{number}", mean)
+        rows.append((number, *(in_percent(results[:, i, j]) for j in range(len(ways)))))
+        for j, way in enumerate(ways):
+            r.metric(f"{way.lower().replace(',', '').replace(' ', '_')}_{number}", results[:, i, j].mean())
         r.metric(
             f"best_gain_{number}",
             (results[:, i, 1 : 4 if r.full else 3].max(axis=1) - results[:, i, 0]).mean(),
@@ -39,7 +38,7 @@ def run(r):
     r.table(
         ["labels of each class", *ways],
         rows,
-        title=f"test accuracy in %, 95% intervals of {len(seeds)} seeds",
+        title=f"test accuracy in %, {of_seeds(len(seeds))}",
     )
     draw(r, ways, numbers, results)
 

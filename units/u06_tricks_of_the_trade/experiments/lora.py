@@ -6,7 +6,7 @@ from keras import layers
 
 from course.figures import COLOURS
 from units.u04_feedforward import Classifier, SideBySide
-from units.u06_tricks_of_the_trade.intervals import mean_and_interval
+from units.u06_tricks_of_the_trade.intervals import in_percent, mean_and_interval, of_seeds
 from units.u06_tricks_of_the_trade.lora import trainable_count, with_lora
 from units.u06_tricks_of_the_trade.two_tasks import some_of_each, two_tasks
 
@@ -22,23 +22,15 @@ def run(r):
     accuracies = {name: [accuracy[name] for accuracy, _ in results] for name in sizes}
     rows = []
     for name, size in sizes.items():
-        mean, half = mean_and_interval(accuracies[name])
-        r.metric(f"accuracy_{name.replace(' ', '_')}", mean)
-        rows.append(
-            (
-                name,
-                f"{size:,}",
-                f"{100 * size / sizes['all weights']:.1f}",
-                f"{100 * mean:.1f}",
-                f"{100 * half:.1f}",
-            )
-        )
+        r.metric(f"accuracy_{name.replace(' ', '_')}", np.mean(accuracies[name]))
+        share = f"{100 * size / sizes['all weights']:.1f}"
+        rows.append((name, f"{size:,}", share, in_percent(accuracies[name])))
     r.metric("parameters_rank_4", sizes["rank 4"])
     r.metric("parameters_all_weights", sizes["all weights"])
     r.table(
-        ["trained", "parameters", "% of all", "test accuracy, %", "± (95%)"],
+        ["trained", "parameters", "% of all", "test accuracy, %"],
         rows,
-        title=f"{len(seeds)} seeds",
+        title=of_seeds(len(seeds)),
     )
     draw(r, sizes, accuracies)
 

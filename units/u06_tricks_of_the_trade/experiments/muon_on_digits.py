@@ -14,7 +14,7 @@ from units.u06_tricks_of_the_trade.restart import restart
 BATCH_SIZE = 72
 METHODS = {
     "Nesterov": (lambda: Nesterov(0.1, 0.95), (0.05, 0.1, 0.2)),
-    "Adam": (Adam, (0.005, 0.01, 0.02)),
+    "Adam": (Adam, (0.01, 0.02, 0.04)),
     "Muon": (
         lambda: Muon(weight_decay=0.0, adam_weight_decay=0.0, exclude_layers=["logits"]),
         (0.01, 0.02, 0.05),

@@ -7,7 +7,7 @@ from course.figures import CYCLE
 from units.u04_feedforward import Classifier, SideBySide
 from units.u06_tricks_of_the_trade.blocks import block_network
 from units.u06_tricks_of_the_trade.gradual_unfreezing import GradualUnfreezing
-from units.u06_tricks_of_the_trade.intervals import mean_and_interval
+from units.u06_tricks_of_the_trade.intervals import in_percent, mean_and_interval, of_seeds
 from units.u06_tricks_of_the_trade.transfer import train_only, with_new_head
 from units.u06_tricks_of_the_trade.two_tasks import some_of_each, two_cameras, two_tasks
 
@@ -24,12 +24,11 @@ def run(r):
         found = results[pair] = np.array([adapted(r, d, pair, numbers, seed) for seed in seeds])
         rows = []  # found: (seeds, numbers, ways)
         for i, number in enumerate(numbers):
-            cells = [mean_and_interval(found[:, i, j]) for j in range(len(WAYS))]
-            rows.append((number, *(f"{100 * mean:.1f} ± {100 * half:.1f}" for mean, half in cells)))
-            for way, (mean, _) in zip(WAYS, cells, strict=True):
-                r.metric(f"{pair}_{way.replace(' ', '_').replace('-', '_')}_{number}", mean)
+            rows.append((number, *(in_percent(found[:, i, j]) for j in range(len(WAYS)))))
+            for j, way in enumerate(WAYS):
+                r.metric(f"{pair}_{way.replace(' ', '_').replace('-', '_')}_{number}", found[:, i, j].mean())
             r.metric(f"{pair}_gain_{number}", (found[:, i, 3] - found[:, i, 0]).mean())
-        title = f"another {pair}: test accuracy in %, 95% intervals of {len(seeds)} seeds"
+        title = f"another {pair}: test accuracy in %, {of_seeds(len(seeds))}"
         r.table(["labels of each class", *WAYS], rows, title=title)
     draw(r, numbers, results)
 
