@@ -22,12 +22,15 @@ def affine(images, angle, scale, shift):
     Returns:
         Shape (batch, height, width, channels).
     """
-    images, angle, scale, shift = (ops.convert_to_tensor(v) for v in (images, angle, scale, shift))
+    images = ops.convert_to_tensor(images)
+    # positions need more bits than images: above 256 bfloat16 has no odd numbers any more
+    dtype = keras.backend.result_type(images.dtype, "float32")
+    angle, scale, shift = (ops.cast(v, dtype) for v in (angle, scale, shift))
     batch, height, width, channels = ops.shape(images)
     position = ops.arange(height * width)
     centre = (height - 1) / 2, (width - 1) / 2
-    row = ops.cast(position // width, images.dtype) - centre[0]
-    column = ops.cast(position % width, images.dtype) - centre[1]
+    row = ops.cast(position // width, dtype) - centre[0]
+    column = ops.cast(position % width, dtype) - centre[1]
     cosine, sine = ops.cos(angle)[:, None] / scale[:, None], ops.sin(angle)[:, None] / scale[:, None]
     # q = R(angle) (p − centre) / scale + centre − shift; all q outside are equal, on a border of zeros
     row, column = (
@@ -35,7 +38,7 @@ def affine(images, angle, scale, shift):
         ops.clip(-sine * row + cosine * column + centre[1] - shift[:, 1:], -1, width),
     )
     top, left = ops.floor(row), ops.floor(column)
-    down, right = (row - top)[..., None], (column - left)[..., None]
+    down, right = (ops.cast(v, images.dtype)[..., None] for v in (row - top, column - left))
     bordered = ops.pad(images, ((0, 0), (1, 2), (1, 2), (0, 0)))
     pixels = ops.reshape(bordered, (batch, (height + 3) * (width + 3), channels))
     corner = ops.cast((top + 1) * (width + 3) + left + 1, "int32")[..., None]
@@ -77,7 +80,7 @@ class RandomAffine(keras.layers.Layer):
         if not training:
             return images
         batch = ops.shape(images)[0]
-        draws = keras.random.uniform((batch, 5), -1, 1, dtype=images.dtype, seed=self.generator)
+        draws = keras.random.uniform((batch, 5), -1, 1, dtype="float32", seed=self.generator)
         if self.flip:
             mirrored = ops.flip(images, axis=2)
             images = ops.where(draws[:, 4, None, None, None] > 0, images, mirrored)

@@ -31,6 +31,8 @@ def largest_scale(gradients):
     largest = np.abs(_flat(gradients)).max()
     if largest == 0:
         raise ValueError("All gradients are 0: every scale is small enough.")
+    if not np.isfinite(largest):
+        raise ValueError("A gradient is NaN or infinite: compute the gradients without a scale, in float32.")
     return 2.0 ** math.floor(math.log2(LARGEST_FLOAT16 / largest))
 
 

@@ -52,8 +52,7 @@ class RandAugment(keras.layers.Layer):
         if not training:
             return images
         batch, height, width = ops.shape(images)[:3]
-        dtype = images.dtype
-        draws = keras.random.uniform((batch, self.number, 2), dtype=dtype, seed=self.generator)
+        draws = keras.random.uniform((batch, self.number, 2), dtype="float32", seed=self.generator)
         choice = ops.floor(draws[..., 0] * len(self.operations))
         strength = self.magnitude * ops.where(draws[..., 1] < 0.5, -1.0, 1.0)
         geometry = dict.fromkeys(("turn", "zoom", "shift_rows", "shift_columns"), 0.0)
@@ -63,10 +62,10 @@ class RandAugment(keras.layers.Layer):
                 if name in geometry:
                     geometry[name] = geometry[name] + s
                 elif name != "identity":
-                    images = getattr(self, f"_{name}")(images, s[:, None, None, None])
+                    images = getattr(self, f"_{name}")(images, ops.cast(s, images.dtype)[:, None, None, None])
         if not set(geometry) & set(self.operations):
             return images
-        turn, zoom, rows, columns = (v + ops.zeros((batch,), dtype) for v in geometry.values())
+        turn, zoom, rows, columns = (v + ops.zeros((batch,), "float32") for v in geometry.values())
         shift = ops.stack([0.3 * height * rows, 0.3 * width * columns], axis=1)
         return affine(images, math.pi / 6 * turn, ops.exp(0.3 * zoom), shift)
 

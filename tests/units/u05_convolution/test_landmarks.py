@@ -159,5 +159,10 @@ def test_random_affine():
     assert np.isin(shifted.round(5), np.append(x.round(5), 0)).all()
     moved = [np.abs(shifted - np.roll(x, move, axis=1))[:, 1:-1, 1:-1].max() for move in (-1, 0, 1)]
     assert min(moved) > 0.1  # different images, different moves
+    # 784 pixels are more than bfloat16 can count
+    large = np.random.default_rng(0).random((2, 28, 28, 1)).astype("float32")
+    turned = RandomAffine(degrees=0.01, seed=1, dtype="bfloat16")(large, training=True)
+    assert keras.backend.standardize_dtype(turned.dtype) == "bfloat16"
+    assert np.abs(ops.convert_to_numpy(ops.cast(turned, "float32")) - large).max() < 0.02
     with pytest.raises(ValueError, match="zoom"):
         RandomAffine(zoom=1)

@@ -234,6 +234,8 @@ def test_what_float16_holds():
     assert np.float32(2.0 * 2.0**15) > 65504
     with pytest.raises(ValueError, match="All gradients are 0"):
         u06.largest_scale([np.zeros(3)])
+    with pytest.raises(ValueError, match="NaN or infinite"):
+        u06.largest_scale([np.array([1.0, np.nan])])
 
 
 @pytest.mark.needs_backend(
@@ -259,6 +261,8 @@ def test_rand_augment_moves_images_once():
     moved = ops.convert_to_numpy(u06.RandAugment(2, 0.5, ["shift_rows"], seed=2)(x, training=True))
     rows = moved[..., 0].argmax(axis=1)
     assert {10} < set(rows.ravel()) <= {4, 10, 16}
+    half = u06.RandAugment(2, 0.5, seed=2, dtype="bfloat16")(x, training=True)
+    assert keras.backend.standardize_dtype(half.dtype) == "bfloat16"
     for wrong in ({"number": 0}, {"operations": ["shear"]}, {"magnitude": 1.0}):
         with pytest.raises(ValueError, match="must be"):
             u06.RandAugment(**wrong)
