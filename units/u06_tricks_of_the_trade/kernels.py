@@ -69,6 +69,10 @@ class Kernel:
     def scaled_squares(self, x, other):
         """(x_j − x'_j)² / ℓ_j², shape (features, batch, others)."""
         x, other = (features(a).astype("float64") for a in (x, other))
+        if x.shape[1] != other.shape[1]:
+            raise ValueError(
+                f"the points have {x.shape[1]} and {other.shape[1]} features, which must be as many."
+            )
         if self.length_scales.ndim and self.length_scales.shape != x.shape[1:]:
             raise ValueError(
                 f"there are {self.length_scales.size} length scales for {x.shape[1]} features: give one for each, or "

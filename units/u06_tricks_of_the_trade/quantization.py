@@ -95,5 +95,5 @@ def _bits(bits):
 
 
 def _not_zero(delta):
-    """1 where all numbers are 0: their Q is 0 with any Δ."""
-    return ops.where(delta > 0, delta, ops.ones_like(delta))
+    """1 where all numbers are 0: their Q is 0 with any Δ. NaN and infinity stay, so that nothing hides them."""
+    return ops.where(delta == 0, ops.ones_like(delta), delta)

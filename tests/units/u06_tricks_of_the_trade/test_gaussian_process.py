@@ -166,6 +166,7 @@ def test_expected_improvement_without_doubt_and_far_from_improving():
         (lambda: u06.GaussianProcess(noise=0.0).fit([[1.0], [1.0]], [0.0, 1.0]), "larger noise"),
         (lambda: u06.fit_settings(X, Y[:3], u06.Kernel()), "3 rows for 18"),
         (lambda: u06.fit_settings(X, Y, u06.Kernel(), noise=0.0, fixed_noise=True), "variances > 0"),
+        (lambda: u06.GaussianProcess().fit([[0.0], [1.0]], [0.0, 1.0]).posterior(X), "1 and 3 features"),
     ],
 )
 def test_mistakes_are_named(call, words):
