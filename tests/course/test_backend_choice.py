@@ -155,7 +155,12 @@ except ImportError:
 @pytest.mark.backend_independent
 def test_the_advice_is_that_of_the_pages():
     root = Path(backends.__file__).parents[1]
-    for extra, page in (("jax", "README.md"), ("bench", "docs/step_cost.md"), ("slides", "docs/slides.md")):
-        assert backends.install(extra) in (root / page).read_text(encoding="utf-8")
+    for extras, page in (
+        (("jax", "tune"), "README.md"),
+        (("torch",), "docs/install.md"),
+        (("bench",), "docs/step_cost.md"),
+        (("slides",), "docs/slides.md"),
+    ):
+        assert backends.install(*extras) in (root / page).read_text(encoding="utf-8")
     for path in Path(backends.__file__).parent.rglob("*.py"):
         assert "medl-course[" not in path.read_text(encoding="utf-8"), path

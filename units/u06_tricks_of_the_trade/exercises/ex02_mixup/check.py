@@ -23,6 +23,22 @@ def box_of(row, column, weight, height, width):
     return ends
 
 
+def centre_and_size(rng):
+    """A centre, λ and a size, for which no end of the box is in the middle between two pixels."""
+    height, width = (int(n) for n in rng.integers(6, 21, size=2))
+    while True:
+        row, column, weight = (round(float(v), 2) for v in rng.uniform(size=3) * (height, width, 0.9))
+        half = np.sqrt(1 - weight) / 2 * np.array([height, width])
+        ends = np.array([row, column]) + np.array([half, -half])
+        if (np.abs(ends % 1 - 0.5) > 0.02).all():
+            return row, column, weight, height, width
+
+
+def ends_within(rng, size):
+    first, last = np.sort(rng.choice(size + 1, 2, replace=False))
+    return int(first), int(last)
+
+
 def kept(box, height, width):
     image = np.ones((height, width))
     image[box[0] : box[1], box[2] : box[3]] = 0
@@ -61,7 +77,7 @@ def labels(candidate, rng):
 
 @part("the box", points=2, hint="the sides are √(1 − λ) times those of the image; round first, then cut off")
 def box(candidate, rng):
-    cases = [(1.0, 4.0, 0.75, 8, 8), (5.2, 3.4, 0.3, 12, 8), (0.6, 9.7, 0.1, 6, 10), (3.3, 3.1, 0.9, 6, 20)]
+    cases = [(1.0, 4.0, 0.75, 8, 8), (0.6, 9.7, 0.1, 6, 10), *(centre_and_size(rng) for _ in range(4))]
     for row, column, weight, height, width in cases:
         inputs = {"row": row, "column": column, "weight": weight, "height": height, "width": width}
         got = candidate.cut_box(row, column, weight, height, width)
@@ -70,7 +86,8 @@ def box(candidate, rng):
 
 @part("the share that is kept", points=1, hint="1 − the pixels inside the box, divided by all pixels")
 def share(candidate, rng):
-    for found, height, width in (([0, 3, 2, 6], 8, 8), ([2, 2, 0, 5], 6, 5), ([0, 6, 1, 5], 6, 20)):
+    for height, width in ((8, 8), (6, 5), (6, 20)):
+        found = [end for size in (height, width) for end in ends_within(rng, size)]
         inputs = {"box": found, "height": height, "width": width}
         close(
             candidate.share_kept(found, height, width), kept(found, height, width), inputs=inputs, rtol=1e-5

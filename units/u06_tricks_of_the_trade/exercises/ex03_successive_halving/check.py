@@ -31,9 +31,15 @@ def table(rng, settings, epochs, digits=2, bad=0.0):
     return curves
 
 
+def search(rng):
+    """n, η and the epochs of the first round: two rounds or more."""
+    eta = int(rng.integers(2, 6))
+    return int(rng.integers(eta**2, 120)), eta, int(rng.integers(1, 5))
+
+
 @part("the rounds", points=2, hint="the last round has one setting, whatever η is")
 def plan(candidate, rng):
-    for n, eta, first in [(9, 3, 2), (27, 3, 1), (5, 3, 1), (16, 2, 3), (7, 2, 1), (1, 4, 5), (10, 20, 1)]:
+    for n, eta, first in [(5, 3, 1), (1, 4, 5), (10, 20, 1), *(search(rng) for _ in range(5))]:
         got = candidate.plan(n, eta, first)
         equal(
             got, [list(pair) for pair in rounds(n, eta, first)], inputs={"n": n, "eta": eta, "first": first}
@@ -58,7 +64,10 @@ def ties(candidate, rng):
 
 @part("what it costs", points=2, hint="a setting that goes on trains the difference to the round before")
 def spent(candidate, rng):
-    for n, eta, first, longest in [(9, 3, 2, 18), (9, 3, 2, 6), (27, 3, 1, 100), (7, 2, 4, 5), (1, 2, 3, 9)]:
+    searches = [search(rng) for _ in range(6)]
+    # longest: in the first half nothing is cut off, in the second half the last rounds are
+    limits = [1000] * 3 + [first * eta for _, eta, first in searches[3:]]
+    for (n, eta, first), longest in zip(searches, limits, strict=True):
         going_on = again = before = 0
         for m, epochs in rounds(n, eta, first):
             going_on, again = going_on + m * (min(epochs, longest) - before), again + m * min(epochs, longest)
