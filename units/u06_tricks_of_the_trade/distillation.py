@@ -32,8 +32,13 @@ def soft_cross_entropy(u, v, temperature):
     Returns:
         One number for each sample, shape (batch,).
 
+    Raises:
+        ValueError: the temperature is a number that is not positive.
+
     References: Hinton, Vinyals and Dean, "Distilling the knowledge in a neural network" (2015).
     """
+    if isinstance(temperature, (int, float)) and not temperature > 0:
+        raise ValueError(f"The temperature must be positive, not {temperature!r}.")
     u = floats(u)
     v = targets(v, u, "v")
     # −τ² ∑_k p_k log softmax(u/τ)_k

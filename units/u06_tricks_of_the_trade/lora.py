@@ -3,6 +3,7 @@
 import math
 
 import keras
+import numpy as np
 from keras import ops
 
 PENALTIES = (
@@ -43,7 +44,7 @@ class LoRADense(keras.layers.Layer):
 
     def __init__(self, units, rank, alpha=None, activation=None, use_bias=True, train_bias=True, **kwargs):
         super().__init__(**kwargs)
-        if isinstance(rank, bool) or int(rank) != rank or rank < 1:
+        if isinstance(rank, bool) or not isinstance(rank, (int, np.integer)) or rank < 1:
             raise ValueError(f"The rank of a change is a whole number from 1 on, not {rank!r}.")
         if alpha is not None and not alpha > 0:
             raise ValueError(

@@ -63,9 +63,16 @@ def gradual_sparsity(step, steps, final, initial=0.0):
     Returns:
         Z_t.
 
+    Raises:
+        ValueError: t is negative or T is not positive.
+
     References: Zhu and Gupta, "To prune, or not to prune: exploring the efficacy of pruning for model compression"
     (2017).
     """
+    if step < 0 or not steps > 0:
+        raise ValueError(
+            f"The step is at least 0 and the number of steps positive, not {step!r} and {steps!r}."
+        )
     left = max(0.0, 1 - step / steps)
     # Z_T + (Z_0 − Z_T) (1 − t/T)³
     return final + (initial - final) * left**3

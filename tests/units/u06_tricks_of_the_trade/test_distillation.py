@@ -84,5 +84,7 @@ def test_config_and_what_is_not_possible():
         Distiller(*networks(), 4, temperature=0.0)
     with pytest.raises(ValueError, match="soft_share must be between"):
         Distiller(*networks(), 4, soft_share=1.5)
+    with pytest.raises(ValueError, match="temperature must be positive, not 0"):
+        soft_cross_entropy(U, V, 0)
     with pytest.raises(ValueError, match="v "):
         soft_cross_entropy(U, V[:, :3], 1.0)

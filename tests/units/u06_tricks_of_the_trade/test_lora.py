@@ -107,6 +107,8 @@ def test_a_network_changes_by_a_matrix_of_low_rank():
 def test_mistakes_are_named():
     with pytest.raises(ValueError, match="whole number from 1 on, not 0"):
         LoRADense(3, 0)
+    with pytest.raises(ValueError, match="whole number from 1 on, not None"):
+        LoRADense(3, None)
     with pytest.raises(ValueError, match="alpha must be positive"):
         LoRADense(3, 1, alpha=0)
     with pytest.raises(ValueError, match="There is no layer 'top' to train; the layers are hidden, head"):

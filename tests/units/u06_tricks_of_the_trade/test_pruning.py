@@ -67,6 +67,8 @@ def test_gradual_sparsity():
     rises = np.diff(values[:9])
     assert np.all(rises > 0)
     assert np.all(np.diff(rises) < 0)  # slower and slower
+    with pytest.raises(ValueError, match="number of steps positive, not 1 and 0"):
+        gradual_sparsity(1, 0, 0.9)
 
 
 @pytest.mark.backend_independent
