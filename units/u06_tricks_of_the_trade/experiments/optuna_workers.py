@@ -7,29 +7,31 @@ from pathlib import Path
 from course import figures
 from units.u06_tricks_of_the_trade import optuna_study
 
+ATTEMPTS = 10  # a worker may end its trial in the moment in which it is killed
 STATES = {"COMPLETE": "blue", "PRUNED": "sky", "FAIL": "red"}
 
 
 def run(r):
     objective, trials = r.pick(quick="linear", full="network"), r.pick(quick=8, full=60)
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / "study.db"
-        study = optuna_study.open_study(place)
-
-        def start():
-            return optuna_study.start_worker(place, objective, trials)
-
-        workers = [start(), start()]
-        try:
-            killed = kill_in_the_middle(study, workers, start)
-            before = {t.number: t.values for t in study.trials if t.state.is_finished()}
-            codes = [w.wait() for w in workers if w.pid != killed]
-            optuna_study.recover(place)
-            found = optuna_study.work(place, objective, trials + 2).trials
-        finally:
-            for worker in workers:
-                worker.kill()
-                worker.wait()
+        for attempt in range(ATTEMPTS):
+            place = Path(folder) / f"study_{attempt}.db"
+            study = optuna_study.open_study(place)
+            workers = [optuna_study.start_worker(place, objective, trials) for _ in range(2)]
+            try:
+                killed = kill_in_the_middle(study, workers)
+                if killed is not None:
+                    before = {t.number: t.values for t in study.trials if t.state.is_finished()}
+                    codes = [w.wait() for w in workers if w.pid != killed]
+                    optuna_study.recover(place)
+                    found = optuna_study.work(place, objective, trials + 2).trials
+                    break
+            finally:
+                for worker in workers:
+                    worker.kill()
+                    worker.wait()
+        else:
+            raise RuntimeError(f"In {ATTEMPTS} studies no worker could be killed in the middle of a trial.")
     lost = [t.number for t in found if t.state.name == "FAIL"]
     again = [t for t in found if optuna_study.retry_of(t) in lost]
     done = [t for t in found if t.state.name in ("COMPLETE", "PRUNED")]
@@ -47,27 +49,24 @@ def run(r):
     draw(r, found)
 
 
-def kill_in_the_middle(study, workers, start):
-    """Wait until all workers have finished a trial and one is in the middle of another; kill it (SIGKILL).
+def kill_in_the_middle(study, workers):
+    """Wait until a trial is finished and a worker is in the middle of another one; kill that worker (SIGKILL).
 
-    Returns its process id. If the trial has ended in the last moment, another worker is started for the next attempt.
+    Returns its process id, or None if its trial has ended in the last moment, or a worker has ended by itself, because
+    the study has all of its trials. Then a new study is needed.
     """
-    while True:
-        alive = {worker.pid: worker for worker in workers if worker.poll() is None}
-        if len(alive) < 2:
-            workers.append(start())
-            continue
-        finished = {t.user_attrs.get("worker") for t in study.trials if t.state.is_finished()}
+    while all(worker.poll() is None for worker in workers):
+        finished = any(t.state.is_finished() for t in study.trials)
         middle = [
-            t for t in study.trials if t.state.name == "RUNNING" and 4 <= len(t.intermediate_values) <= 6
+            t for t in study.trials if t.state.name == "RUNNING" and 2 <= len(t.intermediate_values) <= 15
         ]
-        if set(alive) <= finished and middle:
-            killed = middle[0].user_attrs["worker"]
-            alive[killed].kill()
-            alive[killed].wait()
-            if study.trials[middle[0].number].state.name == "RUNNING":
-                return killed
+        if finished and middle:
+            (killed,) = [w for w in workers if w.pid == middle[0].user_attrs["worker"]]
+            killed.kill()
+            killed.wait()
+            return killed.pid if study.trials[middle[0].number].state.name == "RUNNING" else None
         time.sleep(0.03)
+    return None
 
 
 def draw(r, trials):
