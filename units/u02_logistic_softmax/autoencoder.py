@@ -19,23 +19,23 @@ class ReconstructionModel(course.Model):
         super().__init__(**kwargs)
         self.loss_mean = keras.metrics.Mean(name="loss")
 
-    def encode(self, x):
+    def encode(self, x, training=False):
         """The code a = f(x)."""
         # a = f(x)
-        return self.encoder(x)
+        return self.encoder(x, training=training)
 
-    def decode(self, a):
+    def decode(self, a, training=False):
         """The reconstruction x̂ = h(a)."""
         # x̂ = h(a)
-        return self.decoder(a)
+        return self.decoder(a, training=training)
 
-    def call(self, x):
+    def call(self, x, training=False):
         """The reconstruction of x."""
-        return self.decode(self.encode(x))
+        return self.decode(self.encode(x, training), training)
 
     def cost(self, x, sample_weight=None, training=False):
         """C(θ) on a batch; in training a subclass may do something else than at inference."""
-        return weighted_mean(squared_error(x, self(x)), sample_weight)
+        return weighted_mean(squared_error(x, self(x, training=training)), sample_weight)
 
     def fit(self, x=None, y=None, *args, **kwargs):
         """Keras's ``fit``. With ``sample_weight`` the input is passed as target, since Keras weights targets only."""

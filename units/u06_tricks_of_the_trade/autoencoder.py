@@ -5,8 +5,7 @@ import math
 import keras
 from keras import layers
 
-from course.training.weighting import weighted_mean
-from units.u02_logistic_softmax.autoencoder import ReconstructionModel, squared_error
+from units.u02_logistic_softmax.autoencoder import ReconstructionModel
 
 
 @keras.saving.register_keras_serializable("medl")
@@ -36,25 +35,6 @@ class Autoencoder(ReconstructionModel):
     def __init__(self, encoder, decoder, **kwargs):
         super().__init__(**kwargs)
         self.encoder, self.decoder = encoder, decoder
-
-    def encode(self, x, training=False):
-        """The code z = f(x)."""
-        # z = f(x)
-        return self.encoder(x, training=training)
-
-    def decode(self, z, training=False):
-        """The reconstruction x̂ = h(z)."""
-        # x̂ = h(z)
-        return self.decoder(z, training=training)
-
-    def call(self, x, training=False):
-        """The reconstruction of x."""
-        return self.decode(self.encode(x, training), training)
-
-    def cost(self, x, sample_weight=None, training=False):
-        """C(θ) on a batch."""
-        # C(θ) = (1/n) ∑_i ‖x_i − x̂_i‖² / size
-        return weighted_mean(squared_error(x, self(x, training=training)), sample_weight)
 
     def get_config(self):
         """The arguments of ``__init__``."""

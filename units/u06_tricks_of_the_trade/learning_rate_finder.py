@@ -5,6 +5,7 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
+from course.training.rules.kept_values import kept
 from course.validation import numbers
 from units.u03_optimization.hyperparameters import check_positive, check_share
 
@@ -102,24 +103,22 @@ def find_learning_rate(model, x, y, batch_size=32, low=1e-5, high=10.0, steps=10
     _require_plain_rate(getattr(model, "optimizer", None))
     _build(model, x[:batch_size], y[:batch_size])
     variables = [*model.variables, *model.optimizer.variables, *model.metrics_variables]
-    before = [(v, keras.ops.convert_to_numpy(v.value).copy()) for v in variables]
     rate_before, losses, smallest = float(model.optimizer.learning_rate), [], np.inf
     try:
-        for t, rate in enumerate(rates):
-            model.optimizer.learning_rate = rate
-            model.reset_metrics()  # otherwise the loss is the mean of all steps so far
-            rows = slice(t % whole * batch_size, (t % whole + 1) * batch_size)
-            loss = float(model.train_on_batch(x[rows], y[rows], return_dict=True)["loss"])
-            if not np.isfinite(loss):
-                break
-            losses.append(loss)
-            latest = moving_average(losses, gamma)[-1]
-            smallest = min(smallest, latest)
-            if latest > stop * smallest:
-                break
+        with kept(variables):
+            for t, rate in enumerate(rates):
+                model.optimizer.learning_rate = rate
+                model.reset_metrics()  # otherwise the loss is the mean of all steps so far
+                rows = slice(t % whole * batch_size, (t % whole + 1) * batch_size)
+                loss = float(model.train_on_batch(x[rows], y[rows], return_dict=True)["loss"])
+                if not np.isfinite(loss):
+                    break
+                losses.append(loss)
+                latest = moving_average(losses, gamma)[-1]
+                smallest = min(smallest, latest)
+                if latest > stop * smallest:
+                    break
     finally:
-        for variable, value in before:
-            variable.assign(value)
         model.optimizer.learning_rate = rate_before
     if len(losses) < 3:
         raise ValueError(f"The run diverged after {len(losses)} steps: choose a smaller low than {low:g}.")

@@ -53,7 +53,7 @@ def orthogonalize(G, steps=5, coefficients=QUINTIC):
 
     X_0 = G / ‖G‖_F,   X_{t+1} = a_1 X_t + a_3 (X_t X_tᵀ) X_t + a_5 (X_t X_tᵀ)² X_t
 
-    With G = U diag(s) Vᵀ every product with X Xᵀ keeps U and V: X_t = U diag(s_t) Vᵀ, and the step is s_{t+1} = p(s_t)
+    With G = U diag(s) Vᵀ every product with X Xᵀ keeps U and V: X_t = U diag(s_t) Vᵀ, and the step is s_{t+1} = P(s_t)
     with P(s) = a_1 s + a_3 s³ + a_5 s⁵. The division by the Frobenius norm brings all s into [0, 1]. If s_t → 1, then
     X_t → U Vᵀ, which is the nearest matrix with orthonormal rows or columns.
 

@@ -6,6 +6,7 @@ import math
 import keras
 from keras import ops
 
+from course.training.rules.kept_values import kept
 from units.u03_optimization.hyperparameters import check_share
 
 
@@ -81,14 +82,10 @@ class WeightAverage(keras.layers.Layer):
         """
         if not self.built or float(ops.convert_to_numpy(self.steps)) == 0:
             raise ValueError("There is no average yet: train at least one step.")
-        latest = [ops.convert_to_numpy(v.value).copy() for v in variables]
-        for average, v in zip(self.averages, variables, strict=True):
-            v.assign(average.value)
-        try:
+        with kept(variables):
+            for average, v in zip(self.averages, variables, strict=True):
+                v.assign(average.value)
             yield
-        finally:
-            for v, value in zip(variables, latest, strict=True):
-                v.assign(value)
 
     def get_config(self):
         """The arguments of ``__init__``."""

@@ -6,6 +6,7 @@ from scipy import optimize
 from scipy.special import log_softmax
 
 from course.figures.optimizer_colours import style
+from course.training.rules.kept_values import kept
 from units.u03_optimization.lbfgs_model import LBFGSModel
 from units.u03_optimization.lbfgs_optimizer import LBFGS
 
@@ -71,16 +72,14 @@ def train_adam(x, y, classes, gradients):
     model.compile(optimizer=keras.optimizers.Adam(), loss=LOSS)
     model.optimizer.build(model.trainable_variables)
     state = [*model.variables, *model.optimizer.variables]
-    begin = [np.array(v) for v in state]
     # one epoch of many batches is quicker than many epochs; Keras reports the mean over the batches so far
     batches, steps = (np.tile(x, (gradients, 1)), np.tile(y, gradients)), np.arange(1, gradients + 1)
     for rate in RATES:
-        for v, value in zip(state, begin, strict=True):
-            v.assign(value)
-        model.optimizer.learning_rate = rate
         means = []
-        model.fit(*batches, batch_size=len(x), shuffle=False, verbose=0, callbacks=[noting(means)])
-        final = model.evaluate(x, y, batch_size=len(x), verbose=0)
+        with kept(state):
+            model.optimizer.learning_rate = rate
+            model.fit(*batches, batch_size=len(x), shuffle=False, verbose=0, callbacks=[noting(means)])
+            final = model.evaluate(x, y, batch_size=len(x), verbose=0)
         curves[rate] = np.append(np.diff(np.array(means) * steps, prepend=0.0), final)
     return curves
 

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from course.figures import COLOURS
+from course.training.rules.kept_values import kept
 from units.u03_optimization import CosineDecay
 from units.u04_feedforward import Classifier
 from units.u05_convolution.lenet import lenet5
@@ -105,11 +106,9 @@ def trained(data, goal, seed, classes, network, batch, rate, epochs, cosine=Fals
     model.compile(keras.optimizers.Adam(schedule), steps_per_execution=change.get("execution", 1))
     model.prepare((x[:batch], y[:batch]))
     variables = [*model.variables, *model.optimizer.variables]
-    start = [keras.ops.convert_to_numpy(v.value).copy() for v in variables]
     some = change.get("execution", 1) * batch
-    model.fit(x[:some], y[:some], batch_size=batch, verbose=0)  # compiles
-    for variable, value in zip(variables, start, strict=True):
-        variable.assign(value)
+    with kept(variables):
+        model.fit(x[:some], y[:some], batch_size=batch, verbose=0)  # compiles
     until = Until(goal, *test)
     model.fit(x, y, batch_size=batch, epochs=epochs, verbose=0, callbacks=[until])
     return until

@@ -6,6 +6,7 @@ from keras import layers, ops
 
 import course
 from course.figures import CYCLE
+from course.training.rules.kept_values import kept
 from units.u04_feedforward import Classifier, SideBySide
 from units.u05_convolution import RandomAffine
 from units.u06_tricks_of_the_trade.blocks import image_encoder
@@ -94,16 +95,14 @@ def accuracies(r, d, ways, numbers, seed):
     together.predict(second.x_test, batch_size=len(second.x_test), verbose=0)  # builds the networks
     together.optimizer.build(together.trainable_variables)
     variables = [*together.variables, *together.optimizer.variables]
-    start = [ops.convert_to_numpy(variable) for variable in variables]
     batch, steps = 25, r.pick(quick=60, full=400)
     found = []
     for number in numbers:
-        for variable, value in zip(variables, start, strict=True):
-            variable.assign(value)
         rows = some_of_each(second.y, number, np.random.default_rng((seed, number)))
         epochs = steps * batch // len(rows)
-        together.fit(second.x[rows], second.y[rows], batch_size=batch, epochs=epochs, verbose=0)
-        logits = together.predict(second.x_test, batch_size=len(second.x_test), verbose=0)
+        with kept(variables):
+            together.fit(second.x[rows], second.y[rows], batch_size=batch, epochs=epochs, verbose=0)
+            logits = together.predict(second.x_test, batch_size=len(second.x_test), verbose=0)
         found.append(np.mean(logits.argmax(axis=-1) == second.y_test, axis=1))
         r.log(f"seed {seed}, {number} labels: {np.round(found[-1], 3)}")
     return found

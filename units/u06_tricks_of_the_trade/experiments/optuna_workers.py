@@ -82,7 +82,7 @@ def draw(r, trials):
         axes[0].barh(place, end - begin, left=begin, height=0.5, color=colour, edgecolor="white")
     for state, colour in STATES.items():
         axes[0].barh(0, 0, color=figures.COLOURS[colour], label=state.lower())
-    labels = ["worker 1", "worker 2", "resumed", *(f"worker {i}" for i in range(4, 9))]
+    labels = ["worker 1", "worker 2", "resumed"]
     axes[0].set(title="trials of each process", xlabel="seconds", yticks=range(len(names)))
     axes[0].set(yticklabels=labels[: len(names)], ylim=(-0.6, len(names) + 0.1))
     axes[0].legend(loc="upper left", ncols=3)
