@@ -75,7 +75,8 @@ def predictions(networks, task, rows, epochs, callbacks=None):
 
 def draw(r, numbers, results):
     """Accuracies of the ways, by the number of labels if there are several."""
-    _, axes = r.figure("gain", 1, len(results), size=(1 + 5 * len(results), 4.4), squeeze=False)
+    fig, axes = r.figure("gain", 1, len(results), size=(6, 4.4), squeeze=False)
+    fig.set_size_inches(1 + 5 * len(results), 4.4)
     for ax, (pair, found) in zip(axes[0], results.items(), strict=True):
         for j, (way, colour) in enumerate(zip(WAYS, CYCLE, strict=False)):
             mean, half = 100 * np.transpose([mean_and_interval(found[:, i, j]) for i in range(len(numbers))])
