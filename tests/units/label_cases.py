@@ -14,6 +14,7 @@ from units import u03_optimization as u03
 from units import u04_feedforward as u04
 from units import u05_convolution as u05
 from units import u06_tricks_of_the_trade as u06
+from units import u07_generative as u07
 
 RNG = np.random.default_rng(0)
 N = 6
