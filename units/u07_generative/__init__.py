@@ -5,6 +5,13 @@ from units.u07_generative.generative_model import GenerativeModel
 # --- section A: games (frame) ---
 
 # --- section B: generative adversarial networks (gan) ---
+from units.u07_generative.gaussian_ring import (
+    gaussian_ring,
+    high_quality_share,
+    modes_caught,
+    ring_centers,
+    ring_log_density,
+)
 
 # --- section C: judging samples, and uses (judging) ---
 
