@@ -3,6 +3,16 @@
 from units.u07_generative.generative_model import GenerativeModel
 
 # --- section A: games (frame) ---
+from units.u07_generative.dirac_gan import dirac_gan
+from units.u07_generative.game_dynamics import METHODS, growth_factor, play
+from units.u07_generative.matrix_game import Equilibrium, exploitability, nash_equilibrium
+from units.u07_generative.optimal_discriminator import (
+    game_value,
+    jensen_shannon,
+    jensen_shannon_of_uniforms,
+    optimal_discriminator,
+)
+from units.u07_generative.repeated_play import exploitability_bound, fictitious_play, multiplicative_weights
 
 # --- section B: generative adversarial networks (gan) ---
 from units.u07_generative.gaussian_ring import (
