@@ -66,7 +66,9 @@ def payoffs(A):
     """A as an array of floats, after a check."""
     A = np.asarray(A, "float64")
     if A.ndim != 2 or A.size == 0 or not np.isfinite(A).all():
-        raise ValueError(f"A must be a matrix of finite numbers, at least one, not an array of shape {A.shape}.")
+        raise ValueError(
+            f"A must be a matrix of finite numbers, at least one, not an array of shape {A.shape}."
+        )
     return A
 
 

@@ -16,7 +16,7 @@ def bilinear(theta, phi):
 
 
 def run(r):
-    fig, axes = r.figure("spiral", 1, 3, size=(12, 4))
+    _, axes = r.figure("spiral", 1, 3, size=(12, 4))
     rows = []
     for method, colour in LINES.items():
         path = play(bilinear, [1.0], [0.0], ETA, STEPS, method)
@@ -45,7 +45,9 @@ def run(r):
 def movie(r):
     """The two spirals, step by step."""
     fig, ax = r.figure("spiral_frames", size=(4.6, 4.2))
-    paths = {method: play(bilinear, [1.0], [0.0], ETA, 60, method) for method in ("simultaneous", "extragradient")}
+    paths = {
+        method: play(bilinear, [1.0], [0.0], ETA, 60, method) for method in ("simultaneous", "extragradient")
+    }
 
     def draw(i):
         ax.clear()

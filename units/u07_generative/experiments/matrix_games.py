@@ -26,7 +26,11 @@ def run(r):
     r.table(
         ["", *NAMES, "exploitability"],
         [
-            ["linear program", *(f"{p:.3f}" for p in game.row), f"{exploitability(A, game.row, game.column):.1e}"],
+            [
+                "linear program",
+                *(f"{p:.3f}" for p in game.row),
+                f"{exploitability(A, game.row, game.column):.1e}",
+            ],
             *(
                 [name, *(f"{p:.3f}" for p in played[-1]), f"{gaps[name][-1]:.1e}"]
                 for name, played in zip(gaps, (rows, averages[0], strategies[0]), strict=True)
@@ -39,7 +43,9 @@ def run(r):
     r.metric("gap_fictitious_play", gaps["fictitious play"][-1])
     r.metric("gap_averages", gaps["multiplicative weights, averages"][-1])
     r.metric("gap_strategies", gaps["multiplicative weights, strategies"][-1])
-    r.metric("averages_over_bound", gaps["multiplicative weights, averages"][-1] / exploitability_bound(A, ROUNDS))
+    r.metric(
+        "averages_over_bound", gaps["multiplicative weights, averages"][-1] / exploitability_bound(A, ROUNDS)
+    )
 
     _, (triangle, ax) = r.figure("play", 1, 2, size=(11, 4.2))
     triangle.plot(*CORNERS[[0, 1, 2, 0]].T, color=COLOURS["grey"], linewidth=1)
@@ -55,6 +61,8 @@ def run(r):
     t = np.arange(1, ROUNDS + 1)
     for (name, gap), colour in zip(gaps.items(), ("green", "blue", "orange"), strict=True):
         ax.loglog(t, gap, color=COLOURS[colour], label=name)
-    ax.plot(ROUNDS, exploitability_bound(A, ROUNDS), "v", color=COLOURS["black"], label="bound for the averages")
+    ax.plot(
+        ROUNDS, exploitability_bound(A, ROUNDS), "v", color=COLOURS["black"], label="bound for the averages"
+    )
     ax.set(title="What a better answer could gain", xlabel="round", ylabel="exploitability")
     ax.legend(loc="lower left")

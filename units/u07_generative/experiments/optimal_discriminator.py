@@ -27,7 +27,9 @@ def samples(rng, size):
 def run(r):
     size = r.pick(quick=2048, full=40000)
     x, y = samples(r.rng, size)
-    network = keras.Sequential([keras.Input((1,)), layers.Dense(24, "tanh"), layers.Dense(24, "tanh"), layers.Dense(2)])
+    network = keras.Sequential(
+        [keras.Input((1,)), layers.Dense(24, "tanh"), layers.Dense(24, "tanh"), layers.Dense(2)]
+    )
     model = Classifier(network, 2)
     model.compile(keras.optimizers.Adam(0.01))
     model.fit(x, y, batch_size=256, epochs=r.pick(quick=12, full=30), verbose=0)
@@ -57,9 +59,13 @@ def run(r):
     ax.legend(loc="upper right")
     shifts = np.linspace(0, 3, 61)
     normal = [jensen_shannon(DATA.pdf(GRID - s / 2), DATA.pdf(GRID + s / 2), GRID) for s in shifts]
-    divergence.plot(shifts, jensen_shannon_of_uniforms(shifts), color=COLOURS["blue"], label="JS, uniform on [0, 1]")
+    divergence.plot(
+        shifts, jensen_shannon_of_uniforms(shifts), color=COLOURS["blue"], label="JS, uniform on [0, 1]"
+    )
     divergence.plot(shifts, normal, color=COLOURS["green"], label="JS, N(0, 1)")
     divergence.plot(shifts, shifts, color=COLOURS["grey"], label="Wasserstein, both")
     divergence.axhline(np.log(2), color=COLOURS["black"], linewidth=1, linestyle=":")
-    divergence.set(title="Two equal densities, one shifted", xlabel="shift", ylabel="divergence", ylim=(0, 1.5))
+    divergence.set(
+        title="Two equal densities, one shifted", xlabel="shift", ylabel="divergence", ylim=(0, 1.5)
+    )
     divergence.legend(loc="lower right")
