@@ -30,3 +30,4 @@ from units.u07_generative.gaussian_ring import (
 # --- section E: diffusion and flows in continuous time (diffusion) ---
 
 # --- section F: the whole unit (frame) ---
+from units.u07_generative.inpainting import holes, inpaint

@@ -64,11 +64,11 @@ def steps(candidate, rng):
 
 
 @part("the solution", points=1, hint="both gradients are 0: linear equations for θ and φ together")
-def solution(candidate, rng):
+def resting_point(candidate, rng):
     for n in (1, 3):
         game = drawn(rng, n, n)
         game[1] = game[1] + 3 * np.eye(n)
-        got = np.asarray(candidate.solution(game))
+        got = np.asarray(candidate.resting_point(game))
         close(matrix(game) @ got, -slopes(game, np.zeros(2 * n)), inputs={"game": game}, rtol=1e-3, atol=1e-4)
 
 

@@ -38,7 +38,7 @@ def extragradient(game, w, ahead, step, steps):
     return np.array(path)
 
 
-def solution(game):
+def resting_point(game):
     """The place where neither player moves.
 
     Args:
