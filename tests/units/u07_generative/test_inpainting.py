@@ -49,7 +49,7 @@ def test_the_seed_decides_and_repeats_are_checked():
 
 def test_holes_are_rectangles_of_one_size():
     known = holes((500, 8, 10, 1), np.random.default_rng(0))
-    assert known.shape == (50, 8, 10, 1)
+    assert known.shape == (500, 8, 10, 1)
     assert ((known == 0).sum(axis=(1, 2, 3)) == 4 * 5).all()
     assert (known == 0).any(axis=0).all()  # every pixel is hidden in some image
     for image in known[:, :, :, 0]:
