@@ -28,6 +28,11 @@ from units.u07_generative.gaussian_ring import (
 # --- section D: models with a latent variable or a likelihood (latent) ---
 
 # --- section E: diffusion and flows in continuous time (diffusion) ---
+from units.u07_generative.ddpm import DDPM
+from units.u07_generative.flow_matching import FlowMatching
+from units.u07_generative.noise_model import NoiseModel
+from units.u07_generative.noise_network import TimeFeatures, dense_denoiser, unet_denoiser
+from units.u07_generative.noise_schedule import cosine_schedule, linear_schedule, signal_to_noise
 
 # --- section F: the whole unit (frame) ---
 from units.u07_generative.inpainting import holes, inpaint

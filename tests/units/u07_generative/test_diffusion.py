@@ -1,0 +1,162 @@
+"""Diffusion and flow matching: schedules, samplers against Gaussians in closed form, training, guidance."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, ops
+
+from units.u07_generative.ddpm import DDPM
+from units.u07_generative.flow_matching import FlowMatching
+from units.u07_generative.noise_network import dense_denoiser, unet_denoiser
+from units.u07_generative.noise_schedule import cosine_schedule, linear_schedule, signal_to_noise
+
+MEAN, DEVIATION, T = 0.6, 0.5, 100
+
+
+class ExactFlow(layers.Layer):
+    """E(ε − x | x_t) for x ~ N(MEAN, DEVIATION²) and x_t = (1 − t) x + t ε."""
+
+    def call(self, x, t):
+        t = t[:, None]
+        centred = (x - (1 - t) * MEAN) / ((1 - t) ** 2 * DEVIATION**2 + t**2)
+        return t * centred - MEAN - (1 - t) * DEVIATION**2 * centred
+
+
+class ExactNoise(layers.Layer):
+    """E(ε | x_t), or E(v | x_t), for the same x and x_t = √ᾱ x + √(1 − ᾱ) ε."""
+
+    def __init__(self, target):
+        super().__init__()
+        self.target = target
+        self.table = np.concatenate([[1.0], cosine_schedule(T)]).astype("float32")
+
+    def call(self, x, t):
+        kept = ops.take(ops.convert_to_tensor(self.table), ops.cast(ops.round(t * T), "int32"))[:, None]
+        centred = (x - ops.sqrt(kept) * MEAN) / (kept * DEVIATION**2 + 1 - kept)
+        noise = ops.sqrt(1 - kept) * centred
+        clean = MEAN + ops.sqrt(kept) * DEVIATION**2 * centred
+        return noise if self.target == "epsilon" else ops.sqrt(kept) * noise - ops.sqrt(1 - kept) * clean
+
+
+def exact(layer):
+    inputs = [keras.Input((1,)), keras.Input(()), keras.Input((), dtype="int32")]
+    return keras.Model(inputs, layer(inputs[0], inputs[1]))
+
+
+def start(size, seed):
+    return np.random.default_rng(seed).normal(size=(size, 1))
+
+
+def test_flow_of_a_gaussian_and_the_order_of_both_methods():
+    model = FlowMatching(exact(ExactFlow()), (1,))
+    expected = MEAN + DEVIATION * start(50, 3)  # a linear flow carries quantiles to quantiles
+    errors = {
+        method: [
+            np.abs(model.sample(50, seed=3, steps=n, method=method) - expected).max() for n in (10, 20, 40)
+        ]
+        for method in ("euler", "heun")
+    }
+    ratios = {method: np.divide(e[:-1], e[1:]) for method, e in errors.items()}
+    np.testing.assert_allclose(ratios["euler"], 2, atol=0.3)  # h
+    np.testing.assert_allclose(ratios["heun"], 4, atol=1)  # h²
+    assert errors["heun"][-1] < 2e-3
+
+
+def test_ddim_and_ddpm_of_a_gaussian_with_both_targets():
+    models = {target: DDPM(exact(ExactNoise(target)), (1,), T=T, target=target, limit=None, batch=4000)
+              for target in ("epsilon", "v")}  # fmt: skip
+    straight = models["v"].sample(50, seed=3, rho=0.0)
+    np.testing.assert_allclose(straight, MEAN + DEVIATION * start(50, 3), atol=0.05)
+    # x_{T−1} has the variance of ᾱ_{T−1}: both targets give the same path
+    np.testing.assert_allclose(models["epsilon"].sample(50, seed=3, rho=0.0), straight, atol=2e-3)
+    noisy = models["v"].sample(4000, seed=1)
+    assert abs(noisy.mean() - MEAN) < 0.04
+    assert abs(noisy.std() - DEVIATION) < 0.03
+    np.testing.assert_array_equal(noisy, models["v"].sample(4000, seed=1))
+    assert np.abs(noisy - models["v"].sample(4000, seed=2)).max() > 0.1
+
+
+def test_noise_estimate_is_epsilon_for_both_targets():
+    x, t = start(5, 0).astype("float32"), np.array([0, 10, 50, 90, 98])
+    found = [
+        DDPM(exact(ExactNoise(target)), (1,), T=T, target=target).noise_estimate(x, t)
+        for target in ("epsilon", "v")
+    ]
+    np.testing.assert_allclose(found[0], found[1], atol=1e-4)
+
+
+@pytest.mark.backend_independent
+def test_schedules():
+    for schedule in (linear_schedule, cosine_schedule):
+        kept = schedule(1000)
+        assert kept.shape == (1000,)
+        assert np.all(np.diff(kept) < 0)
+        assert kept[-1] < 1e-4 < 0.99 < kept[0]
+    beta = np.linspace(1e-4, 0.02, 1000)
+    np.testing.assert_allclose(linear_schedule(1000)[499], np.exp(np.log1p(-beta[:500]).sum()))
+    half = np.cos((0.5 + 0.008) / 1.008 * np.pi / 2) ** 2 / np.cos(0.008 / 1.008 * np.pi / 2) ** 2
+    np.testing.assert_allclose(cosine_schedule(1000)[499], half)
+    np.testing.assert_allclose(signal_to_noise([0.5, 0.8]), [1, 4])
+    with pytest.raises(ValueError, match="at least 20 steps"):
+        linear_schedule(10)
+
+
+def test_training_labels_and_guidance():
+    rng = np.random.default_rng(0)
+    y = np.arange(256) % 2
+    x = (np.where(y == 1, 2.0, -2.0)[:, None] + 0.1 * rng.normal(size=(256, 2))).astype("float32")
+    model = FlowMatching(
+        dense_denoiser(2, classes=2, units=32, blocks=1), (2,), classes=2, gamma=0.9, batch=64
+    )
+    model.compile(keras.optimizers.Adam(1e-2))
+    history = model.fit(x, y, batch_size=64, epochs=40, verbose=0).history["loss"]
+    assert history[-1] < 0.8 * history[0]
+    before = ops.convert_to_numpy(model.random.state).copy(), model.network.get_weights()
+    ones = model.sample(64, label=1, steps=10)
+    assert np.mean(ones > 0) > 0.9
+    assert np.mean(model.sample(64, label=0, steps=10) < 0) > 0.9
+    strong = model.sample(64, label=1, omega=3.0, steps=10)
+    assert strong.mean() > ones.mean()  # away from what both classes have in common
+    np.testing.assert_array_equal(ops.convert_to_numpy(model.random.state), before[0])
+    for now, then in zip(model.network.get_weights(), before[1], strict=True):
+        np.testing.assert_array_equal(now, then)
+    with pytest.raises(ValueError, match="label must be from 0 to 1"):
+        model.sample(4, label=3)
+    with pytest.raises(ValueError, match='"euler" or "heun"'):
+        model.sample(4, method="midpoint")
+    with pytest.raises(ValueError, match="steps must be at least 1"):
+        model.sample(4, steps=0)
+
+
+def test_u_net_sees_time_and_label():
+    network = unet_denoiser((4, 4, 1), classes=3, widths=(4, 8), blocks=1, groups=2)
+    x = np.random.default_rng(0).normal(size=(2, 4, 4, 1)).astype("float32")
+    assert np.all(network.predict_on_batch([x, np.zeros(2), np.zeros(2, "int32")]) == 0)  # starts at 0
+    rng = np.random.default_rng(1)
+    network.set_weights([rng.normal(size=w.shape) / 3 for w in network.get_weights()])
+
+    def out(t, label):
+        return ops.convert_to_numpy(
+            network.predict_on_batch([x, np.full(2, t, "float32"), np.full(2, label, "int32")])
+        )
+
+    assert out(0.5, 0).shape == x.shape
+    assert np.abs(out(0.5, 0) - out(0.51, 0)).max() > 1e-3
+    assert np.abs(out(0.5, 0) - out(0.5, 1)).max() > 1e-3
+    with pytest.raises(ValueError, match="multiples of 4"):
+        unet_denoiser((6, 6, 1), widths=(8, 8, 8))
+
+
+def test_mistakes_get_a_sentence():
+    network = exact(ExactNoise("v"))
+    with pytest.raises(ValueError, match='"linear" or "cosine"'):
+        DDPM(network, (1,), schedule="quadratic")
+    with pytest.raises(ValueError, match='"epsilon" or "v"'):
+        DDPM(network, (1,), target="x")
+    model = DDPM(network, (1,), T=T)
+    with pytest.raises(ValueError, match="steps cannot be 101"):
+        model.sample(2, steps=101)
+    with pytest.raises(ValueError, match="takes no label"):
+        model.sample(2, label=1)
+    with pytest.raises(ValueError, match="rho must be"):
+        model.sample(2, rho=2.0)
