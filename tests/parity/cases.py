@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from tests.models import Classifier, Convolutional, Noisy, PenaltyGAN, Targeted, TinyVAE
+from tests.units.u07_generative import parity_cases as u07
 
 STEPS, BATCH = 10, 16
 
@@ -96,4 +97,4 @@ def convolutions():
 CASES = {
     f.__name__: f
     for f in (classifier, gan, vae, target_network, batchnorm_dropout, scheduled_adamw, convolutions)
-}
+} | {f"u07_{name}": case for name, case in u07.CASES.items()}

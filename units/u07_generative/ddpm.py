@@ -92,7 +92,7 @@ class DDPM(NoiseModel):
         label = np.full(len(x), self.classes if label is None else label, "int32")
         inputs = [np.asarray(x, "float32"), (index / self.T).astype("float32"), label]
         with self.averaged():
-            output = ops.convert_to_numpy(self.network.predict_on_batch(inputs))
+            output = ops.convert_to_numpy(self.network(inputs, training=False))
         if self.target == "epsilon":
             return output
         kept = self.table[index].reshape(-1, *[1] * (np.ndim(x) - 1))
