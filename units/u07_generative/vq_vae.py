@@ -1,0 +1,137 @@
+"""The VQ-VAE: an autoencoder whose code consists of whole numbers, and a distribution of these numbers (§8.1)."""
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+import course
+from units.u07_generative.code_prior import CodePrior
+from units.u07_generative.generative_model import GenerativeModel
+from units.u07_generative.vector_quantizer import VectorQuantizer
+
+
+@keras.saving.register_keras_serializable("medl")
+class VQVAE(GenerativeModel):
+    """An autoencoder that sends every place of a small grid through a codebook.
+
+    C = mean (x − x̂)² + w mean (z − stop_gradient(e_k))²,   x̂ = decoder(e_k),   z = encoder(x)
+
+    The first term trains encoder and decoder, by the straight-through gradient. The second one keeps z near its vector,
+    so that the codebook can follow. The codebook itself is a moving average, one step of it in each training step.
+
+    Samples need a second model: what is learned first says how an image is made from numbers, but not which numbers
+    occur together. ``fit_prior`` trains a ``CodePrior`` on the numbers of the training images.
+
+    Args:
+        encoder: a model from images to (height', width', features).
+        decoder: a model from (height', width', features) to images.
+        quantizer: a ``VectorQuantizer``.
+        commitment: w ≥ 0.
+
+    Example:
+        >>> model = VQVAE(*grid_coders((8, 8, 1), filters=(32,), features=8), VectorQuantizer(32))
+        >>> model.compile(optimizer="adam")
+        >>> history = model.fit(images, epochs=10)
+        >>> model.fit_prior(images, epochs=20)
+        >>> new = model.sample(16, seed=1)
+
+    References: van den Oord, Vinyals and Kavukcuoglu, "Neural discrete representation learning" (2017).
+    """
+
+    def __init__(self, encoder, decoder, quantizer, commitment=0.25, prior=None, **kwargs):
+        super().__init__(**kwargs)
+        self.encoder, self.decoder, self.quantizer, self.commitment = encoder, decoder, quantizer, commitment
+        self.prior = prior
+        self.means = [keras.metrics.Mean(name=name) for name in ("loss", "error", "used")]
+
+    def call(self, x, training=False):
+        """The reconstruction x̂."""
+        return self.decoder(self.quantizer(self.encoder(x, training=training)), training=training)
+
+    def train_step(self, data):
+        """Learn from one mini-batch of images: networks by the gradient, codebook by its moving average."""
+        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+
+        def cost():
+            z = self.encoder(x, training=True)
+            through = self.quantizer(z)  # the numbers of e_k, the gradient of z
+            error = ops.mean(ops.square(x - self.decoder(through, training=True)))
+            commitment = ops.mean(ops.square(z - ops.stop_gradient(through)))
+            return error + self.commitment * commitment, (z, error)
+
+        (value, (z, error)), gradients = course.value_and_grad(cost, self.trainable_variables, has_aux=True)
+        self.optimizer.apply(gradients, self.trainable_variables)
+        used = self.quantizer.update(z)
+        for mean, number in zip(self.means, (value, error, used), strict=True):
+            mean.update_state(number, sample_weight=ops.shape(x)[0])
+        return {mean.name: mean.result() for mean in self.means}
+
+    def numbers(self, x):
+        """The code of images: whole numbers of the shape (batch, height', width')."""
+        find = course.compiled(lambda x: self.quantizer.nearest(self.encoder(x)))
+        return ops.convert_to_numpy(find(np.asarray(x, "float32")))
+
+    def images(self, numbers):
+        """The images of codes (batch, height', width')."""
+        make = course.compiled(lambda numbers: self.decoder(self.quantizer.vectors(numbers)))
+        return ops.convert_to_numpy(make(np.asarray(numbers, "int32")))
+
+    def fit_prior(self, x, epochs, width=64, learning_rate=3e-3, batch_size=128):
+        """Learn which numbers occur together: train ``prior`` on the codes of images. Returns Keras's history."""
+        codes = self.numbers(x).reshape(len(x), -1)
+        self.prior = CodePrior(codes.shape[1], self.quantizer.size, width)
+        self.prior.compile(keras.optimizers.Adam(learning_rate))
+        return self.prior.fit(codes, batch_size=batch_size, epochs=epochs, verbose=0)
+
+    def draw(self, size, rng):
+        """Images of codes that the prior draws."""
+        if self.prior is None:
+            raise ValueError("A VQ-VAE needs a distribution of its codes: call fit_prior(images, epochs) before sample.")
+        return self.images(self.prior.draw(size, rng).reshape(size, *self.encoder.output_shape[1:3]))
+
+    def get_config(self):
+        """The arguments of ``__init__``."""
+        parts = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in PARTS}
+        return {**super().get_config(), **parts, "commitment": self.commitment}
+
+    @classmethod
+    def from_config(cls, config):
+        """Make a model from ``get_config``."""
+        parts = {name: keras.saving.deserialize_keras_object(config[name]) for name in PARTS}
+        return cls(**config | parts)
+
+
+PARTS = ("encoder", "decoder", "quantizer", "prior")
+
+
+def grid_coders(image_shape, filters, features, activation="silu"):
+    """Convolutional encoder and decoder of a VQ-VAE: a code of several places for images in [−1, 1].
+
+    Args:
+        image_shape: (height, width, channels).
+        filters: of the convolutions with stride 2, from the image to the code.
+        features: length of the vectors of the codebook.
+        activation: of the hidden layers.
+
+    Returns:
+        Two ``keras.Sequential`` models.
+    """
+    factor = 2 ** len(filters)
+    places = tuple(side // factor for side in image_shape[:2])
+    if any(side % factor for side in image_shape[:2]):
+        raise ValueError(f"Height and width must be multiples of {factor}, not {tuple(image_shape[:2])}.")
+    options = {"strides": 2, "padding": "same", "activation": activation}
+    down = [layers.Conv2D(width, 4, **options) for width in filters]
+    up = [layers.Conv2DTranspose(width, 4, **options) for width in filters[::-1]]
+    same = {"padding": "same"}
+    return (
+        keras.Sequential([keras.Input(image_shape), *down, layers.Conv2D(features, 3, **same)]),
+        keras.Sequential(
+            [
+                keras.Input((*places, features)),
+                layers.Conv2D(filters[-1], 3, activation=activation, **same),
+                *up,
+                layers.Conv2D(image_shape[-1], 3, activation="tanh", **same),
+            ]
+        ),
+    )
