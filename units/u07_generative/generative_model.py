@@ -1,6 +1,7 @@
 """What all models of this unit have in common: they draw samples, and the same seed draws the same samples (§8.1)."""
 
 import numpy as np
+from keras import ops
 
 import course
 
@@ -31,7 +32,8 @@ class GenerativeModel(course.Model):
         """
         if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
             raise ValueError(f"size must be a whole number of samples, at least 1, not {size!r}.")
-        return np.asarray(self.draw(int(size), np.random.default_rng(seed), **conditions), "float32")
+        drawn = self.draw(int(size), np.random.default_rng(seed), **conditions)
+        return np.asarray(ops.convert_to_numpy(drawn), "float32")
 
     def draw(self, size, rng, **conditions):
         """Draw ``size`` samples from the random numbers of ``rng``, a ``numpy.random.Generator``.
