@@ -33,6 +33,7 @@ from units.u07_generative.flow_matching import FlowMatching
 from units.u07_generative.noise_model import NoiseModel
 from units.u07_generative.noise_network import TimeFeatures, dense_denoiser, unet_denoiser
 from units.u07_generative.noise_schedule import cosine_schedule, linear_schedule, signal_to_noise
+from units.u07_generative.probability_flow import ddim_step, follow, mixture_score, velocity_from_score
 
 # --- section F: the whole unit (frame) ---
 from units.u07_generative.inpainting import holes, inpaint

@@ -9,6 +9,7 @@ from units.u07_generative.ddpm import DDPM
 from units.u07_generative.flow_matching import FlowMatching
 from units.u07_generative.noise_network import dense_denoiser, unet_denoiser
 from units.u07_generative.noise_schedule import cosine_schedule, linear_schedule, signal_to_noise
+from units.u07_generative.probability_flow import ddim_step, follow, mixture_score, velocity_from_score
 
 MEAN, DEVIATION, T = 0.6, 0.5, 100
 
@@ -160,3 +161,50 @@ def test_mistakes_get_a_sentence():
         model.sample(2, label=1)
     with pytest.raises(ValueError, match="rho must be"):
         model.sample(2, rho=2.0)
+
+
+@pytest.mark.backend_independent
+def test_score_is_the_slope_of_the_log_density_and_gives_the_velocity():
+    centers, deviation, t = np.array([[1.0, 0], [-2, 1], [0.5, 2]]), 0.4, 0.3
+    x = np.random.default_rng(0).normal(size=(5, 2))
+    variance = (1 - t) ** 2 * deviation**2 + t**2
+
+    def log_density(x):
+        squares = ((x[:, None] - (1 - t) * centers) ** 2).sum(axis=-1)
+        return np.log(np.exp(-squares / (2 * variance)).mean(axis=1))
+
+    steps = 1e-5 * np.eye(2)
+    slope = np.stack([(log_density(x + s) - log_density(x - s)) / 2e-5 for s in steps], axis=1)
+    score = mixture_score(x, t, centers, deviation)
+    np.testing.assert_allclose(score, slope, rtol=1e-6, atol=1e-8)
+    # E(ε − x | x_t) from E(ε | x_t) = −t score and x_t = (1 − t) E(x | x_t) + t E(ε | x_t)
+    noise = -t * score
+    np.testing.assert_allclose(velocity_from_score(x, t, score), noise - (x - t * noise) / (1 - t))
+
+
+@pytest.mark.backend_independent
+def test_one_gaussian_is_carried_by_its_quantiles():
+    def velocity(x, t):
+        return velocity_from_score(x, t, mixture_score(x, t, [[MEAN]], DEVIATION))
+
+    x = start(20, 0)
+    z = (x - 0.001 * MEAN) / np.hypot(0.001 * DEVIATION, 0.999)  # at t = 0.999
+    errors = [
+        np.abs(follow(velocity, x, n, "heun", 0.999)[-1] - MEAN - DEVIATION * z).max() for n in (20, 40)
+    ]
+    assert errors[1] < 2e-3
+    assert 3 < errors[0] / errors[1] < 5.5
+    with pytest.raises(ValueError, match='"euler" or "heun"'):
+        follow(velocity, x, 3, "midpoint")
+
+
+@pytest.mark.backend_independent
+def test_ddim_is_eulers_method_in_two_ways():
+    x, noise = np.random.default_rng(0).normal(size=(2, 6))
+    t, s = 0.8, 0.5
+    velocity = noise - (x - t * noise) / (1 - t)
+    np.testing.assert_allclose(ddim_step(x, noise, 1 - t, t, 1 - s, s), x - (t - s) * velocity)
+    signal, later = np.sqrt(0.3), np.sqrt(0.7)
+    spread, later_spread = np.sqrt(0.7), np.sqrt(0.3)
+    y = x / signal + (later_spread / later - spread / signal) * noise
+    np.testing.assert_allclose(ddim_step(x, noise, signal, spread, later, later_spread), later * y)
