@@ -37,7 +37,7 @@ def run(r):
     ax.plot(*exact[:, :60].transpose(2, 0, 1), color=figures.COLOURS["grey"], linewidth=0.6)
     ax.plot(*exact[0, :60].T, ".", color=figures.COLOURS["orange"], label="noise, t = 1")
     ax.plot(*ends[:60].T, ".", color=figures.COLOURS["blue"], label="data, t = 0")
-    ax.set(title="Paths of the flow", xlabel="x₁", ylabel="x₂", aspect="equal")
+    ax.set(title="Paths of the flow", xlabel="x₁", ylabel="x₂", aspect="equal", ylim=(-2.5, 3.4))
     ax.legend(loc="upper right")
     for i, method in enumerate(METHODS):
         line = figures.MARKERS[i] + "-"

@@ -58,13 +58,13 @@ def sampler(candidate, rng):
     for steps in (2, 5):
         T = 12
         alpha_bars, x = schedule(rng, T), rng.normal(size=(4, 2))
-        mu, tau = rng.normal(), rng.uniform(0.3, 2)
+        mu, width = rng.normal(), rng.uniform(0.3, 2)
         at = np.array([T - 1 - (i * T) // steps for i in range(steps + 1)])
         # z = x − √ᾱ μ is multiplied by one factor in each step
         z = x - np.sqrt(alpha_bars[-1]) * mu
         for t, s in pairwise(at):
             a, b = kept(alpha_bars, t), kept(alpha_bars, s)
-            share = np.sqrt(a) * tau**2 / (a * tau**2 + 1 - a)  # of z in the best estimate of the data
-            z = z * (np.sqrt(b) * share + np.sqrt(1 - b) * np.sqrt(1 - a) / (a * tau**2 + 1 - a))
-        inputs = {"x": x, "alpha_bars": alpha_bars, "at": at, "mu": mu, "tau": tau}
-        close(candidate.sample(x, alpha_bars, at, mu, tau), z + mu, inputs=inputs, rtol=1e-3, atol=1e-4)
+            share = np.sqrt(a) * width**2 / (a * width**2 + 1 - a)  # of z in the best estimate of the data
+            z = z * (np.sqrt(b) * share + np.sqrt(1 - b) * np.sqrt(1 - a) / (a * width**2 + 1 - a))
+        inputs = {"x": x, "alpha_bars": alpha_bars, "at": at, "mu": mu, "width": width}
+        close(candidate.sample(x, alpha_bars, at, mu, width), z + mu, inputs=inputs, rtol=1e-3, atol=1e-4)

@@ -58,21 +58,21 @@ def backwards(x_s, noise, alpha_bars, s, t):
     return np.sqrt(now) * clean + np.sqrt(1 - now) * noise
 
 
-def sample(x, alpha_bars, at, mu, tau):
-    """Samples by DDIM with ρ = 0, if the data are N(μ, τ²) and the network is the best possible one.
+def sample(x, alpha_bars, at, mu, width):
+    """Samples by DDIM with ρ = 0, if the data are N(μ, w²) and the network is the best possible one.
 
     Args:
         x: noise at the first time, shape (batch, features).
         alpha_bars: shape (T,).
         at: the times, falling, the last one −1.
-        mu, tau: mean and deviation of each feature of the data.
+        mu, width: mean and deviation of each feature of the data.
 
     Returns:
         Samples, shape (batch, features).
     """
     for i in range(len(at) - 1):
         kept = alpha_bars[at[i]]
-        variance = kept * tau**2 + 1 - kept
+        variance = kept * width**2 + 1 - kept
         noise = np.sqrt(1 - kept) * (x - np.sqrt(kept) * mu) / variance
         x, _ = step(x, noise, alpha_bars, at[i], at[i + 1], 0.0)
     return x
