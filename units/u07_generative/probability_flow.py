@@ -72,8 +72,8 @@ def follow(velocity, x, steps, method="euler", start=1.0):
 def ddim_step(x, noise, signal, spread, later_signal, later_spread):
     """DDIM without fresh noise, for any weights of data and noise: x_t = signal x + spread ε.
 
-    It is a step of Euler in the variable spread / signal: x_t / signal has the derivative ε with respect to it. With signal = 1 − t and
-    spread = t it is also Euler's method for dx/dt = v.
+    It is a step of Euler in the variable spread / signal: x_t / signal has the derivative ε with respect to it. With
+    signal = 1 − t and spread = t it is also a step of Euler for dx/dt = v.
     """
     clean = (x - spread * noise) / signal
     return later_signal * clean + later_spread * noise
