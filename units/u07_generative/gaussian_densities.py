@@ -18,7 +18,9 @@ def log_density(x, mean=0.0, log_deviation=0.0):
     Returns:
         Shape (batch,).
     """
-    terms = -0.5 * ops.square((x - mean) * ops.exp(-log_deviation)) - log_deviation - 0.5 * math.log(2 * math.pi)
+    terms = (
+        -0.5 * ops.square((x - mean) * ops.exp(-log_deviation)) - log_deviation - 0.5 * math.log(2 * math.pi)
+    )
     return sum_of_each(terms)
 
 

@@ -14,7 +14,9 @@ from units.u07_generative.variational_autoencoder import ELBOModel
 class HierarchicalVAE(ELBOModel):
     """A VAE with two latent vectors, of which the second one has a learned prior.
 
-    p(x, z_1, z_2) = p(z_2) p(z_1 given z_2) p(x given z_1, z_2),   q(z_1, z_2 given x) = q(z_2 given x) q(z_1 given x, z_2)
+    p(x, z_1, z_2) = p(z_2) p(z_1 given z_2) p(x given z_1, z_2)
+
+    q(z_1, z_2 given x) = q(z_2 given x) q(z_1 given x, z_2)
 
     ELBO = E_q log p(x given z_1, z_2) − KL(q(z_2 given x) ‖ p(z_2)) − E_q KL(q(z_1 given x, z_2) ‖ p(z_1 given z_2))
 

@@ -1,4 +1,4 @@
-"""RealNVP for images: couplings on two scales, and bits for each dimension of images with whole-numbered pixels (§8.1)."""
+"""RealNVP for images: couplings on several scales, and bits for each dimension of an image (§8.1)."""
 
 import math
 
@@ -35,8 +35,8 @@ class ImageFlow(Flow):
         couplings: their number on each scale.
         width: channels of the networks of the couplings.
         blocks: of these networks.
-        network_dtype: dtype policy of these networks, such as ``"mixed_bfloat16"``. The density stays exact, for s and b
-            depend on nothing but the entries that stay.
+        network_dtype: dtype policy of these networks, such as ``"mixed_bfloat16"``. The density stays exact:
+            s and b depend on nothing but the entries that stay.
         seed: of the noise that dequantizes; None takes one that depends on ``keras.utils.set_random_seed``.
 
     Shapes: images are (batch, height, width, channels) with L values in [−1, 1]. ``fit`` takes images alone, and its

@@ -39,7 +39,9 @@ class LinearGaussian:
         """
         x = np.asarray(x, "float64")
         if not 0 < latent < x.shape[1]:
-            raise ValueError(f"latent is between 1 and {x.shape[1] - 1}, one less than the features, not {latent!r}.")
+            raise ValueError(
+                f"latent is between 1 and {x.shape[1] - 1}, one less than the features, not {latent!r}."
+            )
         values, vectors = np.linalg.eigh(np.cov(x.T, bias=True))
         values, vectors = values[::-1], vectors[:, ::-1]
         noise = values[latent:].mean()

@@ -7,7 +7,6 @@ from keras import layers, ops
 import course
 from units.u07_generative.code_prior import CodePrior
 from units.u07_generative.generative_model import GenerativeModel
-from units.u07_generative.vector_quantizer import VectorQuantizer
 
 
 @keras.saving.register_keras_serializable("medl")
@@ -86,7 +85,9 @@ class VQVAE(GenerativeModel):
     def draw(self, size, rng):
         """Images of codes that the prior draws."""
         if self.prior is None:
-            raise ValueError("A VQ-VAE needs a distribution of its codes: call fit_prior(images, epochs) before sample.")
+            raise ValueError(
+                "A VQ-VAE needs a distribution of its codes: call fit_prior(images, epochs) before sample."
+            )
         return self.images(self.prior.draw(size, rng).reshape(size, *self.encoder.output_shape[1:3]))
 
     def get_config(self):

@@ -15,7 +15,7 @@ BAR = 1.10  # bits for a dimension of MNIST, set before the full run
 def run(r):
     d = r.data()
     x, x_test = 2 * d.images("train") - 1, 2 * d.images("test") - 1
-    batch, epochs = r.pick(quick=(128, 8), full=(256, 20))
+    batch, epochs = r.pick(quick=(128, 4), full=(256, 20))
     steps = len(x) // batch  # a smaller last batch would be compiled once more
     seeds = range(r.seed, r.seed + r.pick(quick=1, full=3))
     settings = r.pick(
@@ -33,7 +33,10 @@ def run(r):
             schedule = CosineDecay(
                 0.0, steps * (epochs - 1), warmup_target=r.pick(quick=1e-2, full=1e-3), warmup_steps=steps
             )
-            flow.compile(keras.optimizers.Adam(schedule, global_clipnorm=1.0), steps_per_execution=steps)
+            flow.compile(
+                keras.optimizers.Adam(schedule, global_clipnorm=1.0),
+                steps_per_execution=r.pick(quick=1, full=steps),
+            )
         else:  # new weights for the step that is compiled already
             flow.set_weights(fresh.get_weights())
             for variable in flow.optimizer.variables:
