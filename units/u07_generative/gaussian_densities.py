@@ -18,6 +18,7 @@ def log_density(x, mean=0.0, log_deviation=0.0):
     Returns:
         Shape (batch,).
     """
+    x = ops.convert_to_tensor(x)
     terms = (
         -0.5 * ops.square((x - mean) * ops.exp(-log_deviation)) - log_deviation - 0.5 * math.log(2 * math.pi)
     )

@@ -92,8 +92,10 @@ class HierarchicalVAE(ELBOModel):
 
     def draw(self, size, rng):
         """x̂(z_1, z_2) with z_2 from N(0, I) and z_1 from its prior given z_2."""
-        noise_1, z_2 = (rng.normal(size=(size, latent)).astype("float32") for latent in self.latents)
-        return course.compiled(self.generate)(noise_1, z_2)
+        noise_1, z_2 = (
+            ops.convert_to_tensor(rng.normal(size=(size, latent)), "float32") for latent in self.latents
+        )
+        return ops.convert_to_numpy(course.compiled(self.generate)(noise_1, z_2))
 
     def get_config(self):
         """The arguments of ``__init__``."""

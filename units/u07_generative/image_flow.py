@@ -152,8 +152,8 @@ class ImageFlow(Flow):
         for i in range(len(self.scales)):
             height, rows, channels = height // 2, rows // 2, 2 * channels
             shapes.append((size, height, rows, channels * (2 if i == len(self.scales) - 1 else 1)))
-        parts = [rng.normal(size=shape).astype("float32") for shape in shapes]
-        return course.compiled(self.images)(parts)
+        parts = [ops.convert_to_tensor(rng.normal(size=shape), "float32") for shape in shapes]
+        return ops.convert_to_numpy(course.compiled(self.images)(parts))
 
     def images(self, parts):
         """Pixels in [−1, 1] from the parts of z."""

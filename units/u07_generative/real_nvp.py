@@ -100,7 +100,8 @@ class RealNVP(Flow):
 
     def draw(self, size, rng):
         """f⁻¹(z) with z ~ N(0, I)."""
-        return course.compiled(self.inverse)(rng.normal(size=(size, self.features)).astype("float32"))
+        z = ops.convert_to_tensor(rng.normal(size=(size, self.features)), "float32")
+        return ops.convert_to_numpy(course.compiled(self.inverse)(z))
 
     def get_config(self):
         """The arguments of ``__init__``."""

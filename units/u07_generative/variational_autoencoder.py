@@ -115,7 +115,8 @@ class VAE(ELBOModel):
     def draw(self, size, rng):
         """x̂(z) with z ~ N(0, I): the means of p(x given z), without its noise."""
         latent = self.decoder.input_shape[-1]
-        return course.compiled(self.decode)(rng.normal(size=(size, latent)).astype("float32"))
+        z = ops.convert_to_tensor(rng.normal(size=(size, latent)), "float32")
+        return ops.convert_to_numpy(course.compiled(self.decode)(z))
 
     def get_config(self):
         """The arguments of ``__init__``."""

@@ -56,7 +56,7 @@ class VectorQuantizer(keras.layers.Layer):
 
     def nearest(self, z):
         """k(z): int32 of the shape of z without its last axis."""
-        e = ops.convert_to_tensor(self.codebook)
+        z, e = ops.convert_to_tensor(z, "float32"), ops.convert_to_tensor(self.codebook)
         # ‖z − e_k‖² without ‖z‖², which is the same for all k
         distances = ops.sum(ops.square(e), axis=-1) - 2 * ops.matmul(z, ops.transpose(e))
         return ops.argmin(distances, axis=-1)
@@ -76,7 +76,7 @@ class VectorQuantizer(keras.layers.Layer):
         Returns:
             The number of vectors that the mini-batch has used.
         """
-        z = ops.reshape(ops.stop_gradient(z), (-1, z.shape[-1]))
+        z = ops.reshape(ops.stop_gradient(ops.convert_to_tensor(z)), (-1, z.shape[-1]))
         chosen = ops.one_hot(self.nearest(z), self.size)  # (batch, K)
         used = ops.sum(chosen, axis=0)
         # n_k ← γ n_k + (1 − γ) |S_k|,   m_k ← γ m_k + (1 − γ) ∑_{z ∈ S_k} z
