@@ -15,6 +15,10 @@ from units.u07_generative.optimal_discriminator import (
 from units.u07_generative.repeated_play import exploitability_bound, fictitious_play, multiplicative_weights
 
 # --- section B: generative adversarial networks (gan) ---
+from units.u07_generative.adversarial_model import AdversarialModel
+from units.u07_generative.conditional_gan import ConditionalGAN
+from units.u07_generative.dcgan import DCGAN, dcgan_discriminator, dcgan_generator
+from units.u07_generative.gan import GAN
 from units.u07_generative.gaussian_ring import (
     gaussian_ring,
     high_quality_share,
@@ -22,6 +26,12 @@ from units.u07_generative.gaussian_ring import (
     ring_centers,
     ring_log_density,
 )
+from units.u07_generative.lsgan import LSGAN
+from units.u07_generative.ring_networks import MemberDense, ring_discriminator, ring_generator
+from units.u07_generative.spectral_gan import SpectralGAN
+from units.u07_generative.spectral_normalization import SpectralConv2D, SpectralDense, power_iteration
+from units.u07_generative.wgan import WGAN
+from units.u07_generative.wgan_gp import WGANGP
 
 # --- section C: judging samples, and uses (judging) ---
 

@@ -1,0 +1,76 @@
+"""Spectral normalization: a layer whose kernel has the largest singular value 1 (§8.1)."""
+
+import keras
+from keras import layers, ops
+
+
+def power_iteration(W, u):
+    """One step of the power iteration for the largest singular value of a matrix, or of each matrix of a stack.
+
+    a = W u / ‖W u‖,   u ← Wᵀ a / ‖Wᵀ a‖,   σ = aᵀ W u
+
+    a and u count as constants for derivatives, so that ∂σ/∂W = a uᵀ, which is right at the singular vectors.
+
+    Args:
+        W: shape (..., rows, columns).
+        u: the last approximation of the right singular vector, shape (..., columns).
+
+    Returns:
+        σ, shape (...), and the new u.
+
+    References: Miyato, Kataoka, Koyama, Yoshida, "Spectral normalization for generative adversarial networks" (2018).
+    """
+    fixed = ops.stop_gradient(W)
+    a = _unit(ops.matmul(fixed, u[..., None])[..., 0])
+    u = _unit(ops.matmul(ops.swapaxes(fixed, -1, -2), a[..., None])[..., 0])
+    # σ = aᵀ W u
+    return ops.sum(a[..., None] * W * u[..., None, :], axis=(-2, -1)), u
+
+
+def _unit(vector):
+    return vector / ops.sqrt(ops.sum(vector**2, axis=-1, keepdims=True) + 1e-12)
+
+
+class _Spectral:
+    """What both layers do with their kernel; u is kept from one training step to the next, one iteration a step."""
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.u = self.add_weight(
+            shape=(self.kernel.shape[-1],),
+            initializer=keras.initializers.RandomNormal(),
+            trainable=False,
+            name="u",
+        )
+
+    def normalized_kernel(self, training):
+        """W / σ, where the rows of W are all axes of the kernel but the last one."""
+        kernel = ops.convert_to_tensor(self.kernel)
+        sigma, u = power_iteration(ops.reshape(kernel, (-1, kernel.shape[-1])), ops.convert_to_tensor(self.u))
+        if training:
+            self.u.assign(u)
+        return kernel / sigma
+
+
+@keras.saving.register_keras_serializable("medl")
+class SpectralDense(_Spectral, layers.Dense):
+    """A dense layer x W/σ + b, where σ is the largest singular value of W by a power iteration."""
+
+    def call(self, x, training=False):
+        """The outputs, shape (batch, units)."""
+        x = ops.matmul(x, self.normalized_kernel(training))
+        return self.activation(x + self.bias if self.use_bias else x)
+
+
+@keras.saving.register_keras_serializable("medl")
+class SpectralConv2D(_Spectral, layers.Conv2D):
+    """A convolution with W/σ, where W is the kernel as a matrix with one column for each output channel.
+
+    σ of this matrix is not the largest factor by which the convolution can stretch an image, but bounds it: an image
+    is stretched by at most √(entries of a kernel) σ.
+    """
+
+    def call(self, x, training=False):
+        """The feature maps, shape (batch, height, width, filters)."""
+        maps = ops.conv(x, self.normalized_kernel(training), strides=self.strides, padding=self.padding)
+        return self.activation(maps + self.bias if self.use_bias else maps)
