@@ -1,24 +1,26 @@
 """Unit 7: generative models (§8.1–8.3)."""
 
-from units.u07_generative.generative_model import GenerativeModel
+# --- section B: generative adversarial networks (gan) ---
+from units.u07_generative.adversarial_model import AdversarialModel
+
+# --- section C: judging samples, and uses (judging) ---
+# --- section D: models with a latent variable or a likelihood (latent) ---
+from units.u07_generative.affine_coupling import AffineCoupling
+from units.u07_generative.code_prior import CodePrior
+from units.u07_generative.conditional_gan import ConditionalGAN
+from units.u07_generative.dcgan import DCGAN, dcgan_discriminator, dcgan_generator
+
+# --- section E: diffusion and flows in continuous time (diffusion) ---
+from units.u07_generative.ddpm import DDPM
+from units.u07_generative.dequantization import Dequantizer
 
 # --- section A: games (frame) ---
 from units.u07_generative.dirac_gan import dirac_gan
+from units.u07_generative.flow_matching import FlowMatching
 from units.u07_generative.game_dynamics import METHODS, growth_factor, play
-from units.u07_generative.matrix_game import Equilibrium, exploitability, nash_equilibrium
-from units.u07_generative.optimal_discriminator import (
-    game_value,
-    jensen_shannon,
-    jensen_shannon_of_uniforms,
-    optimal_discriminator,
-)
-from units.u07_generative.repeated_play import exploitability_bound, fictitious_play, multiplicative_weights
-
-# --- section B: generative adversarial networks (gan) ---
-from units.u07_generative.adversarial_model import AdversarialModel
-from units.u07_generative.conditional_gan import ConditionalGAN
-from units.u07_generative.dcgan import DCGAN, dcgan_discriminator, dcgan_generator
 from units.u07_generative.gan import GAN
+from units.u07_generative.gated_network import GatedBlock, gated_network
+from units.u07_generative.gaussian_densities import divergence, log_density
 from units.u07_generative.gaussian_ring import (
     gaussian_ring,
     high_quality_share,
@@ -26,36 +28,32 @@ from units.u07_generative.gaussian_ring import (
     ring_centers,
     ring_log_density,
 )
-from units.u07_generative.lsgan import LSGAN
-from units.u07_generative.ring_networks import MemberDense, ring_discriminator, ring_generator
-from units.u07_generative.spectral_gan import SpectralGAN
-from units.u07_generative.spectral_normalization import SpectralConv2D, SpectralDense, power_iteration
-from units.u07_generative.wgan import WGAN
-from units.u07_generative.wgan_gp import WGANGP
-
-# --- section C: judging samples, and uses (judging) ---
-
-# --- section D: models with a latent variable or a likelihood (latent) ---
-from units.u07_generative.affine_coupling import AffineCoupling
-from units.u07_generative.code_prior import CodePrior
-from units.u07_generative.dequantization import Dequantizer
-from units.u07_generative.gated_network import GatedBlock, gated_network
-from units.u07_generative.gaussian_densities import divergence, log_density
+from units.u07_generative.generative_model import GenerativeModel
 from units.u07_generative.hierarchical_vae import HierarchicalVAE
 from units.u07_generative.image_flow import ImageFlow
-from units.u07_generative.linear_gaussian import LinearGaussian
-from units.u07_generative.real_nvp import Flow, RealNVP
-from units.u07_generative.variational_autoencoder import VAE, ELBOModel, image_coders
-from units.u07_generative.vector_quantizer import VectorQuantizer, perplexity
-from units.u07_generative.vq_vae import VQVAE, grid_coders
-
-# --- section E: diffusion and flows in continuous time (diffusion) ---
-from units.u07_generative.ddpm import DDPM
-from units.u07_generative.flow_matching import FlowMatching
-from units.u07_generative.noise_model import NoiseModel
-from units.u07_generative.noise_network import TimeFeatures, dense_denoiser, unet_denoiser
-from units.u07_generative.noise_schedule import cosine_schedule, linear_schedule, signal_to_noise
-from units.u07_generative.probability_flow import ddim_step, follow, mixture_score, velocity_from_score
 
 # --- section F: the whole unit (frame) ---
 from units.u07_generative.inpainting import holes, inpaint
+from units.u07_generative.linear_gaussian import LinearGaussian
+from units.u07_generative.lsgan import LSGAN
+from units.u07_generative.matrix_game import Equilibrium, exploitability, nash_equilibrium
+from units.u07_generative.noise_model import NoiseModel
+from units.u07_generative.noise_network import TimeFeatures, dense_denoiser, unet_denoiser
+from units.u07_generative.noise_schedule import cosine_schedule, linear_schedule, signal_to_noise
+from units.u07_generative.optimal_discriminator import (
+    game_value,
+    jensen_shannon,
+    jensen_shannon_of_uniforms,
+    optimal_discriminator,
+)
+from units.u07_generative.probability_flow import ddim_step, follow, mixture_score, velocity_from_score
+from units.u07_generative.real_nvp import Flow, RealNVP
+from units.u07_generative.repeated_play import exploitability_bound, fictitious_play, multiplicative_weights
+from units.u07_generative.ring_networks import MemberDense, ring_discriminator, ring_generator
+from units.u07_generative.spectral_gan import SpectralGAN
+from units.u07_generative.spectral_normalization import SpectralConv2D, SpectralDense, power_iteration
+from units.u07_generative.variational_autoencoder import VAE, ELBOModel, image_coders
+from units.u07_generative.vector_quantizer import VectorQuantizer, perplexity
+from units.u07_generative.vq_vae import VQVAE, grid_coders
+from units.u07_generative.wgan import WGAN
+from units.u07_generative.wgan_gp import WGANGP

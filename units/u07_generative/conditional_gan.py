@@ -82,5 +82,7 @@ class ConditionalGAN(CheckedTargets, AdversarialModel):
         label = np.arange(size) % self.classes if label is None else np.broadcast_to(label, (size,))
         y = ops.convert_to_numpy(class_labels(label, self.classes, (size,), "label"))
         z = rng.normal(size=(size, *self.latent_shape))
-        z = np.concatenate([z, np.eye(self.classes)[y]], axis=-1).astype("float32")
+        told = np.eye(self.classes)[y].reshape(size, *[1] * (z.ndim - 2), self.classes)
+        told = np.broadcast_to(told, (*z.shape[:-1], self.classes))
+        z = np.concatenate([z, told], axis=-1).astype("float32")
         return self.predict(z, batch_size=min(size, 500), verbose=0)

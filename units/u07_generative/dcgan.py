@@ -126,5 +126,7 @@ def _quarters(image_shape):
     """A quarter of the height and of the width, and the channels."""
     height, width, channels = image_shape
     if height % 4 or width % 4:
-        raise ValueError(f"Two strides of 2 need a height and a width that 4 divides, not {height} × {width}.")
+        raise ValueError(
+            f"Two strides of 2 need a height and a width that 4 divides, not {height} × {width}."
+        )
     return height // 4, width // 4, channels

@@ -13,7 +13,7 @@ class GAN(AdversarialModel):
     min_θ max_φ E log D(x) + E log(1 − D(G(z))),   D(x) = σ_Sig(logit)
 
     - "minimax": G minimizes E log(1 − D(G(z))). If D recognizes every sample, its gradient vanishes.
-    - "non_saturating": G minimizes −E log D(G(z)). The fixed point is the same, and the gradient is large where D is right.
+    - "non_saturating": G minimizes −E log D(G(z)), with the same fixed point and a large gradient where D is right.
 
     Args:
         loss: "non_saturating" or "minimax".

@@ -26,6 +26,7 @@ class MemberDense(layers.Layer):
         self.members, self.units, self.spectral = members, units, spectral
 
     def build(self, input_shape):
+        """Make W, b and, if there is a spectral normalization, u of every member."""
         # He's variance 2 / features for each member: Keras counts the members among the inputs
         initializer = keras.initializers.VarianceScaling(2.0 * self.members, mode="fan_in")
         self.W = self.add_weight(
@@ -41,6 +42,7 @@ class MemberDense(layers.Layer):
             )
 
     def call(self, x, training=False):
+        """The outputs, shape (batch, members, units)."""
         W = ops.convert_to_tensor(self.W)
         if self.spectral:
             sigma, u = power_iteration(W, ops.convert_to_tensor(self.u))
@@ -50,6 +52,7 @@ class MemberDense(layers.Layer):
         return ops.swapaxes(ops.matmul(ops.swapaxes(x, 0, 1), W), 0, 1) + self.b
 
     def compute_output_shape(self, input_shape):
+        """(batch, members, units)."""
         return (*input_shape[:-1], self.units)
 
     def get_config(self):

@@ -1,0 +1,53 @@
+"""A conditional GAN draws the digit that it is asked for (§8.1)."""
+
+import keras
+import numpy as np
+
+from course.figures import image_grid
+from units.u01_machine_learning.nearest_neighbours import squared_distances
+from units.u07_generative.conditional_gan import ConditionalGAN
+from units.u07_generative.dcgan import dcgan_discriminator, dcgan_generator
+from units.u07_generative.dense_networks import dense_discriminator, dense_generator
+
+EACH = 20  # samples of each class
+
+
+def run(r):
+    d = r.data()
+    x, y, classes = 2 * d.images("train") - 1, d.labels("train"), d.classes
+    height, width, channels = x.shape[1:]
+    latent = r.pick(quick=16, full=64)
+    generator, discriminator = (
+        (dcgan_generator, dcgan_discriminator) if r.full else (dense_generator, dense_discriminator)
+    )
+    rate = r.pick(quick=2e-3, full=2e-4)
+    model = ConditionalGAN(
+        generator((height, width, channels), latent + classes),
+        discriminator((height, width, channels + classes)),
+        latent,
+        classes,
+        generator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5),
+        discriminator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5),
+    )
+    model.compile()
+    batch = r.pick(quick=100, full=256)
+    whole = len(x) // batch * batch
+    model.fit(x[:whole], y[:whole], batch_size=batch, epochs=r.pick(quick=20, full=30), verbose=0)
+
+    samples = model.sample(EACH * classes, seed=r.seed)
+    asked = np.arange(len(samples)) % classes
+    # the class of the nearest test image, which neither network has seen
+    x_test, y_test = 2 * d.images("test") - 1, d.labels("test")
+    flat = [images.reshape(len(images), -1).astype("float64") for images in (samples, x_test)]
+    seen = y_test[np.argmin(np.asarray(squared_distances(*flat)), axis=1)]
+    r.metric("agreement", np.mean(seen == asked))
+    rows = [(name, f"{np.mean(seen[asked == k] == k):.2f}") for k, name in enumerate(d.class_names)]
+    r.table(
+        ["digit asked for", "nearest test image is that digit"],
+        rows,
+        f"{EACH} samples of each ({r.data_name})",
+    )
+
+    fig, axes = r.figure("classes", 4, classes, size=(6.4, 3.2))
+    image_grid(axes, samples[: 4 * classes, ..., 0], cmap="gray", vmin=-1, vmax=1)
+    fig.suptitle("Each column is asked for one digit")
