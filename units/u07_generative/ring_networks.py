@@ -66,15 +66,19 @@ def ring_generator(members, inputs, width=64):
     return _network(members, inputs, 2, width, slope=0.0)
 
 
-def ring_discriminator(members, inputs=2, width=64, spectral=False):
-    """D: points (batch, members, inputs) → (batch, members, 1), two hidden layers."""
-    return _network(members, inputs, 1, width, slope=0.2, spectral=spectral)
+def ring_discriminator(members, inputs=2, width=64, spectral=False, scale=1.0):
+    """D: points (batch, members, inputs) → (batch, members, 1), two hidden layers.
+
+    With a spectral normalization ``scale`` bounds the slope of D: its inputs are multiplied by it.
+    """
+    return _network(members, inputs, 1, width, slope=0.2, spectral=spectral, scale=scale)
 
 
-def _network(members, inputs, outputs, width, slope, spectral=False):
+def _network(members, inputs, outputs, width, slope, spectral=False, scale=1.0):
     return keras.Sequential(
         [
             keras.Input((members, inputs)),
+            layers.Rescaling(scale),
             MemberDense(members, width, spectral),
             layers.LeakyReLU(negative_slope=slope),
             MemberDense(members, width, spectral),

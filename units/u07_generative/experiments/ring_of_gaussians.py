@@ -13,6 +13,7 @@ from units.u07_generative.wgan import WGAN
 from units.u07_generative.wgan_gp import WGANGP
 
 SEEDS, LATENT, CHUNK = 3, 8, 100
+SLOPE = 10.0  # the bound for spectral normalization: modes are 0.05 wide, so that a slope of 1 hardly tells them apart
 QUICK = ("minimax", "non-saturating")
 ALL = (*QUICK, "LSGAN", "WGAN", "WGAN-GP", "spectral norm.")
 
@@ -46,7 +47,7 @@ def model(r, name):
     width = r.pick(quick=64, full=128)
     parts = (
         ring_generator(SEEDS, LATENT, width),
-        ring_discriminator(SEEDS, width=width, spectral=spectral),
+        ring_discriminator(SEEDS, width=width, spectral=spectral, scale=SLOPE if spectral else 1.0),
         (SEEDS, LATENT),
     )
     optimizer = keras.optimizers.RMSprop if name == "WGAN" else keras.optimizers.Adam
