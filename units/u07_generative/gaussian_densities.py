@@ -26,13 +26,13 @@ def log_density(x, mean=0.0, log_deviation=0.0):
 
 
 def divergence(mean, log_deviation, prior_mean=0.0, prior_log_deviation=0.0):
-    """The Kullback–Leibler divergence of q = N(μ, diag σ²) from p = N(m, diag τ²), which is N(0, I) by default.
+    """The Kullback–Leibler divergence of q = N(μ, diag σ²) from p = N(μ_p, diag σ_p²), which is N(0, I) by default.
 
-    KL(q ‖ p) = ∑_j (log(τ_j/σ_j) + (σ_j² + (μ_j − m_j)²) / (2 τ_j²) − ½)
+    KL(q ‖ p) = ∑_j (log(σ_pj/σ_j) + (σ_j² + (μ_j − μ_pj)²) / (2 σ_pj²) − ½)
 
     Args:
         mean, log_deviation: μ and log σ, shape (batch, ...).
-        prior_mean, prior_log_deviation: m and log τ, of shapes that fit.
+        prior_mean, prior_log_deviation: μ_p and log σ_p, of shapes that fit.
 
     Returns:
         Shape (batch,).

@@ -35,7 +35,8 @@ class LinearGaussian:
     def fit(cls, x, latent):
         """The model with the largest likelihood of data (batch, features), found by the eigenvalues of its covariance.
 
-        W = U (Λ − σ² I)^{1/2} with the largest ``latent`` eigenvalues Λ; σ² is the mean of the other eigenvalues.
+        The columns of W are the eigenvectors of the largest eigenvalues, each times √(eigenvalue − σ²); σ² is the mean
+        of the other eigenvalues.
         """
         x = np.asarray(x, "float64")
         if not 0 < latent < x.shape[1]:

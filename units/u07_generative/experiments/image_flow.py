@@ -15,11 +15,11 @@ BAR = 1.10  # bits for a dimension of MNIST, set before the full run
 def run(r):
     d = r.data()
     x, x_test = 2 * d.images("train") - 1, 2 * d.images("test") - 1
-    batch, epochs = r.pick(quick=(128, 4), full=(256, 20))
+    batch, epochs = r.pick(quick=(128, 3), full=(256, 36))
     steps = len(x) // batch  # a smaller last batch would be compiled once more
     seeds = range(r.seed, r.seed + r.pick(quick=1, full=3))
     settings = r.pick(
-        quick={"levels": 17, "couplings": (2, 2), "width": 16, "blocks": 1},
+        quick={"levels": 17, "couplings": (2, 1), "width": 16, "blocks": 1},
         full={"couplings": (6, 8), "width": 96, "blocks": 3, "network_dtype": "mixed_bfloat16"},
     )
     flow, curves, rows = None, [], []
