@@ -3,7 +3,11 @@
 # --- section B: generative adversarial networks (gan) ---
 from units.u07_generative.adversarial_model import AdversarialModel
 
-# --- section C: judging samples, and uses (judging) ---
+# --- section C: judging samples ---
+from units.u07_generative.feature_space import FeatureSpace, feature_space, features
+from units.u07_generative.frechet_distance import frechet_distance, frechet_of_gaussians
+from units.u07_generative.kernel_distance import kernel_distance
+from units.u07_generative.precision_recall import precision_recall
 # --- section D: models with a latent variable or a likelihood (latent) ---
 from units.u07_generative.affine_coupling import AffineCoupling
 from units.u07_generative.code_prior import CodePrior

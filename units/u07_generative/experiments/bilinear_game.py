@@ -44,7 +44,7 @@ def run(r):
 
 def movie(r):
     """The two spirals, step by step."""
-    fig, ax = r.figure("spiral_frames", size=(4.6, 4.2))
+    fig, ax = r.figure("spiral_steps", size=(4.6, 4.2))
     paths = {
         method: play(bilinear, [1.0], [0.0], ETA, 60, method) for method in ("simultaneous", "extragradient")
     }
