@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import keras
 import numpy as np
+from keras import ops
 
 from units import u01_machine_learning as u01
 from units import u02_logistic_softmax as u02
@@ -86,6 +87,14 @@ def trained_by_widths(x, y):
     model.compile(u03.Adam(u06.Rates([0.1, 0.1])))
     model.fit(x.astype("float32"), y, epochs=0, verbose=0)
     return model.costs(x.astype("float32"), y)
+
+
+def told_labels(x, y):
+    """The points with their labels beside them, as a conditional GAN shows them to its discriminator."""
+    model = u07.ConditionalGAN(keras.layers.Dense(2), keras.layers.Dense(1), 2, classes=3)
+    model.compile()
+    model.fit(x.astype("float32"), y, epochs=0, verbose=0)
+    return model.with_label(ops.convert_to_tensor(x.astype("float32")), y)
 
 
 def drawn(draw):
@@ -341,6 +350,7 @@ CASES = {
     "u06.PrunedClassifier": labels(
         trained(lambda: u06.PrunedClassifier(keras.layers.Dense(3), classes=3)), CLASSES, "classes"
     ),
+    "u07.ConditionalGAN": labels(told_labels, CLASSES, "classes"),
 }
 
 # What has an argument of such a name that is something else, or checks nothing of it.
@@ -368,4 +378,13 @@ OTHERS = {
     "u06.MaskedAutoencoder": "there are no labels",
     "u06.DenoisingAutoencoder": "there are no labels",
     "u06.SparseAutoencoder": "there are no labels",
+    "u07.AdversarialModel": "there are no labels",
+    "u07.CycleGAN": "there are no labels",
+    "u07.DCGAN": "there are no labels",
+    "u07.GAN": "there are no labels",
+    "u07.GenerativeModel": "there are no labels",
+    "u07.LSGAN": "there are no labels",
+    "u07.SpectralGAN": "there are no labels",
+    "u07.WGAN": "there are no labels",
+    "u07.WGANGP": "there are no labels",
 }

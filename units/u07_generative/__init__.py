@@ -8,14 +8,17 @@ from units.u07_generative.feature_space import FeatureSpace, feature_space, feat
 from units.u07_generative.frechet_distance import frechet_distance, frechet_of_gaussians
 from units.u07_generative.kernel_distance import kernel_distance
 from units.u07_generative.precision_recall import precision_recall
+
 # --- section D: models with a latent variable or a likelihood (latent) ---
 from units.u07_generative.affine_coupling import AffineCoupling
 from units.u07_generative.code_prior import CodePrior
 from units.u07_generative.conditional_gan import ConditionalGAN
+from units.u07_generative.cycle_gan import CycleGAN, patch_judge, translator
 from units.u07_generative.dcgan import DCGAN, dcgan_discriminator, dcgan_generator
 
 # --- section E: diffusion and flows in continuous time (diffusion) ---
 from units.u07_generative.ddpm import DDPM
+from units.u07_generative.dense_networks import dense_discriminator, dense_generator
 from units.u07_generative.dequantization import Dequantizer
 
 # --- section A: games (frame) ---
@@ -56,6 +59,7 @@ from units.u07_generative.repeated_play import exploitability_bound, fictitious_
 from units.u07_generative.ring_networks import MemberDense, ring_discriminator, ring_generator
 from units.u07_generative.spectral_gan import SpectralGAN
 from units.u07_generative.spectral_normalization import SpectralConv2D, SpectralDense, power_iteration
+from units.u07_generative.translation_pairs import translation_pairs
 from units.u07_generative.variational_autoencoder import VAE, ELBOModel, image_coders
 from units.u07_generative.vector_quantizer import VectorQuantizer, perplexity
 from units.u07_generative.vq_vae import VQVAE, grid_coders

@@ -42,6 +42,7 @@ class ConditionalGAN(CheckedTargets, AdversarialModel):
     def with_label(self, x, y):
         """Samples with the one-hot vector of their label as further channels."""
         shape = (-1, *[1] * (len(x.shape) - 2), self.classes)
+        y = class_labels(y, self.classes)
         channels = ops.reshape(ops.one_hot(y, self.classes, dtype=x.dtype), shape)
         return ops.concatenate(
             [x, channels * ops.ones((*ops.shape(x)[:-1], 1), dtype=x.dtype)],
@@ -51,7 +52,6 @@ class ConditionalGAN(CheckedTargets, AdversarialModel):
     def train_step(self, data):
         """One update of D, one of G, both with the labels of the mini-batch."""
         x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
-        y = class_labels(y, self.classes)
         z = self.with_label(self.noise(ops.shape(x)[0]), y)
 
         def judged(samples):

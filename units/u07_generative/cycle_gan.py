@@ -31,9 +31,7 @@ class CycleGAN(GenerativeModel):
     networks" (2017).
     """
 
-    def __init__(
-        self, there, back, judge_there, judge_back, cycle_weight=10.0, learning_rate=2e-4, **kwargs
-    ):
+    def __init__(self, there, back, judge_there, judge_back, cycle_weight=10.0, learning_rate=2e-4, **kwargs):
         super().__init__(**kwargs)
         self.there, self.back, self.judge_there, self.judge_back = there, back, judge_there, judge_back
         self.cycle_weight, self.learning_rate = cycle_weight, learning_rate
@@ -78,7 +76,8 @@ class CycleGAN(GenerativeModel):
             ("judge_back", self.judge_back, x, fake_x),
         ):
 
-            def judge_cost(judge=judge, real=real, fake=ops.stop_gradient(fake)):
+            def judge_cost(judge=judge, real=real, fake=fake):
+                fake = ops.stop_gradient(fake)
                 return 0.5 * ops.mean((judge(real) - 1) ** 2) + 0.5 * ops.mean(judge(fake) ** 2), None  # C_D
 
             judged = judged + self.minimize(judge_cost, judge.trainable_variables, name)[0]

@@ -37,16 +37,16 @@ def gaussian_ring(size, seed=0, modes=MODES, radius=RADIUS, deviation=DEVIATION)
     return x.astype("float32"), y.astype("int32")
 
 
-def ring_log_density(x, modes=MODES, radius=RADIUS, deviation=DEVIATION):
+def ring_log_density(points, modes=MODES, radius=RADIUS, deviation=DEVIATION):
     """The logarithm of the density of ``gaussian_ring`` at points, shape (batch,)."""
-    squares = _distances(x, modes, radius) ** 2 / deviation**2
+    squares = _distances(points, modes, radius) ** 2 / deviation**2
     exponents = -squares / 2 - np.log(2 * np.pi * deviation**2 * modes)
     # log ∑_k exp(·), with the largest exponent taken out
     largest = exponents.max(axis=1)
     return largest + np.log(np.exp(exponents - largest[:, None]).sum(axis=1))
 
 
-def high_quality_share(x, modes=MODES, radius=RADIUS, deviation=DEVIATION, within=3.0):
+def high_quality_share(points, modes=MODES, radius=RADIUS, deviation=DEVIATION, within=3.0):
     """The share of points that are at most ``within`` deviations from the nearest center.
 
     Of the ring's own points it is 1 − exp(−within²/2), for the squared distance from the center of a Gaussian in the
@@ -54,16 +54,16 @@ def high_quality_share(x, modes=MODES, radius=RADIUS, deviation=DEVIATION, withi
 
     References: Srivastava et al., "VEEGAN" (2017), which also counts the modes.
     """
-    return float(np.mean(_distances(x, modes, radius).min(axis=1) <= within * deviation))
+    return float(np.mean(_distances(points, modes, radius).min(axis=1) <= within * deviation))
 
 
-def modes_caught(x, modes=MODES, radius=RADIUS, deviation=DEVIATION, within=3.0, least=0.1):
+def modes_caught(points, modes=MODES, radius=RADIUS, deviation=DEVIATION, within=3.0, least=0.1):
     """The number of modes that get enough points of high quality.
 
     A mode is caught if at least ``least`` times its fair share, 1/modes of all points, are of high quality and nearest
     to its center. One point in ten thousand would be no mode.
     """
-    distances = _distances(x, modes, radius)
+    distances = _distances(points, modes, radius)
     good = distances.min(axis=1) <= within * deviation
     counts = np.bincount(distances.argmin(axis=1)[good], minlength=modes)
     return int(np.sum(counts >= least * len(distances) / modes))

@@ -12,8 +12,8 @@ def translation_pairs(size, seed=0, side=16):
         side: height and width of an image.
 
     Returns:
-        Two arrays of images in [−1, 1], float32 (size, side, side, 1). Row i of both shows the same figure: a model that
-        is trained without pairs gets the two arrays from different seeds, and pairs judge it.
+        Two arrays of images in [−1, 1], float32 (size, side, side, 1). Row i of both shows the same figure: a model
+        that is trained without pairs gets the two arrays from different seeds, and pairs judge it.
 
     Raises:
         ValueError: there would be no image, or no space for a figure.

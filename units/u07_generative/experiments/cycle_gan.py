@@ -1,0 +1,49 @@
+"""CycleGAN learns to turn filled figures into outlines and back, without seeing a pair (§8.1)."""
+
+import keras
+import numpy as np
+
+from course.figures import image_grid
+from units.u07_generative.cycle_gan import CycleGAN, patch_judge, translator
+from units.u07_generative.translation_pairs import translation_pairs
+
+SHOWN = 8
+
+
+def run(r):
+    keras.utils.set_random_seed(r.seed)
+    size, width, batch = r.pick(quick=(96, 4, 32), full=(2048, 16, 32))
+    # the two sides of training come from different draws: there are no pairs among them
+    filled, outlines = translation_pairs(size, 2 * r.seed + 1)[0], translation_pairs(size, 2 * r.seed + 2)[1]
+    model = CycleGAN(
+        translator(1, width),
+        translator(1, width),
+        patch_judge(1, width),
+        patch_judge(1, width),
+        cycle_weight=3.0,
+        learning_rate=r.pick(quick=2e-3, full=1e-3),
+    )
+    model.compile()
+    epochs = r.pick(quick=6, full=25)
+    history = model.fit(filled, outlines, batch_size=batch, epochs=epochs, verbose=0).history
+
+    x, truth = translation_pairs(96, seed=10_000 + r.seed)
+    translated = np.clip(model.predict(x, batch_size=96, verbose=0), -1, 1)
+    errors = {
+        "the image itself": np.abs(x - truth).mean(),
+        "mean outline": np.abs(outlines.mean(axis=0) - truth).mean(),
+        "CycleGAN": np.abs(translated - truth).mean(),
+    }
+    r.metric("error_over_the_image_itself", errors["CycleGAN"] / errors["the image itself"])
+    r.metric("cycle_error", history["cycle_loss"][-1])
+    r.table(
+        ["translation", "absolute error of a pixel"],
+        [(name, f"{error:.3f}") for name, error in errors.items()],
+        title=f"96 pairs that were not used in training, after {epochs * size // batch} updates",
+    )
+    fig, axes = r.figure("translations", 3, SHOWN, size=(7, 3.2))
+    rows = {"filled": x, "translated": translated, "its true outline": truth}
+    for row, (name, images) in zip(axes, rows.items(), strict=True):
+        image_grid(row, images[:SHOWN, ..., 0], cmap="gray", vmin=-1, vmax=1)
+        row[0].set_title(name, loc="left")
+    fig.suptitle(f"After {epochs * size // batch} updates")
