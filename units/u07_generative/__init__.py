@@ -1,29 +1,18 @@
 """Unit 7: generative models (§8.1–8.3)."""
 
-# --- section B: generative adversarial networks (gan) ---
 from units.u07_generative.adversarial_model import AdversarialModel
-
-# --- section C: judging samples ---
-from units.u07_generative.feature_space import FeatureSpace, feature_space, features
-from units.u07_generative.frechet_distance import frechet_distance, frechet_of_gaussians
-from units.u07_generative.kernel_distance import kernel_distance
-from units.u07_generative.precision_recall import precision_recall
-
-# --- section D: models with a latent variable or a likelihood (latent) ---
 from units.u07_generative.affine_coupling import AffineCoupling
 from units.u07_generative.code_prior import CodePrior
 from units.u07_generative.conditional_gan import ConditionalGAN
 from units.u07_generative.cycle_gan import CycleGAN, patch_judge, translator
 from units.u07_generative.dcgan import DCGAN, dcgan_discriminator, dcgan_generator
-
-# --- section E: diffusion and flows in continuous time (diffusion) ---
 from units.u07_generative.ddpm import DDPM
 from units.u07_generative.dense_networks import dense_discriminator, dense_generator
 from units.u07_generative.dequantization import Dequantizer
-
-# --- section A: games (frame) ---
 from units.u07_generative.dirac_gan import dirac_gan
+from units.u07_generative.feature_space import FeatureSpace, feature_space, features
 from units.u07_generative.flow_matching import FlowMatching
+from units.u07_generative.frechet_distance import frechet_distance, frechet_of_gaussians
 from units.u07_generative.game_dynamics import METHODS, growth_factor, play
 from units.u07_generative.gan import GAN
 from units.u07_generative.gated_network import GatedBlock, gated_network
@@ -38,9 +27,8 @@ from units.u07_generative.gaussian_ring import (
 from units.u07_generative.generative_model import GenerativeModel
 from units.u07_generative.hierarchical_vae import HierarchicalVAE
 from units.u07_generative.image_flow import ImageFlow
-
-# --- section F: the whole unit (frame) ---
 from units.u07_generative.inpainting import holes, inpaint
+from units.u07_generative.kernel_distance import kernel_distance
 from units.u07_generative.linear_gaussian import LinearGaussian
 from units.u07_generative.lsgan import LSGAN
 from units.u07_generative.matrix_game import Equilibrium, exploitability, nash_equilibrium
@@ -53,6 +41,7 @@ from units.u07_generative.optimal_discriminator import (
     jensen_shannon_of_uniforms,
     optimal_discriminator,
 )
+from units.u07_generative.precision_recall import precision_recall
 from units.u07_generative.probability_flow import ddim_step, follow, mixture_score, velocity_from_score
 from units.u07_generative.real_nvp import Flow, RealNVP
 from units.u07_generative.repeated_play import exploitability_bound, fictitious_play, multiplicative_weights

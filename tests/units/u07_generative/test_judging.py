@@ -30,7 +30,7 @@ def test_frechet_distance_of_sets():
     a = rng.normal(size=(50, 3))
     np.testing.assert_allclose(covariance(a), np.cov(a.T), rtol=1e-12)
     assert frechet_distance(a, a) < 1e-9
-    np.testing.assert_allclose(frechet_distance(a, a + [3, 0, 4]), 25, rtol=1e-9)
+    np.testing.assert_allclose(frechet_distance(a, a + np.array([3, 0, 4])), 25, rtol=1e-9)
     few = np.mean([frechet_distance(*rng.normal(size=(2, 20, 3))) for _ in range(50)])
     many = np.mean([frechet_distance(*rng.normal(size=(2, 80, 3))) for _ in range(50)])
     assert 3 < few / many < 5.5  # the bias falls like 1/n
@@ -54,7 +54,8 @@ def test_precision_and_recall_of_sets_that_are_known():
     real = np.concatenate([rng.normal(size=(100, 2)) * 0.1, rng.normal(size=(100, 2)) * 0.1 + 10])
     one_mode = rng.normal(size=(200, 2)) * 0.1
     precision, recall = precision_recall(real, one_mode)
-    assert precision > 0.85 and 0.4 < recall <= 0.5
+    assert precision > 0.85
+    assert 0.4 < recall <= 0.5
     half_wrong = np.concatenate([one_mode[:100], one_mode[100:] - 50])
     assert 0.4 < precision_recall(real, half_wrong)[0] <= 0.5
     assert precision_recall(real, real) == (1, 1)
@@ -64,7 +65,7 @@ def test_precision_and_recall_of_sets_that_are_known():
 
 @pytest.mark.backend_independent
 @pytest.mark.parametrize(
-    "judge, a, b, message",
+    ("judge", "a", "b", "message"),
     [
         (frechet_distance, np.zeros((4, 2)), np.zeros((4, 3)), "equally many features"),
         (frechet_distance, np.zeros((1, 2)), np.zeros((4, 2)), "at least 2 samples"),
@@ -83,7 +84,8 @@ def test_features_of_digits_tell_digits_from_noise():
     d = load("digits")
     images = 2 * d.images("test") - 1
     found = features(images)
-    assert found.shape == (len(images), 16) and found.dtype == np.float32
+    assert found.shape == (len(images), 16)
+    assert found.dtype == np.float32
     np.testing.assert_array_equal(features(images[:7]), found[:7])
     noise = np.random.default_rng(0).uniform(-1, 1, size=images.shape)
     half = len(images) // 2

@@ -51,5 +51,5 @@ def without_bias(sizes, distances):
     Returns:
         c of the line c + slope/n with the least squared errors.
     """
-    slope, constant = np.polyfit(1 / np.asarray(sizes, "float64"), distances, 1)
-    return constant
+    line = np.polyfit(1 / np.asarray(sizes, "float64"), distances, 1)
+    return line[1]
