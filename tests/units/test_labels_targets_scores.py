@@ -157,11 +157,14 @@ for _name, _activation in u04.ACTIVATIONS.items():
     ONE_ARGUMENT[f"u04.{_name}_derivative"] = _activation.derivative
 del ONE_ARGUMENT["u05.convnext_block"]  # it makes layers with random weights
 INTEGERS = np.array([[-2, 0, 3], [1, 4, -1]])
-SHAPES = {  # of images; all other functions take a matrix
+SHAPES = {  # of images, or of points in the plane; all other functions take a matrix
     "u05.rotate": (1, 2, 3, 1),
     "u05.rotate_features": (1, 1, 1, 4, 2),
     "u05.global_average_pool": (1, 2, 3, 1),
     "u05.global_max_pool": (1, 2, 3, 1),
+    "u07.high_quality_share": (3, 2),
+    "u07.modes_caught": (3, 2),
+    "u07.ring_log_density": (3, 2),
 }
 
 
