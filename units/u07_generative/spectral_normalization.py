@@ -20,6 +20,7 @@ def power_iteration(W, u):
 
     References: Miyato, Kataoka, Koyama, Yoshida, "Spectral normalization for generative adversarial networks" (2018).
     """
+    W, u = ops.convert_to_tensor(W), ops.convert_to_tensor(u)
     fixed = ops.stop_gradient(W)
     a = _unit(ops.matmul(fixed, u[..., None])[..., 0])
     u = _unit(ops.matmul(ops.swapaxes(fixed, -1, -2), a[..., None])[..., 0])

@@ -9,6 +9,8 @@ from course.figures import COLOURS, CYCLE, image_grid
 from units.u01_machine_learning.nearest_neighbours import squared_distances
 from units.u07_generative.dcgan import DCGAN
 from units.u07_generative.dense_networks import dense_discriminator, dense_generator
+from units.u07_generative.feature_space import feature_space, halves
+from units.u07_generative.frechet_distance import frechet_distance
 
 SHOWN = 24
 
@@ -19,6 +21,8 @@ def run(r):
     seeds = range(r.seed, r.seed + r.pick(quick=1, full=3))
     results = [trained(x, seed, r.full) for seed in seeds]
     judge(r, x, x_test, results)
+    if r.full:
+        judge_by_features(r, d, x_test, results)
     draw(r, results)
 
 
@@ -75,6 +79,20 @@ def judge(r, x, x_test, results):
         rows,
         title=f"distance to the nearest of {size} images, relative to training images ({r.data_name})",
     )
+
+
+def judge_by_features(r, d, x_test, results):
+    """The Fréchet distance of each seed's samples to the test images, over that of as many training images."""
+    space = feature_space(d.name)
+    images = halves(d)[1][0]  # those that the classifier was not trained on
+    size = min(len(x_test), len(images), len(results[0]["samples"]))
+    real = space.features(x_test[:size])
+    floor = frechet_distance(space.features(images[:size]), real)
+    distances = [frechet_distance(space.features(result["samples"][:size]), real) for result in results]
+    r.metric("frechet_distance", np.mean(distances))
+    r.metric("frechet_distance_of_real_images", floor)
+    rows = [(r.seed + i, f"{v:.4f}", f"{v / floor:.2f}") for i, v in enumerate(distances)]
+    r.table(["seed", "Fréchet distance", "over the floor"], rows, title=f"{size} samples, floor {floor:.4f}")
 
 
 def nearest(a, b):
