@@ -83,9 +83,7 @@ def trained(r, name, steps, batch):
 def draw(r, results, real):
     """Samples of the first seed of each loss, on the points of the ring."""
     columns = min(len(results), 3)
-    rows = -(-len(results) // columns)
-    fig, axes = r.figure("samples", rows, columns, size=(8.4, 2.9))
-    fig.set_size_inches(8.4, 2.9 * rows)
+    _, axes = r.figure("samples", len(results) // columns, columns, size=(8.4, 4.6))
     for ax, (name, samples) in zip(np.ravel(axes), results.items(), strict=True):
         ax.plot(*real[:800].T, ".", color=COLOURS["grey"], markersize=3, label="data")
         ax.plot(*samples[:800, 0].T, ".", color=COLOURS["blue"], markersize=2, label="samples")
