@@ -112,5 +112,5 @@ def draw(r, results):
         costs = first["history"][f"{name}_loss"]
         ax.plot(np.arange(1, len(costs) + 1), costs, color=colour, label=name)
     ax.axhline(2 * np.log(2), color=COLOURS["black"], linestyle=":", label="D = ½ everywhere: log 4")
-    ax.set(title="The costs do not fall", xlabel="epoch", ylabel="mean cost")
+    ax.set(title="Costs of both networks", xlabel="epoch", ylabel="mean cost")
     ax.legend()
