@@ -4,6 +4,8 @@ import math
 
 from keras import ops
 
+from course.validation import floats
+
 
 def log_density(x, mean=0.0, log_deviation=0.0):
     """The log-density of N(μ, diag σ²) at every sample of a batch.
@@ -18,7 +20,7 @@ def log_density(x, mean=0.0, log_deviation=0.0):
     Returns:
         Shape (batch,).
     """
-    x = ops.convert_to_tensor(x)
+    x = floats(x)
     terms = (
         -0.5 * ops.square((x - mean) * ops.exp(-log_deviation)) - log_deviation - 0.5 * math.log(2 * math.pi)
     )
