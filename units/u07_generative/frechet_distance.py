@@ -63,12 +63,12 @@ def checked_features(a, b, least=2):
         ValueError: other shapes, fewer than ``least`` samples, or values that are not finite.
     """
     a, b = np.asarray(a, "float64"), np.asarray(b, "float64")
+    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1]:
+        raise ValueError(
+            f"Both sets need features of the shape (batch, features) with equally many features, not {a.shape} "
+            f"and {b.shape}."
+        )
     for x in (a, b):
-        if x.ndim != 2 or x.shape[1] != b.shape[-1]:
-            raise ValueError(
-                f"Both sets need features of the shape (batch, features) with equally many features, not {a.shape} "
-                f"and {b.shape}."
-            )
         if len(x) < least:
             raise ValueError(f"Both sets need at least {least} samples, not {len(a)} and {len(b)}.")
         if not np.isfinite(x).all():

@@ -1,7 +1,7 @@
 """Improved precision and recall: are the samples near the data, and are the data near the samples? (§8.1)."""
 
 import numpy as np
-from scipy.spatial import KDTree
+from scipy.spatial.distance import cdist
 
 from units.u07_generative.frechet_distance import checked_features
 
@@ -27,18 +27,22 @@ def precision_recall(real, generated, neighbours=3):
 
     References: Kynkäänniemi et al., "Improved precision and recall metric for assessing generative models" (2019).
     """
-    if neighbours < 1:
-        raise ValueError(f"neighbours is 1 or more, not {neighbours!r}.")
+    if int(neighbours) != neighbours or neighbours < 1:
+        raise ValueError(f"neighbours is a whole number, 1 or more, not {neighbours!r}.")
     real, generated = checked_features(real, generated, least=neighbours + 1)
     return share_inside(generated, real, neighbours), share_inside(real, generated, neighbours)
 
 
 def share_inside(points, centers, neighbours):
     """The share of points that lie in the ball of at least one center."""
-    radii = KDTree(centers).query(centers, neighbours + 1)[0][:, -1]  # the nearest one is the center itself
-    inside = 0
+    # the nearest center is the center itself, at index 0
+    radii = np.concatenate(
+        [np.partition(d, neighbours, axis=1)[:, neighbours] for d in distances(centers, centers)]
+    )
+    return float(np.concatenate([(d <= radii).any(axis=1) for d in distances(points, centers)]).mean())
+
+
+def distances(points, centers):
+    """Distances of 500 points at a time to all centers; the distance of a copy is exactly 0."""
     for start in range(0, len(points), 500):
-        rows = points[start : start + 500]
-        squares = (rows**2).sum(1)[:, None] + (centers**2).sum(1) - 2 * rows @ centers.T
-        inside += (np.sqrt(np.clip(squares, 0, None)) <= radii).any(axis=1).sum()
-    return float(inside / len(points))
+        yield cdist(points[start : start + 500], centers)

@@ -61,6 +61,8 @@ def test_precision_and_recall_of_sets_that_are_known():
     assert precision_recall(real, real) == (1, 1)
     # by hand: with one neighbour the balls of 0, 1 and 5 have the radii 1, 1 and 4
     assert precision_recall([[0.0], [1], [5]], [[2.0], [9.5]], 1) == (0.5, 1.0)
+    # a generator that repeats one image of the data: all of its balls have the radius 0
+    assert precision_recall(real, np.tile(real[:1], (9, 1))) == (1, 1 / 200)
 
 
 @pytest.mark.backend_independent
@@ -68,6 +70,7 @@ def test_precision_and_recall_of_sets_that_are_known():
     ("judge", "a", "b", "message"),
     [
         (frechet_distance, np.zeros((4, 2)), np.zeros((4, 3)), "equally many features"),
+        (frechet_distance, np.zeros((4, 2)), 1.0, "shape"),
         (frechet_distance, np.zeros((1, 2)), np.zeros((4, 2)), "at least 2 samples"),
         (kernel_distance, np.full((4, 2), np.nan), np.zeros((4, 2)), "not finite"),
         (precision_recall, np.zeros((3, 2)), np.zeros((9, 2)), "at least 4 samples"),
@@ -76,6 +79,13 @@ def test_precision_and_recall_of_sets_that_are_known():
 def test_bad_features_get_a_sentence(judge, a, b, message):
     with pytest.raises(ValueError, match=message):
         judge(a, b)
+
+
+@pytest.mark.backend_independent
+@pytest.mark.parametrize("neighbours", [0, 1.5])
+def test_neighbours_are_a_whole_number(neighbours):
+    with pytest.raises(ValueError, match="whole number"):
+        precision_recall(np.zeros((4, 2)), np.zeros((4, 2)), neighbours)
 
 
 def test_features_of_digits_tell_digits_from_noise():
