@@ -97,6 +97,13 @@ def told_labels(x, y):
     return model.with_label(ops.convert_to_tensor(x.astype("float32")), y)
 
 
+def between_points(x, y):
+    """New points between two points of one class; encoder and decoder are the same at each call."""
+    keras.utils.set_random_seed(1)
+    encoder, decoder = (keras.Sequential([keras.Input((2,)), keras.layers.Dense(n)]) for n in (4, 2))
+    return u07.images_between(u07.VAE(encoder, decoder), x, y, 4, np.random.default_rng(0))[0]
+
+
 def drawn(draw):
     """A function that draws from a generator, always the same one."""
     return lambda y: draw(y, np.random.default_rng(0))
@@ -350,6 +357,7 @@ CASES = {
     "u06.PrunedClassifier": labels(
         trained(lambda: u06.PrunedClassifier(keras.layers.Dense(3), classes=3)), CLASSES, "classes"
     ),
+    "u07.images_between": labels(between_points, CLASSES, "groups"),
     "u07.ConditionalGAN": labels(told_labels, CLASSES, "classes"),
 }
 
@@ -384,6 +392,7 @@ OTHERS = {
     "u07.DCGAN": "there are no labels",
     "u07.DDPM": "labels are optional; see test_diffusion",
     "u07.ELBOModel": "there are no labels",
+    "u07.FaceSwap": "there are no labels",
     "u07.Flow": "there are no labels",
     "u07.FlowMatching": "labels are optional; see test_diffusion",
     "u07.GAN": "there are no labels",

@@ -10,6 +10,7 @@ from units.u07_generative.ddpm import DDPM
 from units.u07_generative.dense_networks import dense_discriminator, dense_generator
 from units.u07_generative.dequantization import Dequantizer
 from units.u07_generative.dirac_gan import dirac_gan
+from units.u07_generative.face_swap import FaceSwap, face_coders
 from units.u07_generative.feature_space import FeatureSpace, feature_space, features
 from units.u07_generative.flow_matching import FlowMatching
 from units.u07_generative.frechet_distance import frechet_distance, frechet_of_gaussians
@@ -27,6 +28,7 @@ from units.u07_generative.gaussian_ring import (
 from units.u07_generative.generative_model import GenerativeModel
 from units.u07_generative.hierarchical_vae import HierarchicalVAE
 from units.u07_generative.image_flow import ImageFlow
+from units.u07_generative.images_between import images_between
 from units.u07_generative.inpainting import holes, inpaint
 from units.u07_generative.kernel_distance import kernel_distance
 from units.u07_generative.linear_gaussian import LinearGaussian
@@ -49,6 +51,7 @@ from units.u07_generative.ring_networks import MemberDense, ring_discriminator, 
 from units.u07_generative.spectral_gan import SpectralGAN
 from units.u07_generative.spectral_normalization import SpectralConv2D, SpectralDense, power_iteration
 from units.u07_generative.translation_pairs import translation_pairs
+from units.u07_generative.two_people import two_people
 from units.u07_generative.variational_autoencoder import VAE, ELBOModel, image_coders
 from units.u07_generative.vector_quantizer import VectorQuantizer, perplexity
 from units.u07_generative.vq_vae import VQVAE, grid_coders

@@ -71,14 +71,31 @@ def faces(n=400, classes=40, size=32, variation=1.0, noise=0.03, seed=0):
     people = {name: rng.uniform(*limits, size=classes)[y] for name, limits in IDENTITY.items()}
     people |= {name: _around(limits, variation, n, rng) for name, limits in POSE.items()}
     x = np.empty((n, size, size), "uint8")
-    for start in range(0, n, 32):  # a few images at a time stay in the processor's cache
-        rows = slice(start, start + 32)
-        image = _draw(
-            {name: value[rows, None, None].astype("float32") for name, value in people.items()}, size
-        )
+    for rows, image in _in_parts(people, size):
         image += np.float32(noise) * rng.standard_normal(image.shape, "float32")
         x[rows] = np.clip(np.rint(255 * image), 0, 255)
     return {"x": x, "y": y}
+
+
+def draw(properties, size):
+    """Draw faces without noise whose identity and pose are given.
+
+    Args:
+        properties: an array (batch,) for every name in ``IDENTITY`` and in ``POSE``.
+        size: height and width in pixels.
+
+    Returns:
+        float32 (batch, size, size), from 0 for black to 1 for white.
+    """
+    return np.concatenate([np.clip(image, 0, 1) for _, image in _in_parts(properties, size)])
+
+
+def _in_parts(properties, size):
+    """Yield slices and their images; a few images at a time stay in the processor's cache."""
+    columns = {name: value[:, None, None].astype("float32") for name, value in properties.items()}
+    for start in range(0, len(columns["skin"]), 32):
+        rows = slice(start, start + 32)
+        yield rows, _draw({name: value[rows] for name, value in columns.items()}, size)
 
 
 def _around(limits, variation, n, rng):
