@@ -25,7 +25,8 @@ def test_new_images_lie_between_two_images_of_their_class():
     encoder = linear((1, 2, 1), 4, np.eye(2, 4), [0, 0, -30, -30])
     model = VAE(encoder, linear((2,), 2, np.eye(2), shape=(1, 2, 1)))
     images, labels = images_between(model, x, y, 60, np.random.default_rng(1))
-    assert images.shape == (60, 1, 2, 1) and set(labels) == {3, 4, 7}
+    assert images.shape == (60, 1, 2, 1)
+    assert set(labels) == {3, 4, 7}
     np.testing.assert_allclose(
         images[labels == 4], np.broadcast_to(x[4], images[labels == 4].shape), atol=1e-5
     )
@@ -34,7 +35,8 @@ def test_new_images_lie_between_two_images_of_their_class():
         points = images[labels == k].reshape(-1, 2) - p
         share = points @ (q - p) / np.sum((q - p) ** 2)
         np.testing.assert_allclose(points, share[:, None] * (q - p), atol=1e-5)
-        assert share.min() > -1e-4 and share.max() < 1.0001 and share.max() - share.min() > 0.5
+        assert share.max() - share.min() > 0.5
+        np.testing.assert_allclose(share, np.clip(share, 0, 1), atol=1e-4)
     again, _ = images_between(model, x, y, 60, np.random.default_rng(1))
     np.testing.assert_array_equal(images, again)
     with pytest.raises(ValueError, match="y"):
@@ -44,9 +46,11 @@ def test_new_images_lie_between_two_images_of_their_class():
 @pytest.mark.backend_independent
 def test_two_people_share_poses_and_nothing_else():
     a, b = two_people(3, pixels=16, noise=0)
-    assert a.shape == b.shape == (3, 16, 16, 1) and a.dtype == "float32"
-    assert -1 <= a.min() and a.max() <= 1
-    np.testing.assert_array_equal(a[:, 0], b[:, 0])  # the background, with the light of the pose
+    assert a.shape == b.shape == (3, 16, 16, 1)
+    assert a.dtype == "float32"
+    assert np.abs([a, b]).max() <= 1
+    corners = (slice(None), [0, 0, -1, -1], [0, -1, 0, -1])
+    np.testing.assert_array_equal(a[corners], b[corners])  # the background, with the light of the pose
     assert np.abs(a - b).mean() > 0.05
     other_a, _ = two_people(3, pixels=16, noise=0, pose_seed=1)
     assert np.abs(a - other_a).mean() > 0.1
@@ -76,11 +80,11 @@ def test_each_decoder_learns_from_its_own_person_and_codes_are_normalized():
     model = FaceSwap(*face_coders((4, 4, 1), units=8, latent=3))
     model.compile(keras.optimizers.SGD(0.5))
     a, b = (RNG.uniform(-1, 1, size=(16, 4, 4, 1)).astype("float32") + m for m in (-0.5, 0.5))
-    before = [v.copy() for v in model.get_weights()]
     first = model.evaluate((a, b), batch_size=16, verbose=0, return_dict=True)["loss"]
+    before = [v.copy() for v in model.get_weights()]
     model.fit((a, b), batch_size=16, epochs=40, verbose=0)
     assert model.evaluate((a, b), batch_size=16, verbose=0, return_dict=True)["loss"] < 0.8 * first
-    assert all((old != new).any() for old, new in zip(before, model.get_weights(), strict=True) if old.size)
+    assert all((old != new).any() for old, new in zip(before, model.get_weights(), strict=True))
     # the mean and variance of each person's codes are those of the moving statistics
     for layer, images in ((model.code_a, a), (model.code_b, b)):
         codes = ops.convert_to_numpy(layer(model.encoder(ops.convert_to_tensor(images))))
