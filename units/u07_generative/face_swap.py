@@ -49,6 +49,7 @@ class FaceSwap(course.Model):
 
     def cost(self, pair, training):
         """C(θ) of one mini-batch; it does not matter which image of a stands beside which of b."""
+        pair = [ops.convert_to_tensor(x) for x in pair]
         return sum(ops.mean(ops.abs(x - y)) for x, y in zip(pair, self(pair, training=training), strict=True))
 
     def train_step(self, data):

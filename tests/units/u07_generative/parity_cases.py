@@ -45,4 +45,9 @@ def flow_matching():
     return _trained(u07.FlowMatching(u07.dense_denoiser(2, units=8, blocks=1), (2,)), (_points(),))
 
 
-CASES = {f.__name__: f for f in (ddpm_epsilon, ddpm_v_with_labels, flow_matching)}
+def face_swap():
+    model = u07.FaceSwap(*u07.face_coders((8, 8, 1), units=8, latent=3))
+    return _trained(model, ((_images(), _images()[::-1] / 2),))
+
+
+CASES = {f.__name__: f for f in (ddpm_epsilon, ddpm_v_with_labels, flow_matching, face_swap)}
