@@ -14,8 +14,9 @@ def run(case):
     keras.utils.clear_session()
     keras.utils.set_random_seed(0)
     model, data = case()
-    batch = tuple(a[:BATCH] for a in data)
-    model.prepare(batch if len(batch) > 1 else batch[0])
+    batch = keras.tree.map_structure(lambda a: a[:BATCH], data)
+    alone = len(batch) == 1 and not isinstance(batch[0], tuple)  # an input may be a pair of arrays
+    model.prepare(batch[0] if alone else batch)
     set_weights(model)
     numbers = {}
 
