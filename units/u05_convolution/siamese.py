@@ -5,6 +5,7 @@ from keras import ops
 
 import course
 from course.training.checked_targets import CheckedTargets
+from course.training.rules.saved_parts import SavedParts
 from course.training.weighting import weighted_mean
 from course.validation import binary_labels
 from units.u05_convolution.contrastive_loss import contrastive_loss, squared_distances
@@ -34,7 +35,7 @@ def face_encoder(image_shape, widths=(16, 32, 64), features=32):
 
 
 @keras.saving.register_keras_serializable("medl")
-class Siamese(CheckedTargets, course.Model):
+class Siamese(CheckedTargets, SavedParts, course.Model):
     """Learn an embedding from pairs of images: is it the same person?
 
     Δ²(x, x′) = ‖f(x) − f(x′)‖²,   C = mean of y Δ² + (1 − y) max(0, m − Δ)²
@@ -54,6 +55,8 @@ class Siamese(CheckedTargets, course.Model):
     >>> model.compile(optimizer="adam")
     >>> history = model.fit((x[first], x[second]), same, epochs=5)
     """
+
+    parts, settings = ("encoder",), ("margin",)
 
     def __init__(self, encoder, margin=1.0, **kwargs):
         super().__init__(**kwargs)
@@ -95,13 +98,3 @@ class Siamese(CheckedTargets, course.Model):
         """Add a batch to the mean and return it."""
         self.loss_mean.update_state(cost, sample_weight=ops.shape(y)[0])
         return {"loss": self.loss_mean.result()}
-
-    def get_config(self):
-        """The arguments of ``__init__``."""
-        encoder = keras.saving.serialize_keras_object(self.encoder)
-        return {**super().get_config(), "encoder": encoder, "margin": self.margin}
-
-    @classmethod
-    def from_config(cls, config):
-        """Make a model from ``get_config``."""
-        return cls(**config | {"encoder": keras.saving.deserialize_keras_object(config["encoder"])})

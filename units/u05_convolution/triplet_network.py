@@ -5,13 +5,14 @@ from keras import ops
 
 import course
 from course.training.checked_targets import CheckedTargets
+from course.training.rules.saved_parts import SavedParts
 from course.training.weighting import weighted_mean
 from course.validation import class_labels
 from units.u05_convolution.triplet_loss import triplet_loss
 
 
 @keras.saving.register_keras_serializable("medl")
-class TripletNetwork(CheckedTargets, course.Model):
+class TripletNetwork(CheckedTargets, SavedParts, course.Model):
     """Learn an embedding from images and the numbers of their identities.
 
     C = mean over anchors of max(0, Δ²(anchor, positive) − Δ²(anchor, negative) + m)
@@ -27,6 +28,8 @@ class TripletNetwork(CheckedTargets, course.Model):
     Shapes: the input is (batch, height, width, channels), y holds integers (batch,) or (batch, 1), and the output is
     (batch, features). Call ``fit`` with ``shuffle=False`` if the order of the images is that of ``identity_batches``.
     """
+
+    parts, settings = ("encoder",), ("margin", "mining")
 
     def __init__(self, encoder, margin=0.2, mining="semi_hard", **kwargs):
         super().__init__(**kwargs)
@@ -63,13 +66,3 @@ class TripletNetwork(CheckedTargets, course.Model):
         """Add a batch to the mean and return it."""
         self.loss_mean.update_state(cost, sample_weight=ops.shape(y)[0])
         return {"loss": self.loss_mean.result()}
-
-    def get_config(self):
-        """The arguments of ``__init__``."""
-        encoder = keras.saving.serialize_keras_object(self.encoder)
-        return {**super().get_config(), "encoder": encoder, "margin": self.margin, "mining": self.mining}
-
-    @classmethod
-    def from_config(cls, config):
-        """Make a model from ``get_config``."""
-        return cls(**config | {"encoder": keras.saving.deserialize_keras_object(config["encoder"])})

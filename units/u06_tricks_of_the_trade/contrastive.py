@@ -4,11 +4,12 @@ import keras
 from keras import ops
 
 import course
+from course.training.rules.saved_parts import SavedParts
 from units.u06_tricks_of_the_trade.nt_xent import nt_xent
 
 
 @keras.saving.register_keras_serializable("medl")
-class Contrastive(course.Model):
+class Contrastive(SavedParts, course.Model):
     """Train an encoder so that two views of one image get similar embeddings, and views of others do not.
 
     C = (1/2n) ∑_i C_i,   z = projection(encoder(view)),   C_i of ``nt_xent``
@@ -28,6 +29,8 @@ class Contrastive(course.Model):
 
     References: Chen, Kornblith, Norouzi, Hinton (2020).
     """
+
+    parts, settings = ("encoder", "view", "projection"), ("temperature",)
 
     def __init__(self, encoder, view, projection, temperature=0.5, **kwargs):
         super().__init__(**kwargs)
@@ -53,17 +56,3 @@ class Contrastive(course.Model):
         self.optimizer.apply(gradients, self.trainable_variables)
         self.loss_mean.update_state(value, sample_weight=ops.shape(x)[0])
         return {"loss": self.loss_mean.result()}
-
-    def get_config(self):
-        """The arguments of ``__init__``."""
-        parts = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in PARTS}
-        return {**super().get_config(), **parts, "temperature": self.temperature}
-
-    @classmethod
-    def from_config(cls, config):
-        """Make a model from ``get_config``."""
-        parts = {name: keras.saving.deserialize_keras_object(config[name]) for name in PARTS}
-        return cls(**config | parts)
-
-
-PARTS = ("encoder", "view", "projection")

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 import course
+from course.training.rules.saved_parts import SavedParts
 
 
 def patches(images, size):
@@ -42,7 +43,7 @@ def random_mask(batch, number, masked, seed):
 
 
 @keras.saving.register_keras_serializable("medl")
-class MaskedAutoencoder(course.Model):
+class MaskedAutoencoder(SavedParts, course.Model):
     """Train an encoder to complete an image of which most patches are 0.
 
     C = (1/(n m)) ∑_i ∑_{p masked} mean (x_ip − x̂_ip)²,   x̂ = decoder(encoder(x with its masked patches set to 0))
@@ -67,6 +68,8 @@ class MaskedAutoencoder(course.Model):
     References: He, Chen, Xie, Li, Dollár, Girshick, "Masked autoencoders are scalable vision learners" (2022); Xie et
     al., "SimMIM: a simple framework for masked image modeling" (2022).
     """
+
+    parts, settings = ("encoder", "decoder"), ("size", "share", "seed")
 
     def __init__(self, encoder, decoder, size=7, share=0.6, seed=None, **kwargs):
         super().__init__(**kwargs)
@@ -116,17 +119,3 @@ class MaskedAutoencoder(course.Model):
         """Add a batch to the mean and return it."""
         self.loss_mean.update_state(cost, sample_weight=ops.shape(x)[0])
         return {"loss": self.loss_mean.result()}
-
-    def get_config(self):
-        """The arguments of ``__init__``."""
-        own = {name: getattr(self, name) for name in ("size", "share", "seed")}
-        parts = {
-            name: keras.saving.serialize_keras_object(getattr(self, name)) for name in ("encoder", "decoder")
-        }
-        return {**super().get_config(), **parts, **own}
-
-    @classmethod
-    def from_config(cls, config):
-        """Make a model from ``get_config``."""
-        parts = {name: keras.saving.deserialize_keras_object(config[name]) for name in ("encoder", "decoder")}
-        return cls(**config | parts)

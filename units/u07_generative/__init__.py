@@ -31,6 +31,7 @@ from units.u07_generative.image_flow import ImageFlow
 from units.u07_generative.images_between import images_between
 from units.u07_generative.inpainting import holes, inpaint
 from units.u07_generative.kernel_distance import kernel_distance
+from units.u07_generative.likelihood_model import LikelihoodModel
 from units.u07_generative.linear_gaussian import LinearGaussian
 from units.u07_generative.lsgan import LSGAN
 from units.u07_generative.matrix_game import Equilibrium, exploitability, nash_equilibrium
@@ -45,7 +46,7 @@ from units.u07_generative.optimal_discriminator import (
 )
 from units.u07_generative.precision_recall import precision_recall
 from units.u07_generative.probability_flow import ddim_step, follow, mixture_score, velocity_from_score
-from units.u07_generative.real_nvp import Flow, RealNVP
+from units.u07_generative.real_nvp import RealNVP
 from units.u07_generative.repeated_play import exploitability_bound, fictitious_play, multiplicative_weights
 from units.u07_generative.ring_networks import MemberDense, ring_discriminator, ring_generator
 from units.u07_generative.spectral_gan import SpectralGAN

@@ -4,10 +4,11 @@ import keras
 from keras import ops
 
 import course
+from course.training.rules.saved_parts import SavedParts
 from units.u07_generative.generative_model import GenerativeModel
 
 
-class AdversarialModel(GenerativeModel):
+class AdversarialModel(SavedParts, GenerativeModel):
     """A generator G and a discriminator D (or critic) that are trained against each other.
 
     A subclass writes ``train_step``: the cost of each network and the order of the updates. Everything else is here.
@@ -23,7 +24,7 @@ class AdversarialModel(GenerativeModel):
     no arguments.
     """
 
-    settings = ()  # names of further arguments of a subclass, kept under the same names
+    parts = ("generator", "discriminator", "generator_optimizer", "discriminator_optimizer")
 
     def __init__(
         self,
@@ -92,16 +93,5 @@ class AdversarialModel(GenerativeModel):
         return self.predict(z, batch_size=min(size, 500), verbose=0)
 
     def get_config(self):
-        """The arguments of ``__init__``."""
-        parts = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in PARTS}
-        own = {name: getattr(self, name) for name in ("latent_shape", "seed", *self.settings)}
-        return {**super().get_config(), **parts, **own}
-
-    @classmethod
-    def from_config(cls, config):
-        """Make a model from ``get_config``."""
-        parts = {name: keras.saving.deserialize_keras_object(config[name]) for name in PARTS}
-        return cls(**config | parts)
-
-
-PARTS = ("generator", "discriminator", "generator_optimizer", "discriminator_optimizer")
+        """The arguments of ``__init__``; a subclass names its own in ``settings``."""
+        return {**super().get_config(), "latent_shape": self.latent_shape, "seed": self.seed}

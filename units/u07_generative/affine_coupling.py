@@ -3,11 +3,12 @@
 import keras
 from keras import ops
 
+from course.training.rules.saved_parts import SavedParts
 from units.u07_generative.gaussian_densities import sum_of_each
 
 
 @keras.saving.register_keras_serializable("medl")
-class AffineCoupling(keras.layers.Layer):
+class AffineCoupling(SavedParts, keras.layers.Layer):
     """Some entries of x stay and say how the other entries are scaled and moved.
 
     z = m ⊙ x + (1 − m) ⊙ (x ⊙ e^s + b),   (s, b) = network(m ⊙ x),   m a mask of zeros and ones
@@ -27,6 +28,8 @@ class AffineCoupling(keras.layers.Layer):
 
     References: Dinh, Sohl-Dickstein and Bengio, "Density estimation using Real NVP" (2017).
     """
+
+    parts, settings = ("network",), ("mask",)
 
     def __init__(self, mask, network, **kwargs):
         super().__init__(**kwargs)
@@ -50,13 +53,3 @@ class AffineCoupling(keras.layers.Layer):
         """x."""
         s, b = self.scale_and_shift(z * ops.convert_to_tensor(self.mask, z.dtype))
         return (z - b) * ops.exp(-s)
-
-    def get_config(self):
-        """The arguments of ``__init__``."""
-        network = keras.saving.serialize_keras_object(self.network)
-        return {**super().get_config(), "mask": self.mask, "network": network}
-
-    @classmethod
-    def from_config(cls, config):
-        """Make a layer from ``get_config``."""
-        return cls(**config | {"network": keras.saving.deserialize_keras_object(config["network"])})

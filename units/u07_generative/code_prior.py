@@ -4,12 +4,11 @@ import keras
 import numpy as np
 from keras import ops
 
-import course
-from units.u07_generative.generative_model import GenerativeModel
+from units.u07_generative.likelihood_model import LikelihoodModel
 
 
 @keras.saving.register_keras_serializable("medl")
-class CodePrior(GenerativeModel):
+class CodePrior(LikelihoodModel):
     """An autoregressive model with one hidden layer for each place, all made from the same running sum.
 
     p(k_1, …, k_n) = ∏_i p(k_i given k_1, …, k_{i−1})
@@ -35,7 +34,6 @@ class CodePrior(GenerativeModel):
         self.offsets = self.add_weight(shape=(places, width), initializer="zeros", name="offsets")
         self.heads = self.add_weight(shape=(places, width, size), initializer="random_normal", name="heads")
         self.head_offsets = self.add_weight(shape=(places, size), initializer="zeros", name="head_offsets")
-        self.loss_mean = keras.metrics.Mean(name="loss")
 
     def call(self, numbers):
         """Logits of every place given those before it: (batch, places, size)."""
@@ -45,29 +43,12 @@ class CodePrior(GenerativeModel):
         h = ops.silu(ops.cumsum(terms, axis=1) - terms + self.offsets)
         return ops.einsum("bpw,pwk->bpk", h, self.heads) + self.head_offsets
 
-    def cost(self, numbers):
-        """−log p of a sequence, the mean over the batch, in nats."""
+    def log_density(self, numbers, training=False):
+        """log p of every sequence, shape (batch,)."""
         losses = keras.losses.sparse_categorical_crossentropy(
             ops.cast(numbers, "int32"), self(numbers), from_logits=True
         )
-        return ops.mean(ops.sum(losses, axis=1))
-
-    def train_step(self, data):
-        """Learn from one mini-batch of sequences."""
-        numbers, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        value, gradients = course.value_and_grad(lambda: self.cost(numbers), self.trainable_variables)
-        self.optimizer.apply(gradients, self.trainable_variables)
-        return self.report(numbers, value)
-
-    def test_step(self, data):
-        """Measure on one mini-batch."""
-        numbers, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return self.report(numbers, self.cost(numbers))
-
-    def report(self, numbers, cost):
-        """Add a batch to the mean and return it."""
-        self.loss_mean.update_state(cost, sample_weight=ops.shape(numbers)[0])
-        return {"loss": self.loss_mean.result()}
+        return -ops.sum(losses, axis=1)
 
     def draw(self, size, rng):
         """Sequences, one place after the other: the largest of logit + Gumbel noise is a draw from the softmax."""

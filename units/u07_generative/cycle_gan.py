@@ -5,11 +5,12 @@ import numpy as np
 from keras import layers, ops
 
 import course
+from course.training.rules.saved_parts import SavedParts
 from units.u07_generative.generative_model import GenerativeModel
 
 
 @keras.saving.register_keras_serializable("medl")
-class CycleGAN(GenerativeModel):
+class CycleGAN(SavedParts, GenerativeModel):
     """Learn to translate images of a kind x to a kind x' and back, from unpaired examples of both.
 
     C_G = E (D'(G'(x)) − 1)² + E (D(G(x')) − 1)² + λ (E |G(G'(x)) − x| + E |G'(G(x')) − x'|)
@@ -30,6 +31,9 @@ class CycleGAN(GenerativeModel):
     References: Zhu, Park, Isola, Efros, "Unpaired image-to-image translation using cycle-consistent adversarial
     networks" (2017).
     """
+
+    parts = ("there", "back", "judge_there", "judge_back")
+    settings = ("cycle_weight", "learning_rate")
 
     def __init__(self, there, back, judge_there, judge_back, cycle_weight=10.0, learning_rate=2e-4, **kwargs):
         super().__init__(**kwargs)
@@ -95,21 +99,6 @@ class CycleGAN(GenerativeModel):
             raise ValueError("A CycleGAN translates images: call sample(size, images=...).")
         rows = rng.integers(len(images), size=size)
         return self.predict(np.asarray(images)[rows], batch_size=min(size, 500), verbose=0)
-
-    def get_config(self):
-        """The arguments of ``__init__``."""
-        parts = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in PARTS}
-        own = {"cycle_weight": self.cycle_weight, "learning_rate": self.learning_rate}
-        return {**super().get_config(), **parts, **own}
-
-    @classmethod
-    def from_config(cls, config):
-        """Make a model from ``get_config``."""
-        parts = {name: keras.saving.deserialize_keras_object(config[name]) for name in PARTS}
-        return cls(**config | parts)
-
-
-PARTS = ("there", "back", "judge_there", "judge_back")
 
 
 def translator(channels, width=16):

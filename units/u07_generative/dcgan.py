@@ -1,9 +1,9 @@
 """DCGAN: the convolutional networks that made adversarial training work for images (§8.1)."""
 
 import keras
-from keras import layers, ops
+from keras import layers
 
-from units.u07_generative.adversarial_model import AdversarialModel
+from units.u07_generative.gan import GAN
 from units.u07_generative.spectral_normalization import SpectralConv2D, SpectralDense
 
 
@@ -70,8 +70,8 @@ def dcgan_discriminator(image_shape, width=64, normalization="batch"):
 
 
 @keras.saving.register_keras_serializable("medl")
-class DCGAN(AdversarialModel):
-    """The non-saturating game on images: D sees real and generated images in batches of their own.
+class DCGAN(GAN):
+    """The training step of ``GAN`` on images: D sees real and generated images in batches of their own.
 
     C_D = −E log D(x) − E log(1 − D(G(z))),   C_G = −E log D(G(z))
 
@@ -95,27 +95,6 @@ class DCGAN(AdversarialModel):
             latent_size,
             **kwargs,
         )
-
-    def train_step(self, data):
-        """One update of D, one of G, with the same generated images."""
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        z = self.noise(ops.shape(x)[0])
-
-        def discriminator_cost():
-            real = self.discriminator(x, training=True)
-            fake = self.discriminator(ops.stop_gradient(self.generator(z, training=True)), training=True)
-            # C_D, where −log σ_Sig(a) = softplus(−a)
-            return ops.mean(ops.softplus(-real)) + ops.mean(ops.softplus(fake))
-
-        def generator_cost():
-            # C_G
-            return ops.mean(
-                ops.softplus(-self.discriminator(self.generator(z, training=True), training=True))
-            )
-
-        discriminator_value = self.minimize_discriminator(discriminator_cost)
-        generator_value = self.minimize_generator(generator_cost)
-        return self.report(x, discriminator_value, generator_value)
 
 
 def _normal():

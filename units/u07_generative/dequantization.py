@@ -5,11 +5,12 @@ import math
 import keras
 from keras import ops
 
+from course.training.rules.saved_parts import SavedParts
 from units.u07_generative.gaussian_densities import log_density, sum_of_each
 
 
 @keras.saving.register_keras_serializable("medl")
-class Dequantizer(keras.layers.Layer):
+class Dequantizer(SavedParts, keras.layers.Layer):
     """Add noise u in (0, 1) to pixels k = 0, …, L − 1, and map the sum to the whole real line.
 
     u = σ_Sig(μ(k) + σ(k) ε),   ε ~ N(0, I),   a = log(v / (1 − v)),   v = (k + u) / L
@@ -31,6 +32,8 @@ class Dequantizer(keras.layers.Layer):
     "Flow++: improving flow-based generative models with variational dequantization" (2019).
     """
 
+    parts, settings = ("network",), ("levels",)
+
     def __init__(self, levels, network, **kwargs):
         super().__init__(**kwargs)
         self.levels, self.network = levels, network
@@ -51,13 +54,3 @@ class Dequantizer(keras.layers.Layer):
     def inverse(self, a):
         """k: the whole numbers below L v."""
         return ops.clip(ops.floor(self.levels * ops.sigmoid(a)), 0, self.levels - 1)
-
-    def get_config(self):
-        """The arguments of ``__init__``."""
-        network = keras.saving.serialize_keras_object(self.network)
-        return {**super().get_config(), "levels": self.levels, "network": network}
-
-    @classmethod
-    def from_config(cls, config):
-        """Make a layer from ``get_config``."""
-        return cls(**config | {"network": keras.saving.deserialize_keras_object(config["network"])})

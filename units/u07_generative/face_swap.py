@@ -4,10 +4,11 @@ import keras
 from keras import layers, ops
 
 import course
+from course.training.rules.saved_parts import SavedParts
 
 
 @keras.saving.register_keras_serializable("medl")
-class FaceSwap(course.Model):
+class FaceSwap(SavedParts, course.Model):
     """Two autoencoders that share their encoder.
 
     C(θ) = mean |x_a − G_a(z_a)| + mean |x_b − G_b(z_b)|,   z_a = N_a(f(x_a)),   z_b = N_b(f(x_b))
@@ -32,6 +33,8 @@ class FaceSwap(course.Model):
         >>> history = model.fit((images_a, images_b), epochs=50)
         >>> fakes = model.swap(images_a, to="b")
     """
+
+    parts, settings = ("encoder", "decoder_a", "decoder_b"), ("normalize",)
 
     def __init__(self, encoder, decoder_a, decoder_b, normalize=True, **kwargs):
         super().__init__(**kwargs)
@@ -83,19 +86,6 @@ class FaceSwap(course.Model):
         code, decoder = (self.code_b, self.decoder_a) if to == "a" else (self.code_a, self.decoder_b)
         swapped = course.compiled(lambda x: decoder(code(self.encoder(x))))
         return ops.convert_to_numpy(swapped(ops.convert_to_tensor(images, "float32")))
-
-    def get_config(self):
-        """The arguments of ``__init__``."""
-        parts = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in PARTS}
-        return {**super().get_config(), **parts, "normalize": self.normalize}
-
-    @classmethod
-    def from_config(cls, config):
-        """Make a model from ``get_config``."""
-        return cls(**config | {name: keras.saving.deserialize_keras_object(config[name]) for name in PARTS})
-
-
-PARTS = ("encoder", "decoder_a", "decoder_b")
 
 
 def code_layer(normalize):

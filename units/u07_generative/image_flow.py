@@ -11,14 +11,14 @@ from units.u07_generative.affine_coupling import AffineCoupling
 from units.u07_generative.dequantization import Dequantizer
 from units.u07_generative.gated_network import gated_network
 from units.u07_generative.gaussian_densities import log_density
-from units.u07_generative.real_nvp import Flow
+from units.u07_generative.likelihood_model import LikelihoodModel
 
 # The places of a square of 2 × 2 pixels are 0 1 / 2 3. In each coupling two of them stay: rows, columns, diagonals.
 STAYING = ((0, 1), (2, 3), (0, 2), (1, 3), (0, 3), (1, 2))
 
 
 @keras.saving.register_keras_serializable("medl")
-class ImageFlow(Flow):
+class ImageFlow(LikelihoodModel):
     """An invertible network from images to noise, on several scales.
 
     On each scale squares of 2 × 2 pixels become channels, couplings follow, and half of the channels are finished: they

@@ -58,8 +58,8 @@ class LinearGaussian:
         """log p(x) of every sample, shape (batch,)."""
         features = len(self.offset)
         covariance = self.weights @ self.weights.T + self.deviation**2 * np.eye(features)
-        centred = np.asarray(x, "float64") - self.offset
-        distances = np.sum(centred * np.linalg.solve(covariance, centred.T).T, axis=1)
+        centered = np.asarray(x, "float64") - self.offset
+        distances = np.sum(centered * np.linalg.solve(covariance, centered.T).T, axis=1)
         return -0.5 * (distances + np.linalg.slogdet(covariance)[1] + features * np.log(2 * np.pi))
 
     def posterior(self, x):

@@ -6,45 +6,11 @@ from keras import layers, ops
 import course
 from units.u07_generative.affine_coupling import AffineCoupling
 from units.u07_generative.gaussian_densities import log_density
-from units.u07_generative.generative_model import GenerativeModel
-
-
-class Flow(GenerativeModel):
-    """The training step of a model with an exact density: maximize the mean of log p(x).
-
-    C = −(1/n) ∑_i log p(x_i)
-
-    A subclass defines ``log_density(x, training)``, which returns log p(x) of every sample, or a bound of it.
-    """
-
-    def __init__(self, **kwargs):
-        super().__init__(**kwargs)
-        self.loss_mean = keras.metrics.Mean(name="loss")
-
-    def cost(self, x, training):
-        """C of a batch."""
-        return -ops.mean(self.log_density(x, training))
-
-    def train_step(self, data):
-        """Learn from one mini-batch of samples."""
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        value, gradients = course.value_and_grad(lambda: self.cost(x, True), self.trainable_variables)
-        self.optimizer.apply(gradients, self.trainable_variables)
-        return self.report(x, value)
-
-    def test_step(self, data):
-        """Measure on one mini-batch."""
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return self.report(x, self.cost(x, False))
-
-    def report(self, x, cost):
-        """Add a batch to the mean and return it."""
-        self.loss_mean.update_state(cost, sample_weight=ops.shape(x)[0])
-        return {"loss": self.loss_mean.result()}
+from units.u07_generative.likelihood_model import LikelihoodModel
 
 
 @keras.saving.register_keras_serializable("medl")
-class RealNVP(Flow):
+class RealNVP(LikelihoodModel):
     """An invertible network f from points to Gaussian noise.
 
     z = f(x),   log p(x) = log N(f(x); 0, I) + log |det ∂f/∂x|

@@ -4,6 +4,7 @@ import keras
 from keras import layers, ops
 
 import course
+from course.training.rules.saved_parts import SavedParts
 from units.u06_tricks_of_the_trade.autoencoder import convolutional_coder
 from units.u07_generative.gaussian_densities import divergence, log_density
 from units.u07_generative.generative_model import GenerativeModel
@@ -62,7 +63,7 @@ class ELBOModel(GenerativeModel):
 
 
 @keras.saving.register_keras_serializable("medl")
-class VAE(ELBOModel):
+class VAE(SavedParts, ELBOModel):
     """A variational autoencoder with Gaussian encoder and decoder.
 
     p(z) = N(0, I),   p(x given z) = N(x̂(z), σ² I),   q(z given x) = N(μ(x), diag σ(x)²)
@@ -87,6 +88,8 @@ class VAE(ELBOModel):
     References: §8.1; Kingma and Welling, "Auto-encoding variational Bayes" (2014); Rybkin, Daniilidis and Levine,
     "Simple and effective VAE training with calibrated decoders" (2021), for the learned σ.
     """
+
+    parts, settings = ("encoder", "decoder"), ("weight", "seed")
 
     def __init__(self, encoder, decoder, weight=1.0, seed=None, **kwargs):
         super().__init__(weight, seed, **kwargs)
@@ -117,20 +120,6 @@ class VAE(ELBOModel):
         latent = self.decoder.input_shape[-1]
         z = ops.convert_to_tensor(rng.normal(size=(size, latent)), "float32")
         return ops.convert_to_numpy(course.compiled(self.decode)(z))
-
-    def get_config(self):
-        """The arguments of ``__init__``."""
-        parts = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in PARTS}
-        return {**super().get_config(), **parts, "weight": self.weight, "seed": self.seed}
-
-    @classmethod
-    def from_config(cls, config):
-        """Make a model from ``get_config``."""
-        parts = {name: keras.saving.deserialize_keras_object(config[name]) for name in PARTS}
-        return cls(**config | parts)
-
-
-PARTS = ("encoder", "decoder")
 
 
 def image_coders(image_shape, filters, latent, activation="silu"):

@@ -5,12 +5,13 @@ import numpy as np
 from keras import layers, ops
 
 import course
+from course.training.rules.saved_parts import SavedParts
 from units.u07_generative.code_prior import CodePrior
 from units.u07_generative.generative_model import GenerativeModel
 
 
 @keras.saving.register_keras_serializable("medl")
-class VQVAE(GenerativeModel):
+class VQVAE(SavedParts, GenerativeModel):
     """An autoencoder that sends every place of a small grid through a codebook.
 
     C = mean (x − x̂)² + w mean (z − stop_gradient(e_k))²,   x̂ = decoder(e_k),   z = encoder(x)
@@ -36,6 +37,8 @@ class VQVAE(GenerativeModel):
 
     References: van den Oord, Vinyals and Kavukcuoglu, "Neural discrete representation learning" (2017).
     """
+
+    parts, settings = ("encoder", "decoder", "quantizer", "prior"), ("commitment",)
 
     def __init__(self, encoder, decoder, quantizer, commitment=0.25, prior=None, **kwargs):
         super().__init__(**kwargs)
@@ -89,20 +92,6 @@ class VQVAE(GenerativeModel):
                 "A VQ-VAE needs a distribution of its codes: call fit_prior(images, epochs) before sample."
             )
         return self.images(self.prior.draw(size, rng).reshape(size, *self.encoder.output_shape[1:3]))
-
-    def get_config(self):
-        """The arguments of ``__init__``."""
-        parts = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in PARTS}
-        return {**super().get_config(), **parts, "commitment": self.commitment}
-
-    @classmethod
-    def from_config(cls, config):
-        """Make a model from ``get_config``."""
-        parts = {name: keras.saving.deserialize_keras_object(config[name]) for name in PARTS}
-        return cls(**config | parts)
-
-
-PARTS = ("encoder", "decoder", "quantizer", "prior")
 
 
 def grid_coders(image_shape, filters, features, activation="silu"):

@@ -16,6 +16,7 @@ from units.u07_generative import (
     LinearGaussian,
     VectorQuantizer,
     grid_coders,
+    image_coders,
     perplexity,
 )
 
@@ -134,3 +135,14 @@ def test_the_prior_is_a_distribution_and_draws_from_it():
     assert p.sum() == pytest.approx(1, abs=1e-5)
     drawn = prior.sample(4000, seed=0).astype(int) @ [4, 2, 1]
     np.testing.assert_allclose(np.bincount(drawn, minlength=8) / 4000, p, atol=0.035)
+
+
+def test_models_are_made_again_from_their_configuration():
+    coders = grid_coders((8, 8, 1), filters=(4,), features=2)
+    for model in (
+        VAE(*image_coders((8, 8, 1), filters=(4,), latent=2), weight=0.5),
+        VQVAE(*coders, VectorQuantizer(3), commitment=0.5),
+        CodePrior(places=2, size=3, width=4),
+    ):
+        config = model.get_config()
+        assert type(model).from_config(config).get_config() == config

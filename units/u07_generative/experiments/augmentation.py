@@ -90,12 +90,12 @@ def training_sets(r, vae, x, y, rng):
 def moved(images, rng):
     """Each image turned by up to 15 degrees and shifted by up to a tenth of its side."""
     side = images.shape[1]
-    centre = (side - 1) / 2
+    center = (side - 1) / 2
     result = np.empty_like(images)
     for i, image in enumerate(images):
         angle = np.deg2rad(rng.uniform(-15, 15))
         turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-        offset = centre - turn @ np.full(2, centre) + rng.uniform(-0.1, 0.1, size=2) * side
+        offset = center - turn @ np.full(2, center) + rng.uniform(-0.1, 0.1, size=2) * side
         result[i, ..., 0] = ndimage.affine_transform(image[..., 0], turn, offset, order=1, cval=-1)
     return result
 
