@@ -1,4 +1,4 @@
-"""What all adversarial models of this unit share: two networks, two optimizers, and samples G(z) (§8.1)."""
+"""What all adversarial models of this unit share: two networks, two optimizers, and samples G(z) (§8.3)."""
 
 import keras
 from keras import ops

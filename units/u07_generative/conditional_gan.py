@@ -1,4 +1,4 @@
-"""A conditional GAN: both networks are told the class, so that one can ask for it (§8.1)."""
+"""A conditional GAN: both networks are told the class, so that one can ask for it (§8.3)."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""CycleGAN: two translators and two discriminators, trained without pairs (§8.1)."""
+"""CycleGAN: two translators and two discriminators, trained without pairs (§8.3)."""
 
 import keras
 import numpy as np

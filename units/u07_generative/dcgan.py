@@ -1,4 +1,4 @@
-"""DCGAN: the convolutional networks that made adversarial training work for images (§8.1)."""
+"""DCGAN: the convolutional networks that made adversarial training work for images (§8.3)."""
 
 import keras
 from keras import layers

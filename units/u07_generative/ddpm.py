@@ -1,4 +1,4 @@
-"""DDPM: noise is added in T steps, and a network learns to remove it; DDIM takes fewer steps back (§8.3)."""
+"""DDPM: noise is added in T steps, and a network learns to remove it; DDIM takes fewer steps back (§8.2)."""
 
 import keras
 import numpy as np
@@ -29,7 +29,7 @@ class DDPM(NoiseModel):
         target: ``"epsilon"`` or ``"v"``.
         limit: x̂ is cut off at ±limit, 1 for images in [−1, 1]; None for data without bounds.
 
-    References: §8.3; Ho, Jain and Abbeel (2020); Song, Meng and Ermon, "Denoising diffusion implicit models" (2021);
+    References: §8.2; Ho, Jain and Abbeel (2020); Song, Meng and Ermon, "Denoising diffusion implicit models" (2021);
     Salimans and Ho, "Progressive distillation for fast sampling of diffusion models" (2022), for v.
     """
 

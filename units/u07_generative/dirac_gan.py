@@ -1,4 +1,4 @@
-"""The smallest GAN: one number learns to be another one, and its gradient steps circle (§8.2)."""
+"""The smallest GAN: one number learns to be another one, and its gradient steps circle (§8.3)."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Flow matching: the mean velocity of straight lines from noise to data, followed by Euler or Heun steps (§8.3)."""
+"""Flow matching: the mean velocity of straight lines from noise to data, followed by Euler or Heun steps (§8.2)."""
 
 from keras import ops
 
@@ -19,7 +19,7 @@ class FlowMatching(NoiseModel):
     Args:
         network, shape, classes: as in ``NoiseModel``.
 
-    References: §8.3; Lipman et al., "Flow matching for generative modeling" (2023); Liu, Gong and Liu, "Flow straight
+    References: §8.2; Lipman et al., "Flow matching for generative modeling" (2023); Liu, Gong and Liu, "Flow straight
     and fast" (2023).
     """
 

@@ -1,4 +1,4 @@
-"""Gradient steps of two players: simultaneous, alternating, extragradient, optimistic (§8.2)."""
+"""Gradient steps of two players: simultaneous, alternating, extragradient, optimistic (§8.3)."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The first generative adversarial network, with the minimax or the non-saturating loss (§8.1)."""
+"""The first generative adversarial network, with the minimax or the non-saturating loss (§8.3)."""
 
 import keras
 from keras import ops

@@ -1,4 +1,4 @@
-"""A ring of Gaussians: points whose distribution is known, so that samples can be judged without a network (§8.1)."""
+"""A ring of Gaussians: points whose distribution is known, so that samples can be judged without a network (§8.3)."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Fill a hole in an image with a trained diffusion model, without training it again (§8.3)."""
+"""Fill a hole in an image with a trained diffusion model, without training it again (§8.2)."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""LSGAN: squared errors in place of logarithms, so that samples far from the boundary still move (§8.1)."""
+"""LSGAN: squared errors in place of logarithms, so that samples far from the boundary still move (§8.3)."""
 
 import keras
 from keras import ops

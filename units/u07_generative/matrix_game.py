@@ -1,4 +1,4 @@
-"""Zero-sum matrix games: both players' best mixed strategies and the value of the game by linear programming (§8.2)."""
+"""Zero-sum matrix games: both players' best mixed strategies and the value of the game by linear programming (§8.3)."""
 
 from typing import NamedTuple
 
@@ -36,7 +36,7 @@ def nash_equilibrium(A):
         >>> nash_equilibrium([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]).row  # rock, paper, scissors
         array([0.33333333, 0.33333333, 0.33333333])
 
-    References: §8.2; von Neumann, "Zur Theorie der Gesellschaftsspiele" (1928).
+    References: §8.3; von Neumann, "Zur Theorie der Gesellschaftsspiele" (1928).
     """
     A = payoffs(A)
     value, r = _best_mixture(A)

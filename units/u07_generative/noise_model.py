@@ -1,4 +1,4 @@
-"""What DDPM and flow matching have in common: a network that sees noisy data, and a loop that removes noise (§8.3)."""
+"""What DDPM and flow matching have in common: a network that sees noisy data, and a loop that removes noise (§8.2)."""
 
 import contextlib
 

@@ -1,4 +1,4 @@
-"""Networks that are told the time and a label: a small U-Net for images, dense blocks for points and codes (§8.3)."""
+"""Networks that are told the time and a label: a small U-Net for images, dense blocks for points and codes (§8.2)."""
 
 import keras
 from keras import layers, ops

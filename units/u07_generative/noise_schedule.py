@@ -1,4 +1,4 @@
-"""Noise schedules: how much of the data is left at each time (§8.3)."""
+"""Noise schedules: how much of the data is left at each time (§8.2)."""
 
 import numpy as np
 

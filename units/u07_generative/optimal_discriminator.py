@@ -1,4 +1,4 @@
-"""The best discriminator between two densities, and the divergence that a perfect one would measure (§8.2)."""
+"""The best discriminator between two densities, and the divergence that a perfect one would measure (§8.3)."""
 
 import numpy as np
 

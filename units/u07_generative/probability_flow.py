@@ -1,4 +1,4 @@
-"""Score and probability flow: one differential equation, known exactly for a mixture of Gaussians (§8.3)."""
+"""Score and probability flow: one differential equation, known exactly for a mixture of Gaussians (§8.2)."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Nash equilibria of zero-sum games by repeated play: fictitious play and multiplicative weights (§8.2)."""
+"""Nash equilibria of zero-sum games by repeated play: fictitious play and multiplicative weights (§8.3)."""
 
 import numpy as np
 
@@ -20,7 +20,7 @@ def fictitious_play(A, rounds):
     Returns:
         The frequencies after each round, shape (rounds, rows) and (rounds, columns).
 
-    References: §8.2; Robinson, "An iterative method of solving a game" (1951).
+    References: §8.3; Robinson, "An iterative method of solving a game" (1951).
     """
     A = payoffs(A)
     rows, columns = np.eye(A.shape[0]), np.eye(A.shape[1])

@@ -1,4 +1,4 @@
-"""SN-GAN: a discriminator whose layers are spectrally normalized, with the hinge loss (§8.1)."""
+"""SN-GAN: a discriminator whose layers are spectrally normalized, with the hinge loss (§8.3)."""
 
 import keras
 from keras import ops

@@ -1,4 +1,4 @@
-"""Spectral normalization: a layer whose kernel has the largest singular value 1 (§8.1)."""
+"""Spectral normalization: a layer whose kernel has the largest singular value 1 (§8.3)."""
 
 import keras
 from keras import layers, ops

@@ -1,4 +1,4 @@
-"""Generated pairs of images for translation: the same figures, filled and as outlines (§8.1)."""
+"""Generated pairs of images for translation: the same figures, filled and as outlines (§8.3)."""
 
 import numpy as np
 

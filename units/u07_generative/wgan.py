@@ -1,4 +1,4 @@
-"""WGAN: a critic with clipped weights measures the Wasserstein distance up to a factor (§8.1)."""
+"""WGAN: a critic with clipped weights measures the Wasserstein distance up to a factor (§8.3)."""
 
 import keras
 from keras import ops

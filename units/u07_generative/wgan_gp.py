@@ -1,4 +1,4 @@
-"""WGAN-GP: the critic's slope is held at 1 by a penalty, a gradient inside of a gradient (§8.1)."""
+"""WGAN-GP: the critic's slope is held at 1 by a penalty, a gradient inside of a gradient (§8.3)."""
 
 import keras
 from keras import ops

@@ -1,4 +1,4 @@
-"""Two players on V = θ φ: simultaneous steps spiral outwards, extragradient inwards; the Dirac GAN (§8.2)."""
+"""Two players on V = θ φ: simultaneous steps spiral outwards, extragradient inwards; the Dirac GAN (§8.3)."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""A conditional GAN draws the digit that it is asked for (§8.1)."""
+"""A conditional GAN draws the digit that it is asked for (§8.3)."""
 
 import keras
 import numpy as np

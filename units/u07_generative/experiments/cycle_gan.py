@@ -1,4 +1,4 @@
-"""CycleGAN learns to turn filled figures into outlines and back, without seeing a pair (§8.1)."""
+"""CycleGAN learns to turn filled figures into outlines and back, without seeing a pair (§8.3)."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""DCGAN on digits: the baseline that the other models of the unit are measured against (§8.1)."""
+"""DCGAN on digits: the baseline that the other models of the unit are measured against (§8.3)."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A diffusion model fills holes in images that it was not trained to fill (§8.3)."""
+"""A diffusion model fills holes in images that it was not trained to fill (§8.2)."""
 
 import keras
 import numpy as np

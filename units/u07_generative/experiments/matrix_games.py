@@ -1,4 +1,4 @@
-"""Rock, paper, scissors with a double prize: its equilibrium, and two ways of play that find it (§8.2)."""
+"""Rock, paper, scissors with a double prize: its equilibrium, and two ways of play that find it (§8.3)."""
 
 import numpy as np
 

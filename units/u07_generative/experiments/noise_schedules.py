@@ -1,4 +1,4 @@
-"""Two noise schedules: what is left of a digit, and of its part in the variance, at each time (§8.3)."""
+"""Two noise schedules: what is left of a digit, and of its part in the variance, at each time (§8.2)."""
 
 import numpy as np
 

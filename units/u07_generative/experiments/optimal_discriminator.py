@@ -1,4 +1,4 @@
-"""A trained discriminator beside the optimal one, and the divergence that its cost measures (§8.2)."""
+"""A trained discriminator beside the optimal one, and the divergence that its cost measures (§8.3)."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""The probability flow of a ring of Gaussians, known exactly: paths, and the order of two methods (§8.3)."""
+"""The probability flow of a ring of Gaussians, known exactly: paths, and the order of two methods (§8.2)."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Eight modes on a ring: which adversarial losses find all of them (§8.1)."""
+"""Eight modes on a ring: which adversarial losses find all of them (§8.3)."""
 
 import keras
 import numpy as np
