@@ -14,6 +14,7 @@ from units.u07_generative.face_swap import FaceSwap, face_coders
 from units.u07_generative.feature_space import FeatureSpace, feature_space, features
 from units.u07_generative.flow_matching import FlowMatching
 from units.u07_generative.frechet_distance import frechet_distance, frechet_of_gaussians
+from units.u07_generative.frechet_judge import FrechetJudge
 from units.u07_generative.game_dynamics import METHODS, growth_factor, play
 from units.u07_generative.gan import GAN
 from units.u07_generative.gated_network import GatedBlock, gated_network

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import scipy.linalg
 
-from units.u07_generative.feature_space import features
+from units.u07_generative.feature_space import features, halves
 from units.u07_generative.frechet_distance import covariance, frechet_distance, frechet_of_gaussians
+from units.u07_generative.frechet_judge import FrechetJudge
 from units.u07_generative.kernel_distance import cubic, kernel_distance
 from units.u07_generative.precision_recall import precision_recall
 
@@ -102,3 +103,22 @@ def test_features_of_digits_tell_digits_from_noise():
     assert frechet_distance(features(noise), found) > 5 * frechet_distance(found[:half], found[half:])
     with pytest.raises(ValueError, match="28, 28, 1"):
         features(np.zeros((2, 9, 9, 1)))
+
+
+def test_the_judge_compares_equal_numbers_with_the_floor():
+    from course.data import load
+
+    d = load("digits")
+    judge = FrechetJudge(d, 120)
+    held = halves(d)[1][0]
+    assert (judge.size, judge.sets) == (120, 5)
+    distances = [judge.distance(held[k : k + 120]) for k in range(0, 600, 120)]
+    np.testing.assert_allclose(judge.floor, np.mean(distances))
+    found = [judge.over_floor(held[i : i + 120]) for i in (300, 500, 599)]
+    assert 0.4 < np.mean(found) < 1.6  # other sets of real images
+    assert judge.over_floor(held[np.arange(120) % 12]) > 2.5  # twelve images again and again
+    assert FrechetJudge(d).floor < judge.floor  # 360 images, with one set of as many
+    with pytest.raises(ValueError, match="compares 120 samples, not 119"):
+        judge.over_floor(held[:119])
+    with pytest.raises(ValueError, match="2 to 360 samples, not 361"):
+        FrechetJudge(d, 361)
