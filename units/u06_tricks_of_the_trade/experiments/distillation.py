@@ -51,7 +51,7 @@ def run(r):
     )
     ax.axhline(r.metrics["accuracy_teacher"], color=figures.COLOURS["orange"], label="teacher")
     ax.set(title=f"Student after {FEW} digits, {seeds} seeds", ylabel="test accuracy")
-    ax.legend(loc="lower right")
+    ax.legend()
     v = teacher(test[0])
     unsure = int(np.argmin(ops.convert_to_numpy(ops.max(softmax(v), axis=-1))[:100]))
     for shift, tau, colour in ((-0.2, 1.0, "grey"), (0.2, 4.0, "green")):

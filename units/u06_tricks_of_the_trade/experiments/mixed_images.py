@@ -84,7 +84,7 @@ class Changed(course.Model):
     def __init__(self):
         super().__init__()
         self.mix_up, self.cut_mix = RandomMix("mix_up", 1.0, seed=2), RandomMix("cut_mix", 1.0, seed=2)
-        self.rand_augment = RandAugment(2, 0.6, seed=4)
+        self.rand_augment = RandAugment(2, 0.4, seed=4)
 
     def call(self, inputs):
         """The changed images by the name of the change."""
