@@ -7,6 +7,7 @@ from pathlib import Path
 
 from course import paths
 from course.data.errors import DataError
+from course.data.texts import CONTENTS
 
 KINDS = ("embedded", "generated", "table", "upstream")
 TASKS = ("classification", "regression", "images", "pictures", "audio", "text")
@@ -37,7 +38,11 @@ class Array:
 
 @dataclass(frozen=True)
 class Card:
-    """The description of one data set: content, source, licence, arrays."""
+    """The description of one data set: content, source, licence, arrays.
+
+    ``raw`` names the plain files in a mirror that hold one array each, as text files do; ``content`` says what a text
+    set consists of (``course.data.texts``).
+    """
 
     name: str
     title: str
@@ -54,7 +59,9 @@ class Card:
     class_names: tuple = ()
     feature_names: tuple = ()
     sampling_rate: int | None = None
+    content: str = ""
     file: str = ""
+    raw: dict = field(default_factory=dict)
     stand_in: str = ""
     used_by: tuple = ()
     options: dict = field(default_factory=dict)
@@ -128,8 +135,13 @@ def _complaint(card):
         return f"kind is {card.kind!r}, not one of {', '.join(KINDS)}"
     if card.task not in TASKS:
         return f"task is {card.task!r}, not one of {', '.join(TASKS)}"
-    if card.file and Path(card.file).name != card.file:
-        return f"file {card.file!r} is not a plain file name"
+    if (card.task == "text") != (card.content in CONTENTS):
+        return f"a text set needs a content that is one of {', '.join(CONTENTS)}, other sets have none"
+    for name in (card.file, *card.raw.values()):
+        if name and Path(name).name != name:
+            return f"file {name!r} is not a plain file name"
+    if card.raw and sorted(card.raw) != sorted(card.arrays):
+        return "raw needs one file for each array"
     if card.kind == "upstream" and not (card.file and card.stand_in):
         return "an upstream set needs file and stand_in"
     if card.upstream and not (card.files and sorted(card.upstream) == ["base", "form"]):

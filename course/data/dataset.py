@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course.data import texts
 from course.data.errors import DataError
 
 
@@ -69,7 +70,7 @@ class Dataset:
         Images are flattened and scaled to [0, 1]; everything else is as stored.
         """
         if self.card.task == "text":
-            raise DataError(f"{self.name} is text: d.x holds the sentences; turn them into numbers first.")
+            raise DataError(f"{self.name} is text: {self._views()} is there; turn it into numbers first.")
         if self.card.task == "pictures":
             raise DataError(f"{self.name} has no features but {self._contents()}; images() is there.")
         key = self._key("x", split, "features")
@@ -82,8 +83,37 @@ class Dataset:
         """Return labels of shape (batch,): int32 classes, or float32 responses in a regression."""
         if self.card.task == "pictures":
             raise DataError(f"{self.name} has no labels but {self._contents()}.")
+        if self.card.task == "text" and "y" not in self.arrays:
+            self._content("labels", "reviews")
+            return texts.reviews(self.arrays[self._key("x", split, "labels")])[1].astype("int32")
         y = self.arrays[self._key("y", split, "labels")]
         return y.astype("float32" if self.card.task == "regression" else "int32")
+
+    def text(self, split=None):
+        """Return a text as one string."""
+        self._content("text", "characters")
+        return texts.text(self.arrays[self._key("x", split, "text")])
+
+    def texts(self, split=None):
+        """Return sentences or reviews as a list of strings."""
+        self._content("texts", "sentences", "reviews")
+        array = self.arrays[self._key("x", split, "texts")]
+        return texts.reviews(array)[0] if self.card.content == "reviews" else texts.lines(array)
+
+    def pairs(self, split=None):
+        """Return pairs of sentences, as for translation, as a list of tuples ``(source, target)``."""
+        self._content("pairs", "pairs")
+        second = self._key("y", split, "pairs")
+        return texts.pairs(self.arrays[self._key("x", split, "pairs")], self.arrays.get(second))
+
+    def _content(self, method, *contents):
+        if self.card.content not in contents:
+            view = self._views() if self.card.task == "text" else self._contents()
+            raise DataError(f"{self.name} has no {method}; {view} is there.")
+
+    def _views(self):
+        views = {"characters": "d.text()", "pairs": "d.pairs()"}
+        return views.get(self.card.content, "d.texts()")
 
     def _unit_interval(self, stored, key):
         low, high = self.card.arrays[key].range

@@ -65,9 +65,11 @@ def _fetch(card):
 
 
 def _offline(card, missed, source):
+    holding = " or ".join([card.file, *([" and ".join(card.raw.values())] if card.raw else [])])
+    online = ", or go online once" if card.upstream else ""
     return DataOffline(
         f"{card.name} is not available: it is not {_in_cache(card)}, {missed}, and {source}. "
-        f"Set COURSE_MIRROR to a folder or URL that holds {card.file}, or go online once; "
+        f"Set COURSE_MIRROR to a folder or URL that holds {holding}{online}; "
         f"the set that needs neither is {card.stand_in!r}."
     )
 

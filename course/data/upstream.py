@@ -7,7 +7,7 @@ keep a second copy of everything.
 import hashlib
 import io
 
-from course.data import cifar, container, idx, photographs, transfer
+from course.data import cifar, container, idx, photographs, texts, transfer
 from course.data.verify import Place, check, refused
 
 # The form of a source that consists of one file for all arrays → its reader.
@@ -33,6 +33,8 @@ def read(card):
         try:
             if reader := WHOLE.get(card.upstream["form"]):
                 arrays |= reader(content, card)
+            elif card.upstream["form"] == "text":
+                arrays[file["array"]] = texts.raw_array(content, name, card.arrays[file["array"]])
             else:
                 arrays[file["array"]] = idx.read(content, card.arrays[file["array"]])
         except ValueError as error:

@@ -11,6 +11,8 @@ from course.data.generated.rings import rings
 from course.data.generated.shapes import shapes
 from course.data.generated.spirals import spirals
 from course.data.generated.tones import tones
+from course.data.generated.translation import translation
+from course.data.generated.verses import verses
 
 GENERATORS = {
     "blobs": blobs,
@@ -24,6 +26,8 @@ GENERATORS = {
     "shapes": shapes,
     "spirals": spirals,
     "tones": tones,
+    "translation": translation,
+    "verses": verses,
 }
 
 __all__ = ["GENERATORS", *GENERATORS]

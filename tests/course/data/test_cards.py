@@ -46,7 +46,7 @@ def test_card_says_what_a_reader_needs(name):
             for n in array.shape:
                 size *= n
             assert array.bytes == size * {"float64": 8, "int64": 8, "float32": 4, "uint8": 1}[array.dtype]
-    for split, size in card.splits.items():
+    for split, size in card.splits.items() if not card.raw else ():  # bytes of text: see test_realdata
         assert card.arrays[f"x_{split}"].shape[0] == card.arrays[f"y_{split}"].shape[0] == size
     if card.class_names:
         assert len(card.class_names) == card.classes

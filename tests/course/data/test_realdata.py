@@ -31,3 +31,18 @@ def test_a_mirror_made_of_mnist_is_a_mirror(monkeypatch, tmp_path):
     course.data.mirror(["mnist"], tmp_path / "stick")
     monkeypatch.setenv("COURSE_MIRROR", str(tmp_path / "stick"))
     assert course.data.load("mnist", refresh=True).source == f"mirror {tmp_path / 'stick'}"
+
+
+def test_text_files_of_the_mirror(monkeypatch):
+    monkeypatch.setenv("COURSE_MIRROR", MIRROR)
+    text = course.data.load("tinyshakespeare").text()
+    assert len(text) == 1115394
+    assert len(set(text)) == 65
+    assert text.startswith("First Citizen:")
+    pairs = course.data.load("eng_fra").pairs()
+    assert len(pairs) == 18065
+    assert pairs[1] == ("Run!", "Cours\u202f!")  # a narrow space that does not break
+    d = course.data.load("imdb")
+    for split in d.splits:
+        assert len(d.texts(split)) == 25000
+        np.testing.assert_array_equal(np.bincount(d.labels(split)), [12500, 12500])
