@@ -14,7 +14,8 @@ _LONG = 28  # the longest formula, in letters, for a column beside a figure
 _ROOM, _HEIGHT = 1168, 560  # pixels between the margins of a slide, and below its heading
 _REFERENCE = re.compile(r"code:(\S+)")
 _FIGURE = re.compile(r"figure:(u\d\d/\w+)/(\w+)")
-_EXERCISES = re.compile(r"[\s·,]*((?:exercises? )?ex\d\d)?[\s·,]*")
+_EXERCISE = r"(?:exercises? )?ex\d\d"
+_EXERCISES = re.compile(rf"[\s·,]*(?:{_EXERCISE}[\s·,]*)*")
 
 
 class Renderer:
@@ -230,8 +231,8 @@ def _markdown(renderer):
         return renderer.row(tokens[i].children, env, sum(t.type == "figures" for t in tokens))
 
     def references(self, tokens, i, options, env):
-        match = _EXERCISES.fullmatch(tokens[i].content)
-        return f'<span class="chip exercise">{escape(match[1])}</span>' if match[1] else " "
+        chips = re.findall(_EXERCISE, tokens[i].content)
+        return "\n".join(f'<span class="chip exercise">{escape(chip)}</span>' for chip in chips) or " "
 
     def block(self, tokens, i, options, env):
         return f'<div class="formula">{renderer.formula(tokens[i].content, env, True)}</div>\n'

@@ -173,6 +173,15 @@ def test_references_become_a_row_and_other_code_stays(home):
 
 
 @needs_extra
+@pytest.mark.parametrize("divided", ["exercise ex01 · exercise ex02", "exercises ex01, ex02"])
+def test_each_exercise_of_a_row_becomes_a_chip(home, divided):
+    body, _ = rendered(f"`course run u01/pictures` · {divided}")
+    assert body.count('<p class="chips">') == 1
+    assert body.count('<span class="chip exercise">') == 2
+    assert "·" not in body
+
+
+@needs_extra
 def test_neighbouring_figures_share_a_row_and_keep_their_words(tmp_path):
     drawn(tmp_path)
     figures = slides_figures.drawn(tmp_path)
