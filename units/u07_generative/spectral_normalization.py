@@ -1,4 +1,4 @@
-"""Spectral normalization: a layer whose kernel has the largest singular value 1 (§8.3)."""
+"""Spectral normalization: layers whose kernel, as a matrix, has the largest singular value 1 (§8.3)."""
 
 import keras
 from keras import layers, ops
@@ -67,11 +67,17 @@ class SpectralDense(_Spectral, layers.Dense):
 class SpectralConv2D(_Spectral, layers.Conv2D):
     """A convolution with W/σ, where W is the kernel as a matrix with one column for each output channel.
 
-    σ of this matrix is not the largest factor by which the convolution can stretch an image, but bounds it: an image
-    is stretched by at most √(entries of a kernel) σ.
+    σ of this matrix is not the largest factor by which the convolution can stretch an image, but it bounds that factor:
+    with the stride 1 it is at most √(height · width of the kernel) · σ.
     """
 
     def call(self, x, training=False):
         """The feature maps, shape (batch, height, width, filters)."""
-        maps = ops.conv(x, self.normalized_kernel(training), strides=self.strides, padding=self.padding)
+        maps = ops.conv(
+            x,
+            self.normalized_kernel(training),
+            strides=self.strides,
+            padding=self.padding,
+            dilation_rate=self.dilation_rate,
+        )
         return self.activation(maps + self.bias if self.use_bias else maps)
