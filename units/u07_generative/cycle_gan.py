@@ -52,7 +52,7 @@ class CycleGAN(SavedParts, GenerativeModel):
         return self.there(x, training=training)
 
     def minimize(self, cost, variables, name):
-        """One update of some variables with the optimizer of this name; the cost, and what it returns besides."""
+        """One update of some variables with the optimizer of this name. Returns the cost and its other results."""
         (value, more), gradients = course.value_and_grad(cost, variables, has_aux=True)
         self.optimizers_of[name].apply(gradients, variables)
         return value, more

@@ -18,7 +18,7 @@ class FaceSwap(SavedParts, course.Model):
     decoder of b, shows b in the pose of a. The images are not paired.
 
     Nothing forces f to describe the same pose of both people by the same code. N_a and N_b give the codes of each
-    person the mean 0 and the variance 1, so these do not tell any more who it is.
+    person the mean 0 and the variance 1, so that the mean and the variance of the codes no longer say who it is.
 
     Args:
         encoder: f, a model from images to codes.

@@ -1,4 +1,4 @@
-"""The Fréchet distance: how far two sets of samples are apart, if both are taken for Gaussian (§8.1)."""
+"""The Fréchet distance: how far two sets of samples are apart, as if both were Gaussian (§8.1)."""
 
 import numpy as np
 

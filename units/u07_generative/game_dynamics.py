@@ -56,28 +56,29 @@ def play(gradients, theta, phi, eta, steps, method="simultaneous"):
 def growth_factor(sigma, eta, method="simultaneous"):
     """By how much a step multiplies the distance to the solution of V = σ θ φ, in the long run.
 
-    A step is a linear map of (θ, φ); with h = ησ its eigenvalues m have the absolute values
+    A step is a linear map of (θ, φ), and for optimistic steps a linear map of the last two places. The largest absolute
+    value of its eigenvalues m is
 
-    - simultaneous: √(1 + h²), above 1 for every η: the spiral leads away
-    - alternating: 1 for h ≤ 2: a closed curve
-    - extragradient: √(1 − h² + h⁴), below 1 for h < 1
-    - optimistic: the larger root of m² − (1 + 2 i h) m + i h, below 1 for h < 1/√3
+    - simultaneous: √(1 + (ησ)²), above 1 for every η: the spiral leads away
+    - alternating: 1 for ησ ≤ 2; for ησ < 2 the path stays on an ellipse
+    - extragradient: √(1 − (ησ)² + (ησ)⁴), below 1 for ησ < 1
+    - optimistic: that of the larger root of m² − (1 + 2 i ησ) m + i ησ, below 1 for ησ < 1/√3
 
     Args:
         sigma: σ, a number or an array.
         eta: η.
         method: as in ``play``.
     """
-    h = np.asarray(sigma, "float64") * eta
+    product = np.asarray(sigma, "float64") * eta  # ησ
     if method == "simultaneous":
-        return np.sqrt(1 + h**2)
+        return np.sqrt(1 + product**2)
     if method == "alternating":
-        # m² − (2 − h²) m + 1 = 0
-        return _largest_root(-(2 - h**2), np.ones_like(h))
+        # m² − (2 − (ησ)²) m + 1 = 0
+        return _largest_root(-(2 - product**2), np.ones_like(product))
     if method == "extragradient":
-        return np.sqrt(1 - h**2 + h**4)
+        return np.sqrt(1 - product**2 + product**4)
     if method == "optimistic":
-        return _largest_root(-(1 + 2j * h), 1j * h)
+        return _largest_root(-(1 + 2j * product), 1j * product)
     raise ValueError(f"method must be one of {', '.join(METHODS)}, not {method!r}.")
 
 

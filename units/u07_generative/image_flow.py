@@ -24,9 +24,9 @@ class ImageFlow(LikelihoodModel):
     On each scale squares of 2 × 2 pixels become channels, couplings follow, and half of the channels are finished: they
     are part of z. The other half goes on to the next scale.
 
-    bits for a dimension = −(1/n) log₂ P(x) ≤ −(log p(a) + log |det ∂a/∂u| − log q(u given x)) / (n log 2)
+    bits for a dimension = −(1/n) log₂ P(x) ≤ −E_q (log p(a) + log |det ∂a/∂u| − log q(u given x)) / (n log 2)
 
-    n is the number of pixels times channels, a and u those of ``Dequantizer``. An image of which nothing is known costs
+    n is the number of pixels times channels, a and u those of ``Dequantizer``. One draw of u estimates E_q. An image of which nothing is known costs
     log₂ L bits for a dimension.
 
     Args:
@@ -134,7 +134,7 @@ class ImageFlow(LikelihoodModel):
         return a * ops.exp(-self.log_scale) + self.center
 
     def log_density(self, x, training=False):
-        """A bound of log P(x) from one draw of u, shape (batch,)."""
+        """An estimate of the bound of log P(x), from one draw of u, shape (batch,)."""
         k = to_channels(self.whole(x))
         noise = keras.random.normal(ops.shape(k), seed=self.generator)
         a, change = self.dequantizer(k, noise)

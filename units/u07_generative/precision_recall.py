@@ -9,8 +9,8 @@ from units.u07_generative.frechet_distance import checked_features
 def precision_recall(real, generated, neighbours=3):
     """The share of generated samples among the data, and the share of the data among the generated samples.
 
-    A set of points is taken for the union of balls around them; the radius of each ball is the distance of its center
-    to its ``neighbours``-th nearest neighbour in the same set.
+    The region that a set of points covers is estimated by a union of balls around them. The radius of each ball is the
+    distance of its center to its ``neighbours``-th nearest neighbour in the same set.
 
     - precision: the share of generated samples inside of the balls of the data. It falls if samples are bad.
     - recall: the share of the data inside of the balls of the generated samples. It falls if modes are missing.

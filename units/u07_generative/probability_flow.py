@@ -34,7 +34,7 @@ def velocity_from_score(x, t, score):
 
     ∇ log p_t(x_t) = −E(ε | x_t) / t,   so that   v = −(x_t + t ∇ log p_t(x_t)) / (1 − t)
 
-    Score, noise and velocity are three forms of one function: whoever has learned one of them has all.
+    Score, noise and velocity are three forms of one function: a network that has learned one of them gives all three.
     """
     return -(x + t * score) / (1 - t)
 

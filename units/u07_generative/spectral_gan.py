@@ -12,8 +12,9 @@ class SpectralGAN(AdversarialModel):
 
     C_D = E max(0, 1 − D(x)) + E max(0, 1 + D(G(z))),   C_G = −E D(G(z))
 
-    The layers of D are ``SpectralDense`` and ``SpectralConv2D``: each stretches by at most about 1, so that the slope
-    of D is bounded everywhere, and not only on lines between samples as in WGAN-GP. It costs one product with a vector.
+    The layers of D are ``SpectralDense``, which stretch by a factor of at most about 1, and ``SpectralConv2D``, whose
+    factor is bounded too. So the slope of D is bounded everywhere, and not only on lines between samples as in WGAN-GP.
+    A layer pays for it with two products of its kernel and a vector.
 
     Args: see ``AdversarialModel``. The layers of D are spectrally normalized.
 

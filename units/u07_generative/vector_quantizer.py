@@ -21,7 +21,7 @@ class VectorQuantizer(keras.layers.Layer):
 
     n_k ← γ n_k + (1 − γ) |S_k|,   m_k ← γ m_k + (1 − γ) ∑_{z ∈ S_k} z,   e_k = m_k / n_k,   S_k = {z: k(z) = k}
 
-    A vector that nothing is assigned to would stay where it is for ever. If n_k falls below ``threshold``, e_k starts
+    A vector that nothing is assigned to would never move again. If n_k falls below ``threshold``, e_k starts
     again at a random z of the mini-batch.
 
     Args:
