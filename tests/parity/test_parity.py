@@ -47,4 +47,5 @@ def test_something_was_learnt(numbers, case):
             v for k, v in numbers[backend].items() if k.startswith(f"{case}/optimizer") and k.endswith(" 0")
         ]
         assert iterations
-        assert all(int(i) == 10 for i in iterations)
+        # each optimizer has made one update a step, or two (a WGAN's critic)
+        assert all(int(i) in (10, 20) for i in iterations)
