@@ -14,8 +14,8 @@ def compiled(f):
     differentiate as they go: there it is ``f`` itself.
 
     Args:
-        f: a function of tensors that returns tensors, which may differentiate. It does nothing else: it may be run
-            once for many calls, and a Keras variable that it reads counts as a constant.
+        f: a function of tensors that returns tensors, which may differentiate, draw random numbers and assign
+            variables. It may be run once for many calls: what it only reads counts as a constant.
 
     Returns:
         A function with the arguments and the result of ``f``.

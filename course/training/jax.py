@@ -17,7 +17,7 @@ from keras.src.backend import jax as keras_jax
 from course.processes import xla_flags
 from course.training.given_variables import Converted, functions_of
 from course.training.rules import jax_flow
-from course.training.state import call
+from course.training.state import Scope, call
 
 given_variables = Converted(functions_of(keras_jax))
 
@@ -82,10 +82,21 @@ def vjp(f, at):
 
 
 def compiled(f):
-    """Compiled as a whole."""
+    """Compiled as a whole. The values of what ``f`` assigns go in and come out, and are assigned outside."""
+    assigned = {}  # id → variable, in the order in which the first runs found them
 
-    def run(*args, **kwargs):
-        with given_variables:
-            return f(*args, **kwargs)
+    def run(values, args, kwargs):
+        with given_variables, jax_flow.with_assignments(), Scope(assigned.values(), values) as scope:
+            result = f(*args, **kwargs)
+        assigned.update(scope.written)
+        return result, [scope.get_current_value(v) for v in assigned.values()]
 
-    return jax.jit(run, compiler_options=xla_flags.hot())
+    quick = jax.jit(run, compiler_options=xla_flags.hot())
+
+    def call_quickly(*args, **kwargs):
+        result, values = quick([v.value for v in assigned.values()], args, kwargs)
+        for variable, value in zip(assigned.values(), values, strict=False):
+            variable.assign(value)
+        return result
+
+    return call_quickly

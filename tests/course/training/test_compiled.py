@@ -34,3 +34,20 @@ def test_on_jax_python_runs_once_for_a_shape():
     for length in (3, 3, 4, 3):
         assert ops.convert_to_numpy(quick(ops.ones(length))).tolist() == [2.0] * length
     assert len(runs) == (2 if keras.backend.backend() == "jax" else 4)
+
+
+def test_what_it_assigns_is_assigned_at_each_call():
+    """Among it the state of a random generator: the next draws are others, and ``fit`` may draw from it later."""
+    seed, count = keras.random.SeedGenerator(1), keras.Variable(0.0)
+
+    def f(x):
+        count.assign(count + 1)
+        return x + keras.random.normal(ops.shape(x), seed=seed)
+
+    quick = course.compiled(f)
+    found = [ops.convert_to_numpy(quick(ops.zeros(length))) for length in (3, 3, 3, 4, 3)]
+    assert float(ops.convert_to_numpy(count)) == 5
+    again = keras.random.SeedGenerator(1)
+    drawn = [ops.convert_to_numpy(keras.random.normal((len(x),), seed=again)) for x in found]
+    np.testing.assert_allclose(np.concatenate(found), np.concatenate(drawn), rtol=1e-6)
+    np.testing.assert_array_equal(*(ops.convert_to_numpy(s.state) for s in (seed, again)))
