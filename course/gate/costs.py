@@ -4,7 +4,8 @@ As a pytest plugin (``-p course.gate.costs``) this module adds up the processor 
 processes that they start, under the unit that a test's name has (``tests/units/u03_…``, ``test_lesson[u03]``), or else
 under the folder of ``tests/`` that it lies in. ``table`` puts the stages side by side and compares with the budget.
 
-Processor time depends less on other work on the machine than the time on the clock does.
+Processor time depends less on other work on the machine than the time on the clock does. It depends on the machine: so
+each stage also measures how fast the machine is (``course.gate.speed``), and ``table`` divides by that.
 """
 
 import json
@@ -13,6 +14,7 @@ import re
 import threading
 from pathlib import Path
 
+from course.gate import speed
 from course.gate.changed import units_in
 
 VARIABLE = "COURSE_GATE_COSTS"  # the file that a stage writes
@@ -95,19 +97,29 @@ class Used:
             self.seconds()
 
 
-def table(costs):
+def read(file):
+    """Return place → seconds of a stage, and what ``speed.seconds`` measured in it."""
+    found = json.loads(Path(file).read_text("utf-8"))
+    return found["seconds"], found["speed"]
+
+
+def table(costs, slowness=1.0):
     """The lines to print, and the units that are over their budget.
 
     Args:
         costs: stage → place → seconds.
+        slowness: How many times the processor time of the reference this machine needs (``speed.slowness``).
     """
     places = sorted({p for of_stage in costs.values() for p in of_stage}, key=lambda p: (not _is_unit(p), p))
-    rows = {p: [of_stage.get(p, 0.0) / 60 for of_stage in costs.values()] for p in places}
+    rows = {p: [of_stage.get(p, 0.0) / 60 / slowness for of_stage in costs.values()] for p in places}
     units = {p: sum(row) for p, row in rows.items() if _is_unit(p)}
     engine = sum(sum(row) for p, row in rows.items() if not _is_unit(p))
     lines = [f"{'processor minutes':20}" + "".join(f"{stage:>12}" for stage in costs) + f"{'all':>10}"]
     for p, row in rows.items():
         lines.append(f"{p:20}" + "".join(f"{x:12.1f}" for x in row) + f"{sum(row):10.1f}")
+    lines.append(
+        f"These are minutes of the machine of the budgets; this one needed {slowness:.2f} times its processor time."
+    )
     lines.append(f"The engine costs {engine:.1f} of {ENGINE_MINUTES} minutes.")
     over = sorted(u for u, minutes in units.items() if minutes > TOLERANCE * UNIT_MINUTES)
     for u in over:
@@ -124,7 +136,7 @@ def _is_unit(where):
 
 # As a plugin of pytest
 
-_costs = None
+_costs, _speed = None, []
 
 
 def pytest_collection_finish():
@@ -132,6 +144,7 @@ def pytest_collection_finish():
     global _costs
     if os.environ.get(VARIABLE):
         _costs = Costs()
+        _speed.append(speed.seconds())
 
 
 def pytest_runtest_logstart(nodeid):
@@ -144,10 +157,11 @@ def pytest_sessionfinish():
     """Write the file."""
     if _costs is not None:
         _costs.now_at({"end"})
-        file, seconds = Path(os.environ[VARIABLE]), dict(_costs.seconds)
-        if (
-            file.is_file()
-        ):  # an earlier command of the same stage wrote it; the gate deletes the files of former runs
-            for where, more in json.loads(file.read_text("utf-8")).items():
-                seconds[where] = seconds.get(where, 0.0) + more
-        file.write_text(json.dumps(seconds), "utf-8")
+        _speed.append(speed.seconds())
+        file, seconds, measured = Path(os.environ[VARIABLE]), dict(_costs.seconds), list(_speed)
+        # An earlier command of the same stage wrote it; the gate deletes the files of former runs.
+        if file.is_file():
+            before, earlier = read(file)
+            seconds = {p: seconds.get(p, 0.0) + before.get(p, 0.0) for p in seconds.keys() | before.keys()}
+            measured = earlier + measured
+        file.write_text(json.dumps({"seconds": seconds, "speed": measured}), "utf-8")

@@ -12,7 +12,6 @@ ends, all of its output if it fails; whole logs lie in ``runs/gate``.
 """
 
 import argparse
-import json
 import os
 import shutil
 import subprocess
@@ -25,7 +24,7 @@ from course import fast
 from course.backend import BACKENDS, install, installed
 from course.cli import plain_text
 from course.errors import CourseError
-from course.gate import changed, costs
+from course.gate import changed, costs, speed
 
 # Stages of tests, and the backend that each runs on.
 TESTS = {backend: backend for backend in BACKENDS} | {"independent": "torch", "grading": "torch"}
@@ -117,8 +116,11 @@ def _narrow(base):
 
 def _costs(stages):
     files = {stage: LOGS / f"{stage}.json" for stage in stages}
-    found = {stage: json.loads(f.read_text("utf-8")) for stage, f in files.items() if f.is_file()}
-    return costs.table(found) if found else ([], [])
+    found = {stage: costs.read(f) for stage, f in files.items() if f.is_file()}
+    if not found:
+        return [], []
+    slowness = speed.slowness([seconds for _, measured in found.values() for seconds in measured])
+    return costs.table({stage: seconds for stage, (seconds, _) in found.items()}, slowness)
 
 
 def commands(stage, options=()):

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from course.errors import CourseError
-from course.gate import changed, costs, stages
+from course.gate import changed, costs, speed, stages
 from course.gate.stages import ROOT
 from course.grading.sandbox import launcher
 
@@ -204,6 +204,36 @@ def test_the_table_adds_up_and_names_a_unit_that_is_over_its_budget():
     ]
     assert any("engine costs 6.0 of 15 minutes" in line for line in lines)
     assert any(line.startswith("u02 costs 5.5 minutes") for line in lines)
+
+
+def test_a_machine_that_needs_twice_the_time_has_the_same_minutes():
+    """The reference's own time is one; the budgets are compared with what the reference would have needed."""
+    assert speed.slowness([]) == 1
+    assert speed.slowness([2 * speed.REFERENCE, 2 * speed.REFERENCE, 90.0]) == 2
+    found = {"jax": {"u01": 9 * 60.0, "training": 4 * 60.0}}
+    lines, over = costs.table(found, slowness=2.0)
+    assert over == []
+    assert lines[1].split() == ["u01", "4.5", "4.5"]
+    assert any("this one needed 2.00 times its processor time" in line for line in lines)
+    assert costs.table(found)[1] == ["u01"]
+
+
+def test_the_speed_is_that_of_work_which_is_always_the_same():
+    assert speed.work() == speed.work()
+    assert 0.05 < speed.slowness([speed.seconds()]) < 50
+
+
+def test_the_commands_of_a_stage_add_up_in_its_file(tmp_path, monkeypatch):
+    file = tmp_path / "plain.json"
+    monkeypatch.setenv(costs.VARIABLE, str(file))
+    for place in ("u01", "u01", "u02"):
+        monkeypatch.setattr(costs, "_costs", counted := costs.Costs())
+        monkeypatch.setattr(costs, "_speed", [0.1])
+        counted.seconds[place] = 1.0
+        costs.pytest_sessionfinish()
+    seconds, measured = costs.read(file)
+    assert (seconds["u01"], seconds["u02"]) == (2.0, 1.0)
+    assert len(measured) == 6
 
 
 def test_processor_time_goes_to_the_place_that_used_it():
