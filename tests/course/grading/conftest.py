@@ -19,10 +19,21 @@ def answer_of(exercise, variant):
     return found.wrong[variant[6:]] if variant.startswith("wrong_") else getattr(found, variant)
 
 
+POOL = pytest.StashKey()
+
+
 @pytest.fixture(scope="session")
-def workers():
-    with Workers(keras.config.backend(), limits=Limits(part=60.0, exercise=120.0)) as pool:
-        yield pool
+def workers(request):
+    """The pool of this run of pytest; it ends with it.
+
+    For pytest, a module that imports this fixture has another one; without the stash each would start Keras twice.
+    """
+    config = request.config
+    if POOL not in config.stash:
+        pool = Workers(keras.config.backend(), limits=Limits(part=60.0, exercise=120.0))
+        config.stash[POOL] = pool.__enter__()
+        config.add_cleanup(lambda: pool.__exit__(None, None, None))
+    return config.stash[POOL]
 
 
 @pytest.fixture
