@@ -22,6 +22,7 @@ UNIT_MINUTES = 4  # a unit, all stages together
 ENGINE_MINUTES = 15  # everything else
 TOLERANCE = 1.25  # a unit that costs more than this times its budget is too dear
 LOOKS_EVERY = 0.25  # seconds
+DEAREST = 8  # files that are named where a budget is exceeded
 
 
 def places(nodeid):
@@ -35,20 +36,23 @@ def places(nodeid):
 
 
 class Costs:
-    """Adds up processor time under the places of the running test."""
+    """Adds up processor time under the places and the file of the running test."""
 
     def __init__(self):
         self._used = Used()
-        self.seconds, self._places, self._before = {}, {"start"}, 0.0
+        self.seconds, self.files = {}, {}  # place → seconds, and "place file" → seconds
+        self._places, self._file, self._before = {"start"}, "", 0.0
 
-    def now_at(self, places):
-        """What follows is at these places."""
-        if places != self._places:
+    def now_at(self, places, file=""):
+        """What follows is at these places, in this file."""
+        if (places, file) != (self._places, self._file):
             now = self._used.seconds()
+            share = max(0.0, now - self._before) / len(self._places)
             for place in self._places:
-                share = max(0.0, now - self._before) / len(self._places)
                 self.seconds[place] = self.seconds.get(place, 0.0) + share
-            self._places, self._before = places, now
+                key = f"{place} {self._file}"
+                self.files[key] = self.files.get(key, 0.0) + share
+            self._places, self._file, self._before = places, file, now
 
 
 class Used:
@@ -98,18 +102,18 @@ class Used:
 
 
 def read(file):
-    """Return place → seconds of a stage, and what ``speed.seconds`` measured in it."""
-    found = json.loads(Path(file).read_text("utf-8"))
-    return found["seconds"], found["speed"]
+    """Return what a stage has written: ``seconds`` by place, ``files`` by place and file, and its ``speed``."""
+    return json.loads(Path(file).read_text("utf-8"))
 
 
-def table(costs, slowness=1.0):
+def table(stages):
     """The lines to print, and the units that are over their budget.
 
     Args:
-        costs: stage → place → seconds.
-        slowness: How many times the processor time of the reference this machine needs (``speed.slowness``).
+        stages: stage → what it has written, see ``read``.
     """
+    slowness = speed.slowness([seconds for found in stages.values() for seconds in found["speed"]])
+    costs = {stage: found["seconds"] for stage, found in stages.items()}
     places = sorted({p for of_stage in costs.values() for p in of_stage}, key=lambda p: (not _is_unit(p), p))
     rows = {p: [of_stage.get(p, 0.0) / 60 / slowness for of_stage in costs.values()] for p in places}
     units = {p: sum(row) for p, row in rows.items() if _is_unit(p)}
@@ -125,9 +129,25 @@ def table(costs, slowness=1.0):
     for u in over:
         lines.append(
             f"{u} costs {units[u]:.1f} minutes; a unit may cost {UNIT_MINUTES}, at the very most "
-            f"{TOLERANCE * UNIT_MINUTES:g}. Its slowest tests are named at the end of each stage's log."
+            f"{TOLERANCE * UNIT_MINUTES:g}. Its dearest files:"
         )
+        lines += _dearest(stages, slowness, lambda place, unit=u: place == unit)
+    if engine > TOLERANCE * ENGINE_MINUTES:
+        lines.append("The engine's dearest files:")
+        lines += _dearest(stages, slowness, lambda place: not _is_unit(place))
     return lines, over
+
+
+def _dearest(stages, slowness, counts):
+    """A line for each of the files with the most seconds at the places that count, over all stages."""
+    files = {}
+    for found in stages.values():
+        for key, seconds in found["files"].items():
+            place, _, file = key.partition(" ")
+            if counts(place) and file:
+                files[file] = files.get(file, 0.0) + seconds / slowness
+    dearest = sorted(files, key=files.get, reverse=True)[:DEAREST]
+    return [f"{files[file]:8.0f} s  {file}" for file in dearest]
 
 
 def _is_unit(where):
@@ -150,7 +170,7 @@ def pytest_collection_finish():
 def pytest_runtest_logstart(nodeid):
     """A test begins."""
     if _costs is not None:
-        _costs.now_at(places(nodeid))
+        _costs.now_at(places(nodeid), nodeid.partition("::")[0])
 
 
 def pytest_sessionfinish():
@@ -158,10 +178,16 @@ def pytest_sessionfinish():
     if _costs is not None:
         _costs.now_at({"end"})
         _speed.append(speed.seconds())
-        file, seconds, measured = Path(os.environ[VARIABLE]), dict(_costs.seconds), list(_speed)
+        file = Path(os.environ[VARIABLE])
+        written = {"seconds": _costs.seconds, "files": _costs.files, "speed": _speed}
         # An earlier command of the same stage wrote it; the gate deletes the files of former runs.
-        if file.is_file():
-            before, earlier = read(file)
-            seconds = {p: seconds.get(p, 0.0) + before.get(p, 0.0) for p in seconds.keys() | before.keys()}
-            measured = earlier + measured
-        file.write_text(json.dumps({"seconds": seconds, "speed": measured}), "utf-8")
+        file.write_text(json.dumps(_together(read(file), written) if file.is_file() else written), "utf-8")
+
+
+def _together(first, second):
+    """The sum of what two commands of a stage have written."""
+    added = {
+        kind: {k: first[kind].get(k, 0.0) + second[kind].get(k, 0.0) for k in first[kind] | second[kind]}
+        for kind in ("seconds", "files")
+    }
+    return added | {"speed": first["speed"] + second["speed"]}

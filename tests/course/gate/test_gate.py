@@ -189,13 +189,20 @@ def test_units_that_a_name_has_together_share_the_time():
     assert counted.seconds["u01"] == counted.seconds["u02"] > 0
 
 
+def written(files=(), measured=(speed.REFERENCE,), **minutes):
+    """What a stage writes that cost so many minutes at these places."""
+    seconds = {place: 60.0 * amount for place, amount in minutes.items()}
+    return {"seconds": seconds, "files": dict(files), "speed": list(measured)}
+
+
 def test_the_table_adds_up_and_names_a_unit_that_is_over_its_budget():
-    minute = 60.0
-    found = {
-        "jax": {"start": minute, "u01": 2 * minute, "u02": 4 * minute, "training": 5 * minute},
-        "torch": {"u01": minute, "u02": 1.5 * minute},
-    }
-    lines, over = costs.table(found)
+    files = {"u02 tests/a.py": 200.0, "u02 tests/b.py": 30.0, "u01 tests/a.py": 500.0, "u02 ": 900.0}
+    lines, over = costs.table(
+        {
+            "jax": written(files, start=1, u01=2, u02=4, training=5),
+            "torch": written({"u02 tests/b.py": 15.0}, u01=1, u02=1.5),
+        }
+    )
     assert over == ["u02"]
     assert [line.split() for line in lines[:3]] == [
         ["processor", "minutes", "jax", "torch", "all"],
@@ -203,19 +210,30 @@ def test_the_table_adds_up_and_names_a_unit_that_is_over_its_budget():
         ["u02", "4.0", "1.5", "5.5"],
     ]
     assert any("engine costs 6.0 of 15 minutes" in line for line in lines)
-    assert any(line.startswith("u02 costs 5.5 minutes") for line in lines)
+    (at,) = [i for i, line in enumerate(lines) if line.startswith("u02 costs 5.5 minutes")]
+    assert [line.split() for line in lines[at + 1 :]] == [
+        ["200", "s", "tests/a.py"],
+        ["45", "s", "tests/b.py"],
+    ]
+
+
+def test_the_dearest_files_of_an_engine_over_its_budget_are_named():
+    files = {"training tests/a.py": 3.0, "u01 tests/a.py": 80.0, "data tests/b.py": 9.0}
+    fine, over = (costs.table({"jax": written(files, training=t)})[0] for t in (18.0, 19.0))
+    assert [line.split() for line in over[-2:]] == [["9", "s", "tests/b.py"], ["3", "s", "tests/a.py"]]
+    assert "The engine's dearest files:" in over
+    assert "The engine's dearest files:" not in fine
 
 
 def test_a_machine_that_needs_twice_the_time_has_the_same_minutes():
     """The reference's own time is one; the budgets are compared with what the reference would have needed."""
     assert speed.slowness([]) == 1
     assert speed.slowness([2 * speed.REFERENCE, 2 * speed.REFERENCE, 90.0]) == 2
-    found = {"jax": {"u01": 9 * 60.0, "training": 4 * 60.0}}
-    lines, over = costs.table(found, slowness=2.0)
+    lines, over = costs.table({"jax": written(measured=[2 * speed.REFERENCE], u01=9, training=4)})
     assert over == []
     assert lines[1].split() == ["u01", "4.5", "4.5"]
     assert any("this one needed 2.00 times its processor time" in line for line in lines)
-    assert costs.table(found)[1] == ["u01"]
+    assert costs.table({"jax": written(u01=9)})[1] == ["u01"]
 
 
 def test_the_speed_is_that_of_work_which_is_always_the_same():
@@ -229,11 +247,12 @@ def test_the_commands_of_a_stage_add_up_in_its_file(tmp_path, monkeypatch):
     for place in ("u01", "u01", "u02"):
         monkeypatch.setattr(costs, "_costs", counted := costs.Costs())
         monkeypatch.setattr(costs, "_speed", [0.1])
-        counted.seconds[place] = 1.0
+        counted.seconds[place] = counted.files[f"{place} a.py"] = 1.0
         costs.pytest_sessionfinish()
-    seconds, measured = costs.read(file)
-    assert (seconds["u01"], seconds["u02"]) == (2.0, 1.0)
-    assert len(measured) == 6
+    found = costs.read(file)
+    for kind, after in (("seconds", ""), ("files", " a.py")):
+        assert (found[kind][f"u01{after}"], found[kind][f"u02{after}"]) == (2.0, 1.0)
+    assert len(found["speed"]) == 6
 
 
 def test_processor_time_goes_to_the_place_that_used_it():
