@@ -6,7 +6,8 @@ from course import catalog
 from course.grading.runner import check
 from tests.course.grading.conftest import workers  # noqa: F401
 
-pytestmark = pytest.mark.backend_independent
+# All exercises are computed, operation by operation, and for JAX each of these is a program to compile.
+pytestmark = pytest.mark.needs_backend("torch")
 
 EXERCISES = catalog.load().exercises
 WRAPPING = """

@@ -14,7 +14,8 @@ from course.release.edition import release
 from tests.course.grading.conftest import workers  # noqa: F401
 from tests.course.release import edition as figures
 
-pytestmark = pytest.mark.backend_independent
+# All exercises are computed, operation by operation, and for JAX each of these is a program to compile.
+pytestmark = pytest.mark.needs_backend("torch")
 
 ZEROS = """
 import numpy as np
