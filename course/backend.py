@@ -72,7 +72,8 @@ def start(name=None, first=None):
     """Choose the backend, import Keras without messages on the screen, and return the `Choice`.
 
     TensorFlow writes to the terminal from C++ while it starts, before its log level has an effect. These
-    messages are captured, and shown only if the start fails.
+    messages are captured, and shown only if the start fails. On another backend TensorFlow is not imported, see
+    `spare_tensorflow`.
 
     Args:
         name: What the user typed after `--backend`, or None.
@@ -86,10 +87,28 @@ def start(name=None, first=None):
             if first is not None:
                 first()
             keras.ops.zeros(1)  # the first tensor initializes the devices
-            keras.utils.set_random_seed(0)  # imports TensorFlow, where it is installed, on every backend
+            spare_tensorflow()
+            keras.utils.set_random_seed(0)
     elif first is not None:
         first()
     return choice
+
+
+def spare_tensorflow():
+    """Let Keras on JAX or torch set seeds without TensorFlow.
+
+    Where TensorFlow is installed, Keras imports it at the first `set_random_seed` on every backend, only to set its
+    seed too. That takes as long as the start of JAX. After this function Keras does not look for it any more; what
+    imports TensorFlow by its name finds it. Nothing of the course needs it on another backend (`setup.cfg`).
+    """
+    if os.environ["KERAS_BACKEND"] == "tensorflow" or "tensorflow" in sys.modules:
+        return
+    keras = importlib.import_module("keras")
+    sys.modules["tensorflow"] = None  # to import it now is an ImportError, which Keras remembers
+    try:
+        keras.utils.set_random_seed(0)
+    finally:
+        del sys.modules["tensorflow"]
 
 
 def device():

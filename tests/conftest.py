@@ -22,7 +22,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Folders whose tests without a backend are the stage `grading`: they start many processes.
-GRADING = {"bench", "cli", "experiments", "grading", "release", "security"}
+GRADING = {"cli", "experiments", "grading", "release", "security"}
 
 choose()
 

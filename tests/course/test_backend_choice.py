@@ -152,6 +152,26 @@ except ImportError:
     assert done.stderr == "why it failed"
 
 
+@pytest.mark.needs_backend("jax")
+def test_a_start_on_jax_leaves_tensorflow_alone():
+    """It is neither imported for a seed nor hidden: who asks for it finds it."""
+    script = """
+import sys
+from importlib.util import find_spec
+there = find_spec("tensorflow") is not None
+from course import backend
+backend.start("jax")
+import keras
+keras.utils.set_random_seed(1)
+first = keras.ops.convert_to_numpy(keras.random.normal((3,)))
+keras.utils.set_random_seed(1)
+assert (first == keras.ops.convert_to_numpy(keras.random.normal((3,)))).all()
+assert "tensorflow" not in sys.modules
+assert backend.installed("tensorflow") == there
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
 @pytest.mark.backend_independent
 def test_the_advice_is_that_of_the_pages():
     root = Path(backends.__file__).parents[1]

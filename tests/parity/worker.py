@@ -5,6 +5,7 @@ import sys
 import keras
 import numpy as np
 
+from course.backend import spare_tensorflow
 from course.testing import portable_random, set_weights
 from tests.parity.cases import BATCH, CASES
 
@@ -36,6 +37,7 @@ def run(case):
 
 def main():
     """All cases into one file."""
+    spare_tensorflow()
     out = {}
     with portable_random():
         for name, case in CASES.items():

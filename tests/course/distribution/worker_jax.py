@@ -9,6 +9,7 @@ import numpy as np
 from keras import layers
 
 import course
+from course.backend import spare_tensorflow
 from course.testing import set_weights
 from tests.course.distribution import cases
 from tests.models import PenaltyGAN
@@ -73,6 +74,7 @@ def block(strategy=None):
 
 def main(folder):
     """All cases."""
+    spare_tensorflow()
     several = course.strategy("data_parallel", devices=N)
     results = {"describe": {"said": {"four": several.describe()}}}
     named = ("classifier", "grouped", "curved")

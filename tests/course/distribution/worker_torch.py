@@ -18,6 +18,7 @@ from keras import layers, ops
 from keras.src.backend import random as backend_random
 
 import course
+from course.backend import spare_tensorflow
 from course.distribution import torch_peers as peers
 from course.testing import portable_random, set_weights
 from course.training.fast import torch_graph
@@ -438,6 +439,7 @@ CASES = (
 
 def main():
     """Run the cases and write their numbers."""
+    spare_tensorflow()
     found = {}
     rank, _ = peers.processes()
     for case in CASES:

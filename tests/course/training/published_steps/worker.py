@@ -22,6 +22,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from course.backend import spare_tensorflow
 from course.testing import portable_random
 from tests.course.training.published_steps.data import BATCH, STEPS
 
@@ -101,6 +102,7 @@ def columns(arrays, first, end):
 def main():
     """All kinds, or those named, into one file; one that fails leaves its error there."""
     file, *kinds = sys.argv[1:]
+    spare_tensorflow()
     out = {}
     with portable_random():
         for kind in kinds or KINDS:
