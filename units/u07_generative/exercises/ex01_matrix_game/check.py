@@ -110,3 +110,9 @@ def turns(candidate, rng):
         inputs = {"costs": costs, "first": first, "rounds": rounds}
         close(got[0], np.array(counts[0]) / rounds, inputs=inputs, rtol=1e-6, atol=1e-7)
         close(got[1], np.array(counts[1]) / rounds, inputs=inputs, rtol=1e-6, atol=1e-7)
+    # equally good: columns 1 and 2 against row 0, then rows 1, 2 and 3 against column 1
+    costs = np.array([[1, 2, 2], [0, 1, 0], [3, 1, 0], [0, 1, 5]]) + float(rng.integers(-9, 9))
+    got = candidate.play_by_turns(costs, 0, 2)
+    inputs = {"costs": costs, "first": 0, "rounds": 2}
+    close(got[0], [0.5, 0.5, 0, 0], inputs=inputs, atol=1e-7, message="equally good rows")
+    close(got[1], [0, 1, 0], inputs=inputs, atol=1e-7, message="equally good columns")

@@ -50,7 +50,7 @@ def sets(candidate, rng):
     close(candidate.distance_of_sets(a, b), expected, inputs={"a": a, "b": b}, rtol=1e-4, atol=1e-4)
 
 
-@part("without end many samples", points=2, hint="put 1/n on the horizontal axis of a plot")
+@part("the limit of infinitely many samples", points=2, hint="put 1/n on the horizontal axis of a plot")
 def no_bias(candidate, rng):
     sizes = np.array([50, 100, 250, 1000])
     constant, slope = rng.uniform(0.5, 2), rng.uniform(20, 60)

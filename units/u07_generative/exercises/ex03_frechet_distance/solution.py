@@ -1,4 +1,4 @@
-"""ex03: the Fréchet distance of two sets of features, and what it would be without end many samples."""
+"""ex03: the Fréchet distance of two sets of features, and its limit for infinitely many samples."""
 
 import numpy as np
 
@@ -42,7 +42,7 @@ def distance_of_sets(a, b):
 
 
 def without_bias(sizes, distances):
-    """The distance that is left if the number n of samples grows without end.
+    """The limit of the distance for n → ∞ samples.
 
     Args:
         sizes: the numbers n of samples, shape (m,).

@@ -29,7 +29,7 @@ def one_draw(x, mean, deviation, noise, W, noise_deviation):
     """
     z = mean + deviation * noise
     errors = np.sum((x - z @ W.T) ** 2, axis=1)
-    return log_density(errors, x.shape[1], noise_deviation) - divergence(mean, deviation)
+    return _log_density(errors, x.shape[1], noise_deviation) - divergence(mean, deviation)
 
 
 def elbo(x, mean, deviation, W, noise_deviation):
@@ -43,7 +43,7 @@ def elbo(x, mean, deviation, W, noise_deviation):
     """
     spread = deviation**2 @ np.sum(W**2, axis=0)
     errors = np.sum((x - mean @ W.T) ** 2, axis=1) + spread
-    return log_density(errors, x.shape[1], noise_deviation) - divergence(mean, deviation)
+    return _log_density(errors, x.shape[1], noise_deviation) - divergence(mean, deviation)
 
 
 def best_encoder(x, W, noise_deviation):
@@ -61,7 +61,7 @@ def best_encoder(x, W, noise_deviation):
     return mean, np.tile(deviation, (len(x), 1))
 
 
-def log_density(errors, features, noise_deviation):
+def _log_density(errors, features, noise_deviation):
     """log N(x; x̂, σ_x² I) from the squared distance of x and x̂."""
     variance = noise_deviation**2
     return -0.5 * errors / variance - 0.5 * features * np.log(2 * np.pi * variance)

@@ -57,6 +57,14 @@ def points_and_balls(candidate, rng):
         expected = reference_inside(points, centers, neighbours)
         inputs = {"points": points, "centers": centers, "neighbours": neighbours}
         close(candidate.inside(points, centers, neighbours), expected, inputs=inputs)
+    # distances that are exact in floating point numbers: 5 between the first two centers, and 5 to the points
+    scale = 2.0 ** int(rng.integers(-2, 3))
+    centers, points = (
+        scale * np.array(v, "float64") for v in ([[0, 0], [3, 4], [40, 0]], [[-5, 0], [3, 9], [-3, -4.5]])
+    )
+    expected = reference_inside(points, centers, 1)
+    inputs = {"points": points, "centers": centers, "neighbours": 1}
+    close(candidate.inside(points, centers, 1), expected, inputs=inputs, message="at the radius")
 
 
 @part("precision and density", points=2, hint="the balls are those of the data")

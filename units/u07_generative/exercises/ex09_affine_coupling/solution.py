@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def scale_and_shift(x, m, S, B):
+def _scale_and_shift(x, m, S, B):
     """s and b, both 0 for the entries that stay; x may be z, because they use the kept entries alone."""
     kept = m * x
     return (1 - m) * np.tanh(kept @ S), (1 - m) * (kept @ B)
@@ -20,7 +20,7 @@ def forward(x, m, S, B):
     Returns:
         (z, log |det ∂z/∂x|): shapes (batch, features) and (batch,).
     """
-    s, b = scale_and_shift(x, m, S, B)
+    s, b = _scale_and_shift(x, m, S, B)
     z = x * np.exp(s) + b
     return z, np.sum(s, axis=1)
 
@@ -35,7 +35,7 @@ def inverse(z, m, S, B):
     Returns:
         x, shape (batch, features).
     """
-    s, b = scale_and_shift(z, m, S, B)
+    s, b = _scale_and_shift(z, m, S, B)
     return (z - b) * np.exp(-s)
 
 

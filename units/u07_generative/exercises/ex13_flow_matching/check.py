@@ -43,6 +43,9 @@ def velocities(candidate, rng):
         x = x * far
         inputs = {"x": x, "t": t, "points": points}
         close(candidate.velocity(x, t, points), flow(x, t, points), inputs=inputs, rtol=1e-3, atol=1e-3)
+        # every line through x has the velocity (x − p) / t
+        mean = x - t * flow(x, t, points)
+        close(candidate.mean_point(x, t, points), mean, inputs=inputs, rtol=1e-3, atol=1e-3)
 
 
 @part("the score", points=2, hint="x_t is a mixture of Gaussian distributions around (1 − t) p")
