@@ -65,7 +65,7 @@ def smallest(candidate, rng):
         while True:
             size = n
             for layer in layers:
-                size = len(windows(size, layer))
+                size = len(windows(size, layer)) if size else 0  # every layer has at least one input
             if size >= o:
                 break
             n += 1

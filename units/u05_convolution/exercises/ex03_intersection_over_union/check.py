@@ -46,7 +46,7 @@ def disjoint(candidate, rng):
     close(candidate.iou(first, second), reference(first, second), inputs=inputs, rtol=1e-4, atol=1e-6)
 
 
-@part("the best box of the other list", points=2, hint="the largest of every row, if it is at least τ")
+@part("the best box of the other list", points=1, hint="the largest of every row, if it is at least τ")
 def best(candidate, rng):
     for n, m in ((3, 6), (6, 4)):
         first, second = boxes(rng, n, 12), boxes(rng, m, 12)
@@ -56,3 +56,18 @@ def best(candidate, rng):
             expected = np.where(overlap.max(axis=1) >= threshold, overlap.argmax(axis=1), -1)
             inputs = {"first": first, "second": second, "threshold": threshold}
             equal(candidate.match(first, second, threshold), expected, inputs=inputs)
+
+
+@part(
+    "equally good boxes, and an IoU of exactly τ",
+    points=1,
+    hint="the first of several counts; τ is large enough",
+)
+def equal_boxes(candidate, rng):
+    x, y = rng.integers(0, 9, size=2).tolist()
+    # a box of 4 × 4 covers each of its halves, so its IoU with them is exactly 1/2; all other boxes are far away
+    first = np.array([[x, y, 4, 4], [x + 40, y, 4, 4]], "float32")
+    halves = np.array([[x + 80, y, 4, 4], [x, y + 1, 4, 2], [x, y - 1, 4, 2], [x + 1, y, 2, 4]], "float32")
+    for threshold, expected in ((0.5, [1, -1]), (0.25, [1, -1]), (0.0, [1, 0])):
+        inputs = {"first": first, "second": halves, "threshold": threshold}
+        equal(candidate.match(first, halves, threshold), np.array(expected), inputs=inputs)

@@ -136,3 +136,9 @@ def inside(candidate, rng):
         squared = batch(rng, LABELS)
         inputs = {"squared": squared, "y": LABELS, "margin": margin}
         equal(candidate.semi_hard(squared, LABELS, margin), semi_hard(squared, LABELS, margin), inputs=inputs)
+    # whole numbers: negatives exactly as far as the positive, and exactly at the margin, are not inside
+    places, y = np.array([0, 2, -2, 3, 4, 5]), np.array([0, 0, 1, 1, 1, 0], "int32")
+    squared = np.square(places[:, None] - places[None]).astype("float32")
+    for margin in (5.0, 12.0):
+        inputs = {"squared": squared, "y": y, "margin": margin}
+        equal(candidate.semi_hard(squared, y, margin), semi_hard(squared, y, margin), inputs=inputs)

@@ -53,7 +53,7 @@ def posterior(candidate, rng):
     "the likelihood", points=2, hint="log det K_y is twice the sum of the logarithms of the factor's diagonal"
 )
 def likelihood(candidate, rng):
-    for n, factor in [(3, 1.0), (8, 1.0), (90, 1e-3)]:
+    for n, factor in [(3, 1.0), (8, 1.0), (90, 1e-4)]:  # the last determinant is 0 in float64
         x, y, _, settings, noise = problem(rng, n, 2)
         settings["variance"], noise, y = factor * settings["variance"], factor * noise, factor**0.5 * y
         M = gram(x, x, **settings) + np.diag(noise)

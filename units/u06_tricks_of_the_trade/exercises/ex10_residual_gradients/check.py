@@ -90,6 +90,8 @@ def paths(candidate, rng):
 def two(candidate, rng):
     cases = [(1, 1.0, True, 0.75), (6, 1.0, True, 0.75**6), (3, 1.0, False, 1 / 8), (4, 0.5, False, 1 / 16)]
     cases += [(5, 0.5, True, (1.125 / 1.25) ** 5), (100, 0.1, True, (1.005 / 1.01) ** 100)]
+    psi = float(rng.uniform(0.3, 2))
+    cases += [(3, psi, True, ((1 + psi**2 / 2) / (1 + psi**2)) ** 3), (2, psi, False, 1 / 4)]
     for depth, psi, shortcut, expected in cases:
         got = candidate.correlation(depth, psi, shortcut)
         close(got, expected, inputs={"depth": depth, "psi": psi, "shortcut": shortcut}, rtol=1e-4)

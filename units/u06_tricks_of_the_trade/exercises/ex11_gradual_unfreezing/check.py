@@ -29,10 +29,11 @@ def schedule(candidate, rng):
 
 @part("the work of a step", points=3, hint="how far back does the gradient have to go?")
 def work(candidate, rng):
-    for trains in ([1, 1, 1, 1], [0, 0, 0, 1], [0, 0, 1, 1], [0, 1, 0, 1], [0, 0, 0, 0], [1, 0, 0, 0]):
-        forward, by_weights, by_inputs = (rng.uniform(1, 9, size=4) for _ in range(3))
+    of_four = ([1, 1, 1, 1], [0, 0, 0, 1], [0, 0, 1, 1], [0, 1, 0, 1], [0, 0, 0, 0], [1, 0, 0, 0])
+    for trains in (*of_four, [1], [0, 1, 0, 0, 1, 0]):
+        forward, by_weights, by_inputs = (rng.uniform(1, 9, size=len(trains)) for _ in range(3))
         total = 0.0
-        for i in range(4):
+        for i in range(len(trains)):
             total += forward[i] + trains[i] * by_weights[i]
             total += by_inputs[i] if any(trains[:i]) else 0.0
         given = {"forward": forward, "by_weights": by_weights, "by_inputs": by_inputs, "trains": trains}
@@ -52,8 +53,9 @@ def work(candidate, rng):
 def normalization(candidate, rng):
     for trainable in (True, False):
         for training in (True, False):
-            z = rng.normal(2, 3, size=(6, 3))
-            mean, variance = rng.normal(size=3), rng.uniform(0.5, 2, size=3)
+            n, features = (6, 3) if trainable else (4, 2)
+            z = rng.normal(2, 3, size=(n, features))
+            mean, variance = rng.normal(size=features), rng.uniform(0.5, 2, size=features)
             momentum, epsilon = float(rng.uniform(0.5, 0.99)), 1e-3
             of_batch = trainable and training
             m = z.mean(axis=0) if of_batch else mean
@@ -79,7 +81,11 @@ def normalization(candidate, rng):
 
 @part("how soon the old statistics are forgotten", points=1, hint="the weight of the old value after t steps")
 def forgetting(candidate, rng):
-    for momentum, share in ((0.9, 0.5), (0.99, 0.01), (0.5, 0.3), (0.9, 0.95)):
+    cases = [(0.9, 0.5), (0.99, 0.01), (0.5, 0.3), (0.9, 0.95)]
+    for steps in rng.integers(2, 40, size=3).tolist():  # the share lies between two powers of the momentum
+        momentum = round(float(rng.uniform(0.6, 0.97)), 3)
+        cases.append((momentum, momentum ** (steps - 0.5)))
+    for momentum, share in cases:
         expected = int(np.ceil(np.log(share) / np.log(momentum)))
         equal(
             candidate.steps_to_forget(momentum, share),

@@ -24,6 +24,13 @@ def flat(candidate, rng):
     close(candidate.flat_coefficients(1), [3 / 2, -1 / 2], inputs={"order": 1})
     close(candidate.flat_coefficients(2), [15 / 8, -10 / 8, 3 / 8], inputs={"order": 2})
     close(candidate.flat_coefficients(3), [35 / 16, -35 / 16, 21 / 16, -5 / 16], inputs={"order": 3})
+    order = int(rng.integers(4, 7))
+    # P(s) = s ∑_k (2k)! / (4^k k!²) (1 − s²)^k: the series of 1/√(1 − t) up to t^m, at t = 1 − s²
+    in_s2, power, term = np.zeros(order + 1), np.ones(1), 1.0
+    for k in range(order + 1):
+        in_s2[: k + 1] += term * power
+        power, term = np.convolve(power, [1, -1]), term * (2 * k + 1) / (2 * k + 2)
+    close(candidate.flat_coefficients(order), in_s2, inputs={"order": order}, rtol=1e-3)
 
 
 @part("one step is the polynomial of the singular values", points=1)

@@ -70,8 +70,8 @@ def slopes(candidate, rng):
     hint="a view has several right answers now; which mean is taken first?",
 )
 def classes(candidate, rng):
-    for y, tau in (([0, 1, 0, 2], 0.5), ([0, 1, 2, 3], 0.3), ([1, 1, 1, 1], 1.0)):
-        z1, z2 = views(rng)
+    for y, tau in (([0, 1, 0, 2], 0.5), ([0, 1, 2, 3], 0.3), ([1, 1, 1, 1], 1.0), ([2, 0, 2, 0, 1, 2], 0.4)):
+        z1, z2 = views(rng, len(y), 2 if len(y) == 6 else 3)
         y = np.array(y)
         expected = labelled(np.concatenate([z1, z2]), y, tau)
         given = {"z1": z1, "z2": z2, "y": y, "tau": tau}
