@@ -1,4 +1,4 @@
-"""RealNVP for images: couplings on several scales, and bits for each dimension of an image (§8.1)."""
+"""RealNVP for images: couplings on several scales, and bits per dimension (§8.1)."""
 
 import math
 
@@ -24,10 +24,10 @@ class ImageFlow(LikelihoodModel):
     On each scale squares of 2 × 2 pixels become channels, couplings follow, and half of the channels are finished: they
     are part of z. The other half goes on to the next scale.
 
-    bits for a dimension = −(1/n) log₂ P(x) ≤ −E_q (log p(a) + log |det ∂a/∂u| − log q(u given x)) / (n log 2)
+    bits per dimension = −(1/n) log₂ P(x) ≤ −E_q (log p(a) + log |det ∂a/∂u| − log q(u given x)) / (n log 2)
 
-    n is the number of pixels times channels, a and u those of ``Dequantizer``. One draw of u estimates E_q. An image of which nothing is known costs
-    log₂ L bits for a dimension.
+    n is the number of pixels times channels, a and u those of ``Dequantizer``. One draw of u estimates E_q. An image of
+    which nothing is known costs log₂ L bits per dimension.
 
     Args:
         image_shape: (height, width, channels); height and width can be halved once for each scale.
@@ -40,7 +40,7 @@ class ImageFlow(LikelihoodModel):
         seed: of the noise that dequantizes; None takes one that depends on ``keras.utils.set_random_seed``.
 
     Shapes: images are (batch, height, width, channels) with L values in [−1, 1]. ``fit`` takes images alone, and its
-    ``loss`` is the bits for a dimension.
+    ``loss`` is the bits per dimension.
 
     Example:
         >>> model = ImageFlow((28, 28, 1))
@@ -142,7 +142,7 @@ class ImageFlow(LikelihoodModel):
         return sum(log_density(part) for part in parts) + log_determinant + change
 
     def cost(self, x, training):
-        """Bits for a dimension."""
+        """Bits per dimension."""
         return super().cost(x, training) / (math.log(2) * math.prod(self.image_shape))
 
     def draw(self, size, rng):

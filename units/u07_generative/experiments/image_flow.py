@@ -1,4 +1,4 @@
-"""Bits for each dimension of images of digits: RealNVP on two scales with learned dequantization (§8.1)."""
+"""Bits per dimension of images of digits: RealNVP on two scales with learned dequantization (§8.1)."""
 
 import time
 
@@ -9,7 +9,7 @@ from course import figures
 from units.u03_optimization import CosineDecay
 from units.u07_generative.image_flow import ImageFlow
 
-BAR = 1.10  # bits for a dimension of MNIST, set before the full run
+BAR = 1.10  # bits per dimension of MNIST, set before the full run
 
 
 def run(r):
@@ -47,12 +47,12 @@ def run(r):
         seconds = time.perf_counter() - start
         test = flow.evaluate(x_test, batch_size=len(x_test) // 20, verbose=0, return_dict=True)["loss"]
         rows.append((seed, curves[-1][-1], test, seconds))
-        r.log(f"seed {seed}: {test:.4f} bits for a dimension of the test images after {seconds:.0f} s")
+        r.log(f"seed {seed}: {test:.4f} bits per dimension of the test images after {seconds:.0f} s")
     _, _, bits, seconds = np.transpose(rows)
     r.table(
         ["seed", "training images", "test images", "seconds, with compilation"],
         [(seed, f"{train:.4f}", f"{test:.4f}", f"{time:.0f}") for seed, train, test, time in rows],
-        title=f"bits for a dimension ({d.name}), last epoch; an image of which nothing is known: "
+        title=f"bits per dimension ({d.name}), last epoch; an image of which nothing is known: "
         f"{np.log2(flow.levels):.2f}",
     )
     r.metric("bits_per_dimension", bits.mean())
@@ -66,7 +66,7 @@ def run(r):
     if r.full:
         ax.axhline(BAR, color=figures.COLOURS["black"], linestyle=":", label="bar")
         ax.set_ylim(top=min(2.0, max(curve[1] for curve in curves)))
-    ax.set(title=f"A flow learns images ({d.name})", xlabel="epoch", ylabel="bits for a dimension")
+    ax.set(title=f"A flow learns images ({d.name})", xlabel="epoch", ylabel="bits per dimension")
     ax.legend()
     fig, axes = r.figure("samples", 4, 8, size=(6.4, 3.5))
     figures.image_grid(axes, flow.sample(32, seed=r.seed), vmin=-1, vmax=1)

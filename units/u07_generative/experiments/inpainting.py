@@ -27,7 +27,7 @@ def run(r):
     filled["mean image"] = np.where(known, x_test, x.mean(axis=0))
     for repeats in r.pick(quick=(1, 4), full=(1, 5)):
         drawn = inpaint(x_test, known, model.noise_estimate, model.alpha_bars, r.rng, repeats)
-        filled[f"{repeats} repeats" if repeats > 1 else "1 step a time"] = np.clip(drawn, -1, 1)
+        filled[f"{repeats} steps at each t" if repeats > 1 else "1 step at each t"] = np.clip(drawn, -1, 1)
     errors = {name: np.mean((images - x_test) ** 2) / np.mean(1 - known) for name, images in filled.items()}
     rows = [[name, f"{error:.3f}"] for name, error in errors.items()]
     r.table(["hole filled by", "squared error in the hole"], rows, f"{len(x_test)} test images")

@@ -86,7 +86,9 @@ def damage(r, space, real, images, labels):
     _, ax = r.figure("precision_recall", size=(7.4, 4.2))
     names = [*(f"noise\n{s:g}" for s in NOISE), "digits\n0 to 4"]
     for side, name, values in zip((-0.2, 0.2), ("precision", "recall"), np.transpose(rows)[3:], strict=True):
-        ax.bar(np.arange(len(rows)) + side, values.astype(float), width=0.4, color=CYCLE[side > 0], label=name)
+        ax.bar(
+            np.arange(len(rows)) + side, values.astype(float), width=0.4, color=CYCLE[side > 0], label=name
+        )
     ax.set_xticks(range(len(rows)), names)
     ax.set(title="Real images, changed", ylabel="share", ylim=(0, 1.28), yticks=np.linspace(0, 1, 6))
     ax.legend(loc="upper center", ncols=2)

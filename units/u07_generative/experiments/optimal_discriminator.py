@@ -64,8 +64,8 @@ def run(r):
     )
     divergence.plot(shifts, normal, color=COLOURS["green"], label="JS, N(0, 1)")
     divergence.plot(shifts, shifts, color=COLOURS["grey"], label="Wasserstein, both")
-    divergence.axhline(np.log(2), color=COLOURS["black"], linewidth=1, linestyle=":")
+    divergence.axhline(np.log(2), color=COLOURS["black"], linewidth=1, linestyle=":", label="log 2")
     divergence.set(
         title="Two equal densities, one shifted", xlabel="shift", ylabel="divergence", ylim=(0, 1.5)
     )
-    divergence.legend(loc="lower right")
+    divergence.legend(loc="upper right")
