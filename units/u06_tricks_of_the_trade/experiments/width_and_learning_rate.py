@@ -37,7 +37,7 @@ def run(r):
         r.metric(f"shift_of_{name.lower()}", best[-1] - best[0])
         r.metric(f"loss_by_transfer_{name.lower()}", lost)
         ax.set(title=f"{name}", xlabel="log2 of the learning rate")
-        ax.legend()
+        ax.legend(loc="upper center")
     axes[0].set_ylabel("training loss")
     r.table(["parametrization", *(f"best α, N = {w}" for w in widths), "loss by transfer"], rows)
 
