@@ -82,6 +82,7 @@ def data_of(unit):
         "cifar10": "CIFAR-10",
         "olivetti": "Olivetti faces",
         "lfw": "LFW",
+        "tinyshakespeare": "Tiny Shakespeare",
         "fruits360": "Fruits-360",
     }
     fetched = [names[card.name] for card in used if card.kind == "upstream"]

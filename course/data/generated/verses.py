@@ -1,5 +1,6 @@
 """Verses from a small grammar: text whose entropy is known, so that no model of it can have a lower cross-entropy."""
 
+import itertools
 import math
 
 import numpy as np
@@ -68,6 +69,11 @@ def verses(n=2000, seed=0):
     rng = np.random.default_rng(seed)
     drawn = zip(*(rng.integers(8, size=n) for _ in range(4)), strict=True)
     return {"x": np.array([_line(*parts) for parts in drawn])}
+
+
+def all_lines():
+    """The set of the 4,096 lines that the grammar has."""
+    return {_line(*parts) for parts in itertools.product(range(8), repeat=4)}
 
 
 def nats_per_character():

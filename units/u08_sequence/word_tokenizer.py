@@ -1,0 +1,55 @@
+"""A tokenizer whose tokens are words and punctuation marks (§7.1)."""
+
+import re
+from collections import Counter
+
+from units.u08_sequence.tokens import END, PAD, SPECIAL, START, UNKNOWN
+
+# a word with the apostrophe that ends it, as in l'image → l' image; or one mark
+WORD = re.compile(r"\w+'?|[^\w\s]")
+
+
+class WordTokenizer:
+    """The most frequent words of some texts; all others share the token ``<unknown>``.
+
+    The numbers 0 to 3 are padding, start, end and unknown; words follow in the order of their frequency, and words that
+    are equally frequent in alphabetical order.
+
+    Args:
+        texts: the sentences that are counted.
+        size: the most tokens that the vocabulary may have, the four special ones included; None for all.
+
+    Attributes:
+        vocabulary: the words by their numbers.
+    """
+
+    def __init__(self, texts, size=None):
+        counts = Counter(word for text in texts for word in WORD.findall(text))
+        words = sorted(counts, key=lambda word: (-counts[word], word))
+        self.vocabulary = [*SPECIAL, *words][:size]
+        if len(self.vocabulary) < len(SPECIAL):
+            raise ValueError(f"size must be at least {len(SPECIAL)}, for the special tokens, not {size}.")
+        self._ids = {word: i for i, word in enumerate(self.vocabulary)}
+
+    def __len__(self):
+        return len(self.vocabulary)
+
+    def encode(self, text, ends=False):
+        """The list of token numbers of a text, between ``START`` and ``END`` if ``ends`` is true."""
+        ids = [self._ids.get(word, UNKNOWN) for word in WORD.findall(text)]
+        return [START, *ids, END] if ends else ids
+
+    def decode(self, ids):
+        """The text of token numbers up to ``END``; start and padding are left out.
+
+        Words are separated by one space, but for the one after an apostrophe and the mark after a word.
+        """
+        text = ""
+        for i in ids:
+            if i == END:
+                break
+            if i not in (PAD, START):
+                word = self.vocabulary[i]
+                close = not text or text.endswith("'") or (len(word) == 1 and word in ".,;:!?")
+                text += word if close else " " + word
+        return text
