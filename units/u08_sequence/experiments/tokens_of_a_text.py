@@ -45,6 +45,8 @@ def run(r):
     )
     ax.plot(len(characters), 1, "^", color=figures.COLOURS["green"], label="characters")
     ax.set(title="Length against vocabulary", xlabel="size of the vocabulary", ylabel="characters a token")
+    ax.set_xticks([32, 64, 128, 256, 512], ["32", "64", "128", "256", "512"], minor=False)
+    ax.minorticks_off()
     ax.legend()
     draw_cuts(cut, largest, sizes)
 
@@ -61,5 +63,5 @@ def draw_cuts(ax, tokenizer, sizes):
                 ax.text(start + j + 0.5, row, character, ha="center", va="center")
             start += len(token)
     ax.set_yticks(range(len(sizes)), [f"{size - 256}" for size in sizes[::-1]])
-    ax.set(title="A sentence in tokens", xlabel="characters", ylabel="merges")
+    ax.set(title="A sentence in tokens", xlabel="characters", ylabel="merges", xticks=range(0, 22, 3))
     ax.grid(visible=False)
