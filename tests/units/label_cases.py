@@ -16,6 +16,7 @@ from units import u04_feedforward as u04
 from units import u05_convolution as u05
 from units import u06_tricks_of_the_trade as u06
 from units import u07_generative as u07
+from units import u08_sequence as u08  # noqa: F401 - the tests ask for it
 
 RNG = np.random.default_rng(0)
 N = 6
@@ -407,5 +408,8 @@ OTHERS = {
     "u07.VQVAE": "there are no labels",
     "u07.WGAN": "there are no labels",
     "u07.WGANGP": "there are no labels",
+    "u08.accept": "p and q are distributions; see test_language_models",
+    "u08.sample": "p is a limit; see test_language_models",
+    "u08.top_p": "p is a limit; see test_language_models",
     "u07.jensen_shannon": "p and q are densities on a grid; see test_games",
 }
