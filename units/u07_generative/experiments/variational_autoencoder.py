@@ -36,7 +36,10 @@ def solvable(r, ax):
     model.compile(keras.optimizers.Adam(rate))
     losses = model.fit(x, batch_size=100, epochs=epochs, verbose=0).history["loss"]
     # the closed form for the networks that were learned, beside the mean of many draws of the model itself
-    (weights, offset), deviation = decoder.layers[-1].get_weights(), float(np.exp(ops.convert_to_numpy(model.log_deviation)))
+    (weights, offset), deviation = (
+        decoder.layers[-1].get_weights(),
+        float(np.exp(ops.convert_to_numpy(model.log_deviation))),
+    )
     learned = LinearGaussian(weights.T, offset, deviation)
     mean, log_deviation = np.split(encoder.predict_on_batch(x).astype("float64"), 2, axis=-1)
     exact = learned.elbo(x, mean, log_deviation).mean()
