@@ -92,8 +92,8 @@ def trade_off(r, ax, x, x_test):
     r.metric("divergence_added_by_small_weight", small[0] - middle[0])
     ax.plot(*np.transpose([found[value] for value in sorted(found)]), "o-")
     for value, place in found.items():
-        ax.annotate(f"λ = {value:g}", place, xytext=(8, 4), textcoords="offset points")
-    ax.margins(x=0.3, y=0.12)
+        ax.annotate(f"λ = {value:g}", place, xytext=(-14, 9), textcoords="offset points")
+    ax.margins(x=0.12, y=0.14)
     ax.set(
         title=f"Two latent numbers ({r.data_name})",
         xlabel="divergence from the prior (nats)",
