@@ -51,7 +51,7 @@ def run(r):
 
     rng = np.random.default_rng(r.seed)
     alone = np.stack([rng.choice(size, SHOWN, p=p) for p in shares], axis=1).reshape(-1, *numbers.shape[1:])
-    _, axes = r.figure("codes", 4, SHOWN, size=(8.4, 3.9))
+    _, axes = r.figure("codes", 4, SHOWN, size=(8.0, 3.7))
     rows = [x_test[:SHOWN], back[:SHOWN], model.images(alone), model.sample(SHOWN, seed=r.seed)]
     image_grid(axes, np.concatenate(rows), vmin=-1, vmax=1)
     names = ("image", "from its code", "no prior", "prior")
