@@ -13,10 +13,8 @@ from units.u07_generative.frechet_judge import FrechetJudge
 from units.u07_generative.precision_recall import precision_recall
 
 SHOWN = 24
-WIDTH, EPOCHS = (
-    32,
-    12,
-)  # of --full: 12 epochs are 5,616 updates of each network, with 128 images in a mini-batch
+# of --full: 12 epochs are 5,616 updates of each network, with 128 images in a mini-batch
+WIDTH, EPOCHS = 32, 12
 
 
 def run(r):
