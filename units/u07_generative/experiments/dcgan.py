@@ -4,9 +4,9 @@ import time
 
 import keras
 import numpy as np
+from scipy.spatial.distance import cdist
 
 from course.figures import COLOURS, CYCLE, image_grid
-from units.u01_machine_learning.nearest_neighbours import squared_distances
 from units.u07_generative.dcgan import DCGAN
 from units.u07_generative.dense_networks import dense_discriminator, dense_generator
 from units.u07_generative.frechet_judge import FrechetJudge
@@ -41,7 +41,8 @@ def trained(r, x):
     if r.full:
         model = DCGAN.for_images(shape, latent, WIDTH, **optimizers)
     else:
-        model = DCGAN(dense_generator(shape, latent), dense_discriminator(shape), latent, **optimizers)
+        networks = dense_generator(shape, latent, hidden=1), dense_discriminator(shape, hidden=1)
+        model = DCGAN(*networks, latent, **optimizers)
     model.compile()
     whole = len(x) // batch * batch  # every batch has one size, so that the step is compiled once
     begin = time.perf_counter()
@@ -99,8 +100,7 @@ def judge_by_features(r, d, samples):
 
 def nearest(a, b):
     """The mean distance of an image of ``a`` to the nearest one of ``b``."""
-    flat = [images.reshape(len(images), -1).astype("float64") for images in (a, b)]
-    return np.sqrt(np.maximum(np.asarray(squared_distances(*flat)), 0).min(axis=1)).mean()
+    return cdist(a.reshape(len(a), -1), b.reshape(len(b), -1)).min(axis=1).mean()
 
 
 def draw(r, result):
