@@ -37,7 +37,7 @@ def dense_discriminator(image_shape, units=128, hidden=2, spectral=False, bound=
         units: of a hidden layer.
         hidden: the number of hidden layers.
         spectral: whether the layers are spectrally normalized. The slope of D is then at most ``bound``.
-        bound: c, by which the output is multiplied.
+        bound: the output is multiplied by it.
     """
     dense = SpectralDense if spectral else layers.Dense
     network = keras.Sequential([keras.Input(image_shape), layers.Flatten()])

@@ -73,13 +73,13 @@ def ring_discriminator(members, inputs=2, width=64, spectral=False, bound=1.0):
 
     Args:
         spectral: whether the layers are spectrally normalized. The slope of D is then at most ``bound``.
-        bound: c, by which the output is multiplied: a number, or one for each member.
+        bound: the output is multiplied by it; a number, or a list of one for each member.
     """
     return _network(members, inputs, 1, width, slope=0.2, spectral=spectral, bound=bound)
 
 
 def _network(members, inputs, outputs, width, slope, spectral=False, bound=1.0):
-    bound = [[float(c)] for c in bound] if isinstance(bound, list | tuple) else bound
+    scale = [[float(value)] for value in bound] if isinstance(bound, list | tuple) else bound
     return keras.Sequential(
         [
             keras.Input((members, inputs)),
@@ -88,6 +88,6 @@ def _network(members, inputs, outputs, width, slope, spectral=False, bound=1.0):
             MemberDense(members, width, spectral),
             layers.LeakyReLU(negative_slope=slope),
             MemberDense(members, outputs, spectral),
-            layers.Rescaling(bound),
+            layers.Rescaling(scale),
         ]
     )

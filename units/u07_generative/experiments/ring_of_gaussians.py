@@ -1,9 +1,10 @@
 """Eight modes on a ring: which adversarial losses find all of them (§8.3).
 
 The quick run trains the two losses of the first GAN, 600 updates with a large learning rate. ``--full`` trains all six
-models, and the spectrally normalized one with five bounds c of the slope of its discriminator. The hinge loss asks for
+models, and the spectrally normalized one with five bounds of the slope of its discriminator. The hinge loss asks for
 D ≥ 1 at the modes and D ≤ −1 between them. Neighbouring centers are 0.77 apart, so D needs a slope of about
-2 / 0.38 = 5 for that. c is a bound only: the largest slope that training reaches is a fifth to a half of it.
+2 / 0.38 = 5 for that. The largest slope of a trained D is far below the bound, which is the product of the largest
+singular values of all layers, and leaky rectifiers halve most of it. So the bound has to be several times 5.
 """
 
 import keras
@@ -21,8 +22,8 @@ from units.u07_generative.wgan import WGAN
 from units.u07_generative.wgan_gp import WGANGP
 
 SEEDS, LATENT, CHUNK = 3, 8, 100
-BOUNDS = (1, 3, 10, 30, 100)  # c of the spectral normalization, with SEEDS members each
-CHOSEN = 30  # the c of the table of all losses
+BOUNDS = (1, 3, 10, 30, 100)  # of the spectrally normalized D, with SEEDS members each
+CHOSEN = 30  # the bound in the table of all losses
 SPECTRAL = "spectral norm."
 QUICK = ("minimax", "non-saturating")
 ALL = (*QUICK, "LSGAN", "WGAN", "WGAN-GP", SPECTRAL)
@@ -70,7 +71,7 @@ def model(r, name):
     """The model with all seeds as members; the networks are alike but for the spectral normalization."""
     rate = r.pick(quick=6e-3, full=5e-4)
     members = SEEDS * len(BOUNDS) if name == SPECTRAL else SEEDS
-    bounds = [c for c in BOUNDS for _ in range(SEEDS)] if name == SPECTRAL else 1.0
+    bounds = [bound for bound in BOUNDS for _ in range(SEEDS)] if name == SPECTRAL else 1.0
     parts = (
         ring_generator(members, LATENT),
         ring_discriminator(members, spectral=name == SPECTRAL, bound=bounds),
@@ -107,7 +108,7 @@ def trained(r, name, steps, batch=64):
 
 
 def compare_bounds(r, gan, samples):
-    """What each bound c of the slope gives: the largest slope of D, modes and good samples."""
+    """What each bound of the slope gives: the largest slope of D, modes and good samples."""
     members = samples.shape[1]
     # the slope of every member's D at the same random places around the ring
     places = np.repeat(np.random.default_rng(0).uniform(-1.3, 1.3, (2000, 1, 2)), members, axis=1)
@@ -115,13 +116,15 @@ def compare_bounds(r, gan, samples):
     largest = np.linalg.norm(ops.convert_to_numpy(slope), axis=-1).max(axis=0)
     modes, shares = judged(samples)
     rows = []
-    for i, c in enumerate(BOUNDS):
+    for i, bound in enumerate(BOUNDS):
         group = slice(i * SEEDS, (i + 1) * SEEDS)
-        r.metric(f"modes_bound_{c}", np.mean(modes[group]))
-        r.metric(f"largest_slope_bound_{c}", largest[group].mean())
-        rows.append((c, ", ".join(f"{v:.1f}" for v in largest[group]), *texts(modes[group], shares[group])))
+        r.metric(f"modes_bound_{bound}", np.mean(modes[group]))
+        r.metric(f"largest_slope_bound_{bound}", largest[group].mean())
+        rows.append(
+            (bound, ", ".join(f"{v:.1f}" for v in largest[group]), *texts(modes[group], shares[group]))
+        )
     r.table(
-        ["bound c", "largest slope of D", "modes caught of 8", "samples within 3 deviations (%)"],
+        ["bound", "largest slope of D", "modes caught of 8", "samples within 3 deviations (%)"],
         rows,
         title="spectral normalization by the bound of the slope",
     )
