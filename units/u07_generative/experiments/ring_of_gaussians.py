@@ -133,9 +133,9 @@ def compare_bounds(r, gan, samples):
 def draw(r, results, real):
     """Samples of the first seed of each loss, on the points of the ring."""
     columns = min(len(results), 3)
-    _, axes = r.figure("samples", len(results) // columns, columns, size=(8.4, 4.6))
+    fig, axes = r.figure("samples", len(results) // columns, columns, size=(8.4, 4.6))
     for ax, (name, samples) in zip(np.ravel(axes), results.items(), strict=True):
         ax.plot(*real[:800].T, ".", color=COLOURS["grey"], markersize=3, label="data")
         ax.plot(*samples[:800, 0].T, ".", color=COLOURS["blue"], markersize=2, label="samples")
         ax.set(title=name, xlabel="$x_1$", ylabel="$x_2$", aspect="equal", xlim=(-1.5, 1.5), ylim=(-1.5, 1.5))
-    np.ravel(axes)[0].legend(loc="upper right", markerscale=4)
+    fig.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2, markerscale=4)
