@@ -111,8 +111,8 @@ def test_every_slide_fits_and_the_text_of_its_figures_can_be_read(monkeypatch, t
 def test_the_reading_order_names_slides_that_are_there(unit):
     titles = {slide.title.replace(r"$\kappa$", "κ") for slide in slides.load(unit).slides}
     readme = (ROOT / "units" / unit.slug / "README.md").read_text(encoding="utf-8")
-    lines = re.findall(r"^\| (.*) \|$", readme, flags=re.MULTILINE)
-    rows = [[cell.strip() for cell in line.split(" | ")] for line in lines]
+    lines = re.findall(r"^\|(.*)\|$", readme, flags=re.MULTILINE)
+    rows = [[cell.strip() for cell in line.split("|")] for line in lines]
     head = next(row for row in rows if "slide" in row)
     cells = [row[head.index("slide")] for row in rows if len(row) == len(head)]
     named = {name.strip() for cell in cells for name in cell.split(";")} - {"", "slide", "---"}

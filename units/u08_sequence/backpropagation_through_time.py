@@ -30,7 +30,7 @@ def hidden_states(x, W, U, b, h0):
     Returns:
         The list h_0, h_1, …, h_T of length seq + 1.
     """
-    states = [h0]
+    x, states = ops.convert_to_tensor(x), [ops.convert_to_tensor(h0)]
     for t in range(x.shape[1]):
         states.append(ops.tanh(ops.matmul(x[:, t], W) + ops.matmul(states[-1], U) + b))
     return states
@@ -56,6 +56,7 @@ def backpropagation_through_time(x, states, W, U, by_states):
     Returns:
         ``Gradients``.
     """
+    x, W, U, by_states = (ops.convert_to_tensor(v) for v in (x, W, U, by_states))
     delta = ops.zeros_like(states[0])
     by_kernel, by_recurrent, by_bias = ops.zeros_like(W), ops.zeros_like(U), ops.zeros_like(U[0])
     by_x = []

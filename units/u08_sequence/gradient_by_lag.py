@@ -34,7 +34,7 @@ def gradient_by_lag(layer, x, seed=0):
         layer(x)
 
     def products(x):
-        return course.grad(lambda x: ops.sum(layer(x) * signs))(x)
+        return course.grad(lambda x: ops.sum(ops.multiply(layer(x), signs)))(x)
 
     # (J_kᵀ v) of each sample and lag, the last step first
     found = ops.convert_to_numpy(course.compiled(products)(x))[:, ::-1]

@@ -44,7 +44,7 @@ def outcome(run, variables):
     def cost(x):
         y, last = run(x)
         D = np.cos(np.arange(SEQ * UNITS)).reshape(SEQ, UNITS).astype("float32")
-        return ops.sum(y * D) + ops.sum(last**2), (y, last)
+        return ops.sum(ops.multiply(y, D)) + ops.sum(last**2), (y, last)
 
     def everything(x):
         return course.value_and_grad(cost, [x, *variables], has_aux=True)
@@ -148,7 +148,7 @@ def test_backpropagation_by_hand_is_the_gradient(steps):
 
     def automatic(*values):
         def cost(W, U, b, h0, x):
-            return ops.sum(ops.stack(u08.hidden_states(x, W, U, b, h0)[1:], axis=1) * D)
+            return ops.sum(ops.multiply(ops.stack(u08.hidden_states(x, W, U, b, h0)[1:], axis=1), D))
 
         return course.grad(cost, argnums=(0, 1, 2, 3, 4))(*values)
 

@@ -35,18 +35,18 @@ def run(r):
         r.metric(f"factor_{name}", factor)
         left.semilogy(size, color=COLOURS[colour], label=f"λ = {decay:g}")
         left.semilogy(exact, ".", color=COLOURS["black"], markersize=4)
-    left.set(title="Linear; dots: closed form", xlabel="lag k", ylabel="size of ∂h_T / ∂x_{T−k}")
+    left.set(title="Linear; dots: closed form", xlabel="lag k", ylabel="size of the gradient")
     rows = []
-    for name, cell, colour in (
-        ("rnn", RNNCell(UNITS), "red"),
-        ("gru", GRUCell(UNITS), "green"),
-        ("lstm_bias_1", LSTMCell(UNITS), "blue"),
-        ("lstm_bias_4", LSTMCell(UNITS, forget_bias=4.0), "orange"),
+    for name, label, cell, colour in (
+        ("rnn", "RNN", RNNCell(UNITS), "red"),
+        ("gru", "GRU", GRUCell(UNITS), "green"),
+        ("lstm_bias_1", "LSTM, bias 1", LSTMCell(UNITS), "blue"),
+        ("lstm_bias_4", "LSTM, bias 4", LSTMCell(UNITS, forget_bias=4.0), "orange"),
     ):
         size, factor = measured(cell, x)
         r.metric(f"factor_{name}", factor)
-        rows.append([name, f"{factor:.3f}", f"{size[0]:.2e}", f"{size[-1]:.2e}"])
-        right.semilogy(size, color=COLOURS[colour], label=name.replace("_", " "))
+        rows.append([label, f"{factor:.3f}", f"{size[0]:.2e}", f"{size[-1]:.2e}"])
+        right.semilogy(size, color=COLOURS[colour], label=label)
     right.set(title="Cells with their initial weights", xlabel="lag k")
     for ax in (left, right):
         ax.legend(loc="lower left")

@@ -38,7 +38,7 @@ def run(r):
     right.loglog(lengths, rounds, "o-", color=COLOURS["orange"], label="scan: rounds")
     right.loglog(lengths, work, "s--", color=COLOURS["grey"], label="scan: combinations")
     right.set(title="Rounds one after the other", xlabel="steps T", ylabel="number")
-    for ax in (left, right):
-        ax.legend(loc="upper left")
+    left.legend(loc="lower left")
+    right.legend(loc="upper left")
     rows = [[n, m, w] for n, m, w in zip(lengths, rounds, work, strict=True)]
     r.table(["steps T", "rounds", "combinations"], rows, "associative scan")

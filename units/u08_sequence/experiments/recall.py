@@ -26,11 +26,11 @@ def sequences(rng, samples, lag):
 
 def run(r):
     _, ax = r.figure("recall", size=(6.4, 4))
-    lags = r.pick(quick=(20,), full=(10, 20, 40, 80))
-    epochs = r.pick(quick=5, full=30)
+    lags = r.pick(quick=(30,), full=(10, 30, 60, 90))
+    epochs = r.pick(quick=4, full=30)
     rows = []
     for lag in lags:
-        x, y = sequences(r.rng, r.pick(quick=1600, full=6400), lag)
+        x, y = sequences(r.rng, r.pick(quick=1024, full=6400), lag)
         x_test, y_test = sequences(r.rng, 500, lag)
         for name, (cell, colour) in CELLS.items():
             model = keras.Sequential(
@@ -41,10 +41,10 @@ def run(r):
             history = model.fit(x, y, batch_size=64, epochs=epochs, verbose=0).history["loss"]
             right = np.mean(np.argmax(model.predict(x_test, verbose=0), axis=1) == y_test)
             rows.append([lag, name, f"{right:.3f}"])
-            if lag == 20:
+            if lag == 30:
                 r.metric(f"accuracy_{name}", right)
                 ax.plot(range(1, epochs + 1), history, color=COLOURS[colour], label=name)
     ax.axhline(np.log(SYMBOLS), color=COLOURS["grey"], linestyle="--", label="chance: log 4")
-    ax.set(title="Recall the first of 21 symbols", xlabel="epoch", ylabel="cross-entropy in nats")
+    ax.set(title="Recall the first of 31 symbols", xlabel="epoch", ylabel="cross-entropy in nats")
     ax.legend(loc="lower left")
     r.table(["lag", "cell", "test accuracy"], rows, f"recall the first symbol, chance {1 / SYMBOLS}")
