@@ -30,7 +30,8 @@ def hidden_states(x, W, U, b, h0):
     Returns:
         The list h_0, h_1, …, h_T of length seq + 1.
     """
-    x, states = ops.convert_to_tensor(x), [ops.convert_to_tensor(h0)]
+    x, W, U, b, h0 = (ops.convert_to_tensor(v) for v in (x, W, U, b, h0))
+    states = [h0]
     for t in range(x.shape[1]):
         states.append(ops.tanh(ops.matmul(x[:, t], W) + ops.matmul(states[-1], U) + b))
     return states
