@@ -1,17 +1,25 @@
 """Unit 8: sequence models (§7)."""
 
+from units.u08_sequence.backpropagation_through_time import (
+    Gradients,
+    backpropagation_through_time,
+    hidden_states,
+)
 from units.u08_sequence.beam_search import Hypothesis, beam_search
 from units.u08_sequence.bleu import bleu
 from units.u08_sequence.byte_pair_tokenizer import BytePairTokenizer
 from units.u08_sequence.character_tokenizer import CharacterTokenizer
-from units.u08_sequence.gradient_by_lag import gradient_by_lag
+from units.u08_sequence.gradient_by_lag import gradient_by_lag, linear_gradient_by_lag
 from units.u08_sequence.gru_cell import GRUCell
+from units.u08_sequence.linear_recurrence import combine, linear_recurrence, linear_recurrence_by_loop
 from units.u08_sequence.lstm_cell import LSTMCell
 from units.u08_sequence.ngram_model import NGramModel
+from units.u08_sequence.recurrent_cell import RecurrentCell
 from units.u08_sequence.rnn_cell import RNNCell
 from units.u08_sequence.samplers import greedy, sample, top_k, top_p
 from units.u08_sequence.speculative_decoding import accept, expected_tokens, speculative_step
 from units.u08_sequence.tokens import END, PAD, START, UNKNOWN, padded, windows
+from units.u08_sequence.unroll import unroll
 from units.u08_sequence.word_tokenizer import WordTokenizer
 
 __all__ = [
@@ -22,21 +30,30 @@ __all__ = [
     "BytePairTokenizer",
     "CharacterTokenizer",
     "GRUCell",
+    "Gradients",
     "Hypothesis",
     "LSTMCell",
     "NGramModel",
     "RNNCell",
+    "RecurrentCell",
     "WordTokenizer",
     "accept",
+    "backpropagation_through_time",
     "beam_search",
     "bleu",
+    "combine",
     "expected_tokens",
     "gradient_by_lag",
     "greedy",
+    "hidden_states",
+    "linear_gradient_by_lag",
+    "linear_recurrence",
+    "linear_recurrence_by_loop",
     "padded",
     "sample",
     "speculative_step",
     "top_k",
     "top_p",
+    "unroll",
     "windows",
 ]

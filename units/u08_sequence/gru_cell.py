@@ -1,42 +1,63 @@
-"""The GRU cell: one state, and gates that say how much of it stays (§7.3)."""
+"""The cell of a gated recurrent unit, in both of its versions (§7.3)."""
 
 import keras
 from keras import ops
 
-from units.u08_sequence.rnn_cell import GatedCell
+from units.u08_sequence.recurrent_cell import RecurrentCell
 
 
 @keras.saving.register_keras_serializable("medl")
-class GRUCell(GatedCell):
-    """Gated recurrent unit, with the reset gate behind the product (as Keras and cuDNN do it).
+class GRUCell(RecurrentCell):
+    """A gated recurrent unit, equal to ``keras.layers.GRUCell`` with the same weights.
 
-        z = σ(x_t W_z + h_{t−1} U_z + b_z + b'_z),   r = σ(x_t W_r + h_{t−1} U_r + b_r + b'_r)
-        g = tanh(x_t W_g + b_g + r ∘ (h_{t−1} U_g + b'_g))
-        h_t = z ∘ h_{t−1} + (1 − z) ∘ g
+    z = σ_Sig(x_t W_z + h_{t−1} U_z + b_z),   r = σ_Sig(x_t W_r + h_{t−1} U_r + b_r)
+    g = tanh(x_t W_g + r ⊙ (h_{t−1} U_g + b'_g) + b_g)     with reset_after (cuDNN's version, Keras's default)
+    g = tanh(x_t W_g + (r ⊙ h_{t−1}) U_g + b_g)            without (the version of the paper)
+    h_t = z ⊙ h_{t−1} + (1 − z) ⊙ g
 
-    The weights are those of ``keras.layers.GRUCell`` with ``reset_after=True``, in the same order; b and b' are the two
-    rows of ``bias``.
+    With reset_after there are two biases, one for x and one for h, so b has the shape (2, 3 · units).
 
-    Shapes: inputs x_t (batch, features), state h (batch, units); the output is the new state.
+    Args:
+        units: size of h.
+        reset_after: whether the reset gate r is applied after the product with U_g, or before.
+        others: see ``RecurrentCell``.
 
-    References: Cho et al., "Learning phrase representations using RNN encoder–decoder" (2014).
+    References: Cho et al., Learning phrase representations using RNN encoder–decoder, 2014.
     """
 
     gates = 3
 
-    def bias_shape(self, width):
-        """The shape of b and b'."""
-        return (2, width)
+    def __init__(self, units, reset_after=True, **kwargs):
+        super().__init__(units, **kwargs)
+        self.reset_after = reset_after
 
-    def call(self, x, states, training=False):
-        """One step: the output and the list of new states."""
+    def bias_shape(self):
+        """(3 · units,), or (2, 3 · units) with reset_after."""
+        return (2, 3 * self.units) if self.reset_after else (3 * self.units,)
+
+    def call(self, x, states):
+        """(h_t, [h_t]) of x_t, shape (batch, features), and [h_{t−1}]."""
         (h,) = states
-        b, b_recurrent = ops.unstack(ops.convert_to_tensor(self.bias), 2)
-        x_z, x_r, x_g = ops.split(ops.matmul(x, self.kernel) + b, 3, axis=-1)
-        h_z, h_r, h_g = ops.split(ops.matmul(h, self.recurrent_kernel) + b_recurrent, 3, axis=-1)
+        a = ops.matmul(x, self.kernel)
+        if self.bias is not None:
+            a = a + (self.bias[0] if self.reset_after else self.bias)
+        x_z, x_r, x_g = ops.split(a, 3, axis=-1)
+        if self.reset_after:
+            a = ops.matmul(h, self.recurrent_kernel)
+            if self.bias is not None:
+                a = a + self.bias[1]
+            h_z, h_r, h_g = ops.split(a, 3, axis=-1)
+        else:
+            gates = ops.matmul(h, self.recurrent_kernel[:, : 2 * self.units])
+            h_z, h_r = ops.split(gates, 2, axis=-1)
         z, r = ops.sigmoid(x_z + h_z), ops.sigmoid(x_r + h_r)
-        # g = tanh(x_t W_g + b_g + r ∘ (h_{t−1} U_g + b'_g))
-        g = ops.tanh(x_g + r * h_g)
-        # h_t = z ∘ h_{t−1} + (1 − z) ∘ g
+        if self.reset_after:
+            g = ops.tanh(x_g + r * h_g)
+        else:
+            g = ops.tanh(x_g + ops.matmul(r * h, self.recurrent_kernel[:, 2 * self.units :]))
         h = z * h + (1 - z) * g
         return h, [h]
+
+    def get_config(self):
+        """The arguments of ``__init__``."""
+        return {**super().get_config(), "reset_after": self.reset_after}

@@ -1,4 +1,4 @@
-"""The lesson of unit 8: tokens, n-grams, sampling."""
+"""The lesson of unit 8: recurrence, tokens, n-grams, sampling."""
 
 # %% [markdown]
 # # Unit 8: Sequence Models
@@ -6,10 +6,63 @@
 # Run this file cell by cell in an editor that supports the percent format (`# %%`), or as a whole with Python.
 
 # %%
+import keras
 import numpy as np
+from keras import ops
 
 import course.data
 from units import u08_sequence as u08
+
+rng = np.random.default_rng(0)
+
+# %% [markdown]
+# ## Part A: recurrence
+#
+# One cell with one set of weights runs over all steps; its state is what it knows of the past.
+
+# %%
+x = rng.normal(size=(2, 4, 3)).astype("float32")
+cell = u08.RNNCell(2)
+y, (h,) = u08.unroll(cell, x)
+print(f"inputs {x.shape}, outputs {tuple(y.shape)}, last state {tuple(h.shape)}")
+print(f"the cell has {cell.count_params()} parameters, for sequences of every length")
+
+# %% [markdown]
+# A short sequence is padded, and a mask says which steps are true. A masked step keeps the state.
+
+# %%
+mask = np.array([[True, True, False, False], [True] * 4])
+padded, (last,) = u08.unroll(cell, x, mask)
+alone, _ = u08.unroll(cell, x[:1, :2])
+print(f"last state of the padded sequence {ops.convert_to_numpy(last)[0].round(4)}")
+print(f"the same sequence without padding  {ops.convert_to_numpy(alone)[0, -1].round(4)}")
+
+# %% [markdown]
+# Backpropagation through time goes back step by step. In a linear recurrence each step multiplies by λ: the gradient
+# vanishes or explodes.
+
+# %%
+for decay in (0.9, 1.0, 1.1):
+    size = u08.linear_gradient_by_lag(np.eye(2), decay * np.eye(2), 101)
+    print(f"λ = {decay}: after 100 steps {size[100] / size[0]:.2e} of the gradient is left")
+
+# %% [markdown]
+# An LSTM writes to its memory by a sum. Its forget gate is the factor of a step, and its bias says where it begins.
+
+# %%
+long = rng.normal(size=(4, 20, 3)).astype("float32")
+for forget_bias in (0.0, 1.0, 4.0):
+    layer = keras.layers.RNN(u08.LSTMCell(8, forget_bias=forget_bias))
+    size = u08.gradient_by_lag(layer, long)
+    print(f"forget bias {forget_bias:g}: after 19 steps {size[19] / size[0]:.1e} of the gradient is left")
+
+# %% [markdown]
+# A recurrence without a nonlinearity between its steps can be computed in a tree.
+
+# %%
+decay, u = rng.uniform(0.5, 1, size=(1, 8, 1)), rng.normal(size=(1, 8, 1))
+for name, f in (("scan", u08.linear_recurrence), ("loop", u08.linear_recurrence_by_loop)):
+    print(f"{name}: last state {float(ops.convert_to_numpy(f(decay, u))[0, -1, 0]):.4f}")
 
 # %% [markdown]
 # ## Part B: text in tokens

@@ -1,49 +1,55 @@
-"""The LSTM cell: a memory that gates fill, keep and read (§7.3)."""
+"""The cell of a long short-term memory network (§7.3)."""
 
 import keras
 from keras import ops
 
-from units.u08_sequence.rnn_cell import GatedCell
+from units.u08_sequence.recurrent_cell import RecurrentCell
 
 
 @keras.saving.register_keras_serializable("medl")
-class LSTMCell(GatedCell):
-    """Long short-term memory.
+class LSTMCell(RecurrentCell):
+    """Long short-term memory, equal to ``keras.layers.LSTMCell`` with the same weights.
 
-        (i, f, g, o) = x_t W + h_{t−1} U + b,   cut into four parts of length units
-        c_t = σ(f) ∘ c_{t−1} + σ(i) ∘ tanh(g)
-        h_t = σ(o) ∘ tanh(c_t)
+    (i, f, g, o) = x_t W + h_{t−1} U + b, four blocks of units
+    c_t = σ_Sig(f) ⊙ c_{t−1} + σ_Sig(i) ⊙ tanh(g)
+    h_t = σ_Sig(o) ⊙ tanh(c_t)
 
-    Where the forget gate σ(f) is near 1, ∂c_t/∂c_{t−1} is near 1 too: the gradient passes many steps. So b begins with
-    1 for f. The weights are those of ``keras.layers.LSTMCell``, in the same order.
+    The memory c is changed by a product and a sum only, so its derivative ∂c_t/∂c_{t−1} along this path is the
+    forget gate σ_Sig(f). With the bias of f at 1 the gate begins at 0.73, with a larger one nearer to 1.
 
-    Shapes: inputs x_t (batch, features), states h and c (batch, units); the output is h.
+    Args:
+        units: size of h and of c.
+        forget_bias: what the bias of f starts at; the other biases come from ``bias_initializer``.
+        others: see ``RecurrentCell``.
 
-    References: Hochreiter, Schmidhuber, "Long short-term memory" (1997); Gers, Schmidhuber, Cummins, "Learning to
-    forget" (2000).
+    References: Hochreiter and Schmidhuber, 1997; Gers, Schmidhuber and Cummins, 2000 (the forget gate).
     """
 
     gates = 4
 
-    def __init__(self, units, **kwargs):
+    def __init__(self, units, forget_bias=1.0, **kwargs):
         super().__init__(units, **kwargs)
+        self.forget_bias = forget_bias
         self.state_size = [units, units]
 
     def build(self, input_shape):
-        """Make the weights; the forget gate begins open."""
+        """Create the weights, and set the bias of the forget gate."""
         super().build(input_shape)
-        ones = ops.ones((self.units,), self.bias.dtype)
-        i, _, g, o = ops.split(ops.convert_to_tensor(self.bias), 4)
-        self.bias.assign(ops.concatenate([i, ones, g, o]))
+        if self.bias is not None:
+            forget = ops.repeat(ops.arange(self.gates) == 1, self.units)
+            self.bias.assign(ops.where(forget, ops.cast(self.forget_bias, self.bias.dtype), self.bias))
 
-    def call(self, x, states, training=False):
-        """One step: the output h and the new states [h, c]."""
+    def call(self, x, states):
+        """(h_t, [h_t, c_t]) of x_t, shape (batch, features), and [h_{t−1}, c_{t−1}]."""
         h, c = states
-        i, f, g, o = ops.split(
-            ops.matmul(x, self.kernel) + ops.matmul(h, self.recurrent_kernel) + self.bias, 4, axis=-1
-        )
-        # c_t = σ(f) ∘ c_{t−1} + σ(i) ∘ tanh(g)
+        a = ops.matmul(x, self.kernel) + ops.matmul(h, self.recurrent_kernel)
+        if self.bias is not None:
+            a = a + self.bias
+        i, f, g, o = ops.split(a, 4, axis=-1)
         c = ops.sigmoid(f) * c + ops.sigmoid(i) * ops.tanh(g)
-        # h_t = σ(o) ∘ tanh(c_t)
         h = ops.sigmoid(o) * ops.tanh(c)
         return h, [h, c]
+
+    def get_config(self):
+        """The arguments of ``__init__``."""
+        return {**super().get_config(), "forget_bias": self.forget_bias}

@@ -1,57 +1,53 @@
-"""How far back a gradient reaches in an untrained cell: basic, LSTM, GRU, and a linear recurrence (§7.2)."""
+"""How far back the gradient reaches: linear recurrences in closed form, and three cells (§7.2, §7.3)."""
 
 import keras
+import numpy as np
 
-from course import figures
-from units.u08_sequence.gradient_by_lag import gradient_by_lag
+from course.figures import COLOURS
+from units.u08_sequence.gradient_by_lag import gradient_by_lag, linear_gradient_by_lag
 from units.u08_sequence.gru_cell import GRUCell
 from units.u08_sequence.lstm_cell import LSTMCell
 from units.u08_sequence.rnn_cell import RNNCell
 
-FACTOR = 0.9
+UNITS, STEPS = 16, 40
 
 
-class LinearCell(keras.layers.Layer):
-    """h_t = λ h_{t−1} + x_t, whose gradient by lag is λ^k times a constant."""
-
-    def __init__(self, units):
-        super().__init__()
-        self.units = self.state_size = units
-
-    def call(self, x, states, training=False):
-        """One step."""
-        h = FACTOR * states[0] + x
-        return h, [h]
+def measured(cell, x):
+    """The gradient by lag of a cell with its initial weights, and the factor a lag between lags 5 and 30."""
+    size = gradient_by_lag(keras.layers.RNN(cell), x)
+    return size, (size[30] / size[5]) ** (1 / 25)
 
 
 def run(r):
-    units, steps = r.pick(quick=16, full=64), r.pick(quick=30, full=100)
-    x = r.rng.normal(size=(8, steps, units)).astype("float32")
-    _, ax = r.figure("gradient", size=(8, 4.2))
+    _, (left, right) = r.figure("lags", 1, 2, size=(10, 4))
+    x = r.rng.normal(size=(16, STEPS, UNITS)).astype("float32")
+    q, _ = np.linalg.qr(r.rng.normal(size=(UNITS, UNITS)))
+    for name, decay, colour in (
+        ("shrinking", 0.9, "blue"),
+        ("constant", 1.0, "grey"),
+        ("growing", 1.1, "red"),
+    ):
+        cell = RNNCell(UNITS, activation=None)
+        cell.build((None, UNITS))
+        cell.set_weights([np.eye(UNITS), decay * q, np.zeros(UNITS)])
+        size, factor = measured(cell, x)
+        exact = linear_gradient_by_lag(np.eye(UNITS), decay * q, STEPS)
+        r.metric(f"factor_{name}", factor)
+        left.semilogy(size, color=COLOURS[colour], label=f"λ = {decay:g}")
+        left.semilogy(exact, ".", color=COLOURS["black"], markersize=4)
+    left.set(title="Linear; dots: closed form", xlabel="lag k", ylabel="size of the gradient")
     rows = []
-    cells = {
-        "basic": RNNCell(units),
-        "LSTM": LSTMCell(units),
-        "GRU": GRUCell(units),
-        "linear": LinearCell(units),
-    }
-    for (name, cell), colour in zip(cells.items(), ("red", "blue", "green", "black"), strict=True):
-        norms = gradient_by_lag(keras.layers.RNN(cell), x)
-        style = "--" if name == "linear" else "-"
-        ax.semilogy(norms / norms[0], style, color=figures.COLOURS[colour], label=name)
-        rows.append([name, *(f"{norms[k] / norms[0]:.1e}" for k in (1, 5, 10, 20, steps - 1))])
-        if name == "linear":
-            r.metric("ratio_linear", (norms[10] / norms[0]) ** 0.1)
-        else:
-            r.metric(f"left_of_{name.lower().replace('basic', 'rnn')}", norms[10] / norms[0])
-    r.table(
-        ["cell", *(f"k = {k}" for k in (1, 5, 10, 20, steps - 1))],
-        rows,
-        title="Gradient norm over that of k = 0",
-    )
-    ax.set(
-        title=f"Gradient of the last state, {units} units, untrained",
-        xlabel="steps back, k",
-        ylabel="norm over that of k = 0",
-    )
-    ax.legend()
+    for name, label, cell, colour in (
+        ("rnn", "RNN", RNNCell(UNITS), "red"),
+        ("gru", "GRU", GRUCell(UNITS), "green"),
+        ("lstm_bias_1", "LSTM, bias 1", LSTMCell(UNITS), "blue"),
+        ("lstm_bias_4", "LSTM, bias 4", LSTMCell(UNITS, forget_bias=4.0), "orange"),
+    ):
+        size, factor = measured(cell, x)
+        r.metric(f"factor_{name}", factor)
+        rows.append([label, f"{factor:.3f}", f"{size[0]:.2e}", f"{size[-1]:.2e}"])
+        right.semilogy(size, color=COLOURS[colour], label=label)
+    right.set(title="Cells with their initial weights", xlabel="lag k")
+    for ax in (left, right):
+        ax.legend(loc="lower left")
+    r.table(["cell", "factor a lag", "lag 0", f"lag {STEPS - 1}"], rows, "size of the gradient")
