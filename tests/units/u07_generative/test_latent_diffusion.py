@@ -20,7 +20,9 @@ def test_flow_of_standardized_codes():
     decoder = keras.Sequential([keras.Input((2,)), layers.Dense(2)])
     encoder.layers[0].set_weights([np.eye(2, 4) * 2, np.log([1, 1, 0.5, 0.2])])
     decoder.layers[0].set_weights([np.eye(2) / 2, np.zeros(2)])
-    model = LatentDiffusion(VAE(encoder, decoder), dense_denoiser(2, units=16, blocks=1), gamma=0.9)
+    vae = VAE(encoder, decoder)
+    vae(IMAGES[:1])  # built, as a trained one is
+    model = LatentDiffusion(vae, dense_denoiser(2, units=16, blocks=1), gamma=0.9)
     model.compile(keras.optimizers.Adam(0.02))
     with pytest.raises(ValueError, match="call adapt"):
         model.train_step(IMAGES[:8])
