@@ -131,6 +131,7 @@ def test_the_slope_of_a_critic_is_that_of_differences_for_points_and_for_images(
 
         @course.compiled
         def measured(x, model=model, critic=critic, axes=axes):
+            x = ops.convert_to_tensor(x)
             gradient = course.grad(lambda x: ops.sum(critic(x)))(x)
             length = ops.sqrt(ops.sum(gradient**2, axis=axes, keepdims=True))
             # along its own gradient the value of a sample rises by the slope
