@@ -32,6 +32,7 @@ from units.u07_generative.image_flow import ImageFlow
 from units.u07_generative.images_between import images_between
 from units.u07_generative.inpainting import holes, inpaint
 from units.u07_generative.kernel_distance import kernel_distance
+from units.u07_generative.latent_diffusion import LatentDiffusion
 from units.u07_generative.likelihood_model import LikelihoodModel
 from units.u07_generative.linear_gaussian import LinearGaussian
 from units.u07_generative.lsgan import LSGAN
@@ -54,7 +55,7 @@ from units.u07_generative.spectral_gan import SpectralGAN
 from units.u07_generative.spectral_normalization import SpectralConv2D, SpectralDense, power_iteration
 from units.u07_generative.translation_pairs import translation_pairs
 from units.u07_generative.two_people import two_people
-from units.u07_generative.variational_autoencoder import VAE, ELBOModel, image_coders
+from units.u07_generative.variational_autoencoder import VAE, ELBOModel, dense_coders, image_coders
 from units.u07_generative.vector_quantizer import VectorQuantizer, perplexity
 from units.u07_generative.vq_vae import VQVAE, grid_coders
 from units.u07_generative.wgan import WGAN

@@ -8,40 +8,43 @@ from keras import layers
 from units.u07_generative.spectral_normalization import SpectralDense
 
 
-def dense_generator(image_shape, inputs, units=128):
-    """G: (batch, inputs) → images in [−1, 1], with two hidden layers and batch normalization.
+def dense_generator(image_shape, inputs, units=128, hidden=2, normalize=True):
+    """G: (batch, inputs) → images in [−1, 1].
 
     Args:
         image_shape: (height, width, channels).
         inputs: the number of entries of z (and of the label, if G is told one).
         units: of a hidden layer.
+        hidden: the number of hidden layers.
+        normalize: whether each hidden layer has batch normalization.
     """
-    return keras.Sequential(
-        [
-            keras.Input((inputs,)),
-            layers.Dense(units, use_bias=False),
-            layers.BatchNormalization(momentum=0.9),
-            layers.ReLU(),
-            layers.Dense(units, use_bias=False),
-            layers.BatchNormalization(momentum=0.9),
-            layers.ReLU(),
-            layers.Dense(math.prod(image_shape), activation="tanh"),
-            layers.Reshape(image_shape),
-        ]
-    )
+    network = keras.Sequential([keras.Input((inputs,))])
+    for _ in range(hidden):
+        network.add(layers.Dense(units, use_bias=not normalize))
+        if normalize:
+            network.add(layers.BatchNormalization(momentum=0.9))
+        network.add(layers.ReLU())
+    network.add(layers.Dense(math.prod(image_shape), activation="tanh"))
+    network.add(layers.Reshape(image_shape))
+    return network
 
 
-def dense_discriminator(image_shape, units=128, spectral=False):
-    """D: images → (batch, 1), with two hidden layers; it has no normalization, or a spectral one."""
+def dense_discriminator(image_shape, units=128, hidden=2, spectral=False, bound=1.0):
+    """D: images → (batch, 1), without normalization or with a spectral one.
+
+    Args:
+        image_shape: (height, width, channels) of what D sees.
+        units: of a hidden layer.
+        hidden: the number of hidden layers.
+        spectral: whether the layers are spectrally normalized. The slope of D is then at most ``bound``.
+        bound: the output is multiplied by it.
+    """
     dense = SpectralDense if spectral else layers.Dense
-    return keras.Sequential(
-        [
-            keras.Input(image_shape),
-            layers.Flatten(),
-            dense(units),
-            layers.LeakyReLU(negative_slope=0.2),
-            dense(units),
-            layers.LeakyReLU(negative_slope=0.2),
-            dense(1),
-        ]
-    )
+    network = keras.Sequential([keras.Input(image_shape), layers.Flatten()])
+    for _ in range(hidden):
+        network.add(dense(units))
+        network.add(layers.LeakyReLU(negative_slope=0.2))
+    network.add(dense(1))
+    if bound != 1:
+        network.add(layers.Rescaling(bound))
+    return network

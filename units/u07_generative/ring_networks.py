@@ -28,7 +28,9 @@ class MemberDense(layers.Layer):
     def build(self, input_shape):
         """Make W, b and, if there is a spectral normalization, u of every member."""
         # He's variance 2 / features for each member: Keras counts the members among the inputs
-        initializer = keras.initializers.VarianceScaling(2.0 * self.members, mode="fan_in")
+        initializer = keras.initializers.VarianceScaling(
+            2.0 * self.members, mode="fan_in", distribution="uniform"
+        )
         self.W = self.add_weight(
             shape=(self.members, input_shape[-1], self.units), initializer=initializer, name="W"
         )
@@ -66,23 +68,26 @@ def ring_generator(members, inputs, width=64):
     return _network(members, inputs, 2, width, slope=0.0)
 
 
-def ring_discriminator(members, inputs=2, width=64, spectral=False, scale=1.0):
+def ring_discriminator(members, inputs=2, width=64, spectral=False, bound=1.0):
     """D: points (batch, members, inputs) → (batch, members, 1), two hidden layers.
 
-    With a spectral normalization ``scale`` bounds the slope of D: its inputs are multiplied by it.
+    Args:
+        spectral: whether the layers are spectrally normalized. The slope of D is then at most ``bound``.
+        bound: the output is multiplied by it; a number, or a list of one for each member.
     """
-    return _network(members, inputs, 1, width, slope=0.2, spectral=spectral, scale=scale)
+    return _network(members, inputs, 1, width, slope=0.2, spectral=spectral, bound=bound)
 
 
-def _network(members, inputs, outputs, width, slope, spectral=False, scale=1.0):
+def _network(members, inputs, outputs, width, slope, spectral=False, bound=1.0):
+    scale = [[float(value)] for value in bound] if isinstance(bound, list | tuple) else bound
     return keras.Sequential(
         [
             keras.Input((members, inputs)),
-            layers.Rescaling(scale),
             MemberDense(members, width, spectral),
             layers.LeakyReLU(negative_slope=slope),
             MemberDense(members, width, spectral),
             layers.LeakyReLU(negative_slope=slope),
             MemberDense(members, outputs, spectral),
+            layers.Rescaling(scale),
         ]
     )

@@ -1,5 +1,7 @@
 """The variational autoencoder: a decoder that draws samples, trained with a lower bound of the likelihood (§8.1)."""
 
+import math
+
 import keras
 from keras import layers, ops
 
@@ -138,3 +140,25 @@ def image_coders(image_shape, filters, latent, activation="silu"):
     _, decoder = convolutional_coder(image_shape, filters, latent, activation)
     # the decoder of unit 6 ends with a sigmoid: [0, 1] becomes [−1, 1]
     return encoder, keras.Sequential([keras.Input((latent,)), decoder, layers.Rescaling(2, -1)])
+
+
+def dense_coders(image_shape, width, latent, activation="silu"):
+    """An encoder and a decoder of a VAE with one hidden layer each, for images of few pixels in [−1, 1].
+
+    Args:
+        image_shape: (height, width, channels).
+        width: of both hidden layers.
+        latent: length of z.
+        activation: of the hidden layers.
+
+    Returns:
+        Two models: from images to 2 · latent numbers, and from z to images.
+    """
+    code = [layers.Flatten(), layers.Dense(width, activation), layers.Dense(2 * latent)]
+    pixels = layers.Dense(math.prod(image_shape), "tanh")
+    return (
+        keras.Sequential([keras.Input(image_shape), *code]),
+        keras.Sequential(
+            [keras.Input((latent,)), layers.Dense(width, activation), pixels, layers.Reshape(image_shape)]
+        ),
+    )

@@ -137,6 +137,7 @@ def test_the_prior_is_a_distribution_and_draws_from_it():
     np.testing.assert_allclose(np.bincount(drawn, minlength=8) / 4000, p, atol=0.035)
 
 
+@pytest.mark.backend_independent
 def test_models_are_made_again_from_their_configuration():
     coders = grid_coders((8, 8, 1), filters=(4,), features=2)
     for model in (

@@ -10,7 +10,7 @@ from course.training.rules.kept_values import kept
 from units.u04_feedforward import Classifier
 from units.u06_tricks_of_the_trade import block_network, in_percent, mean_and_interval, some_of_each
 from units.u07_generative.images_between import images_between
-from units.u07_generative.variational_autoencoder import VAE, image_coders
+from units.u07_generative.variational_autoencoder import VAE, dense_coders, image_coders
 
 WAYS = ("labelled images only", "with noise", "generated", "turned and shifted")
 
@@ -61,10 +61,7 @@ def trained_vae(r, x):
     if r.full:
         vae = VAE(*image_coders(x.shape[1:], (32, 64), latent=16), seed=r.seed)
     else:
-        code = [layers.Flatten(), layers.Dense(96, "silu"), layers.Dense(20)]
-        image = [layers.Dense(96, "silu"), layers.Dense(x[0].size, "tanh"), layers.Reshape(x.shape[1:])]
-        encoder = keras.Sequential([keras.Input(x.shape[1:]), *code])
-        vae = VAE(encoder, keras.Sequential([keras.Input((10,)), *image]), seed=r.seed)
+        vae = VAE(*dense_coders(x.shape[1:], 96, latent=10), seed=r.seed)
     batch = r.pick(quick=50, full=200)
     vae.compile(keras.optimizers.Adam(r.pick(quick=3e-3, full=1e-3)))
     vae.fit(x[: len(x) // batch * batch], batch_size=batch, epochs=20, verbose=0)

@@ -2,9 +2,9 @@
 
 import keras
 import numpy as np
+from scipy.spatial.distance import cdist
 
 from course.figures import image_grid
-from units.u01_machine_learning.nearest_neighbours import squared_distances
 from units.u07_generative.conditional_gan import ConditionalGAN
 from units.u07_generative.dcgan import dcgan_discriminator, dcgan_generator
 from units.u07_generative.dense_networks import dense_discriminator, dense_generator
@@ -17,13 +17,14 @@ def run(r):
     x, y, classes = 2 * d.images("train") - 1, d.labels("train"), d.classes
     height, width, channels = x.shape[1:]
     latent = r.pick(quick=16, full=64)
-    generator, discriminator = (
-        (dcgan_generator, dcgan_discriminator) if r.full else (dense_generator, dense_discriminator)
-    )
+    if r.full:
+        networks, options = (dcgan_generator, dcgan_discriminator), {}
+    else:
+        networks, options = (dense_generator, dense_discriminator), {"hidden": 1}
     rate = r.pick(quick=2e-3, full=2e-4)
     model = ConditionalGAN(
-        generator((height, width, channels), latent + classes),
-        discriminator((height, width, channels + classes)),
+        networks[0]((height, width, channels), latent + classes, **options),
+        networks[1]((height, width, channels + classes), **options),
         latent,
         classes,
         generator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5),
@@ -38,8 +39,7 @@ def run(r):
     asked = np.arange(len(samples)) % classes
     # the class of the nearest test image, which neither network has seen
     x_test, y_test = 2 * d.images("test") - 1, d.labels("test")
-    flat = [images.reshape(len(images), -1).astype("float64") for images in (samples, x_test)]
-    seen = y_test[np.argmin(np.asarray(squared_distances(*flat)), axis=1)]
+    seen = y_test[cdist(*(images.reshape(len(images), -1) for images in (samples, x_test))).argmin(axis=1)]
     r.metric("agreement", np.mean(seen == asked))
     rows = [(name, f"{np.mean(seen[asked == k] == k):.2f}") for k, name in enumerate(d.class_names)]
     r.table(

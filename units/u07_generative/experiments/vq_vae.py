@@ -1,0 +1,59 @@
+"""A VQ-VAE: images rebuilt from whole numbers, and samples with and without a prior of these numbers (§8.1)."""
+
+import keras
+import numpy as np
+
+from course.figures import image_grid
+from units.u07_generative.vector_quantizer import VectorQuantizer, perplexity
+from units.u07_generative.vq_vae import VQVAE, grid_coders
+
+SHOWN = 10
+
+
+def run(r):
+    d = r.data()
+    x, x_test = 2 * d.images("train") - 1, 2 * d.images("test") - 1
+    filters, features, size = r.pick(quick=((16,), 4, 32), full=((64, 64), 16, 128))
+    model = VQVAE(*grid_coders(x.shape[1:], filters, features), VectorQuantizer(size, seed=r.seed))
+    model.compile(keras.optimizers.Adam(r.pick(quick=1e-2, full=1e-3)))
+    batch = r.pick(quick=100, full=250)
+    x = x[: len(x) // batch * batch]
+    model.fit(x, batch_size=batch, epochs=r.pick(quick=15, full=15), verbose=0)
+    model.fit_prior(
+        x,
+        epochs=r.pick(quick=30, full=60),
+        width=r.pick(quick=32, full=128),
+        batch_size=r.pick(quick=100, full=250),
+    )
+
+    numbers = model.numbers(x_test)
+    back = model.images(numbers)
+    used = perplexity(numbers, size)
+    # bits of the code of an image: by the prior, and if every place is drawn by itself from its own shares
+    codes, train = numbers.reshape(len(x_test), -1), model.numbers(x).reshape(len(x), -1)
+    loss = model.prior.evaluate(codes, batch_size=len(codes), verbose=0, return_dict=True)["loss"]
+    shares = [(np.bincount(column, minlength=size) + 0.1) / (len(train) + 0.1 * size) for column in train.T]
+    alone = -sum(np.log(p[column]) for p, column in zip(shares, codes.T, strict=True)).mean()
+    bits = {
+        "no model": codes.shape[1] * np.log2(size),
+        "each place by itself": alone / np.log(2),
+        "prior": loss / np.log(2),
+    }
+    r.table(["numbers", "bits of the code of a test image"], [(name, f"{v:.1f}") for name, v in bits.items()])
+    error = np.mean((back - x_test) ** 2)
+    r.log(
+        f"{codes.shape[1]} places, {size} vectors, perplexity {used:.1f}, squared error of a pixel {error:.4f}"
+    )
+    r.metric("error", error)
+    r.metric("perplexity", used)
+    r.metric("bits_by_prior", bits["prior"])
+    r.metric("prior_over_places_alone", bits["prior"] / bits["each place by itself"])
+
+    rng = np.random.default_rng(r.seed)
+    alone = np.stack([rng.choice(size, SHOWN, p=p) for p in shares], axis=1).reshape(-1, *numbers.shape[1:])
+    _, axes = r.figure("codes", 4, SHOWN, size=(8.0, 3.7))
+    rows = [x_test[:SHOWN], back[:SHOWN], model.images(alone), model.sample(SHOWN, seed=r.seed)]
+    image_grid(axes, np.concatenate(rows), vmin=-1, vmax=1)
+    names = ("image", "from its code", "no prior", "prior")
+    for ax, name in zip(axes[:, 0], names, strict=True):
+        ax.set_title(name, loc="left")
