@@ -36,8 +36,8 @@ class LSTMCell(RecurrentCell):
         """Create the weights, and set the bias of the forget gate."""
         super().build(input_shape)
         if self.bias is not None:
-            forget = ops.repeat(ops.arange(self.gates) == 1, self.units)
-            self.bias.assign(ops.where(forget, ops.cast(self.forget_bias, self.bias.dtype), self.bias))
+            i, f, g, o = ops.split(ops.convert_to_tensor(self.bias), 4)
+            self.bias.assign(ops.concatenate([i, ops.full_like(f, self.forget_bias), g, o]))
 
     def call(self, x, states):
         """(h_t, [h_t, c_t]) of x_t, shape (batch, features), and [h_{t−1}, c_{t−1}]."""

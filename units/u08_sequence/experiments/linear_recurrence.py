@@ -3,6 +3,7 @@
 import numpy as np
 from keras import ops
 
+import course
 from course.figures import COLOURS
 from units.u08_sequence.linear_recurrence import combine, linear_recurrence, linear_recurrence_by_loop
 
@@ -15,7 +16,8 @@ def counted(length):
         sizes.append(first[0].shape[0])
         return combine(first, second)
 
-    ops.associative_scan(count, (ops.ones((length, 1)), ops.ones((length, 1))))
+    ones = ops.ones((length, 1))
+    course.compiled(lambda decay, u: ops.associative_scan(count, (decay, u)))(ones, ones)
     return len(sizes), sum(sizes)
 
 
@@ -23,7 +25,10 @@ def run(r):
     steps = 64
     decay = r.rng.uniform(0.5, 1, size=(2, steps, 4)).astype("float32")
     u = r.rng.normal(size=(2, steps, 4)).astype("float32")
-    scan, loop = (ops.convert_to_numpy(f(decay, u)) for f in (linear_recurrence, linear_recurrence_by_loop))
+    scan, loop = (
+        ops.convert_to_numpy(course.compiled(f)(decay, u))
+        for f in (linear_recurrence, linear_recurrence_by_loop)
+    )
     r.metric("largest_difference", np.max(np.abs(scan - loop)))
     _, (left, right) = r.figure("scan", 1, 2, size=(10, 4))
     left.plot(loop[0, :, 0], color=COLOURS["blue"], label="loop")
