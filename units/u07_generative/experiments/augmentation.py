@@ -2,12 +2,13 @@
 
 import keras
 import numpy as np
-from keras import layers
-from scipy import ndimage
+from keras import layers, ops
 
+import course
 from course.figures import CYCLE
 from course.training.rules.kept_values import kept
 from units.u04_feedforward import Classifier
+from units.u05_convolution import affine
 from units.u06_tricks_of_the_trade import block_network, in_percent, mean_and_interval, some_of_each
 from units.u07_generative.images_between import images_between
 from units.u07_generative.variational_autoencoder import VAE, dense_coders, image_coders
@@ -86,15 +87,10 @@ def training_sets(r, vae, x, y, rng):
 
 def moved(images, rng):
     """Each image turned by up to 15 degrees and shifted by up to a tenth of its side."""
-    side = images.shape[1]
-    center = (side - 1) / 2
-    result = np.empty_like(images)
-    for i, image in enumerate(images):
-        angle = np.deg2rad(rng.uniform(-15, 15))
-        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-        offset = center - turn @ np.full(2, center) + rng.uniform(-0.1, 0.1, size=2) * side
-        result[i, ..., 0] = ndimage.affine_transform(image[..., 0], turn, offset, order=1, cval=-1)
-    return result
+    angle = np.deg2rad(rng.uniform(-15, 15, size=len(images)))
+    shift = rng.uniform(-0.1, 0.1, size=(len(images), 2)) * images.shape[1]
+    # what comes from outside is 0 there and −1 here
+    return ops.convert_to_numpy(course.compiled(affine)(images + 1, angle, np.ones_like(angle), shift)) - 1
 
 
 def draw_gains(r, numbers, found):
