@@ -1,4 +1,4 @@
-"""The lesson of unit 7: games, adversarial networks, judging samples, likelihoods, diffusion."""
+"""The lesson of unit 7: games, adversarial networks, judging and using samples, likelihoods, diffusion."""
 
 # %% [markdown]
 # # Unit 7: Generative Models
@@ -6,6 +6,7 @@
 # Run this file cell by cell in an editor that supports the percent format (`# %%`), or as a whole with Python.
 
 # %%
+import keras
 import numpy as np
 from keras import ops
 
@@ -81,7 +82,69 @@ for size in (20, 200, 2000):
     print(f"{size} samples: Fréchet distance {distances[0]:.3f}, KID {distances[1]:+.3f}")
 
 # %% [markdown]
-# ## Part D: latent variables and likelihoods
+# The distance does not say what is wrong. Precision asks whether samples lie near real data, recall whether real data
+# lie near samples. Here the samples are good, but leave out one of two clusters.
+
+# %%
+real, samples = rng.normal(size=(2, 400, 2))
+real[:200, 0] += 20
+precision, recall = u07.precision_recall(real, samples)
+print(f"one cluster of two: precision {precision:.2f}, recall {recall:.2f}")
+
+# %% [markdown]
+# ## Part D: what generated images are good for, and what harm they do
+#
+# Augmentation: an autoencoder that has seen images of two classes, and few labels, makes new labelled images. Their
+# codes lie between the codes of two images of one class. The drawn faces of two people take the place of classes.
+
+# %%
+images_a, images_b = u07.two_people(60, pixels=8)
+x, y = np.concatenate([images_a, images_b]), np.repeat([0, 1], 60)
+vae = u07.VAE(*u07.dense_coders((8, 8, 1), 32, latent=4), seed=0)
+vae.compile(keras.optimizers.Adam(0.01))
+vae.fit(x, batch_size=60, epochs=60, verbose=0)
+few = [0, 1, 2, 60, 61, 62]  # three labelled images of each
+between, labels = u07.images_between(vae, x[few], y[few], 100, rng)
+means = np.stack([images_a.mean(axis=0), images_b.mean(axis=0)])
+nearer = np.argmin(((between[:, None] - means) ** 2).sum(axis=(2, 3, 4)), axis=1)
+print(f"100 images from 6 labels: {np.mean(nearer == labels):.0%} look more like their own class")
+
+# %% [markdown]
+# Deep fakes: one encoder, two decoders. The image of person a, decoded by the decoder of b, is to show b in the pose of
+# a. Our faces are drawn, so the true image is known. Ask people before you train on them, and say what is generated.
+
+# %%
+faces = u07.FaceSwap(*u07.face_coders((8, 8, 1), units=32, latent=8))
+faces.compile(keras.optimizers.Adam(0.01))
+faces.fit((images_a, images_b[::-1]), batch_size=60, epochs=100, verbose=0)
+new_a, new_b = u07.two_people(60, pose_seed=1, pixels=8)
+error = np.abs(faces.swap(new_a, to="b") - new_b).mean()
+print(
+    f"swapped faces: error of a pixel {error:.3f}; the image of a itself {np.abs(new_a - new_b).mean():.3f}"
+)
+
+# %% [markdown]
+# Inpainting: a diffusion model knows what is likely, so it can fill what is missing. If all is Gaussian, the network's
+# answer is known: x has two entries with correlation 0.9, the first one is known to be 1, and the second one has the
+# mean 0.9. A single step at each time does not let both entries agree; repeated steps do.
+
+# %%
+covariance, alpha_bars = np.array([[1, 0.9], [0.9, 1]]), u07.cosine_schedule(50)
+
+
+def noise_estimate(x_t, t):
+    """E(ε given x_t) for x ~ N(0, Σ): √(1 − ᾱ) (ᾱ Σ + (1 − ᾱ) I)⁻¹ x_t."""
+    kept = float(np.asarray(alpha_bars)[t[0]])
+    return np.sqrt(1 - kept) * x_t @ np.linalg.inv(kept * covariance + (1 - kept) * np.eye(2))
+
+
+for repeats in (1, 10):
+    known = np.array([[1, 0]])
+    filled = u07.inpaint(np.ones((2000, 2)), known, noise_estimate, np.asarray(alpha_bars), rng, repeats)
+    print(f"inpainting, {repeats} steps at each time: mean {filled[:, 1].mean():.2f}; exact 0.90")
+
+# %% [markdown]
+# ## Part E: latent variables and likelihoods
 #
 # A codebook replaces each vector by its nearest one. Two clusters, two vectors: after some steps each has one cluster.
 
@@ -97,7 +160,7 @@ print(
 )
 
 # %% [markdown]
-# ## Part E: diffusion and flows in continuous time
+# ## Part F: diffusion and flows in continuous time
 #
 # How much of the data's variance is left, and how much is noise?
 

@@ -1,0 +1,103 @@
+"""All kinds of models in one table: quality against evaluations of the network and seconds; their samples; a film (§8).
+
+Quick: networks of dense layers where that is possible, on digits of 8 × 8 pixels. ``--full``: convolutional networks on
+MNIST. Seconds are those of the second draw. On JAX the models that draw with ``course.compiled`` are compiled at each
+draw, which is counted.
+"""
+
+import time
+
+import keras
+import numpy as np
+
+from course.figures import COLOURS, CYCLE, MARKERS
+from units.u07_generative.frechet_judge import FrechetJudge
+from units.u07_generative.gallery import Frames, large_gallery, small_gallery
+
+SHOWN = 7  # samples of a model in the contact sheet
+FILMED = ("GAN", "DCGAN")
+
+
+def run(r):
+    d = r.data()
+    x = 2 * d.images("train") - 1
+    judge = FrechetJudge(d, r.pick(quick=None, full=5000))
+    batch = r.pick(quick=100, full=200)
+    x = x[r.rng.permutation(len(x))[: len(x) // batch * batch]]  # all batches have one size: one program
+    keras.utils.set_random_seed(r.seed)
+    rows, sheet = [], {}
+    for entry in r.pick(quick=small_gallery, full=large_gallery)(x.shape[1:]):
+        film = [Frames()] if entry.name in FILMED else []
+        start = time.perf_counter()
+        entry.train(x, batch, film)
+        training = time.perf_counter() - start
+        for way, (evaluations, options) in entry.ways.items():
+            entry.model.sample(judge.size, **options)  # compiles what can be used again
+            start = time.perf_counter()
+            images = entry.model.sample(judge.size, seed=r.seed, **options)
+            seconds = time.perf_counter() - start
+            over_floor = judge.over_floor(images)
+            name = " ".join((entry.name, way)).strip()
+            r.metric(f"over_floor_{name.lower().replace(' ', '_').replace('-', '_')}", over_floor)
+            rows.append((entry.name, way, evaluations, seconds / judge.size, training, over_floor))
+        sheet[entry.name] = images[:SHOWN]
+        if film:
+            draw_film(r, entry.name, film[0].frames)
+    r.table(
+        ["model", "sampler", "evaluations", "ms a sample", "s of training", "Fréchet over floor"],
+        [(*row[:3], f"{1000 * row[3]:.3f}", f"{row[4]:.0f}", f"{row[5]:.1f}") for row in rows],
+        title=f"{judge.size} samples ({r.data_name}); floor (real against real) {judge.floor:.3f}",
+    )
+    draw_quality(r, rows)
+    draw_sheet(r, sheet)
+
+
+def draw_quality(r, rows):
+    """Quality against evaluations and against seconds."""
+    _, axes = r.figure("quality", 1, 2, size=(9.6, 4.4), sharey=True)
+    names = list(dict.fromkeys(row[0] for row in rows))
+    for ax, column, scale in zip(axes, (2, 3), (1, 1000), strict=True):
+        for i, name in enumerate(names):
+            price, over = np.transpose(
+                sorted((scale * row[column], row[5]) for row in rows if row[0] == name)
+            )
+            style = {"color": CYCLE[i % len(CYCLE)], "marker": MARKERS[i % len(MARKERS)]}
+            ax.loglog(price, over, linestyle="-" if len(price) > 1 else "", label=name, **style)
+        ax.axhline(1, color=COLOURS["black"], linestyle=":", label="real images")
+    axes[0].set(title="Work", xlabel="evaluations of the network a sample")
+    axes[0].set_ylabel("Fréchet distance over the floor")
+    axes[1].set(title="Time", xlabel="milliseconds a sample")
+    axes[1].legend(loc="center left", bbox_to_anchor=(1, 0.5))
+
+
+def draw_sheet(r, sheet):
+    """The contact sheet: samples of two models in each row."""
+    lines = -(-len(sheet) // 2)
+    fig, axes = r.figure("sheet", lines, 2, size=(9.6, 1.05 * lines + 0.3))
+    for ax in axes.flat:
+        ax.set_axis_off()
+    for ax, (name, images) in zip(axes.T.flat, sheet.items(), strict=False):
+        ax.imshow(tiles(images, rows=1), cmap="gray", vmin=-1, vmax=1)
+        ax.set_title(name, loc="left")
+    fig.suptitle(f"Samples of all kinds of models ({r.data_name})")
+
+
+def draw_film(r, name, frames):
+    """Samples of a model in training, epoch by epoch, as a GIF."""
+    fig, ax = r.figure("film", size=(3.8, 4.1))
+
+    def frame(i):
+        epoch, images = frames[i]
+        ax.clear()
+        ax.imshow(tiles(images, rows=4), cmap="gray", vmin=-1, vmax=1)
+        ax.set_title(f"{name}, epoch {epoch} ({r.data_name})")
+        ax.set_axis_off()
+
+    r.animation("training", fig, frame, frames=len(frames), fps=3)
+
+
+def tiles(images, rows):
+    """Images (rows · columns, height, width, 1) side by side in one, with white lines between them."""
+    framed = np.pad(images[..., 0], ((0, 0), (1, 1), (1, 1)), constant_values=1)
+    _, height, width = framed.shape
+    return framed.reshape(rows, -1, height, width).swapaxes(1, 2).reshape(rows * height, -1)

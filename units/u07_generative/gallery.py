@@ -1,0 +1,164 @@
+"""The models of the unit side by side: one of each kind for the same images, and the ways to draw samples (§8.1)."""
+
+import math
+from typing import NamedTuple
+
+import keras
+from keras import layers
+
+from units.u07_generative.dcgan import DCGAN, dcgan_discriminator, dcgan_generator
+from units.u07_generative.ddpm import DDPM
+from units.u07_generative.dense_networks import dense_discriminator, dense_generator
+from units.u07_generative.flow_matching import FlowMatching
+from units.u07_generative.gan import GAN
+from units.u07_generative.hierarchical_vae import HierarchicalVAE
+from units.u07_generative.image_flow import ImageFlow
+from units.u07_generative.lsgan import LSGAN
+from units.u07_generative.noise_network import dense_denoiser, unet_denoiser
+from units.u07_generative.spectral_gan import SpectralGAN
+from units.u07_generative.variational_autoencoder import VAE, dense_coders, image_coders
+from units.u07_generative.vector_quantizer import VectorQuantizer
+from units.u07_generative.vq_vae import VQVAE, grid_coders
+from units.u07_generative.wgan import WGAN
+from units.u07_generative.wgan_gp import WGANGP
+
+
+class Entry(NamedTuple):
+    """A compiled model and what is to be done with it.
+
+    name: of the model.
+    model: compiled, not yet trained.
+    epochs: of its training.
+    ways: the name of a way to draw samples → (evaluations of the network for a sample, arguments of ``sample``).
+    """
+
+    name: str
+    model: keras.Model
+    epochs: int
+    ways: dict
+
+    def train(self, x, batch_size, callbacks=()):
+        """Train the model on images, with all that belongs to it: the prior of a VQ-VAE, the scales of a flow."""
+        if hasattr(self.model, "adapt"):
+            self.model.adapt(x)
+        self.model.fit(x, batch_size=batch_size, epochs=self.epochs, verbose=0, callbacks=list(callbacks))
+        if hasattr(self.model, "fit_prior"):
+            self.model.fit_prior(x, self.epochs, batch_size=batch_size)
+
+
+class Frames(keras.callbacks.Callback):
+    """Samples at the end of each epoch, from the same noise each time: the frames of a film of the training.
+
+    Args:
+        size: number of samples.
+    """
+
+    def __init__(self, size=16):
+        super().__init__()
+        self.size, self.frames = size, []
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Keep the samples of this epoch: (epoch, images)."""
+        self.frames.append((epoch + 1, self.model.sample(self.size, seed=0)))
+
+
+def small_gallery(shape, epochs=12):
+    """One model of each kind with small networks, most of them dense, for images of 8 × 8 pixels.
+
+    The models come one after the other, so that the caller trains one before the next one is made.
+
+    Args:
+        shape: (height, width, channels).
+        epochs: of the models with a bound or a likelihood; the others get a multiple of it.
+
+    Yields:
+        An ``Entry`` for each model.
+    """
+    rates = {f"{which}_optimizer": _adam(2e-3, beta_1=0.5) for which in ("generator", "discriminator")}
+    model = GAN(dense_generator(shape, 16), dense_discriminator(shape), 16, **rates)
+    model.compile()
+    yield Entry("GAN", model, epochs, ONCE)
+    yield Entry("VAE", _with_adam(VAE(*dense_coders(shape, 96, latent=10)), 3e-3), epochs, ONCE)
+    model = VQVAE(*dense_grid_coders(shape, (2, 2, 8)), VectorQuantizer(32))
+    yield Entry("VQ-VAE", _with_adam(model, 3e-3), epochs, ONCE)
+    model = ImageFlow(shape, levels=17, couplings=(2,), width=8, blocks=1)
+    yield Entry("RealNVP", _with_adam(model, 1e-2), max(1, epochs // 4), ONCE)
+    model = DDPM(dense_denoiser(shape, units=128, blocks=1), shape, T=100, gamma=0.98)
+    yield Entry("diffusion", _with_adam(model, 4e-3), 2 * epochs, _diffusion_ways(100, (4, 20)))
+    model = FlowMatching(dense_denoiser(shape, units=128, blocks=1), shape, gamma=0.98)
+    yield Entry("flow matching", _with_adam(model, 4e-3), 2 * epochs, _flow_ways((4, 20), ()))
+
+
+def large_gallery(shape, epochs=10):
+    """The models with the convolutional networks of their files, for images whose sides 4 divides, such as MNIST's.
+
+    The arguments are those of ``small_gallery``.
+
+    Yields:
+        An ``Entry`` for each model.
+    """
+
+    def game(kind, normalization="none", **options):
+        rates = {f"{which}_optimizer": _adam(2e-4, beta_1=0.5) for which in ("generator", "discriminator")}
+        networks = dcgan_generator(shape, 64, 32), dcgan_discriminator(shape, 32, normalization)
+        model = kind(*networks, 64, **rates, **options)
+        model.compile()
+        return model
+
+    yield Entry("DCGAN", game(DCGAN, "batch"), epochs, ONCE)
+    yield Entry("LSGAN", game(LSGAN, "batch"), epochs, ONCE)
+    yield Entry("WGAN", game(WGAN, critic_steps=2, delta=0.02), epochs, ONCE)
+    yield Entry("WGAN-GP", game(WGANGP, critic_steps=2), epochs, ONCE)
+    yield Entry("spectral GAN", game(SpectralGAN, "spectral"), epochs, ONCE)
+    yield Entry("VAE", _with_adam(VAE(*image_coders(shape, (32, 64), latent=16)), 1e-3), epochs, ONCE)
+    yield Entry("hierarchical VAE", _with_adam(HierarchicalVAE(shape, (32, 16), 512), 1e-3), epochs, ONCE)
+    model = VQVAE(*grid_coders(shape, (32, 64), 16), VectorQuantizer(64))
+    yield Entry("VQ-VAE", _with_adam(model, 1e-3), epochs, ONCE)
+    model = ImageFlow(shape, couplings=(4, 6), width=32)
+    yield Entry("RealNVP", _with_adam(model, 1e-3), max(1, epochs // 2), ONCE)
+    model = DDPM(unet_denoiser(shape, widths=(16, 32), blocks=1), shape, gamma=0.995)
+    yield Entry("diffusion", _with_adam(model, 1e-3), epochs, _diffusion_ways(1000, (5, 20, 50, 250)))
+    model = FlowMatching(unet_denoiser(shape, widths=(16, 32), blocks=1), shape, gamma=0.995)
+    yield Entry("flow matching", _with_adam(model, 1e-3), epochs, _flow_ways((5, 10, 20, 50), (10, 20, 50)))
+
+
+def dense_grid_coders(shape, grid, units=96):
+    """Encoder and decoder of a VQ-VAE with one hidden layer each; ``grid`` is the shape of the code of an image."""
+    return dense_network(shape, units, grid), dense_network(grid, units, shape, "tanh")
+
+
+def dense_network(inputs, units, outputs, activation=None):
+    """One hidden layer from one shape to another."""
+    return keras.Sequential(
+        [
+            keras.Input(inputs),
+            layers.Flatten(),
+            layers.Dense(units, "silu"),
+            layers.Dense(math.prod(outputs), activation),
+            layers.Reshape(outputs),
+        ]
+    )
+
+
+ONCE = {"": (1, {})}
+
+
+def _diffusion_ways(T, numbers):
+    """DDIM with few steps, DDPM with all."""
+    return {f"DDIM {n}": (n, {"steps": n, "rho": 0.0}) for n in numbers} | {f"DDPM {T}": (T, {"steps": T})}
+
+
+def _flow_ways(euler, heun):
+    """Euler's and Heun's method, by evaluations of the network: a step of Heun's takes two."""
+    return {f"Euler {n}": (n, {"steps": n, "method": "euler"}) for n in euler} | {
+        f"Heun {n}": (n, {"steps": n // 2, "method": "heun"}) for n in heun
+    }
+
+
+def _adam(rate, **options):
+    return keras.optimizers.Adam(rate, **options)
+
+
+def _with_adam(model, rate):
+    model.compile(_adam(rate))
+    return model
