@@ -1,7 +1,10 @@
 """A VQ-VAE: images rebuilt from whole numbers, and samples with and without a prior of these numbers (§8.1)."""
 
+import math
+
 import keras
 import numpy as np
+from keras import layers
 
 from course.figures import image_grid
 from units.u07_generative.vector_quantizer import VectorQuantizer, perplexity
@@ -13,8 +16,9 @@ SHOWN = 10
 def run(r):
     d = r.data()
     x, x_test = 2 * d.images("train") - 1, 2 * d.images("test") - 1
-    filters, features, size = r.pick(quick=((16,), 4, 32), full=((64, 64), 16, 128))
-    model = VQVAE(*grid_coders(x.shape[1:], filters, features), VectorQuantizer(size, seed=r.seed))
+    size, shape = r.pick(quick=32, full=128), x.shape[1:]
+    coders = grid_coders(shape, (64, 64), features=16) if r.full else small_coders(shape)
+    model = VQVAE(*coders, VectorQuantizer(size, seed=r.seed))
     model.compile(keras.optimizers.Adam(r.pick(quick=1e-2, full=1e-3)))
     batch = r.pick(quick=100, full=250)
     x = x[: len(x) // batch * batch]
@@ -57,3 +61,18 @@ def run(r):
     names = ("image", "from its code", "no prior", "prior")
     for ax, name in zip(axes[:, 0], names, strict=True):
         ax.set_title(name, loc="left")
+
+
+def small_coders(shape, places=(4, 4, 4), width=96):
+    """Dense layers for images of few pixels: an encoder to 4 × 4 vectors of length 4, and a decoder."""
+    code = [
+        layers.Flatten(),
+        layers.Dense(width, "silu"),
+        layers.Dense(math.prod(places)),
+        layers.Reshape(places),
+    ]
+    image = [layers.Flatten(), layers.Dense(width, "silu"), layers.Dense(math.prod(shape), "tanh")]
+    return (
+        keras.Sequential([keras.Input(shape), *code]),
+        keras.Sequential([keras.Input(places), *image, layers.Reshape(shape)]),
+    )
