@@ -401,6 +401,7 @@ OTHERS = {
     "u07.ImageFlow": "there are no labels",
     "u07.LikelihoodModel": "there are no labels",
     "u07.LSGAN": "there are no labels",
+    "u07.LatentDiffusion": "labels are optional, as in FlowMatching; see test_diffusion",
     "u07.NoiseModel": "labels are optional; see test_diffusion",
     "u07.RealNVP": "there are no labels",
     "u07.SpectralGAN": "there are no labels",
