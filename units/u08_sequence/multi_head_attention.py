@@ -1,0 +1,87 @@
+"""Multi-head attention: several attentions side by side, each in a space of its own (§7.5)."""
+
+import keras
+from keras import ops
+
+from units.u08_sequence.attention import dot_product_attention
+from units.u08_sequence.masks import causal_mask
+
+
+@keras.saving.register_keras_serializable("medl")
+class MultiHeadAttention(keras.layers.Layer):
+    """Multi-head attention, equal to ``keras.layers.MultiHeadAttention`` with the same weights.
+
+    head_j = attention(x W_j^q + b_j^q,  y W_j^k + b_j^k,  y W_j^v + b_j^v),   output = ∑_j head_j W_j^o + b^o
+
+    Args:
+        heads: number of heads.
+        d: size of the queries and keys of a head; the values have it too.
+        dropout: rate at which weights are dropped in training.
+        seed: of the dropout.
+
+    Shapes: queries x (batch, queries, d_model), keys and values y (batch, keys, d_model), output (batch, queries,
+    d_model). The weights have Keras's shapes and order: query, key and value kernels (d_model, heads, d) and biases
+    (heads, d), output kernel (heads, d, d_model) and bias (d_model,).
+
+    Raises:
+        ValueError: heads or d is not positive.
+    """
+
+    def __init__(self, heads, d, dropout=0.0, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        if heads < 1 or d < 1:
+            raise ValueError(f"heads and d must be positive, not {heads} and {d}.")
+        self.heads, self.d, self.rate, self.seed = heads, d, dropout, seed
+        self.dropout = keras.layers.Dropout(dropout, seed=seed, dtype=self.dtype_policy)
+
+    def build(self, queries_shape, keys_shape=None):
+        """Create the kernels and biases."""
+        keys_shape = queries_shape if keys_shape is None else keys_shape
+        inner = (self.heads, self.d)
+
+        def pair(name, kernel, bias):
+            return [
+                self.add_weight(name=f"{name}_kernel", shape=kernel, initializer="glorot_uniform"),
+                self.add_weight(name=f"{name}_bias", shape=bias, initializer="zeros"),
+            ]
+
+        self.query = pair("query", (queries_shape[-1], *inner), inner)
+        self.key = pair("key", (keys_shape[-1], *inner), inner)
+        self.value = pair("value", (keys_shape[-1], *inner), inner)
+        self.output_pair = pair("output", (*inner, queries_shape[-1]), (queries_shape[-1],))
+
+    def call(
+        self,
+        queries,
+        keys=None,
+        attention_mask=None,
+        use_causal_mask=False,
+        return_weights=False,
+        training=False,
+    ):
+        """The output, and with ``return_weights`` the weights (batch, heads, queries, keys) before dropout.
+
+        ``attention_mask`` holds booleans that broadcast to (batch, queries, keys), true where a query may look.
+        """
+        keys = queries if keys is None else keys
+
+        def project(x, kernel, bias):
+            # (batch, steps, d_model) → (batch, heads, steps, d)
+            return ops.transpose(ops.einsum("btm,mhd->bthd", x, kernel) + bias, (0, 2, 1, 3))
+
+        q, k, v = project(queries, *self.query), project(keys, *self.key), project(keys, *self.value)
+        if use_causal_mask:
+            causal = causal_mask(queries.shape[1], keys.shape[1])
+            attention_mask = causal if attention_mask is None else ops.logical_and(attention_mask, causal)
+        mask = None if attention_mask is None else ops.expand_dims(attention_mask, 1)
+        heads, weights = dot_product_attention(q, k, v, mask)
+        if self.rate and training:
+            heads = ops.matmul(self.dropout(weights, training=training), v)
+        kernel, bias = self.output_pair
+        output = ops.einsum("bhtd,hdm->btm", heads, kernel) + bias
+        return (output, weights) if return_weights else output
+
+    def get_config(self):
+        """The arguments of ``__init__``."""
+        options = {"heads": self.heads, "d": self.d, "dropout": self.rate, "seed": self.seed}
+        return {**super().get_config(), **options}
