@@ -163,6 +163,7 @@ SHAPES = {  # of images, or of points in the plane; all other functions take a m
     "u05.global_average_pool": (1, 2, 3, 1),
     "u05.global_max_pool": (1, 2, 3, 1),
     "u07.high_quality_share": (3, 2),
+    "u08.rotate": (3, 2),
     "u07.modes_caught": (3, 2),
     "u07.ring_log_density": (3, 2),
 }

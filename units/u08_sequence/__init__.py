@@ -1,5 +1,6 @@
 """Unit 8: sequence models (§7)."""
 
+from units.u08_sequence.attention import AdditiveAttention, attend, dot_product_attention
 from units.u08_sequence.backpropagation_through_time import (
     Gradients,
     backpropagation_through_time,
@@ -13,7 +14,11 @@ from units.u08_sequence.gradient_by_lag import gradient_by_lag, linear_gradient_
 from units.u08_sequence.gru_cell import GRUCell
 from units.u08_sequence.linear_recurrence import combine, linear_recurrence, linear_recurrence_by_loop
 from units.u08_sequence.lstm_cell import LSTMCell
+from units.u08_sequence.masks import causal_mask, padding_mask
+from units.u08_sequence.multi_head_attention import MultiHeadAttention
 from units.u08_sequence.ngram_model import NGramModel
+from units.u08_sequence.online_softmax import online_attention
+from units.u08_sequence.positions import frequencies, rotate, sinusoidal_positions
 from units.u08_sequence.recurrent_cell import RecurrentCell
 from units.u08_sequence.rnn_cell import RNNCell
 from units.u08_sequence.samplers import greedy, sample, top_k, top_p
@@ -27,30 +32,40 @@ __all__ = [
     "PAD",
     "START",
     "UNKNOWN",
+    "AdditiveAttention",
     "BytePairTokenizer",
     "CharacterTokenizer",
     "GRUCell",
     "Gradients",
     "Hypothesis",
     "LSTMCell",
+    "MultiHeadAttention",
     "NGramModel",
     "RNNCell",
     "RecurrentCell",
     "WordTokenizer",
     "accept",
+    "attend",
     "backpropagation_through_time",
     "beam_search",
     "bleu",
+    "causal_mask",
     "combine",
+    "dot_product_attention",
     "expected_tokens",
+    "frequencies",
     "gradient_by_lag",
     "greedy",
     "hidden_states",
     "linear_gradient_by_lag",
     "linear_recurrence",
     "linear_recurrence_by_loop",
+    "online_attention",
     "padded",
+    "padding_mask",
+    "rotate",
     "sample",
+    "sinusoidal_positions",
     "speculative_step",
     "top_k",
     "top_p",

@@ -17,6 +17,8 @@ class MultiHeadAttention(keras.layers.Layer):
         heads: number of heads.
         d: size of the queries and keys of a head; the values have it too.
         dropout: rate at which weights are dropped in training.
+        use_bias: whether the four products have biases. That of the keys has no effect: it adds q_t · b_j^k to all
+            scores of a query, and softmax does not change if all scores grow by the same number.
         seed: of the dropout.
 
     Shapes: queries x (batch, queries, d_model), keys and values y (batch, keys, d_model), output (batch, queries,
@@ -27,11 +29,11 @@ class MultiHeadAttention(keras.layers.Layer):
         ValueError: heads or d is not positive.
     """
 
-    def __init__(self, heads, d, dropout=0.0, seed=None, **kwargs):
+    def __init__(self, heads, d, dropout=0.0, use_bias=True, seed=None, **kwargs):
         super().__init__(**kwargs)
         if heads < 1 or d < 1:
             raise ValueError(f"heads and d must be positive, not {heads} and {d}.")
-        self.heads, self.d, self.rate, self.seed = heads, d, dropout, seed
+        self.heads, self.d, self.rate, self.use_bias, self.seed = heads, d, dropout, use_bias, seed
         self.dropout = keras.layers.Dropout(dropout, seed=seed, dtype=self.dtype_policy)
 
     def build(self, queries_shape, keys_shape=None):
@@ -40,10 +42,10 @@ class MultiHeadAttention(keras.layers.Layer):
         inner = (self.heads, self.d)
 
         def pair(name, kernel, bias):
-            return [
-                self.add_weight(name=f"{name}_kernel", shape=kernel, initializer="glorot_uniform"),
-                self.add_weight(name=f"{name}_bias", shape=bias, initializer="zeros"),
-            ]
+            weights = [self.add_weight(name=f"{name}_kernel", shape=kernel, initializer="glorot_uniform")]
+            if self.use_bias:
+                weights.append(self.add_weight(name=f"{name}_bias", shape=bias, initializer="zeros"))
+            return weights
 
         self.query = pair("query", (queries_shape[-1], *inner), inner)
         self.key = pair("key", (keys_shape[-1], *inner), inner)
@@ -65,7 +67,7 @@ class MultiHeadAttention(keras.layers.Layer):
         """
         keys = queries if keys is None else keys
 
-        def project(x, kernel, bias):
+        def project(x, kernel, bias=0.0):
             # (batch, steps, d_model) → (batch, heads, steps, d)
             return ops.transpose(ops.einsum("btm,mhd->bthd", x, kernel) + bias, (0, 2, 1, 3))
 
@@ -77,11 +79,12 @@ class MultiHeadAttention(keras.layers.Layer):
         heads, weights = dot_product_attention(q, k, v, mask)
         if self.rate and training:
             heads = ops.matmul(self.dropout(weights, training=training), v)
-        kernel, bias = self.output_pair
-        output = ops.einsum("bhtd,hdm->btm", heads, kernel) + bias
+        kernel, *bias = self.output_pair
+        output = sum(bias, ops.einsum("bhtd,hdm->btm", heads, kernel))
         return (output, weights) if return_weights else output
 
     def get_config(self):
         """The arguments of ``__init__``."""
-        options = {"heads": self.heads, "d": self.d, "dropout": self.rate, "seed": self.seed}
+        options = {"heads": self.heads, "d": self.d, "dropout": self.rate, "use_bias": self.use_bias}
+        options["seed"] = self.seed
         return {**super().get_config(), **options}

@@ -86,10 +86,20 @@ def test_multi_head_attention_is_a_good_layer():
     check_layer(
         u08.MultiHeadAttention,
         (2, 3, 4),
-        init_kwargs={"heads": 2, "d": 2},
+        init_kwargs={"heads": 2, "d": 2, "use_bias": False},  # that of the keys would not move in training
         expected_output_shape=(2, 3, 4),
         policies=("mixed_float16",),
     )
+
+
+def test_the_bias_of_the_keys_has_no_effect():
+    x = np.random.default_rng(0).normal(size=(2, 3, 4)).astype("float32")
+    layer = u08.MultiHeadAttention(2, 2)
+    before = layer(x)
+    layer.key[1].assign(layer.key[1] + 5.0)
+    assert_close(layer(x), before, rtol=1e-4, atol=1e-5)
+    layer.value[1].assign(layer.value[1] + 5.0)
+    assert np.abs(ops.convert_to_numpy(layer(x) - before)).max() > 0.1
 
 
 def test_masks():
