@@ -3,26 +3,45 @@
 import keras
 import numpy as np
 
+from units.u06_tricks_of_the_trade.weight_average import WeightAverage
 
-def restart(model, network, learning_rate, seed):
-    """Draw new weights and set the optimizer to its start; the compiled step stays.
 
-    A new model for each seed or each setting would be compiled again.
+def restart(model, network, learning_rate=None, seed=None, fresh=None):
+    """Give the network new weights, and set the optimizer and averages of weights to their start.
+
+    The compiled step stays. A new model for each seed or each setting would be compiled again.
 
     Args:
         model: a compiled model whose optimizer is built. The optimizer's state starts at zero, as that of momentum,
-            Adam and Muon does.
-        network: the part of the model that is trained: a model with ``layers`` such as ``Dense`` or ``Conv2D``.
-        learning_rate: α from now on.
-        seed: of the new weights, and of the order of the mini-batches.
+            Adam and Muon does. Every ``WeightAverage`` that is an attribute of the model is emptied.
+        network: the part of the model that is trained, or the model itself.
+        learning_rate: α from now on; None keeps it, as it must be kept if the optimizer has a schedule.
+        seed: of the new weights, and of the order of the mini-batches; None does not set a seed.
+        fresh: a network like this one, whose weights are taken. None draws the kernels and biases of
+            ``network.layers`` again from their initializers; other weights then stay as they are.
+
+    Raises:
+        ValueError: the weights of ``fresh`` have other shapes.
     """
-    keras.utils.set_random_seed(seed)
+    if seed is not None:
+        keras.utils.set_random_seed(seed)
+    if fresh is None:
+        _draw_again(network)
+    else:
+        network.set_weights(fresh.get_weights())
+    averages = [v for part in model.layers if isinstance(part, WeightAverage) for v in part.variables]
+    rate = getattr(model.optimizer, "learning_rate", None)
+    for variable in [*averages, *model.optimizer.variables]:
+        if variable is not rate:
+            variable.assign(np.zeros(variable.shape, variable.dtype))
+    if learning_rate is not None:
+        model.optimizer.learning_rate = learning_rate
+
+
+def _draw_again(network):
     for layer in network.layers:
         for name in ("kernel", "bias"):
             variable = getattr(layer, name, None)
             if variable is not None:
                 initializer = getattr(layer, f"{name}_initializer").clone()
                 variable.assign(initializer(variable.shape, dtype=variable.dtype))
-    for variable in model.optimizer.variables:
-        variable.assign(np.zeros(variable.shape, variable.dtype))
-    model.optimizer.learning_rate = learning_rate

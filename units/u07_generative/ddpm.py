@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
+import course
 from units.u07_generative.noise_model import NoiseModel
 from units.u07_generative.noise_schedule import SCHEDULES
 
@@ -35,15 +36,30 @@ class DDPM(NoiseModel):
 
     def __init__(self, network, shape, classes=0, T=1000, schedule="cosine", target="v", limit=1.0, **kwargs):
         super().__init__(network, shape, classes, **kwargs)
+        self.T, self.limit = T, limit
+        # numbers that may change without another compilation: ᾱ with one entry more (index t + 1 belongs to time t,
+        # and index 0 to the data, without noise), whether the network estimates ε, and ρ
+        self.table = self.add_weight(shape=(T + 1,), initializer="ones", trainable=False, name="table")
+        self.estimates_noise = self.add_weight(
+            shape=(), initializer="ones", trainable=False, name="is_epsilon"
+        )
+        self.rho = self.add_weight(shape=(), initializer="ones", trainable=False, name="rho")
+        self.choose(schedule, target)
+        self._compiled = course.compiled(self._noise)
+
+    def choose(self, schedule, target):
+        """Take another schedule and another target; nothing is compiled again, but the network has to learn again."""
         if schedule not in SCHEDULES:
             raise ValueError(f'schedule must be "linear" or "cosine", not {schedule!r}.')
         if target not in ("epsilon", "v"):
             raise ValueError(f'target must be "epsilon" or "v", not {target!r}.')
-        self.T, self.target, self.limit = T, target, limit
-        self.alpha_bars = SCHEDULES[schedule](T)
-        # one entry more: index t + 1 belongs to time t, and index 0 to the data, without noise
-        self.table = np.concatenate([[1.0], self.alpha_bars]).astype("float32")
-        self.rho = self.add_weight(shape=(), initializer="ones", trainable=False, name="rho")
+        self.table.assign(np.concatenate([[1.0], SCHEDULES[schedule](self.T)]))
+        self.estimates_noise.assign(target == "epsilon")
+
+    @property
+    def alpha_bars(self):
+        """ᾱ_0, …, ᾱ_{T−1}, an array (T,)."""
+        return ops.convert_to_numpy(self.table)[1:]
 
     def noisy(self, x, noise, u):
         """x_t, (t + 1)/T and the target at t = ⌊T u⌋."""
@@ -51,7 +67,7 @@ class DDPM(NoiseModel):
         signal, spread = self._weights(index, len(x.shape))
         # x_t = √ᾱ_t x + √(1 − ᾱ_t) ε
         x_t = signal * x + spread * noise
-        target = noise if self.target == "epsilon" else signal * noise - spread * x
+        target = ops.where(self.estimates_noise > 0, noise, signal * noise - spread * x)
         return x_t, ops.cast(index, "float32") / self.T, target
 
     def step(self, i, x, label):
@@ -61,7 +77,9 @@ class DDPM(NoiseModel):
         signal, spread = self._weights(now)
         later_signal, later_spread = self._weights(then)
         output = self.estimate(x, ops.cast(now, "float32") / self.T, label)
-        clean = (x - spread * output) / signal if self.target == "epsilon" else signal * x - spread * output
+        clean = ops.where(
+            self.estimates_noise > 0, (x - spread * output) / signal, signal * x - spread * output
+        )
         if self.limit is not None:
             clean = ops.clip(clean, -self.limit, self.limit)
         noise = (x - signal * clean) / spread
@@ -88,20 +106,30 @@ class DDPM(NoiseModel):
 
     def noise_estimate(self, x, t, label=None):
         """ε_θ(x_t, t) with the averaged weights, for NumPy arrays x (batch, ...) and integers t (batch,)."""
-        index = np.asarray(t) + 1
         label = np.full(len(x), self.classes if label is None else label, "int32")
-        inputs = [np.asarray(x, "float32"), (index / self.T).astype("float32"), label]
-        with self.averaged():
-            output = ops.convert_to_numpy(self.network(inputs, training=False))
-        if self.target == "epsilon":
-            return output
-        kept = self.table[index].reshape(-1, *[1] * (np.ndim(x) - 1))
+        index = ops.convert_to_tensor(np.asarray(t) + 1, "int32")
+        x = ops.convert_to_tensor(x, "float32")
+        weights = self.network.trainable_variables if self.untrained() else self.average.averages
+        weights = [*weights, *self.network.non_trainable_variables]
+        # values of their own: the variables are replaced by them while the network runs
+        values = [
+            ops.convert_to_tensor(ops.convert_to_numpy(v))
+            for v in (self.table, self.estimates_noise, *weights)
+        ]
+        return ops.convert_to_numpy(self._compiled(x, index, ops.convert_to_tensor(label), *values))
+
+    def _noise(self, x, index, label, table, is_epsilon, *weights):
+        """ε_θ as a function of tensors alone."""
+        inputs = [x, ops.cast(index, "float32") / self.T, label]
+        variables = [*self.network.trainable_variables, *self.network.non_trainable_variables]
+        output = course.pure(lambda: self.network(inputs, training=False), variables)(*weights)
+        kept = ops.reshape(ops.take(table, index), (-1, *[1] * (len(x.shape) - 1)))
         # ε = √ᾱ_t v + √(1 − ᾱ_t) x_t
-        return np.sqrt(kept) * output + np.sqrt(1 - kept) * x
+        return ops.where(is_epsilon > 0, output, ops.sqrt(kept) * output + ops.sqrt(1 - kept) * x)
 
     def _weights(self, index, axes=0):
         """√ᾱ and √(1 − ᾱ), with as many axes as the data."""
-        kept = ops.take(ops.convert_to_tensor(self.table), index)
+        kept = ops.take(self.table, index)
         if axes:
             kept = ops.reshape(kept, (-1, *[1] * (axes - 1)))
         return ops.sqrt(kept), ops.sqrt(1 - kept)

@@ -25,7 +25,8 @@ class FlowMatching(NoiseModel):
 
     def __init__(self, network, shape, classes=0, **kwargs):
         super().__init__(network, shape, classes, **kwargs)
-        self.method = "heun"
+        # whether a step is Heun's; it may change without another compilation
+        self.is_heun = self.add_weight(shape=(), initializer="ones", trainable=False, name="is_heun")
 
     def noisy(self, x, noise, u):
         """x_t, t and the velocity at the times t = u."""
@@ -38,13 +39,15 @@ class FlowMatching(NoiseModel):
         h = 1 / ops.cast(self.steps, "float32")
         t = 1 - ops.cast(i, "float32") * h
         velocity = self.estimate(x, t, label)
-        if self.method == "heun":
-            velocity = (velocity + self.estimate(x - h * velocity, t - h, label)) / 2
-        return x - h * velocity
+
+        def mean_of_both_ends():
+            return (velocity + self.estimate(x - h * velocity, t - h, label)) / 2
+
+        return x - h * ops.cond(self.is_heun > 0, mean_of_both_ends, lambda: velocity)
 
     def draw(self, size, rng, steps=25, label=None, omega=1.0, method="heun"):
         """Samples by ``steps`` steps of Euler's or Heun's method."""
         if method not in ("euler", "heun"):
             raise ValueError(f'method must be "euler" or "heun", not {method!r}.')
-        self.method = method
+        self.is_heun.assign(method == "heun")
         return super().draw(size, rng, steps, label, omega)

@@ -78,13 +78,6 @@ class NoiseModel(GenerativeModel):
         self.mean_cost.update_state(value, sample_weight=n)
         return {"loss": self.mean_cost.result()}
 
-    def restart(self, network):
-        """Take the weights of another network of the same shape and forget all training; nothing is compiled again."""
-        self.network.set_weights(network.get_weights())
-        for variable in [*self.average.variables, *self.optimizer.variables]:
-            if variable is not self.optimizer.learning_rate:
-                variable.assign(np.zeros(variable.shape, variable.dtype))
-
     def noisy(self, x, noise, u):
         """x_t, t in [0, 1] for the network, and the target, at times chosen by u, uniform in [0, 1)."""
         raise NotImplementedError(f"{type(self).__name__} needs a method noisy(self, x, noise, u).")
@@ -139,9 +132,13 @@ class NoiseModel(GenerativeModel):
 
     def averaged(self):
         """A block in which the network has its averaged weights; before any training, the weights that it has."""
-        if float(ops.convert_to_numpy(self.average.steps)) == 0:
+        if self.untrained():
             return contextlib.nullcontext()
         return self.average.swapped(self.network.trainable_variables)
+
+    def untrained(self):
+        """Whether there is no average of the weights yet."""
+        return float(ops.convert_to_numpy(self.average.steps)) == 0
 
     def _labels(self, size, rng, label):
         if self.classes == 0:

@@ -3,6 +3,8 @@
 import keras
 from keras import layers, ops
 
+from units.u07_generative.image_flow import to_channels, to_pixels
+
 
 @keras.saving.register_keras_serializable("medl")
 class TimeFeatures(layers.Layer):
@@ -55,7 +57,7 @@ def dense_denoiser(size, classes=0, units=128, blocks=3):
     return keras.Model(inputs, layers.Reshape(shape)(layers.Dense(out, kernel_initializer="zeros")(h)))
 
 
-def unet_denoiser(image_shape, classes=0, widths=(32, 64, 96), blocks=2, groups=8):
+def unet_denoiser(image_shape, classes=0, widths=(32, 64, 96), blocks=2, groups=8, squares=False):
     """A U-Net of residual blocks, of which each is told the time and the label: [x, t, label] → the shape of x.
 
     It is unit 5's U-Net with other blocks: group normalization, SiLU and a convolution, twice, around a shortcut; what
@@ -67,18 +69,21 @@ def unet_denoiser(image_shape, classes=0, widths=(32, 64, 96), blocks=2, groups=
         widths: channels of each level, from the highest resolution to the lowest, multiples of ``groups``.
         blocks: residual blocks of each level on the way down; there is one more on the way up.
         groups: of the group normalization.
+        squares: whether squares of 2 × 2 pixels become channels first, so that each convolution costs a quarter.
 
     Raises:
         ValueError: a side cannot be halved that often.
     """
-    factor = 2 ** (len(widths) - 1)
+    factor = 2 ** (len(widths) - 1 + squares)
     if any(side % factor for side in image_shape[:2]):
         raise ValueError(
-            f"A U-Net with {len(widths)} levels needs a height and a width that are multiples of {factor}, not "
+            f"This U-Net with {len(widths)} levels needs a height and a width that are multiples of {factor}, not "
             f"{tuple(image_shape[:2])}: choose fewer levels, or pad the images."
         )
     inputs, told = _inputs(image_shape, classes, 2 * widths[-1])
-    h = _convolution(widths[0])(inputs[0])
+    x = to_channels(inputs[0]) if squares else inputs[0]
+    channels = x.shape[-1]
+    h = _convolution(widths[0])(x)
     across = [h]
     for level, width in enumerate(widths):
         if level:
@@ -96,7 +101,8 @@ def unet_denoiser(image_shape, classes=0, widths=(32, 64, 96), blocks=2, groups=
         if level:
             h = _convolution(widths[level - 1])(layers.UpSampling2D()(h))
     h = layers.Activation("silu")(layers.GroupNormalization(groups)(h))
-    return keras.Model(inputs, _convolution(image_shape[-1], kernel_initializer="zeros")(h))
+    out = _convolution(channels, kernel_initializer="zeros")(h)
+    return keras.Model(inputs, to_pixels(out) if squares else out)
 
 
 def _inputs(shape, classes, units):

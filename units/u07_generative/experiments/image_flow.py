@@ -7,6 +7,7 @@ import numpy as np
 
 from course import figures
 from units.u03_optimization import CosineDecay
+from units.u06_tricks_of_the_trade import restart
 from units.u07_generative.image_flow import ImageFlow
 
 BAR = 1.10  # bits per dimension of MNIST, set before the full run
@@ -19,7 +20,7 @@ def run(r):
     steps = len(x) // batch  # a smaller last batch would be compiled once more
     seeds = range(r.seed, r.seed + r.pick(quick=1, full=3))
     settings = r.pick(
-        quick={"levels": 17, "couplings": (2, 1), "width": 16, "blocks": 1},
+        quick={"levels": 17, "couplings": (1, 1), "width": 16, "blocks": 1},
         full={"couplings": (6, 8), "width": 96, "blocks": 3, "network_dtype": "mixed_bfloat16"},
     )
     flow, curves, rows = None, [], []
@@ -38,9 +39,7 @@ def run(r):
                 steps_per_execution=r.pick(quick=1, full=steps),
             )
         else:  # new weights for the step that is compiled already
-            flow.set_weights(fresh.get_weights())
-            for variable in flow.optimizer.variables:
-                variable.assign(np.zeros(variable.shape, variable.dtype))
+            restart(flow, flow, fresh=fresh)
         curves.append(
             flow.fit(x[: steps * batch], batch_size=batch, epochs=epochs, verbose=0).history["loss"]
         )

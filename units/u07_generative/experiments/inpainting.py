@@ -16,10 +16,11 @@ def run(r):
     x, x_test = 2 * d.images("train") - 1, 2 * d.images("test")[: r.pick(quick=60, full=500)] - 1
     shape = x.shape[1:]
     network = unet_denoiser(shape) if r.full else dense_denoiser(shape, units=96, blocks=1)
-    model = DDPM(network, shape, T=r.pick(quick=25, full=250), gamma=r.pick(quick=0.98, full=0.999))
+    model = DDPM(network, shape, T=r.pick(quick=25, full=250), gamma=r.pick(quick=0.95, full=0.999))
     model.compile(keras.optimizers.Adam(r.pick(quick=5e-3, full=1e-3)))
-    whole = len(x) // 128 * 128
-    model.fit(x[:whole], batch_size=128, epochs=r.pick(quick=40, full=15), verbose=0)
+    batch = r.pick(quick=256, full=128)
+    whole = len(x) // batch * batch
+    model.fit(x[:whole], batch_size=batch, epochs=r.pick(quick=40, full=15), verbose=0)
 
     known = holes(x_test.shape, r.rng, share=0.5)
     filled = {"hole in gray": known * x_test}
