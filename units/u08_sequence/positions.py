@@ -1,5 +1,6 @@
 """Positions for attention, which does not know any: sinusoids, and rotary pairs (§7.5)."""
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -51,6 +52,8 @@ def rotate(x, positions=None, base=10_000.0):
     References: Su et al., RoFormer: enhanced transformer with rotary position embedding, 2021.
     """
     x = ops.convert_to_tensor(x)
+    if not keras.backend.is_float_dtype(x.dtype):
+        x = ops.cast(x, "float32")
     t = np.arange(x.shape[-2]) if positions is None else np.asarray(positions)
     angles = t[:, None] * frequencies(x.shape[-1], base)
     cosine, sine = (ops.cast(f(angles), x.dtype) for f in (np.cos, np.sin))
