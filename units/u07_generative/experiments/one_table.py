@@ -73,7 +73,7 @@ def draw_quality(r, rows):
 def draw_sheet(r, sheet):
     """The contact sheet: samples of two models in each row."""
     lines = -(-len(sheet) // 2)
-    fig, axes = r.figure("sheet", lines, 2, size=(9.6, 1.05 * lines + 0.3))
+    fig, axes = r.figure("sheet", lines, 2, size=(9.6, 4.6))
     for ax in axes.flat:
         ax.set_axis_off()
     for ax, (name, images) in zip(axes.T.flat, sheet.items(), strict=False):
