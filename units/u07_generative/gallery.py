@@ -13,6 +13,7 @@ from units.u07_generative.flow_matching import FlowMatching
 from units.u07_generative.gan import GAN
 from units.u07_generative.hierarchical_vae import HierarchicalVAE
 from units.u07_generative.image_flow import ImageFlow
+from units.u07_generative.latent_diffusion import LatentDiffusion
 from units.u07_generative.lsgan import LSGAN
 from units.u07_generative.noise_network import dense_denoiser, unet_denoiser
 from units.u07_generative.spectral_gan import SpectralGAN
@@ -65,7 +66,8 @@ class Frames(keras.callbacks.Callback):
 def small_gallery(shape, epochs=12):
     """One model of each kind with small networks, most of them dense, for images of 8 × 8 pixels.
 
-    The models come one after the other, so that the caller trains one before the next one is made.
+    The models come one after the other: the caller trains each one before it asks for the next one. Latent diffusion
+    takes the VAE that was trained before.
 
     Args:
         shape: (height, width, channels).
@@ -78,7 +80,8 @@ def small_gallery(shape, epochs=12):
     model = GAN(dense_generator(shape, 16), dense_discriminator(shape), 16, **rates)
     model.compile()
     yield Entry("GAN", model, epochs, ONCE)
-    yield Entry("VAE", _with_adam(VAE(*dense_coders(shape, 96, latent=10)), 3e-3), epochs, ONCE)
+    vae = VAE(*dense_coders(shape, 96, latent=10))
+    yield Entry("VAE", _with_adam(vae, 3e-3), epochs, ONCE)
     model = VQVAE(*dense_grid_coders(shape, (2, 2, 8)), VectorQuantizer(32))
     yield Entry("VQ-VAE", _with_adam(model, 3e-3), epochs, ONCE)
     model = ImageFlow(shape, levels=17, couplings=(2,), width=8, blocks=1)
@@ -87,6 +90,8 @@ def small_gallery(shape, epochs=12):
     yield Entry("diffusion", _with_adam(model, 4e-3), 2 * epochs, _diffusion_ways(100, (4, 20)))
     model = FlowMatching(dense_denoiser(shape, units=128, blocks=1), shape, gamma=0.98)
     yield Entry("flow matching", _with_adam(model, 4e-3), 2 * epochs, _flow_ways((4, 20), ()))
+    model = LatentDiffusion(vae, dense_denoiser(10, units=64, blocks=1), gamma=0.98)
+    yield Entry("latent diffusion", _with_adam(model, 4e-3), 2 * epochs, _flow_ways((4, 20), ()))
 
 
 def large_gallery(shape, epochs=10):
@@ -110,7 +115,8 @@ def large_gallery(shape, epochs=10):
     yield Entry("WGAN", game(WGAN, critic_steps=2, delta=0.02), epochs, ONCE)
     yield Entry("WGAN-GP", game(WGANGP, critic_steps=2), epochs, ONCE)
     yield Entry("spectral GAN", game(SpectralGAN, "spectral"), epochs, ONCE)
-    yield Entry("VAE", _with_adam(VAE(*image_coders(shape, (32, 64), latent=16)), 1e-3), epochs, ONCE)
+    vae = VAE(*image_coders(shape, (32, 64), latent=16))
+    yield Entry("VAE", _with_adam(vae, 1e-3), epochs, ONCE)
     yield Entry("hierarchical VAE", _with_adam(HierarchicalVAE(shape, (32, 16), 512), 1e-3), epochs, ONCE)
     model = VQVAE(*grid_coders(shape, (32, 64), 16), VectorQuantizer(64))
     yield Entry("VQ-VAE", _with_adam(model, 1e-3), epochs, ONCE)
@@ -120,6 +126,8 @@ def large_gallery(shape, epochs=10):
     yield Entry("diffusion", _with_adam(model, 1e-3), epochs, _diffusion_ways(1000, (5, 20, 50, 250)))
     model = FlowMatching(unet_denoiser(shape, widths=(16, 32), blocks=1), shape, gamma=0.995)
     yield Entry("flow matching", _with_adam(model, 1e-3), epochs, _flow_ways((5, 10, 20, 50), (10, 20, 50)))
+    model = LatentDiffusion(vae, dense_denoiser(16), gamma=0.995)
+    yield Entry("latent diffusion", _with_adam(model, 1e-3), 2 * epochs, _flow_ways((5, 20, 50), (20,)))
 
 
 def dense_grid_coders(shape, grid, units=96):

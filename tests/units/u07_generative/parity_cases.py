@@ -134,6 +134,13 @@ def flow_matching():
     return _trained(u07.FlowMatching(u07.dense_denoiser(2, units=8, blocks=1), (2,)), _points())
 
 
+def latent_diffusion():
+    vae = u07.VAE(*u07.dense_coders(SHAPE, 4, latent=LATENT))
+    model = u07.LatentDiffusion(vae, u07.dense_denoiser(LATENT, units=8, blocks=1))
+    model.adapt(_images())
+    return _trained(model, _images())
+
+
 def face_swap():
     model = u07.FaceSwap(*u07.face_coders(SHAPE, units=8, latent=3))
     return _trained(model, (_images(), _images()[::-1] / 2))
@@ -160,6 +167,7 @@ CASES = {
         ddpm_epsilon,
         ddpm_v_with_labels,
         flow_matching,
+        latent_diffusion,
         face_swap,
     )
 }
