@@ -94,7 +94,7 @@ def small_gallery(shape, epochs=12):
     yield Entry("latent diffusion", _with_adam(model, 4e-3), 2 * epochs, _flow_ways((4, 20), ()))
 
 
-def large_gallery(shape, epochs=10):
+def large_gallery(shape, epochs=4):
     """The models with the convolutional networks of their files, for images whose sides 4 divides, such as MNIST's.
 
     The arguments are those of ``small_gallery``.
@@ -122,11 +122,11 @@ def large_gallery(shape, epochs=10):
     yield Entry("VQ-VAE", _with_adam(model, 1e-3), epochs, ONCE)
     model = ImageFlow(shape, couplings=(4, 6), width=32)
     yield Entry("RealNVP", _with_adam(model, 1e-3), max(1, epochs // 2), ONCE)
-    model = DDPM(unet_denoiser(shape, widths=(16, 32), blocks=1), shape, gamma=0.995)
-    yield Entry("diffusion", _with_adam(model, 1e-3), epochs, _diffusion_ways(1000, (5, 20, 50, 250)))
-    model = FlowMatching(unet_denoiser(shape, widths=(16, 32), blocks=1), shape, gamma=0.995)
-    yield Entry("flow matching", _with_adam(model, 1e-3), epochs, _flow_ways((5, 10, 20, 50), (10, 20, 50)))
-    model = LatentDiffusion(vae, dense_denoiser(16), gamma=0.995)
+    model = DDPM(unet_denoiser(shape, widths=(16, 32), blocks=1), shape, T=100, gamma=0.98)
+    yield Entry("diffusion", _with_adam(model, 1e-3), epochs, _diffusion_ways(100, (5, 20)))
+    model = FlowMatching(unet_denoiser(shape, widths=(16, 32), blocks=1), shape, gamma=0.98)
+    yield Entry("flow matching", _with_adam(model, 1e-3), epochs, _flow_ways((5, 20, 50), (20, 50)))
+    model = LatentDiffusion(vae, dense_denoiser(16), gamma=0.98)
     yield Entry("latent diffusion", _with_adam(model, 1e-3), 2 * epochs, _flow_ways((5, 20, 50), (20,)))
 
 

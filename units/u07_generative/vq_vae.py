@@ -61,8 +61,11 @@ class VQVAE(SavedParts, GenerativeModel):
             commitment = ops.mean(ops.square(z - ops.stop_gradient(through)))
             return error + self.commitment * commitment, (z, error)
 
-        (value, (z, error)), gradients = course.value_and_grad(cost, self.trainable_variables, has_aux=True)
-        self.optimizer.apply(gradients, self.trainable_variables)
+        variables = (
+            self.encoder.trainable_variables + self.decoder.trainable_variables
+        )  # without those of the prior
+        (value, (z, error)), gradients = course.value_and_grad(cost, variables, has_aux=True)
+        self.optimizer.apply(gradients, variables)
         used = self.quantizer.update(z)
         for mean, number in zip(self.means, (value, error, used), strict=True):
             mean.update_state(number, sample_weight=ops.shape(x)[0])

@@ -120,6 +120,9 @@ def test_a_vq_vae_learns_and_draws_by_its_prior():
     losses = model.fit(IMAGES, batch_size=16, epochs=25, verbose=0).history["error"]
     assert losses[-1] < 0.9 * losses[0]
     model.fit_prior(IMAGES, epochs=1, width=4)
+    prior = ops.convert_to_numpy(model.prior.rows)
+    model.fit(IMAGES, batch_size=16, epochs=1, verbose=0)  # goes on without the weights of the prior
+    np.testing.assert_array_equal(ops.convert_to_numpy(model.prior.rows), prior)
     assert model.numbers(IMAGES).shape == (16, 2, 2)
     assert model.sample(3, seed=2).shape == (3, 4, 4, 1)
 
