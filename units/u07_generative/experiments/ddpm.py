@@ -16,10 +16,10 @@ CLASSES = SHOWN = 10
 def run(r):
     d = r.data()
     x, y = 2 * d.images("train") - 1, d.labels("train")
-    judge = FrechetJudge(d, r.pick(quick=200, full=2500))
+    judge = FrechetJudge(d, r.pick(quick=200, full=1000))
     label = np.arange(judge.size) % CLASSES
-    numbers = r.pick(quick=(5, 25), full=(10, 250))  # steps of the sampler
-    batch, epochs = r.pick(quick=(256, 24), full=(128, 3))
+    numbers = r.pick(quick=(5, 25), full=(10, 50))  # steps of the sampler
+    batch, epochs = r.pick(quick=(256, 24), full=(128, 2))
     whole = len(x) // batch * batch
     updates = epochs * whole // batch
     model, samples, found = None, {}, {}

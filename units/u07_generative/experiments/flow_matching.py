@@ -22,7 +22,7 @@ def run(r):
     start = time.perf_counter()
     network = network_of(x.shape[1:], r.full)
     model = FlowMatching(network, x.shape[1:], CLASSES, gamma=r.pick(quick=0.95, full=0.999), batch=500)
-    batch, epochs = r.pick(quick=(256, 60), full=(128, 8))
+    batch, epochs = r.pick(quick=(256, 60), full=(128, 6))
     whole = len(x) // batch * batch
     model.compile(
         keras.optimizers.Adam(rate(epochs * whole // batch, r.pick(quick=1e-2, full=1e-3)), clipnorm=1.0)
