@@ -52,7 +52,7 @@ class Scope(keras.StatelessScope):
 
     Args:
         variables: Keras variables to replace inside the scope.
-        values: their tensors, in the same order.
+        values: their tensors or variables, in the same order.
         compiled: whether this is traced by a compiler; then a layer built inside must not be given numbers.
     """
 
@@ -64,7 +64,7 @@ class Scope(keras.StatelessScope):
             self.state_mapping = dict(outer.state_mapping)
             self.losses = Losses(outer.losses)
         for variable, value in zip(variables, values, strict=True):
-            self.state_mapping[id(variable)] = value
+            self.state_mapping[id(variable)] = value.value if isinstance(value, keras.Variable) else value
         self.read = {}  # id → variable
         self._readers = (self.read, *getattr(outer, "_readers", ()))  # what is read in here is read out there
         self.written = {}

@@ -110,12 +110,8 @@ class DDPM(NoiseModel):
         index = ops.convert_to_tensor(np.asarray(t) + 1, "int32")
         x = ops.convert_to_tensor(x, "float32")
         weights = self.network.trainable_variables if self.untrained() else self.average.averages
-        weights = [*weights, *self.network.non_trainable_variables]
-        # values of their own: the variables are replaced by them while the network runs
-        values = [
-            ops.convert_to_tensor(ops.convert_to_numpy(v))
-            for v in (self.table, self.estimates_noise, *weights)
-        ]
+        variables = (self.table, self.estimates_noise, *weights, *self.network.non_trainable_variables)
+        values = [ops.stop_gradient(v) for v in variables]
         return ops.convert_to_numpy(self._compiled(x, index, ops.convert_to_tensor(label), *values))
 
     def _noise(self, x, index, label, table, is_epsilon, *weights):

@@ -35,6 +35,13 @@ def test_it_is_the_loss_at_other_parameters_and_assigns_nothing(network, loss):
     assert got == pytest.approx(float(numbers(loss())), rel=1e-6)
 
 
+def test_its_values_may_be_those_of_the_variables_or_the_variables_themselves(network, loss):
+    """On TensorFlow, ``convert_to_tensor`` of a variable is the variable: to read it must not ask for itself."""
+    function, variables = course.pure(loss, network.trainable_variables), network.trainable_variables
+    for values in (variables, [ops.convert_to_tensor(v) for v in variables], [v.value for v in variables]):
+        assert float(numbers(function(*values))) == pytest.approx(float(numbers(loss())), rel=1e-6)
+
+
 def test_its_derivatives_are_those_with_respect_to_the_variables(network, loss):
     variables = network.trainable_variables
     values = [v.value for v in variables]
