@@ -40,13 +40,13 @@ def read(card):
     return read_file(file, card, place)
 
 
-def read_file(file, card, place):
-    """Return the verified arrays of a file on a disk."""
+def read_file(file, card, place, read=container.read):
+    """Return what ``read(stream, card, place)`` makes of a file on a disk: the verified arrays of an ``.npz`` file."""
     if not file.is_file():
         raise refused(card, place, "it is no regular file")
     try:
         with file.open("rb") as stream:
-            return container.read(stream, card, place)
+            return read(stream, card, place)
     except OSError as error:
         raise refused(card, place, f"it cannot be read ({error.strerror})") from error
 

@@ -35,50 +35,45 @@ def read(card):
     file = _file(card.file)
     if file is None:
         return None
-    place = _place(file)
-    if isinstance(file, Path) and os.path.lexists(file):
-        return cache.read_file(file, card, place)
-    content = _content(file, card, container.limit(card))
-    return _raw(card) if content is None else container.read(io.BytesIO(content), card, place)
+    arrays = _opened(file, card, container.read)
+    return _raw(card) if arrays is None else arrays
 
 
 def _raw(card):
     """Return the arrays from plain files, or None when the mirror lacks one of them."""
-    arrays = {}
+    arrays, limit = {}, container.limit(card)
     for name, plain in card.raw.items():
-        file, spec = _file(plain), card.arrays[name]
-        content = _content(file, card, container.limit(card))
-        if content is None:
+
+        def read_text(stream, card, place, plain=plain, spec=card.arrays[name]):
+            if stream.seek(0, os.SEEK_END) > limit:
+                raise refused(card, place, f"it has more than {limit} bytes")
+            stream.seek(0)
+            try:
+                return texts.raw_array(stream.read(), plain, spec)
+            except ValueError as error:
+                raise refused(card, place, str(error)) from error
+
+        arrays[name] = _opened(_file(plain), card, read_text)
+        if arrays[name] is None:
             return None
-        try:
-            arrays[name] = texts.raw_array(content, plain, spec)
-        except ValueError as error:
-            raise refused(card, _place(file), str(error)) from error
     if not arrays:
         return None
     check(card, arrays, _place(" and ".join(str(_file(plain)) for plain in card.raw.values())))
     return arrays
 
 
-def _content(file, card, limit):
-    """Return the bytes of a file in the mirror, or None when it is not there."""
+def _opened(file, card, read):
+    """Return what ``read(stream, card, place)`` makes of a file in the mirror, or None when it is not there."""
+    place = _place(file)
     if isinstance(file, Path):
-        if not os.path.lexists(file):
-            return None
-        try:
-            if not file.is_file():
-                raise refused(card, _place(file), "it is no regular file")
-            if file.stat().st_size > limit:
-                raise refused(card, _place(file), f"it has more than {limit} bytes")
-            return file.read_bytes()
-        except OSError as error:
-            raise refused(card, _place(file), f"it cannot be read ({error.strerror})") from error
+        return cache.read_file(file, card, place, read) if os.path.lexists(file) else None
     try:
-        return transfer.download(file, limit)
+        content = transfer.download(file, container.limit(card))
     except transfer.NotThere:
         return None
     except transfer.TooLong as error:
-        raise refused(card, _place(file), str(error)) from error
+        raise refused(card, place, str(error)) from error
+    return read(io.BytesIO(content), card, place)
 
 
 def _place(file):

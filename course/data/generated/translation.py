@@ -5,7 +5,7 @@ import numpy as np
 from course.data.errors import DataError
 from course.data.generated.sampling import positive
 
-VOWELS = "aeiouéêh"  # all nouns and verbs with h here begin with a silent one
+VOWELS = "aeiouéê"
 
 # English, French, the form of the verb: 1s, 3s, 1p, 2p, 3p
 SUBJECTS = (
