@@ -25,8 +25,7 @@ def linear_recurrence(decay, u, h0=None):
     """All states of h_t = λ_t ⊙ h_{t−1} + u_t, computed in a tree instead of one step after the other.
 
     For T steps this takes about 2 log₂ T rounds, and about 2 T combinations in all; those of a round can be computed
-    at the same time. A
-    state-space layer, and a gated cell whose gates do not see h, are of this form.
+    at the same time. A state-space layer, and a gated cell whose gates do not see h, are of this form.
 
     Args:
         decay: λ, the factor of each step, shape (batch, seq, units).

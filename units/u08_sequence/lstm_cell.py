@@ -42,10 +42,7 @@ class LSTMCell(RecurrentCell):
     def call(self, x, states):
         """(h_t, [h_t, c_t]) of x_t, shape (batch, features), and [h_{t−1}, c_{t−1}]."""
         h, c = states
-        a = ops.matmul(x, self.kernel) + ops.matmul(h, self.recurrent_kernel)
-        if self.bias is not None:
-            a = a + self.bias
-        i, f, g, o = ops.split(a, 4, axis=-1)
+        i, f, g, o = ops.split(self.weighted_sum(x, h), 4, axis=-1)
         c = ops.sigmoid(f) * c + ops.sigmoid(i) * ops.tanh(g)
         h = ops.sigmoid(o) * ops.tanh(c)
         return h, [h, c]

@@ -1,6 +1,7 @@
 """What the recurrent cells of this unit share: units, weights in Keras's layout, config (§7.2)."""
 
 import keras
+from keras import ops
 
 
 class RecurrentCell(keras.layers.Layer):
@@ -65,6 +66,11 @@ class RecurrentCell(keras.layers.Layer):
     def bias_shape(self):
         """(gates · units,)."""
         return (self.gates * self.units,)
+
+    def weighted_sum(self, x, h):
+        """x_t W + h_{t−1} U + b, shape (batch, gates · units)."""
+        a = ops.matmul(x, self.kernel) + ops.matmul(h, self.recurrent_kernel)
+        return a if self.bias is None else a + self.bias
 
     def get_config(self):
         """The arguments of ``__init__``."""

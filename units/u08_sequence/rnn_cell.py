@@ -1,7 +1,6 @@
 """The cell of a basic recurrent network (§7.2)."""
 
 import keras
-from keras import ops
 
 from units.u08_sequence.recurrent_cell import RecurrentCell
 
@@ -29,10 +28,7 @@ class RNNCell(RecurrentCell):
     def call(self, x, states):
         """(h_t, [h_t]) of x_t, shape (batch, features), and [h_{t−1}]."""
         (h,) = states
-        a = ops.matmul(x, self.kernel) + ops.matmul(h, self.recurrent_kernel)
-        if self.bias is not None:
-            a = a + self.bias
-        h = self.activation(a)
+        h = self.activation(self.weighted_sum(x, h))
         return h, [h]
 
     def get_config(self):
