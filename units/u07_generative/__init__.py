@@ -39,7 +39,7 @@ from units.u07_generative.linear_gaussian import LinearGaussian
 from units.u07_generative.lsgan import LSGAN
 from units.u07_generative.matrix_game import Equilibrium, exploitability, nash_equilibrium
 from units.u07_generative.noise_model import NoiseModel
-from units.u07_generative.noise_network import TimeFeatures, dense_denoiser, unet_denoiser
+from units.u07_generative.noise_network import TimeFeatures, dense_denoiser, image_denoiser, unet_denoiser
 from units.u07_generative.noise_schedule import cosine_schedule, linear_schedule, signal_to_noise
 from units.u07_generative.optimal_discriminator import (
     game_value,
@@ -58,6 +58,6 @@ from units.u07_generative.translation_pairs import translation_pairs
 from units.u07_generative.two_people import two_people
 from units.u07_generative.variational_autoencoder import VAE, ELBOModel, dense_coders, image_coders
 from units.u07_generative.vector_quantizer import VectorQuantizer, perplexity
-from units.u07_generative.vq_vae import VQVAE, grid_coders
+from units.u07_generative.vq_vae import VQVAE, dense_grid_coders, grid_coders
 from units.u07_generative.wgan import WGAN
 from units.u07_generative.wgan_gp import WGANGP

@@ -58,6 +58,14 @@ class AdversarialModel(SavedParts, GenerativeModel):
         """Draw z from N(0, I), shape (size, *latent_shape)."""
         return keras.random.normal((size, *self.latent_shape), seed=self.noise_seed)
 
+    def share(self, x, i, number):
+        """Part i of a mini-batch that is divided among ``number`` updates of D.
+
+        A last mini-batch may have fewer samples than there are updates; then some updates have the same sample, for no
+        part may be empty.
+        """
+        return x[i % ops.shape(x)[0] :: number]
+
     def minimize(self, cost, network, optimizer):
         """One update of the weights of one network; the other one stays as it is.
 

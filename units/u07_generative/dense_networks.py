@@ -48,3 +48,22 @@ def dense_discriminator(image_shape, units=128, hidden=2, spectral=False, bound=
     if bound != 1:
         network.add(layers.Rescaling(bound))
     return network
+
+
+def dense_network(inputs, units, outputs, activation=None):
+    """A network with one hidden layer of SiLU units, from arrays of one shape to arrays of another one.
+
+    Args:
+        inputs, outputs: shapes without the batch.
+        units: of the hidden layer.
+        activation: of the outputs.
+    """
+    return keras.Sequential(
+        [
+            keras.Input(inputs),
+            layers.Flatten(),
+            layers.Dense(units, "silu"),
+            layers.Dense(math.prod(outputs), activation),
+            layers.Reshape(outputs),
+        ]
+    )

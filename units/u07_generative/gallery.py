@@ -1,10 +1,8 @@
 """The models of the unit side by side: one of each kind for the same images, and the ways to draw samples (§8.1)."""
 
-import math
 from typing import NamedTuple
 
 import keras
-from keras import layers
 
 from units.u07_generative.dcgan import DCGAN, dcgan_discriminator, dcgan_generator
 from units.u07_generative.ddpm import DDPM
@@ -19,7 +17,7 @@ from units.u07_generative.noise_network import dense_denoiser, unet_denoiser
 from units.u07_generative.spectral_gan import SpectralGAN
 from units.u07_generative.variational_autoencoder import VAE, dense_coders, image_coders
 from units.u07_generative.vector_quantizer import VectorQuantizer
-from units.u07_generative.vq_vae import VQVAE, grid_coders
+from units.u07_generative.vq_vae import VQVAE, dense_grid_coders, grid_coders
 from units.u07_generative.wgan import WGAN
 from units.u07_generative.wgan_gp import WGANGP
 
@@ -128,24 +126,6 @@ def large_gallery(shape, epochs=4):
     yield Entry("flow matching", _with_adam(model, 1e-3), epochs, _flow_ways((5, 20, 50), (20, 50)))
     model = LatentDiffusion(vae, dense_denoiser(16), gamma=0.98)
     yield Entry("latent diffusion", _with_adam(model, 1e-3), 2 * epochs, _flow_ways((5, 20, 50), (20,)))
-
-
-def dense_grid_coders(shape, grid, units=96):
-    """Encoder and decoder of a VQ-VAE with one hidden layer each; ``grid`` is the shape of the code of an image."""
-    return dense_network(shape, units, grid), dense_network(grid, units, shape, "tanh")
-
-
-def dense_network(inputs, units, outputs, activation=None):
-    """One hidden layer from one shape to another."""
-    return keras.Sequential(
-        [
-            keras.Input(inputs),
-            layers.Flatten(),
-            layers.Dense(units, "silu"),
-            layers.Dense(math.prod(outputs), activation),
-            layers.Reshape(outputs),
-        ]
-    )
 
 
 ONCE = {"": (1, {})}

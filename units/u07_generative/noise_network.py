@@ -57,6 +57,18 @@ def dense_denoiser(size, classes=0, units=128, blocks=3):
     return keras.Model(inputs, layers.Reshape(shape)(layers.Dense(out, kernel_initializer="zeros")(h)))
 
 
+def image_denoiser(image_shape, classes=0):
+    """A small network for images: a U-Net, or dense blocks for images of at most 8 × 8 pixels.
+
+    Args:
+        image_shape: (height, width, channels).
+        classes: as in ``dense_denoiser``.
+    """
+    if max(image_shape[:2]) <= 8:
+        return dense_denoiser(image_shape, classes, units=96, blocks=2)
+    return unet_denoiser(image_shape, classes, widths=(32, 64), blocks=1, squares=True)
+
+
 def unet_denoiser(image_shape, classes=0, widths=(32, 64, 96), blocks=2, groups=8, squares=False):
     """A U-Net of residual blocks, of which each is told the time and the label: [x, t, label] → the shape of x.
 

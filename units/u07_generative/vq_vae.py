@@ -7,6 +7,7 @@ from keras import layers, ops
 import course
 from course.training.rules.saved_parts import SavedParts
 from units.u07_generative.code_prior import CodePrior
+from units.u07_generative.dense_networks import dense_network
 from units.u07_generative.generative_model import GenerativeModel
 
 
@@ -128,3 +129,17 @@ def grid_coders(image_shape, filters, features, activation="silu"):
             ]
         ),
     )
+
+
+def dense_grid_coders(image_shape, grid, units=96):
+    """Encoder and decoder of a VQ-VAE with one hidden layer each, for images of few pixels in [−1, 1].
+
+    Args:
+        image_shape: (height, width, channels).
+        grid: (height, width, features) of the code of an image.
+        units: of the hidden layers.
+
+    Returns:
+        Two ``keras.Sequential`` models.
+    """
+    return dense_network(image_shape, units, grid), dense_network(grid, units, image_shape, "tanh")

@@ -56,8 +56,7 @@ class WGANGP(AdversarialModel):
         """``critic_steps`` updates of D, one of G."""
         x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
         for i in range(self.critic_steps):
-            # the modulus matters for a last mini-batch of fewer samples than steps: no share may be empty
-            real = x[i % ops.shape(x)[0] :: self.critic_steps]
+            real = self.share(x, i, self.critic_steps)
             z = self.noise(ops.shape(real)[0])
 
             def critic_cost(real=real, z=z):

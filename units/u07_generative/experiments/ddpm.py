@@ -8,7 +8,7 @@ from units.u03_optimization import CosineDecay
 from units.u06_tricks_of_the_trade import restart
 from units.u07_generative.ddpm import DDPM
 from units.u07_generative.frechet_judge import FrechetJudge
-from units.u07_generative.noise_network import dense_denoiser, unet_denoiser
+from units.u07_generative.noise_network import image_denoiser
 
 CLASSES = SHOWN = 10
 
@@ -27,7 +27,7 @@ def run(r):
         for schedule in ("linear", "cosine"):
             # the same first weights, images and number of updates for all four
             keras.utils.set_random_seed(r.seed)
-            network = network_of(x.shape[1:], r.full)
+            network = image_denoiser(x.shape[1:], CLASSES)
             if model is None:
                 model = DDPM(
                     network, x.shape[1:], CLASSES, T=numbers[-1], gamma=r.pick(quick=0.95, full=0.995)
@@ -55,13 +55,6 @@ def run(r):
     )
     r.log(f"{judge.size} samples; floor (real against real): {judge.floor:.3f}")
     draw(r, numbers, found, samples)
-
-
-def network_of(shape, large):
-    """A U-Net, or dense blocks for the small digits."""
-    if large:
-        return unet_denoiser(shape, CLASSES, widths=(32, 64), blocks=1, squares=True)
-    return dense_denoiser(shape, CLASSES, units=96, blocks=2)
 
 
 def draw(r, numbers, found, samples):

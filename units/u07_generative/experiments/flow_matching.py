@@ -10,9 +10,10 @@ from units.u03_optimization import CosineDecay
 from units.u07_generative.feature_space import halves
 from units.u07_generative.flow_matching import FlowMatching
 from units.u07_generative.frechet_judge import FrechetJudge
-from units.u07_generative.noise_network import dense_denoiser, unet_denoiser
+from units.u07_generative.noise_network import image_denoiser
 
 CLASSES, BAR = 10, 1.6  # the bar for the distance over the floor on MNIST was set before the full run
+NUMBERS, WEIGHTS = (4, 8, 32), (0.0, 1.0, 2.0, 4.0)  # evaluations of the network, and ω
 
 
 def run(r):
@@ -20,7 +21,7 @@ def run(r):
     x, y = 2 * d.images("train") - 1, d.labels("train")
     judge = FrechetJudge(d, r.pick(quick=None, full=5000))
     start = time.perf_counter()
-    network = network_of(x.shape[1:], r.full)
+    network = image_denoiser(x.shape[1:], CLASSES)
     model = FlowMatching(network, x.shape[1:], CLASSES, gamma=r.pick(quick=0.95, full=0.999), batch=500)
     batch, epochs = r.pick(quick=(256, 60), full=(128, 6))
     whole = len(x) // batch * batch
@@ -46,13 +47,6 @@ def run(r):
     draw(r, by_steps, guidance(r, model, judge, halves(d)[1]))
 
 
-def network_of(shape, large):
-    """A U-Net, or dense blocks for the small digits."""
-    if large:
-        return unet_denoiser(shape, CLASSES, widths=(32, 64), blocks=1, squares=True)
-    return dense_denoiser(shape, CLASSES, units=96, blocks=2)
-
-
 def rate(steps, largest):
     """A learning rate that rises in the first twentieth of the steps and falls to 0 along half a cosine."""
     return CosineDecay(0.0, steps - steps // 20, warmup_target=largest, warmup_steps=steps // 20)
@@ -63,7 +57,7 @@ def evaluations(r, model, judge, y, method):
     each, results = {"euler": 1, "heun": 2}[method], []
     label = r.rng.permutation(y)[: judge.size]  # the classes are as frequent as in the training images
     model.sample(judge.size, label=label, steps=1, method=method)  # compiles the loop
-    for number in r.pick(quick=(4, 8, 32), full=(4, 8, 32)):
+    for number in NUMBERS:
         start = time.perf_counter()
         images = model.sample(judge.size, seed=r.seed, label=label, steps=number // each, method=method)
         seconds = time.perf_counter() - start
@@ -78,7 +72,7 @@ def guidance(r, model, judge, held):
     label = np.arange(judge.size) % CLASSES
     data = within(judge.space.features(held[0][: judge.size]), held[1][: judge.size])
     found, shown = [], {}
-    for omega in r.pick(quick=(0.0, 1.0, 2.0, 4.0), full=(0.0, 1.0, 2.0, 4.0)):
+    for omega in WEIGHTS:
         images = model.sample(judge.size, seed=r.seed, steps=5, label=label, omega=omega)
         seen = np.mean(judge.space.logits(images).argmax(axis=-1) == label)
         found.append((omega, seen, within(judge.space.features(images), label) / data))
@@ -87,11 +81,10 @@ def guidance(r, model, judge, held):
         r.metric(f"variance_within_{omega:g}", found[-1][2])
     rows = [(f"{omega:g}", f"{100 * seen:.1f}%", f"{variance:.2f}") for omega, seen, variance in found]
     r.table(["ω", "classifier sees the label", "variance within a class, over that of data"], rows)
-    kept = [omega for omega in (0, 1, 2, 4, 5) if omega in shown]
-    fig, axes = r.figure("guided", len(kept), CLASSES, size=(7.8, 3.6))
-    for row, omega in zip(axes, kept, strict=True):
-        figures.image_grid(row, shown[omega][..., 0], cmap="gray_r", vmin=-1, vmax=1)
-        row[0].set_title(f"ω = {omega}", loc="left")
+    fig, axes = r.figure("guided", len(shown), CLASSES, size=(7.8, 3.6))
+    for row, (omega, images) in zip(axes, shown.items(), strict=True):
+        figures.image_grid(row, images[..., 0], cmap="gray_r", vmin=-1, vmax=1)
+        row[0].set_title(f"ω = {omega:g}", loc="left")
     fig.suptitle("Samples of the labels 0 to 9")
     return np.array(found).T
 

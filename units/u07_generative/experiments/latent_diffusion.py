@@ -14,7 +14,7 @@ from units.u07_generative.noise_network import dense_denoiser
 from units.u07_generative.variational_autoencoder import VAE, dense_coders
 
 STEPS = 5  # of Heun's method: 10 evaluations
-SHOWN = 10
+SHOWN, EPOCHS = 10, 30
 
 
 def run(r):
@@ -27,7 +27,7 @@ def run(r):
     vae = VAE(*dense_coders(shape, r.pick(quick=96, full=512), latent), seed=r.seed)
     rate = r.pick(quick=3e-3, full=1e-3)
     vae.compile(keras.optimizers.Adam(rate))
-    vae.fit(x, batch_size=batch, epochs=r.pick(quick=30, full=30), verbose=0)
+    vae.fit(x, batch_size=batch, epochs=EPOCHS, verbose=0)
     average = r.pick(quick=0.98, full=0.999)
     in_pixels = FlowMatching(dense_denoiser(shape, units=units, blocks=blocks), shape, gamma=average)
     in_codes = LatentDiffusion(vae, dense_denoiser(latent, units=units, blocks=blocks), gamma=average)
@@ -37,11 +37,12 @@ def run(r):
     r.metric("largest_variance_of_codes", variance.max())
 
     judge = FrechetJudge(d, r.pick(quick=None, full=5000))
-    samples, rows = {"VAE alone": vae.sample(judge.size, seed=r.seed)}, []
-    rows.append(("VAE alone", latent, "", "", f"{judge.over_floor(samples['VAE alone']):.1f}"))
+    samples = {"VAE alone": vae.sample(judge.size, seed=r.seed)}
+    alone = judge.over_floor(samples["VAE alone"])
+    rows = [("VAE alone", latent, "", "", f"{alone:.1f}")]
     for name, model, size in (("flow of pixels", in_pixels, x[0].size), ("flow of codes", in_codes, latent)):
         model.compile(keras.optimizers.Adam(rate))
-        model.fit(x, batch_size=batch, epochs=r.pick(quick=30, full=30), verbose=0)
+        model.fit(x, batch_size=batch, epochs=EPOCHS, verbose=0)
         model.sample(judge.size, seed=r.seed, steps=STEPS)  # compiles the sampler
         begin = time.perf_counter()
         samples[name] = model.sample(judge.size, seed=r.seed, steps=STEPS)
@@ -56,7 +57,7 @@ def run(r):
                 f"{over:.1f}",
             )
         )
-        r.metric(f"{name.replace(' ', '_')}_over_vae", over / judge.over_floor(samples["VAE alone"]))
+        r.metric(f"{name.replace(' ', '_')}_over_vae", over / alone)
     r.table(
         [
             "model",

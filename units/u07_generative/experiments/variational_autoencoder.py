@@ -6,6 +6,7 @@ from keras import layers, ops
 
 from course import figures
 from course.training.rules.kept_values import kept
+from units.u07_generative.gaussian_densities import divergence
 from units.u07_generative.linear_gaussian import LinearGaussian
 from units.u07_generative.variational_autoencoder import VAE, dense_coders, image_coders
 
@@ -74,9 +75,9 @@ def trade_off(r, ax, x, x_test):
         model.fit(x, batch_size=batch, epochs=r.pick(quick=30, full=20), verbose=0)
         mean, log_deviation = np.split(model.encoder.predict(x_test, batch_size=500, verbose=0), 2, axis=-1)
         images = model.decoder.predict(mean, batch_size=500, verbose=0)
-        divergence = 0.5 * np.sum(mean**2 + np.exp(2 * log_deviation) - 1 - 2 * log_deviation, axis=1).mean()
+        price = ops.convert_to_numpy(divergence(*map(ops.convert_to_tensor, (mean, log_deviation)))).mean()
         planes[value] = mean
-        found[value] = divergence, np.mean((images - x_test) ** 2)
+        found[value] = price, np.mean((images - x_test) ** 2)
 
     for value in WEIGHTS[:-1]:
         with kept(start):

@@ -1,14 +1,11 @@
 """A VQ-VAE: images rebuilt from whole numbers, and samples with and without a prior of these numbers (§8.1)."""
 
-import math
-
 import keras
 import numpy as np
-from keras import layers
 
 from course.figures import image_grid
 from units.u07_generative.vector_quantizer import VectorQuantizer, perplexity
-from units.u07_generative.vq_vae import VQVAE, grid_coders
+from units.u07_generative.vq_vae import VQVAE, dense_grid_coders, grid_coders
 
 SHOWN = 10
 
@@ -17,17 +14,17 @@ def run(r):
     d = r.data()
     x, x_test = 2 * d.images("train") - 1, 2 * d.images("test") - 1
     size, shape = r.pick(quick=32, full=128), x.shape[1:]
-    coders = grid_coders(shape, (64, 64), features=16) if r.full else small_coders(shape)
+    coders = grid_coders(shape, (64, 64), features=16) if r.full else dense_grid_coders(shape, (4, 4, 4))
     model = VQVAE(*coders, VectorQuantizer(size, seed=r.seed))
     model.compile(keras.optimizers.Adam(r.pick(quick=1e-2, full=1e-3)))
     batch = r.pick(quick=100, full=250)
     x = x[: len(x) // batch * batch]
-    model.fit(x, batch_size=batch, epochs=r.pick(quick=15, full=15), verbose=0)
+    model.fit(x, batch_size=batch, epochs=15, verbose=0)
     model.fit_prior(
         x,
         epochs=r.pick(quick=30, full=60),
         width=r.pick(quick=32, full=128),
-        batch_size=r.pick(quick=100, full=250),
+        batch_size=batch,
     )
 
     numbers = model.numbers(x_test)
@@ -61,18 +58,3 @@ def run(r):
     names = ("image", "from its code", "no prior", "prior")
     for ax, name in zip(axes[:, 0], names, strict=True):
         ax.set_title(name, loc="left")
-
-
-def small_coders(shape, places=(4, 4, 4), width=96):
-    """Dense layers for images of few pixels: an encoder to 4 × 4 vectors of length 4, and a decoder."""
-    code = [
-        layers.Flatten(),
-        layers.Dense(width, "silu"),
-        layers.Dense(math.prod(places)),
-        layers.Reshape(places),
-    ]
-    image = [layers.Flatten(), layers.Dense(width, "silu"), layers.Dense(math.prod(shape), "tanh")]
-    return (
-        keras.Sequential([keras.Input(shape), *code]),
-        keras.Sequential([keras.Input(places), *image, layers.Reshape(shape)]),
-    )
