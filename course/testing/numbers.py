@@ -46,14 +46,17 @@ def assert_close(got, expected, rtol=1e-5, atol=1e-6, name="value"):
 def set_weights(model, seed=0, scale=0.4):
     """Give a built model weights that depend only on ``seed`` and the order of its variables.
 
+    Set are the trainable weights and the moving averages of batch normalization. Other variables, such as the table of
+    a noise schedule or the copies of a target network, keep the values that the model gave them.
+
     Args:
-        model: a built model; its floating-point variables are set (variances and scales to positive numbers).
+        model: a built model; variances and scales become positive numbers.
         seed: of the NumPy generator.
         scale: standard deviation.
     """
     rng = np.random.default_rng(seed)
     for v in model.variables:
-        if not keras.backend.is_float_dtype(v.dtype):
+        if not (v.trainable or v.name.startswith("moving_")) or not keras.backend.is_float_dtype(v.dtype):
             continue
         value = rng.normal(scale=scale, size=v.shape)
         v.assign(1 + np.abs(value) if v.name in ("moving_variance", "gamma") else value)
