@@ -9,13 +9,12 @@ from course.training.state import Scope
 def compiled(f):
     """A function of tensors that is called many times outside of a training step, compiled where that pays.
 
-    On JAX an eager derivative is worked out, lowered and compiled operation by operation at each call, which takes a
-    hundred times as long as the numbers; compiled as a whole it is quick from the second call on. TensorFlow and torch
-    differentiate as they go: there it is ``f`` itself.
+    On JAX an eager derivative is lowered and compiled operation by operation at each call, a hundred times as long as
+    the numbers take. TensorFlow and torch differentiate as they go: there it is ``f`` itself.
 
     Args:
-        f: a function of tensors that returns tensors, which may differentiate, draw random numbers and assign
-            variables. It may be run once for many calls: what it only reads counts as a constant.
+        f: a function of tensors that returns tensors. It may differentiate, draw random numbers, and read and assign
+            Keras's variables. What else it reads is a constant: it may be run once for many calls.
 
     Returns:
         A function with the arguments and the result of ``f``.
@@ -33,8 +32,7 @@ def pure(f, variables):
     """A function that reads variables, as a function of their values: f() becomes θ ↦ f(θ), and nothing is assigned.
 
     For a method that has to know the loss at parameters that it may not take, such as a line search, also inside a
-    compiled loop (``ops.while_loop``); ``grad``, ``jvp``, ``vjp`` and ``hvp`` differentiate it as any function of
-    tensors.
+    compiled loop (``ops.while_loop``); ``grad``, ``jvp``, ``vjp`` and ``hvp`` differentiate it.
 
     Args:
         f: a function without arguments, such as a model's loss.

@@ -53,8 +53,7 @@ def value_and_grad(f, at, has_aux):
     differentiate = jax.value_and_grad(pure, argnums=tuple(range(len(values))), has_aux=True)
     (value, (aux, updates)), gradients = differentiate(*values)
     _commit(ran, updates)
-    read = ran["scope"].read
-    unread = [isinstance(a, Variable) and id(a) not in read for a in at]
+    unread = [isinstance(a, Variable) and id(a) not in ran["scope"].read for a in at]
     return value, aux, [None if u else g for u, g in zip(unread, gradients, strict=True)]
 
 
@@ -66,9 +65,8 @@ def dense(gradient):
 def jvp(f, at, tangents):
     """Forward mode: f and J·t in one sweep."""
     pure, ran = _pure(f, at, has_aux=False)
-    value, tangent, (_, updates) = jax.jvp(
-        pure, values_of(at), [jnp.asarray(t) for t in tangents], has_aux=True
-    )
+    tangents = [jnp.asarray(t) for t in tangents]
+    value, tangent, (_, updates) = jax.jvp(pure, values_of(at), tangents, has_aux=True)
     _commit(ran, updates)
     return value, tangent
 
@@ -82,19 +80,24 @@ def vjp(f, at):
 
 
 def compiled(f):
-    """Compiled as a whole. The values of what ``f`` assigns go in and come out, and are assigned outside."""
-    assigned = {}  # id → variable, in the order in which the first runs found them
+    """Compiled as a whole. The values of what ``f`` reads and assigns go in; what it assigned comes out."""
+    quick, used, assigned = None, {}, {}  # id → variable, in the order in which the runs found them
 
     def run(values, args, kwargs):
-        with given_variables, jax_flow.with_assignments(), Scope(assigned.values(), values) as scope:
+        with given_variables, jax_flow.with_assignments(), Scope(used.values(), values) as scope:
             result = f(*args, **kwargs)
         assigned.update(scope.written)
+        used.update(scope.read | scope.written)
         return result, [scope.get_current_value(v) for v in assigned.values()]
 
-    quick = jax.jit(run, compiler_options=xla_flags.hot())
-
     def call_quickly(*args, **kwargs):
-        result, values = quick([v.value for v in assigned.values()], args, kwargs)
+        nonlocal quick
+        if not quick:
+            jax.eval_shape(
+                run, [], args, kwargs
+            )  # finds the variables, which would be constants of the program
+            quick = jax.jit(run, compiler_options=xla_flags.hot())
+        result, values = quick([v.value for v in used.values()], args, kwargs)
         for variable, value in zip(assigned.values(), values, strict=False):
             variable.assign(value)
         return result

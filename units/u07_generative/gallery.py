@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import keras
 
+from units.u07_generative.conditional_gan import ConditionalGAN
 from units.u07_generative.dcgan import DCGAN, dcgan_discriminator, dcgan_generator
 from units.u07_generative.ddpm import DDPM
 from units.u07_generative.dense_networks import dense_discriminator, dense_generator
@@ -36,11 +37,19 @@ class Entry(NamedTuple):
     epochs: int
     ways: dict
 
-    def train(self, x, batch_size, callbacks=()):
-        """Train the model on images, with all that belongs to it: the prior of a VQ-VAE, the scales of a flow."""
+    def train(self, x, y, batch_size, callbacks=()):
+        """Train the model on images, with all that belongs to it: the prior of a VQ-VAE, the scales of codes.
+
+        Args:
+            x: images.
+            y: their labels, which a conditional GAN is told.
+            batch_size, callbacks: of ``fit``.
+        """
         if hasattr(self.model, "adapt"):
             self.model.adapt(x)
-        self.model.fit(x, batch_size=batch_size, epochs=self.epochs, verbose=0, callbacks=list(callbacks))
+        data = (x, y) if isinstance(self.model, ConditionalGAN) else (x,)
+        options = {"batch_size": batch_size, "epochs": self.epochs, "verbose": 0}
+        self.model.fit(*data, callbacks=list(callbacks), **options)
         if hasattr(self.model, "fit_prior"):
             self.model.fit_prior(x, self.epochs, batch_size=batch_size)
 
@@ -101,14 +110,16 @@ def large_gallery(shape, epochs=4):
         An ``Entry`` for each model.
     """
 
-    def game(kind, normalization="none", **options):
+    def game(kind, normalization="none", classes=0, **options):
         rates = {f"{which}_optimizer": _adam(2e-4, beta_1=0.5) for which in ("generator", "discriminator")}
-        networks = dcgan_generator(shape, 64, 32), dcgan_discriminator(shape, 32, normalization)
-        model = kind(*networks, 64, **rates, **options)
+        told = (*shape[:2], shape[2] + classes)
+        networks = dcgan_generator(shape, 64 + classes, 32), dcgan_discriminator(told, 32, normalization)
+        model = kind(*networks, 64, **({"classes": classes} if classes else {}), **rates, **options)
         model.compile()
         return model
 
     yield Entry("DCGAN", game(DCGAN, "batch"), epochs, ONCE)
+    yield Entry("conditional GAN", game(ConditionalGAN, "batch", classes=10), epochs, ONCE)
     yield Entry("LSGAN", game(LSGAN, "batch"), epochs, ONCE)
     yield Entry("WGAN", game(WGAN, critic_steps=2, delta=0.02), epochs, ONCE)
     yield Entry("WGAN-GP", game(WGANGP, critic_steps=2), epochs, ONCE)

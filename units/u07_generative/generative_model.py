@@ -1,5 +1,6 @@
 """What all models of this unit have in common: they draw samples, and the same seed draws the same samples (§8.1)."""
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -35,10 +36,30 @@ class GenerativeModel(course.Model):
         drawn = self.draw(int(size), np.random.default_rng(seed), **conditions)
         return np.asarray(ops.convert_to_numpy(drawn), "float32")
 
+    def at_once(self, method, *tensors):
+        """What a method of the model returns, as an array; ``course.compiled`` compiles it once for all draws.
+
+        Args:
+            method: a method of tensors, such as ``self.decode``.
+            tensors: its arguments, arrays or lists of arrays; numbers with a fraction become float32.
+        """
+        made = self.__dict__.setdefault("compiled_methods", {})
+        if method.__name__ not in made:
+            made[method.__name__] = course.compiled(method)
+        tensors = keras.tree.map_structure(tensor, tensors)
+        return ops.convert_to_numpy(made[method.__name__](*tensors))
+
     def draw(self, size, rng, **conditions):
         """Draw ``size`` samples from the random numbers of ``rng``, a ``numpy.random.Generator``.
 
         NumPy draws, so the three backends get the same random numbers. The networks that turn them into samples run
-        in ``course.compiled`` functions or in ``predict_on_batch``.
+        in ``at_once`` or in ``predict_on_batch``.
         """
         raise NotImplementedError(f"{type(self).__name__} needs a method draw(self, size, rng).")
+
+
+def tensor(array):
+    """An array as a tensor; numbers with a fraction become float32."""
+    return ops.convert_to_tensor(
+        array, "float32" if np.issubdtype(np.asarray(array).dtype, np.floating) else None
+    )

@@ -5,7 +5,6 @@ import math
 import keras
 from keras import layers, ops
 
-import course
 from units.u07_generative.gaussian_densities import divergence, log_density
 from units.u07_generative.variational_autoencoder import ELBOModel
 
@@ -92,10 +91,7 @@ class HierarchicalVAE(ELBOModel):
 
     def draw(self, size, rng):
         """x̂(z_1, z_2) with z_2 from N(0, I) and z_1 from its prior given z_2."""
-        noise_1, z_2 = (
-            ops.convert_to_tensor(rng.normal(size=(size, latent)), "float32") for latent in self.latents
-        )
-        return ops.convert_to_numpy(course.compiled(self.generate)(noise_1, z_2))
+        return self.at_once(self.generate, *(rng.normal(size=(size, latent)) for latent in self.latents))
 
     def get_config(self):
         """The arguments of ``__init__``."""

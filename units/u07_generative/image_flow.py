@@ -6,7 +6,6 @@ import keras
 import numpy as np
 from keras import ops
 
-import course
 from units.u07_generative.affine_coupling import AffineCoupling
 from units.u07_generative.dequantization import Dequantizer
 from units.u07_generative.gated_network import gated_network
@@ -152,8 +151,7 @@ class ImageFlow(LikelihoodModel):
         for i in range(len(self.scales)):
             height, rows, channels = height // 2, rows // 2, 2 * channels
             shapes.append((size, height, rows, channels * (2 if i == len(self.scales) - 1 else 1)))
-        parts = [ops.convert_to_tensor(rng.normal(size=shape), "float32") for shape in shapes]
-        return ops.convert_to_numpy(course.compiled(self.images)(parts))
+        return self.at_once(self.images, [rng.normal(size=shape) for shape in shapes])
 
     def images(self, parts):
         """Pixels in [−1, 1] from the parts of z."""

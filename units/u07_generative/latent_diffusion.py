@@ -4,7 +4,6 @@ import keras
 import numpy as np
 from keras import ops
 
-import course
 from units.u07_generative.flow_matching import FlowMatching
 
 
@@ -83,6 +82,5 @@ class LatentDiffusion(FlowMatching):
     def draw(self, size, rng, steps=10, label=None, omega=1.0, method="heun"):
         """Images: codes by ``steps`` steps of Euler's or Heun's method, decoded once."""
         codes = super().draw(size, rng, steps, label, omega, method)
-        decode = course.compiled(self.images)
         parts = np.split(codes, range(self.batch, size, self.batch))
-        return np.concatenate([ops.convert_to_numpy(decode(ops.convert_to_tensor(part))) for part in parts])
+        return np.concatenate([self.at_once(self.images, part) for part in parts])

@@ -32,15 +32,16 @@ class NoiseModel(GenerativeModel):
         hidden: share of the labels that are hidden in training.
         gamma: γ, the share of the average of the weights that is kept in a step.
         batch: how many samples are drawn at once.
+        seed: of times and noise in training; None takes one that depends on ``keras.utils.set_random_seed``.
     """
 
-    def __init__(self, network, shape, classes=0, hidden=0.1, gamma=0.999, batch=1000, **kwargs):
+    def __init__(self, network, shape, classes=0, hidden=0.1, gamma=0.999, batch=1000, seed=None, **kwargs):
         super().__init__(**kwargs)
         self.network, self.sample_shape, self.classes = network, tuple(shape), classes
         self.hidden, self.batch = hidden, batch
         self.average = WeightAverage(gamma)
         self.average.build_for(network.trainable_variables)
-        self.random = keras.random.SeedGenerator(0)
+        self.random = keras.random.SeedGenerator(seed)
         self.mean_cost = keras.metrics.Mean(name="loss")
         self.guided = False  # whether the network is also asked without a label
         # numbers of the sampler that may change without another compilation

@@ -1,9 +1,8 @@
 """RealNVP for points: a density that can be computed exactly, made of couplings (§8.1)."""
 
 import keras
-from keras import layers, ops
+from keras import layers
 
-import course
 from units.u07_generative.affine_coupling import AffineCoupling
 from units.u07_generative.gaussian_densities import log_density
 from units.u07_generative.likelihood_model import LikelihoodModel
@@ -66,8 +65,7 @@ class RealNVP(LikelihoodModel):
 
     def draw(self, size, rng):
         """f⁻¹(z) with z ~ N(0, I)."""
-        z = ops.convert_to_tensor(rng.normal(size=(size, self.features)), "float32")
-        return ops.convert_to_numpy(course.compiled(self.inverse)(z))
+        return self.at_once(self.inverse, rng.normal(size=(size, self.features)))
 
     def get_config(self):
         """The arguments of ``__init__``."""

@@ -120,8 +120,7 @@ class VAE(SavedParts, ELBOModel):
     def draw(self, size, rng):
         """x̂(z) with z ~ N(0, I): the means of p(x given z), without its noise."""
         latent = self.decoder.input_shape[-1]
-        z = ops.convert_to_tensor(rng.normal(size=(size, latent)), "float32")
-        return ops.convert_to_numpy(course.compiled(self.decode)(z))
+        return self.at_once(self.decode, rng.normal(size=(size, latent)))
 
 
 def image_coders(image_shape, filters, latent, activation="silu"):

@@ -74,13 +74,19 @@ class VQVAE(SavedParts, GenerativeModel):
 
     def numbers(self, x):
         """The code of images: whole numbers of the shape (batch, height', width')."""
-        find = course.compiled(lambda x: self.quantizer.nearest(self.encoder(x)))
-        return ops.convert_to_numpy(find(np.asarray(x, "float32")))
+        return self.at_once(self.nearest, x)
 
     def images(self, numbers):
         """The images of codes (batch, height', width')."""
-        make = course.compiled(lambda numbers: self.decoder(self.quantizer.vectors(numbers)))
-        return ops.convert_to_numpy(make(np.asarray(numbers, "int32")))
+        return self.at_once(self.decode, np.asarray(numbers, "int32"))
+
+    def nearest(self, x):
+        """The numbers of the vectors of the codebook that are nearest to the encoder's, as a tensor."""
+        return self.quantizer.nearest(self.encoder(x))
+
+    def decode(self, numbers):
+        """The images of codes, as a tensor."""
+        return self.decoder(self.quantizer.vectors(numbers))
 
     def fit_prior(self, x, epochs, width=64, learning_rate=3e-3, batch_size=128):
         """Learn which numbers occur together: train ``prior`` on the codes of images. Returns Keras's history."""

@@ -64,6 +64,13 @@ class Parts:
         """Whether these are the same layers, variables and optimizers, in any setting."""
         return other is not None and self._ids == other._ids
 
+    def know_more_than(self, other):
+        """Whether these are the same parts in the same setting, of which now perhaps more values are known."""
+        if not self.has_the_parts_of(other):
+            return False
+        (flags, values), (other_flags, other_values) = self.setting, other.setting
+        return flags == other_flags and set(other_values) <= set(values)
+
     def as_known_to(self, other):
         """These parts as they were met before; the other are of the same layers, variables and optimizers."""
         self.siblings = other.siblings

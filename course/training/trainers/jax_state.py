@@ -103,7 +103,7 @@ class LoopState:
         values = self.latest[0][0]
         for i in range(len(values)):
             if sys.getrefcount(values[i]) > 2:  # this list and the argument
-                values[i] = jax.device_put(values[i], values[i].sharding, may_alias=False)
+                values[i] = jax.device_put(values[i], may_alias=False)
 
     def step(self, compiled, data):
         """One call of a compiled step."""

@@ -127,6 +127,8 @@ class Loops:
         """What was compiled before goes on: it knows of nothing that was built or read for the first time now."""
         parts, before = Parts(self), self._parts.value
         if not parts.has_the_parts_of(before) or parts.setting != before.setting:
+            if parts.know_more_than(before):
+                parts.plans = before.plans
             self._parts = Untracked(parts)
 
     @contextlib.contextmanager

@@ -51,3 +51,20 @@ def test_what_it_assigns_is_assigned_at_each_call():
     drawn = [ops.convert_to_numpy(keras.random.normal((len(x),), seed=again)) for x in found]
     np.testing.assert_allclose(np.concatenate(found), np.concatenate(drawn), rtol=1e-6)
     np.testing.assert_array_equal(*(ops.convert_to_numpy(s.state) for s in (seed, again)))
+
+
+def test_the_values_of_variables_are_read_at_each_call():
+    """A network that was trained further, or got other weights, answers with them."""
+    network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, use_bias=False)])
+    late = keras.Variable(1.0)  # only longer inputs read it
+
+    def f(x):
+        return network(x) * (late if len(x) > 3 else 1.0)
+
+    quick = course.compiled(f)
+    for value in (1.0, 5.0):
+        network.set_weights([np.full((2, 1), value)])
+        late.assign(value)
+        for length, factor in ((3, 1), (4, value), (3, 1)):
+            got = ops.convert_to_numpy(quick(ops.ones((length, 2))))
+            np.testing.assert_allclose(got, np.full((length, 1), 2 * value * factor), rtol=1e-6)

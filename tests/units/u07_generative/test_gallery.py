@@ -30,7 +30,7 @@ class Recorder:
 @pytest.mark.backend_independent
 def test_a_model_is_trained_with_all_that_belongs_to_it():
     entry = u07.Entry("all", Recorder(), 3, {})
-    entry.train(np.zeros((4, 8, 8, 1), "float32"), batch_size=2)
+    entry.train(np.zeros((4, 8, 8, 1), "float32"), np.zeros(4, "int32"), batch_size=2)
     assert entry.model.calls == ["adapt", ("fit", 3, 2), ("fit_prior", 3, 2)]
 
 

@@ -192,3 +192,41 @@ def test_metrics_are_reset_as_by_keras(name):
     assert metrics[0].variables
     for a, b in zip(metrics[0].variables, metrics[1].variables, strict=True):
         np.testing.assert_array_equal(a.numpy(), b.numpy())
+
+
+TRACES = []
+
+
+class Scaled(course.Model):
+    """A model whose ``predict_step`` reads a plain value."""
+
+    def __init__(self):
+        super().__init__()
+        self.dense, self.factor = keras.layers.Dense(1), 2.0
+
+    def call(self, x):
+        return self.dense(x)
+
+    def predict_step(self, data):
+        (x,) = data
+        TRACES.append(x.shape)
+        return self.factor * self(x)
+
+
+def test_the_first_predictions_compile_for_the_next_ones():
+    """Neither a plain value that the first run finds nor an array that somebody else holds makes a second program."""
+    TRACES.clear()
+    model = Scaled()
+    model(X[:4])
+    expected = model.predict_on_batch(X[:4])
+    assert len(TRACES) == 1
+    (state,) = (plan for plan in model._parts.value.plans.values() if plan._programs)
+    (program,) = state._programs.values()
+    held = [w.value for w in model.weights]  # so the next call must copy them
+    for _ in range(2):
+        np.testing.assert_array_equal(model.predict_on_batch(X[:4]), expected)
+    assert len(TRACES) == 1
+    assert program._cache_size() == 1
+    assert all(np.isfinite(np.asarray(value)).all() for value in held)
+    model.factor = 4.0
+    np.testing.assert_allclose(model.predict_on_batch(X[:4]), 2 * np.asarray(expected), rtol=1e-6)
