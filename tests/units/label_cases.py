@@ -411,6 +411,8 @@ OTHERS = {
     "u07.WGANGP": "there are no labels",
     "u08.attend": "scores of attention, of any shape; see test_attention",
     "u08.online_attention": "scores of attention, of any shape; see test_attention",
+    "u08.EncoderDecoder": "y holds rows of tokens; see test_translation",
+    "u08.LSTMTranslator": "y holds rows of tokens; see test_translation",
     "u08.accept": "p and q are distributions; see test_language_models",
     "u08.sample": "p is a limit; see test_language_models",
     "u08.top_p": "p is a limit; see test_language_models",

@@ -10,10 +10,12 @@ from units.u08_sequence.beam_search import Hypothesis, beam_search
 from units.u08_sequence.bleu import bleu
 from units.u08_sequence.byte_pair_tokenizer import BytePairTokenizer
 from units.u08_sequence.character_tokenizer import CharacterTokenizer
+from units.u08_sequence.encoder_decoder import EncoderDecoder, token_cross_entropy
 from units.u08_sequence.gradient_by_lag import gradient_by_lag, linear_gradient_by_lag
 from units.u08_sequence.gru_cell import GRUCell
 from units.u08_sequence.linear_recurrence import combine, linear_recurrence, linear_recurrence_by_loop
 from units.u08_sequence.lstm_cell import LSTMCell
+from units.u08_sequence.lstm_translator import LSTMTranslator
 from units.u08_sequence.masks import causal_mask, padding_mask
 from units.u08_sequence.multi_head_attention import MultiHeadAttention
 from units.u08_sequence.ngram_model import NGramModel
@@ -24,6 +26,7 @@ from units.u08_sequence.rnn_cell import RNNCell
 from units.u08_sequence.samplers import greedy, sample, top_k, top_p
 from units.u08_sequence.speculative_decoding import accept, expected_tokens, speculative_step
 from units.u08_sequence.tokens import END, PAD, START, UNKNOWN, padded, windows
+from units.u08_sequence.translate import beam_translations, greedy_translations, token_pairs
 from units.u08_sequence.unroll import unroll
 from units.u08_sequence.word_tokenizer import WordTokenizer
 
@@ -35,10 +38,12 @@ __all__ = [
     "AdditiveAttention",
     "BytePairTokenizer",
     "CharacterTokenizer",
+    "EncoderDecoder",
     "GRUCell",
     "Gradients",
     "Hypothesis",
     "LSTMCell",
+    "LSTMTranslator",
     "MultiHeadAttention",
     "NGramModel",
     "RNNCell",
@@ -48,6 +53,7 @@ __all__ = [
     "attend",
     "backpropagation_through_time",
     "beam_search",
+    "beam_translations",
     "bleu",
     "causal_mask",
     "combine",
@@ -56,6 +62,7 @@ __all__ = [
     "frequencies",
     "gradient_by_lag",
     "greedy",
+    "greedy_translations",
     "hidden_states",
     "linear_gradient_by_lag",
     "linear_recurrence",
@@ -67,6 +74,8 @@ __all__ = [
     "sample",
     "sinusoidal_positions",
     "speculative_step",
+    "token_cross_entropy",
+    "token_pairs",
     "top_k",
     "top_p",
     "unroll",
