@@ -10,9 +10,13 @@ from units.u08_sequence.beam_search import Hypothesis, beam_search
 from units.u08_sequence.bleu import bleu
 from units.u08_sequence.byte_pair_tokenizer import BytePairTokenizer
 from units.u08_sequence.character_tokenizer import CharacterTokenizer
+from units.u08_sequence.decoder_block import DecoderBlock
+from units.u08_sequence.encoder_block import EncoderBlock
 from units.u08_sequence.encoder_decoder import EncoderDecoder, token_cross_entropy
+from units.u08_sequence.feed_forward import FeedForward
 from units.u08_sequence.gradient_by_lag import gradient_by_lag, linear_gradient_by_lag
 from units.u08_sequence.gru_cell import GRUCell
+from units.u08_sequence.key_value_cache import cached_mask, empty_cache, stored
 from units.u08_sequence.linear_recurrence import combine, linear_recurrence, linear_recurrence_by_loop
 from units.u08_sequence.lstm_cell import LSTMCell
 from units.u08_sequence.lstm_translator import LSTMTranslator
@@ -38,7 +42,10 @@ __all__ = [
     "AdditiveAttention",
     "BytePairTokenizer",
     "CharacterTokenizer",
+    "DecoderBlock",
+    "EncoderBlock",
     "EncoderDecoder",
+    "FeedForward",
     "GRUCell",
     "Gradients",
     "Hypothesis",
@@ -55,9 +62,11 @@ __all__ = [
     "beam_search",
     "beam_translations",
     "bleu",
+    "cached_mask",
     "causal_mask",
     "combine",
     "dot_product_attention",
+    "empty_cache",
     "expected_tokens",
     "frequencies",
     "gradient_by_lag",
@@ -74,6 +83,7 @@ __all__ = [
     "sample",
     "sinusoidal_positions",
     "speculative_step",
+    "stored",
     "token_cross_entropy",
     "token_pairs",
     "top_k",
