@@ -22,12 +22,20 @@ from units.u08_sequence.lstm_cell import LSTMCell
 from units.u08_sequence.lstm_translator import LSTMTranslator
 from units.u08_sequence.masks import causal_mask, padding_mask
 from units.u08_sequence.multi_head_attention import MultiHeadAttention
+from units.u08_sequence.naive_bayes_ngrams import NaiveBayesNGrams, log_count_ratio
 from units.u08_sequence.ngram_model import NGramModel
 from units.u08_sequence.online_softmax import online_attention
 from units.u08_sequence.positions import frequencies, rotate, sinusoidal_positions
 from units.u08_sequence.recurrent_cell import RecurrentCell
 from units.u08_sequence.rnn_cell import RNNCell
 from units.u08_sequence.samplers import greedy, sample, top_k, top_p
+from units.u08_sequence.sentence_classifier import (
+    LSTMClassifier,
+    SentenceClassifier,
+    TransformerClassifier,
+    mean_over_tokens,
+)
+from units.u08_sequence.skip_gram import SkipGram, kept_share, nearest, noise_distribution, skip_pairs
 from units.u08_sequence.speculative_decoding import accept, expected_tokens, speculative_step
 from units.u08_sequence.tokens import END, PAD, START, UNKNOWN, padded, windows
 from units.u08_sequence.translate import beam_translations, greedy_translations, token_pairs
@@ -50,11 +58,16 @@ __all__ = [
     "Gradients",
     "Hypothesis",
     "LSTMCell",
+    "LSTMClassifier",
     "LSTMTranslator",
     "MultiHeadAttention",
     "NGramModel",
+    "NaiveBayesNGrams",
     "RNNCell",
     "RecurrentCell",
+    "SentenceClassifier",
+    "SkipGram",
+    "TransformerClassifier",
     "WordTokenizer",
     "accept",
     "attend",
@@ -73,15 +86,21 @@ __all__ = [
     "greedy",
     "greedy_translations",
     "hidden_states",
+    "kept_share",
     "linear_gradient_by_lag",
     "linear_recurrence",
     "linear_recurrence_by_loop",
+    "log_count_ratio",
+    "mean_over_tokens",
+    "nearest",
+    "noise_distribution",
     "online_attention",
     "padded",
     "padding_mask",
     "rotate",
     "sample",
     "sinusoidal_positions",
+    "skip_pairs",
     "speculative_step",
     "stored",
     "token_cross_entropy",
