@@ -367,8 +367,11 @@ CASES = {
     "u07.images_between": labels(between_points, CLASSES, "groups"),
     "u07.ConditionalGAN": labels(told_labels, CLASSES, "classes"),
     "u08.NaiveBayesNGrams": labels(word_weights, BINARY, "binary", one_row=False),
-    "u08.log_count_ratio": labels(
-        u08.log_count_ratio, BINARY, "binary", x=(X > 0).astype(int), one_row=False
+    "u08.log_count_ratio": Case(
+        u08.log_count_ratio,
+        {"present": (X > 0).astype(int), "y": BINARY},
+        {"y": "binary"},
+        one_row=False,
     ),
 }
 

@@ -127,8 +127,10 @@ class SkipGram(course.Model):
 
     def draw(self, batch):
         """k words from q for each pair, int32 (batch, negatives)."""
-        uniform = keras.random.uniform((batch, self.negatives), seed=self.generator)
-        return ops.cast(ops.searchsorted(ops.convert_to_tensor(self.below), uniform, side="right"), "int32")
+        uniform = keras.random.uniform((batch * self.negatives,), seed=self.generator)
+        # the word whose share of [0, 1] holds the drawn number
+        drawn = ops.searchsorted(ops.convert_to_tensor(self.below), uniform, side="right")
+        return ops.cast(ops.reshape(drawn, (-1, self.negatives)), "int32")
 
     def cost(self, pairs, drawn):
         """C for each pair, shape (batch,), with the given drawn words (batch, negatives)."""
