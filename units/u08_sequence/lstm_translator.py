@@ -5,7 +5,6 @@ from keras import ops
 
 from units.u08_sequence.attention import AdditiveAttention, dot_product_attention
 from units.u08_sequence.encoder_decoder import EncoderDecoder
-from units.u08_sequence.lstm_cell import LSTMCell
 from units.u08_sequence.tokens import PAD
 
 
@@ -36,10 +35,11 @@ class LSTMTranslator(EncoderDecoder):
         if attention not in (None, "dot", "additive"):
             raise ValueError(f'attention is None, "dot" or "additive", not {attention!r}.')
         self.kind = attention
-        options = {"return_sequences": True, "return_state": True}
-        self.encoder = keras.layers.RNN(LSTMCell(width), **options)
-        self.decoder = keras.layers.RNN(LSTMCell(width), **options)
-        for layer in (self.encoder, self.decoder):
+        # the equations of this unit's LSTMCell, in one kernel where there is one
+        self.encoder = keras.layers.LSTM(width, return_sequences=True)
+        self.decoder = keras.layers.LSTM(width, return_sequences=True)
+        self.bridge = keras.layers.Dense(width)
+        for layer in (self.encoder, self.decoder, self.bridge):
             layer.build((None, None, width))
         if attention:
             self.combine = keras.layers.Dense(width, activation="tanh")
@@ -52,14 +52,18 @@ class LSTMTranslator(EncoderDecoder):
         """[states h_s (batch, seq, width), mask (batch, seq), last h and c (batch, width)]."""
         mask = ops.not_equal(sources, PAD)
         x = self.dropout(self.source_embedding(sources), training=training)
-        states, h, c = self.encoder(x, mask=mask, training=training)
-        return [states, mask, h, c]
+        states = self.encoder(x, training=training)
+        # padding is at the end, so no true state sees it; h_S is that of the last true token, 0 if there is none
+        places = ops.cumsum(ops.cast(mask, "int32"), axis=1)
+        last = ops.logical_and(mask, places == places[:, -1:])
+        h = ops.sum(states * ops.cast(last, states.dtype)[..., None], axis=1)
+        return [states, mask, h, self.bridge(h)]
 
     def decode(self, memory, inputs, training=False):
         """Padding of the inputs is at the end, so no true step sees it, and the decoder needs no mask."""
         keys, mask, h, c = memory
         x = self.dropout(self.target_embedding(inputs), training=training)
-        states, *_ = self.decoder(x, initial_state=[h, c], training=training)
+        states = self.decoder(x, initial_state=[h, c], training=training)
         weights = None
         if self.kind:
             mask = mask[:, None, :]
