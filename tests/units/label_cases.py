@@ -430,6 +430,7 @@ OTHERS = {
     "u08.TransformerClassifier": "trained by Keras's own step and loss",
     "u08.EncoderDecoder": "y holds rows of tokens; see test_translation",
     "u08.LSTMTranslator": "y holds rows of tokens; see test_translation",
+    "u08.TransformerTranslator": "y holds rows of tokens; see test_translation",
     "u08.accept": "p and q are distributions; see test_language_models",
     "u08.sample": "p is a limit; see test_language_models",
     "u08.top_p": "p is a limit; see test_language_models",

@@ -37,8 +37,15 @@ from units.u08_sequence.sentence_classifier import (
 )
 from units.u08_sequence.skip_gram import SkipGram, kept_share, nearest, noise_distribution, skip_pairs
 from units.u08_sequence.speculative_decoding import accept, expected_tokens, speculative_step
+from units.u08_sequence.subword_tokenizer import SubwordTokenizer
 from units.u08_sequence.tokens import END, PAD, START, UNKNOWN, padded, windows
-from units.u08_sequence.translate import beam_translations, greedy_translations, token_pairs
+from units.u08_sequence.transformer_translator import TransformerTranslator
+from units.u08_sequence.translate import (
+    beam_translations,
+    greedy_translations,
+    split_by_source,
+    token_pairs,
+)
 from units.u08_sequence.unroll import unroll
 from units.u08_sequence.word_tokenizer import WordTokenizer
 
@@ -67,7 +74,9 @@ __all__ = [
     "RecurrentCell",
     "SentenceClassifier",
     "SkipGram",
+    "SubwordTokenizer",
     "TransformerClassifier",
+    "TransformerTranslator",
     "WordTokenizer",
     "accept",
     "attend",
@@ -102,6 +111,7 @@ __all__ = [
     "sinusoidal_positions",
     "skip_pairs",
     "speculative_step",
+    "split_by_source",
     "stored",
     "token_cross_entropy",
     "token_pairs",

@@ -67,8 +67,12 @@ class EncoderDecoder(course.Model):
             if isinstance(size, bool) or not isinstance(size, int) or size < 1:
                 raise ValueError(f"{name} must be a positive whole number, not {size!r}.")
         self.sizes, self.length, self.rate = sizes, length, dropout
-        self.source_embedding = keras.layers.Embedding(source_tokens, width, keras.initializers.RandomNormal(stddev=1.0))
-        self.target_embedding = keras.layers.Embedding(target_tokens, width, keras.initializers.RandomNormal(stddev=1.0))
+        self.source_embedding = keras.layers.Embedding(
+            source_tokens, width, keras.initializers.RandomNormal(stddev=1.0)
+        )
+        self.target_embedding = keras.layers.Embedding(
+            target_tokens, width, keras.initializers.RandomNormal(stddev=1.0)
+        )
         self.dropout = keras.layers.Dropout(dropout)
         self.logits = keras.layers.Dense(target_tokens)
         self.nats = keras.metrics.Mean(name="nats")

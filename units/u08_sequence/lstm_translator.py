@@ -12,12 +12,13 @@ from units.u08_sequence.tokens import PAD
 class LSTMTranslator(EncoderDecoder):
     """An LSTM reads the source, and a second one begins with its last state and writes the target.
 
-    without attention:  s_t = cell(w_t, s_{t−1}),   s_0 = h_S,   logits_t = s_t W + b
+    decoder:            s_t, c_t = cell(w_t, s_{t−1}, c_{t−1}),   s_0 = h_S,   c_0 = h_S W_c + b_c
+    without attention:  logits_t = s_t W + b
     with attention:     logits_t = tanh([s_t, a_t] W_a + b_a) W + b,   a_t = ∑_s p_{t s} h_s
 
     h_s is the encoder's state at token s of the source and s_t the decoder's. Without attention the source has to fit
-    into the last h (and c). With it the query s_t looks at all h_s, whose scores are dot products or additive; padding
-    of the source has the weight 0.
+    into h_S, the state after the last true token. With it the query s_t looks at all h_s; scores are dot products or
+    additive, and padding of the source has the weight 0.
 
     Args:
         attention: None, "dot" or "additive".

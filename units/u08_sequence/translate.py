@@ -66,3 +66,30 @@ def beam_translations(model, sources, tokenizer, width=4, alpha=0.6):
         best = beam_search(lengthened, START, END, width, model.length, alpha)
         texts.append(tokenizer.decode(best[0].tokens))
     return texts
+
+
+def split_by_source(pairs, test, seed=0):
+    """Divide pairs so that no source is in both parts: with several translations of a sentence a model knew the test.
+
+    Args:
+        pairs: a list of (source, target), strings.
+        test: number of different sources in the test part.
+        seed: of the order in which sources are drawn.
+
+    Returns:
+        The training pairs, with all translations, and the test pairs, with the first translation of each source.
+
+    Raises:
+        ValueError: there are not more different sources than ``test``.
+    """
+    sources = sorted({source for source, _ in pairs})
+    if not 0 < test < len(sources):
+        raise ValueError(
+            f"test must be between 1 and {len(sources) - 1}, one less than the different sources."
+        )
+    held = {sources[i] for i in np.random.default_rng(seed).permutation(len(sources))[:test]}
+    first = {}
+    for source, target in pairs:
+        if source in held:
+            first.setdefault(source, target)
+    return [pair for pair in pairs if pair[0] not in held], list(first.items())

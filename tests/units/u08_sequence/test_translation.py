@@ -15,6 +15,7 @@ MAKE = {
     "none": lambda: u08.LSTMTranslator(SOURCE_TOKENS, TARGET_TOKENS, WIDTH, LENGTH),
     "dot": lambda: u08.LSTMTranslator(SOURCE_TOKENS, TARGET_TOKENS, WIDTH, LENGTH, "dot"),
     "additive": lambda: u08.LSTMTranslator(SOURCE_TOKENS, TARGET_TOKENS, WIDTH, LENGTH, "additive"),
+    "transformer": lambda: u08.TransformerTranslator(SOURCE_TOKENS, TARGET_TOKENS, WIDTH, LENGTH, heads=2),
 }
 SOURCES = np.array([[4, 5, 6, 7], [8, 4, PAD, PAD], [5, PAD, PAD, PAD], [PAD] * SEQ], "int32")
 INPUTS = np.array(
@@ -48,7 +49,8 @@ class Known:
         return [None if a is None else ops.convert_to_numpy(a) for a in found]
 
 
-@pytest.fixture(scope="module", params=MAKE)
+# "dot" is compared with its equations below
+@pytest.fixture(scope="module", params=["none", "additive", "transformer"])
 def known(request):
     return Known(request.param)
 
@@ -181,14 +183,14 @@ def test_the_equations_of_dot_attention_in_a_loop():
 
     (source,), (target,) = numbers(model.source_embedding), numbers(model.target_embedding)
     encoder, decoder = numbers(model.encoder), numbers(model.decoder)
-    (W_a, b_a), (W, b) = numbers(model.combine), numbers(model.logits)
+    (W_a, b_a), (W, b), (W_c, b_c) = (numbers(d) for d in (model.combine, model.logits, model.bridge))
     for n, length in enumerate((4, 2)):
         h = c = np.zeros(WIDTH)
         keys = []
         for token in SOURCES[n, :length]:
             h, c = lstm(encoder, source[token], h, c)
             keys.append(h)
-        keys = np.array(keys)
+        keys, c = np.array(keys), h @ W_c + b_c
         for t, token in enumerate(INPUTS[n]):
             h, c = lstm(decoder, target[token], h, c)
             p = np.exp(keys @ h / WIDTH**0.5)
@@ -228,13 +230,14 @@ def test_training_and_evaluation():
     assert after < 0.6 * before
 
 
-def test_translators_are_saved(tmp_path):
-    model = MAKE["additive"]()
+@pytest.mark.parametrize("name", ["additive", "transformer"])
+def test_translators_are_saved(tmp_path, name):
+    model = MAKE[name]()
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras")
     for a, b in zip(model.weights, again.weights, strict=True):
         assert np.array_equal(a, b)
-    assert again.kind == "additive"
+    assert again.get_config() == model.get_config()
     assert again.get_config()["length"] == LENGTH
 
 
@@ -248,11 +251,41 @@ def test_token_pairs():
 
 
 @pytest.mark.backend_independent
+def test_subwords_know_every_word():
+    tokenizer = u08.SubwordTokenizer(["nous aimons", "nous aimons l'été", "vous aimez l'été"], 272)
+    assert len(tokenizer) == len(tokenizer.vocabulary) == 272
+    for text in ("nous aimons l'été", "xylophone œuf", ""):
+        ids = tokenizer.encode(text, ends=True)
+        assert (ids[0], ids[-1]) == (START, END)
+        assert min(ids[1:-1], default=4) >= 4
+        assert tokenizer.decode([*ids, PAD, 40]) == text  # what stands after END is left out
+    nous = tokenizer.encode("nous")  # the same tokens at the beginning as later
+    assert nous == tokenizer.encode("vous nous")[-len(nous) :]
+
+
+@pytest.mark.backend_independent
+def test_no_source_is_in_both_parts():
+    pairs = [(f"source {i % 7}", f"target {i}") for i in range(20)]
+    train, test = u08.split_by_source(pairs, 3, seed=1)
+    assert len(test) == 3
+    assert len({source for source, _ in test} | {source for source, _ in train}) == 7
+    assert not {source for source, _ in test} & {source for source, _ in train}
+    assert all(target == f"target {source.split()[1]}" for source, target in test)  # the first translation
+    assert [pair for pair in pairs if pair in train] == train
+    assert u08.split_by_source(pairs, 3, seed=2)[1] != test
+
+
+@pytest.mark.backend_independent
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
         (lambda: u08.LSTMTranslator(9, 7, 0, 5), "width must be a positive whole number"),
         (lambda: u08.LSTMTranslator(9, 7, 4, 5, "sum"), "attention is None"),
+        (lambda: u08.TransformerTranslator(9, 7, 4, 5, blocks=0), "blocks must be at least 1"),
+        (lambda: u08.TransformerTranslator(9, 7, 4, 5, heads=3), "heads must divide"),
+        (lambda: u08.TransformerTranslator(9, 7, 3, 5, heads=1)(2 * [SOURCES]), "must be even"),
+        (lambda: u08.SubwordTokenizer(["we"], 259), "size must be at least 260"),
+        (lambda: u08.split_by_source([("we", "nous")], 1), "test must be between"),
         (lambda: u08.EncoderDecoder(9, 7, 4, 5).encode(SOURCES), "needs a method encode"),
         (lambda: u08.EncoderDecoder(9, 7, 4, 5).decode([], INPUTS), "needs a method decode"),
         (lambda: trained(SOURCES, None), "START and END included"),
