@@ -1,4 +1,4 @@
-"""The lesson of unit 8: recurrence, tokens, n-grams, sampling."""
+"""The lesson of unit 8: recurrence, tokens, n-grams, sampling, translation."""
 
 # %% [markdown]
 # # Unit 8: Sequence Models
@@ -106,3 +106,33 @@ for p in (0.5, 1.0):
 # %% [markdown]
 # **Question.** Why does the model end a line with the wrong words, however much text it has seen? Answer: the ending
 # depends on the opening, which is forty characters away, and a 6-gram sees five.
+
+# %% [markdown]
+# ## Part E: translation
+#
+# An encoder reads the English sentence, and a decoder writes the French one. In training it gets the true tokens; in
+# `predict` it gets the tokens that it has written.
+
+# %%
+pairs = d.pairs("train")
+english, french = (u08.WordTokenizer(pair[i] for pair in pairs) for i in (0, 1))
+sources, targets = u08.token_pairs(pairs, english, french)
+keras.utils.set_random_seed(0)
+translator = u08.TransformerTranslator(len(english), len(french), width=64, length=targets.shape[1])
+translator.compile(keras.optimizers.Adam(0.005))
+translator.fit(sources, targets, batch_size=50, epochs=3, verbose=0)
+sentence = "we love deep learning"
+source, target = u08.token_pairs([(sentence, "nous aimons l'apprentissage profond")], english, french)
+print(f"{sentence} → {u08.greedy_translations(translator, source, french)[0]}")
+
+# %% [markdown]
+# The decoder's attention says at which English word each step looks most.
+
+# %%
+looks = ops.convert_to_numpy(translator.attention(source, target[:, :-1]))[0]
+for token, row in zip(target[0, 1:], looks, strict=True):
+    print(f"{french.vocabulary[token]:>14} ← {sentence.split()[row.argmax()]}")
+
+# %% [markdown]
+# **Question.** Why does *profond* look at *deep*, although *apprentissage* stands before it? Answer: attention does not
+# go along the sentence, as a recurrent network does; the query decides, and French puts this adjective behind the noun.

@@ -12,13 +12,13 @@ from units.u08_sequence.tokens import PAD
 class LSTMTranslator(EncoderDecoder):
     """An LSTM reads the source, and a second one begins with its last state and writes the target.
 
-    decoder:            s_t, c_t = cell(w_t, s_{t−1}, c_{t−1}),   s_0 = h_S,   c_0 = h_S W_c + b_c
-    without attention:  logits_t = s_t W + b
-    with attention:     logits_t = tanh([s_t, a_t] W_a + b_a) W + b,   a_t = ∑_s p_{t s} h_s
+    decoder:            q_t, c_t = cell(w_t, q_{t−1}, c_{t−1}),   q_0 = h_S,   c_0 = h_S W_c + b_c
+    without attention:  z_t = q_t W + b
+    with attention:     z_t = tanh([q_t, ∑_s p_{t s} h_s] W_o + b_o) W + b
 
-    h_s is the encoder's state at token s of the source and s_t the decoder's. Without attention the source has to fit
-    into h_S, the state after the last true token. With it the query s_t looks at all h_s; scores are dot products or
-    additive, and padding of the source has the weight 0.
+    h_s is the encoder's state at token s of the source, q_t the decoder's at step t, and z_t are the logits. Without
+    attention the source has to fit into h_S, the state after the last true token. With it the query q_t looks at all
+    h_s; scores are dot products or additive, and padding of the source has the weight 0.
 
     Args:
         attention: None, "dot" or "additive".

@@ -183,7 +183,7 @@ def test_the_equations_of_dot_attention_in_a_loop():
 
     (source,), (target,) = numbers(model.source_embedding), numbers(model.target_embedding)
     encoder, decoder = numbers(model.encoder), numbers(model.decoder)
-    (W_a, b_a), (W, b), (W_c, b_c) = (numbers(d) for d in (model.combine, model.logits, model.bridge))
+    (W_o, b_o), (W, b), (W_c, b_c) = (numbers(d) for d in (model.combine, model.logits, model.bridge))
     for n, length in enumerate((4, 2)):
         h = c = np.zeros(WIDTH)
         keys = []
@@ -195,7 +195,7 @@ def test_the_equations_of_dot_attention_in_a_loop():
             h, c = lstm(decoder, target[token], h, c)
             p = np.exp(keys @ h / WIDTH**0.5)
             found = p / p.sum() @ keys
-            expected = np.tanh(np.concatenate([h, found]) @ W_a + b_a) @ W + b
+            expected = np.tanh(np.concatenate([h, found]) @ W_o + b_o) @ W + b
             assert_close(logits[n, t], expected, rtol=1e-3, atol=1e-4)
 
 
