@@ -83,6 +83,7 @@ def data_of(unit):
         "olivetti": "Olivetti faces",
         "lfw": "LFW",
         "imdb": "IMDb",
+        "eng_fra": "Tatoeba",
         "tinyshakespeare": "Tiny Shakespeare",
         "fruits360": "Fruits-360",
     }
