@@ -1,5 +1,6 @@
 """Unit 8: sequence models (§7)."""
 
+from units.u08_sequence.accounting import Account
 from units.u08_sequence.attention import AdditiveAttention, attend, dot_product_attention
 from units.u08_sequence.backpropagation_through_time import (
     Gradients,
@@ -14,19 +15,26 @@ from units.u08_sequence.decoder_block import DecoderBlock
 from units.u08_sequence.encoder_block import EncoderBlock
 from units.u08_sequence.encoder_decoder import EncoderDecoder, token_cross_entropy
 from units.u08_sequence.feed_forward import FeedForward
+from units.u08_sequence.gated_feed_forward import GatedFeedForward, relu_squared, same_cost
+from units.u08_sequence.gpt import GPT
 from units.u08_sequence.gradient_by_lag import gradient_by_lag, linear_gradient_by_lag
+from units.u08_sequence.grouped_query_attention import GroupedQueryAttention
 from units.u08_sequence.gru_cell import GRUCell
 from units.u08_sequence.key_value_cache import cached_mask, empty_cache, stored
+from units.u08_sequence.language_model import LanguageModel
 from units.u08_sequence.linear_recurrence import combine, linear_recurrence, linear_recurrence_by_loop
 from units.u08_sequence.lstm_cell import LSTMCell
 from units.u08_sequence.lstm_translator import LSTMTranslator
 from units.u08_sequence.masks import causal_mask, padding_mask
+from units.u08_sequence.modern_block import ModernBlock, ModernGPT
 from units.u08_sequence.multi_head_attention import MultiHeadAttention
 from units.u08_sequence.naive_bayes_ngrams import NaiveBayesNGrams, log_count_ratio
 from units.u08_sequence.ngram_model import NGramModel
 from units.u08_sequence.online_softmax import online_attention
 from units.u08_sequence.positions import frequencies, rotate, sinusoidal_positions
+from units.u08_sequence.pretraining import pretraining_optimizer
 from units.u08_sequence.recurrent_cell import RecurrentCell
+from units.u08_sequence.rms_norm import RMSNorm
 from units.u08_sequence.rnn_cell import RNNCell
 from units.u08_sequence.samplers import greedy, sample, top_k, top_p
 from units.u08_sequence.sentence_classifier import (
@@ -38,7 +46,7 @@ from units.u08_sequence.sentence_classifier import (
 from units.u08_sequence.skip_gram import SkipGram, kept_share, nearest, noise_distribution, skip_pairs
 from units.u08_sequence.speculative_decoding import accept, expected_tokens, speculative_step
 from units.u08_sequence.subword_tokenizer import SubwordTokenizer
-from units.u08_sequence.tokens import END, PAD, START, UNKNOWN, padded, windows
+from units.u08_sequence.tokens import END, PAD, START, UNKNOWN, padded, random_windows, windows
 from units.u08_sequence.transformer_translator import TransformerTranslator
 from units.u08_sequence.translate import (
     beam_translations,
@@ -51,9 +59,11 @@ from units.u08_sequence.word_tokenizer import WordTokenizer
 
 __all__ = [
     "END",
+    "GPT",
     "PAD",
     "START",
     "UNKNOWN",
+    "Account",
     "AdditiveAttention",
     "BytePairTokenizer",
     "CharacterTokenizer",
@@ -62,14 +72,20 @@ __all__ = [
     "EncoderDecoder",
     "FeedForward",
     "GRUCell",
+    "GatedFeedForward",
     "Gradients",
+    "GroupedQueryAttention",
     "Hypothesis",
     "LSTMCell",
     "LSTMClassifier",
     "LSTMTranslator",
+    "LanguageModel",
+    "ModernBlock",
+    "ModernGPT",
     "MultiHeadAttention",
     "NGramModel",
     "NaiveBayesNGrams",
+    "RMSNorm",
     "RNNCell",
     "RecurrentCell",
     "SentenceClassifier",
@@ -106,7 +122,11 @@ __all__ = [
     "online_attention",
     "padded",
     "padding_mask",
+    "pretraining_optimizer",
+    "random_windows",
+    "relu_squared",
     "rotate",
+    "same_cost",
     "sample",
     "sinusoidal_positions",
     "skip_pairs",

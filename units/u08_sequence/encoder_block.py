@@ -60,6 +60,18 @@ class EncoderBlock(keras.layers.Layer):
         self.attention_norm = self._norm("attention_norm", input_shape)
         self._build_feed_forward(input_shape)
 
+    def make_attention(self, heads, d, **options):
+        """One attention, not yet built; ``ModernBlock`` has another one, and other norms and networks."""
+        return MultiHeadAttention(heads, d, **options)
+
+    def make_norm(self, **options):
+        """One normalization, not yet built."""
+        return keras.layers.LayerNormalization(epsilon=self.epsilon, **options)
+
+    def make_feed_forward(self, **options):
+        """The feed-forward network, not yet built."""
+        return FeedForward(self.d_inner, self.activation, self.use_bias, **options)
+
     def _attention(self, name, queries_shape, keys_shape=None, rotary=None):
         d_model = queries_shape[-1]
         if self.heads < 1 or d_model % self.heads:
@@ -68,18 +80,17 @@ class EncoderBlock(keras.layers.Layer):
             )
         rotary = self.rotary if rotary is None else rotary
         options = {"rotary": rotary, "use_bias": self.use_bias, "dtype": self.dtype_policy, "name": name}
-        layer = MultiHeadAttention(self.heads, d_model // self.heads, self.rate, **options)
+        layer = self.make_attention(self.heads, d_model // self.heads, dropout=self.rate, **options)
         layer.build(queries_shape, keys_shape)
         return layer
 
     def _norm(self, name, shape):
-        norm = keras.layers.LayerNormalization(epsilon=self.epsilon, dtype=self.dtype_policy, name=name)
+        norm = self.make_norm(dtype=self.dtype_policy, name=name)
         norm.build(shape)
         return norm
 
     def _build_feed_forward(self, shape):
-        options = {"dtype": self.dtype_policy, "name": "feed_forward"}
-        self.feed_forward = FeedForward(self.d_inner, self.activation, self.use_bias, **options)
+        self.feed_forward = self.make_feed_forward(dtype=self.dtype_policy, name="feed_forward")
         self.feed_forward.build(shape)
         self.feed_forward_norm = self._norm("feed_forward_norm", shape)
         self.dropout = keras.layers.Dropout(self.rate, dtype=self.dtype_policy)

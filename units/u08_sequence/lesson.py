@@ -1,4 +1,4 @@
-"""The lesson of unit 8: recurrence, tokens, n-grams, sampling, translation."""
+"""The lesson of unit 8: recurrence, tokens, n-grams, sampling, a transformer, translation."""
 
 # %% [markdown]
 # # Unit 8: Sequence Models
@@ -106,6 +106,38 @@ for p in (0.5, 1.0):
 # %% [markdown]
 # **Question.** Why does the model end a line with the wrong words, however much text it has seen? Answer: the ending
 # depends on the opening, which is forty characters away, and a 6-gram sees five.
+
+# %% [markdown]
+# ## Part D: a transformer
+#
+# Attention sees all tokens of its context, so the first words of a line are as near as the last ones. A GPT is a stack
+# of decoder blocks; its account says what it costs.
+
+# %%
+gpt = u08.GPT(len(characters), context=48, layers=1, heads=2, d_model=32, positions="rotary")
+account = u08.Account.of(gpt)
+print(f"{gpt.count_params()} weights, by formula {account.parameters()}")
+print(f"{account.step_flops(16, 48) / 1e9:.2f} · 10⁹ operations for a training step with 16 windows")
+
+# %% [markdown]
+# The cost at the beginning is near log V, that of a model which knows nothing.
+
+# %%
+gpt.compile(u08.pretraining_optimizer(150, 0.01))
+windows, targets = u08.random_windows(train, 48, 150 * 16, rng)
+held_out = [part[:60] for part in u08.windows(test, 48)]
+before = gpt.perplexity(*held_out)
+gpt.fit(windows, targets, batch_size=16, verbose=0)
+print(f"perplexity {before:.1f} before, {gpt.perplexity(*held_out):.1f} after 150 updates")
+
+# %% [markdown]
+# It writes token by token. With a cache the keys and values of earlier tokens are not computed again.
+
+# %%
+prompt = [characters.encode("\nat dawn, ")]
+written = gpt.generate(prompt, 30)
+same = gpt.generate(prompt, 30, cache=False)
+print(characters.decode(written[0]), "| the same without cache:", bool(np.all(written == same)))
 
 # %% [markdown]
 # ## Part E: translation

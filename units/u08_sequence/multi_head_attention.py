@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from units.u08_sequence.attention import dot_product_attention
-from units.u08_sequence.key_value_cache import cached_mask, stored
+from units.u08_sequence.key_value_cache import cached_mask, empty_cache, stored
 from units.u08_sequence.masks import causal_mask
 from units.u08_sequence.positions import rotate
 
@@ -47,7 +47,7 @@ class MultiHeadAttention(keras.layers.Layer):
     def build(self, queries_shape, keys_shape=None):
         """Create the kernels and biases."""
         keys_shape = queries_shape if keys_shape is None else keys_shape
-        inner = (self.heads, self.d)
+        inner, keys = (self.heads, self.d), self.key_shape()
 
         def pair(name, kernel, bias):
             weights = [self.add_weight(name=f"{name}_kernel", shape=kernel, initializer="glorot_uniform")]
@@ -56,9 +56,13 @@ class MultiHeadAttention(keras.layers.Layer):
             return weights
 
         self.query = pair("query", (queries_shape[-1], *inner), inner)
-        self.key = pair("key", (keys_shape[-1], *inner), inner)
-        self.value = pair("value", (keys_shape[-1], *inner), inner)
+        self.key = pair("key", (keys_shape[-1], *keys), keys)
+        self.value = pair("value", (keys_shape[-1], *keys), keys)
         self.output_pair = pair("output", (*inner, queries_shape[-1]), (queries_shape[-1],))
+
+    def key_shape(self):
+        """The shape of the keys of one step, (heads, d): here each head has its own."""
+        return self.heads, self.d
 
     def project(self, queries, keys, start=0):
         """q (batch, heads, queries, d), k and v (batch, heads, keys, d); the first step has the position ``start``."""
@@ -68,6 +72,7 @@ class MultiHeadAttention(keras.layers.Layer):
             return ops.transpose(ops.einsum("btm,mhd->bthd", x, kernel) + bias, (0, 2, 1, 3))
 
         q, k, v = product(queries, *self.query), product(keys, *self.key), product(keys, *self.value)
+        q, k = self.normalized(q, k)
         if self.rotary:
             q, k = (rotate(x, ops.arange(x.shape[-2]) + start) for x in (q, k))
         return q, k, v
@@ -109,8 +114,16 @@ class MultiHeadAttention(keras.layers.Layer):
         returned = [output] + [weights] * bool(return_weights) + [cache] * (cache is not None)
         return returned[0] if len(returned) == 1 else tuple(returned)
 
+    def empty_cache(self, batch, length):
+        """A cache for so many sequences and steps, nothing stored yet."""
+        return empty_cache(batch, self.key_shape()[0], length, self.d, self.compute_dtype)
+
+    def normalized(self, q, k):
+        """Queries and keys before they are turned; here nothing is changed."""
+        return q, k
+
     def for_each_head(self, x):
-        """Keys or values as they are compared with the queries; here each head has its own."""
+        """Keys or values (batch, heads, keys, d) as the queries see them; here nothing is changed."""
         return x
 
     def get_config(self):
