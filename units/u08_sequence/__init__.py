@@ -34,6 +34,7 @@ from units.u08_sequence.online_softmax import online_attention
 from units.u08_sequence.positions import frequencies, rotate, sinusoidal_positions
 from units.u08_sequence.pretraining import pretraining_optimizer
 from units.u08_sequence.recurrent_cell import RecurrentCell
+from units.u08_sequence.recurrent_language_model import RecurrentLanguageModel, write
 from units.u08_sequence.rms_norm import RMSNorm
 from units.u08_sequence.rnn_cell import RNNCell
 from units.u08_sequence.samplers import greedy, sample, top_k, top_p
@@ -88,6 +89,7 @@ __all__ = [
     "RMSNorm",
     "RNNCell",
     "RecurrentCell",
+    "RecurrentLanguageModel",
     "SentenceClassifier",
     "SkipGram",
     "SubwordTokenizer",
@@ -139,4 +141,5 @@ __all__ = [
     "top_p",
     "unroll",
     "windows",
+    "write",
 ]

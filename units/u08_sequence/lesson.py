@@ -1,4 +1,4 @@
-"""The lesson of unit 8: recurrence, tokens, n-grams, sampling, a transformer, translation."""
+"""The lesson of unit 8: recurrence, tokens, word vectors, n-grams, sampling, a transformer, translation, sentiment."""
 
 # %% [markdown]
 # # Unit 8: Sequence Models
@@ -76,6 +76,23 @@ text = "\n".join(english for english, _ in d.pairs("train"))
 tokenizer = u08.BytePairTokenizer(text, 400)
 for sentence in ("we love deep learning", "we love machine translation"):
     print(" | ".join(tokenizer.decode([i]) for i in tokenizer.encode(sentence)))
+
+# %% [markdown]
+# Skip-gram gives each word a vector. It learns to tell the words near a word from words that were drawn, and words with
+# the same neighbours become similar.
+
+# %%
+sentences = [english for english, _ in d.pairs("train")]
+by_words = u08.WordTokenizer(sentences)
+stream = np.concatenate([[*by_words.encode(sentence), u08.END] for sentence in sentences])
+counts = np.bincount(stream, minlength=len(by_words))
+counts[u08.END] = 0
+skip_gram = u08.SkipGram(u08.noise_distribution(counts), d_model=16, seed=0)
+skip_gram.compile(keras.optimizers.Adam(0.02))
+skip_gram.fit(u08.skip_pairs(stream, 2, separator=u08.END), batch_size=256, epochs=2, verbose=0)
+for word in ("love", "network", "deep"):
+    near, _ = u08.nearest(skip_gram.vectors(), by_words.encode(word)[0], 3)
+    print(f"{word}: near to {', '.join(by_words.vocabulary[i] for i in near)}")
 
 # %% [markdown]
 # ## Part C: language models
@@ -168,3 +185,26 @@ for token, row in zip(target[0, 1:], looks, strict=True):
 # %% [markdown]
 # **Question.** Why does *profond* look at *deep*, although *apprentissage* stands before it? Answer: attention does not
 # go along the sentence, as a recurrent network does; the query decides, and French puts this adjective behind the noun.
+
+# %% [markdown]
+# ## Part F: sentiment
+#
+# In these reviews *not dull but good* is positive and *not good but dull* negative. A linear model of words cannot
+# tell them apart. Pairs and triples of words help, as far as they were seen.
+
+# %%
+reviews = course.data.load("reviews", n=800, negation=0.3, contrast=0.3)
+texts, y = reviews.texts(), reviews.labels()
+for order in (1, 3):
+    classifier = u08.NaiveBayesNGrams(order).fit(texts[:400], y[:400])
+    right = np.mean(classifier.predict(texts[400:]) == y[400:])
+    print(f"n-grams up to {order}: {100 * right:.0f}% of new reviews are right")
+
+# %% [markdown]
+# A network that reads the words in their order gets sequences of different lengths. Padding must not change its answer.
+
+# %%
+model = u08.TransformerClassifier(vocabulary=10, d_model=8, heads=2, d_inner=16)
+for tokens in ([[5, 7, 6]], [[5, 7, 6, u08.PAD, u08.PAD]]):
+    logit = float(ops.convert_to_numpy(model(np.array(tokens, "int32")))[0, 0])
+    print(f"tokens {tokens[0]}: logit {logit:.5f}")
