@@ -62,13 +62,16 @@ def run(r):
         r.metric(f"nats_{name.replace('-', '_')}", nats[name])
     rows = [[name, f"{nats[name]:.4f}", f"{costs[name]:.3f}", f"{np.exp(costs[name]):.2f}"] for name in nats]
     _, ax = r.figure("nats", size=(7.5, 4))
-    colours = [COLOURS["grey" if "gram" in name else "blue"] for name in nats]
-    ax.bar(list(nats), list(nats.values()), color=colours)
+    drawn = [
+        name for name in nats if name != "1-gram"
+    ]  # its bar would make the differences of the others small
+    colours = [COLOURS["grey" if "gram" in name else "blue"] for name in drawn]
+    ax.bar(drawn, [nats[name] for name in drawn], color=colours)
     if r.data_name == "verses":
         entropy = nats_per_character()
         rows.append(["entropy", f"{entropy:.4f}", f"{entropy / tokens_per_character:.3f}", ""])
         ax.axhline(entropy, color=COLOURS["black"], linestyle=":", label="entropy of the grammar")
-        ax.legend()
+        ax.legend(loc="upper right")
         r.metric("lstm_over_entropy", nats["lstm"] / entropy)
         start = np.full((60, 1), END, "int32")
         generator = keras.random.SeedGenerator(r.seed)
