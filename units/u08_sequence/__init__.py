@@ -20,11 +20,19 @@ from units.u08_sequence.gpt import GPT
 from units.u08_sequence.gradient_by_lag import gradient_by_lag, linear_gradient_by_lag
 from units.u08_sequence.grouped_query_attention import GroupedQueryAttention
 from units.u08_sequence.gru_cell import GRUCell
+from units.u08_sequence.induction_heads import (
+    AttentionOnlyModel,
+    head_scores,
+    induction_accuracy,
+    next_tokens,
+    repeated_pieces,
+)
 from units.u08_sequence.key_value_cache import cached_mask, empty_cache, stored
 from units.u08_sequence.language_model import LanguageModel
 from units.u08_sequence.linear_recurrence import combine, linear_recurrence, linear_recurrence_by_loop
 from units.u08_sequence.lstm_cell import LSTMCell
 from units.u08_sequence.lstm_translator import LSTMTranslator
+from units.u08_sequence.masked_language_model import MaskedLanguageModel, corrupted
 from units.u08_sequence.masks import causal_mask, padding_mask
 from units.u08_sequence.modern_block import ModernBlock, ModernGPT
 from units.u08_sequence.multi_head_attention import MultiHeadAttention
@@ -47,6 +55,7 @@ from units.u08_sequence.sentence_classifier import (
 from units.u08_sequence.skip_gram import SkipGram, kept_share, nearest, noise_distribution, skip_pairs
 from units.u08_sequence.speculative_decoding import accept, expected_tokens, speculative_step
 from units.u08_sequence.subword_tokenizer import SubwordTokenizer
+from units.u08_sequence.text_encoder import EncoderClassifier, TextEncoder
 from units.u08_sequence.tokens import END, PAD, START, UNKNOWN, padded, random_windows, windows
 from units.u08_sequence.transformer_translator import TransformerTranslator
 from units.u08_sequence.translate import (
@@ -66,10 +75,12 @@ __all__ = [
     "UNKNOWN",
     "Account",
     "AdditiveAttention",
+    "AttentionOnlyModel",
     "BytePairTokenizer",
     "CharacterTokenizer",
     "DecoderBlock",
     "EncoderBlock",
+    "EncoderClassifier",
     "EncoderDecoder",
     "FeedForward",
     "GRUCell",
@@ -81,6 +92,7 @@ __all__ = [
     "LSTMClassifier",
     "LSTMTranslator",
     "LanguageModel",
+    "MaskedLanguageModel",
     "ModernBlock",
     "ModernGPT",
     "MultiHeadAttention",
@@ -93,6 +105,7 @@ __all__ = [
     "SentenceClassifier",
     "SkipGram",
     "SubwordTokenizer",
+    "TextEncoder",
     "TransformerClassifier",
     "TransformerTranslator",
     "WordTokenizer",
@@ -105,6 +118,7 @@ __all__ = [
     "cached_mask",
     "causal_mask",
     "combine",
+    "corrupted",
     "dot_product_attention",
     "empty_cache",
     "expected_tokens",
@@ -112,7 +126,9 @@ __all__ = [
     "gradient_by_lag",
     "greedy",
     "greedy_translations",
+    "head_scores",
     "hidden_states",
+    "induction_accuracy",
     "kept_share",
     "linear_gradient_by_lag",
     "linear_recurrence",
@@ -120,6 +136,7 @@ __all__ = [
     "log_count_ratio",
     "mean_over_tokens",
     "nearest",
+    "next_tokens",
     "noise_distribution",
     "online_attention",
     "padded",
@@ -127,6 +144,7 @@ __all__ = [
     "pretraining_optimizer",
     "random_windows",
     "relu_squared",
+    "repeated_pieces",
     "rotate",
     "same_cost",
     "sample",
