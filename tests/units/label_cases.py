@@ -435,4 +435,7 @@ OTHERS = {
     "u08.sample": "p is a limit; see test_language_models",
     "u08.top_p": "p is a limit; see test_language_models",
     "u07.jensen_shannon": "p and q are densities on a grid; see test_games",
+    "u08.AttentionOnlyModel": "tokens are the targets, with weights of 0 and 1; see test_induction_heads",
+    "u08.EncoderClassifier": "any loss of Keras, without a step of its own",
+    "u08.MaskedLanguageModel": "there are no labels",
 }
