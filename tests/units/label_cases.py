@@ -426,6 +426,7 @@ OTHERS = {
     "u08.online_attention": "scores of attention, of any shape; see test_attention",
     "u08.LSTMClassifier": "trained by Keras's own step and loss",
     "u08.SentenceClassifier": "trained by Keras's own step and loss",
+    "u08.RecurrentLanguageModel": "y holds rows of tokens; trained by Keras's own step and loss",
     "u08.SkipGram": "there are no labels",
     "u08.TransformerClassifier": "trained by Keras's own step and loss",
     "u08.EncoderDecoder": "y holds rows of tokens; see test_translation",
