@@ -82,6 +82,8 @@ def data_of(unit):
         "cifar10": "CIFAR-10",
         "olivetti": "Olivetti faces",
         "lfw": "LFW",
+        "imdb": "IMDb",
+        "eng_fra": "Tatoeba",
         "tinyshakespeare": "Tiny Shakespeare",
         "fruits360": "Fruits-360",
     }

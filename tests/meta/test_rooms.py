@@ -20,6 +20,7 @@ ARROWS = {
     "training": {"distribution", "processes", "training/rules", "training/trainers"},
     "training/rules": {"training"},
     "training/trainers": {"distribution", "processes", "training", "training/rules"},
+    "training/costs": set(),
     # No room imports the fast paths: a model gets them from one function for each backend, by a computed name.
     "training/fast": {"distribution", "training", "training/rules", "training/trainers"},
     "testing": set(),  # it trains models by the names of `course`

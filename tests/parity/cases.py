@@ -5,6 +5,7 @@ import numpy as np
 
 from tests.models import Classifier, Convolutional, Noisy, PenaltyGAN, Targeted, TinyVAE
 from tests.units.u07_generative import parity_cases as u07
+from tests.units.u08_sequence import parity_cases as u08
 
 STEPS, BATCH = 10, 16
 
@@ -97,4 +98,6 @@ def convolutions():
 CASES = {
     f.__name__: f
     for f in (classifier, gan, vae, target_network, batchnorm_dropout, scheduled_adamw, convolutions)
-} | {f"u07_{name}": case for name, case in u07.CASES.items()}
+}
+for unit, cases in (("u07", u07.CASES), ("u08", u08.CASES)):
+    CASES |= {f"{unit}_{name}": case for name, case in cases.items()}

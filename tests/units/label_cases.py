@@ -16,7 +16,7 @@ from units import u04_feedforward as u04
 from units import u05_convolution as u05
 from units import u06_tricks_of_the_trade as u06
 from units import u07_generative as u07
-from units import u08_sequence as u08  # noqa: F401 - the tests ask for it
+from units import u08_sequence as u08
 
 RNG = np.random.default_rng(0)
 N = 6
@@ -118,6 +118,12 @@ def labels(run, y, kind, x=X, **options):
 def losses(run, y=BINARY, kind="shares"):
     """A case of a function of labels and logits, element by element."""
     return Case(run, {"y": y, "z": LINE}, {"y": kind, "z": "real"}, nan_shows=("z",))
+
+
+def word_weights(x, y):
+    """The weights of a linear model of as many texts as x has rows."""
+    model = u08.NaiveBayesNGrams(1).fit([f"word{k % 2} word{k % 3}" for k in range(len(x))], y)
+    return model.classifier.coef_
 
 
 CASES = {
@@ -360,6 +366,13 @@ CASES = {
     ),
     "u07.images_between": labels(between_points, CLASSES, "groups"),
     "u07.ConditionalGAN": labels(told_labels, CLASSES, "classes"),
+    "u08.NaiveBayesNGrams": labels(word_weights, BINARY, "binary", one_row=False),
+    "u08.log_count_ratio": Case(
+        u08.log_count_ratio,
+        {"present": (X > 0).astype(int), "y": BINARY},
+        {"y": "binary"},
+        one_row=False,
+    ),
 }
 
 # What has an argument of such a name that is something else, or checks nothing of it.
@@ -411,8 +424,19 @@ OTHERS = {
     "u07.WGANGP": "there are no labels",
     "u08.attend": "scores of attention, of any shape; see test_attention",
     "u08.online_attention": "scores of attention, of any shape; see test_attention",
+    "u08.LSTMClassifier": "trained by Keras's own step and loss",
+    "u08.SentenceClassifier": "trained by Keras's own step and loss",
+    "u08.RecurrentLanguageModel": "y holds rows of tokens; trained by Keras's own step and loss",
+    "u08.SkipGram": "there are no labels",
+    "u08.TransformerClassifier": "trained by Keras's own step and loss",
+    "u08.EncoderDecoder": "y holds rows of tokens; see test_translation",
+    "u08.LSTMTranslator": "y holds rows of tokens; see test_translation",
+    "u08.TransformerTranslator": "y holds rows of tokens; see test_translation",
     "u08.accept": "p and q are distributions; see test_language_models",
     "u08.sample": "p is a limit; see test_language_models",
     "u08.top_p": "p is a limit; see test_language_models",
     "u07.jensen_shannon": "p and q are densities on a grid; see test_games",
+    "u08.AttentionOnlyModel": "tokens are the targets, with weights of 0 and 1; see test_induction_heads",
+    "u08.EncoderClassifier": "any loss of Keras, without a step of its own",
+    "u08.MaskedLanguageModel": "there are no labels",
 }

@@ -21,13 +21,18 @@ def attend(scores, values, mask=None):
         The outputs, shape (..., queries, channels), and the weights p, shape (..., queries, keys).
     """
     if mask is None:
-        weights = ops.softmax(scores, axis=-1)
+        weights = _softmax(scores)
     else:
         mask = ops.cast(mask, "bool")
         lowest = -3e4 if keras.backend.standardize_dtype(scores.dtype) == "float16" else -1e9
-        weights = ops.softmax(ops.where(mask, scores, ops.cast(lowest, scores.dtype)), axis=-1)
+        weights = _softmax(ops.where(mask, scores, ops.cast(lowest, scores.dtype)))
         weights = ops.where(mask, weights, ops.zeros_like(weights))
     return ops.matmul(weights, values), weights
+
+
+def _softmax(scores):
+    # Keras warns of a softmax over a single key, whose weight is 1
+    return ops.exp(scores - scores) if scores.shape[-1] == 1 else ops.softmax(scores, axis=-1)
 
 
 def dot_product_attention(q, k, v, mask=None):

@@ -32,12 +32,10 @@ class LSTMCell(RecurrentCell):
         self.forget_bias = forget_bias
         self.state_size = [units, units]
 
-    def build(self, input_shape):
-        """Create the weights, and set the bias of the forget gate."""
-        super().build(input_shape)
-        if self.bias is not None:
-            i, f, g, o = ops.split(ops.convert_to_tensor(self.bias), 4)
-            self.bias.assign(ops.concatenate([i, ops.full_like(f, self.forget_bias), g, o]))
+    def first_bias(self, shape, dtype=None):
+        """What b starts at: ``forget_bias`` for f, and ``bias_initializer`` for the others."""
+        i, f, g, o = ops.split(super().first_bias(shape, dtype), 4)
+        return ops.concatenate([i, ops.full_like(f, self.forget_bias), g, o])
 
     def call(self, x, states):
         """(h_t, [h_t, c_t]) of x_t, shape (batch, features), and [h_{t−1}, c_{t−1}]."""

@@ -43,7 +43,7 @@ def rotate(x, positions=None, base=10_000.0):
 
     Args:
         x: queries or keys, shape (..., seq, d) with an even d.
-        positions: t of each step, shape (seq,); 0, 1, … if None. With a cache they begin later.
+        positions: t of each step, numbers or a tensor of shape (seq,); 0, 1, … if None. With a cache they begin later.
         base: see ``sinusoidal_positions``.
 
     Returns:
@@ -54,9 +54,9 @@ def rotate(x, positions=None, base=10_000.0):
     x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
         x = ops.cast(x, "float32")
-    t = np.arange(x.shape[-2]) if positions is None else np.asarray(positions)
-    angles = t[:, None] * frequencies(x.shape[-1], base)
-    cosine, sine = (ops.cast(f(angles), x.dtype) for f in (np.cos, np.sin))
+    t = ops.cast(np.arange(x.shape[-2]) if positions is None else positions, "float32")
+    angles = t[:, None] * ops.cast(frequencies(x.shape[-1], base), "float32")
+    cosine, sine = (ops.cast(f(angles), x.dtype) for f in (ops.cos, ops.sin))
     even, odd = x[..., 0::2], x[..., 1::2]
     pairs = ops.stack([even * cosine - odd * sine, even * sine + odd * cosine], axis=-1)
-    return ops.reshape(pairs, x.shape)
+    return ops.reshape(pairs, ops.shape(x))

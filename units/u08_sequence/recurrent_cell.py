@@ -59,9 +59,11 @@ class RecurrentCell(keras.layers.Layer):
         )
         self.bias = None
         if self.use_bias:
-            self.bias = self.add_weight(
-                name="bias", shape=self.bias_shape(), initializer=self.bias_initializer
-            )
+            self.bias = self.add_weight(name="bias", shape=self.bias_shape(), initializer=self.first_bias)
+
+    def first_bias(self, shape, dtype=None):
+        """What b starts at."""
+        return self.bias_initializer(shape, dtype=dtype)
 
     def bias_shape(self):
         """(gates · units,)."""

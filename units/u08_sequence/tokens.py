@@ -51,3 +51,27 @@ def windows(ids, length):
         )
     whole = number * length
     return ids[:whole].reshape(number, length), ids[1 : whole + 1].reshape(number, length)
+
+
+def random_windows(ids, length, number, rng):
+    """Training pairs that begin anywhere in a long text; they overlap, and no two epochs would be the same.
+
+    Args:
+        ids: token numbers of the text, shape (steps,).
+        length: of a window.
+        number: of windows.
+        rng: a NumPy generator.
+
+    Returns:
+        Inputs and targets as in ``windows``, int32 of shape (number, length).
+
+    Raises:
+        ValueError: the text is too short for one window.
+    """
+    ids = np.asarray(ids, "int32")
+    if len(ids) <= length:
+        raise ValueError(
+            f"A text of {len(ids)} tokens is too short for windows of {length} and a target each."
+        )
+    places = rng.integers(len(ids) - length, size=(number, 1)) + np.arange(length + 1)
+    return ids[places[:, :-1]], ids[places[:, 1:]]

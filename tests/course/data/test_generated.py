@@ -183,6 +183,26 @@ def test_reviews_mean_what_their_label_says():
     assert not any("not" in s.split() for s in course.data.load("reviews", negation=0).x)
 
 
+def test_contrasted_reviews_differ_in_their_order_only():
+    from course.data.generated.reviews import BAD, GOOD
+
+    d = course.data.load("reviews", n=600, contrast=1)
+    bags = {0: set(), 1: set()}
+    for sentence, label in zip(d.x, d.y, strict=True):
+        words = sentence.split(" ")
+        first, last = words[words.index("not") + 1], words[-1]
+        assert words[words.index("not") + 2] == "but"
+        assert (first in BAD, last in GOOD) == (label == 1, label == 1), sentence
+        assert first in BAD + GOOD
+        assert last in BAD + GOOD
+        bags[label].add((first in GOOD) + (last in GOOD))
+    assert bags == {0: {1}, 1: {1}}  # one good and one bad adjective, whatever the sentiment
+    # without a contrast the sentences are those of the first form alone
+    mixed = course.data.load("reviews", n=600, contrast=0.3)
+    assert np.mean(["but" in s.split() for s in mixed.x]) == pytest.approx(0.3, abs=0.06)
+    assert not any("but" in s.split() for s in course.data.load("reviews", n=600).x)
+
+
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [
@@ -195,6 +215,7 @@ def test_reviews_mean_what_their_label_says():
         ("faces", {"size": 0}, "size must be a whole number"),
         ("faces", {"variation": -1}, "variation must be a number of at least 0"),
         ("reviews", {"negation": 1.5}, "probability"),
+        ("reviews", {"contrast": -0.5}, "contrast must be a probability"),
         ("polynomial", {"degree": -1}, "degree must be"),
         ("mnist1d", {"shuffled": "yes"}, "shuffled must be True or False"),
         ("mnist1d", {"length": 0}, "length must be"),

@@ -1,0 +1,71 @@
+"""The models of unit 8, very small, whose ten steps must agree on the three backends: one case for each training step.
+
+Random draws come from ``course.testing.portable_random``.
+"""
+
+import keras
+import numpy as np
+
+from units import u08_sequence as u08
+from units.u08_sequence.tokens import END, PAD, START
+
+STEPS, BATCH, SEQ, TOKENS = 10, 16, 6, 9
+
+
+def _texts(seed=0, first=None, last=None):
+    """Texts of 1 to ``SEQ`` tokens with padding at the end; with START and END if they are given."""
+    rng = np.random.default_rng(seed)
+    lengths = rng.integers(1, SEQ + 1, size=STEPS * BATCH)
+    texts = [rng.integers(4, TOKENS, size=n).tolist() for n in lengths]
+    ends = [[first], [last]] if first is not None else [[], []]
+    return u08.padded([[*ends[0], *text, *ends[1]] for text in texts], SEQ + len(ends[0]) + len(ends[1]))
+
+
+def _trained(model, *data):
+    model.compile(keras.optimizers.SGD(0.05))
+    return model, data
+
+
+def masked_language_model():
+    model = u08.MaskedLanguageModel(TOKENS, width=4, heads=2, d_inner=5, share=0.3, seed=0)
+    return _trained(model, _texts())
+
+
+def _translator(attention):
+    model = u08.LSTMTranslator(TOKENS, TOKENS, 4, SEQ, attention)
+    targets = _texts(1, START, END)
+    assert PAD in targets
+    return _trained(model, _texts(), targets)
+
+
+def lstm_translator():
+    return _translator(None)
+
+
+def lstm_translator_dot():
+    return _translator("dot")
+
+
+def lstm_translator_additive():
+    return _translator("additive")
+
+
+def attention_only():
+    """Keras's own step with weights for each token."""
+    model = u08.AttentionOnlyModel(TOKENS, 4, 1)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.SGD(0.05), loss=loss)
+    pieces = u08.repeated_pieces(STEPS * BATCH, TOKENS, 4, 2, 3, np.random.default_rng(0))
+    return model, u08.next_tokens(*pieces)
+
+
+CASES = {
+    f.__name__: f
+    for f in (
+        masked_language_model,
+        lstm_translator,
+        lstm_translator_dot,
+        lstm_translator_additive,
+        attention_only,
+    )
+}

@@ -1,0 +1,229 @@
+"""Padding, masks and lengths over all layers and models of the unit: the same four tests for each of them."""
+
+import functools
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+import course
+from course.testing import assert_close
+from units import u08_sequence as u08
+from units.u08_sequence.tokens import PAD, START
+
+WIDTH, SEQ, TOKENS = 4, 5, 9
+LENGTHS = np.array([5, 2, 1, 0])  # the last row is all padding
+MASK = np.arange(SEQ) < LENGTHS[:, None]
+
+
+def _cell(make):
+    layer = make(WIDTH)
+    layer.build((None, WIDTH))
+    return layer, lambda x, mask: u08.unroll(layer, x, mask)[0]
+
+
+def _rnn(make):
+    layer = keras.layers.RNN(make(WIDTH), return_sequences=True)
+    layer.build((None, SEQ, WIDTH))
+    return layer, lambda x, mask: layer(x, mask=mask)
+
+
+def _both_directions():
+    layer = keras.layers.Bidirectional(keras.layers.RNN(u08.GRUCell(WIDTH), return_sequences=True))
+    layer.build((None, SEQ, WIDTH))
+    return layer, lambda x, mask: layer(x, mask=mask)
+
+
+def _attention(layer):
+    layer.build((None, SEQ, WIDTH))
+    return layer, lambda x, mask: layer(x, attention_mask=mask[:, None])
+
+
+def _additive():
+    layer = u08.AdditiveAttention(3)
+    layer.build((None, SEQ, WIDTH), (None, SEQ, WIDTH))
+    return layer, lambda x, mask: layer(x, x, attention_mask=mask[:, None])[0]
+
+
+def _decoder(cross):
+    layer = u08.DecoderBlock(2, 3, cross=cross)
+    layer.build((None, SEQ, WIDTH), (None, SEQ, WIDTH)) if cross else layer.build((None, SEQ, WIDTH))
+
+    def call(x, mask):
+        memory = {"memory": x, "memory_mask": mask[:, None]} if cross else {}
+        return layer(x, attention_mask=mask[:, None], **memory)
+
+    return layer, call
+
+
+LAYERS = {
+    "rnn_cell": lambda: _cell(u08.RNNCell),
+    "gru_cell": lambda: _cell(u08.GRUCell),
+    "lstm_cell": lambda: _cell(u08.LSTMCell),
+    "rnn_layer": lambda: _rnn(u08.RNNCell),
+    "lstm_layer": lambda: _rnn(u08.LSTMCell),
+    "both_directions": _both_directions,
+    "additive": _additive,
+    "multi_head": lambda: _attention(u08.MultiHeadAttention(2, 3)),
+    "multi_head_rotary": lambda: _attention(u08.MultiHeadAttention(2, 2, rotary=True)),
+    "encoder_post_norm": lambda: _attention(u08.EncoderBlock(2, 3)),
+    "encoder_pre_norm": lambda: _attention(u08.EncoderBlock(2, 3, norm_first=True)),
+    "decoder": lambda: _decoder(False),
+    "decoder_with_memory": lambda: _decoder(True),
+}
+
+
+def _text_encoder():
+    layer = u08.TextEncoder(TOKENS, WIDTH, 2, 3)
+    layer.build((None, None))
+    return layer, layer
+
+
+def _classifier():
+    layer = u08.EncoderClassifier(u08.TextEncoder(TOKENS, WIDTH, 2, 3), 3)
+    return layer, layer
+
+
+def _masked():
+    layer = u08.MaskedLanguageModel(TOKENS, WIDTH, 2, 3, seed=0)
+    return layer, layer
+
+
+def _translator(kind):
+    layer = u08.LSTMTranslator(TOKENS, TOKENS, WIDTH, SEQ, kind)
+
+    def call(ids):
+        inputs = ops.zeros_like(ids[:, :1]) + ops.convert_to_tensor([[START, 4, 5]], dtype="int32")
+        return ops.reshape(layer((ids, inputs)), (ids.shape[0], 3 * TOKENS))
+
+    return layer, call
+
+
+# tokens (batch, seq) → (batch, seq, …) or one vector for each text
+MODELS = {
+    "text_encoder": _text_encoder,
+    "classifier": _classifier,
+    "masked_language_model": _masked,
+    "lstm_translator": lambda: _translator(None),
+    "lstm_translator_dot": lambda: _translator("dot"),
+    "lstm_translator_additive": lambda: _translator("additive"),
+}
+
+
+def random_weights(layer):
+    rng = np.random.default_rng(0)
+    for v in layer.trainable_variables:
+        v.assign(rng.normal(size=v.shape))
+
+
+@pytest.fixture(scope="module", params=LAYERS)
+def layer(request):
+    """The layer's output and the derivatives of a cost by inputs and weights, as one compiled function."""
+    layer, call = LAYERS[request.param]()
+    random_weights(layer)
+
+    def both(x, mask):
+        def cost(x):
+            y = call(x, mask)
+            # only true places count, as in a masked loss
+            return ops.sum(ops.square(y) * ops.cast(mask, y.dtype)[..., None]), y
+
+        (_, y), gradients = course.value_and_grad(cost, [x, *layer.trainable_variables], has_aux=True)
+        return y, gradients
+
+    compiled = course.compiled(both)
+
+    def run(x, mask):
+        y, gradients = compiled(ops.convert_to_tensor(x.astype("float32")), ops.convert_to_tensor(mask))
+        return ops.convert_to_numpy(y), [ops.convert_to_numpy(g) for g in keras.tree.flatten(gradients)]
+
+    return functools.cache(lambda fill: run(inputs(fill), MASK)), run
+
+
+def inputs(fill):
+    """Random values at true places, and at the padding zeros (0) or other values with the seed ``fill``."""
+    x = np.random.default_rng(99).normal(size=(*MASK.shape, WIDTH))
+    other = 10 * np.random.default_rng(fill).normal(size=x.shape) if fill else 0.0
+    return np.where(MASK[..., None], x, other)
+
+
+def test_values_of_the_padding_change_nothing(layer):
+    found, _ = layer
+    (y, gradients), (other, other_gradients) = found(0), found(1)
+    assert_close(other[MASK], y[MASK], rtol=1e-4, atol=1e-5)
+    for g, h in zip(gradients, other_gradients, strict=True):
+        assert_close(h, g, rtol=1e-3, atol=1e-4)
+
+
+def test_a_row_of_padding_is_finite(layer):
+    for fill in (0, 1):
+        y, gradients = layer[0](fill)
+        assert all(np.isfinite(each).all() for each in (y, *gradients))
+        assert not gradients[0][~MASK].any()
+
+
+def test_a_batch_of_one_without_padding(layer):
+    found, run = layer
+    alone, _ = run(inputs(1)[1:2, :2], MASK[1:2, :2])
+    assert_close(alone[0], found(1)[0][1, :2], rtol=1e-4, atol=1e-5)
+
+
+def test_length_one(layer):
+    found, run = layer
+    y, gradients = run(inputs(1)[2:3, :1], MASK[2:3, :1])
+    assert_close(y[0], found(1)[0][2, :1], rtol=1e-4, atol=1e-5)
+    assert all(np.isfinite(g).all() for g in gradients)
+
+
+IDS = np.where(MASK, np.random.default_rng(5).integers(4, TOKENS, size=MASK.shape), PAD).astype("int32")
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def model(request):
+    layer, call = MODELS[request.param]()
+    random_weights(layer)
+
+    def both(ids):
+        def cost():
+            y = call(ids)
+            return ops.sum(ops.square(y)), y
+
+        (_, y), gradients = course.value_and_grad(cost, layer.trainable_variables, has_aux=True)
+        return y, gradients
+
+    compiled = course.compiled(both)
+
+    def run(ids):
+        y, gradients = compiled(ops.convert_to_tensor(ids))
+        return ops.convert_to_numpy(y), [ops.convert_to_numpy(g) for g in keras.tree.flatten(gradients)]
+
+    return functools.cache(lambda: run(IDS)), run
+
+
+def true_part(y, mask):
+    return y[mask] if y.ndim == 3 else y
+
+
+def test_more_padding_changes_no_text(model):
+    found, run = model
+    y, _ = run(np.pad(IDS, ((0, 0), (0, 2))))
+    before = found()[0]
+    if y.ndim == 3:
+        y = y[:, :SEQ]
+    assert_close(true_part(y, MASK), true_part(before, MASK), rtol=1e-4, atol=1e-5)
+
+
+def test_a_text_without_tokens_is_finite(model):
+    y, gradients = model[0]()
+    assert all(np.isfinite(each).all() for each in (y, *gradients))
+
+
+def test_one_short_text_alone(model):
+    found, run = model
+    for row in (1, 2):
+        length = LENGTHS[row]
+        alone, gradients = run(IDS[row : row + 1, :length])
+        expected = found()[0][row : row + 1]
+        assert_close(alone, expected[:, :length] if alone.ndim == 3 else expected, rtol=1e-4, atol=1e-5)
+        assert all(np.isfinite(g).all() for g in gradients)

@@ -1,0 +1,123 @@
+"""Classifiers of texts: naive Bayes by hand, and networks that padding must not change."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+import course.data
+from course.testing import assert_close, set_weights
+from units.u08_sequence.naive_bayes_ngrams import NaiveBayesNGrams, log_count_ratio
+from units.u08_sequence.sentence_classifier import (
+    LSTMClassifier,
+    SentenceClassifier,
+    TransformerClassifier,
+    mean_over_tokens,
+)
+
+MODELS = {
+    "mean": lambda: SentenceClassifier(9, 4),
+    "lstm": lambda: LSTMClassifier(9, 4, 3),
+    "transformer": lambda: TransformerClassifier(9, 4, 2, 6),
+}
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def model(request):
+    """A model with random weights; the tests only call it."""
+    made = MODELS[request.param]()
+    made(np.ones((1, 2), "int32"))
+    set_weights(made)
+    return made
+
+
+@pytest.mark.backend_independent
+def test_log_count_ratio_by_hand():
+    present = np.array([[1, 0, 1], [1, 1, 0], [0, 1, 1]])
+    r = log_count_ratio(present, [1, 1, 0])
+    # with α = 1: positive counts 3, 2, 2 of 7; negative counts 1, 2, 2 of 5
+    np.testing.assert_allclose(r, np.log([(3 / 7) / (1 / 5), (2 / 7) / (2 / 5), (2 / 7) / (2 / 5)]))
+    np.testing.assert_allclose(r, -log_count_ratio(present, [0, 0, 1]))
+    # naive Bayes without a prior: the ratio of the probabilities of the class's n-grams
+    sparse = NaiveBayesNGrams(1).words.fit_transform(["a b", "a c", "c b"])
+    np.testing.assert_allclose(
+        log_count_ratio(sparse, [1, 1, 0]), log_count_ratio(sparse.toarray(), [1, 1, 0])
+    )
+
+
+@pytest.mark.backend_independent
+def test_bigrams_learn_what_words_cannot():
+    texts = ["it is good", "it is not good", "it is bad", "it is not bad"] * 5
+    y = np.array([1, 0, 0, 1] * 5)
+    assert np.mean(NaiveBayesNGrams(1).fit(texts, y).predict(texts) == y) <= 0.75
+    for scaled in (True, False):
+        model = NaiveBayesNGrams(2, penalty=0.1, scaled=scaled).fit(texts, y)
+        np.testing.assert_array_equal(model.predict(texts), y)
+
+
+@pytest.mark.backend_independent
+def test_the_scaled_inputs_are_those_of_the_formula():
+    d = course.data.load("reviews", n=60, contrast=0.3)
+    model = NaiveBayesNGrams(2).fit(d.texts(), d.labels())
+    x = model.words.transform(d.texts()).toarray()
+    assert set(np.unique(x)) == {0, 1}
+    w, b = model.classifier.coef_[0], model.classifier.intercept_
+    np.testing.assert_array_equal(model.predict(d.texts()), x @ (w * model.r) + b > 0)
+
+
+@pytest.mark.backend_independent
+def test_bad_arguments_of_the_linear_model_say_what_to_do():
+    with pytest.raises(ValueError, match="alpha must be positive"):
+        log_count_ratio(np.eye(2), [0, 1], alpha=0)
+    with pytest.raises(ValueError, match="both classes"):
+        log_count_ratio(np.eye(2), [1, 1])
+    with pytest.raises(ValueError, match="order must be at least 1"):
+        NaiveBayesNGrams(0)
+    with pytest.raises(ValueError, match="penalty must be positive"):
+        NaiveBayesNGrams(penalty=0)
+
+
+def test_the_mean_leaves_padding_out():
+    x = np.array([[[1.0, 2], [3, 4], [100, 100]], [[5, 6], [100, 100], [100, 100]], [[9, 9]] * 3], "float32")
+    mask = np.array([[True, True, False], [True, False, False], [False] * 3])
+    assert_close(mean_over_tokens(x, mask), [[2, 3], [5, 6], [0, 0]])
+
+
+def test_padding_does_not_change_the_logits(model):
+    short = np.array([[5, 2, 7], [4, 4, 1]], "int32")
+    alone = ops.convert_to_numpy(model(short))
+    assert_close(model(np.pad(short, ((0, 0), (0, 4)))), alone, atol=1e-5)
+    # neither do the other rows of the batch, nor their lengths
+    mixed = np.array([[5, 2, 7, 0, 0, 0, 0], [3, 1, 6, 2, 8, 5, 4]], "int32")
+    assert_close(ops.convert_to_numpy(model(mixed))[:1], alone[:1], atol=1e-5)
+
+
+def test_one_token_and_no_token_are_texts_too(model):
+    logits = ops.convert_to_numpy(model(np.array([[3, 0, 0], [0, 0, 0]], "int32")))
+    assert logits.shape == (2, 1)
+    assert np.isfinite(logits).all()
+    swapped = np.array([[0] * 7, [3, 0, 0, 0, 0, 0, 0]], "int32")
+    assert_close(ops.convert_to_numpy(model(swapped))[::-1], logits, atol=1e-5)
+
+
+def test_order_matters_where_it_should(model):
+    one, other = ops.convert_to_numpy(model(np.array([[5, 2, 7], [7, 2, 5]], "int32")))
+    if type(model) is SentenceClassifier:
+        np.testing.assert_allclose(one, other, atol=1e-6)
+    else:
+        assert np.abs(one - other).max() > 1e-4
+
+
+def test_one_training_step_is_finite_with_an_empty_text():
+    model = TransformerClassifier(9, 4, 2, 6)
+    model.compile("adam", loss=keras.losses.BinaryCrossentropy(from_logits=True))
+    tokens = np.array([[5, 2, 7], [0, 0, 0], [1, 0, 0], [2, 8, 0]], "int32")
+    loss = model.fit(tokens, np.array([1, 0, 0, 1]), epochs=2, batch_size=4, verbose=0).history["loss"]
+    assert np.isfinite(loss).all()
+    assert all(np.isfinite(w).all() for w in model.get_weights())
+
+
+@pytest.mark.parametrize("sizes", [(0, 4), (5, 0)])
+def test_sizes_are_positive(sizes):
+    with pytest.raises(ValueError, match="must be positive"):
+        SentenceClassifier(*sizes)

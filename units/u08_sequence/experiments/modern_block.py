@@ -1,0 +1,75 @@
+"""From the block of GPT-2 to a modern one, part by part and at equal FLOPs (§7.5, ☆)."""
+
+import keras
+import numpy as np
+
+from course.figures import COLOURS
+from units.u08_sequence.accounting import Account
+from units.u08_sequence.character_tokenizer import CharacterTokenizer
+from units.u08_sequence.modern_block import ModernGPT
+from units.u08_sequence.pretraining import pretraining_optimizer
+from units.u08_sequence.tokens import random_windows, windows
+
+GPT_2 = {"rms_norm": False, "feed_forward": "gelu", "qk_norm": False}
+# each row changes one part of the row before: switches, positions, groups for each head, optimizer
+STEPS = {
+    "GPT-2": (GPT_2, "learned", 1, "AdamW"),
+    "+ RMSNorm": ({**GPT_2, "rms_norm": True}, "learned", 1, "AdamW"),
+    "+ rotary": ({**GPT_2, "rms_norm": True}, "rotary", 1, "AdamW"),
+    "+ ReLU²": ({"feed_forward": "relu_squared", "qk_norm": False}, "rotary", 1, "AdamW"),
+    "or SwiGLU": ({"qk_norm": False}, "rotary", 1, "AdamW"),
+    "+ QK-norm": ({}, "rotary", 1, "AdamW"),
+    "+ groups": ({}, "rotary", 2, "AdamW"),
+    "+ Muon": ({}, "rotary", 2, "Muon"),
+}
+
+
+def run(r):
+    text = r.data(**({} if r.full else {"n": 2000})).text()
+    tokenizer = CharacterTokenizer(text)
+    train, test = np.split(np.array(tokenizer.encode(text)), [len(text) * 9 // 10])
+    sizes = r.pick(
+        quick={"context": 32, "layers": 1, "heads": 2, "d_model": 32},
+        full={"context": 64, "layers": 3, "heads": 4, "d_model": 96},
+    )
+    batch, updates, rate = r.pick(quick=(16, 80, 1e-2), full=(12, 700, 2e-3))
+    names = r.pick(quick=["GPT-2", "+ rotary", "+ groups", "+ Muon"], full=list(STEPS))
+    held_out = [part[: r.pick(quick=100, full=500)] for part in windows(test, sizes["context"])]
+    budget, rows, nats = None, [], []
+    for name in names:
+        switches, positions, share, optimizer = STEPS[name]
+        keras.utils.set_random_seed(r.seed)
+        groups = sizes["heads"] // share
+        biases = positions == "learned"
+        model = ModernGPT(
+            len(tokenizer),
+            **sizes,
+            switches={**switches, "groups": groups},
+            positions=positions,
+            use_bias=biases,
+        )
+        account = Account.of(model)
+        flops = account.step_flops(batch, sizes["context"])
+        budget = flops * updates if budget is None else budget
+        steps = budget // flops
+        muon = rate if optimizer == "Muon" else None
+        model.compile(pretraining_optimizer(steps, rate, muon=muon))
+        rng = np.random.default_rng(r.seed)  # the same windows for all
+        x, y = random_windows(train, sizes["context"], steps * batch, rng)
+        model.fit(x, y, batch_size=batch, shuffle=False, verbose=0)
+        nats.append(model.evaluate(*held_out, batch_size=100, verbose=0))
+        cache = account.cache_bytes(1) // 1024
+        rows.append([name, model.count_params(), steps, cache, f"{nats[-1]:.3f}"])
+    for name, value in zip(names, nats, strict=True):
+        r.metric(
+            f"nats_{'_'.join(name.lower().split()).translate(str.maketrans('-²', '_2')).lstrip('+_')}", value
+        )
+    columns = ["block", "weights", "steps", "cache (KiB)", "nats"]
+    r.table(columns, rows, "characters of new text, at equal operations")
+    _, ax = r.figure("ablation", size=(6.4, 4))
+    ax.barh(names, nats, color=[COLOURS["grey"], *[COLOURS["blue"]] * (len(names) - 1)])
+    for place, value in enumerate(nats):
+        ax.annotate(f"{value:.2f}", (value, place), (4, 0), textcoords="offset points", va="center")
+    ax.invert_yaxis()
+    ax.set(title="Part by part, at equal FLOPs", xlabel="nats for a character", ylabel="block")
+    ax.set_xlim(0, max(nats) * 1.15)

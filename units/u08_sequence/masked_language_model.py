@@ -1,0 +1,148 @@
+"""Masked modelling: hide some tokens of a text, and predict them from all the others (§7.5)."""
+
+import keras
+from keras import ops
+
+import course
+from units.u08_sequence.text_encoder import TextEncoder
+from units.u08_sequence.tokens import PAD, SPECIAL
+
+
+def corrupted(ids, choice, kind, other, mask_token, share=0.15):
+    """Choose tokens to predict, and change most of them.
+
+    a true token is chosen with the probability ``share``;   of the chosen ones
+    80% become the mask token,   10% another token,   10% stay
+
+    A model sees no mask token when it is used later. Because some chosen tokens stay and some are wrong, it has to
+    compute a good vector for every token, and not only for the mask token.
+
+    Args:
+        ids: token numbers, shape (batch, seq); ``PAD`` is never chosen.
+        choice, kind: uniform random numbers in [0, 1), shape (batch, seq): which tokens are chosen, and what becomes of
+            them.
+        other: random token numbers, shape (batch, seq).
+        mask_token: the number of the mask token.
+        share: of the tokens that are chosen.
+
+    Returns:
+        The changed numbers and booleans that say which places were chosen, both of shape (batch, seq).
+    """
+    ids = ops.convert_to_tensor(ids)
+    chosen = ops.logical_and(choice < share, ops.not_equal(ids, PAD))
+    changed = ops.where(kind < 0.8, ops.cast(mask_token, ids.dtype), ops.cast(other, ids.dtype))
+    changed = ops.where(kind < 0.9, changed, ids)
+    return ops.where(chosen, changed, ids), chosen
+
+
+@keras.saving.register_keras_serializable("medl")
+class MaskedLanguageModel(course.Model):
+    """An encoder that learns to fill gaps.
+
+    C = −(1/n) ∑ log p(w_t | the corrupted text),   over the n chosen places of the batch
+
+    logits_t = tanh(h_t W + b) Eᵀ + b',   with the encoder's own vectors E of the tokens
+
+    The random choice is another one in every step, so a text is never seen twice in the same way. Unlike a language
+    model from left to right it sees both sides, and it cannot write a text.
+
+    Args:
+        tokens: size of the vocabulary. The mask token has the number ``tokens``: the encoder has one vector more.
+        width, heads, d_inner, blocks, dropout: see ``TextEncoder``.
+        share: of the tokens that are chosen.
+        seed: of the choice.
+
+    Shapes: tokens (batch, seq) with ``PAD`` at the end, logits (batch, seq, tokens). ``fit`` takes tokens alone.
+
+    Raises:
+        ValueError: share is not in (0, 1), or there is no token besides the special ones.
+
+    Example:
+        >>> model = MaskedLanguageModel(40, width=32, heads=2, d_inner=64)
+        >>> model.compile(keras.optimizers.Adam(0.003))
+        >>> model.fit(ids, epochs=10)
+        >>> classifier = EncoderClassifier(model.encoder, classes=2)
+
+    References: Devlin, Chang, Lee, Toutanova, "BERT: pre-training of deep bidirectional transformers for language
+    understanding" (2019).
+    """
+
+    def __init__(self, tokens, width, heads, d_inner, blocks=1, dropout=0.0, share=0.15, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        if not 0 < share < 1:
+            raise ValueError(f"share must lie between 0 and 1, not {share}.")
+        if tokens <= len(SPECIAL):
+            raise ValueError(f"tokens must be more than the {len(SPECIAL)} special ones, not {tokens}.")
+        self.options = {"width": width, "heads": heads, "d_inner": d_inner, "blocks": blocks}
+        self.tokens, self.rate, self.share, self.seed = tokens, dropout, share, seed
+        self.encoder = TextEncoder(tokens + 1, dropout=dropout, **self.options)
+        self.inner = keras.layers.Dense(width, activation="tanh")
+        self.bias = self.add_weight(shape=(tokens,), initializer="zeros", name="bias")
+        self.draws = keras.random.SeedGenerator(seed)
+        self.nats = keras.metrics.Mean(name="nats")
+        self.right = keras.metrics.Mean(name="right")
+        self.encoder.build((None, None))
+        self.inner.build((None, None, width))
+        self.built = True
+
+    def call(self, ids, training=False):
+        """Logits of the true token at every place."""
+        h = self.inner(self.encoder(ids, training=training))
+        vectors = ops.convert_to_tensor(self.encoder.embedding.embeddings)[: self.tokens]
+        return ops.matmul(h, ops.transpose(vectors)) + self.bias
+
+    def corrupt(self, ids):
+        """A random choice of places: the changed numbers and the booleans of ``corrupted``."""
+        choice, kind, other = (
+            keras.random.uniform(ops.shape(ids), dtype="float32", seed=self.draws) for _ in range(3)
+        )
+        ordinary = self.tokens - len(SPECIAL)
+        other = len(SPECIAL) + ops.minimum(ops.floor(other * ordinary), ordinary - 1)
+        return corrupted(ids, choice, kind, other, self.tokens, self.share)
+
+    def train_step(self, data):
+        """Corrupt the batch, and predict what stood at the chosen places."""
+        ids = _tokens(data)
+        changed, chosen = self.corrupt(ids)
+
+        def cost():
+            value, number, right = _at(chosen, ids, self(changed, training=True))
+            return self.optimizer.scale_loss(value), (value, number, right)
+
+        variables = self.trainable_variables
+        (_, found), gradients = course.value_and_grad(cost, variables, has_aux=True)
+        self.optimizer.apply(gradients, variables)
+        return self._report(*found)
+
+    def test_step(self, data):
+        """The same cost and the share of right tokens, without a change of the weights."""
+        ids = _tokens(data)
+        changed, chosen = self.corrupt(ids)
+        return self._report(*_at(chosen, ids, self(changed)))
+
+    def _report(self, value, number, right):
+        self.nats.update_state(value, sample_weight=number)
+        self.right.update_state(right, sample_weight=number)
+        return {"loss": self.nats.result(), "accuracy": self.right.result()}
+
+    def get_config(self):
+        """The arguments of ``__init__``."""
+        own = {"tokens": self.tokens, "dropout": self.rate, "share": self.share, "seed": self.seed}
+        return {**super().get_config(), **self.options, **own}
+
+
+def _at(chosen, ids, logits):
+    """Mean cross-entropy at the chosen places, their number, and the share that is right; 0 if there is none."""
+    weight = ops.cast(chosen, logits.dtype)
+    number = ops.sum(weight)
+    each = keras.losses.sparse_categorical_crossentropy(ids, logits, from_logits=True)
+    right = ops.cast(ops.equal(ops.cast(ops.argmax(logits, axis=-1), ids.dtype), ids), logits.dtype)
+    some = ops.maximum(number, 1.0)
+    return ops.sum(ops.cast(each, weight.dtype) * weight) / some, number, ops.sum(right * weight) / some
+
+
+def _tokens(data):
+    ids, targets, weights = keras.utils.unpack_x_y_sample_weight(data)
+    if targets is not None or weights is not None:
+        raise ValueError("Masked modelling makes its own targets: fit takes tokens (batch, seq) alone.")
+    return ids

@@ -1,0 +1,106 @@
+"""Texts of different lengths in, one logit out: a recurrent network and a transformer (§7.3, §7.5)."""
+
+import keras
+from keras import ops
+
+from units.u08_sequence.encoder_block import EncoderBlock
+from units.u08_sequence.lstm_cell import LSTMCell
+from units.u08_sequence.tokens import PAD
+
+
+def mean_over_tokens(x, mask):
+    """The mean over the true tokens of each text.
+
+    mean = ∑_t m_t x_t / max(1, ∑_t m_t)
+
+    A text without any true token gets zeros.
+
+    Args:
+        x: shape (batch, seq, features).
+        mask: m, booleans of shape (batch, seq).
+
+    Returns:
+        Shape (batch, features).
+    """
+    x = ops.convert_to_tensor(x)
+    m = ops.cast(mask, x.dtype)[..., None]
+    return ops.sum(x * m, axis=1) / ops.maximum(ops.sum(m, axis=1), 1)
+
+
+class SentenceClassifier(keras.Model):
+    """Embed the tokens, let them influence each other, average the true ones, and compute one logit.
+
+    logit = mean_over_tokens(f(embedding(w_1), …, embedding(w_T))) · w + b
+
+    Padding changes nothing: it is masked in f and left out of the mean. A subclass defines f as ``between(x, mask,
+    training)``; here it is the identity, so this class is a bag of words with learned vectors.
+
+    Args:
+        vocabulary: number of tokens V.
+        d_model: length of the vectors.
+        dropout: rate, after the embedding and before the last layer.
+
+    Shapes: tokens (batch, seq) with ``PAD`` at the end, logits (batch, 1).
+
+    Raises:
+        ValueError: a size is not positive.
+    """
+
+    def __init__(self, vocabulary, d_model, dropout=0.0, **kwargs):
+        super().__init__(**kwargs)
+        if vocabulary < 1 or d_model < 1:
+            raise ValueError(f"vocabulary and d_model must be positive, not {vocabulary} and {d_model}.")
+        self.embedding = keras.layers.Embedding(vocabulary, d_model)
+        self.dropout = keras.layers.Dropout(dropout)
+        self.logit = keras.layers.Dense(1)
+
+    def between(self, x, mask, training):
+        """f: vectors (batch, seq, d_model) to vectors (batch, seq, features)."""
+        return x
+
+    def call(self, tokens, training=False):
+        """The logits of the positive class."""
+        mask = ops.not_equal(tokens, PAD)
+        x = self.dropout(self.embedding(tokens), training=training)
+        x = mean_over_tokens(self.between(x, mask, training), mask)
+        return self.logit(self.dropout(x, training=training))
+
+
+class LSTMClassifier(SentenceClassifier):
+    """f is an LSTM: the vector of place t knows the tokens up to t.
+
+    Args:
+        units: size of its state.
+        others: see ``SentenceClassifier``.
+    """
+
+    def __init__(self, vocabulary, d_model, units, dropout=0.0, **kwargs):
+        super().__init__(vocabulary, d_model, dropout, **kwargs)
+        self.lstm = keras.layers.RNN(LSTMCell(units), return_sequences=True)
+
+    def between(self, x, mask, training):
+        """The states of all steps; a masked step keeps the state before it."""
+        return self.lstm(x, mask=mask, training=training)
+
+
+class TransformerClassifier(SentenceClassifier):
+    """f is a stack of encoder blocks with rotary positions: every place sees all true tokens.
+
+    Args:
+        heads, d_inner: see ``EncoderBlock``.
+        blocks: number of blocks.
+        others: see ``SentenceClassifier``.
+    """
+
+    def __init__(self, vocabulary, d_model, heads, d_inner, blocks=1, dropout=0.0, **kwargs):
+        super().__init__(vocabulary, d_model, dropout, **kwargs)
+        self.blocks = [
+            EncoderBlock(heads, d_inner, dropout, norm_first=True, rotary=True) for _ in range(blocks)
+        ]
+        self.norm = keras.layers.LayerNormalization(epsilon=1e-5)
+
+    def between(self, x, mask, training):
+        """All blocks, one after the other, and the normalization that pre-norm needs at the end."""
+        for block in self.blocks:
+            x = block(x, attention_mask=mask[:, None], training=training)
+        return self.norm(x)
