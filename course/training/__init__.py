@@ -10,9 +10,8 @@ most 1,200 lines (``tests/meta/test_rooms.py``).
 | `state.py`, `given_variables.py` | variables as values; functions that are given a variable take its value |
 | `model.py`, `weighting.py`, `checked_targets.py` | ``course.Model`` with Keras's own steps; helpers for a step |
 
-Three rooms are built on it: `rules/` (a step has the same meaning on every backend), `trainers/` (how ``fit`` calls a
-step) and `fast/` (speed alone; nothing imports it, and without it a step computes the same numbers). `costs/`
-counts the operations of a step.
+Four rooms are built on it: `rules/` (a step has the same meaning on every backend), `trainers/` (how ``fit`` calls a
+step), `costs/` (its operations) and `fast/` (speed alone; nothing imports it, and without it the numbers are the same).
 
 May import distribution, processes, and its own rooms rules and trainers. Units call it by the names of ``course``, and
 so do testing, a candidate's process and the bench.

@@ -53,6 +53,8 @@ def objects(backend):
     if backend == "torch":
         torch = importlib.import_module("torch")
         found |= {"Storage": tensor.untyped_storage(), "Operation": torch.ops.aten.add.Tensor}
+    if backend == "tensorflow":
+        found["Graph"] = importlib.import_module("tensorflow").Graph()
     return found
 
 

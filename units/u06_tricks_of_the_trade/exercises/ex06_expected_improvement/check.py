@@ -25,7 +25,8 @@ def predictions(rng, n=5):
 def closed(candidate, rng):
     for best in (0.75, 1.0):
         mean, std = predictions(rng)
-        std[2] = 0.0
+        std[2:4] = 0.0
+        mean[2:4] = best + 0.1, best - 0.1
         expected = [improvement(m, s, best) for m, s in zip(mean, std, strict=True)]
         inputs = {"mean": mean, "std": std, "best": best}
         close(candidate.expected_improvement(mean, std, best), expected, inputs=inputs, rtol=1e-4, atol=1e-6)
@@ -75,9 +76,9 @@ def batch(candidate, rng):
 
 @part("per second", points=1, hint="divide by the seconds before you compare")
 def per_second(candidate, rng):
-    for _ in range(4):
-        mean, std = predictions(rng, 6)
-        seconds = rng.uniform(1, 30, size=6).round()
+    drawn = [(*predictions(rng, 6), rng.uniform(1, 30, size=6).round()) for _ in range(4)]
+    slow_and_good = np.array([1.2, 1.0]), np.array([0.1, 0.1]), np.array([30.0, 1.0])
+    for mean, std, seconds in [slow_and_good, *drawn]:
         rates = [improvement(m, s, 0.9) / t for m, s, t in zip(mean, std, seconds, strict=True)]
         inputs = {"mean": mean, "std": std, "best": 0.9, "seconds": seconds}
         equal(candidate.next_setting(mean, std, 0.9, seconds), int(np.argmax(rates)), inputs=inputs)

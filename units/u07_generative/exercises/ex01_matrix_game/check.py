@@ -95,8 +95,10 @@ def best_answers(candidate, rng):
     hint="the column of a round answers the rows up to this round, its own included",
 )
 def turns(candidate, rng):
-    for rows, columns, rounds in ((3, 3, 12), (2, 4, 30), (4, 3, 1)):
-        costs = rng.normal(size=(rows, columns))
+    drawn = [(rng.normal(size=shape), rounds) for shape, rounds in (((3, 3), 12), ((2, 4), 30), ((4, 3), 1))]
+    without_saddle = np.array([[2.0, -1.0], [-1.0, 1.0]])
+    for costs, rounds in [(without_saddle, 12), *drawn]:
+        rows, columns = costs.shape
         first = int(rng.integers(rows))
         counts = [0] * rows, [0] * columns
         i = first
