@@ -44,14 +44,15 @@ def run(r):
     costs = {}
     for order in ORDERS:
         costs[f"{order}-gram"] = NGramModel(order, len(tokenizer)).fit(train).cross_entropy(test)
-    units, epochs, batch = r.pick(quick=48, full=128), r.pick(quick=9, full=6), r.pick(quick=64, full=32)
+    units, epochs, batch = r.pick(quick=48, full=128), r.pick(quick=5, full=6), 32
     cells = r.pick(quick=("rnn", "lstm"), full=("rnn", "gru", "lstm"))
     for cell in cells:
         model = RecurrentLanguageModel(len(tokenizer), units, units, cell)
         steps = epochs * -(-len(x) // batch)
         model.compile(
             keras.optimizers.Adam(
-                keras.optimizers.schedules.CosineDecay(r.pick(quick=0.02, full=0.004), steps)
+                keras.optimizers.schedules.CosineDecay(r.pick(quick=0.02, full=0.004), steps),
+                global_clipnorm=1.0,
             ),
             loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         )
