@@ -1,4 +1,4 @@
-"""What all networks that model language share: the cost of a step, perplexity, and writing text (§7.1)."""
+"""What the transformers that model language share: the cost of a training step, and perplexity (§7.1)."""
 
 import keras
 import numpy as np

@@ -12,13 +12,13 @@ from units.u08_sequence.tokens import PAD
 class LSTMTranslator(EncoderDecoder):
     """An LSTM reads the source, and a second one begins with its last state and writes the target.
 
-    decoder:            q_t, c_t = cell(w_t, q_{t−1}, c_{t−1}),   q_0 = h_S,   c_0 = h_S W_c + b_c
+    decoder:            q_t, c_t = cell(w_t, q_{t−1}, c_{t−1}),   q_0 = h_last,   c_0 = h_last W_c + b_c
     without attention:  z_t = q_t W + b
     with attention:     z_t = tanh([q_t, ∑_s p_{t s} h_s] W_o + b_o) W + b
 
-    h_s is the encoder's state at token s of the source, q_t the decoder's at step t, and z_t are the logits. Without
-    attention the source has to fit into h_S, the state after the last true token. With it the query q_t looks at all
-    h_s; scores are dot products or additive, and padding of the source has the weight 0.
+    h_s is the encoder's state at token s of the source, h_last that of the last true token, q_t the decoder's state at
+    step t, and z_t are the logits. Without attention the source has to fit into h_last. With it the query q_t looks at
+    all h_s; scores are scaled dot products or additive, and padding of the source has the weight 0.
 
     Args:
         attention: None, "dot" or "additive".
@@ -54,7 +54,7 @@ class LSTMTranslator(EncoderDecoder):
         mask = ops.not_equal(sources, PAD)
         x = self.dropout(self.source_embedding(sources), training=training)
         states = self.encoder(x, training=training)
-        # padding is at the end, so no true state sees it; h_S is that of the last true token, 0 if there is none
+        # padding is at the end, so no true state sees it; h_last is 0 if there is no true token
         places = ops.cumsum(ops.cast(mask, "int32"), axis=1)
         last = ops.logical_and(mask, places == places[:, -1:])
         h = ops.sum(states * ops.cast(last, states.dtype)[..., None], axis=1)

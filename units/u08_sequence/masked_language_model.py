@@ -12,7 +12,7 @@ def corrupted(ids, choice, kind, other, mask_token, share=0.15):
     """Choose tokens to predict, and change most of them.
 
     a true token is chosen with the probability ``share``;   of the chosen ones
-    80% become the mask token,   10% another token,   10% stay
+    80% become the mask token,   10% a random token,   10% stay
 
     A model sees no mask token when it is used later. Because some chosen tokens stay and some are wrong, it has to
     compute a good vector for every token, and not only for the mask token.

@@ -14,7 +14,7 @@ ACTIVATIONS = {"gelu": "gelu", "relu_squared": relu_squared, "swiglu": None}
 
 @keras.saving.register_keras_serializable("medl")
 class ModernBlock(DecoderBlock):
-    """A decoder block with pre-norm and five switches; without any of them it is that of GPT-2.
+    """A decoder block with pre-norm and switches for its parts; with all of them off and biases it is that of GPT-2.
 
     Args:
         heads, d_inner, dropout, epsilon: as in ``DecoderBlock``. For "swiglu" the width of the feed-forward network is

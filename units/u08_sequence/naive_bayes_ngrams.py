@@ -49,7 +49,7 @@ class NaiveBayesNGrams:
 
     Args:
         order: the longest n-gram; the features are all n-grams of 1 to ``order`` words.
-        penalty: factor of ½ ∑ w_j² beside the sum of the cross-entropies of all texts.
+        penalty: factor of ½ (∑ w_j² + b²) beside the sum of the cross-entropies of all texts.
         alpha: α of ``log_count_ratio``.
         scaled: whether inputs are scaled; without it this is the usual bag of n-grams.
 

@@ -8,17 +8,17 @@ from units.u06_tricks_of_the_trade import Muon
 def pretraining_optimizer(steps, learning_rate=1e-3, warmup=None, weight_decay=0.1, beta_2=0.99, muon=None):
     """The optimizer of a training run of a given length.
 
-    α_t grows linearly to α in the warm-up, then falls along a cosine to α/10 at the last step. The norm of all
-    gradients together is at most 1. Biases, scales and embeddings are not decayed.
+    The learning rate grows linearly to its largest value in the warm-up, then falls along a cosine to a tenth of it at
+    the last step. The norm of all gradients together is at most 1. Biases, scales and embeddings are not decayed.
 
     Args:
         steps: number of updates.
-        learning_rate: α.
+        learning_rate: the largest value.
         warmup: number of steps of the warm-up, 5% of all if None.
         weight_decay: of the kernels.
         beta_2: of Adam's mean of squares; windows of small batches are noisy, so it is not too near to 1.
-        muon: α of the kernels in the blocks, if Muon (unit 6) is to train them and AdamW the other variables; None for
-            AdamW alone.
+        muon: the learning rate of Muon (unit 6), which then trains the kernels in the blocks, and AdamW the other
+            variables; None for AdamW alone.
 
     Returns:
         A Keras optimizer.

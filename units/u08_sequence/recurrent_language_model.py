@@ -11,6 +11,7 @@ from units.u08_sequence.rnn_cell import RNNCell
 CELLS = {"rnn": RNNCell, "lstm": LSTMCell, "gru": GRUCell}
 
 
+@keras.saving.register_keras_serializable("medl")
 class RecurrentLanguageModel(keras.Model):
     """The next token from the state of a recurrent network.
 
@@ -46,6 +47,7 @@ class RecurrentLanguageModel(keras.Model):
             raise ValueError(f"cell must be one of {', '.join(CELLS)}, not {cell!r}.")
         if vocabulary < 1 or d_model < 1:
             raise ValueError(f"vocabulary and d_model must be at least 1, not {vocabulary} and {d_model}.")
+        self.sizes = {"vocabulary": vocabulary, "d_model": d_model, "units": units, "cell": cell}
         self.embedding = keras.layers.Embedding(vocabulary, d_model)
         self.recurrent = keras.layers.RNN(CELLS[cell](units), return_sequences=True, return_state=True)
         self.logits = keras.layers.Dense(vocabulary)
@@ -108,6 +110,10 @@ class RecurrentLanguageModel(keras.Model):
             each = np.logaddexp.reduce(z, axis=1) - z[np.arange(len(z)), piece[1:]]
             cost += each.sum()
         return cost / (len(ids) - 1)
+
+    def get_config(self):
+        """The arguments of ``__init__``."""
+        return {**super().get_config(), **self.sizes}
 
 
 def write(model, ids, number, choose):

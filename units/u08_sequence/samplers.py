@@ -27,13 +27,15 @@ def top_p(logits, p):
 
     Args:
         logits: shape (..., vocabulary).
-        p: in (0, 1].
+        p: in (0, 1]; 1 keeps all tokens, also those whose probability is smaller than the rounding of the sum.
 
     References: Holtzman, Buys, Du, Forbes, Choi, "The curious case of neural text degeneration" (2020).
     """
     if not 0 < p <= 1:
         raise ValueError(f"p must lie in (0, 1], not {p}.")
     logits = ops.convert_to_tensor(logits)
+    if p == 1:
+        return logits
     order = ops.argsort(-logits, axis=-1)
     sorted_p = ops.softmax(ops.take_along_axis(logits, order, axis=-1), axis=-1)
     before = ops.cumsum(sorted_p, axis=-1) - sorted_p

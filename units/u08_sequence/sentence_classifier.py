@@ -27,6 +27,7 @@ def mean_over_tokens(x, mask):
     return ops.sum(x * m, axis=1) / ops.maximum(ops.sum(m, axis=1), 1)
 
 
+@keras.saving.register_keras_serializable("medl")
 class SentenceClassifier(keras.Model):
     """Embed the tokens, let them influence each other, average the true ones, and compute one logit.
 
@@ -50,6 +51,7 @@ class SentenceClassifier(keras.Model):
         super().__init__(**kwargs)
         if vocabulary < 1 or d_model < 1:
             raise ValueError(f"vocabulary and d_model must be positive, not {vocabulary} and {d_model}.")
+        self.sizes = {"vocabulary": vocabulary, "d_model": d_model, "dropout": dropout}
         self.embedding = keras.layers.Embedding(vocabulary, d_model)
         self.dropout = keras.layers.Dropout(dropout)
         self.logit = keras.layers.Dense(1)
@@ -65,7 +67,12 @@ class SentenceClassifier(keras.Model):
         x = mean_over_tokens(self.between(x, mask, training), mask)
         return self.logit(self.dropout(x, training=training))
 
+    def get_config(self):
+        """The arguments of ``__init__``."""
+        return {**super().get_config(), **self.sizes}
 
+
+@keras.saving.register_keras_serializable("medl")
 class LSTMClassifier(SentenceClassifier):
     """f is an LSTM: the vector of place t knows the tokens up to t.
 
@@ -76,6 +83,7 @@ class LSTMClassifier(SentenceClassifier):
 
     def __init__(self, vocabulary, d_model, units, dropout=0.0, **kwargs):
         super().__init__(vocabulary, d_model, dropout, **kwargs)
+        self.sizes |= {"units": units}
         self.lstm = keras.layers.RNN(LSTMCell(units), return_sequences=True)
 
     def between(self, x, mask, training):
@@ -83,6 +91,7 @@ class LSTMClassifier(SentenceClassifier):
         return self.lstm(x, mask=mask, training=training)
 
 
+@keras.saving.register_keras_serializable("medl")
 class TransformerClassifier(SentenceClassifier):
     """f is a stack of encoder blocks with rotary positions: every place sees all true tokens.
 
@@ -94,6 +103,7 @@ class TransformerClassifier(SentenceClassifier):
 
     def __init__(self, vocabulary, d_model, heads, d_inner, blocks=1, dropout=0.0, **kwargs):
         super().__init__(vocabulary, d_model, dropout, **kwargs)
+        self.sizes |= {"heads": heads, "d_inner": d_inner, "blocks": blocks}
         self.blocks = [
             EncoderBlock(heads, d_inner, dropout, norm_first=True, rotary=True) for _ in range(blocks)
         ]

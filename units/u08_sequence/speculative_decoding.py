@@ -46,9 +46,9 @@ def speculative_step(target, draft, context, k, rng):
     """
     drafted, q = [], []
     for _ in range(k):
-        q.append(np.asarray(draft([*context, *drafted]), "float64"))
+        q.append(_distributions(draft([*context, *drafted])))
         drafted.append(int(rng.choice(len(q[-1]), p=q[-1])))
-    p = np.asarray(target(context, drafted), "float64")
+    p = _distributions(target(context, drafted))
     new = []
     for i, token in enumerate(drafted):
         token, kept = accept(p[i], q[i], token, rng)
@@ -56,6 +56,12 @@ def speculative_step(target, draft, context, k, rng):
         if not kept:
             return new
     return [*new, int(rng.choice(p.shape[-1], p=p[k]))]
+
+
+def _distributions(p):
+    """Rows whose sums are 1 in float64: those of a network are rounded to float32."""
+    p = np.asarray(p, "float64")
+    return p / p.sum(axis=-1, keepdims=True)
 
 
 def expected_tokens(acceptance, k):

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from units.u08_sequence.encoder_block import EncoderBlock
+from units.u08_sequence.sentence_classifier import mean_over_tokens
 from units.u08_sequence.tokens import PAD
 
 
@@ -88,8 +89,7 @@ class EncoderClassifier(keras.Model):
     def call(self, tokens, training=False):
         """Logits of each text; a text without any token gets those of the zero vector."""
         h = self.encoder(tokens, training=training)
-        true = ops.cast(ops.not_equal(tokens, PAD), h.dtype)[..., None]
-        return self.logits(ops.sum(true * h, axis=1) / ops.maximum(ops.sum(true, axis=1), 1.0))
+        return self.logits(mean_over_tokens(h, ops.not_equal(tokens, PAD)))
 
     def get_config(self):
         """The arguments of ``__init__``."""

@@ -21,6 +21,9 @@ class WordTokenizer:
 
     Attributes:
         vocabulary: the words by their numbers.
+
+    Raises:
+        ValueError: size has no room for the four special tokens.
     """
 
     def __init__(self, texts, size=None):
@@ -42,7 +45,7 @@ class WordTokenizer:
     def decode(self, ids):
         """The text of token numbers up to ``END``; start and padding are left out.
 
-        Words are separated by one space, but for the one after an apostrophe and the mark after a word.
+        There is one space between two words, none after an apostrophe, and none before a mark such as a comma.
         """
         text = ""
         for i in ids:

@@ -96,6 +96,8 @@ def test_top_k_and_top_p_keep_the_right_tokens():
     ):
         np.testing.assert_array_equal(kept(top_p(logits, p))[0], expected)
     assert kept(top_p(logits, 0.5)).sum(1).tolist() == [2, 2]
+    # the first token alone has the sum 1 in float32, and p = 1 keeps the others all the same
+    assert kept(top_p(np.array([[30.0, 0.0, -5.0]], "float32"), 1.0)).all()
     np.testing.assert_array_equal(ops.convert_to_numpy(greedy(logits)), [1, 0])
     values = ops.convert_to_numpy(top_k(logits, 2))
     np.testing.assert_allclose(values[0, [1, 3]], logits[0, [1, 3]])
@@ -210,6 +212,19 @@ def test_speculative_steps_draw_from_the_target():
     expected = target[0][:, None] * target
     assert stats.chisquare(pairs.ravel(), 8000 * expected.ravel()).pvalue > 1e-3
     assert set(lengths) == {1, 2, 3}
+
+
+@pytest.mark.backend_independent
+def test_speculative_steps_take_the_rounded_distributions_of_networks():
+    rng = np.random.default_rng(3)
+
+    def rounded(rows):
+        p = rng.dirichlet(np.full(2000, 0.1), size=rows).astype("float32")
+        return p * np.float32(1 + 1e-6)  # the sum differs from 1 as that of a softmax in float32 may
+
+    for _ in range(20):
+        new = speculative_step(lambda c, d: rounded(len(d) + 1), lambda c: rounded(1)[0], [0], 2, rng)
+        assert 1 <= len(new) <= 3
 
 
 @pytest.mark.backend_independent

@@ -58,6 +58,12 @@ def test_greedy_text_is_the_most_likely_token_of_the_whole_text_so_far(model):
     np.testing.assert_array_equal(new, np.argmax(z[:, 1:-1], axis=-1))
 
 
+def test_saved_and_loaded(model, tmp_path):
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    assert_close(again(IDS[None]), model(IDS[None]), atol=1e-6)
+
+
 def test_samples_follow_the_model():
     model = RecurrentLanguageModel(6, 3, 4, "rnn")
     set_weights(model, scale=1.0)

@@ -108,6 +108,14 @@ def test_order_matters_where_it_should(model):
         assert np.abs(one - other).max() > 1e-4
 
 
+def test_saved_and_loaded(model, tmp_path):
+    tokens = np.array([[5, 2, 7, 0], [3, 0, 0, 0]], "int32")
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    assert type(again) is type(model)
+    assert_close(again(tokens), model(tokens), atol=1e-6)
+
+
 def test_one_training_step_is_finite_with_an_empty_text():
     model = TransformerClassifier(9, 4, 2, 6)
     model.compile("adam", loss=keras.losses.BinaryCrossentropy(from_logits=True))

@@ -4,6 +4,8 @@ import keras
 import numpy as np
 
 from course.figures import COLOURS
+from course.training.costs import product_flops
+from units.u06_tricks_of_the_trade import orthogonalize
 from units.u08_sequence.accounting import Account
 from units.u08_sequence.character_tokenizer import CharacterTokenizer
 from units.u08_sequence.modern_block import ModernGPT
@@ -11,7 +13,8 @@ from units.u08_sequence.pretraining import pretraining_optimizer
 from units.u08_sequence.tokens import random_windows, windows
 
 GPT_2 = {"rms_norm": False, "feed_forward": "gelu", "qk_norm": False}
-# each row changes one part of the row before: switches, positions, groups for each head, optimizer
+# each row changes one part of the row before: switches, positions, heads that share a key, optimizer. With rotary
+# positions the biases are left out, too.
 STEPS = {
     "GPT-2": (GPT_2, "learned", 1, "AdamW"),
     "+ RMSNorm": ({**GPT_2, "rms_norm": True}, "learned", 1, "AdamW"),
@@ -22,6 +25,13 @@ STEPS = {
     "+ groups": ({}, "rotary", 2, "AdamW"),
     "+ Muon": ({}, "rotary", 2, "Muon"),
 }
+
+
+def newton_schulz_flops(model):
+    """Operations with which Muon orthogonalizes the kernels of the blocks in one update."""
+    kernels = [v.shape for block in model.blocks for v in block.trainable_variables if len(v.shape) > 1]
+    matrices = [np.zeros((np.prod(shape[:-1]), shape[-1]), "float32") for shape in kernels]
+    return sum(product_flops(orthogonalize, matrix) for matrix in matrices)
 
 
 def run(r):
@@ -50,6 +60,8 @@ def run(r):
         )
         account = Account.of(model)
         flops = account.step_flops(batch, sizes["context"])
+        if optimizer == "Muon":  # AdamW has no products of matrices
+            flops += newton_schulz_flops(model)
         budget = flops * updates if budget is None else budget
         steps = budget // flops
         muon = rate if optimizer == "Muon" else None

@@ -44,7 +44,11 @@ def run(r):
         len(words), len(test) / len(words.encode(test)), "s", color=figures.COLOURS["orange"], label="words"
     )
     ax.plot(len(characters), 1, "^", color=figures.COLOURS["green"], label="characters")
-    ax.set(title="Length against vocabulary", xlabel="size of the vocabulary", ylabel="characters a token")
+    ax.set(
+        title="Length against vocabulary",
+        xlabel="size of the vocabulary",
+        ylabel="characters (bytes) a token",
+    )
     ax.set_xticks([32, 64, 128, 256, 512], ["32", "64", "128", "256", "512"], minor=False)
     ax.minorticks_off()
     ax.legend()

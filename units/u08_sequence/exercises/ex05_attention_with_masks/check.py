@@ -24,13 +24,13 @@ def attend(q, k, v, mask):
     return output
 
 
-def case(rng, queries=3, keys=4, d=5, channels=2, size=1.0):
+def case(rng, queries=3, keys=4, d=5, channels=2):
     q, k, v = (
         rng.normal(size=(2, steps, width)) for steps, width in ((queries, d), (keys, d), (keys, channels))
     )
     mask = rng.random((2, queries, keys)) < 0.6
     mask[0, 0], mask[1, 1] = True, False  # one query sees all keys, and one sees none
-    arrays = {"q": size * q, "k": k, "v": v}
+    arrays = {"q": q, "k": k, "v": v}
     return {**{name: a.astype("float32") for name, a in arrays.items()}, "mask": mask}
 
 

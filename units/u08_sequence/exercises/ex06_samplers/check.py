@@ -5,6 +5,8 @@ import numpy as np
 from course.grading import close, equal, part
 
 INF = np.inf
+# with a share of 0.1 the limits are 0.09 and 0.04: neither 0.1 nor the limit of the other row gives the same tokens
+SURE_AND_UNSURE = np.log(np.array([[0.06, 0.9, 0.03, 0.01], [0.4, 0.05, 0.35, 0.2]], "float32"))
 
 
 def softmax(z):
@@ -28,8 +30,9 @@ def finite(z, floor=-1e30):
 
 @part("min-p", points=2, hint="the limit is a share of the row's largest probability")
 def minimum(candidate, rng):
-    for batch, vocabulary in ((1, 5), (4, 7)):
-        z, share = drawn(rng, batch, vocabulary), 0.1
+    share = 0.1
+    for z in (SURE_AND_UNSURE, drawn(rng, 1, 5), drawn(rng, 4, 7)):
+        batch, vocabulary = z.shape
         while not all(apart(softmax(row), share * softmax(row).max()) for row in z):
             z = drawn(rng, batch, vocabulary)
         expected = np.array(
@@ -101,6 +104,8 @@ def typical(candidate, rng):
 
 @part("the draw", points=2, hint="the first token whose cumulative probability exceeds u")
 def draws(candidate, rng):
+    z, u = np.log(np.array([[0.5, 0.3, 0.15, 0.05]] * 3, "float32")), np.array([0.4, 0.6, 0.97], "float32")
+    equal(candidate.draw(z, u), np.array([0, 1, 3]), inputs={"logits": z, "u": u})
     z = drawn(rng, 6, 5)
     z[:3, 0] = -INF
     z[:3, 4] = -INF
