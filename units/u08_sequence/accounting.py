@@ -18,6 +18,9 @@ class Account:
         norm_vectors: vectors of a normalization: 2 for LayerNorm, 1 for RMSNorm.
         qk_norm: whether queries and keys are normalized.
 
+    Raises:
+        ValueError: a size is not positive, heads does not divide d_model, or groups does not divide heads.
+
     Example:
         >>> Account.of(model).parameters() == model.count_params()
         True
@@ -39,6 +42,19 @@ class Account:
     use_bias: bool = True
     norm_vectors: int = 2
     qk_norm: bool = False
+
+    def __post_init__(self):
+        sizes = {
+            name: getattr(self, name)
+            for name in ("vocabulary", "layers", "heads", "d_model", "d_inner", "groups")
+        }
+        if min(sizes.values()) < 1 or self.context < 0:
+            raise ValueError(f"The sizes of a model are positive, not {sizes | {'context': self.context}}.")
+        if self.d_model % self.heads or self.heads % self.groups:
+            raise ValueError(
+                f"heads must divide d_model, and groups must divide heads, not d_model = {self.d_model}, heads = "
+                f"{self.heads}, groups = {self.groups}."
+            )
 
     @classmethod
     def of(cls, model):

@@ -19,7 +19,18 @@ def attend(scores, values, mask=None):
 
     Returns:
         The outputs, shape (..., queries, channels), and the weights p, shape (..., queries, keys).
+
+    Raises:
+        ValueError: there are not as many values as keys.
     """
+    scores, values = ops.convert_to_tensor(scores), ops.convert_to_tensor(values)
+    if scores.shape[-1] != values.shape[-2]:
+        raise ValueError(
+            f"{scores.shape[-1]} keys need as many values: scores {tuple(scores.shape)} have the axes (..., queries, "
+            f"keys), and values {tuple(values.shape)} the axes (..., keys, channels)."
+        )
+    if not keras.backend.is_float_dtype(keras.backend.standardize_dtype(scores.dtype)):
+        scores = ops.cast(scores, keras.config.floatx())
     if mask is None:
         weights = _softmax(scores)
     else:
@@ -91,6 +102,11 @@ class AdditiveAttention(keras.layers.Layer):
 
     def build(self, queries_shape, keys_shape):
         """Build the three products."""
+        if len(queries_shape) != 3 or len(keys_shape) != 3:
+            raise ValueError(
+                f"Queries and keys have the axes (batch, steps, features), not {tuple(queries_shape)} and "
+                f"{tuple(keys_shape)}."
+            )
         self.query.build(queries_shape)
         self.key.build(keys_shape)
         self.score.build((None, self.units))

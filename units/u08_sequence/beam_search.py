@@ -34,6 +34,9 @@ def beam_search(next_log_p, start, end, width, length, alpha=0.0):
     Returns:
         A list of at most ``width`` of ``Hypothesis``, the best first; tokens without ``start``.
 
+    Raises:
+        ValueError: width or length is less than 1, or next_log_p returns no logarithms of probabilities.
+
     References: Wu et al., "Google's neural machine translation system" (2016), without its constant in the penalty.
     """
     if width < 1 or length < 1:
@@ -43,6 +46,11 @@ def beam_search(next_log_p, start, end, width, length, alpha=0.0):
         if not beams:
             break
         log_p = np.asarray(next_log_p(np.array([b.tokens for b in beams])), "float64")
+        if log_p.ndim != 2 or len(log_p) != len(beams) or not (log_p <= 1e-3).all():
+            raise ValueError(
+                f"next_log_p returns logarithms of probabilities of shape ({len(beams)}, vocabulary), none above 0 or "
+                f"NaN, not values of shape {log_p.shape}."
+            )
         total = log_p + np.array([b.log_p for b in beams])[:, None]
         best = np.argsort(-total, axis=None, kind="stable")[:width]
         longer = []

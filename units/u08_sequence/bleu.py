@@ -19,8 +19,15 @@ def bleu(candidates, references, order=4):
         candidates, references: lists of sentences, each a list of words, or a string that is split at white space.
         order: N.
 
+    Raises:
+        ValueError: there is no sentence, there are not as many references, or one string in place of a list.
+
     References: Papineni, Roukos, Ward, Zhu, "BLEU: a method for automatic evaluation of machine translation" (2002).
     """
+    if isinstance(candidates, str) or isinstance(references, str) or order < 1:
+        raise ValueError(
+            f"candidates and references are lists of sentences, and order is at least 1, not {order}."
+        )
     if len(candidates) != len(references) or not candidates:
         raise ValueError(
             f"{len(candidates)} candidates and {len(references)} references: as many, at least one."

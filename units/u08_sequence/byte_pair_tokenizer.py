@@ -4,6 +4,8 @@ import itertools
 import re
 from collections import Counter, defaultdict
 
+from units.u08_sequence.tokens import token_numbers
+
 # words with the space before them, marks with the space before them, or white space: every text is a chain of these
 PIECE = re.compile(r" ?\w+| ?[^\w\s]+|\s+")
 
@@ -102,7 +104,12 @@ class BytePairTokenizer:
         return word
 
     def decode(self, ids):
-        """The text of token numbers; bytes that are no whole character become U+FFFD."""
+        """The text of token numbers; bytes that are no whole character become U+FFFD.
+
+        Raises:
+            ValueError: a number is no token.
+        """
+        ids = token_numbers(ids, len(self))
         return b"".join(self.vocabulary[i] for i in ids).decode("utf-8", errors="replace")
 
 

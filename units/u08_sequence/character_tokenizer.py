@@ -1,5 +1,7 @@
 """A tokenizer whose tokens are single characters (§7.1)."""
 
+from units.u08_sequence.tokens import token_numbers
+
 
 class CharacterTokenizer:
     """The characters of a text, sorted and numbered from 0.
@@ -35,5 +37,10 @@ class CharacterTokenizer:
             raise ValueError(f"The character {error} is not in the vocabulary of this tokenizer.") from None
 
     def decode(self, ids):
-        """The text of token numbers."""
+        """The text of token numbers.
+
+        Raises:
+            ValueError: a number is no token.
+        """
+        ids = token_numbers(ids, len(self))
         return "".join(self.vocabulary[i] for i in ids)

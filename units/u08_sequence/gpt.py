@@ -8,6 +8,7 @@ import course
 from units.u08_sequence.decoder_block import DecoderBlock
 from units.u08_sequence.language_model import LanguageModel
 from units.u08_sequence.samplers import greedy
+from units.u08_sequence.tokens import token_numbers
 
 
 @keras.saving.register_keras_serializable("medl")
@@ -139,12 +140,17 @@ class GPT(LanguageModel):
 
         Returns:
             The prompts and the new tokens, int32 of shape (batch, seq + steps).
+
+        Raises:
+            ValueError: the prompts are no token numbers, or do not fit in the context.
         """
-        written = np.asarray(prompts, "int32")
+        written = np.asarray(prompts)
         if written.ndim != 2 or not 1 <= written.shape[1] <= self.context:
             raise ValueError(
                 f"Prompts have the axes (batch, seq) with 1 to {self.context} tokens, not {written.shape}."
             )
+        token_numbers(written.ravel(), self.vocabulary, "Prompts")
+        written = written.astype("int32")
         read = course.compiled(lambda tokens: self.step(tokens)[0])
         add = course.compiled(lambda tokens, caches, start: self.step(tokens, caches, start))
         first, done, caches = 0, 0, self.empty_caches(len(written))  # the context holds written[:, first:]

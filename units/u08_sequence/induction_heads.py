@@ -65,13 +65,15 @@ class AttentionOnlyModel(course.Model):
     Shapes: tokens (batch, seq), logits of the next token (batch, seq, tokens).
 
     Raises:
-        ValueError: the channels of a head, width / heads, are not an even number.
+        ValueError: heads or layers is less than 1, or the channels of a head, width / heads, are not an even number.
 
     References: Olsson et al., "In-context learning and induction heads" (2022).
     """
 
     def __init__(self, tokens, width, heads, layers=2, **kwargs):
         super().__init__(**kwargs)
+        if heads < 1 or layers < 1:
+            raise ValueError(f"heads and layers must be at least 1, not {heads} and {layers}.")
         if width % (2 * heads):
             raise ValueError(f"width / heads must be an even whole number, not {width} / {heads}.")
         self.sizes = {"tokens": tokens, "width": width, "heads": heads, "layers": layers}
@@ -135,7 +137,13 @@ def induction_accuracy(model, ids, follows, off=()):
         model: an ``AttentionOnlyModel`` that has been called.
         ids, follows: what ``repeated_pieces`` returns.
         off: pairs (layer, head), counted from 0.
+
+    Raises:
+        ValueError: there is no such head.
     """
+    for layer, head in off:
+        if not (0 <= layer < model.sizes["layers"] and 0 <= head < model.sizes["heads"]):
+            raise ValueError(f"There is no head {head} in a layer {layer}; both are counted from 0.")
     x, y, known = next_tokens(ids, follows)
     kernels = [attention.output_pair[0] for attention in model.attentions]
     before = [np.array(ops.convert_to_numpy(kernel)) for kernel in kernels]

@@ -1,5 +1,8 @@
 """A cache of keys and values: what attention computed for earlier tokens is not computed again (§7.5)."""
 
+import operator
+
+import numpy as np
 from keras import ops
 
 
@@ -34,11 +37,17 @@ def stored(cache, k, v, start):
         A new pair.
 
     Raises:
-        ValueError: the cache has no room for the new steps. If ``start`` is a tensor, its value is not known here, and
-            the caller has to see to it.
+        ValueError: the shapes do not fit, or the cache has no room for the new steps. If ``start`` is a tensor, its
+            value is not known here, and the caller has to see to it.
     """
     length, steps = cache[0].shape[2], k.shape[2]
-    first = start if isinstance(start, int) else 0
+    for old, new in zip(cache, (k, v), strict=True):
+        if (*new.shape[:2], new.shape[3]) != (*old.shape[:2], old.shape[3]):
+            raise ValueError(
+                f"New keys and values have the axes (batch, heads, steps, d), not {tuple(new.shape)}: they differ in "
+                f"their steps only from the cache, which is {tuple(old.shape)}."
+            )
+    first = _number(start)
     if first < 0 or first + steps > length:
         raise ValueError(
             f"A cache of {length} steps has no room for {steps} steps from place {first} on. Make it longer, or begin "
@@ -48,6 +57,14 @@ def stored(cache, k, v, start):
     return tuple(
         ops.slice_update(old, place, ops.cast(new, old.dtype)) for old, new in zip(cache, (k, v), strict=True)
     )
+
+
+def _number(start):
+    """The place as an integer, and 0 for a tensor, whose value is not known in a compiled step."""
+    try:
+        return operator.index(start) if not hasattr(start, "shape") or isinstance(start, np.generic) else 0
+    except TypeError:
+        raise ValueError(f"start is the number of a step, an integer, not {start!r}.") from None
 
 
 def cached_mask(start, queries, length):

@@ -210,7 +210,7 @@ for tokens in ([[5, 7, 6]], [[5, 7, 6, u08.PAD, u08.PAD]]):
     print(f"tokens {tokens[0]}: logit {logit:.5f}")
 
 # %% [markdown]
-# ## Part G: an encoder, and heads that copy
+# ## Part G: masked modelling
 #
 # An encoder sees the words on both sides. Hide some, and let it say what stood there. Here each text repeats one token,
 # so the gaps can be filled.
@@ -224,9 +224,10 @@ gap = np.array([[7, 7, 9, 7, 7]], "int32")  # 9 is the mask token
 print(f"in the gap stood {int(ops.argmax(masked(gap)[0, 2]))}")
 
 # %% [markdown]
-# A sequence is a random block of tokens, then pieces of this block. Only a model that looks for the earlier copy of a
-# token can say what follows. Two layers of attention learn it, in the experiment `induction_heads`; here we look at the
-# task.
+# ## Part H: induction heads
+#
+# A random block, then pieces of it. Only a model that looks for the earlier copy of a token can say what follows. Two
+# layers of attention learn it, in the experiment `induction_heads`; here we look at the task.
 
 # %%
 pieces, follows = u08.repeated_pieces(1, tokens=10, block=4, pieces=3, piece=2, rng=rng)

@@ -21,6 +21,16 @@ def combine(first, second):
     return later_decay * decay, later_decay * u + later_u
 
 
+def _pair(decay, u):
+    decay, u = ops.convert_to_tensor(decay), ops.convert_to_tensor(u)
+    if len(decay.shape) != 3 or tuple(decay.shape) != tuple(u.shape) or u.shape[1] == 0:
+        raise ValueError(
+            "decay and u have the same axes (batch, seq, units) with at least one step, not "
+            f"{tuple(decay.shape)} and {tuple(u.shape)}."
+        )
+    return decay, u
+
+
 def linear_recurrence(decay, u, h0=None):
     """All states of h_t = λ_t ⊙ h_{t−1} + u_t, computed in a tree instead of one step after the other.
 
@@ -36,16 +46,12 @@ def linear_recurrence(decay, u, h0=None):
         h_1, …, h_T, shape (batch, seq, units).
 
     Raises:
-        ValueError: decay and u have different shapes.
+        ValueError: decay and u have different shapes, or no step.
 
     References: Blelloch, Prefix sums and their applications, 1990; Martin and Cundy, Parallelizing linear recurrent
     neural nets over sequence length, 2018.
     """
-    decay, u = ops.convert_to_tensor(decay), ops.convert_to_tensor(u)
-    if len(decay.shape) != 3 or tuple(decay.shape) != tuple(u.shape):
-        raise ValueError(
-            f"decay and u have the same axes (batch, seq, units), not {tuple(decay.shape)} and {tuple(u.shape)}."
-        )
+    decay, u = _pair(decay, u)
     product, h = ops.associative_scan(combine, (decay, u), axis=1)
     # the first t steps together are h_0 → (λ_t ⋯ λ_1) h_0 + h
     return h if h0 is None else h + product * ops.expand_dims(h0, 1)
@@ -53,7 +59,7 @@ def linear_recurrence(decay, u, h0=None):
 
 def linear_recurrence_by_loop(decay, u, h0=None):
     """The same states, one step after the other: T rounds. Arguments and shapes as in ``linear_recurrence``."""
-    decay, u = ops.convert_to_tensor(decay), ops.convert_to_tensor(u)
+    decay, u = _pair(decay, u)
     h = ops.zeros_like(u[:, 0]) if h0 is None else ops.convert_to_tensor(h0)
     states = []
     for t in range(u.shape[1]):

@@ -1,5 +1,6 @@
 """Masks of attention: which key each query may look at (§7.5)."""
 
+import keras
 from keras import ops
 
 
@@ -40,6 +41,14 @@ def padding_mask(lengths, keys):
 
     Returns:
         Booleans of shape (batch, 1, keys).
+
+    Raises:
+        ValueError: the lengths are no integers in one row.
     """
     lengths = ops.convert_to_tensor(lengths)
+    kind = keras.backend.standardize_dtype(lengths.dtype)
+    if len(lengths.shape) != 1 or not keras.backend.is_int_dtype(kind):
+        raise ValueError(
+            f"lengths are integers of shape (batch,), one for each sample, not {kind} of shape {tuple(lengths.shape)}."
+        )
     return (ops.arange(keys, dtype=lengths.dtype)[None, :] < lengths[:, None])[:, None, :]

@@ -90,7 +90,8 @@ class MultiHeadAttention(keras.layers.Layer):
     ):
         """The output, and with ``return_weights`` the weights (batch, heads, queries, keys) before dropout.
 
-        ``attention_mask`` holds booleans that broadcast to (batch, queries, keys), true where a query may look.
+        ``attention_mask`` holds booleans that broadcast to (batch, queries, keys), true where a query may look. It has
+        three axes, so that a mask (batch, keys) is not taken for one of queries: write mask[:, None].
 
         With a ``cache`` (see ``empty_cache``) the inputs are the steps from ``start`` on. Their keys and values are
         stored, the queries look at all stored ones up to their own step, and the new cache is returned at the end.
@@ -98,6 +99,11 @@ class MultiHeadAttention(keras.layers.Layer):
         keys = queries if keys is None else keys
         q, k, v = self.project(queries, keys, start)
         masks = [] if attention_mask is None else [attention_mask]
+        if masks and len(attention_mask.shape) != 3:
+            raise ValueError(
+                "attention_mask has the axes (batch, queries, keys), as those of causal_mask and padding_mask, not the "
+                f"shape {tuple(attention_mask.shape)}. For a mask (batch, keys) write mask[:, None]."
+            )
         if cache is not None:
             k, v = cache = stored(cache, k, v, start)
             masks.append(cached_mask(start, q.shape[-2], k.shape[-2]))

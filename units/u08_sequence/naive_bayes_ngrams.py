@@ -78,6 +78,8 @@ class NaiveBayesNGrams:
     def fit(self, texts, y):
         """Count n-grams, compute r, fit w and b; returns the model."""
         y = binary_labels(y, rows=len(texts))
+        if np.unique(y).size < 2:
+            raise ValueError("y needs texts of both classes, 0 and 1.")
         present = self.words.fit_transform(texts)
         self.r = log_count_ratio(present, y, self.alpha) if self.scaled else np.ones(present.shape[1])
         self.r = self.r.astype("float32")

@@ -4,6 +4,8 @@ from collections import Counter, defaultdict
 
 import numpy as np
 
+from units.u08_sequence.tokens import token_numbers
+
 
 class NGramModel:
     """The next token depends on the n − 1 tokens before it.
@@ -24,8 +26,8 @@ class NGramModel:
     """
 
     def __init__(self, order, vocabulary, discount=0.75):
-        if order < 1:
-            raise ValueError(f"order must be at least 1, not {order}.")
+        if order < 1 or vocabulary < 1:
+            raise ValueError(f"order and vocabulary must be at least 1, not {order} and {vocabulary}.")
         if not 0 < discount < 1:
             raise ValueError(f"discount must lie between 0 and 1, not {discount}.")
         self.order, self.vocabulary, self.discount = order, vocabulary, discount
@@ -43,11 +45,9 @@ class NGramModel:
         Raises:
             ValueError: the text is shorter than one n-gram, or holds a number that is no token.
         """
-        ids = [int(i) for i in ids]
+        ids = token_numbers(ids, self.vocabulary).tolist()
         if len(ids) < self.order:
             raise ValueError(f"A text of {len(ids)} tokens has no {self.order}-gram.")
-        if not 0 <= min(ids) <= max(ids) < self.vocabulary:
-            raise ValueError(f"Tokens must be numbers from 0 to {self.vocabulary - 1}.")
         self._after = [defaultdict(Counter) for _ in range(self.order)]
         grams = Counter(zip(*(ids[i:] for i in range(self.order)), strict=False))
         for gram, count in grams.items():
@@ -75,7 +75,7 @@ class NGramModel:
 
     def cross_entropy(self, ids):
         """−mean of log p(w_t | the tokens before it) over a text, in nats; the first n − 1 tokens are only context."""
-        ids = [int(i) for i in ids]
+        ids = token_numbers(ids, self.vocabulary).tolist()
         first = self.order - 1
         if len(ids) <= first:
             raise ValueError(f"A text of {len(ids)} tokens is too short for {self.order}-grams.")

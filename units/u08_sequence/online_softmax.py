@@ -1,5 +1,6 @@
 """☆ Softmax in one pass over blocks of keys, as fast attention kernels compute it (§7.5)."""
 
+import keras
 from keras import ops
 
 
@@ -14,7 +15,7 @@ def online_attention(scores, values, block):
     is needed at a time, so the memory does not grow with the number of keys.
 
     Args:
-        scores: e, shape (..., queries, keys); −∞ for a key that is not allowed, but not for all keys of a query.
+        scores: e, shape (..., queries, keys); −∞ for a key that is not allowed. A query without any gets zeros.
         values: v, shape (..., keys, channels).
         block: number of keys a block.
 
@@ -27,12 +28,17 @@ def online_attention(scores, values, block):
     References: Milakov and Gimelshein, Online normalizer calculation for softmax, 2018; Dao et al., FlashAttention,
     2022.
     """
+    scores, values = (
+        ops.cast(each, "float32")
+        if not keras.backend.is_float_dtype(keras.backend.standardize_dtype(each.dtype))
+        else each
+        for each in map(ops.convert_to_tensor, (scores, values))
+    )
     if block < 1 or scores.shape[-1] != values.shape[-2]:
         raise ValueError(
             f"A block has at least one key, not {block}, and {scores.shape[-1]} scores need as many values, "
             f"not {values.shape[-2]}."
         )
-    scores, values = ops.convert_to_tensor(scores), ops.convert_to_tensor(values)
     largest = ops.full_like(scores[..., :1], -1e30)
     total, numerator = ops.zeros_like(largest), 0.0
     for start in range(0, scores.shape[-1], block):
@@ -42,4 +48,4 @@ def online_attention(scores, values, block):
         total = total * rescale + ops.sum(weights, axis=-1, keepdims=True)
         numerator = numerator * rescale + ops.matmul(weights, v)
         largest = new
-    return numerator / total
+    return numerator / ops.where(total > 0, total, 1.0)

@@ -28,7 +28,9 @@ def sinusoidal_positions(steps, d_model, base=10_000.0):
 
 
 def frequencies(d, base=10_000.0):
-    """ω_j = base^(−2 j / d) for j = 0, …, d / 2 − 1, a NumPy array of shape (d / 2,)."""
+    """ω_j = base^(−2 j / d) for j = 0, …, d / 2 − 1, a NumPy array of shape (d / 2,); d is even, base positive."""
+    if not base > 0:
+        raise ValueError(f"base must be positive, not {base}.")
     if d % 2 or d < 2:
         raise ValueError(f"Positions come in pairs of channels, so their number must be even, not {d}.")
     return base ** (-np.arange(0, d, 2) / d)
@@ -49,12 +51,21 @@ def rotate(x, positions=None, base=10_000.0):
     Returns:
         The turned vectors, in the shape of x.
 
+    Raises:
+        ValueError: d is odd, base is not positive, or there is not one position for each step.
+
     References: Su et al., RoFormer: enhanced transformer with rotary position embedding, 2021.
     """
     x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
         x = ops.cast(x, "float32")
+    if len(x.shape) < 2:
+        raise ValueError(f"x has the axes (..., seq, d), not {tuple(x.shape)}.")
     t = ops.cast(np.arange(x.shape[-2]) if positions is None else positions, "float32")
+    if len(t.shape) != 1 or (None not in (x.shape[-2], t.shape[0]) and t.shape[0] != x.shape[-2]):
+        raise ValueError(
+            f"{x.shape[-2]} steps need one position each, not positions of shape {tuple(t.shape)}."
+        )
     angles = t[:, None] * ops.cast(frequencies(x.shape[-1], base), "float32")
     cosine, sine = (ops.cast(f(angles), x.dtype) for f in (ops.cos, ops.sin))
     even, odd = x[..., 0::2], x[..., 1::2]

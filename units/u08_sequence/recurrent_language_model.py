@@ -7,6 +7,7 @@ from keras import ops
 from units.u08_sequence.gru_cell import GRUCell
 from units.u08_sequence.lstm_cell import LSTMCell
 from units.u08_sequence.rnn_cell import RNNCell
+from units.u08_sequence.tokens import token_numbers
 
 CELLS = {"rnn": RNNCell, "lstm": LSTMCell, "gru": GRUCell}
 
@@ -90,13 +91,14 @@ class RecurrentLanguageModel(keras.Model):
             steps: tokens in a piece.
 
         Raises:
-            ValueError: the text has fewer than two tokens, or steps is less than 1.
+            ValueError: the text has fewer than two tokens or other numbers, or steps is less than 1.
         """
-        ids = np.asarray(ids, "int32")
+        ids = np.asarray(ids)
         if ids.ndim != 1 or len(ids) < 2 or steps < 1:
             raise ValueError(
                 f"ids needs two tokens or more in one row, not the shape {ids.shape}; steps at least 1, not {steps}."
             )
+        ids = token_numbers(ids, self.logits.units)
         cost, states = 0.0, self.first_states(1)
         for first in range(0, len(ids) - 1, steps):
             piece = ids[first : first + steps + 1]
@@ -130,13 +132,15 @@ def write(model, ids, number, choose):
         The new tokens, a NumPy int32 array of shape (batch, number).
 
     Raises:
-        ValueError: there is no beginning, or number is less than 1.
+        ValueError: there is no beginning, it holds other numbers than tokens, or number is less than 1.
     """
-    ids = np.asarray(ids, "int32")
+    ids = np.asarray(ids)
     if ids.ndim != 2 or not ids.shape[1] or number < 1:
         raise ValueError(
             f"ids needs the shape (batch, seq) with at least one token, not {ids.shape}, and number at least 1."
         )
+    token_numbers(ids.ravel(), model.logits.units)
+    ids = ids.astype("int32")
     states, written = model.first_states(len(ids)), []
     for t in range(ids.shape[1] + number - 1):
         token = ids[:, t] if t < ids.shape[1] else written[-1]

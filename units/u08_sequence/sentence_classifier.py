@@ -103,6 +103,8 @@ class TransformerClassifier(SentenceClassifier):
 
     def __init__(self, vocabulary, d_model, heads, d_inner, blocks=1, dropout=0.0, **kwargs):
         super().__init__(vocabulary, d_model, dropout, **kwargs)
+        if blocks < 1:
+            raise ValueError(f"blocks must be at least 1, not {blocks}.")
         self.sizes |= {"heads": heads, "d_inner": d_inner, "blocks": blocks}
         self.blocks = [
             EncoderBlock(heads, d_inner, dropout, norm_first=True, rotary=True) for _ in range(blocks)

@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 import course
+from units.u08_sequence.tokens import token_numbers
 
 
 def skip_pairs(ids, window, separator=None):
@@ -21,9 +22,9 @@ def skip_pairs(ids, window, separator=None):
         int32, shape (pairs, 2): the word in the middle and the word near it.
 
     Raises:
-        ValueError: window is less than 1, or there is no pair.
+        ValueError: ids are no token numbers, window is less than 1, or there is no pair.
     """
-    ids = np.asarray(ids, "int32")
+    ids = token_numbers(ids)
     if window < 1:
         raise ValueError(f"window must be at least 1, not {window}.")
     sentence = np.zeros(len(ids), int) if separator is None else np.cumsum(ids == separator)
@@ -37,6 +38,13 @@ def skip_pairs(ids, window, separator=None):
     if not len(pairs):
         raise ValueError("The text holds no pair of words: it needs a sentence of at least two tokens.")
     return pairs
+
+
+def _counts(counts):
+    counts = np.asarray(counts, "float64")
+    if counts.ndim != 1 or not counts.size or not (counts.min() >= 0 and counts.sum() > 0):
+        raise ValueError("counts say how often each word occurs: not negative, and not all 0.")
+    return counts
 
 
 def kept_share(counts, threshold):
@@ -54,11 +62,12 @@ def kept_share(counts, threshold):
         Shape (vocabulary,); 1 for a word that never occurs.
 
     Raises:
-        ValueError: threshold is not positive.
+        ValueError: threshold is not positive, or counts are no numbers of words.
     """
+    counts = _counts(counts)
     if not threshold > 0:
         raise ValueError(f"threshold must be positive, not {threshold}.")
-    f = np.asarray(counts, "float64") / np.sum(counts)
+    f = counts / counts.sum()
     return np.minimum(1, np.sqrt(threshold / np.maximum(f, 1e-300)))
 
 
@@ -66,8 +75,12 @@ def noise_distribution(counts, power=0.75):
     """The distribution from which wrong words are drawn: q(w) ∝ c_w^power, shape (vocabulary,).
 
     A power below 1 draws rare words more often than they occur.
+
+    Raises:
+        ValueError: a count is negative, or all are 0.
     """
-    weights = np.where(np.asarray(counts) > 0, np.asarray(counts, "float64") ** power, 0)
+    counts = _counts(counts)
+    weights = np.where(counts > 0, counts**power, 0)
     return weights / weights.sum()
 
 
@@ -105,7 +118,7 @@ class SkipGram(course.Model):
     def __init__(self, noise, d_model, negatives=5, seed=None, **kwargs):
         super().__init__(**kwargs)
         noise = np.asarray(noise, "float64")
-        if noise.ndim != 1 or noise.min() < 0 or abs(noise.sum() - 1) > 1e-5:
+        if noise.ndim != 1 or not (noise.min() >= 0 and abs(noise.sum() - 1) <= 1e-5):
             raise ValueError("noise must be probabilities of shape (vocabulary,) whose sum is 1.")
         if d_model < 1 or negatives < 1:
             raise ValueError(f"d_model and negatives must be at least 1, not {d_model} and {negatives}.")
@@ -141,7 +154,12 @@ class SkipGram(course.Model):
 
     def train_step(self, data):
         """One step on the mean of C over a batch."""
-        pairs, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        pairs, y, weights = keras.utils.unpack_x_y_sample_weight(data)
+        if len(pairs.shape) != 2 or pairs.shape[1] != 2 or y is not None or weights is not None:
+            raise ValueError(
+                f"fit takes pairs (batch, 2) alone, as from skip_pairs, not the shape {tuple(pairs.shape)}"
+                f"{' and targets' if y is not None else ''}."
+            )
         drawn = self.draw(ops.shape(pairs)[0])
 
         def cost():
@@ -175,7 +193,15 @@ def nearest(vectors, word, number):
 
     Returns:
         Their numbers, the nearest first, and their cosines.
+
+    Raises:
+        ValueError: there is no such word, or there are not so many others.
     """
+    if not 0 <= word < len(vectors) or not 1 <= number < len(vectors):
+        raise ValueError(
+            f"With {len(vectors)} words, word is a number from 0 to {len(vectors) - 1} and number one from 1 to "
+            f"{len(vectors) - 1}, not {word} and {number}."
+        )
     unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
     cosines = unit @ unit[word]
     order = np.argsort(-np.where(np.arange(len(unit)) == word, -np.inf, cosines), kind="stable")[:number]

@@ -20,7 +20,16 @@ def accept(p, q, token, rng):
 
     Returns:
         The token, and whether it is the drafted one.
+
+    Raises:
+        ValueError: p and q have different shapes, or the token cannot have been drawn from q.
     """
+    p, q = np.asarray(p, "float64"), np.asarray(q, "float64")
+    if p.ndim != 1 or p.shape != q.shape or not 0 <= token < len(q) or not q[token] > 0:
+        raise ValueError(
+            f"p and q are distributions over the same tokens, and the token comes from q: not token {token} with the "
+            f"shapes {p.shape} and {q.shape}."
+        )
     if rng.uniform() * q[token] < p[token]:
         return token, True
     rest = np.maximum(p - q, 0)
@@ -42,13 +51,20 @@ def speculative_step(target, draft, context, k, rng):
     Returns:
         A list of new tokens. If all drafted tokens are accepted, the last one comes from the target alone.
 
+    Raises:
+        ValueError: k is negative, or the target's distributions do not have k + 1 rows.
+
     References: Leviathan, Kalman, Matias, "Fast inference from transformers via speculative decoding" (2023).
     """
+    if k < 0:
+        raise ValueError(f"k, the number of drafted tokens, cannot be negative: {k}.")
     drafted, q = [], []
     for _ in range(k):
         q.append(_distributions(draft([*context, *drafted])))
         drafted.append(int(rng.choice(len(q[-1]), p=q[-1])))
     p = _distributions(target(context, drafted))
+    if p.ndim != 2 or len(p) != k + 1:
+        raise ValueError(f"The target returns {k + 1} rows for {k} drafted tokens, not the shape {p.shape}.")
     new = []
     for i, token in enumerate(drafted):
         token, kept = accept(p[i], q[i], token, rng)
@@ -70,7 +86,12 @@ def expected_tokens(acceptance, k):
     Args:
         acceptance: a = ∑ min(p, q), the probability that a drafted token is accepted, the same for all.
         k: number of drafted tokens.
+
+    Raises:
+        ValueError: acceptance is no probability, or k is negative.
     """
+    if not 0 <= acceptance <= 1 or k < 0:
+        raise ValueError(f"acceptance lies in [0, 1] and k is not negative, not {acceptance} and {k}.")
     if acceptance == 1:
         return float(k + 1)
     return (1 - acceptance ** (k + 1)) / (1 - acceptance)

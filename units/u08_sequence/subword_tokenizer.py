@@ -1,7 +1,7 @@
 """Byte pairs for a translator: the same numbers for padding, start and end as in a vocabulary of words (§7.1)."""
 
 from units.u08_sequence.byte_pair_tokenizer import BytePairTokenizer
-from units.u08_sequence.tokens import END, SPECIAL, START
+from units.u08_sequence.tokens import END, SPECIAL, START, token_numbers
 
 
 class SubwordTokenizer:
@@ -20,10 +20,12 @@ class SubwordTokenizer:
         vocabulary: the texts of the tokens by their numbers; bytes that are no whole character are U+FFFD.
 
     Raises:
-        ValueError: the size is too small for the bytes and the special tokens.
+        ValueError: texts is one string, or the size is too small for the bytes and the special tokens.
     """
 
     def __init__(self, texts, size):
+        if isinstance(texts, str):
+            raise ValueError("texts is a list of sentences, not one string: write [text].")
         if size < 256 + len(SPECIAL):
             raise ValueError(
                 f"size must be at least {256 + len(SPECIAL)}, bytes and special tokens, not {size}."
@@ -43,7 +45,7 @@ class SubwordTokenizer:
     def decode(self, ids):
         """The text of token numbers up to ``END``; special tokens are left out."""
         kept = []
-        for i in ids:
+        for i in token_numbers(ids, len(self)):
             if i == END:
                 break
             if i >= len(SPECIAL):

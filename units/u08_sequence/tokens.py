@@ -6,6 +6,26 @@ PAD, START, END, UNKNOWN = range(4)
 SPECIAL = ("<pad>", "<start>", "<end>", "<unknown>")
 
 
+def token_numbers(ids, vocabulary=None, name="ids"):
+    """Token numbers of a text as an int32 array of shape (steps,).
+
+    Args:
+        ids: integers, a list or an array.
+        vocabulary: number of tokens, if it is known.
+        name: for the message.
+
+    Raises:
+        ValueError: they are no integers in one row, or one is negative or not below ``vocabulary``.
+    """
+    ids = np.asarray(ids)
+    if ids.ndim != 1 or (ids.dtype.kind not in "iu" and ids.size):
+        raise ValueError(f"{name} are integers of shape (steps,), not {ids.dtype} of shape {ids.shape}.")
+    if ids.size and (ids.min() < 0 or (vocabulary is not None and ids.max() >= vocabulary)):
+        limit = "0 on" if vocabulary is None else f"0 to {vocabulary - 1}"
+        raise ValueError(f"{name} are numbers of tokens, from {limit}, not {ids.min()} to {ids.max()}.")
+    return ids.astype("int32")
+
+
 def padded(sequences, length=None):
     """Sequences of different lengths as one array, filled up with ``PAD`` at the end.
 
@@ -17,7 +37,7 @@ def padded(sequences, length=None):
         int32, shape (batch, seq).
 
     Raises:
-        ValueError: a sequence is longer than ``length``.
+        ValueError: a sequence is longer than ``length``, or holds something else than token numbers.
     """
     longest = max((len(s) for s in sequences), default=0)
     length = max(longest, 1) if length is None else length
@@ -25,7 +45,7 @@ def padded(sequences, length=None):
         raise ValueError(f"A sequence has {longest} tokens, more than length={length}. Cut it first.")
     rows = np.full((len(sequences), length), PAD, "int32")
     for row, sequence in zip(rows, sequences, strict=True):
-        row[: len(sequence)] = sequence
+        row[: len(sequence)] = token_numbers(sequence, name="A sequence's tokens")
     return rows
 
 
@@ -41,9 +61,11 @@ def windows(ids, length):
         that does not fill a window is left out.
 
     Raises:
-        ValueError: the text is too short for one window.
+        ValueError: ids are no token numbers, length is less than 1, or the text is too short for one window.
     """
-    ids = np.asarray(ids, "int32")
+    ids = token_numbers(ids)
+    if length < 1:
+        raise ValueError(f"length must be at least 1, not {length}.")
     number = (len(ids) - 1) // length
     if number < 1:
         raise ValueError(
@@ -66,9 +88,11 @@ def random_windows(ids, length, number, rng):
         Inputs and targets as in ``windows``, int32 of shape (number, length).
 
     Raises:
-        ValueError: the text is too short for one window.
+        ValueError: ids are no token numbers, length is less than 1, or the text is too short for one window.
     """
-    ids = np.asarray(ids, "int32")
+    ids = token_numbers(ids)
+    if length < 1:
+        raise ValueError(f"length must be at least 1, not {length}.")
     if len(ids) <= length:
         raise ValueError(
             f"A text of {len(ids)} tokens is too short for windows of {length} and a target each."

@@ -47,6 +47,8 @@ class TransformerTranslator(EncoderDecoder):
         **kwargs,
     ):
         super().__init__(source_tokens, target_tokens, width, length, dropout, **kwargs)
+        if width % 2:
+            raise ValueError(f"Positions come in pairs of channels, so the width must be even, not {width}.")
         if blocks < 1:
             raise ValueError(f"blocks must be at least 1, not {blocks}.")
         d_inner = 2 * width if d_inner is None else d_inner

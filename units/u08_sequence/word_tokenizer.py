@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from units.u08_sequence.tokens import END, PAD, SPECIAL, START, UNKNOWN
+from units.u08_sequence.tokens import END, PAD, SPECIAL, START, UNKNOWN, token_numbers
 
 # a word with the apostrophe that ends it, as in l'image → l' image; or one mark
 WORD = re.compile(r"\w+'?|[^\w\s]")
@@ -23,15 +23,17 @@ class WordTokenizer:
         vocabulary: the words by their numbers.
 
     Raises:
-        ValueError: size has no room for the four special tokens.
+        ValueError: texts is one string, or size has no room for the four special tokens.
     """
 
     def __init__(self, texts, size=None):
+        if isinstance(texts, str):
+            raise ValueError("texts is a list of sentences, not one string: write [text].")
+        if size is not None and size < len(SPECIAL):
+            raise ValueError(f"size must be at least {len(SPECIAL)}, for the special tokens, not {size}.")
         counts = Counter(word for text in texts for word in WORD.findall(text))
         words = sorted(counts, key=lambda word: (-counts[word], word))
         self.vocabulary = [*SPECIAL, *words][:size]
-        if len(self.vocabulary) < len(SPECIAL):
-            raise ValueError(f"size must be at least {len(SPECIAL)}, for the special tokens, not {size}.")
         self._ids = {word: i for i, word in enumerate(self.vocabulary)}
 
     def __len__(self):
@@ -48,7 +50,7 @@ class WordTokenizer:
         There is one space between two words, none after an apostrophe, and none before a mark such as a comma.
         """
         text = ""
-        for i in ids:
+        for i in token_numbers(ids, len(self)):
             if i == END:
                 break
             if i not in (PAD, START):

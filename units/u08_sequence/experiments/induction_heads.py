@@ -57,4 +57,6 @@ def run(r):
             ax.plot(follows[0, t], t, "s", markersize=11, fillstyle="none", color="black", label="induction")
             ax.legend(loc="upper right")
         ax.set(title=f"layer {layer + 1}, head {head + 1}", xlabel="key s", ylabel="query t")
+        places = range(0, weights[layer].shape[2], 5)
+        ax.set(xticks=places, yticks=places)
     fig.colorbar(image, ax=axes, label="weight")

@@ -25,6 +25,13 @@ STEPS = {
     "+ groups": ({}, "rotary", 2, "AdamW"),
     "+ Muon": ({}, "rotary", 2, "Muon"),
 }
+# the quick run takes some of the rows only; each shows all that changed since the row before
+QUICK = {
+    "GPT-2": "GPT-2",
+    "+ rotary": "+ RMSNorm, rotary,\nno biases",
+    "+ groups": "+ SwiGLU, QK-norm,\ngroups",
+    "+ Muon": "+ Muon",
+}
 
 
 def newton_schulz_flops(model):
@@ -43,7 +50,7 @@ def run(r):
         full={"context": 64, "layers": 3, "heads": 4, "d_model": 96},
     )
     batch, updates, rate = r.pick(quick=(16, 80, 1e-2), full=(12, 700, 2e-3))
-    names = r.pick(quick=["GPT-2", "+ rotary", "+ groups", "+ Muon"], full=list(STEPS))
+    names = r.pick(quick=list(QUICK), full=list(STEPS))
     held_out = [part[: r.pick(quick=100, full=500)] for part in windows(test, sizes["context"])]
     budget, rows, nats = None, [], []
     for name in names:
@@ -71,15 +78,17 @@ def run(r):
         model.fit(x, y, batch_size=batch, shuffle=False, verbose=0)
         nats.append(model.evaluate(*held_out, batch_size=100, verbose=0))
         cache = account.cache_bytes(1) // 1024
-        rows.append([name, model.count_params(), steps, cache, f"{nats[-1]:.3f}"])
+        shown = name if r.full else " ".join(QUICK[name].split())
+        rows.append([shown, model.count_params(), steps, cache, f"{nats[-1]:.3f}"])
     for name, value in zip(names, nats, strict=True):
         r.metric(
             f"nats_{'_'.join(name.lower().split()).translate(str.maketrans('-²', '_2')).lstrip('+_')}", value
         )
     columns = ["block", "weights", "steps", "cache (KiB)", "nats"]
     r.table(columns, rows, "characters of new text, at equal operations")
-    _, ax = r.figure("ablation", size=(6.4, 4))
-    ax.barh(names, nats, color=[COLOURS["grey"], *[COLOURS["blue"]] * (len(names) - 1)])
+    _, ax = r.figure("ablation", size=(7, 4))
+    labels = names if r.full else list(QUICK.values())
+    ax.barh(labels, nats, color=[COLOURS["grey"], *[COLOURS["blue"]] * (len(names) - 1)])
     for place, value in enumerate(nats):
         ax.annotate(f"{value:.2f}", (value, place), (4, 0), textcoords="offset points", va="center")
     ax.invert_yaxis()

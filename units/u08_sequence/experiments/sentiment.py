@@ -61,7 +61,8 @@ def run(r):
     rows = [[name, f"{np.mean(v):.4f}", f"{min(v):.4f}–{max(v):.4f}"] for name, v in accuracy.items()]
     r.table(["model", "mean accuracy", "from–to"], rows, f"Sentiment of {len(new_y)} new reviews")
     _, ax = r.figure("accuracy", size=(7.5, 3.6))
-    names = [name.replace("_", " ") for name in accuracy]
+    labels = {"scaled_3_grams": "scaled 3-grams", "lstm": "LSTM"}
+    names = [labels.get(name, name) for name in accuracy]
     ax.barh(names, [np.mean(v) for v in accuracy.values()], color=COLOURS["blue"])
     ax.invert_yaxis()
     ax.axvline(0.5, color=COLOURS["grey"], linestyle="--", label="chance")

@@ -45,7 +45,9 @@ def run(r):
             nats.append(model.evaluate(*held_out, batch_size=100, verbose=0))
             done.append(flops * ((i + 1) * steps // parts) / 1e9)
         r.metric(f"nats_{name}", nats[-1])
-        ax.plot(done, nats, "o-", color=COLOURS[colour], label=name)
+        ax.plot(
+            done, nats, "o-", color=COLOURS[colour], label={"gpt": "GPT", "modern": "modern blocks"}[name]
+        )
         draw = keras.random.SeedGenerator(r.seed)
         prompt = [tokenizer.encode("\n")]
         written = model.generate(
@@ -57,4 +59,4 @@ def run(r):
     columns = ["model", "weights", "steps", "operations (10¹²)", "nats", "perplexity"]
     r.table(columns, rows, "characters of new text, at equal FLOPs")
     ax.set(title="New text, at equal FLOPs", xlabel="operations (10⁹)", ylabel="nats for a character")
-    ax.legend(loc="upper right")
+    ax.legend(loc="best")
