@@ -226,8 +226,9 @@ print(f"in the gap stood {int(ops.argmax(masked(gap)[0, 2]))}")
 # %% [markdown]
 # ## Part H: induction heads
 #
-# A random block, then pieces of it. Only a model that looks for the earlier copy of a token can say what follows. Two
-# layers of attention learn it, in the experiment `induction_heads`; here we look at the task.
+# A sequence is a random block of tokens, then pieces of this block. Only a model that looks for the earlier copy of a
+# token can say what follows. Two layers of attention learn it, in the experiment `induction_heads`; here we look at the
+# task.
 
 # %%
 pieces, follows = u08.repeated_pieces(1, tokens=10, block=4, pieces=3, piece=2, rng=rng)
