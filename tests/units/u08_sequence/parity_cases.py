@@ -59,6 +59,30 @@ def attention_only():
     return model, u08.next_tokens(*pieces)
 
 
+def transformer_translator():
+    model = u08.TransformerTranslator(TOKENS, TOKENS, 4, SEQ, heads=2, d_inner=5)
+    return _trained(model, _texts(), _texts(1, START, END))
+
+
+def _windows():
+    rows = np.random.default_rng(0).integers(0, TOKENS, size=(STEPS * BATCH, SEQ + 1)).astype("int32")
+    return rows[:, :-1], rows[:, 1:]
+
+
+def gpt():
+    return _trained(u08.GPT(TOKENS, SEQ, 1, 2, 4, d_inner=5, dropout=0.2), *_windows())
+
+
+def modern_gpt():
+    return _trained(u08.ModernGPT(TOKENS, SEQ, 1, 2, 4, d_inner=5, switches={"groups": 1}), *_windows())
+
+
+def skip_gram():
+    model = u08.SkipGram(np.full(TOKENS, 1 / TOKENS), 3, negatives=2, seed=0)
+    pairs = np.random.default_rng(0).integers(0, TOKENS, size=(STEPS * BATCH, 2)).astype("int32")
+    return _trained(model, pairs)
+
+
 CASES = {
     f.__name__: f
     for f in (
@@ -66,6 +90,10 @@ CASES = {
         lstm_translator,
         lstm_translator_dot,
         lstm_translator_additive,
+        transformer_translator,
         attention_only,
+        gpt,
+        modern_gpt,
+        skip_gram,
     )
 }
