@@ -428,6 +428,7 @@ OTHERS = {
     "u08.SentenceClassifier": "trained by Keras's own step and loss",
     "u08.GPT": "y holds rows of tokens; see test_gpt",
     "u08.LanguageModel": "the training step of u08.GPT",
+    "u08.TokenModel": "the training step of language models and translators",
     "u08.ModernGPT": "the training step of u08.GPT",
     "u08.RecurrentLanguageModel": "y holds rows of tokens; trained by Keras's own step and loss",
     "u08.SkipGram": "there are no labels",

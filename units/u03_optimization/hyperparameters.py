@@ -16,6 +16,21 @@ def check_share(name, value):
     return float(value)
 
 
+def check_size(name, value):
+    """Return ``value`` if it is a whole number > 0, such as the number of features.
+
+    Args:
+        name: of the argument, for the message.
+        value: what was given.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ValueError(f"{name} must be a positive whole number, not {value!r}.")
+    return value
+
+
 def check_positive(name, value, zero=False):
     """Return ``value`` if it is a finite number > 0 (or ≥ 0 with ``zero``).
 

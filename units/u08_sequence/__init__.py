@@ -10,10 +10,10 @@ from units.u08_sequence.backpropagation_through_time import (
 from units.u08_sequence.beam_search import Hypothesis, beam_search
 from units.u08_sequence.bleu import bleu
 from units.u08_sequence.byte_pair_tokenizer import BytePairTokenizer
-from units.u08_sequence.character_tokenizer import CharacterTokenizer
+from units.u08_sequence.character_tokenizer import CharacterTokenizer, character_parts
 from units.u08_sequence.decoder_block import DecoderBlock
 from units.u08_sequence.encoder_block import EncoderBlock
-from units.u08_sequence.encoder_decoder import EncoderDecoder, token_cross_entropy
+from units.u08_sequence.encoder_decoder import EncoderDecoder
 from units.u08_sequence.feed_forward import FeedForward
 from units.u08_sequence.gated_feed_forward import GatedFeedForward, relu_squared, same_cost
 from units.u08_sequence.gpt import GPT
@@ -56,6 +56,7 @@ from units.u08_sequence.skip_gram import SkipGram, kept_share, nearest, noise_di
 from units.u08_sequence.speculative_decoding import accept, expected_tokens, speculative_step
 from units.u08_sequence.subword_tokenizer import SubwordTokenizer
 from units.u08_sequence.text_encoder import EncoderClassifier, TextEncoder
+from units.u08_sequence.token_model import TokenModel, token_cross_entropy
 from units.u08_sequence.tokens import END, PAD, START, UNKNOWN, padded, random_windows, windows
 from units.u08_sequence.transformer_translator import TransformerTranslator
 from units.u08_sequence.translate import (
@@ -106,6 +107,7 @@ __all__ = [
     "SkipGram",
     "SubwordTokenizer",
     "TextEncoder",
+    "TokenModel",
     "TransformerClassifier",
     "TransformerTranslator",
     "WordTokenizer",
@@ -117,6 +119,7 @@ __all__ = [
     "bleu",
     "cached_mask",
     "causal_mask",
+    "character_parts",
     "combine",
     "corrupted",
     "dot_product_attention",

@@ -3,29 +3,12 @@
 import keras
 from keras import ops
 
-import course
+from units.u03_optimization.hyperparameters import check_size
+from units.u08_sequence.token_model import TokenModel, token_cross_entropy
 from units.u08_sequence.tokens import END, PAD, START
 
 
-def token_cross_entropy(logits, targets):
-    """Mean cross-entropy of the true tokens, and their number.
-
-    C = −(1/n) ∑ log p(w_t | w_1, …, w_{t−1}, source),   over the n tokens of the batch that are not padding
-
-    Args:
-        logits: shape (batch, steps, vocabulary).
-        targets: token numbers, shape (batch, steps).
-
-    Returns:
-        C and n, tensors of shape (). Without any true token both are 0.
-    """
-    true = ops.cast(ops.not_equal(targets, PAD), logits.dtype)
-    each = keras.losses.sparse_categorical_crossentropy(targets, logits, from_logits=True)
-    number = ops.sum(true)
-    return ops.sum(ops.cast(each, true.dtype) * true) / ops.maximum(number, 1.0), number
-
-
-class EncoderDecoder(course.Model):
+class EncoderDecoder(TokenModel):
     """A model of p(target | source) = ∏_t p(w_t | w_1, …, w_{t−1}, source) that translates.
 
     ``fit`` is teacher forcing: at step t the decoder gets the true tokens w_1, …, w_{t−1}, and not its own, so all
@@ -64,8 +47,7 @@ class EncoderDecoder(course.Model):
         sizes = {"source_tokens": source_tokens, "target_tokens": target_tokens}
         sizes |= {"width": width, "length": length}
         for name, size in sizes.items():
-            if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-                raise ValueError(f"{name} must be a positive whole number, not {size!r}.")
+            check_size(name, size)
         self.sizes, self.length, self.rate = sizes, length, dropout
         self.source_embedding = keras.layers.Embedding(
             source_tokens, width, keras.initializers.RandomNormal(stddev=1.0)
@@ -75,7 +57,6 @@ class EncoderDecoder(course.Model):
         )
         self.dropout = keras.layers.Dropout(dropout)
         self.logits = keras.layers.Dense(target_tokens)
-        self.nats = keras.metrics.Mean(name="nats")
         for layer in (self.source_embedding, self.target_embedding):
             layer.build()
         self.logits.build((None, None, width))
@@ -101,27 +82,11 @@ class EncoderDecoder(course.Model):
         """The weights of each step's attention to the source, shape (batch, steps, seq), or None without attention."""
         return self.decode(self.encode(sources), inputs)[1]
 
-    def train_step(self, data):
+    def cost(self, data, training):
         """Teacher forcing: the inputs are the targets without their last token, the outputs those without the first."""
         sources, targets = _pair(data)
-
-        def cost():
-            logits = self((sources, targets[:, :-1]), training=True)
-            value, number = token_cross_entropy(logits, targets[:, 1:])
-            return self.optimizer.scale_loss(value), (value, number)
-
-        variables = self.trainable_variables
-        (_, (value, number)), gradients = course.value_and_grad(cost, variables, has_aux=True)
-        self.optimizer.apply(gradients, variables)
-        self.nats.update_state(value, sample_weight=number)
-        return {"loss": self.nats.result()}
-
-    def test_step(self, data):
-        """The cross-entropy in nats for each token, with teacher forcing."""
-        sources, targets = _pair(data)
-        value, number = token_cross_entropy(self((sources, targets[:, :-1])), targets[:, 1:])
-        self.nats.update_state(value, sample_weight=number)
-        return {"loss": self.nats.result()}
+        logits = self((sources, targets[:, :-1]), training=training)
+        return token_cross_entropy(logits, targets[:, 1:])
 
     def predict_step(self, data):
         """Greedy translation of a batch: the source is read once, and ``length`` tokens are written."""

@@ -79,6 +79,9 @@ class GPT(LanguageModel):
         if not tied:
             self.head = keras.layers.Dense(vocabulary, use_bias=False, name="head")
             self.head.build((None, None, d_model))
+        # what ``generate`` calls, compiled once for all texts
+        self._read = course.compiled(lambda tokens: self.step(tokens)[0])
+        self._add = course.compiled(lambda tokens, caches, start: self.step(tokens, caches, start))
         self.built = True
 
     def make_block(self, name):
@@ -151,8 +154,6 @@ class GPT(LanguageModel):
             )
         token_numbers(written.ravel(), self.vocabulary, "Prompts")
         written = written.astype("int32")
-        read = course.compiled(lambda tokens: self.step(tokens)[0])
-        add = course.compiled(lambda tokens, caches, start: self.step(tokens, caches, start))
         first, done, caches = 0, 0, self.empty_caches(len(written))  # the context holds written[:, first:]
         for _ in range(steps):
             if written.shape[1] - first > self.context:
@@ -160,13 +161,15 @@ class GPT(LanguageModel):
             if cache:
                 # the first call reads all tokens of the context, the later ones the last token
                 new = written[:, first + done :]
-                logits, caches = add(ops.convert_to_tensor(new), caches, ops.convert_to_tensor(done, "int32"))
+                logits, caches = self._add(
+                    ops.convert_to_tensor(new), caches, ops.convert_to_tensor(done, "int32")
+                )
                 logits, done = logits[:, -1], done + new.shape[1]
             else:
                 # a window of fixed length: what stands after the last token has no influence on it
                 inside = written[:, first:]
                 window = np.pad(inside, ((0, 0), (0, self.context - inside.shape[1])))
-                logits = read(ops.convert_to_tensor(window))[:, inside.shape[1] - 1]
+                logits = self._read(ops.convert_to_tensor(window))[:, inside.shape[1] - 1]
             token = ops.convert_to_numpy(choose(logits)).astype("int32")
             written = np.concatenate([written, token[:, None]], axis=1)
         return written

@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 import course
+from course.training.rules.kept_values import kept
 from units.u08_sequence.multi_head_attention import MultiHeadAttention
 
 
@@ -146,15 +147,10 @@ def induction_accuracy(model, ids, follows, off=()):
             raise ValueError(f"There is no head {head} in a layer {layer}; both are counted from 0.")
     x, y, known = next_tokens(ids, follows)
     kernels = [attention.output_pair[0] for attention in model.attentions]
-    before = [np.array(ops.convert_to_numpy(kernel)) for kernel in kernels]
-    after = [value.copy() for value in before]
-    for layer, head in off:
-        after[layer][head] = 0
-    try:
-        for kernel, value in zip(kernels, after, strict=True):
-            kernel.assign(value)
+    with kept(kernels):
+        for layer, head in off:
+            value = np.array(ops.convert_to_numpy(kernels[layer]))
+            value[head] = 0
+            kernels[layer].assign(value)
         right = np.argmax(model.predict(x, batch_size=256, verbose=0), axis=-1) == y
-    finally:
-        for kernel, value in zip(kernels, before, strict=True):
-            kernel.assign(value)
     return float((right * known).sum() / known.sum())

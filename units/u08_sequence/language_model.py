@@ -4,11 +4,12 @@ import keras
 import numpy as np
 from keras import ops
 
-import course
 from course.training.checked_targets import CheckedTargets
+from units.u03_optimization.hyperparameters import check_size
+from units.u08_sequence.token_model import TokenModel, token_cross_entropy
 
 
-class LanguageModel(CheckedTargets, course.Model):
+class LanguageModel(CheckedTargets, TokenModel):
     """A model of the next token, p(w_{t+1} | w_1, …, w_t), trained at all places of a window at once.
 
     C = −(1/T) ∑_t log p(w_{t+1} | w_1, …, w_t) in nats,   perplexity = e^C
@@ -34,10 +35,7 @@ class LanguageModel(CheckedTargets, course.Model):
 
     def __init__(self, vocabulary, ignore=None, **kwargs):
         super().__init__(**kwargs)
-        if isinstance(vocabulary, bool) or not isinstance(vocabulary, int) or vocabulary < 1:
-            raise ValueError(f"vocabulary must be a positive whole number, not {vocabulary!r}.")
-        self.vocabulary, self.ignore = vocabulary, ignore
-        self.nats = keras.metrics.Mean(name="nats")
+        self.vocabulary, self.ignore = check_size("vocabulary", vocabulary), ignore
 
     def check_targets(self, y):
         """Targets are token numbers, one for each place."""
@@ -57,32 +55,10 @@ class LanguageModel(CheckedTargets, course.Model):
             raise ValueError(
                 "Every token counts the same: leave sample_weight out, and use ignore for padding."
             )
-        logits = ops.cast(self(tokens, training=training), "float32")
-        each = keras.losses.sparse_categorical_crossentropy(targets, logits, from_logits=True)
-        if self.ignore is None:
-            return ops.mean(each), ops.cast(ops.size(each), "float32")
-        true = ops.cast(ops.not_equal(targets, self.ignore), "float32")
-        number = ops.sum(true)
-        return ops.sum(each * true) / ops.maximum(number, 1.0), number
-
-    def train_step(self, data):
-        """One update; the reported loss is the mean of C over the epoch, in nats for a token."""
-
-        def scaled():
-            value, number = self.cost(data, training=True)
-            return self.optimizer.scale_loss(value), (value, number)
-
-        variables = self.trainable_variables
-        (_, (value, number)), gradients = course.value_and_grad(scaled, variables, has_aux=True)
-        self.optimizer.apply(gradients, variables)
-        self.nats.update_state(value, sample_weight=number)
-        return {"loss": self.nats.result()}
-
-    def test_step(self, data):
-        """C in nats for a token."""
-        value, number = self.cost(data, training=False)
-        self.nats.update_state(value, sample_weight=number)
-        return {"loss": self.nats.result()}
+        counted = ops.ones_like(targets, dtype="bool")
+        if self.ignore is not None:
+            counted = ops.not_equal(targets, self.ignore)
+        return token_cross_entropy(self(tokens, training=training), targets, counted)
 
     def perplexity(self, tokens, targets, **options):
         """e^C on new text, a number; ``options`` are those of ``evaluate``."""

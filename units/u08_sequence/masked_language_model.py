@@ -3,8 +3,8 @@
 import keras
 from keras import ops
 
-import course
 from units.u08_sequence.text_encoder import TextEncoder
+from units.u08_sequence.token_model import TokenModel, token_cross_entropy
 from units.u08_sequence.tokens import PAD, SPECIAL
 
 
@@ -36,7 +36,7 @@ def corrupted(ids, choice, kind, other, mask_token, share=0.15):
 
 
 @keras.saving.register_keras_serializable("medl")
-class MaskedLanguageModel(course.Model):
+class MaskedLanguageModel(TokenModel):
     """An encoder that learns to fill gaps.
 
     C = −(1/n) ∑ log p(w_t | the corrupted text),   over the n chosen places of the batch
@@ -79,7 +79,6 @@ class MaskedLanguageModel(course.Model):
         self.inner = keras.layers.Dense(width, activation="tanh")
         self.bias = self.add_weight(shape=(tokens,), initializer="zeros", name="bias")
         self.draws = keras.random.SeedGenerator(seed)
-        self.nats = keras.metrics.Mean(name="nats")
         self.right = keras.metrics.Mean(name="right")
         self.encoder.build((None, None))
         self.inner.build((None, None, width))
@@ -100,45 +99,24 @@ class MaskedLanguageModel(course.Model):
         other = len(SPECIAL) + ops.minimum(ops.floor(other * ordinary), ordinary - 1)
         return corrupted(ids, choice, kind, other, self.tokens, self.share)
 
-    def train_step(self, data):
-        """Corrupt the batch, and predict what stood at the chosen places."""
+    def cost(self, data, training):
+        """Corrupt the batch, and predict what stood at the chosen places; also the share that is right."""
         ids = _tokens(data)
         changed, chosen = self.corrupt(ids)
+        logits = self(changed, training=training)
+        value, number = token_cross_entropy(logits, ids, chosen)
+        right = ops.logical_and(chosen, ops.equal(ops.cast(ops.argmax(logits, axis=-1), ids.dtype), ids))
+        return value, number, ops.sum(ops.cast(right, "float32")) / ops.maximum(number, 1.0)
 
-        def cost():
-            value, number, right = _at(chosen, ids, self(changed, training=True))
-            return self.optimizer.scale_loss(value), (value, number, right)
-
-        variables = self.trainable_variables
-        (_, found), gradients = course.value_and_grad(cost, variables, has_aux=True)
-        self.optimizer.apply(gradients, variables)
-        return self._report(*found)
-
-    def test_step(self, data):
-        """The same cost and the share of right tokens, without a change of the weights."""
-        ids = _tokens(data)
-        changed, chosen = self.corrupt(ids)
-        return self._report(*_at(chosen, ids, self(changed)))
-
-    def _report(self, value, number, right):
-        self.nats.update_state(value, sample_weight=number)
+    def report(self, value, number, right):
+        """The cost, and the share of right tokens."""
         self.right.update_state(right, sample_weight=number)
-        return {"loss": self.nats.result(), "accuracy": self.right.result()}
+        return {**super().report(value, number), "accuracy": self.right.result()}
 
     def get_config(self):
         """The arguments of ``__init__``."""
         own = {"tokens": self.tokens, "dropout": self.rate, "share": self.share, "seed": self.seed}
         return {**super().get_config(), **self.options, **own}
-
-
-def _at(chosen, ids, logits):
-    """Mean cross-entropy at the chosen places, their number, and the share that is right; 0 if there is none."""
-    weight = ops.cast(chosen, logits.dtype)
-    number = ops.sum(weight)
-    each = keras.losses.sparse_categorical_crossentropy(ids, logits, from_logits=True)
-    right = ops.cast(ops.equal(ops.cast(ops.argmax(logits, axis=-1), ids.dtype), ids), logits.dtype)
-    some = ops.maximum(number, 1.0)
-    return ops.sum(ops.cast(each, weight.dtype) * weight) / some, number, ops.sum(right * weight) / some
 
 
 def _tokens(data):

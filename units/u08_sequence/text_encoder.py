@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from units.u03_optimization.hyperparameters import check_size
 from units.u08_sequence.encoder_block import EncoderBlock
 from units.u08_sequence.sentence_classifier import mean_over_tokens
 from units.u08_sequence.tokens import PAD
@@ -32,8 +33,7 @@ class TextEncoder(keras.layers.Layer):
     def __init__(self, tokens, width, heads, d_inner, blocks=1, dropout=0.0, **kwargs):
         super().__init__(**kwargs)
         for name, size in {"tokens": tokens, "width": width, "heads": heads, "blocks": blocks}.items():
-            if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-                raise ValueError(f"{name} must be a positive whole number, not {size!r}.")
+            check_size(name, size)
         if width % (2 * heads):
             raise ValueError(f"width / heads must be an even whole number, not {width} / {heads}.")
         self.sizes = {"tokens": tokens, "width": width, "heads": heads, "d_inner": d_inner, "blocks": blocks}

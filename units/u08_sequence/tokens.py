@@ -63,14 +63,8 @@ def windows(ids, length):
     Raises:
         ValueError: ids are no token numbers, length is less than 1, or the text is too short for one window.
     """
-    ids = token_numbers(ids)
-    if length < 1:
-        raise ValueError(f"length must be at least 1, not {length}.")
+    ids = _long_text(ids, length)
     number = (len(ids) - 1) // length
-    if number < 1:
-        raise ValueError(
-            f"A text of {len(ids)} tokens is too short for windows of {length} and a target each."
-        )
     whole = number * length
     return ids[:whole].reshape(number, length), ids[1 : whole + 1].reshape(number, length)
 
@@ -90,6 +84,13 @@ def random_windows(ids, length, number, rng):
     Raises:
         ValueError: ids are no token numbers, length is less than 1, or the text is too short for one window.
     """
+    ids = _long_text(ids, length)
+    places = rng.integers(len(ids) - length, size=(number, 1)) + np.arange(length + 1)
+    return ids[places[:, :-1]], ids[places[:, 1:]]
+
+
+def _long_text(ids, length):
+    """Token numbers of a text with room for one window and its targets, as an array."""
     ids = token_numbers(ids)
     if length < 1:
         raise ValueError(f"length must be at least 1, not {length}.")
@@ -97,5 +98,4 @@ def random_windows(ids, length, number, rng):
         raise ValueError(
             f"A text of {len(ids)} tokens is too short for windows of {length} and a target each."
         )
-    places = rng.integers(len(ids) - length, size=(number, 1)) + np.arange(length + 1)
-    return ids[places[:, :-1]], ids[places[:, 1:]]
+    return ids

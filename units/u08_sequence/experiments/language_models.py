@@ -5,7 +5,7 @@ import numpy as np
 
 from course.data.generated.verses import all_lines, nats_per_character
 from course.figures import COLOURS
-from units.u08_sequence.character_tokenizer import CharacterTokenizer
+from units.u08_sequence.character_tokenizer import character_parts
 from units.u08_sequence.ngram_model import NGramModel
 from units.u08_sequence.recurrent_language_model import RecurrentLanguageModel, write
 from units.u08_sequence.samplers import sample
@@ -36,9 +36,7 @@ def run(r):
         tokens_per_character = len(test) / sum(len(line) + 1 for line in lines[cut:])
         x, y = rows_of_lines(train, 26)
     else:
-        tokenizer = CharacterTokenizer(text)
-        ids = np.array(tokenizer.encode(text), "int32")
-        train, test = np.split(ids, [len(ids) * 9 // 10])
+        tokenizer, train, test = character_parts(text)
         test, tokens_per_character = test[:20_000], 1.0
         x, y = windows(train, 64)
     costs = {}

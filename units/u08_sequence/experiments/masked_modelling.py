@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from course.figures import COLOURS
+from units.u06_tricks_of_the_trade import restart
 from units.u08_sequence.masked_language_model import MaskedLanguageModel
 from units.u08_sequence.text_encoder import EncoderClassifier, TextEncoder
 from units.u08_sequence.tokens import PAD, SPECIAL
@@ -35,25 +36,22 @@ def run(r):
 
     x_test, y_test = texts(r.rng, 1000, words)
     few = 4 * TOPICS  # labels
-    classifiers, first = {}, {}
+    classifiers = {}
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     for name in ("pre-trained", "from scratch"):
         # one classifier is trained several times: it starts from other weights, and no step is compiled again
         model = classifiers[name] = EncoderClassifier(TextEncoder(tokens + 1, **sizes), TOPICS)
         model.compile(keras.optimizers.Adam(0.003), loss=loss)
         model.optimizer.build(model.trainable_variables)
-        first[name] = [np.array(keras.ops.convert_to_numpy(v)) for v in model.optimizer.variables]
     found = {name: [] for name in classifiers}
     for _ in range(repeats):
         x, y = texts(r.rng, few * 20, words)
         chosen = np.concatenate([np.flatnonzero(y == k)[:4] for k in range(TOPICS)])
         fresh = EncoderClassifier(TextEncoder(tokens + 1, **sizes), TOPICS)
         for name, model in classifiers.items():
-            model.set_weights(fresh.get_weights())
+            restart(model, model, fresh=fresh)
             if name == "pre-trained":
                 model.encoder.set_weights(trained)
-            for variable, value in zip(model.optimizer.variables, first[name], strict=True):
-                variable.assign(value)
             model.fit(x[chosen], y[chosen], batch_size=few, epochs=30, verbose=0)
             found[name].append(np.mean(np.argmax(model.predict(x_test, verbose=0), axis=1) == y_test))
     for name, values in found.items():

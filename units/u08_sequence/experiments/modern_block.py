@@ -7,7 +7,7 @@ from course.figures import COLOURS
 from course.training.costs import product_flops
 from units.u06_tricks_of_the_trade import orthogonalize
 from units.u08_sequence.accounting import Account
-from units.u08_sequence.character_tokenizer import CharacterTokenizer
+from units.u08_sequence.character_tokenizer import character_parts
 from units.u08_sequence.modern_block import ModernGPT
 from units.u08_sequence.pretraining import pretraining_optimizer
 from units.u08_sequence.tokens import random_windows, windows
@@ -43,8 +43,7 @@ def newton_schulz_flops(model):
 
 def run(r):
     text = r.data(**({} if r.full else {"n": 2000})).text()
-    tokenizer = CharacterTokenizer(text)
-    train, test = np.split(np.array(tokenizer.encode(text)), [len(text) * 9 // 10])
+    tokenizer, train, test = character_parts(text)
     sizes = r.pick(
         quick={"context": 32, "layers": 1, "heads": 2, "d_model": 32},
         full={"context": 64, "layers": 3, "heads": 4, "d_model": 96},

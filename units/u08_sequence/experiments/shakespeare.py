@@ -5,7 +5,7 @@ import numpy as np
 
 from course.figures import COLOURS
 from units.u08_sequence.accounting import Account
-from units.u08_sequence.character_tokenizer import CharacterTokenizer
+from units.u08_sequence.character_tokenizer import character_parts
 from units.u08_sequence.gpt import GPT
 from units.u08_sequence.modern_block import ModernGPT
 from units.u08_sequence.pretraining import pretraining_optimizer
@@ -17,9 +17,7 @@ KINDS = {"gpt": (GPT, "blue"), "modern": (ModernGPT, "orange")}
 
 def run(r):
     text = r.data(**({} if r.full else {"n": 2000})).text()
-    tokenizer = CharacterTokenizer(text)
-    ids = np.array(tokenizer.encode(text))
-    train, test = np.split(ids, [len(ids) * 9 // 10])
+    tokenizer, train, test = character_parts(text)
     sizes = r.pick(
         quick={"context": 32, "layers": 1, "heads": 2, "d_model": 32},
         full={"context": 64, "layers": 4, "heads": 4, "d_model": 128},

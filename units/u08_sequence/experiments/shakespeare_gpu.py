@@ -1,9 +1,7 @@
 """Shakespeare by characters with a larger GPT, for an accelerator (§7.5)."""
 
-import numpy as np
-
 from course.figures import COLOURS
-from units.u08_sequence.character_tokenizer import CharacterTokenizer
+from units.u08_sequence.character_tokenizer import character_parts
 from units.u08_sequence.gpt import GPT
 from units.u08_sequence.pretraining import pretraining_optimizer
 from units.u08_sequence.tokens import random_windows, windows
@@ -11,8 +9,7 @@ from units.u08_sequence.tokens import random_windows, windows
 
 def run(r):
     text = r.data().text()
-    tokenizer = CharacterTokenizer(text)
-    train, test = np.split(np.array(tokenizer.encode(text)), [len(text) * 9 // 10])
+    tokenizer, train, test = character_parts(text)
     sizes = r.pick(
         quick={"context": 16, "layers": 1, "heads": 2, "d_model": 16},  # shows only that it runs
         full={"context": 256, "layers": 6, "heads": 6, "d_model": 384},
