@@ -25,9 +25,9 @@ clean:
 	rm -rf .venv build *.egg-info
 
 # What to install: a backend's extra and what unit 6 tunes with, or for the gate all three and the tools.
-.venv/ready-gate: EXTRAS = jax,tensorflow,torch,tune,bench,slides,dev
-.venv/ready-slides: EXTRAS = slides,tune,$(BACKEND)
-.venv/ready-%: EXTRAS = $*,tune
+.venv/ready-gate: EXTRAS = jax,tensorflow,torch,tune,rl,bench,slides,dev
+.venv/ready-slides: EXTRAS = slides,tune,rl,$(BACKEND)
+.venv/ready-%: EXTRAS = $*,tune,rl
 .venv/ready-%: setup.cfg pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	    { echo "medl-course needs Python 3.11 or newer: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }

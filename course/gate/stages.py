@@ -56,7 +56,7 @@ def main(arguments=None):
     missing = sorted({b for s in stages for b in _needed(s) if not installed(b)})
     if missing:
         print(f"course.gate: not installed: {', '.join(missing)}. Run `make test`, or "
-              f"{install(*BACKENDS, 'tune', 'bench', 'slides', 'dev')}.", file=sys.stderr)  # fmt: skip
+              f"{install(*BACKENDS, 'tune', 'rl', 'bench', 'slides', 'dev')}.", file=sys.stderr)  # fmt: skip
         return 2
     print(f"The gate: {', '.join(stages)}. About fifty minutes on two cores for all of it.", flush=True)
     shutil.rmtree(LOGS, ignore_errors=True)

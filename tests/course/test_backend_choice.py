@@ -176,7 +176,7 @@ assert backend.installed("tensorflow") == there
 def test_the_advice_is_that_of_the_pages():
     root = Path(backends.__file__).parents[1]
     for extras, page in (
-        (("jax", "tune"), "README.md"),
+        (("jax", "tune", "rl"), "README.md"),
         (("torch",), "docs/install.md"),
         (("bench",), "docs/step_cost.md"),
         (("slides",), "docs/slides.md"),

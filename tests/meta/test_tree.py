@@ -86,6 +86,26 @@ def test_data_folders_hold_data_only(folder):
     assert not sources(folder)
 
 
+def registered(path):
+    """The names under which the classes and functions of a file are registered, such as ``medl>FeedForward``."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for d in getattr(node, "decorator_list", []):
+            if isinstance(d, ast.Call) and ast.unparse(d.func).endswith("register_keras_serializable"):
+                given = [a.value for a in d.args] + [None] * 2
+                named = {k.arg: k.value.value for k in d.keywords}
+                package, called = named.get("package", given[0]), named.get("name", given[1])
+                yield f"{package}>{called or node.name}"
+
+
+def test_two_classes_are_not_registered_under_one_name():
+    """Keras keeps the last one: a saved model of the other class could not be loaded."""
+    files = [p for p in sources("course") + sources("units") if "exercises" not in p.parts]
+    found = [(n, name(p)) for p in files for n in registered(p)]
+    assert len(found) > 100
+    first = {}
+    assert not [(n, first[n], p) for n, p in found if first.setdefault(n, p) != p]
+
+
 def test_one_idea_one_file():
     long = []
     for folder, most in (("units", 250), ("course", 300)):

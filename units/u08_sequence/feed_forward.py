@@ -3,7 +3,7 @@
 import keras
 
 
-@keras.saving.register_keras_serializable("medl")
+@keras.saving.register_keras_serializable("medl", name="TransformerFeedForward")  # unit 4 has the other
 class FeedForward(keras.layers.Layer):
     """Two dense layers, applied to each place of the sequence alone.
 
