@@ -1,0 +1,4 @@
+"""The agents of unit 9, very small, whose ten training steps must agree on the three backends.
+
+Random draws come from ``course.testing.portable_random``.
+"""
