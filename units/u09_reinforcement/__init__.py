@@ -1,6 +1,9 @@
 """Unit 9: reinforcement learning (§8.4)."""
 
 # --- sections A, B, C: bandits, planning, learning from experience ---
+from units.u09_reinforcement.bandit import BernoulliBandit, Statistics, play, regret
+from units.u09_reinforcement.contraction import contraction_factors, distances_to_optimum
+from units.u09_reinforcement.control import Learned, learn
 
 # --- section D: deep Q-learning ---
 from units.u09_reinforcement.environments import (
@@ -9,20 +12,84 @@ from units.u09_reinforcement.environments import (
     make,
     observation_shape,
 )
+from units.u09_reinforcement.episodes import Step, episode, returns_of
+from units.u09_reinforcement.epsilon_greedy import epsilon_greedy
 from units.u09_reinforcement.evaluate import evaluate
+from units.u09_reinforcement.grid_picture import draw_grid
+from units.u09_reinforcement.grid_world import GridWorld, cliff_walk, frozen_lake
 from units.u09_reinforcement.interaction import Interaction, Transitions
+from units.u09_reinforcement.lai_robbins import bernoulli_kl, lai_robbins_constant
+from units.u09_reinforcement.linear_program import ProgramSolution, linear_program, policy_of_occupancy
+from units.u09_reinforcement.markov_chain import (
+    chain_of_policy,
+    distances_to_stationary,
+    stationary_distribution,
+)
+from units.u09_reinforcement.mdp import MDP
+from units.u09_reinforcement.monte_carlo import monte_carlo
+from units.u09_reinforcement.policy_evaluation import iterated_policy_values, policy_values
+from units.u09_reinforcement.policy_iteration import policy_iteration
 from units.u09_reinforcement.probe_environments import PROBES, Probe
+from units.u09_reinforcement.q_learning import q_learning
+from units.u09_reinforcement.random_walk import random_walk, random_walk_values
+from units.u09_reinforcement.sarsa import sarsa
+from units.u09_reinforcement.step_sizes import decaying
+from units.u09_reinforcement.temporal_difference import temporal_difference
+from units.u09_reinforcement.thompson_sampling import thompson_sampling
+from units.u09_reinforcement.ucb import ucb1, ucb1_bound
+from units.u09_reinforcement.value_iteration import Solution, value_iteration, value_sweeps
 
 # --- section E: policy gradients ---
 
 __all__ = [
+    "MDP",
     "PROBES",
+    "BernoulliBandit",
+    "GridWorld",
     "Interaction",
+    "Learned",
     "Probe",
+    "ProgramSolution",
+    "Solution",
+    "Statistics",
+    "Step",
     "Transitions",
+    "bernoulli_kl",
+    "chain_of_policy",
+    "cliff_walk",
     "continuous_actions",
+    "contraction_factors",
+    "decaying",
     "discrete_actions",
+    "distances_to_optimum",
+    "distances_to_stationary",
+    "draw_grid",
+    "episode",
+    "epsilon_greedy",
     "evaluate",
+    "frozen_lake",
+    "iterated_policy_values",
+    "lai_robbins_constant",
+    "learn",
+    "linear_program",
     "make",
+    "monte_carlo",
     "observation_shape",
+    "play",
+    "policy_iteration",
+    "policy_of_occupancy",
+    "policy_values",
+    "q_learning",
+    "random_walk",
+    "random_walk_values",
+    "regret",
+    "returns_of",
+    "sarsa",
+    "stationary_distribution",
+    "temporal_difference",
+    "thompson_sampling",
+    "ucb1",
+    "ucb1_bound",
+    "value_iteration",
+    "value_sweeps",
 ]

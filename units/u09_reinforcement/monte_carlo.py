@@ -1,0 +1,37 @@
+"""Values of a policy as means of returns: first-visit Monte Carlo (§8.4)."""
+
+import numpy as np
+
+from units.u09_reinforcement.episodes import returns_of
+from units.u09_reinforcement.step_sizes import decaying, step_size
+
+
+def monte_carlo(episodes, states, gamma, alpha=None, V=None):
+    """Move the value of each state towards the return after its first visit in an episode.
+
+        V(s) ← V(s) + α (G_t − V(s)),   t the first time with s_t = s
+
+    Args:
+        episodes: lists of ``Step``, in the order in which they were seen.
+        states: number of states.
+        gamma: γ in [0, 1].
+        alpha: α, a number in (0, 1] or a function of the number of visits; None is 1/n, the mean of the returns.
+        V: first values, shape (states,); zeros if None.
+
+    Returns:
+        V after each episode, shape (episodes, states).
+
+    References: Sutton, Barto (2018), §5.1.
+    """
+    alpha = step_size(decaying() if alpha is None else alpha)
+    V = np.zeros(states) if V is None else np.array(V, "float64")
+    visits, history = np.zeros(states, int), []
+    for steps in episodes:
+        first = {}
+        for step, G in zip(steps, returns_of(steps, gamma), strict=True):
+            first.setdefault(step.s, G)
+        for s, G in first.items():
+            visits[s] += 1
+            V[s] += alpha(visits[s]) * (G - V[s])
+        history.append(V.copy())
+    return np.array(history)
