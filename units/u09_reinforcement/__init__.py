@@ -6,6 +6,10 @@ from units.u09_reinforcement.contraction import contraction_factors, distances_t
 from units.u09_reinforcement.control import Learned, learn
 
 # --- section D: deep Q-learning ---
+from units.u09_reinforcement.dqn import DQN, huber
+from units.u09_reinforcement.dqn_agent import DQNAgent
+from units.u09_reinforcement.dqn_on_probe import dqn_on_probe
+from units.u09_reinforcement.dueling_head import DuelingHead
 from units.u09_reinforcement.environments import (
     continuous_actions,
     discrete_actions,
@@ -31,7 +35,9 @@ from units.u09_reinforcement.policy_evaluation import iterated_policy_values, po
 from units.u09_reinforcement.policy_iteration import policy_iteration
 from units.u09_reinforcement.probe_environments import PROBES, Probe
 from units.u09_reinforcement.q_learning import q_learning
+from units.u09_reinforcement.q_network import QNetwork
 from units.u09_reinforcement.random_walk import random_walk, random_walk_values
+from units.u09_reinforcement.replay_buffer import ReplayBuffer
 from units.u09_reinforcement.sarsa import sarsa
 from units.u09_reinforcement.step_sizes import decaying
 from units.u09_reinforcement.temporal_difference import temporal_difference
@@ -42,14 +48,19 @@ from units.u09_reinforcement.value_iteration import Solution, value_iteration, v
 # --- section E: policy gradients ---
 
 __all__ = [
+    "DQN",
     "MDP",
     "PROBES",
     "BernoulliBandit",
+    "DQNAgent",
+    "DuelingHead",
     "GridWorld",
     "Interaction",
     "Learned",
     "Probe",
     "ProgramSolution",
+    "QNetwork",
+    "ReplayBuffer",
     "Solution",
     "Statistics",
     "Step",
@@ -63,11 +74,13 @@ __all__ = [
     "discrete_actions",
     "distances_to_optimum",
     "distances_to_stationary",
+    "dqn_on_probe",
     "draw_grid",
     "episode",
     "epsilon_greedy",
     "evaluate",
     "frozen_lake",
+    "huber",
     "iterated_policy_values",
     "lai_robbins_constant",
     "learn",

@@ -44,6 +44,7 @@ class Interaction:
         observation: the present observations s, shape (envs, …), float32.
         returns: the returns of the finished episodes in the order of their ends, without discount.
         lengths: their numbers of steps.
+        ends: what ``steps`` was when they ended.
         steps: number of valid steps so far, in all copies together.
 
     Raises:
@@ -54,7 +55,7 @@ class Interaction:
         self.environments = environments
         self.envs = environments.num_envs
         self.observation = np.asarray(reset(environments, seed)).astype("float32")
-        self.returns, self.lengths, self.steps = [], [], 0
+        self.returns, self.lengths, self.ends, self.steps = [], [], [], 0
         self._return, self._length = np.zeros(self.envs), np.zeros(self.envs, int)
         self._over = np.zeros(self.envs, bool)  # the episode is over: the next step begins a new one
 
@@ -73,6 +74,7 @@ class Interaction:
         for i in np.flatnonzero(self._over):
             self.returns.append(float(self._return[i]))
             self.lengths.append(int(self._length[i]))
+            self.ends.append(self.steps)
             self._return[i] = self._length[i] = 0
         self.observation = following
         return done
