@@ -1,0 +1,138 @@
+"""A policy and a value function as two networks of one model: what REINFORCE, A2C and PPO share (§8.4)."""
+
+import keras
+from keras import ops
+
+import course
+from units.u03_optimization.hyperparameters import check_size
+from units.u09_reinforcement.categorical_policy import entropy, log_probability, sample
+
+BATCH = ("observation", "action", "advantage", "target", "log_probability", "valid")
+
+
+def network(features, units, outputs, scale, activation="tanh", name=None):
+    """A multilayer perceptron with orthogonal weights, whose last layer is scaled."""
+
+    def dense(size, scale, activation=None):
+        return keras.layers.Dense(
+            size, activation=activation, kernel_initializer=keras.initializers.Orthogonal(scale)
+        )
+
+    hidden = [dense(size, 2**0.5, activation) for size in units]
+    return keras.Sequential([keras.Input((features,)), *hidden, dense(outputs, scale)], name=name)
+
+
+def mean_of_valid(x, valid):
+    """The mean over the steps that count.
+
+    ∑_t valid_t x_t / ∑_t valid_t;   0 if no step counts
+
+    Args:
+        x: shape (batch,).
+        valid: 1.0 for a step that counts and 0.0 for one that does not, shape (batch,).
+    """
+    return ops.sum(x * valid) / ops.maximum(ops.sum(valid), 1.0)
+
+
+class ActorCritic(course.Model):
+    """A policy π(a | s) over finitely many actions, and V(s), each with a network of its own.
+
+    C = C_π − α H(π) + w_V · mean of (V(s_t) − target_t)²
+
+    A subclass defines C_π, ``policy_cost``, whose gradient by the policy's parameters θ is the policy gradient. All
+    means go over the steps with ``valid`` = 1: the others are padding, or dead steps between two episodes.
+
+    Args:
+        features: length of an observation.
+        actions: number of actions.
+        units: sizes of the hidden layers of both networks.
+        entropy_weight: α; more than 0 keeps the policy from becoming sure too early.
+        value_weight: w_V.
+        seed: of the draws of actions.
+
+    Shapes: a batch is a dictionary: observation (batch, features); action int (batch,); advantage, target,
+    log_probability (of the action when it was taken) and valid (batch,).
+
+    Raises:
+        ValueError: a size is no positive whole number, a weight is negative, or a batch lacks one of its arrays.
+    """
+
+    def __init__(
+        self, features, actions, units=(64, 64), entropy_weight=0.0, value_weight=0.5, seed=0, **kwargs
+    ):
+        super().__init__(**kwargs)
+        check_size("features", features)
+        check_size("actions", actions)
+        if not entropy_weight >= 0 or not value_weight >= 0:
+            raise ValueError(
+                f"entropy_weight and value_weight are at least 0, not {entropy_weight} and {value_weight}."
+            )
+        self.features, self.actions, self.units = features, actions, tuple(units)
+        self.entropy_weight, self.value_weight, self.seed = entropy_weight, value_weight, seed
+        # the policy begins almost uniform: logits near 0
+        self.policy = network(features, self.units, actions, 0.01, name="policy")
+        self.critic = network(features, self.units, 1, 1.0, name="critic")
+        self.generator = keras.random.SeedGenerator(seed)
+        self.built = True
+        self._drawn = course.compiled(self._draw)
+
+    def call(self, observation):
+        """The logits of the actions, shape (batch, actions)."""
+        return self.policy(observation)
+
+    def value(self, observation):
+        """V(s), shape (batch,)."""
+        return self.critic(observation)[..., 0]
+
+    def _draw(self, observation):
+        logits = self(observation)
+        action = sample(logits, self.generator)
+        chosen = log_probability(logits, action)
+        return action, chosen, self.value(observation), ops.argmax(logits, axis=-1)
+
+    def act(self, observation):
+        """Draw an action for each observation (envs, features), by a step that is compiled once.
+
+        Returns:
+            NumPy arrays (envs,): the drawn actions, their log-probabilities, V(s), and the most likely actions.
+        """
+        return tuple(ops.convert_to_numpy(x) for x in self._drawn(ops.convert_to_tensor(observation)))
+
+    def best(self, observation):
+        """The most likely action for each observation, a NumPy array (envs,): how a policy is evaluated."""
+        return self.act(observation)[3].astype("int64")
+
+    def policy_cost(self, batch, log_probabilities, advantage):
+        """C_π for each step, shape (batch,)."""
+        raise NotImplementedError(f"{type(self).__name__} needs a method policy_cost(self, batch, …).")
+
+    def advantage(self, batch):
+        """What the gradient of each log-probability is multiplied by, shape (batch,)."""
+        return batch["advantage"]
+
+    def train_step(self, data):
+        """One step on C over a batch."""
+        missing = [name for name in BATCH if name not in data]
+        if missing:
+            raise ValueError(f"A batch of {type(self).__name__} needs the arrays {', '.join(BATCH)}.")
+        valid, advantage = ops.cast(data["valid"], "float32"), self.advantage(data)
+
+        def cost():
+            logits = self(data["observation"])
+            chosen = log_probability(logits, data["action"])
+            policy = mean_of_valid(self.policy_cost(data, chosen, advantage), valid)
+            uncertainty = mean_of_valid(entropy(logits), valid)
+            error = mean_of_valid((self.value(data["observation"]) - data["target"]) ** 2, valid)
+            # C = C_π − α H(π) + w_V · mean of (V(s_t) − target_t)²
+            total = policy - self.entropy_weight * uncertainty + self.value_weight * error
+            return self.optimizer.scale_loss(total), (total, uncertainty, error)
+
+        variables = self.trainable_variables
+        (_, found), gradients = course.value_and_grad(cost, variables, has_aux=True)
+        self.optimizer.apply(gradients, variables)
+        return dict(zip(("loss", "entropy", "value_error"), found, strict=True))
+
+    def get_config(self):
+        """The arguments of ``__init__``."""
+        names = ("features", "actions", "units", "entropy_weight", "value_weight", "seed")
+        return {**super().get_config(), **{name: getattr(self, name) for name in names}}

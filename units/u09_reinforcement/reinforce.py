@@ -1,0 +1,32 @@
+"""REINFORCE with a baseline: the policy gradient from complete episodes (§8.4)."""
+
+import keras
+
+from units.u09_reinforcement.actor_critic import ActorCritic
+
+
+@keras.saving.register_keras_serializable("medl")
+class REINFORCE(ActorCritic):
+    """Make actions more likely after which the return was larger than expected.
+
+    ∇J(θ) = E[ ∑_t ∇log π(a_t | s_t) (G_t − V(s_t)) ]
+    C_π = −log π(a_t | s_t) (G_t − V(s_t))
+
+    The baseline V does not change the expectation, since E[∇log π] = 0, and reduces the variance. As usual the factor
+    γ^t of the exact gradient of the discounted return is left out.
+
+    Args and Shapes: as for ``ActorCritic``; ``advantage`` is G_t − V(s_t), and ``target`` is G_t.
+
+    Example:
+        >>> model = REINFORCE(features=4, actions=2)
+        >>> model.compile(keras.optimizers.Adam(1e-2))
+        >>> history = learn(model, "CartPole-v1", steps=5000)
+
+    References: Williams, Simple statistical gradient-following algorithms, 1992.
+    """
+
+    whole_episodes = True
+
+    def policy_cost(self, batch, log_probabilities, advantage):
+        """C_π = −log π(a_t | s_t) (G_t − V(s_t)), where the second factor is a constant."""
+        return -log_probabilities * advantage
