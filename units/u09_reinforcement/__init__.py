@@ -1,27 +1,28 @@
 """Unit 9: reinforcement learning (§8.4)."""
 
 # --- sections A, B, C: bandits, planning, learning from experience ---
+# --- section D: deep Q-learning ---
+# --- section E: policy gradients ---
+from units.u09_reinforcement.a2c import A2C
+from units.u09_reinforcement.actor_critic import ActorCritic, mean_of_valid
 from units.u09_reinforcement.bandit import BernoulliBandit, Statistics, play, regret
+from units.u09_reinforcement.categorical_policy import entropy, log_probability, sample
 from units.u09_reinforcement.contraction import contraction_factors, distances_to_optimum
 from units.u09_reinforcement.control import Learned, learn
-
-# --- section D: deep Q-learning ---
 from units.u09_reinforcement.dqn import DQN, huber
 from units.u09_reinforcement.dqn_agent import DQNAgent
 from units.u09_reinforcement.dqn_on_probe import dqn_on_probe
 from units.u09_reinforcement.dueling_head import DuelingHead
-from units.u09_reinforcement.environments import (
-    continuous_actions,
-    discrete_actions,
-    make,
-    observation_shape,
-)
+from units.u09_reinforcement.environments import continuous_actions, discrete_actions, make, observation_shape
 from units.u09_reinforcement.episodes import Step, episode, returns_of
 from units.u09_reinforcement.epsilon_greedy import epsilon_greedy
 from units.u09_reinforcement.evaluate import evaluate
+from units.u09_reinforcement.experience import rollout, whole_episodes
+from units.u09_reinforcement.gae import gae
 from units.u09_reinforcement.grid_picture import draw_grid
 from units.u09_reinforcement.grid_world import GridWorld, cliff_walk, frozen_lake
 from units.u09_reinforcement.interaction import Interaction, Transitions
+from units.u09_reinforcement.interquartile_mean import bootstrap_interval, interquartile_mean
 from units.u09_reinforcement.lai_robbins import bernoulli_kl, lai_robbins_constant
 from units.u09_reinforcement.linear_program import ProgramSolution, linear_program, policy_of_occupancy
 from units.u09_reinforcement.markov_chain import (
@@ -32,61 +33,84 @@ from units.u09_reinforcement.markov_chain import (
 from units.u09_reinforcement.mdp import MDP
 from units.u09_reinforcement.monte_carlo import monte_carlo
 from units.u09_reinforcement.policy_evaluation import iterated_policy_values, policy_values
+from units.u09_reinforcement.policy_gradient_agent import PolicyGradientAgent
 from units.u09_reinforcement.policy_iteration import policy_iteration
+from units.u09_reinforcement.ppo import PPO, clipped_cost, normalized
 from units.u09_reinforcement.probe_environments import PROBES, Probe
 from units.u09_reinforcement.q_learning import q_learning
 from units.u09_reinforcement.q_network import QNetwork
 from units.u09_reinforcement.random_walk import random_walk, random_walk_values
+from units.u09_reinforcement.reinforce import REINFORCE
 from units.u09_reinforcement.replay_buffer import ReplayBuffer
+from units.u09_reinforcement.returns import discounted_returns
+from units.u09_reinforcement.sac import SAC
+from units.u09_reinforcement.sac_agent import SACAgent
 from units.u09_reinforcement.sarsa import sarsa
+from units.u09_reinforcement.squashed_gaussian import bounded_log_std, log_density, squashed_sample
 from units.u09_reinforcement.step_sizes import decaying
 from units.u09_reinforcement.temporal_difference import temporal_difference
 from units.u09_reinforcement.thompson_sampling import thompson_sampling
 from units.u09_reinforcement.ucb import ucb1, ucb1_bound
 from units.u09_reinforcement.value_iteration import Solution, value_iteration, value_sweeps
 
-# --- section E: policy gradients ---
-
 __all__ = [
+    "A2C",
     "DQN",
     "MDP",
+    "PPO",
     "PROBES",
+    "REINFORCE",
+    "SAC",
+    "ActorCritic",
     "BernoulliBandit",
     "DQNAgent",
     "DuelingHead",
     "GridWorld",
     "Interaction",
     "Learned",
+    "PolicyGradientAgent",
     "Probe",
     "ProgramSolution",
     "QNetwork",
     "ReplayBuffer",
+    "SACAgent",
     "Solution",
     "Statistics",
     "Step",
     "Transitions",
     "bernoulli_kl",
+    "bootstrap_interval",
+    "bounded_log_std",
     "chain_of_policy",
     "cliff_walk",
+    "clipped_cost",
     "continuous_actions",
     "contraction_factors",
     "decaying",
+    "discounted_returns",
     "discrete_actions",
     "distances_to_optimum",
     "distances_to_stationary",
     "dqn_on_probe",
     "draw_grid",
+    "entropy",
     "episode",
     "epsilon_greedy",
     "evaluate",
     "frozen_lake",
+    "gae",
     "huber",
+    "interquartile_mean",
     "iterated_policy_values",
     "lai_robbins_constant",
     "learn",
     "linear_program",
+    "log_density",
+    "log_probability",
     "make",
+    "mean_of_valid",
     "monte_carlo",
+    "normalized",
     "observation_shape",
     "play",
     "policy_iteration",
@@ -97,7 +121,10 @@ __all__ = [
     "random_walk_values",
     "regret",
     "returns_of",
+    "rollout",
+    "sample",
     "sarsa",
+    "squashed_sample",
     "stationary_distribution",
     "temporal_difference",
     "thompson_sampling",
@@ -105,4 +132,5 @@ __all__ = [
     "ucb1_bound",
     "value_iteration",
     "value_sweeps",
+    "whole_episodes",
 ]

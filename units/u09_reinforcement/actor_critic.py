@@ -1,6 +1,7 @@
 """A policy and a value function as two networks of one model: what REINFORCE, A2C and PPO share (§8.4)."""
 
 import keras
+import numpy as np
 from keras import ops
 
 import course
@@ -48,7 +49,6 @@ class ActorCritic(course.Model):
         units: sizes of the hidden layers of both networks.
         entropy_weight: α; more than 0 keeps the policy from becoming sure too early.
         value_weight: w_V.
-        seed: of the draws of actions.
 
     Shapes: a batch is a dictionary: observation (batch, features); action int (batch,); advantage, target,
     log_probability (of the action when it was taken) and valid (batch,).
@@ -57,9 +57,7 @@ class ActorCritic(course.Model):
         ValueError: a size is no positive whole number, a weight is negative, or a batch lacks one of its arrays.
     """
 
-    def __init__(
-        self, features, actions, units=(64, 64), entropy_weight=0.0, value_weight=0.5, seed=0, **kwargs
-    ):
+    def __init__(self, features, actions, units=(64, 64), entropy_weight=0.0, value_weight=0.5, **kwargs):
         super().__init__(**kwargs)
         check_size("features", features)
         check_size("actions", actions)
@@ -68,13 +66,13 @@ class ActorCritic(course.Model):
                 f"entropy_weight and value_weight are at least 0, not {entropy_weight} and {value_weight}."
             )
         self.features, self.actions, self.units = features, actions, tuple(units)
-        self.entropy_weight, self.value_weight, self.seed = entropy_weight, value_weight, seed
+        self.entropy_weight, self.value_weight = entropy_weight, value_weight
         # the policy begins almost uniform: logits near 0
         self.policy = network(features, self.units, actions, 0.01, name="policy")
         self.critic = network(features, self.units, 1, 1.0, name="critic")
-        self.generator = keras.random.SeedGenerator(seed)
         self.built = True
-        self._drawn = course.compiled(self._draw)
+        self._logits = course.compiled(self.policy)
+        self._seen = course.compiled(lambda s, a: (self.value(s), log_probability(self(s), a)))
 
     def call(self, observation):
         """The logits of the actions, shape (batch, actions)."""
@@ -84,23 +82,29 @@ class ActorCritic(course.Model):
         """V(s), shape (batch,)."""
         return self.critic(observation)[..., 0]
 
-    def _draw(self, observation):
-        logits = self(observation)
-        action = sample(logits, self.generator)
-        chosen = log_probability(logits, action)
-        return action, chosen, self.value(observation), ops.argmax(logits, axis=-1)
+    def act(self, observation, rng):
+        """Draw an action for each observation, by a function that is compiled once.
 
-    def act(self, observation):
-        """Draw an action for each observation (envs, features), by a step that is compiled once.
+        Args:
+            observation: NumPy array (envs, features).
+            rng: a NumPy generator.
 
         Returns:
-            NumPy arrays (envs,): the drawn actions, their log-probabilities, V(s), and the most likely actions.
+            The numbers of the actions, NumPy array (envs,).
         """
-        return tuple(ops.convert_to_numpy(x) for x in self._drawn(ops.convert_to_tensor(observation)))
+        return sample(self._logits_of(observation), rng)
 
     def best(self, observation):
-        """The most likely action for each observation, a NumPy array (envs,): how a policy is evaluated."""
-        return self.act(observation)[3].astype("int64")
+        """The most likely action for each observation, NumPy array (envs,); for ``evaluate``."""
+        return np.argmax(self._logits_of(observation), axis=-1)
+
+    def look_back(self, observation, action):
+        """V(s) and log π(a | s) of what was seen and done, NumPy arrays (batch,)."""
+        arrays = ops.convert_to_tensor(observation), ops.convert_to_tensor(action)
+        return tuple(ops.convert_to_numpy(x) for x in self._seen(*arrays))
+
+    def _logits_of(self, observation):
+        return ops.convert_to_numpy(self._logits(ops.convert_to_tensor(observation)))
 
     def policy_cost(self, batch, log_probabilities, advantage):
         """C_π for each step, shape (batch,)."""
@@ -134,5 +138,5 @@ class ActorCritic(course.Model):
 
     def get_config(self):
         """The arguments of ``__init__``."""
-        names = ("features", "actions", "units", "entropy_weight", "value_weight", "seed")
+        names = ("features", "actions", "units", "entropy_weight", "value_weight")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}

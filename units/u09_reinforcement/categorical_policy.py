@@ -1,6 +1,6 @@
 """A policy over finitely many actions, given by logits: log-probability, entropy, and drawing an action (§8.4)."""
 
-import keras
+import numpy as np
 from keras import ops
 
 
@@ -36,7 +36,7 @@ def entropy(logits):
     return -ops.sum(ops.exp(logarithms) * logarithms, axis=-1)
 
 
-def sample(logits, seed):
+def sample(logits, rng):
     """Draw an action from softmax(z), by adding noise to the logits and taking the largest.
 
     a = argmax_b (z_b + g_b),   g_b = −log(−log u_b),   u_b uniform on (0, 1)
@@ -44,15 +44,13 @@ def sample(logits, seed):
     The noise has Gumbel's distribution, and the argmax then has exactly the probabilities softmax(z).
 
     Args:
-        logits: z, shape (batch, actions).
-        seed: a ``keras.random.SeedGenerator``; an integer gives the same draw at every call.
+        logits: z, a NumPy array of shape (batch, actions).
+        rng: a NumPy generator: actions go to an environment, outside of the compiled step, and are the same draws on
+            every backend.
 
     Returns:
-        int32, shape (batch,).
+        int64, shape (batch,).
 
     References: Maddison, Tarlow and Minka, A* sampling, 2014.
     """
-    u = keras.random.uniform(ops.shape(logits), minval=1e-7, maxval=1.0, seed=seed)
-    # log u is 0 only for u = 1, which uniform does not return; rounding to float32 could, so u is held below 1
-    u = ops.minimum(u, 1 - 1e-7)
-    return ops.cast(ops.argmax(logits - ops.log(-ops.log(u)), axis=-1), "int32")
+    return np.argmax(logits + rng.gumbel(size=logits.shape), axis=-1)

@@ -53,7 +53,9 @@ def bootstrap_interval(scores, rng, statistic="iqm", level=0.95, repeats=2000):
     scores = _checked(scores)
     scores = scores[:, None] if scores.ndim == 1 else scores
     if scores.ndim != 2 or len(scores) < 2:
-        raise ValueError(f"scores need the axes (runs, tasks) and at least two runs, not the shape {scores.shape}.")
+        raise ValueError(
+            f"scores need the axes (runs, tasks) and at least two runs, not the shape {scores.shape}."
+        )
     if statistic not in STATISTICS:
         raise ValueError(f"statistic is one of {', '.join(STATISTICS)}, not {statistic!r}.")
     if not 0 < level < 1 or repeats < 1:

@@ -45,8 +45,8 @@ class PPO(ActorCritic):
     C_π = −min( ρ_t A_t, clip(ρ_t, 1 − c, 1 + c) A_t )
 
     Args:
-        clip: c, how far a ratio of probabilities may move; a variable of the model, ``model.clip``, which ``learn``
-            can let fall without compiling the step again.
+        clip: c, how far a ratio of probabilities may move; a variable of the model, ``model.clip``, so that the
+            agent can let it fall without compiling the step again.
         **options: those of ``ActorCritic``.
 
     Shapes: as for ``ActorCritic``.
@@ -54,7 +54,7 @@ class PPO(ActorCritic):
     Example:
         >>> model = PPO(features=4, actions=2)
         >>> model.compile(keras.optimizers.Adam(1e-3, global_clipnorm=0.5))
-        >>> history = learn(model, "CartPole-v1", steps=100000, rollout=32, epochs=20)
+        >>> PolicyGradientAgent(model, "CartPole-v1", piece=32, epochs=20).learn(steps=100000)
 
     References: Schulman et al., Proximal policy optimization algorithms, 2017.
     """

@@ -20,12 +20,10 @@ class REINFORCE(ActorCritic):
     Example:
         >>> model = REINFORCE(features=4, actions=2)
         >>> model.compile(keras.optimizers.Adam(1e-2))
-        >>> history = learn(model, "CartPole-v1", steps=5000)
+        >>> PolicyGradientAgent(model, "CartPole-v1").learn(steps=5000)
 
     References: Williams, Simple statistical gradient-following algorithms, 1992.
     """
-
-    whole_episodes = True
 
     def policy_cost(self, batch, log_probabilities, advantage):
         """C_π = −log π(a_t | s_t) (G_t − V(s_t)), where the second factor is a constant."""
