@@ -12,8 +12,12 @@ from units.u09_reinforcement.control import Learned, learn
 from units.u09_reinforcement.dqn import DQN, huber
 from units.u09_reinforcement.dqn_agent import DQNAgent
 from units.u09_reinforcement.dqn_on_probe import dqn_on_probe
+
+# --- section D: deep Q-learning ---
+from units.u09_reinforcement.dqn_runs import DQNRun, dqn_run, where_the_time_goes
 from units.u09_reinforcement.dueling_head import DuelingHead
 from units.u09_reinforcement.environments import continuous_actions, discrete_actions, make, observation_shape
+from units.u09_reinforcement.episode_frames import episode_frames
 from units.u09_reinforcement.episodes import Step, episode, returns_of
 from units.u09_reinforcement.epsilon_greedy import epsilon_greedy
 from units.u09_reinforcement.evaluate import evaluate
@@ -32,6 +36,7 @@ from units.u09_reinforcement.markov_chain import (
 )
 from units.u09_reinforcement.mdp import MDP
 from units.u09_reinforcement.monte_carlo import monte_carlo
+from units.u09_reinforcement.overestimation import expected_maximum, maximization_bias
 from units.u09_reinforcement.policy_evaluation import iterated_policy_values, policy_values
 from units.u09_reinforcement.policy_gradient_agent import PolicyGradientAgent
 from units.u09_reinforcement.policy_iteration import policy_iteration
@@ -50,6 +55,7 @@ from units.u09_reinforcement.squashed_gaussian import bounded_log_std, log_densi
 from units.u09_reinforcement.step_sizes import decaying
 from units.u09_reinforcement.temporal_difference import temporal_difference
 from units.u09_reinforcement.thompson_sampling import thompson_sampling
+from units.u09_reinforcement.truncation import endless_value, fitted_value
 from units.u09_reinforcement.ucb import ucb1, ucb1_bound
 from units.u09_reinforcement.value_iteration import Solution, value_iteration, value_sweeps
 
@@ -64,6 +70,7 @@ __all__ = [
     "ActorCritic",
     "BernoulliBandit",
     "DQNAgent",
+    "DQNRun",
     "DuelingHead",
     "GridWorld",
     "Interaction",
@@ -92,11 +99,16 @@ __all__ = [
     "distances_to_optimum",
     "distances_to_stationary",
     "dqn_on_probe",
+    "dqn_run",
     "draw_grid",
+    "endless_value",
     "entropy",
     "episode",
+    "episode_frames",
     "epsilon_greedy",
     "evaluate",
+    "expected_maximum",
+    "fitted_value",
     "frozen_lake",
     "gae",
     "huber",
@@ -108,6 +120,7 @@ __all__ = [
     "log_density",
     "log_probability",
     "make",
+    "maximization_bias",
     "mean_of_valid",
     "monte_carlo",
     "normalized",
@@ -132,5 +145,6 @@ __all__ = [
     "ucb1_bound",
     "value_iteration",
     "value_sweeps",
+    "where_the_time_goes",
     "whole_episodes",
 ]

@@ -13,12 +13,12 @@ DISCOUNT = 0.5  # so small that values need few updates to go all the way back
 
 def probe_model(discount=DISCOUNT, **options):
     """A small ``DQN`` for the probes, compiled; ``options`` are those of ``DQN``, such as ``double=True``."""
-    model = DQN((1,), 2, hidden=(16,), discount=discount, **{"follow": 0.2, **options})
-    model.compile(keras.optimizers.Adam(0.02), steps_per_execution=UPDATES)
+    model = DQN((1,), 2, hidden=(16,), discount=discount, **{"follow": 0.3, **options})
+    model.compile(keras.optimizers.Adam(0.03), steps_per_execution=UPDATES)
     return model
 
 
-def dqn_on_probe(model, name, seed=0, steps=256, **options):
+def dqn_on_probe(model, name, seed=0, steps=160, **options):
     """Train a model from new weights on a probe, and return the values that it finds.
 
     Args:

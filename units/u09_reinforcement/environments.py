@@ -38,7 +38,8 @@ def make(name, envs=1, seed=0, **options):
         A ``gymnasium.vector.SyncVectorEnv`` that has been reset; its observations have the axes (envs, …).
 
     Raises:
-        ValueError: there is no environment of this name, or ``envs`` is no positive whole number.
+        ValueError: there is no environment of this name, it does not take the options, or ``envs`` is no positive
+            whole number.
         CourseError: Gymnasium, or a library that the environment needs, is not installed.
 
     References: §8.4; Towers et al. (2024), Gymnasium: a standard interface for reinforcement learning environments.
@@ -55,6 +56,10 @@ def make(name, envs=1, seed=0, **options):
         environments = gym.vector.SyncVectorEnv(copies, copy=False, autoreset_mode=mode)
     except gym.error.DependencyNotInstalled as error:
         raise CourseError(f"The environment {name} needs a library that is not installed: {error}") from None
+    except TypeError as error:
+        if not options:
+            raise
+        raise ValueError(f"The environment {name} does not take the options {options}: {error}.") from None
     reset(environments, seed)
     environments.action_space.seed(seed)
     return environments

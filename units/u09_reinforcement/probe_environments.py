@@ -135,13 +135,19 @@ class ContinuousAction(ProbeEnvironment):
 
 
 class Endless(ProbeEnvironment):
-    """Reward 1 for ever, but episodes are truncated after 10 steps: V = 1 / (1 − γ), if truncation bootstraps."""
+    """Reward 1 for ever, but episodes are truncated: V = 1 / (1 − γ), if truncation bootstraps.
 
-    STEPS = 10
+    Args:
+        limit: number of steps after which an episode is truncated.
+    """
+
+    def __init__(self, continuous=False, limit=10):
+        super().__init__(continuous)
+        self.limit = limit
 
     def following(self):
         """It never terminates."""
-        return 0.0, False, self.t == self.STEPS
+        return 0.0, False, self.t == self.limit
 
 
 class Probe(NamedTuple):
