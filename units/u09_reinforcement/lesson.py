@@ -12,11 +12,71 @@ from units import u09_reinforcement as u09
 
 rng = np.random.default_rng(0)
 
-# --- part A: bandits ---
+# %% [markdown]
+# ## Part A: bandits
+#
+# Which arm next? A rule sees how often each arm was pulled and what it paid. The regret is what the best arm would have
+# paid more; no good rule can keep it below a multiple of ln t.
 
-# --- part B: planning ---
+# %%
+bandit = u09.BernoulliBandit([0.3, 0.5, 0.7])
+for rule in (u09.epsilon_greedy, u09.ucb1, u09.thompson_sampling):
+    arms = u09.play(bandit, rule, steps=500, runs=50, rng=rng)
+    print(f"{rule.__name__:18} regret after 500 steps: {u09.regret(bandit, arms)[:, -1].mean():.1f}")
+print(f"the lower bound grows as {u09.lai_robbins_constant(bandit.means):.2f} ln t")
 
-# --- part C: learning from experience ---
+# %% [markdown]
+# ## Part B: planning
+#
+# A decision process is two arrays and a number. P[s, a] is the distribution of the next state.
+
+# %%
+lake = u09.frozen_lake()
+print(f"P {lake.P.shape}, R {lake.R.shape}, gamma {lake.gamma}")
+
+# %% [markdown]
+# A policy turns it into a Markov chain, and its values solve linear equations. Always to the right is no good policy.
+
+# %%
+right = np.full(lake.states, 2)
+print(f"value of the start, always to the right: {u09.policy_values(lake, right)[lake.start]:.4f}")
+
+# %% [markdown]
+# Three ways to the best values: sweeps that contract by γ, policies that improve, and a linear program.
+
+# %%
+by_values, by_policies = u09.value_iteration(lake), u09.policy_iteration(lake)
+by_program = u09.linear_program(lake)
+print(f"value iteration  {by_values.V[lake.start]:.8f} after {by_values.iterations} sweeps")
+print(f"policy iteration {by_policies.V[lake.start]:.8f} after {by_policies.iterations} policies")
+print(f"linear program   {by_program.V[lake.start]:.8f}")
+errors = u09.distances_to_optimum(lake, by_policies.V, 200)
+print(f"a sweep multiplies the error by {errors[200] / errors[199]:.3f}, and never by more than {lake.gamma}")
+
+# %% [markdown]
+# ## Part C: learning from experience
+#
+# Without P and R there are only episodes. Monte Carlo moves a value towards the return, TD(0) towards the reward and
+# the next value.
+
+# %%
+walk = u09.random_walk(5)
+episodes = [u09.episode(walk, np.full((7, 2), 0.5), 3, rng) for _ in range(200)]
+print("exact      ", u09.random_walk_values(5).round(2))
+print("Monte Carlo", u09.monte_carlo(episodes, 7, 1.0)[-1, 1:-1].round(2))
+print("TD(0)      ", u09.temporal_difference(episodes, 7, 1.0, alpha=0.05)[-1, 1:-1].round(2))
+
+# %% [markdown]
+# At the cliff SARSA knows that it will stumble, and Q-learning learns the way of one who does not.
+
+# %%
+cliff = u09.cliff_walk()
+for learn in (u09.sarsa, u09.q_learning):
+    found = learn(cliff, cliff.start, 400, 0.5, 0.1, rng)
+    steps = len(cliff.path(found.policy)) - 1
+    print(
+        f"{learn.__name__:10} {steps} steps; mean of the last 100 returns {found.returns[-100:].mean():.0f}"
+    )
 
 # --- part D: deep Q-learning ---
 

@@ -24,8 +24,10 @@ def monte_carlo(episodes, states, gamma, alpha=None, V=None):
     References: Sutton, Barto (2018), §5.1.
     """
     alpha = step_size(decaying() if alpha is None else alpha)
-    V = np.zeros(states) if V is None else np.array(V, "float64")
-    visits, history = np.zeros(states, int), []
+    V = (
+        [0.0] * states if V is None else [float(v) for v in V]
+    )  # a list: single entries are faster than an array's
+    visits, history = [0] * states, []
     for steps in episodes:
         first = {}
         for step, G in zip(steps, returns_of(steps, gamma), strict=True):
@@ -33,5 +35,5 @@ def monte_carlo(episodes, states, gamma, alpha=None, V=None):
         for s, G in first.items():
             visits[s] += 1
             V[s] += alpha(visits[s]) * (G - V[s])
-        history.append(V.copy())
+        history.append(list(V))
     return np.array(history)

@@ -26,12 +26,14 @@ def temporal_difference(episodes, states, gamma, alpha, V=None):
     References: Sutton, "Learning to predict by the methods of temporal differences" (1988); Sutton, Barto (2018), §6.1.
     """
     alpha = step_size(alpha)
-    V = np.zeros(states) if V is None else np.array(V, "float64")
-    visits, history = np.zeros(states, int), []
+    V = (
+        [0.0] * states if V is None else [float(v) for v in V]
+    )  # a list: single entries are faster than an array's
+    visits, history = [0] * states, []
     for steps in episodes:
         for s, _, r, next_s, end in steps:
             visits[s] += 1
             delta = r + (0 if end else gamma * V[next_s]) - V[s]
             V[s] += alpha(visits[s]) * delta
-        history.append(V.copy())
+        history.append(list(V))
     return np.array(history)

@@ -15,7 +15,7 @@ FEW, MANY, ALPHA = 10, 60, 0.1
 
 
 def run(r):
-    walk, exact, runs = random_walk(), random_walk_values(), r.pick(quick=30, full=300)
+    walk, exact, runs = random_walk(), random_walk_values(), r.pick(quick=25, full=300)
     uniform, middle = np.full((walk.states, 2), 0.5), walk.states // 2
     records = [[episode(walk, uniform, middle, r.rng) for _ in range(MANY)] for _ in range(runs)]
 
@@ -40,13 +40,13 @@ def run(r):
         r.metric(f"variance_after_60_{key}", variance[name][-1])
         r.metric(f"error_after_60_{key}", bias[name][-1] + variance[name][-1])
 
-    _, ax = r.figure("step_sizes", size=(7.5, 4.2))
+    _, ax = r.figure("step_sizes", size=(8.5, 3.3))
     for name in METHODS:
         ax.semilogx(ALPHAS, rms[name], "o-", color=COLOURS[name], label=name)
     ax.set(
         title=f"Error over the first {FEW} episodes, {runs} runs",
         xlabel="step size α",
-        ylabel="root of the mean squared error",
+        ylabel="RMS error",
         ylim=(0, None),
     )
     ax.legend()
