@@ -11,7 +11,7 @@ from units.u09_reinforcement.contraction import contraction_factors, distances_t
 from units.u09_reinforcement.control import Learned, learn
 from units.u09_reinforcement.dqn import DQN, huber
 from units.u09_reinforcement.dqn_agent import DQNAgent
-from units.u09_reinforcement.dqn_on_probe import dqn_on_probe
+from units.u09_reinforcement.dqn_on_probe import dqn_on_probe, probe_model
 
 # --- section D: deep Q-learning ---
 from units.u09_reinforcement.dqn_runs import DQNRun, dqn_run, where_the_time_goes
@@ -129,6 +129,7 @@ __all__ = [
     "policy_iteration",
     "policy_of_occupancy",
     "policy_values",
+    "probe_model",
     "q_learning",
     "random_walk",
     "random_walk_values",

@@ -80,4 +80,39 @@ for learn in (u09.sarsa, u09.q_learning):
 
 # --- part D: deep Q-learning ---
 
+# %% [markdown]
+# ## Deep Q-learning
+#
+# Two copies of CartPole, stepped together. The pole falls to one side if the action is always the same; the step after
+# the end of an episode is not valid.
+
+# %%
+interaction = u09.Interaction(u09.make("CartPole-v1", envs=2), seed=0)
+for _ in range(12):
+    done = interaction.step(np.array([0, 1]))
+    if not done.valid.all():
+        print("not valid:", done.valid, "reward", done.reward)
+print("returns of finished episodes:", interaction.returns)
+
+# %% [markdown]
+# A double DQN on a probe: the reward comes one step late, so Q must be γ in the first state and 1 in the second.
+
+# %%
+model = u09.probe_model(discount=0.5, double=True)
+print(u09.dqn_on_probe(model, "delayed reward").round(3))
+print(u09.PROBES["delayed reward"].action_values(0.5))
+
+# %% [markdown]
+# If truncation is taken for termination, the value of a reward of 1 for ever is wrong, and we know by how much.
+
+# %%
+for way in ("truncation bootstraps", "truncation taken for termination", "dead transitions learned"):
+    print(f"{way}: {u09.endless_value(way, limit=10, discount=0.9):.3f}")
+
+# %% [markdown]
+# A maximum over n noisy values is too large: here in standard deviations.
+
+# %%
+print({n: round(u09.expected_maximum(n), 3) for n in (2, 4, 8, 16)})
+
 # --- part E: policy gradients ---

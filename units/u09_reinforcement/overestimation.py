@@ -6,20 +6,20 @@ from scipy import integrate, stats
 from units.u03_optimization.hyperparameters import check_positive, check_size
 
 
-def expected_maximum(actions, sigma=1.0, rho=1.0):
+def expected_maximum(actions, sigma=1.0, correlation=1.0):
     """E[Q₂(argmax_a Q₁(a))] if all true values are 0 and the errors are normal.
 
-    Q₁(a) and Q₂(a) have the standard deviation σ and the correlation ρ, and different actions are independent:
+    Q₁(a) and Q₂(a) have the standard deviation σ and the correlation c, and different actions are independent:
 
-    E[Q₂(argmax_a Q₁(a))] = ρ σ m(n),   m(n) = E max of n standard normals = ∫ x n φ(x) Φ(x)^(n−1) dx
+    E[Q₂(argmax_a Q₁(a))] = c σ m(n),   m(n) = E max of n standard normals = ∫ x n p(x) F(x)^(n−1) dx
 
-    ρ = 1 is Q-learning, where the same estimate chooses and values; ρ = 0 is double Q-learning with independent
+    c = 1 is Q-learning, where the same estimate chooses and values; c = 0 is double Q-learning with independent
     estimates. The networks of double DQN lie between the two, since the target network is an older online network.
 
     Args:
         actions: number of actions n.
         sigma: σ > 0.
-        rho: ρ in [−1, 1].
+        correlation: c in [−1, 1].
 
     Raises:
         ValueError: an argument is out of its range.
@@ -32,12 +32,12 @@ def expected_maximum(actions, sigma=1.0, rho=1.0):
     variables.
     """
     n, sigma = check_size("actions", actions), check_positive("sigma", sigma)
-    if not -1 <= rho <= 1:
-        raise ValueError(f"rho must be a correlation in [−1, 1], not {rho!r}.")
+    if not -1 <= correlation <= 1:
+        raise ValueError(f"correlation must be a number in [−1, 1], not {correlation!r}.")
     normal = stats.norm
-    # m(n) = ∫ x n φ(x) Φ(x)^(n−1) dx
+    # m(n) = ∫ x n p(x) F(x)^(n−1) dx, with density p and distribution function F
     m = integrate.quad(lambda x: x * n * normal.pdf(x) * normal.cdf(x) ** (n - 1), -12, 12)[0]
-    return float(rho * sigma * m)
+    return float(correlation * sigma * m)
 
 
 def maximization_bias(rng, double, runs=1000, episodes=300, actions=10, alpha=0.1, epsilon=0.1, mean=-0.1):

@@ -46,7 +46,7 @@ def test_the_expected_maximum():
     first, noise = rng.normal(size=(2, 100_000, 10))
     second = 2.0 * (0.6 * first + 0.8 * noise)
     drawn = second[np.arange(100_000), first.argmax(1)]
-    assert abs(drawn.mean() - u09.expected_maximum(10, sigma=2.0, rho=0.6)) < 4 * drawn.std() / 300
+    assert abs(drawn.mean() - u09.expected_maximum(10, sigma=2.0, correlation=0.6)) < 4 * drawn.std() / 300
 
 
 def test_q_learning_falls_into_the_trap_and_double_q_learning_less():
@@ -62,7 +62,7 @@ def test_q_learning_falls_into_the_trap_and_double_q_learning_less():
         (lambda: u09.endless_value("other", 10, 0.9), "way must be one of"),
         (lambda: u09.endless_value(WAYS[0], 0, 0.9), "limit must be a positive whole number"),
         (lambda: u09.endless_value(WAYS[0], 10, 1.0), "discount must be a number in"),
-        (lambda: u09.expected_maximum(2, rho=1.5), "rho must be a correlation"),
+        (lambda: u09.expected_maximum(2, correlation=1.5), "correlation must be a number in"),
         (lambda: u09.expected_maximum(2, sigma=0), "sigma must be a number > 0"),
         (
             lambda: u09.episode_frames(lambda o: o, u09.PROBES["endless"].environment),

@@ -5,13 +5,13 @@ import numpy as np
 from course import figures
 from units.u09_reinforcement.overestimation import expected_maximum, maximization_bias
 
-RHOS = {1.0: "one estimate (Q-learning)", 0.5: "correlation 1/2", 0.0: "independent (double)"}
+CORRELATIONS = {1.0: "one estimate (Q-learning)", 0.5: "correlation 1/2", 0.0: "independent (double)"}
 
 
-def measured(actions, rho, draws, rng):
+def measured(actions, c, draws, rng):
     """Mean of Q₂(argmax_a Q₁(a)) where all true values are 0, and its standard error."""
     first, other = rng.normal(size=(2, draws, actions))
-    second = rho * first + np.sqrt(1 - rho**2) * other
+    second = c * first + np.sqrt(1 - c**2) * other
     values = second[np.arange(draws), first.argmax(1)]
     return values.mean(), values.std() / np.sqrt(draws)
 
@@ -20,14 +20,16 @@ def run(r):
     numbers = (2, 4, 8, 16, 32, 64)
     rows, worst = [], 0.0
     _, (left, right) = r.figure("overestimation", 1, 2, size=(10, 4.2))
-    for (rho, label), colour, marker in zip(RHOS.items(), ("red", "orange", "blue"), "sDo", strict=True):
-        found = [measured(n, rho, r.pick(quick=4000, full=200_000), r.rng) for n in numbers]
-        exact = [expected_maximum(n, rho=rho) for n in numbers]
+    for (c, label), colour, marker in zip(
+        CORRELATIONS.items(), ("red", "orange", "blue"), "sDo", strict=True
+    ):
+        found = [measured(n, c, r.pick(quick=4000, full=200_000), r.rng) for n in numbers]
+        exact = [expected_maximum(n, correlation=c) for n in numbers]
         worst = max(worst, *[abs(m - e) / error for (m, error), e in zip(found, exact, strict=True)])
         rows.append([label, *[f"{m:.3f} ({e:.3f})" for (m, _), e in zip(found, exact, strict=True)]])
         left.plot(numbers, exact, color=figures.COLOURS[colour])
         left.plot(numbers, [m for m, _ in found], marker, color=figures.COLOURS[colour], label=label)
-        r.metric(f"bias_of_64_actions_rho_{rho:g}".replace(".", "_"), found[-1][0])
+        r.metric(f"bias_of_64_actions_{c:g}".replace(".", "_"), found[-1][0])
     r.metric("largest_gap_in_standard_errors", worst)
     r.table(
         ["estimates", *[f"n = {n}" for n in numbers]],
