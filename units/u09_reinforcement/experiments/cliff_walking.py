@@ -48,7 +48,7 @@ def run(r):
         ylim=(-100, 0),
     )
     ax.legend(loc="lower right")
-    _, axes = r.figure("paths", 2, 1, size=(9, 6.2))
+    _, axes = r.figure("paths", 2, 1, size=(8.4, 5.7))
     for ax, (name, found) in zip(axes, learned.items(), strict=True):
         Q = np.mean([each.Q for each in found], axis=0)
         draw_grid(ax, world, Q.max(axis=-1), Q.argmax(axis=-1), digits=0, low=-18, high=-1)
