@@ -14,7 +14,7 @@ from units.u09_reinforcement.dqn_agent import DQNAgent
 from units.u09_reinforcement.dqn_on_probe import dqn_on_probe, probe_model
 
 # --- section D: deep Q-learning ---
-from units.u09_reinforcement.dqn_runs import DQNRun, dqn_run, where_the_time_goes
+from units.u09_reinforcement.dqn_runs import DQNRun, dqn_run, draw_runs, where_the_time_goes
 from units.u09_reinforcement.dueling_head import DuelingHead
 from units.u09_reinforcement.environments import continuous_actions, discrete_actions, make, observation_shape
 from units.u09_reinforcement.episode_frames import episode_frames
@@ -101,6 +101,7 @@ __all__ = [
     "dqn_on_probe",
     "dqn_run",
     "draw_grid",
+    "draw_runs",
     "endless_value",
     "entropy",
     "episode",

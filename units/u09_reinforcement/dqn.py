@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 import course
-from units.u03_optimization.hyperparameters import check_share, check_size
+from units.u03_optimization.hyperparameters import check_positive, check_share, check_size
 from units.u06_tricks_of_the_trade.restart import restart
 from units.u09_reinforcement.q_network import QNetwork
 
@@ -15,11 +15,13 @@ class DQN(course.Model):
 
     y = r + γ (1 − terminated) max_a' Q⁻(s', a')                        DQN
     y = r + γ (1 − terminated) Q⁻(s', argmax_a' Q(s', a'))              double DQN
-    C(θ) = (1/batch) ∑ H(Q(s, a) − y),   H(x) = x²/2 if ∣x∣ ≤ 1, else ∣x∣ − 1/2
+    C(θ) = (1/batch) ∑ H(Q(s, a) − y),   H(x) = x²/2 if ∣x∣ ≤ κ, else κ (∣x∣ − κ/2)
     θ⁻ ← (1 − τ) θ⁻ + τ θ  after every ``period`` updates
 
     The target y is a constant for the gradient. A truncated episode is not terminated: its last state bootstraps.
-    τ = 1 copies the weights from time to time, a small τ with period 1 averages them.
+    τ = 1 copies the weights from time to time, a small τ with period 1 averages them. The Huber loss H treats an error
+    beyond κ as an outlier. A rare end of an episode is no outlier but what is to be learned, and its error is as large
+    as the values; so choose κ near the largest value, 1 / (1 − γ) for rewards of size 1, and κ = 1 for values near 1.
 
     Args:
         observation_shape: of one observation, ``(features,)``.
@@ -29,6 +31,7 @@ class DQN(course.Model):
         discount: γ in [0, 1).
         period: number of updates between two changes of θ⁻.
         follow: τ in (0, 1].
+        kappa: κ > 0 of the Huber loss.
 
     Shapes: ``train_step`` takes the dictionary of ``ReplayBuffer.sample``: observation s and next_observation s'
     (batch, features), action a (batch,) whole numbers, reward r and terminated (batch,).
@@ -43,7 +46,7 @@ class DQN(course.Model):
 
     def __init__(
         self, observation_shape, actions, hidden=(64, 64), dueling=False, double=False, discount=0.99,
-        period=1, follow=0.005, **kwargs,
+        period=1, follow=0.005, kappa=1.0, **kwargs,
     ):  # fmt: skip
         super().__init__(**kwargs)
         self.observation_shape = tuple(observation_shape)
@@ -52,7 +55,7 @@ class DQN(course.Model):
         self.discount, self.period = check_share("discount", discount), check_size("period", period)
         if not 0 < follow <= 1:
             raise ValueError(f"follow must be a number in (0, 1], not {follow!r}.")
-        self.follow = float(follow)
+        self.follow, self.kappa = float(follow), check_positive("kappa", kappa)
         self.online = QNetwork(actions, self.hidden, dueling, name="online")
         self.target = QNetwork(actions, self.hidden, dueling, name="target", trainable=False)
         for network in (self.online, self.target):
@@ -96,7 +99,7 @@ class DQN(course.Model):
 
         def loss():
             value = _at(self.online(s), a)  # Q(s, a)
-            return ops.mean(huber(value - y)), value
+            return ops.mean(huber(value - y, self.kappa)), value
 
         variables = self.online.trainable_variables
         (cost, value), gradients = course.value_and_grad(loss, variables, has_aux=True)
@@ -113,15 +116,15 @@ class DQN(course.Model):
     def get_config(self):
         """The arguments."""
         names = (
-            "observation_shape", "actions", "hidden", "dueling", "double", "discount", "period", "follow",
+            "observation_shape", "actions", "hidden", "dueling", "double", "discount", "period", "follow", "kappa",
         )  # fmt: skip
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
 
-def huber(error):
-    """H(x): x²/2 near zero, ∣x∣ − 1/2 beyond 1, so that the slope is at most 1."""
+def huber(error, kappa=1.0):
+    """H(x): x²/2 if ∣x∣ ≤ κ, else κ (∣x∣ − κ/2), so that the slope is at most κ."""
     size = ops.abs(error)
-    return ops.where(size <= 1, ops.square(error) / 2, size - 0.5)
+    return ops.where(size <= kappa, ops.square(error) / 2, kappa * (size - kappa / 2))
 
 
 def _at(values, action):

@@ -5,10 +5,12 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
+from course import figures
 from units.u09_reinforcement.dqn import DQN
 from units.u09_reinforcement.dqn_agent import DQNAgent
 from units.u09_reinforcement.environments import discrete_actions, make, observation_shape
 from units.u09_reinforcement.evaluate import evaluate
+from units.u09_reinforcement.interquartile_mean import interquartile_mean
 
 
 class DQNRun(NamedTuple):
@@ -71,6 +73,30 @@ def dqn_run(
         agent.close()
     final = evaluate(network.act, name, last, seed=20_000 + seed, envs=min(last, 50))
     return DQNRun(np.array(at), np.array(returns), final, agent)
+
+
+def draw_runs(ax, runs):
+    """The interquartile mean over seeds and episodes against the steps, and the band of the seeds.
+
+    Args:
+        ax: Matplotlib axes.
+        runs: list of ``DQNRun`` with the same number of evaluations.
+    """
+    x = runs[0].steps
+    seeds = np.array([[interquartile_mean(row) for row in run.returns] for run in runs])
+    together = [interquartile_mean([run.returns[i] for run in runs]) for i in range(len(x))]
+    blue = figures.COLOURS["blue"]
+    if len(runs) > 1:
+        ax.fill_between(
+            x, seeds.min(0), seeds.max(0), color=figures.pale(blue), label="lowest to highest seed"
+        )
+    ax.plot(
+        x,
+        together,
+        "o-",
+        color=blue,
+        label="double DQN" if len(runs) == 1 else f"double DQN, {len(runs)} seeds",
+    )
 
 
 def where_the_time_goes(agent):

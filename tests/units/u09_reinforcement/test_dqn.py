@@ -59,6 +59,7 @@ def test_targets(double):
 def test_huber():
     error = np.array([-3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 4.0], "float32")
     assert_close(u09.huber(error), [2.5, 0.5, 0.125, 0.0, 0.125, 0.5, 3.5])
+    assert_close(u09.huber(error, kappa=3.0), [4.5, 0.5, 0.125, 0.0, 0.125, 0.5, 7.5])
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +133,7 @@ def test_bad_arguments():
     for options, words in (
         ({"follow": 0.0}, "follow must be a number in"),
         ({"discount": 1.0}, "discount must be a number in"),
+        ({"kappa": 0.0}, "kappa must be a number > 0"),
         ({"period": 0}, "period must be a positive whole number"),
         ({"hidden": (4, 0)}, "units of a hidden layer must be a positive whole number"),
     ):

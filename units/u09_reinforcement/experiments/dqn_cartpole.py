@@ -3,7 +3,7 @@
 import numpy as np
 
 from course import figures
-from units.u09_reinforcement.dqn_runs import dqn_run, where_the_time_goes
+from units.u09_reinforcement.dqn_runs import dqn_run, draw_runs, where_the_time_goes
 from units.u09_reinforcement.episode_frames import episode_frames
 from units.u09_reinforcement.evaluate import evaluate
 from units.u09_reinforcement.interquartile_mean import interquartile_mean
@@ -13,14 +13,17 @@ NAME, FRAMES = "CartPole-v1", 20
 
 def run(r):
     hidden = r.pick(quick=(64, 64), full=(128, 128))
-    model = {"hidden": hidden, "double": True, "period": 128, "follow": 1.0}
-    steps, seeds = r.pick(quick=3200, full=99_000), r.pick(quick=1, full=3)
+    model = {"hidden": hidden, "double": True, "period": 128, "follow": 1.0, "kappa": 100.0}
+    steps, seeds = r.pick(quick=2560, full=80_000), r.pick(quick=1, full=3)
     options = r.pick(
         quick={"envs": 16, "exploration": 2000, "begin": 300, "evaluations": 4, "last": 20},
         full={"evaluations": 18},
     )
     runs = [
-        dqn_run(NAME, steps, r.seed + i, model=model, learning_rate=2.3e-3, **options) for i in range(seeds)
+        dqn_run(
+            NAME, steps, r.seed + i, model=model, learning_rate=r.pick(quick=2.3e-3, full=1e-3), **options
+        )
+        for i in range(seeds)
     ]
     rng = np.random.default_rng(r.seed)
     random = evaluate(lambda o: rng.integers(2, size=len(o)), NAME, 100, seed=5)
@@ -48,22 +51,17 @@ def run(r):
 
 
 def curves(r, runs, random):
-    """Interquartile mean over seeds and episodes, and the band of the seeds."""
+    """How the return grows."""
     _, ax = r.figure("curves", size=(8, 4.2))
-    points = min(len(run.steps) for run in runs)
-    x = runs[0].steps[:points]
-    seeds = np.array([[interquartile_mean(row) for row in run.returns[:points]] for run in runs])
-    together = [interquartile_mean([run.returns[i] for run in runs]) for i in range(points)]
-    ax.fill_between(x, seeds.min(0), seeds.max(0), color=figures.pale(figures.COLOURS["blue"]))
-    ax.plot(x, together, "o-", color=figures.COLOURS["blue"], label=f"double DQN, seeds: {len(runs)}")
+    draw_runs(ax, runs)
     ax.axhline(random, color=figures.COLOURS["grey"], linestyle=":", label="random actions")
     ax.set(
-        title="CartPole: interquartile mean of 20 episodes",
+        title="CartPole: interquartile mean of the return",
         xlabel="environment steps",
         ylabel="return",
         ylim=(0, 510),
     )
-    ax.legend(loc="upper left")
+    ax.legend(loc="best")
 
 
 def film(r, model):
