@@ -28,6 +28,8 @@ choose()
 
 import keras  # noqa: E402  its backend is chosen now
 
+from course.training.costs import release_programs  # noqa: E402
+
 keras.config.disable_traceback_filtering()
 
 
@@ -67,8 +69,9 @@ def _stage(item, running):
 
 @pytest.fixture(autouse=True)
 def _seeded():
-    """The same numbers in every test, whatever ran before; and no state of Keras left over."""
+    """The same numbers in every test, whatever ran before; and no state of Keras or many programs left over."""
     keras.utils.clear_session(free_memory=False)
+    release_programs(above=600)
     keras.utils.set_random_seed(20)
 
 

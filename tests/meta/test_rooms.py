@@ -26,7 +26,7 @@ ARROWS = {
     "testing": set(),  # it trains models by the names of `course`
     "figures": set(),
     "bench": {"data", "figures", "processes"},
-    "experiments": {"catalog", "data", "figures", "processes"},
+    "experiments": {"catalog", "data", "figures", "processes", "training/costs"},
     "grading": {"catalog", "grading/authoring", "grading/sandbox", "processes"},
     "grading/sandbox": {"catalog", "grading", "processes", "training"},
     "grading/authoring": {"catalog", "grading", "grading/sandbox"},

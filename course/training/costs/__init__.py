@@ -1,6 +1,7 @@
 """What a step costs, as the running backend reports it: counted on the step that it records, without running it twice.
 
-Imports no other room. Units and tests call it by ``product_flops``.
+Imports no other room. Units and tests call it by ``product_flops``. ``release_programs`` frees what compiled programs
+cost in memory: runs of experiments and the tests call it.
 """
 
 from importlib import import_module
@@ -44,3 +45,16 @@ def reported_flops(f, *arguments):
             "XLA's cost analysis is read on JAX only: set KERAS_BACKEND=jax, or use product_flops."
         )
     return int(_backend.reported_flops(f, *arguments))
+
+
+def release_programs(above=300):
+    """Free the compiled programs that the backend keeps, if there are more than ``above``; return whether it did.
+
+    JAX keeps every program that it compiled until the process ends, with about 1.5 MB of the compiler's own data for
+    each, and each further compilation becomes slower: a process that runs many experiments would need several GB.
+    A function that is called again is compiled again. TensorFlow and torch keep nothing of that kind.
+
+    Args:
+        above: the number of programs that may stay.
+    """
+    return _backend.release_programs(above)

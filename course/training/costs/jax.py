@@ -29,3 +29,24 @@ def _count(program):
 def reported_flops(f, *arguments):
     """The ``flops`` of XLA's cost analysis, after its optimizations."""
     return jax.jit(f).lower(*arguments).compile().cost_analysis()["flops"]
+
+
+_programs = 0  # compiled since the last release
+
+
+def _compiled(event, duration, **_):
+    global _programs
+    _programs += event == "/jax/core/compile/backend_compile_duration"
+
+
+jax.monitoring.register_event_duration_secs_listener(_compiled)
+
+
+def release_programs(above):
+    """Let JAX forget its programs."""
+    global _programs
+    if _programs <= above:
+        return False
+    jax.clear_caches()
+    _programs = 0
+    return True

@@ -47,3 +47,8 @@ def _count(operation):
         }
         return 2 * math.prod(sizes.values())
     return 0
+
+
+def release_programs(above):
+    """Nothing is kept."""
+    return False

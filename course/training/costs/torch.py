@@ -14,3 +14,8 @@ def product_flops(f, *arguments):
     products = {getattr(torch.ops.aten, name) for name in PRODUCTS}
     counts = counter.get_flop_counts().get("Global", {})  # it has no entry if nothing was counted
     return sum(flops for kind, flops in counts.items() if kind in products)
+
+
+def release_programs(above):
+    """Nothing is kept."""
+    return False

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
+import course
 from course import figures
 from units.u02_logistic_softmax import cross_entropy
 from units.u04_feedforward import Dropout, FeedForward, all_masks, geometric_mean, mask_probabilities
@@ -46,10 +47,11 @@ def run(r):
 
     # the ensemble of the trained network: dropout at inference, and the mean of the probabilities
     whole = models["with"]
+    thinned = course.compiled(lambda x: ops.softmax(whole(x, training=True)))
     total, members, costs = 0, 0, []
     for goal in MEMBERS:
         for _ in range(goal - members):
-            total = total + ops.convert_to_numpy(ops.softmax(whole(x_test, training=True)))
+            total = total + ops.convert_to_numpy(thinned(x_test))
         members = goal
         costs.append(-np.mean(np.log(total[np.arange(len(y_test)), y_test] / goal)))
     one = ops.convert_to_numpy(ops.mean(cross_entropy(y_test, whole(x_test))))

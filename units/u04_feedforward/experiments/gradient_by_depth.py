@@ -27,8 +27,13 @@ def gradient_norms(model, x, y):
     """‖∂C/∂W^[l]‖ for every layer."""
     model(x)  # builds the layers
     weights = [affine.W for affine in model.affines]
-    _, gradients = course.value_and_grad(lambda: model.cost(y, model(x, training=True)), weights)
-    return np.array([float(ops.norm(g)) for g in gradients])
+
+    @course.compiled
+    def norms(x, y):
+        _, gradients = course.value_and_grad(lambda: model.cost(y, model(x, training=True)), weights)
+        return ops.stack([ops.norm(g) for g in gradients])
+
+    return ops.convert_to_numpy(norms(x, y))
 
 
 def run(r):

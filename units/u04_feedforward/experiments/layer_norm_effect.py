@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
+import course
 from course import figures
 from units.u04_feedforward import BatchNormalization, FeedForward, LayerNormalization
 
@@ -20,11 +21,13 @@ def run(r):
     for (name, layer), colour in zip(layers.items(), figures.CYCLE, strict=False):
         # the same first sample in different batches: how much does its output vary?
         spread = []
+        layer.build(z[0].shape)
+        normalized = course.compiled(lambda batch, layer=layer: layer(batch, training=True))
         for size in SIZES:
             outs = []
             for group in z:
                 batch = np.concatenate([z[0, :1], group[1:size]])
-                outs.append(ops.convert_to_numpy(layer(batch, training=True))[0])
+                outs.append(ops.convert_to_numpy(normalized(batch))[0])
             spread.append(float(np.std(outs, axis=0).mean()))
         r.metric(f"spread_{name.replace(' ', '_')}_8", spread[SIZES.index(8)])
         ax.loglog(SIZES, np.maximum(spread, 1e-9), "o-", color=colour, label=name)

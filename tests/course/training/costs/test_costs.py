@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 import course
-from course.training.costs import product_flops, reported_flops
+from course.training.costs import product_flops, release_programs, reported_flops
 
 
 def ones(*shape):
@@ -49,3 +49,17 @@ def test_xlas_report_has_the_elementwise_operations_too():
 def test_without_xla_there_is_no_report():
     with pytest.raises(ValueError, match="on JAX only"):
         reported_flops(ops.relu, ones(2))
+
+
+@pytest.mark.needs_backend("jax")
+def test_jax_forgets_programs_when_there_are_many_and_compiles_again():
+    def compiled(sizes):
+        return [float(ops.sum(ops.ones((n,)) + 1)) for n in sizes]
+
+    release_programs(above=0)
+    assert compiled(range(701, 706)) == [2.0 * n for n in range(701, 706)]
+    assert not release_programs(above=1000)
+    assert release_programs(above=3)
+    assert not release_programs(above=3)  # counted anew
+    assert compiled(range(701, 706)) == [2.0 * n for n in range(701, 706)]
+    assert release_programs(above=3)  # the same programs had to be compiled again
