@@ -10,8 +10,8 @@ def interquartile_mean(scores):
 
     IQM = mean of x_(k+1), …, x_(n−k),   k = ⌊n / 4⌋,   x_(1) ≤ … ≤ x_(n)
 
-    One run that fails or succeeds by luck changes the mean of a few runs as it likes; it is dropped here. The median
-    drops nearly all scores and therefore varies more.
+    A single run that fails, or that succeeds by luck, can change the mean of a few runs by any amount; here it is
+    dropped. Half of all scores count, so that the result varies less than a median.
 
     Args:
         scores: any shape; all entries are taken together, as in (runs, tasks).
@@ -28,7 +28,7 @@ def interquartile_mean(scores):
 
     References: Agarwal et al., Deep reinforcement learning at the edge of the statistical precipice, 2021.
     """
-    return float(_iqm(_checked(scores).reshape(1, -1))[0])
+    return float(_iqm(_checked(scores)[None])[0])
 
 
 def bootstrap_interval(scores, rng, statistic="iqm", level=0.95, repeats=2000):
@@ -40,7 +40,8 @@ def bootstrap_interval(scores, rng, statistic="iqm", level=0.95, repeats=2000):
     Args:
         scores: shape (runs, tasks), or (runs,) for one task.
         rng: a NumPy generator.
-        statistic: "iqm", "mean" or "median", over all runs and tasks together.
+        statistic: "iqm" or "mean" of all runs and tasks together, or "median", the median over the tasks of the mean
+            over the runs.
         level: the share of the samples inside of the interval.
         repeats: how many samples are drawn.
 
@@ -62,7 +63,7 @@ def bootstrap_interval(scores, rng, statistic="iqm", level=0.95, repeats=2000):
         raise ValueError(f"level lies between 0 and 1 and repeats is at least 1, not {level} and {repeats}.")
     runs, tasks = scores.shape
     drawn = rng.integers(runs, size=(repeats, runs, tasks))
-    samples = np.take_along_axis(scores[None], drawn, axis=1).reshape(repeats, -1)
+    samples = np.take_along_axis(scores[None], drawn, axis=1)  # (repeats, runs, tasks)
     low, high = np.quantile(STATISTICS[statistic](samples), [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
@@ -75,14 +76,15 @@ def _checked(scores):
 
 
 def _iqm(samples):
-    """Of each row of (samples, scores)."""
-    n = samples.shape[1]
+    """Of each sample of shape (runs, tasks)."""
+    flat = np.sort(samples.reshape(len(samples), -1), axis=1)
+    n = flat.shape[1]
     k = n // 4
-    return np.sort(samples, axis=1)[:, k : n - k].mean(axis=1)
+    return flat[:, k : n - k].mean(axis=1)
 
 
 STATISTICS = {
     "iqm": _iqm,
-    "mean": lambda samples: samples.mean(axis=1),
-    "median": lambda samples: np.median(samples, axis=1),
+    "mean": lambda samples: samples.mean(axis=(1, 2)),
+    "median": lambda samples: np.median(samples.mean(axis=1), axis=1),
 }

@@ -13,8 +13,8 @@ from units.u09_reinforcement.stopwatch import Stopwatch
 class SACAgent:
     """Trains a ``SAC`` by its own actions.
 
-    After each ``block`` environment steps as many batches are drawn from the buffer and learned in one call of
-    ``fit``: one update for each step, as in the paper, and few calls.
+    After each ``every`` environment steps a block of ``updates`` batches is drawn from the buffer and learned in one
+    call of ``fit``. The paper makes one update for each step, and so does this class if both numbers are equal.
 
     Args:
         model: a ``SAC``; the agent compiles it.
@@ -23,7 +23,7 @@ class SACAgent:
         capacity: of the ``ReplayBuffer``.
         batch: transitions of an update.
         begin: number of steps before the first update; until then all actions are uniformly random.
-        block: the steps between two blocks, and the updates of a block.
+        every, updates: the steps between two blocks, and the updates of a block.
         seed: of the environments, of the random actions and of the draws from the buffer.
 
     Attributes:
@@ -38,14 +38,15 @@ class SACAgent:
     """
 
     def __init__(
-        self, model, name, *, envs=1, capacity=100_000, batch=256, begin=200, block=64, seed=0, **options
+        self, model, name, *, envs=1, capacity=100_000, batch=256, begin=200, every=64, updates=64, seed=0, **options
     ):
         self.batch, self.begin = check_size("batch", batch), check_size("begin", begin)
-        self.block, self.model = check_size("block", block), model
+        self.every, self.updates = check_size("every", every), check_size("updates", updates)
+        self.model = model
         self.environments = make(name, envs, seed, **options)
         _require_fit(model, self.environments)
         if not model.compiled:
-            model.compile(steps_per_execution=block)
+            model.compile(steps_per_execution=updates)
         self.interaction = Interaction(self.environments, seed)
         self.buffer = ReplayBuffer(capacity, (model.features,), (model.actions,), "float32", seed=[seed, 1])
         self.rng, self.watch = np.random.default_rng([seed, 2]), Stopwatch()
@@ -55,7 +56,7 @@ class SACAgent:
         """Go on until ``steps`` environment steps have been done since the beginning; return the agent."""
         check_size("steps", steps)
         while self.interaction.steps < steps:
-            until = max(self.interaction.steps + self.block, self.begin)
+            until = max(self.interaction.steps + self.every, self.begin)
             while self.interaction.steps < min(until, steps):
                 self._step()
             if self.interaction.steps >= until:
@@ -80,7 +81,7 @@ class SACAgent:
 
     def _update(self):
         with self.watch("learning"):
-            data = self.buffer.sample(self.block * self.batch)
+            data = self.buffer.sample(self.updates * self.batch)
             found = self.model.fit(data, batch_size=self.batch, shuffle=False, verbose=0).history
         last = {name: float(found[name][-1]) for name in ("loss", "entropy", "alpha")}
         if not np.isfinite(list(last.values())).all():
