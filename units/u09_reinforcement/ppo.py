@@ -24,6 +24,7 @@ def clipped_cost(log_probabilities, old, advantage, clip):
     Returns:
         Shape (batch,).
     """
+    old, advantage = ops.convert_to_tensor(old), ops.convert_to_tensor(advantage)
     ratio = ops.exp(log_probabilities - old)
     return -ops.minimum(ratio * advantage, ops.clip(ratio, 1.0 - clip, 1.0 + clip) * advantage)
 
@@ -33,6 +34,7 @@ def normalized(advantage, valid):
 
     (A_t − mean of A) / (standard deviation of A + 1e-8)
     """
+    advantage, valid = ops.convert_to_tensor(advantage), ops.convert_to_tensor(valid)
     mean = mean_of_valid(advantage, valid)
     deviation = ops.sqrt(mean_of_valid((advantage - mean) ** 2, valid))
     return (advantage - mean) / (deviation + 1e-8)

@@ -45,6 +45,7 @@ def log_density(u, mean, log_std):
 
     References: Haarnoja et al., Soft actor-critic algorithms and applications, 2018, appendix C.
     """
+    u, mean, log_std = (ops.convert_to_tensor(x) for x in (u, mean, log_std))
     standardized = (u - mean) * ops.exp(-log_std)
     gaussian = -0.5 * standardized**2 - log_std - 0.5 * math.log(2 * math.pi)
     # log(1 − tanh²(u)) = 2 (log 2 − u − softplus(−2u))

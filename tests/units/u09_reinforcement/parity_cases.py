@@ -45,4 +45,49 @@ def dueling_dqn():
     return _dqn(double=True, dueling=True, period=2, follow=0.5)
 
 
-CASES = {f.__name__: f for f in (dqn, double_dqn, dueling_dqn)}
+def pieces(n=STEPS * BATCH, seed=0):
+    """A piece of experience, with some steps that are not valid."""
+    rng = np.random.default_rng(seed)
+    return {
+        "observation": rng.normal(size=(n, FEATURES)).astype("float32"),
+        "action": rng.integers(ACTIONS, size=n).astype("int32"),
+        "advantage": rng.normal(size=n).astype("float32"),
+        "target": rng.normal(size=n).astype("float32"),
+        "log_probability": (-np.log(ACTIONS) + 0.2 * rng.normal(size=n)).astype("float32"),
+        "valid": (rng.random(n) < 0.8).astype("float32"),
+    }
+
+
+def _actor_critic(kind, **options):
+    model = kind(FEATURES, ACTIONS, units=(6,), entropy_weight=0.01, **options)
+    model.compile(keras.optimizers.Adam(1e-2, global_clipnorm=0.5))
+    return model, (pieces(),)
+
+
+def reinforce():
+    return _actor_critic(u09.REINFORCE)
+
+
+def a2c():
+    return _actor_critic(u09.A2C)
+
+
+def ppo():
+    return _actor_critic(u09.PPO, clip=0.15)
+
+
+def continuous_batches():
+    """Transitions with two continuous actions between (−1, 0) and (3, 2)."""
+    rng = np.random.default_rng(3)
+    action = rng.uniform([-1, 0], [3, 2], size=(STEPS * BATCH, 2)).astype("float32")
+    return {**batches(), "action": action}
+
+
+def sac():
+    """Three optimizers, two target networks, and draws of actions inside of the step."""
+    model = u09.SAC(FEATURES, [-1.0, 0.0], [3.0, 2.0], units=(6,), follow=0.1, learning_rate=1e-2, seed=0)
+    model.compile()
+    return model, (continuous_batches(),)
+
+
+CASES = {f.__name__: f for f in (dqn, double_dqn, dueling_dqn, reinforce, a2c, ppo, sac)}

@@ -15,7 +15,7 @@ NAME = "Pendulum-v1"
 
 def run(r):
     seeds = [r.seed + i for i in range(r.pick(quick=1, full=3))]
-    steps, episodes = r.pick(quick=(1400, 10), full=(20000, 100))
+    steps, episodes = r.pick(quick=(1400, 10), full=(10_000, 100))
     agents = [trained(r, seed, steps) for seed in seeds]
     found = np.array(
         [evaluate(a.model.best, NAME, episodes, seed=1000 + s) for a, s in zip(agents, seeds, strict=True)]
