@@ -51,8 +51,17 @@ from units.u09_reinforcement.returns import discounted_returns
 from units.u09_reinforcement.sac import SAC
 from units.u09_reinforcement.sac_agent import SACAgent
 from units.u09_reinforcement.sarsa import sarsa
+from units.u09_reinforcement.score_function import (
+    ESTIMATORS,
+    Trajectories,
+    episode_probabilities,
+    expected_return,
+    gradient_estimates,
+    trajectories,
+)
 from units.u09_reinforcement.squashed_gaussian import bounded_log_std, log_density, squashed_sample
 from units.u09_reinforcement.step_sizes import decaying
+from units.u09_reinforcement.stopwatch import Stopwatch
 from units.u09_reinforcement.temporal_difference import temporal_difference
 from units.u09_reinforcement.thompson_sampling import thompson_sampling
 from units.u09_reinforcement.truncation import endless_value, fitted_value
@@ -62,6 +71,7 @@ from units.u09_reinforcement.value_iteration import Solution, value_iteration, v
 __all__ = [
     "A2C",
     "DQN",
+    "ESTIMATORS",
     "MDP",
     "PPO",
     "PROBES",
@@ -84,6 +94,8 @@ __all__ = [
     "Solution",
     "Statistics",
     "Step",
+    "Stopwatch",
+    "Trajectories",
     "Transitions",
     "bernoulli_kl",
     "bootstrap_interval",
@@ -106,12 +118,15 @@ __all__ = [
     "entropy",
     "episode",
     "episode_frames",
+    "episode_probabilities",
     "epsilon_greedy",
     "evaluate",
     "expected_maximum",
+    "expected_return",
     "fitted_value",
     "frozen_lake",
     "gae",
+    "gradient_estimates",
     "huber",
     "interquartile_mean",
     "iterated_policy_values",
@@ -143,6 +158,7 @@ __all__ = [
     "stationary_distribution",
     "temporal_difference",
     "thompson_sampling",
+    "trajectories",
     "ucb1",
     "ucb1_bound",
     "value_iteration",

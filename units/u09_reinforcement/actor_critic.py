@@ -70,9 +70,8 @@ class ActorCritic(course.Model):
         # the policy begins almost uniform: logits near 0
         self.policy = network(features, self.units, actions, 0.01, name="policy")
         self.critic = network(features, self.units, 1, 1.0, name="critic")
-        self.built = True
         self._logits = course.compiled(self.policy)
-        self._seen = course.compiled(lambda s, a: (self.value(s), log_probability(self(s), a)))
+        self._seen = course.compiled(lambda s, a: (self.value(s), log_probability(self.policy(s), a)))
 
     def call(self, observation):
         """The logits of the actions, shape (batch, actions)."""
@@ -122,7 +121,7 @@ class ActorCritic(course.Model):
         valid, advantage = ops.cast(data["valid"], "float32"), self.advantage(data)
 
         def cost():
-            logits = self(data["observation"])
+            logits = self.policy(data["observation"])
             chosen = log_probability(logits, data["action"])
             policy = mean_of_valid(self.policy_cost(data, chosen, advantage), valid)
             uncertainty = mean_of_valid(entropy(logits), valid)

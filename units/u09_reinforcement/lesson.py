@@ -6,6 +6,7 @@
 # Run this file cell by cell in an editor that supports the percent format (`# %%`), or as a whole with Python.
 
 # %%
+import keras
 import numpy as np
 
 from units import u09_reinforcement as u09
@@ -116,3 +117,55 @@ for way in ("truncation bootstraps", "truncation taken for termination", "dead t
 print({n: round(u09.expected_maximum(n), 3) for n in (2, 4, 8, 16)})
 
 # --- part E: policy gradients ---
+
+# %% [markdown]
+# ## Policy gradients
+#
+# The gradient of the expected return is a mean over episodes. Three estimators have the same mean; a baseline takes
+# most of the variance away. The process is so small that all episodes can be listed.
+
+# %%
+P = np.array([[[0.9, 0.1], [0.3, 0.7]], [[0.8, 0.2], [0.1, 0.9]]])
+listed = u09.trajectories(u09.MDP(P, [[1.0, 0.5], [3.0, 2.5]], 0.9), start=0, steps=4)
+theta = np.array([[0.3, -0.2], [0.1, 0.4]])
+weights = u09.episode_probabilities(theta, listed)
+for name in u09.ESTIMATORS:
+    estimates = u09.gradient_estimates(theta, listed, 0.9, name)
+    mean = np.einsum("n,nsa->sa", weights, estimates)
+    variance = np.einsum("n,nsa->", weights, (estimates - mean) ** 2)
+    print(f"{name:18} mean {mean[0].round(3)}, variance {variance:.2f}")
+
+# %% [markdown]
+# Generalized advantage estimation: with λ = 0 one error, with λ = 1 the return minus the value.
+
+# %%
+reward, value = np.ones((3, 1)), np.full((4, 1), 2.0)
+terminated, truncated = np.array([[False], [False], [True]]), np.zeros((3, 1), bool)
+for trace in (0.0, 0.5, 1.0):
+    print(trace, u09.gae(reward, value, terminated, truncated, 0.9, trace)[:, 0].round(3))
+
+# %% [markdown]
+# The cost of PPO for A = 1: beyond the ratio 1.2 there is nothing more to gain.
+
+# %%
+ratios = np.array([0.5, 1.0, 1.2, 2.0], "float32")
+print(keras.ops.convert_to_numpy(u09.clipped_cost(np.log(ratios), 0 * ratios, 0 * ratios + 1, 0.2)))
+
+# %% [markdown]
+# PPO on a probe: the action has to match the observation.
+
+# %%
+ppo = u09.PPO(features=1, actions=2, units=(16,))
+ppo.compile(keras.optimizers.Adam(0.02))
+probe = u09.PROBES["action and observation"]
+u09.PolicyGradientAgent(ppo, probe.environment, envs=16, piece=16, epochs=4).learn(2500).close()
+print("chosen", ppo.best(probe.observations), "best", probe.actions)
+
+# %% [markdown]
+# Four runs of three tasks, one of which succeeded by luck: the interquartile mean does not see it.
+
+# %%
+scores = 1 + 0.1 * rng.normal(size=(4, 3))
+scores[0, 0] = 20.0
+print("mean", scores.mean().round(2), "interquartile mean", round(u09.interquartile_mean(scores), 2))
+print("interval", u09.bootstrap_interval(scores, rng))

@@ -9,10 +9,10 @@ from units.u09_reinforcement.actor_critic import ActorCritic, mean_of_valid
 def clipped_cost(log_probabilities, old, advantage, clip):
     """The cost of a step, without a reward for changing a probability by more than the share c.
 
-    ρ_t = π(a_t | s_t) / π_old(a_t | s_t)
-    C_π = −min( ρ_t A_t, clip(ρ_t, 1 − c, 1 + c) A_t )
+    ω_t = π(a_t | s_t) / π_old(a_t | s_t)
+    C_π = −min( ω_t A_t, clip(ω_t, 1 − c, 1 + c) A_t )
 
-    Once ρ_t has moved beyond 1 + c in the direction that A_t > 0 asks for, or below 1 − c for A_t < 0, the gradient is
+    Once ω_t has moved beyond 1 + c in the direction that A_t > 0 asks for, or below 1 − c for A_t < 0, the gradient is
     0. In the other direction it stays, so that a ratio that went wrong can return.
 
     Args:
@@ -24,7 +24,9 @@ def clipped_cost(log_probabilities, old, advantage, clip):
     Returns:
         Shape (batch,).
     """
-    old, advantage = ops.convert_to_tensor(old), ops.convert_to_tensor(advantage)
+    log_probabilities, old, advantage = (
+        ops.convert_to_tensor(x) for x in (log_probabilities, old, advantage)
+    )
     ratio = ops.exp(log_probabilities - old)
     return -ops.minimum(ratio * advantage, ops.clip(ratio, 1.0 - clip, 1.0 + clip) * advantage)
 
@@ -44,7 +46,7 @@ def normalized(advantage, valid):
 class PPO(ActorCritic):
     """An actor-critic that learns from each piece of experience several times.
 
-    C_π = −min( ρ_t A_t, clip(ρ_t, 1 − c, 1 + c) A_t )
+    C_π = −min( ω_t A_t, clip(ω_t, 1 − c, 1 + c) A_t )
 
     Args:
         clip: c, how far a ratio of probabilities may move; a variable of the model, ``model.clip``, so that the
@@ -75,7 +77,7 @@ class PPO(ActorCritic):
         return normalized(batch["advantage"], ops.cast(batch["valid"], "float32"))
 
     def policy_cost(self, batch, log_probabilities, advantage):
-        """C_π = −min( ρ_t A_t, clip(ρ_t, 1 − c, 1 + c) A_t )."""
+        """C_π = −min( ω_t A_t, clip(ω_t, 1 − c, 1 + c) A_t )."""
         clip = ops.convert_to_tensor(self.clip)
         return clipped_cost(log_probabilities, batch["log_probability"], advantage, clip)
 

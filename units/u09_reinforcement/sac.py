@@ -80,7 +80,6 @@ class SAC(course.Model):
         )
         self.generator = keras.random.SeedGenerator(seed)
         self.mean_loss = keras.metrics.Mean(name="loss")
-        self.built = True
         self._drawn = course.compiled(lambda s: self.sample(s)[0])
         self._middle = course.compiled(lambda s: ops.tanh(self.gaussian(s)[0]))
 

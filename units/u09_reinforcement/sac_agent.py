@@ -38,7 +38,18 @@ class SACAgent:
     """
 
     def __init__(
-        self, model, name, *, envs=1, capacity=100_000, batch=256, begin=200, every=64, updates=64, seed=0, **options
+        self,
+        model,
+        name,
+        *,
+        envs=1,
+        capacity=100_000,
+        batch=256,
+        begin=200,
+        every=64,
+        updates=64,
+        seed=0,
+        **options,
     ):
         self.batch, self.begin = check_size("batch", batch), check_size("begin", begin)
         self.every, self.updates = check_size("every", every), check_size("updates", updates)

@@ -54,7 +54,7 @@ def trajectories(mdp, start, steps):
 def expected_return(theta, listed, discount):
     """The expected return of the policy π(a | s) = softmax(θ_s)_a, a tensor that can be differentiated.
 
-    J(θ) = ∑_τ chance(τ) ∏_t π(a_t | s_t) ∑_t γ^t r_t
+    J(θ) = ∑ over all episodes of chance · ∏_t π(a_t | s_t) · ∑_t γ^t r_t
 
     Args:
         theta: θ, shape (states, actions).
@@ -71,8 +71,8 @@ def expected_return(theta, listed, discount):
     return ops.sum(ops.exp(chosen) * ops.convert_to_tensor(weight.astype("float32")))
 
 
-def probabilities(theta, listed):
-    """chance(τ) ∏_t π(a_t | s_t) for each episode, shape (episodes,)."""
+def episode_probabilities(theta, listed):
+    """chance · ∏_t π(a_t | s_t) for each episode, shape (episodes,)."""
     return listed.chance * _softmax(theta)[listed.states, listed.actions].prod(axis=1)
 
 
@@ -93,7 +93,7 @@ def gradient_estimates(theta, listed, discount, estimator):
         estimator: one of ``ESTIMATORS``.
 
     Returns:
-        Shape (episodes, states, actions). Its mean with the weights ``probabilities`` is ∇J(θ).
+        Shape (episodes, states, actions). Its mean with the weights ``episode_probabilities`` is ∇J(θ).
 
     Raises:
         ValueError: there is no such estimator.

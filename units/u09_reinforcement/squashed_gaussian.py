@@ -5,7 +5,7 @@ import math
 import keras
 from keras import ops
 
-LOG_STD = (-20.0, 2.0)  # the range of log σ
+LOG_STD = (-5.0, 2.0)  # the range of log σ
 
 
 def squashed_sample(mean, log_std, seed):
@@ -54,9 +54,9 @@ def log_density(u, mean, log_std):
 
 
 def bounded_log_std(x):
-    """A number as log σ between −20 and 2, with a gradient everywhere.
+    """A number as log σ between −5 and 2, with a gradient everywhere.
 
-    log σ = −20 + 11 (1 + tanh(x))
+    log σ = −5 + 3.5 (1 + tanh(x))
     """
     low, high = LOG_STD
     return low + 0.5 * (high - low) * (1.0 + ops.tanh(x))

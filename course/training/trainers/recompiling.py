@@ -86,7 +86,9 @@ class Compiling:
         config = dict(config)
         batch = config.pop("batch", None)
         if batch is not None:
-            self._batch_spec = Untracked(keras.saving.deserialize_keras_object(batch))
+            batch = keras.saving.deserialize_keras_object(batch)
+            # a file knows lists only, and (x, None, None) of train_on_batch is a tuple
+            self._batch_spec = Untracked(tuple(batch) if isinstance(batch, list) else batch)
         if config:
             super().build_from_config(config)
 

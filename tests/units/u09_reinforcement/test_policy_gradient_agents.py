@@ -61,7 +61,7 @@ def test_a_rollout_marks_dead_steps_and_its_targets_are_right():
     model = u09.A2C(1, 2, units=(3,))
     model.critic.set_weights([0 * w for w in model.critic.get_weights()])
     interaction = u09.Interaction(u09.make(u09.PROBES["endless"].environment, 2), 0)
-    watch = u09.stopwatch.Stopwatch()
+    watch = u09.Stopwatch()
     batch = u09.rollout(model, interaction, 14, DISCOUNT, 1.0, np.random.default_rng(0), watch)
     valid, target = (batch[name].reshape(14, 2) for name in ("valid", "target"))
     np.testing.assert_array_equal(valid[:, 0], [1] * 10 + [0] + [1] * 3)
@@ -73,7 +73,7 @@ def test_a_rollout_marks_dead_steps_and_its_targets_are_right():
 @pytest.mark.backend_independent
 def test_whole_episodes_fill_up_with_rows_that_are_not_valid():
     model = u09.REINFORCE(1, 2, units=(3,))
-    environments, watch = u09.make(u09.PROBES["delayed reward"].environment, 3), u09.stopwatch.Stopwatch()
+    environments, watch = u09.make(u09.PROBES["delayed reward"].environment, 3), u09.Stopwatch()
     rng = np.random.default_rng(0)
     batch, returns, lengths = u09.whole_episodes(model, environments, 0, DISCOUNT, rng, watch)
     assert (returns, lengths) == ([1.0] * 3, [2] * 3)

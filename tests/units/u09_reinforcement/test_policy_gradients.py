@@ -11,9 +11,9 @@ from tests.units.u09_reinforcement.parity_cases import pieces
 from units import u09_reinforcement as u09
 from units.u09_reinforcement.score_function import (
     ESTIMATORS,
+    episode_probabilities,
     expected_return,
     gradient_estimates,
-    probabilities,
     trajectories,
 )
 
@@ -78,12 +78,12 @@ def test_gae_with_trace_one_is_the_return_minus_the_value():
 
 def test_every_estimator_has_the_exact_gradient_as_its_mean():
     listed, theta = trajectories(small_process(), 0, 3), RNG.normal(size=(3, 2))
-    assert probabilities(theta, listed).sum() == pytest.approx(1.0)
+    assert episode_probabilities(theta, listed).sum() == pytest.approx(1.0)
     slope = course.compiled(course.grad(lambda x: expected_return(x, listed, 0.9)))
     exact = ops.convert_to_numpy(slope(ops.convert_to_tensor(theta, "float32")))
     variances = []
     for name in ESTIMATORS:
-        estimates, p = gradient_estimates(theta, listed, 0.9, name), probabilities(theta, listed)
+        estimates, p = gradient_estimates(theta, listed, 0.9, name), episode_probabilities(theta, listed)
         assert_close(np.einsum("n,nsa->sa", p, estimates), exact, rtol=1e-4, atol=1e-5)
         variances.append(np.einsum("n,nsa->", p, (estimates - exact) ** 2))
     assert variances[2] < variances[1]

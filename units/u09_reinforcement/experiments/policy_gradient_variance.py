@@ -8,9 +8,9 @@ from course import figures
 from units.u09_reinforcement.mdp import MDP
 from units.u09_reinforcement.score_function import (
     ESTIMATORS,
+    episode_probabilities,
     expected_return,
     gradient_estimates,
-    probabilities,
     trajectories,
 )
 
@@ -31,7 +31,7 @@ def run(r):
     exact = course.grad(lambda x: expected_return(x, listed, DISCOUNT))(
         ops.convert_to_tensor(theta, "float32")
     )
-    exact, p = ops.convert_to_numpy(exact).astype("float64"), probabilities(theta, listed)
+    exact, p = ops.convert_to_numpy(exact).astype("float64"), episode_probabilities(theta, listed)
     r.log(
         f"{len(p)} possible episodes of {STEPS} steps; the exact gradient by enumeration is {exact.round(3).tolist()}"
     )

@@ -54,7 +54,9 @@ def run(r):
 def trained(r, seed, steps):
     """An agent after ``steps`` environment steps."""
     keras.utils.set_random_seed(seed)
-    network = r.pick(quick={"units": (32, 32), "learning_rate": 5e-3, "follow": 0.02}, full={"units": (64, 64)})
+    network = r.pick(
+        quick={"units": (32, 32), "learning_rate": 5e-3, "follow": 0.02}, full={"units": (64, 64)}
+    )
     learning = r.pick(quick={"batch": 64, "updates": 32}, full={"batch": 128})
     agent = SACAgent(SAC(3, [-2.0], [2.0], seed=seed, **network), NAME, seed=seed, **learning)
     agent.learn(steps)

@@ -81,7 +81,7 @@ def gradient(candidate, rng):
         close(got, expected, inputs=inputs, rtol=1e-3, atol=1e-5)
 
 
-@part("what one watches", points=2, hint="the mean of (ρ − 1) − log ρ is never negative")
+@part("what one watches", points=2, hint="the mean of (ω − 1) − log ω is never negative")
 def watching(candidate, rng):
     inputs = case(rng)
     del inputs["advantages"]

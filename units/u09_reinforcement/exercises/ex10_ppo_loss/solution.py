@@ -26,8 +26,8 @@ def standardized(advantages, valid):
 def cost(logits, actions, old, advantages, valid, clip, bound):
     """The mean cost over the steps that count.
 
-    ρ = π(a | s) / π_old(a | s)
-    gain = min( ρ A, clip(ρ, 1 − clip, 1 + clip) A );   for A < 0 at least bound · A
+    ω = π(a | s) / π_old(a | s)
+    gain = min( ω A, clip(ω, 1 − clip, 1 + clip) A );   for A < 0 at least bound · A
     C = −mean of gain
 
     Args:
@@ -51,11 +51,11 @@ def cost(logits, actions, old, advantages, valid, clip, bound):
 def logits_gradient(logits, actions, old, advantages, valid, clip, bound):
     """∂C/∂logits, shape (batch, actions), derived by hand; the arguments are those of ``cost``."""
     ratio = ops.exp(_log_probabilities(logits, actions) - old)
-    # the gain is ρ A, or a constant
+    # the gain is ω A, or a constant
     up = ops.logical_and(advantages >= 0, ratio <= 1 + clip)
     down = ops.logical_and(advantages < 0, ops.logical_and(ratio >= 1 - clip, ratio <= bound))
     moves = ops.cast(ops.logical_or(up, down), "float32")
-    # ∂ρ/∂z = ρ (e_a − π)
+    # ∂ω/∂z = ω (e_a − π)
     score = ops.one_hot(actions, logits.shape[-1]) - ops.softmax(logits, axis=-1)
     return -(valid * moves * advantages * ratio)[:, None] * score / ops.sum(valid)
 
@@ -63,7 +63,7 @@ def logits_gradient(logits, actions, old, advantages, valid, clip, bound):
 def watched(logits, actions, old, valid, clip):
     """How far the policy has moved.
 
-    KL = mean of (ρ − 1) − log ρ,   share = how many of the steps that count have ∣ρ − 1∣ > clip
+    KL = mean of (ω − 1) − log ω,   share = how many of the steps that count have ∣ω − 1∣ > clip
 
     Args:
         logits, actions, old, valid, clip: as for ``cost``.
