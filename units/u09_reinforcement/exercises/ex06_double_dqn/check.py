@@ -39,9 +39,9 @@ def targets(online, target, reward, terminated, allowed, discount):
     return y
 
 
-def cost(q, action, y, delta):
+def cost(q, action, y, kappa):
     x = np.abs(q[np.arange(len(q)), action] - y)
-    return np.where(x <= delta, x**2 / 2, delta * (x - delta / 2)).mean()
+    return np.where(x <= kappa, x**2 / 2, kappa * (x - kappa / 2)).mean()
 
 
 @part(
@@ -57,21 +57,21 @@ def values(candidate, rng):
 @part(
     "the slope of the Huber loss",
     points=3,
-    hint="how steep is H beyond δ, and which entries of Q does C depend on?",
+    hint="how steep is H beyond κ, and which entries of Q does C depend on?",
 )
 def slope(candidate, rng):
-    for delta in (1.0, 0.5, 2.5):
+    for kappa in (1.0, 0.5, 2.5):
         q = rng.normal(size=(6, 3)).astype("float32")
         action = rng.integers(3, size=6).astype("int32")
-        errors = delta * np.array([-3.0, -0.8, -0.1, 0.3, 0.9, 2.0], "float32")
+        errors = kappa * np.array([-3.0, -0.8, -0.1, 0.3, 0.9, 2.0], "float32")
         y = q[np.arange(6), action] - errors
         expected, h = np.zeros(q.shape), 1e-4
         for index in np.ndindex(*q.shape):
             up, down = q.astype("float64"), q.astype("float64")
             up[index] += h
             down[index] -= h
-            expected[index] = (cost(up, action, y, delta) - cost(down, action, y, delta)) / (2 * h)
-        inputs = {"q": q, "action": action, "y": y, "delta": delta}
+            expected[index] = (cost(up, action, y, kappa) - cost(down, action, y, kappa)) / (2 * h)
+        inputs = {"q": q, "action": action, "y": y, "kappa": kappa}
         close(candidate.huber_gradient(**inputs), expected, inputs=inputs, rtol=1e-3, atol=1e-5)
 
 

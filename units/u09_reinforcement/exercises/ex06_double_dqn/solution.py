@@ -22,23 +22,23 @@ def double_targets(online, target, reward, terminated, allowed, discount):
     return reward + discount * (1 - terminated) * chosen
 
 
-def huber_gradient(q, action, y, delta):
+def huber_gradient(q, action, y, kappa):
     """The derivative of C = (1/batch) ∑ H(Q(s, a) − y) by all entries of Q.
 
-    H(x) = x²/2 if ∣x∣ ≤ δ, else δ (∣x∣ − δ/2)
+    H(x) = x²/2 if ∣x∣ ≤ κ, else κ (∣x∣ − κ/2)
 
     Args:
         q: Q(s, ·), shape (batch, actions).
         action: the actions that were done, integers of shape (batch,).
         y: targets, shape (batch,).
-        delta: δ > 0.
+        kappa: κ > 0.
 
     Returns:
         Array of shape (batch, actions).
     """
     done = ops.one_hot(ops.cast(action, "int32"), q.shape[1])
     error = ops.sum(q * done, axis=-1) - y
-    slope = ops.clip(error, -delta, delta) / q.shape[0]
+    slope = ops.clip(error, -kappa, kappa) / q.shape[0]
     return done * slope[:, None]
 
 

@@ -59,7 +59,7 @@ def ring(candidate, rng):
 
 @part("priorities", points=4, hint="only the rows in use can be drawn, and n is their number")
 def priorities(candidate, rng):
-    for stored, capacity, alpha, beta in (
+    for stored, capacity, power, correction in (
         (4, 6, 1.0, 1.0),
         (9, 6, 0.5, 0.5),
         (5, 5, 2.0, 0.4),
@@ -67,13 +67,13 @@ def priorities(candidate, rng):
     ):
         p = rng.uniform(0.5, 4, size=capacity).round(2)
         n = min(stored, capacity)
-        powers = [float(p[i]) ** alpha for i in range(n)]
+        powers = [float(p[i]) ** power for i in range(n)]
         chances = [power / sum(powers) for power in powers]
         until = np.cumsum(chances)
         u = np.append((until + np.append(0.0, until[:-1])) / 2, [0.001, 0.999])
         rows = np.array([next(i for i in range(n) if until[i] > x) for x in u])
-        weights = np.array([(n * chance) ** -beta for chance in chances])
-        inputs = {"priorities": p, "stored": stored, "u": u, "alpha": alpha, "beta": beta}
+        weights = np.array([(n * chance) ** -correction for chance in chances])
+        inputs = {"priorities": p, "stored": stored, "u": u, "power": power, "correction": correction}
         got_rows, got_weights = candidate.prioritized(**inputs)
         equal(got_rows, rows, inputs=inputs, message="the rows")
         close(got_weights, weights[rows] / weights.max(), inputs=inputs, rtol=1e-6, message="the weights")

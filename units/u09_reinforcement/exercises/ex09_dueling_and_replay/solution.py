@@ -46,24 +46,24 @@ def oldest_first(stored, capacity):
     return np.arange(max(0, stored - capacity), stored) % capacity
 
 
-def prioritized(priorities, stored, u, alpha, beta):
+def prioritized(priorities, stored, u, power, correction):
     """Draw rows in proportion to a power of their priority, and weight them against the bias.
 
-    P(i) = p_i^α / ∑_j p_j^α over the rows in use;   w_i = (n P(i))^−β / max_j (n P(j))^−β
+    P(i) = p_i^k / ∑_j p_j^k over the rows in use;   w_i = (n P(i))^−b / max_j (n P(j))^−b
 
     Args:
         priorities: p > 0, shape (capacity,); the rows that are not in use hold anything.
         stored: how many transitions were ever written.
         u: numbers in [0, 1), shape (batch,): each draws the first row with P(0) + … + P(i) > u.
-        alpha: α ≥ 0.
-        beta: β ≥ 0.
+        power: k ≥ 0.
+        correction: b ≥ 0.
 
     Returns:
         The rows, integers (batch,), and their weights w, shape (batch,).
     """
     n = min(stored, len(priorities))
-    p = priorities[:n] ** alpha
+    p = priorities[:n] ** power
     p = p / p.sum()
     rows = np.sum(np.cumsum(p)[None, :] <= u[:, None], axis=1)
-    weights = (n * p) ** -beta
+    weights = (n * p) ** -correction
     return rows, weights[rows] / weights.max()

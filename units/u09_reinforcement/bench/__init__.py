@@ -1,0 +1,1 @@
+"""What `course bench` measures of this unit: a file each."""
