@@ -112,6 +112,8 @@ def test_stationary_distribution_is_the_eigenvector_and_the_long_run():
     np.testing.assert_allclose(d, np.linalg.matrix_power(P, 200)[0], atol=1e-12)
     periodic = np.array([[0.0, 1.0], [1.0, 0.0]])  # no limit, but one distribution that is kept
     np.testing.assert_allclose(u09.stationary_distribution(periodic), [0.5, 0.5])
+    slow = np.array([[1 - 1e-6, 1e-6], [3e-6, 1 - 3e-6]])  # its two states are nearly apart
+    np.testing.assert_allclose(u09.stationary_distribution(slow), [0.75, 0.25], rtol=1e-6)
     distances = u09.distances_to_stationary(P, [1.0, 0.0, 0.0], 30)
     second = np.sort(np.abs(np.linalg.eigvals(P)))[-2]
     assert distances[0] == pytest.approx(1 - d[0])

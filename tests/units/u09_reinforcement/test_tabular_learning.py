@@ -26,6 +26,8 @@ def test_temporal_differences_by_hand():
     first = 0.1 * 1
     second = 0.1 * (2 + 0.5 * first)
     np.testing.assert_allclose(V, [[first + 0.1 * (4 - first), second, 0]])  # no value after the end
+    again = u09.temporal_difference([STEPS], 3, 0.5, alpha=0.1, V=[0.0, 0.0, 9.0])
+    np.testing.assert_allclose(again[:, :2], V[:, :2])  # whatever stands there
     V = u09.temporal_difference([STEPS], 3, 0.5, alpha=u09.decaying())
     np.testing.assert_allclose(V[0, 0], 1 + 0.5 * (4 - 1))
 
