@@ -15,7 +15,7 @@ NAME = "Pendulum-v1"
 
 def run(r):
     seeds = [r.seed + i for i in range(r.pick(quick=1, full=3))]
-    steps, episodes = r.pick(quick=(1400, 10), full=(10_000, 100))
+    steps, episodes = r.pick(quick=(2000, 10), full=(10_000, 100))
     agents = [trained(r, seed, steps) for seed in seeds]
     found = np.array(
         [evaluate(a.model.best, NAME, episodes, seed=1000 + s) for a, s in zip(agents, seeds, strict=True)]
@@ -55,9 +55,9 @@ def trained(r, seed, steps):
     """An agent after ``steps`` environment steps."""
     keras.utils.set_random_seed(seed)
     network = r.pick(
-        quick={"units": (32, 32), "learning_rate": 5e-3, "follow": 0.02}, full={"units": (64, 64)}
+        quick={"units": (32, 32), "learning_rate": 3e-3, "follow": 0.02}, full={"units": (64, 64)}
     )
-    learning = r.pick(quick={"batch": 64, "updates": 32}, full={"batch": 128})
+    learning = r.pick(quick={"batch": 64}, full={"batch": 128})
     agent = SACAgent(SAC(3, [-2.0], [2.0], seed=seed, **network), NAME, seed=seed, **learning)
     agent.learn(steps)
     agent.close()
