@@ -24,7 +24,7 @@ class DQN(course.Model):
     as the values; so choose κ near the largest value, 1 / (1 − γ) for rewards of size 1, and κ = 1 for values near 1.
 
     Args:
-        observation_shape: of one observation, ``(features,)``.
+        observation_shape: of one observation: a tuple with one entry, the number of features.
         actions: number of actions.
         hidden, dueling: of ``QNetwork``.
         double: whether Q chooses the action that Q⁻ values.

@@ -22,7 +22,7 @@ def run(r):
     r.metric("environment_steps", max(run.agent.interaction.steps for run in runs))
     table(r, runs, "CartPole: 500 is the largest possible return")
     r.log(where_the_time_goes(runs[0].agent))
-    _, ax = r.figure("curves", size=(8, 4.2))
+    _, ax = r.figure("curves", size=(6.8, 3.8))
     draw_runs(ax, runs)
     ax.axhline(random, color=figures.COLOURS["grey"], linestyle=":", label="random actions")
     ax.set(title="CartPole", xlabel="environment steps", ylabel="return (interquartile mean)", ylim=(0, 510))

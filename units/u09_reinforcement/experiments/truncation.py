@@ -39,7 +39,7 @@ def run(r):
     r.log(
         f"N = 500 and γ = 0.99, as in CartPole: {wrong:.1f} in place of {endless_value(WAYS[0], 500, 0.99):.0f}"
     )
-    _, ax = r.figure("values", size=(8, 4.2))
+    _, ax = r.figure("values", size=(7.4, 3.9))
     line = np.geomspace(limits[0], limits[-1], 200).round().astype(int)
     for way, colour, marker in zip(WAYS, ("blue", "red", "orange"), "osD", strict=True):
         values = [endless_value(way, int(n), DISCOUNT) for n in line]
