@@ -10,7 +10,7 @@ from course.data.errors import DataError
 from course.data.texts import CONTENTS
 
 KINDS = ("embedded", "generated", "table", "upstream")
-TASKS = ("classification", "regression", "images", "pictures", "audio", "text")
+TASKS = ("classification", "regression", "images", "pictures", "audio", "text", "graph")
 
 
 @dataclass(frozen=True)

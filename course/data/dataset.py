@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course.data import texts
+from course.data import graphs, texts
 from course.data.errors import DataError
 
 
@@ -73,6 +73,9 @@ class Dataset:
             raise DataError(f"{self.name} is text: {self._views()} is there; turn it into numbers first.")
         if self.card.task == "pictures":
             raise DataError(f"{self.name} has no features but {self._contents()}; images() is there.")
+        if self.card.task == "graph":
+            self._no_split(split, "features")
+            return graphs.features(self.arrays)
         key = self._key("x", split, "features")
         x = self.arrays[key]
         if self.card.task == "images":
@@ -86,8 +89,17 @@ class Dataset:
         if self.card.task == "text" and "y" not in self.arrays:
             self._content("labels", "reviews")
             return texts.reviews(self.arrays[self._key("x", split, "labels")])[1].astype("int32")
+        if self.card.task == "graph":
+            self._no_split(split, "labels")
+            return graphs.labels(self.arrays)
         y = self.arrays[self._key("y", split, "labels")]
         return y.astype("float32" if self.card.task == "regression" else "int32")
+
+    def edges(self):
+        """Return the edges of a graph, each once: int32 of shape (edges, 2), the smaller number first."""
+        if self.card.task != "graph":
+            raise DataError(f"{self.name} is no graph, it has {self._contents()}.")
+        return graphs.edges(self.arrays)
 
     def text(self, split=None):
         """Return a text as one string."""

@@ -1,4 +1,4 @@
-"""Sets that come with scikit-learn: they need no download and no file of the course."""
+"""Sets that come with scikit-learn or networkx: they need no download and no file of the course."""
 
 import hashlib
 
@@ -73,6 +73,16 @@ def _sample_images(card):
     return result
 
 
+def _karate(card):
+    """Friendships of a karate club without their strengths; the class is the side that a member took later."""
+    import networkx
+
+    club = networkx.karate_club_graph()
+    sides = [club.nodes[i]["club"] for i in range(len(club))]
+    y = np.array([card.class_names.index(side) for side in sides], "int64")
+    return {"y": y, "edges": np.array(sorted(sorted(pair) for pair in club.edges), "int64")}
+
+
 LOADERS = {
     "iris": _table,
     "wine": _table,
@@ -80,4 +90,5 @@ LOADERS = {
     "diabetes": _diabetes,
     "digits": _digits,
     "sample_images": _sample_images,
+    "karate": _karate,
 }

@@ -5,6 +5,23 @@
 # --- section B: large models ---
 
 # --- section C: graphs ---
+from units.u10_past_present_future.appnp import APPNP, personalized_propagation
+from units.u10_past_present_future.dirichlet_energy import dirichlet_energy, relative_energy
+from units.u10_past_present_future.gat import GAT, GraphAttention
+from units.u10_past_present_future.gcn import GCN, GraphConvolution, propagate
+from units.u10_past_present_future.gcnii import GCNII, InitialResidualConvolution
+from units.u10_past_present_future.gin import GIN, IsomorphismLayer
+from units.u10_past_present_future.graph import Graph, union
+from units.u10_past_present_future.linear_map import LinearMap, words_of
+from units.u10_past_present_future.message_passing import (
+    aggregate,
+    gather,
+    in_degrees,
+    segment_softmax,
+    with_self_loops,
+)
+from units.u10_past_present_future.node_classifier import NodeClassifier, NodeMLP
+from units.u10_past_present_future.weisfeiler_lehman import refine, stable_colours, told_apart
 
 # --- section D: uncertainty ---
 

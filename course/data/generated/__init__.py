@@ -1,6 +1,7 @@
 """Sets drawn from a seed. Each generator's arguments are its options; each returns a dictionary of arrays."""
 
 from course.data.generated.blobs import blobs
+from course.data.generated.block_model import block_model
 from course.data.generated.faces import faces
 from course.data.generated.four_classes import four_classes
 from course.data.generated.mnist1d import mnist1d
@@ -15,6 +16,7 @@ from course.data.generated.translation import translation
 from course.data.generated.verses import verses
 
 GENERATORS = {
+    "block_model": block_model,
     "blobs": blobs,
     "faces": faces,
     "four_classes": four_classes,

@@ -45,7 +45,8 @@ def test_card_says_what_a_reader_needs(name):
             size = 1
             for n in array.shape:
                 size *= n
-            assert array.bytes == size * {"float64": 8, "int64": 8, "float32": 4, "uint8": 1}[array.dtype]
+            known = {"float64": 8, "int64": 8, "float32": 4, "int32": 4, "uint8": 1, "bool": 1}
+            assert array.bytes == size * known[array.dtype]
     for split, size in card.splits.items() if not card.raw else ():  # bytes of text: see test_realdata
         assert card.arrays[f"x_{split}"].shape[0] == card.arrays[f"y_{split}"].shape[0] == size
     if card.class_names:
@@ -63,7 +64,7 @@ def test_folder_holds_data_only(name):
 def test_unknown_name_suggests_the_nearest():
     with pytest.raises(course.data.DataError, match=r"no data set named 'minst'.*Did you mean mnist"):
         course.data.load("minst")
-    with pytest.raises(course.CourseError, match=r"'zzz'\. There are: blobs, breast_cancer"):
+    with pytest.raises(course.CourseError, match=r"'zzz'\. There are: blobs, block_model, breast_cancer"):
         course.data.card("zzz")
     with pytest.raises(course.data.DataError, match="no data set named"):
         course.data.load("../mnist")

@@ -33,6 +33,19 @@ def test_a_mirror_made_of_mnist_is_a_mirror(monkeypatch, tmp_path):
     assert course.data.load("mnist", refresh=True).source == f"mirror {tmp_path / 'stick'}"
 
 
+def test_cora(monkeypatch):
+    monkeypatch.setenv("COURSE_MIRROR", MIRROR)
+    d = course.data.load("cora")
+    x, y, edges = d.features(), d.labels(), d.edges()
+    assert x.shape == (2708, 1433)
+    assert x.sum() == 49216
+    assert x[0, [19, 81, 146]].tolist() == [1, 1, 1]
+    assert np.all(edges[:, 0] < edges[:, 1])
+    assert 0.80 < np.mean(y[edges[:, 0]] == y[edges[:, 1]]) < 0.82  # papers cite papers of their own field
+    np.testing.assert_array_equal(np.bincount(y[d.train]), [20] * 7)
+    assert len({*d.train, *d.val, *d.test}) == 140 + 500 + 1000
+
+
 def test_text_files_of_the_mirror(monkeypatch):
     monkeypatch.setenv("COURSE_MIRROR", MIRROR)
     text = course.data.load("tinyshakespeare").text()

@@ -1,0 +1,157 @@
+"""Classify the nodes of one graph from the labels of a few of them: the whole graph is the batch (§8.5)."""
+
+import keras
+import numpy as np
+from keras import ops
+
+import course
+from course.training.checked_targets import CheckedTargets
+from course.validation import class_labels
+from units.u02_logistic_softmax import cross_entropy
+from units.u10_past_present_future.graph import checked_edges
+from units.u10_past_present_future.linear_map import LinearMap
+
+
+def masked_mean(values, weights):
+    """The mean over the nodes that count: ∑_i w_i v_i / ∑_i w_i, and 0 if no node counts."""
+    w = ops.cast(weights, values.dtype)
+    return ops.sum(w * values) / ops.maximum(ops.sum(w), 1e-9)
+
+
+@keras.saving.register_keras_serializable("medl")
+class NodeClassifier(CheckedTargets, course.Model):
+    """The training step of all networks on one graph.
+
+    C(θ) = ∑_i w_i C_i(θ) / ∑_i w_i + (λ/2) ∑ ‖W‖²,   w_i = 1 for a labelled node, otherwise 0
+
+    The features of all nodes go in at once, so nodes without a label still send messages. ``fit`` therefore takes the
+    whole graph as its only batch, in its order:
+
+    >>> model.fit(x, y, sample_weight=labelled, epochs=200)
+    >>> model.evaluate(x, y, sample_weight=tested, return_dict=True)["accuracy"]
+
+    A subclass defines ``call``, and ``decayed`` if it has a penalty.
+
+    Args:
+        edges: both directions of every pair, as in ``Graph.edges``.
+        classes: number of logits.
+        dropout: rate.
+        decay: λ, for the matrices that ``decayed`` lists.
+        vocabulary: number of different words, if x holds the words of each node (see ``LinearMap``); None for features.
+
+    Shapes: x (nodes, features) or (nodes, words), y and w (nodes,), logits (nodes, classes).
+
+    Raises:
+        ValueError: the batch is not the whole graph.
+    """
+
+    def __init__(self, edges, classes, dropout=0.5, decay=5e-4, vocabulary=None, **kwargs):
+        super().__init__(**kwargs)
+        edges = np.asarray(edges)
+        self.sizes = {"edges": edges.tolist(), "classes": classes, "dropout": dropout, "decay": decay}
+        self.sizes |= {"vocabulary": vocabulary}
+        self.classes, self.decay = classes, decay
+        self.edges = checked_edges(edges, edges.max(initial=0) + 1)
+
+    def graph_edges(self, x):
+        """The edges as a tensor, after a look at the number of nodes."""
+        nodes = x.shape[0]
+        if nodes is not None and self.edges.max(initial=0) >= nodes:
+            raise ValueError(
+                f"The edges connect {self.edges.max() + 1} nodes or more, but x has {nodes} rows: give the whole graph."
+            )
+        return ops.convert_to_tensor(self.edges)
+
+    def decayed(self):
+        """The matrices W of the penalty."""
+        return []
+
+    def cost(self, y, z, weights):
+        """C(θ)."""
+        # ∑_i w_i C_i(θ) / ∑_i w_i
+        data = masked_mean(cross_entropy(y, z), weights)
+        # (λ/2) ∑ ‖W‖²
+        return data + self.decay / 2 * sum(ops.sum(ops.square(W)) for W in self.decayed())
+
+    def train_step(self, data):
+        """Learn from the labelled nodes of the graph."""
+        x, y, weights = self.unpacked(data)
+
+        def cost():
+            z = self(x, training=True)
+            return self.cost(y, z, weights), z
+
+        (value, z), gradients = course.value_and_grad(cost, self.trainable_variables, has_aux=True)
+        self.optimizer.apply(gradients, self.trainable_variables)
+        return self.report(y, z, weights, value)
+
+    def test_step(self, data):
+        """Measure on the nodes that have a weight."""
+        x, y, weights = self.unpacked(data)
+        z = self(x, training=False)
+        return self.report(y, z, weights, self.cost(y, z, weights))
+
+    def check_targets(self, y):
+        """Check the labels; ``fit`` and ``evaluate`` call this before the first step."""
+        class_labels(y, self.classes)
+
+    def fit(self, x, y=None, **kwargs):
+        """As Keras's ``fit``, with the whole graph as one batch that is not shuffled."""
+        if kwargs.setdefault("batch_size", len(x)) != len(x) or kwargs.setdefault("shuffle", False):
+            raise ValueError("The graph is one batch in its own order: leave batch_size and shuffle out.")
+        if "validation_data" in kwargs:
+            kwargs.setdefault("validation_batch_size", len(x))
+        return super().fit(x, y, **kwargs)
+
+    def evaluate(self, x, y=None, **kwargs):
+        """As Keras's ``evaluate``, with the whole graph as one batch."""
+        return super().evaluate(x, y, **{"batch_size": len(x), "verbose": 0, **kwargs})
+
+    def predict(self, x, **kwargs):
+        """As Keras's ``predict``, with the whole graph as one batch: logits of shape (nodes, classes)."""
+        return super().predict(x, **{"batch_size": len(x), "verbose": 0, **kwargs})
+
+    def get_config(self):
+        """The arguments of ``__init__``."""
+        return {**super().get_config(), **self.sizes}
+
+    def unpacked(self, data):
+        """x, y of shape (nodes,), and the weights w, which are 1 if none were given."""
+        x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
+        y = ops.reshape(y, (-1,))
+        return x, y, ops.ones_like(y, "float32") if weights is None else ops.reshape(weights, (-1,))
+
+    def report(self, y, z, weights, cost):
+        """The cost and the share of right classes."""
+        right = ops.cast(ops.equal(ops.argmax(z, axis=-1), ops.cast(y, "int64")), "float32")
+        return {"loss": cost, "accuracy": masked_mean(right, weights)}
+
+
+@keras.saving.register_keras_serializable("medl")
+class NodeMLP(NodeClassifier):
+    """A network with one hidden layer that looks at the features of each node and not at the edges.
+
+    Z = dropout(ReLU(dropout(x) W⁰ + b⁰)) W¹ + b¹
+
+    Args:
+        units: width of the hidden layer.
+        others: see ``NodeClassifier``.
+    """
+
+    def __init__(self, edges, classes, units=16, dropout=0.5, decay=5e-4, vocabulary=None, **kwargs):
+        super().__init__(edges, classes, dropout, decay, vocabulary, **kwargs)
+        self.sizes |= {"units": units}
+        self.hidden = LinearMap(units, vocabulary, dropout)
+        self.logits = LinearMap(classes, dropout=dropout)
+        self.biases = [
+            self.add_weight(name="bias", shape=(n,), initializer="zeros") for n in (units, classes)
+        ]
+
+    def call(self, x, training=None):
+        """The logits Z, shape (nodes, classes)."""
+        x = ops.relu(self.hidden(x, training=training) + self.biases[0])
+        return self.logits(x, training=training) + self.biases[1]
+
+    def decayed(self):
+        """W⁰."""
+        return [self.hidden.kernel]
