@@ -13,9 +13,6 @@ from units import u10_past_present_future as u10
 rng = np.random.default_rng(0)
 
 
-
-
-
 # --- part A: the past ---
 
 # --- part B: large models ---

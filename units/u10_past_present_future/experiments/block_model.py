@@ -29,12 +29,12 @@ def run(r):
     makers = {
         "features only (MLP)": lambda g: NodeMLP(g.edges, 3, units=16),
         "GCN": lambda g: GCN(g.edges, 3, units=16),
-        "GAT": lambda g: GAT(g.edges, 3, units=4, heads=4, dropout=0.4),
+        "GAT": lambda g: GAT(g.edges, 3, units=4, heads=2, dropout=0.4),
     }
     betweens = r.pick(quick=[2.0], full=[0.5, 2.0, 4.0, 6.0, 8.0, 10.0])
     found = {name: [] for name in [*makers, "best with features", "best with edges"]}
     for between in betweens:
-        d = r.data(n=r.pick(quick=300, full=900), within=10.0 - between, between=between, seed=r.seed)
+        d = r.data(n=r.pick(quick=210, full=900), within=10.0 - between, between=between, seed=r.seed)
         x, y = d.features(), d.labels()
         graph, order = Graph(len(y), d.edges()), r.rng.permutation(len(y))
         known, tested = (
@@ -42,8 +42,8 @@ def run(r):
         )
         for name, make in makers.items():
             model = make(graph)
-            model.compile(keras.optimizers.Adam(0.02))
-            model.fit(x, y, sample_weight=known, epochs=r.pick(quick=60, full=200), verbose=0)
+            model.compile(keras.optimizers.Adam(r.pick(quick=0.05, full=0.01)))
+            model.fit(x, y, sample_weight=known, epochs=r.pick(quick=40, full=200), verbose=0)
             found[name].append(model.evaluate(x, y, sample_weight=tested, return_dict=True)["accuracy"])
         found["best with features"].append(best_possible(d, graph, False))
         found["best with edges"].append(best_possible(d, graph, True))
