@@ -51,7 +51,7 @@ class APPNP(NodeMLP):
 
     def __init__(
         self,
-        edges,
+        graph,
         classes,
         units=64,
         dropout=0.5,
@@ -61,7 +61,7 @@ class APPNP(NodeMLP):
         vocabulary=None,
         **kwargs,
     ):
-        super().__init__(edges, classes, units, dropout, decay, vocabulary, **kwargs)
+        super().__init__(graph, classes, units, dropout, decay, vocabulary, **kwargs)
         self.sizes |= {"steps": steps, "teleport": teleport}
 
     def call(self, x, training=None):

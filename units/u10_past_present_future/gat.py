@@ -84,14 +84,14 @@ class GAT(NodeClassifier):
     Z = attention(ELU(attention(x)))
 
     Args:
-        edges, classes, vocabulary: see ``NodeClassifier``.
+        graph, classes, vocabulary: see ``NodeClassifier``.
         units, heads: of the first layer, whose heads are joined; the second has one head.
         dropout: rate of both layers.
         decay: λ, for the matrices of both layers.
     """
 
-    def __init__(self, edges, classes, units=8, heads=8, dropout=0.6, decay=5e-4, vocabulary=None, **kwargs):
-        super().__init__(edges, classes, dropout, decay, vocabulary, **kwargs)
+    def __init__(self, graph, classes, units=8, heads=8, dropout=0.6, decay=5e-4, vocabulary=None, **kwargs):
+        super().__init__(graph, classes, dropout, decay, vocabulary, **kwargs)
         self.sizes |= {"units": units, "heads": heads}
         self.first = GraphAttention(units, heads, dropout=dropout, vocabulary=vocabulary)
         self.second = GraphAttention(classes, joined=False, dropout=dropout)

@@ -82,7 +82,7 @@ class GCN(NodeClassifier):
     H^{l+1} = ReLU(Â dropout(H^l) W^l + b^l),   Z = Â dropout(H^{L−1}) W^{L−1} + b^{L−1}
 
     Args:
-        edges, classes, vocabulary: see ``NodeClassifier``.
+        graph, classes, vocabulary: see ``NodeClassifier``.
         units: width of the hidden layers.
         depth: L, the number of layers.
         dropout: rate, before every layer.
@@ -92,8 +92,8 @@ class GCN(NodeClassifier):
         ValueError: the depth is below 1.
     """
 
-    def __init__(self, edges, classes, units=16, depth=2, dropout=0.5, decay=5e-4, vocabulary=None, **kwargs):
-        super().__init__(edges, classes, dropout, decay, vocabulary, **kwargs)
+    def __init__(self, graph, classes, units=16, depth=2, dropout=0.5, decay=5e-4, vocabulary=None, **kwargs):
+        super().__init__(graph, classes, dropout, decay, vocabulary, **kwargs)
         if depth < 1:
             raise ValueError(f"A network has at least one layer, not {depth}.")
         self.sizes |= {"units": units, "depth": depth}

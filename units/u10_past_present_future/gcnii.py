@@ -51,7 +51,7 @@ class GCNII(NodeClassifier):
     H⁰ = ReLU(dropout(x) W_in),   H^l with β_l = log(1 + η / l) for l = 1, …, L,   Z = dropout(H^L) W_out + b_out
 
     Args:
-        edges, classes, vocabulary: see ``NodeClassifier``.
+        graph, classes, vocabulary: see ``NodeClassifier``.
         units: width.
         depth: L.
         dropout: rate, before every layer.
@@ -62,7 +62,7 @@ class GCNII(NodeClassifier):
 
     def __init__(
         self,
-        edges,
+        graph,
         classes,
         units=64,
         depth=8,
@@ -73,7 +73,7 @@ class GCNII(NodeClassifier):
         vocabulary=None,
         **kwargs,
     ):
-        super().__init__(edges, classes, dropout, decay, vocabulary, **kwargs)
+        super().__init__(graph, classes, dropout, decay, vocabulary, **kwargs)
         self.sizes |= {"units": units, "depth": depth, "teleport": teleport, "eta": eta}
         self.first = LinearMap(units, vocabulary, dropout)
         self.dropout = keras.layers.Dropout(dropout)

@@ -74,6 +74,15 @@ class GIN(CheckedTargets, course.Model):
         self.steps = [IsomorphismLayer(units, how) for _ in range(rounds)]
         self.last = keras.layers.Dense(classes)
 
+    def build(self, input_shape):
+        """Create all weights; the shapes are those of x and of the edges."""
+        features = input_shape[0][-1]
+        for step, length in zip(
+            self.steps, [features] + [self.sizes["units"]] * len(self.steps), strict=False
+        ):
+            step.build((None, length))
+        self.last.build((None, features + len(self.steps) * self.sizes["units"]))
+
     def embed(self, inputs):
         """g, one vector for each graph, shape (batch, features + rounds · units)."""
         x, edges = inputs
@@ -120,7 +129,7 @@ class GIN(CheckedTargets, course.Model):
 
     def report(self, y, z, cost):
         """The cost and the share of right classes."""
-        right = ops.equal(ops.argmax(z, axis=-1), ops.cast(ops.reshape(y, (-1,)), "int64"))
+        right = ops.equal(ops.cast(ops.argmax(z, axis=-1), "int32"), ops.cast(ops.reshape(y, (-1,)), "int32"))
         return {"loss": cost, "accuracy": ops.mean(ops.cast(right, "float32"))}
 
     def get_config(self):

@@ -48,6 +48,15 @@ class Graph:
         # d_i = ∑_j A_{ij}
         self.degrees = np.bincount(self.edges[:, 1], minlength=self.nodes)
 
+    @classmethod
+    def of(cls, graph):
+        """A ``Graph``, from one or from what ``config`` returned."""
+        return graph if isinstance(graph, cls) else cls(graph["nodes"], graph["pairs"])
+
+    def config(self):
+        """The arguments of ``__init__`` as numbers and lists, for saving."""
+        return {"nodes": self.nodes, "pairs": self.edges[: len(self.edges) // 2].tolist()}
+
     def adjacency(self):
         """A, float64 of shape (nodes, nodes)."""
         matrix = np.zeros((self.nodes, self.nodes))

@@ -1,14 +1,13 @@
 """Classify the nodes of one graph from the labels of a few of them: the whole graph is the batch (§8.5)."""
 
 import keras
-import numpy as np
 from keras import ops
 
 import course
 from course.training.checked_targets import CheckedTargets
 from course.validation import class_labels
 from units.u02_logistic_softmax import cross_entropy
-from units.u10_past_present_future.graph import checked_edges
+from units.u10_past_present_future.graph import Graph
 from units.u10_past_present_future.linear_map import LinearMap
 
 
@@ -33,7 +32,7 @@ class NodeClassifier(CheckedTargets, course.Model):
     A subclass defines ``call``, and ``decayed`` if it has a penalty.
 
     Args:
-        edges: both directions of every pair, as in ``Graph.edges``.
+        graph: a ``Graph``.
         classes: number of logits.
         dropout: rate.
         decay: λ, for the matrices that ``decayed`` lists.
@@ -42,23 +41,22 @@ class NodeClassifier(CheckedTargets, course.Model):
     Shapes: x (nodes, features) or (nodes, words), y and w (nodes,), logits (nodes, classes).
 
     Raises:
-        ValueError: the batch is not the whole graph.
+        ValueError: the batch is not the whole graph, in its order.
     """
 
-    def __init__(self, edges, classes, dropout=0.5, decay=5e-4, vocabulary=None, **kwargs):
+    def __init__(self, graph, classes, dropout=0.5, decay=5e-4, vocabulary=None, **kwargs):
         super().__init__(**kwargs)
-        edges = np.asarray(edges)
-        self.sizes = {"edges": edges.tolist(), "classes": classes, "dropout": dropout, "decay": decay}
+        graph = Graph.of(graph)
+        self.sizes = {"graph": graph.config(), "classes": classes, "dropout": dropout, "decay": decay}
         self.sizes |= {"vocabulary": vocabulary}
         self.classes, self.decay = classes, decay
-        self.edges = checked_edges(edges, edges.max(initial=0) + 1)
+        self.edges, self.nodes = graph.edges, graph.nodes
 
     def graph_edges(self, x):
-        """The edges as a tensor, after a look at the number of nodes."""
-        nodes = x.shape[0]
-        if nodes is not None and self.edges.max(initial=0) >= nodes:
+        """The edges as a tensor, after a look at the number of rows of x."""
+        if x.shape[0] not in (None, self.nodes):
             raise ValueError(
-                f"The edges connect {self.edges.max() + 1} nodes or more, but x has {nodes} rows: give the whole graph."
+                f"The graph has {self.nodes} nodes, but x has {x.shape[0]} rows: give the whole graph."
             )
         return ops.convert_to_tensor(self.edges)
 
@@ -96,20 +94,22 @@ class NodeClassifier(CheckedTargets, course.Model):
         class_labels(y, self.classes)
 
     def fit(self, x, y=None, **kwargs):
-        """As Keras's ``fit``, with the whole graph as one batch that is not shuffled."""
-        if kwargs.setdefault("batch_size", len(x)) != len(x) or kwargs.setdefault("shuffle", False):
-            raise ValueError("The graph is one batch in its own order: leave batch_size and shuffle out.")
-        if "validation_data" in kwargs:
-            kwargs.setdefault("validation_batch_size", len(x))
+        """As Keras's ``fit``; a batch is the whole graph and is not shuffled."""
+        batch = (
+            kwargs.setdefault("batch_size", self.nodes),
+            kwargs.setdefault("validation_batch_size", self.nodes),
+        )
+        if batch != (self.nodes, self.nodes) or kwargs.setdefault("shuffle", False):
+            raise ValueError("A batch is the whole graph in its own order: leave batch_size and shuffle out.")
         return super().fit(x, y, **kwargs)
 
     def evaluate(self, x, y=None, **kwargs):
-        """As Keras's ``evaluate``, with the whole graph as one batch."""
-        return super().evaluate(x, y, **{"batch_size": len(x), "verbose": 0, **kwargs})
+        """As Keras's ``evaluate``; a batch is the whole graph."""
+        return super().evaluate(x, y, **{"batch_size": self.nodes, "verbose": 0, **kwargs})
 
     def predict(self, x, **kwargs):
-        """As Keras's ``predict``, with the whole graph as one batch: logits of shape (nodes, classes)."""
-        return super().predict(x, **{"batch_size": len(x), "verbose": 0, **kwargs})
+        """As Keras's ``predict``; a batch is the whole graph. Logits of shape (nodes, classes)."""
+        return super().predict(x, **{"batch_size": self.nodes, "verbose": 0, **kwargs})
 
     def get_config(self):
         """The arguments of ``__init__``."""
@@ -123,7 +123,9 @@ class NodeClassifier(CheckedTargets, course.Model):
 
     def report(self, y, z, weights, cost):
         """The cost and the share of right classes."""
-        right = ops.cast(ops.equal(ops.argmax(z, axis=-1), ops.cast(y, "int64")), "float32")
+        right = ops.cast(
+            ops.equal(ops.cast(ops.argmax(z, axis=-1), "int32"), ops.cast(y, "int32")), "float32"
+        )
         return {"loss": cost, "accuracy": masked_mean(right, weights)}
 
 
@@ -138,8 +140,8 @@ class NodeMLP(NodeClassifier):
         others: see ``NodeClassifier``.
     """
 
-    def __init__(self, edges, classes, units=16, dropout=0.5, decay=5e-4, vocabulary=None, **kwargs):
-        super().__init__(edges, classes, dropout, decay, vocabulary, **kwargs)
+    def __init__(self, graph, classes, units=16, dropout=0.5, decay=5e-4, vocabulary=None, **kwargs):
+        super().__init__(graph, classes, dropout, decay, vocabulary, **kwargs)
         self.sizes |= {"units": units}
         self.hidden = LinearMap(units, vocabulary, dropout)
         self.logits = LinearMap(classes, dropout=dropout)

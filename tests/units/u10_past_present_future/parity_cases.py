@@ -2,3 +2,67 @@
 
 Random draws come from ``course.testing.portable_random``.
 """
+
+import keras
+import numpy as np
+
+from units import u10_past_present_future as u10
+
+STEPS, BATCH = 10, 16
+
+
+def _trained(model, *data):
+    model.compile(keras.optimizers.SGD(0.05))
+    return model, data
+
+
+# --- section C: graphs ---
+
+
+def _graph():
+    """A ring with chords; every batch is the whole graph with other features."""
+    return u10.Graph(BATCH, [(i, (i + step) % BATCH) for i in range(BATCH) for step in (1, 3)])
+
+
+def _nodes():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(STEPS * BATCH, 4)).astype("float32")
+    known = (np.arange(STEPS * BATCH) % 3 == 0).astype("float32")
+    return x, rng.integers(3, size=STEPS * BATCH).astype("int32"), known
+
+
+def node_mlp_of_words():
+    words = np.sort(np.random.default_rng(0).integers(-1, 5, size=(STEPS * BATCH, 4)), axis=1)[:, ::-1]
+    return _trained(u10.NodeMLP(_graph(), 3, units=4, vocabulary=5), words.astype("int32"), *_nodes()[1:])
+
+
+def gcn():
+    return _trained(u10.GCN(_graph(), 3, units=4), *_nodes())
+
+
+def gat():
+    return _trained(u10.GAT(_graph(), 3, units=2, heads=2), *_nodes())
+
+
+def appnp():
+    return _trained(u10.APPNP(_graph(), 3, units=4, steps=3), *_nodes())
+
+
+def gcnii():
+    return _trained(u10.GCNII(_graph(), 3, units=4, depth=2), *_nodes())
+
+
+def gin():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(STEPS * BATCH, 5, 2)).astype("float32")
+    edges = np.zeros((STEPS * BATCH, 9, 2), "int32")
+    for row in edges:
+        pairs = np.argwhere(np.triu(rng.random((5, 5)) < 0.4, 1))[:4]
+        row[: 2 * len(pairs)] = np.concatenate([pairs, pairs[:, ::-1]])
+    return _trained(u10.GIN(3, units=4, rounds=2), (x, edges), _nodes()[1])
+
+
+GRAPHS = (node_mlp_of_words, gcn, gat, appnp, gcnii, gin)
+
+
+CASES = {f.__name__: f for f in GRAPHS}

@@ -88,7 +88,7 @@ Y = np.array([0, 1, 1, 0, 1], "int32")
 
 
 def test_nodes_without_a_label_do_not_count():
-    model = u10.GCN(GRAPH.edges, 2, units=4, decay=0.1)
+    model = u10.GCN(GRAPH, 2, units=4, decay=0.1)
     model.compile(keras.optimizers.SGD(0.1))
     known = np.array([1, 0, 1, 0, 0], "float32")
     z = model.predict(X).astype("float64")
@@ -98,7 +98,7 @@ def test_nodes_without_a_label_do_not_count():
     assert_close(logs["loss"], (each[0] + each[2]) / 2 + 0.05 * np.sum(W**2), rtol=1e-5)
     assert_close(logs["accuracy"], np.mean(z.argmax(1)[[0, 2]] == Y[[0, 2]]))
     # whatever the labels of the other nodes, the step is the same; the other nodes still send messages
-    model = u10.GCN(GRAPH.edges, 2, units=4, dropout=0.0)
+    model = u10.GCN(GRAPH, 2, units=4, dropout=0.0)
     model.compile(keras.optimizers.SGD(0.1))
     model(X)
     before, after = model.get_weights(), []
@@ -112,22 +112,22 @@ def test_nodes_without_a_label_do_not_count():
 
 
 def test_training_on_a_graph_says_what_is_wrong():
-    model = u10.NodeMLP(GRAPH.edges, 2)
+    model = u10.NodeMLP(GRAPH, 2)
     model.compile(keras.optimizers.SGD(0.1))
-    for bad in ({"batch_size": 2}, {"shuffle": True}):
-        with pytest.raises(ValueError, match="The graph is one batch in its own order"):
+    for bad in ({"batch_size": 2}, {"shuffle": True}, {"validation_batch_size": 1}):
+        with pytest.raises(ValueError, match="A batch is the whole graph in its own order"):
             model.fit(X, Y, **bad)
     with pytest.raises(ValueError, match="y"):
         model.fit(X, Y + 1)
-    with pytest.raises(ValueError, match="5 nodes or more, but x has 4 rows"):
-        u10.GCN(GRAPH.edges, 2)(X[:4])
+    with pytest.raises(ValueError, match="5 nodes, but x has 4 rows"):
+        u10.GCN(GRAPH, 2)(X[:4])
     with pytest.raises(ValueError, match="at least one layer"):
-        u10.GCN(GRAPH.edges, 2, depth=0)
+        u10.GCN(GRAPH, 2, depth=0)
 
 
 @pytest.mark.parametrize("name", ["GCN", "GAT", "APPNP", "GCNII", "NodeMLP"])
 def test_networks_are_rebuilt_from_their_config(name):
-    model = getattr(u10, name)(GRAPH.edges, 2, units=4, vocabulary=7)
+    model = getattr(u10, name)(GRAPH, 2, units=4, vocabulary=7)
     words = u10.words_of((np.random.default_rng(1).random((5, 7)) < 0.5).astype("float32"))
     expected = model(words)
     again = type(model).from_config(model.get_config())

@@ -27,9 +27,9 @@ def best_possible(d, graph, with_edges):
 
 def run(r):
     makers = {
-        "features only (MLP)": lambda g: NodeMLP(g.edges, 3, units=16),
-        "GCN": lambda g: GCN(g.edges, 3, units=16),
-        "GAT": lambda g: GAT(g.edges, 3, units=4, heads=2, dropout=0.4),
+        "features only (MLP)": lambda g: NodeMLP(g, 3, units=16),
+        "GCN": lambda g: GCN(g, 3, units=16),
+        "GAT": lambda g: GAT(g, 3, units=4, heads=2, dropout=0.4),
     }
     betweens = r.pick(quick=[2.0], full=[0.5, 2.0, 4.0, 6.0, 8.0, 10.0])
     found = {name: [] for name in [*makers, "best with features", "best with edges"]}

@@ -14,10 +14,10 @@ from units.u10_past_present_future.node_classifier import NodeMLP
 
 # name → network, learning rate, epochs of the full run (fixed before the run: no test label chooses them)
 NETWORKS = {
-    "MLP": (lambda g, k, v: NodeMLP(g.edges, k, vocabulary=v), 0.01, 200),
-    "GCN": (lambda g, k, v: GCN(g.edges, k, vocabulary=v), 0.01, 200),
-    "GAT": (lambda g, k, v: GAT(g.edges, k, vocabulary=v), 0.005, 300),
-    "APPNP": (lambda g, k, v: APPNP(g.edges, k, vocabulary=v, decay=5e-3), 0.01, 300),
+    "MLP": (lambda g, k, v: NodeMLP(g, k, vocabulary=v), 0.01, 200),
+    "GCN": (lambda g, k, v: GCN(g, k, vocabulary=v), 0.01, 200),
+    "GAT": (lambda g, k, v: GAT(g, k, vocabulary=v), 0.005, 300),
+    "APPNP": (lambda g, k, v: APPNP(g, k, vocabulary=v, decay=5e-3), 0.01, 300),
 }
 
 

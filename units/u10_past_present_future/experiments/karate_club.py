@@ -15,7 +15,7 @@ def run(r):
     x, y, graph = d.features(), d.labels(), Graph(34, d.edges())
     known = np.zeros(34, "float32")
     known[[0, 33]] = 1  # the instructor and the president
-    model = GCN(graph.edges, 2, units=8, dropout=0.0, decay=1e-2)
+    model = GCN(graph, 2, units=8, dropout=0.0, decay=1e-2)
     model.compile(keras.optimizers.Adam(0.02))
     losses = model.fit(x, y, sample_weight=known, epochs=r.pick(quick=80, full=300), verbose=0).history[
         "loss"
