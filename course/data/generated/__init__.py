@@ -4,6 +4,7 @@ from course.data.generated.blobs import blobs
 from course.data.generated.block_model import block_model
 from course.data.generated.faces import faces
 from course.data.generated.four_classes import four_classes
+from course.data.generated.lending import lending
 from course.data.generated.mnist1d import mnist1d
 from course.data.generated.moons import moons
 from course.data.generated.polynomial import polynomial
@@ -20,6 +21,7 @@ GENERATORS = {
     "blobs": blobs,
     "faces": faces,
     "four_classes": four_classes,
+    "lending": lending,
     "mnist1d": mnist1d,
     "moons": moons,
     "polynomial": polynomial,
