@@ -21,7 +21,7 @@ def fgsm(model, x, y, radius, low=0.0, high=1.0):
         model: maps x to logits (batch, classes); called as at inference.
         x: inputs, shape (batch, …).
         y: class numbers, shape (batch,).
-        radius: ε ≥ 0, in units of x.
+        radius: ε ≥ 0, in units of x: a number, or a scalar tensor in a function that is compiled once for all radii.
         low, high: the smallest and the largest value that an input can have.
 
     Returns:
@@ -68,11 +68,13 @@ def pgd(model, x, y, radius, steps=10, step_size=None, low=0.0, high=1.0, seed=N
     attacked = x
     if seed is not None:
         attacked = ops.clip(x + keras.random.uniform(ops.shape(x), -radius, radius, seed=seed), low, high)
-    for _ in range(steps):
+
+    def step(_, attacked):
         attacked = attacked + eta * ops.sign(_slope(model, attacked, y))
         # Π: to |x̃ − x| ≤ ε and to [low, high]
-        attacked = ops.clip(ops.clip(attacked, x - radius, x + radius), low, high)
-    return attacked
+        return ops.clip(ops.clip(attacked, x - radius, x + radius), low, high)
+
+    return ops.fori_loop(0, steps, step, attacked)
 
 
 def robust_accuracy(model, x, y, attack, batch_size=500):
@@ -99,7 +101,7 @@ def _slope(model, x, y):
 
 
 def _inputs(x, radius, low, high):
-    if not 0 <= radius < np.inf:
+    if not ops.is_tensor(radius) and not 0 <= radius < np.inf:
         raise ValueError(f"The radius must be a number of at least 0, not {radius}.")
     if not low < high:
         raise ValueError(f"low must be below high, but low is {low} and high is {high}.")
