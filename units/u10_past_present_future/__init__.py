@@ -5,8 +5,19 @@
 # --- section B: large models ---
 
 # --- section C: graphs ---
+# --- section D: uncertainty ---
+# --- section E: attacks and responsibility ---
+from units.u10_past_present_future.adversarial_attack import fgsm, pgd, robust_accuracy
+from units.u10_past_present_future.adversarial_training import AdversarialClassifier
 from units.u10_past_present_future.appnp import APPNP, personalized_propagation
 from units.u10_past_present_future.dirichlet_energy import dirichlet_energy, relative_energy
+from units.u10_past_present_future.fairness import (
+    GroupRates,
+    fairness_gaps,
+    group_rates,
+    group_thresholds,
+    implied_fpr,
+)
 from units.u10_past_present_future.gat import GAT, GraphAttention
 from units.u10_past_present_future.gcn import GCN, GraphConvolution, propagate
 from units.u10_past_present_future.gcnii import GCNII, InitialResidualConvolution
@@ -20,9 +31,7 @@ from units.u10_past_present_future.message_passing import (
     segment_softmax,
     with_self_loops,
 )
+from units.u10_past_present_future.model_card import model_card, recorded
 from units.u10_past_present_future.node_classifier import NodeClassifier, NodeMLP
+from units.u10_past_present_future.run_cost import CostMeter, RunCost, estimated_seconds
 from units.u10_past_present_future.weisfeiler_lehman import refine, stable_colours, told_apart
-
-# --- section D: uncertainty ---
-
-# --- section E: attacks and responsibility ---

@@ -11,6 +11,7 @@ import numpy as np
 from keras import ops
 
 import course.data
+from units import u04_feedforward as u04
 from units import u10_past_present_future as u10
 
 rng = np.random.default_rng(0)
@@ -67,3 +68,44 @@ print("hexagon and two triangles told apart:", u10.told_apart(hexagon, triangles
 # --- part D: uncertainty ---
 
 # --- part E: attacks and responsibility ---
+
+# %% [markdown]
+# ## Part E: attacks and responsibility
+#
+# A step of length ε in each pixel, in the direction that raises the cost, is enough to mislead a network.
+
+# %%
+digits = course.data.load("digits")
+network = keras.Sequential([keras.layers.Dense(32, activation="relu"), keras.layers.Dense(10)])
+classifier = u04.Classifier(network, 10)
+classifier.compile(keras.optimizers.Adam(3e-3))
+classifier.fit(digits.features("train"), digits.labels("train"), batch_size=64, epochs=10, verbose=0)
+x_test, y_test = digits.features("test"), digits.labels("test")
+for radius in (0.0, 0.1, 0.2):
+    accuracy = u10.robust_accuracy(
+        classifier, x_test, y_test, lambda a, b, e=radius: u10.fgsm(classifier, a, b, e)
+    )
+    print(f"accuracy after one step of length {radius}: {accuracy:.2f}")
+
+# %% [markdown]
+# If two groups repay at different rates, a decision cannot have the same errors and the same meaning in both.
+
+# %%
+loans = course.data.load("lending", n=20_000)
+granted = (loans.probability >= 0.5).astype(int)  # the best decision that there can be
+for name, rates in u10.group_rates(loans.y, granted, loans.group).items():
+    print(
+        f"group {name}: repay {rates.base:.2f}, selected {rates.selected:.2f}, fpr {rates.fpr:.2f}, ppv {rates.ppv:.2f}"
+    )
+for criterion, gap in u10.fairness_gaps(loans.y, granted, loans.group).items():
+    print(f"gap of {criterion}: {gap:.2f}")
+
+# %% [markdown]
+# A run costs energy. The meter says whether the machine measured it.
+
+# %%
+with u10.CostMeter() as meter:
+    classifier.fit(digits.features("train"), digits.labels("train"), batch_size=64, epochs=2, verbose=0)
+print("energy was measured" if meter.cost.measured else "energy was estimated from the processor time")
+days = u10.estimated_seconds(175e9, 300e9, flops_per_second=1e15) / 86_400
+print(f"GPT-3 on one GPU of 10¹⁵ operations a second, at 40% of it: {days:.0f} days")

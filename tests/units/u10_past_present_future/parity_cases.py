@@ -65,4 +65,16 @@ def gin():
 GRAPHS = (node_mlp_of_words, gcn, gat, appnp, gcnii, gin)
 
 
-CASES = {f.__name__: f for f in GRAPHS}
+# --- section E: attacks and responsibility ---
+
+
+def adversarial_classifier():
+    network = keras.Sequential([keras.layers.Dense(6, activation="tanh"), keras.layers.Dense(3)])
+    model = u10.AdversarialClassifier(network, 3, radius=0.2, steps=2, low=-5.0, high=5.0)
+    return _trained(model, *_nodes()[:2])
+
+
+ATTACKS = (adversarial_classifier,)
+
+
+CASES = {f.__name__: f for f in GRAPHS + ATTACKS}

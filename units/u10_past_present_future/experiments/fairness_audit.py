@@ -59,9 +59,10 @@ def run(r):
     ax.plot([0, 1], [0, 1], ":", color=figures.COLOURS["grey"])
     ax.set(title="The score means the same in both groups", xlabel="score", ylabel="share that repays")
     for (name, y_hat), marker in zip(decisions.items(), "os^", strict=True):
-        points = [(v.fpr, v.tpr) for v in group_rates(y, y_hat, group).values()]
-        ax_roc.plot(*np.transpose(points), marker, color=figures.COLOURS["black"], label=name)
-    ax_roc.set(title="No decision has the same errors in both", xlabel="false positive rate",
+        for v, colour in zip(group_rates(y, y_hat, group).values(), ("blue", "orange"), strict=True):
+            ax_roc.plot(v.fpr, v.tpr, marker, color=figures.COLOURS[colour], markersize=9)
+        ax_roc.plot([], [], marker, color=figures.COLOURS["black"], label=name)
+    ax_roc.set(title="Three decisions, two groups", xlabel="false positive rate",
                ylabel="true positive rate")  # fmt: skip
     ax.legend()
     ax_roc.legend()
