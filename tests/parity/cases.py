@@ -7,6 +7,7 @@ from tests.models import Classifier, Convolutional, Noisy, PenaltyGAN, Targeted,
 from tests.units.u07_generative import parity_cases as u07
 from tests.units.u08_sequence import parity_cases as u08
 from tests.units.u09_reinforcement import parity_cases as u09
+from tests.units.u10_past_present_future import parity_cases as u10
 
 STEPS, BATCH = 10, 16
 
@@ -100,5 +101,5 @@ CASES = {
     f.__name__: f
     for f in (classifier, gan, vae, target_network, batchnorm_dropout, scheduled_adamw, convolutions)
 }
-for unit, cases in (("u07", u07.CASES), ("u08", u08.CASES), ("u09", u09.CASES)):
+for unit, cases in (("u07", u07.CASES), ("u08", u08.CASES), ("u09", u09.CASES), ("u10", u10.CASES)):
     CASES |= {f"{unit}_{name}": case for name, case in cases.items()}

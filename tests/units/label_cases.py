@@ -17,6 +17,8 @@ from units import u05_convolution as u05
 from units import u06_tricks_of_the_trade as u06
 from units import u07_generative as u07
 from units import u08_sequence as u08
+from units import u09_reinforcement as u09
+from units import u10_past_present_future as u10
 
 RNG = np.random.default_rng(0)
 N = 6
@@ -372,6 +374,37 @@ CASES = {
         {"present": (X > 0).astype(int), "y": BINARY},
         {"y": "binary"},
         one_row=False,
+    ),
+    "u10.AdversarialClassifier": labels(
+        trained(
+            lambda: u10.AdversarialClassifier(keras.Sequential([keras.layers.Dense(3)]), 3, 0.1, 1, -9, 9)
+        ),
+        CLASSES,
+        "classes",
+    ),
+    "u10.fairness_gaps": Case(
+        lambda y, y_hat, group: list(u10.fairness_gaps(y, y_hat, group).values()),
+        {"y": BINARY, "y_hat": BINARY[::-1].copy(), "group": np.arange(N) % 2},
+        {"y": "binary", "y_hat": "binary", "group": "groups"},
+        one_row=False,
+    ),
+    "u10.fgsm": labels(lambda x, y: u10.fgsm(LINEAR, x.astype("float32"), y, 0.1, -9, 9), CLASSES, "classes"),
+    "u10.group_rates": Case(
+        lambda y, y_hat, group: [r for rates in u10.group_rates(y, y_hat, group).values() for r in rates],
+        {"y": BINARY, "y_hat": BINARY[::-1].copy(), "group": np.arange(N) % 2},
+        {"y": "binary", "y_hat": "binary", "group": "groups"},
+        one_row=False,
+    ),
+    "u10.group_thresholds": Case(
+        lambda scores, y, group: list(u10.group_thresholds(scores, y, group, "selected", 0.5).values()),
+        {"scores": REAL, "y": BINARY, "group": np.arange(N) % 2},
+        {"scores": "real", "y": "binary", "group": "groups"},
+    ),
+    "u10.pgd": labels(
+        lambda x, y: u10.pgd(LINEAR, x.astype("float32"), y, 0.1, 2, low=-9, high=9), CLASSES, "classes"
+    ),
+    "u10.robust_accuracy": labels(
+        lambda x, y: u10.robust_accuracy(LINEAR, x.astype("float32"), y, lambda a, b: a), CLASSES, "classes"
     ),
 }
 

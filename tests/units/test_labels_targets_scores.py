@@ -7,9 +7,35 @@ import numpy as np
 import pytest
 from keras import ops
 
-from tests.units.label_cases import BINARY, CASES, OTHERS, SIGNS, u01, u02, u03, u04, u05, u06, u07, u08
+from tests.units.label_cases import (
+    BINARY,
+    CASES,
+    OTHERS,
+    SIGNS,
+    u01,
+    u02,
+    u03,
+    u04,
+    u05,
+    u06,
+    u07,
+    u08,
+    u09,
+    u10,
+)
 
-UNITS = {"u01": u01, "u02": u02, "u03": u03, "u04": u04, "u05": u05, "u06": u06, "u07": u07, "u08": u08}
+UNITS = {
+    "u01": u01,
+    "u02": u02,
+    "u03": u03,
+    "u04": u04,
+    "u05": u05,
+    "u06": u06,
+    "u07": u07,
+    "u08": u08,
+    "u09": u09,
+    "u10": u10,
+}
 NAMES = {
     "y",
     "y_hat",

@@ -87,12 +87,13 @@ def robust_accuracy(model, x, y, attack, batch_size=500):
         batch_size: samples that are attacked at once.
     """
     y = ops.convert_to_numpy(class_labels(y, shape=(len(x),)))
-    right = [
-        ops.convert_to_numpy(model(attack(x[i : i + batch_size], y[i : i + batch_size]))).argmax(-1)
-        == y[i : i + batch_size]
-        for i in range(0, len(x), batch_size)
-    ]
-    return float(np.mean(np.concatenate(right)))
+    right = 0
+    for i in range(0, len(x), batch_size):
+        labels = y[i : i + batch_size]
+        z = ops.convert_to_numpy(model(attack(x[i : i + batch_size], labels)))
+        class_labels(labels, classes=z.shape[-1])
+        right += np.sum(z.argmax(-1) == labels)
+    return float(right / len(x))
 
 
 def _slope(model, x, y):

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course.validation import binary_labels, group_labels
+from course.validation import binary_labels, group_labels, numbers
 
 
 class GroupRates(NamedTuple):
@@ -119,9 +119,7 @@ def group_thresholds(scores, y, group, criterion, level):
     if not 0 < level < 1:
         raise ValueError(f"level must lie between 0 and 1, not {level}.")
     y = binary_labels(y)
-    scores = np.asarray(scores, "float64")
-    if scores.shape != y.shape or not np.isfinite(scores).all():
-        raise ValueError(f"scores must be {len(y)} finite numbers, one for each person.")
+    scores = numbers(scores, rows=len(y), name="scores")
     group = group_labels(group, rows=len(y), name="group")
     thresholds = {}
     for g in np.unique(group).tolist():

@@ -73,7 +73,7 @@ def test_the_chance_of_repayment_is_calibrated_in_both_groups(noise):
         (lambda: u10.group_thresholds([0.1], [1], [0], "ppv", 0.5), "must be one of"),
         (lambda: u10.group_thresholds([0.1], [1], [0], "tpr", 1.5), "between 0 and 1"),
         (lambda: u10.group_thresholds([0.1], [1], [0], "fpr", 0.5), "nobody"),
-        (lambda: u10.group_thresholds([0.1, 0.2], [1], [0], "tpr", 0.5), "one for each person"),
+        (lambda: u10.group_thresholds([0.1, 0.2], [1], [0], "tpr", 0.5), "each needs exactly one"),
         (lambda: u10.implied_fpr(1.0, 0.5, 0.5), "base must lie"),
         (lambda: u10.implied_fpr(0.5, 0.5, 1.5), "tpr must lie"),
         (lambda: u10.estimated_seconds(0, 1, 1), "positive"),
