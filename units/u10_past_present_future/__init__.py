@@ -10,6 +10,15 @@
 from units.u10_past_present_future.adversarial_attack import fgsm, pgd, robust_accuracy
 from units.u10_past_present_future.adversarial_training import AdversarialClassifier
 from units.u10_past_present_future.appnp import APPNP, personalized_propagation
+
+# --- section D: uncertainty ---
+from units.u10_past_present_future.calibration import (
+    brier_parts,
+    brier_score,
+    expected_calibration_error,
+    reliability_table,
+)
+from units.u10_past_present_future.deep_ensemble import DeepEnsemble
 from units.u10_past_present_future.dirichlet_energy import dirichlet_energy, relative_energy
 from units.u10_past_present_future.fairness import (
     GroupRates,
@@ -23,7 +32,9 @@ from units.u10_past_present_future.gcn import GCN, GraphConvolution, propagate
 from units.u10_past_present_future.gcnii import GCNII, InitialResidualConvolution
 from units.u10_past_present_future.gin import GIN, IsomorphismLayer
 from units.u10_past_present_future.graph import Graph, union
+from units.u10_past_present_future.last_layer_laplace import LastLayerLaplace, posterior_covariance
 from units.u10_past_present_future.linear_map import LinearMap, words_of
+from units.u10_past_present_future.mc_dropout import mc_dropout
 from units.u10_past_present_future.message_passing import (
     aggregate,
     gather,
@@ -34,4 +45,15 @@ from units.u10_past_present_future.message_passing import (
 from units.u10_past_present_future.model_card import model_card, recorded
 from units.u10_past_present_future.node_classifier import NodeClassifier, NodeMLP
 from units.u10_past_present_future.run_cost import CostMeter, RunCost, estimated_seconds
+from units.u10_past_present_future.split_conformal import (
+    class_scores,
+    conformal_quantile,
+    coverage_distribution,
+    prediction_intervals,
+    prediction_sets,
+)
+from units.u10_past_present_future.temperature_scaling import fit_temperature, with_temperature
+from units.u10_past_present_future.uncertainty_parts import uncertainty_parts
 from units.u10_past_present_future.weisfeiler_lehman import refine, stable_colours, told_apart
+
+# --- section E: attacks and responsibility ---

@@ -67,6 +67,42 @@ print("hexagon and two triangles told apart:", u10.told_apart(hexagon, triangles
 
 # --- part D: uncertainty ---
 
+# %% [markdown]
+# ## Part D: uncertainty
+#
+# A network that knows its data by heart is too sure of itself. One temperature, fitted on other data, repairs it.
+
+# %%
+digits = course.data.load("digits")
+x, y = digits.features("train"), digits.labels("train")
+ensemble = u10.DeepEnsemble(3, [32], classes=10, dropout=0.2)
+ensemble.compile(keras.optimizers.Adam(0.02))
+ensemble.fit(x[:300], y[:300], batch_size=100, epochs=40, verbose=0)
+z = ops.convert_to_numpy(ensemble.predict(x[300:], batch_size=1000, verbose=0))[:, 0]
+tau = u10.fit_temperature(y[300:800], z[:500])
+for name, value in (("τ = 1", 1.0), (f"τ = {tau:.2f}", tau)):
+    p = u10.with_temperature(z[500:], value)
+    print(f"{name}: calibration error {u10.expected_calibration_error(y[800:], p):.3f}")
+
+# %% [markdown]
+# The members of an ensemble disagree where they know little: on digits, and on noise.
+
+# %%
+for name, inputs in (("digits", x[300:500]), ("noise", rng.random((200, 64)).astype("float32"))):
+    total, noise, disagreement = u10.uncertainty_parts(ensemble.probabilities(inputs))
+    print(f"{name}: entropy {total.mean():.2f}, of which disagreement {disagreement.mean():.2f}")
+
+# %% [markdown]
+# Conformal prediction returns sets of classes that hold the true one in 90% of the cases.
+
+# %%
+p = ensemble.probabilities(x[300:])[0]
+sets = u10.prediction_sets(p[500:], y[300:800], p[:500], alpha=0.1)
+hit = sets[np.arange(len(sets)), y[800:]]
+print(
+    f"{100 * hit.mean():.0f}% of the sets hold the truth; they have {sets.sum(axis=1).mean():.2f} classes on average"
+)
+
 # --- part E: attacks and responsibility ---
 
 # %% [markdown]

@@ -65,6 +65,17 @@ def gin():
 GRAPHS = (node_mlp_of_words, gcn, gat, appnp, gcnii, gin)
 
 
+# --- section D: uncertainty ---
+
+
+def deep_ensemble():
+    x, y, known = _nodes()
+    return _trained(u10.DeepEnsemble(2, [5], 3, dropout=0.25), x, y, 0.5 + known)
+
+
+UNCERTAINTY = (deep_ensemble,)
+
+
 # --- section E: attacks and responsibility ---
 
 
@@ -77,4 +88,4 @@ def adversarial_classifier():
 ATTACKS = (adversarial_classifier,)
 
 
-CASES = {f.__name__: f for f in GRAPHS + ATTACKS}
+CASES = {f.__name__: f for f in GRAPHS + UNCERTAINTY + ATTACKS}
