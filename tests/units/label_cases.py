@@ -92,6 +92,16 @@ def trained_by_widths(x, y):
     return model.costs(x.astype("float32"), y)
 
 
+def trained_by_graphs(x, y):
+    """Graphs of two nodes that are neighbours; the points are the features of their nodes."""
+    keras.utils.set_random_seed(1)
+    model = u10.GIN(3, units=2, rounds=1)
+    model.compile(keras.optimizers.SGD(0.1))
+    pair = x[:, :, None].astype("float32"), np.tile(np.array([[[0, 1], [1, 0]]], "int32"), (len(x), 1, 1))
+    model.fit(pair, y, epochs=0, verbose=0)
+    return model.evaluate(pair, y, verbose=0)
+
+
 def told_labels(x, y):
     """The points with their labels beside them, as a conditional GAN shows them to its discriminator."""
     model = u07.ConditionalGAN(keras.layers.Dense(2), keras.layers.Dense(1), 2, classes=3)
@@ -382,6 +392,42 @@ CASES = {
         CLASSES,
         "classes",
     ),
+    "u10.DeepEnsemble": labels(trained(lambda: u10.DeepEnsemble(2, [4], 3)), CLASSES, "classes"),
+    "u10.GCN": labels(
+        trained(lambda: u10.GCN(u10.Graph(N, [(0, 1), (1, 2)]), 3, 4)), CLASSES, "classes", one_row=False
+    ),
+    "u10.GIN": labels(trained_by_graphs, CLASSES, "classes"),
+    "u10.LastLayerLaplace": labels(
+        lambda x, y: u10.LastLayerLaplace(3).fit(x, y).probabilities(x), CLASSES, "classes"
+    ),
+    "u10.brier_parts": Case(
+        u10.brier_parts,
+        {"y": BINARY, "p": np.array([0.1, 0.8, 0.8, 0.3, 0.9, 0.1])},
+        {"y": "binary", "p": "real"},
+    ),
+    "u10.brier_score": Case(
+        u10.brier_score, {"y": CLASSES, "p_hat": LOGITS**2}, {"y": "classes", "p_hat": "matrix"}
+    ),
+    "u10.expected_calibration_error": Case(
+        u10.expected_calibration_error,
+        {"y": CLASSES, "p_hat": LOGITS**2},
+        {"y": "classes", "p_hat": "matrix"},
+    ),
+    "u10.fit_temperature": Case(
+        u10.fit_temperature,
+        {"y": CLASSES, "z": LOGITS + np.eye(3)[CLASSES]},
+        {"y": "classes", "z": "matrix"},
+        one_row=False,
+    ),
+    "u10.prediction_intervals": Case(
+        lambda y_hat: u10.prediction_intervals(y_hat, REAL, REAL[::-1] + 1, 0.4, np.ones(N), np.ones(N)),
+        {"y_hat": REAL},
+        {"y_hat": "real"},
+        one_row=False,
+    ),
+    "u10.reliability_table": Case(
+        u10.reliability_table, {"y": CLASSES, "p_hat": LOGITS**2}, {"y": "classes", "p_hat": "matrix"}
+    ),
     "u10.fairness_gaps": Case(
         lambda y, y_hat, group: list(u10.fairness_gaps(y, y_hat, group).values()),
         {"y": BINARY, "y_hat": BINARY[::-1].copy(), "group": np.arange(N) % 2},
@@ -476,4 +522,11 @@ OTHERS = {
     "u08.AttentionOnlyModel": "tokens are the targets, with weights of 0 and 1; see test_induction_heads",
     "u08.EncoderClassifier": "any loss of Keras, without a step of its own",
     "u08.MaskedLanguageModel": "there are no labels",
+    "u10.APPNP": "the training step of u10.GCN",
+    "u10.GAT": "the training step of u10.GCN",
+    "u10.GCNII": "the training step of u10.GCN",
+    "u10.NodeClassifier": "the training step of u10.GCN",
+    "u10.NodeMLP": "the training step of u10.GCN",
+    "u10.segment_softmax": "scores of edges, of any shape; see test_graph_layers",
+    "u10.uncertainty_parts": "p has an axis of members; see test_uncertainty",
 }

@@ -6,12 +6,10 @@
 
 # --- section C: graphs ---
 # --- section D: uncertainty ---
-# --- section E: attacks and responsibility ---
 from units.u10_past_present_future.adversarial_attack import fgsm, pgd, robust_accuracy
 from units.u10_past_present_future.adversarial_training import AdversarialClassifier
 from units.u10_past_present_future.appnp import APPNP, personalized_propagation
 
-# --- section D: uncertainty ---
 from units.u10_past_present_future.calibration import (
     brier_parts,
     brier_score,
@@ -55,5 +53,3 @@ from units.u10_past_present_future.split_conformal import (
 from units.u10_past_present_future.temperature_scaling import fit_temperature, with_temperature
 from units.u10_past_present_future.uncertainty_parts import uncertainty_parts
 from units.u10_past_present_future.weisfeiler_lehman import refine, stable_colours, told_apart
-
-# --- section E: attacks and responsibility ---

@@ -5,11 +5,11 @@ import numpy as np
 from keras import ops
 
 
-def words_of(x):
+def words_of(matrix):
     """The columns that are not 0 in each row of a matrix of zeros and ones, as ``LinearMap`` takes them.
 
     Args:
-        x: zeros and ones, shape (nodes, features).
+        matrix: zeros and ones, shape (nodes, features).
 
     Returns:
         int32 of shape (nodes, words); a row with fewer words than the longest one ends with −1.
@@ -21,7 +21,7 @@ def words_of(x):
         >>> words_of(np.array([[0, 1, 1], [1, 0, 0]])).tolist()
         [[1, 2], [0, -1]]
     """
-    x = np.asarray(x)
+    x = np.asarray(matrix)
     if not np.isin(x, (0, 1)).all():
         raise ValueError(
             "words_of takes a matrix of zeros and ones: it stores where the ones are and no values."

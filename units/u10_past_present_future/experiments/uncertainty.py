@@ -74,6 +74,7 @@ def run(r):
         "clean or noisy: AUC",
     ]
     r.table(columns, rows, f"{count} new digits")
+    r.metric("ensemble_saves", nll["one"][SHOWN] - nll["ensemble"][SHOWN])
     r.metric("disagreement_clean", disagreement[0])
     r.metric("disagreement_noisy", disagreement[SHOWN])
     side = d.images("test").shape[1]
