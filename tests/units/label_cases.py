@@ -17,7 +17,6 @@ from units import u05_convolution as u05
 from units import u06_tricks_of_the_trade as u06
 from units import u07_generative as u07
 from units import u08_sequence as u08
-from units import u09_reinforcement as u09
 from units import u10_past_present_future as u10
 
 RNG = np.random.default_rng(0)
@@ -428,6 +427,7 @@ CASES = {
     "u10.reliability_table": Case(
         u10.reliability_table, {"y": CLASSES, "p_hat": LOGITS**2}, {"y": "classes", "p_hat": "matrix"}
     ),
+    "u10.MulticlassPerceptron": labels(trained(lambda: u10.MulticlassPerceptron(2, 3)), CLASSES, "classes"),
     "u10.fairness_gaps": Case(
         lambda y, y_hat, group: list(u10.fairness_gaps(y, y_hat, group).values()),
         {"y": BINARY, "y_hat": BINARY[::-1].copy(), "group": np.arange(N) % 2},
@@ -529,4 +529,14 @@ OTHERS = {
     "u10.NodeMLP": "the training step of u10.GCN",
     "u10.segment_softmax": "scores of edges, of any shape; see test_graph_layers",
     "u10.uncertainty_parts": "p has an axis of members; see test_uncertainty",
+    "u09.A2C": "batches of transitions; see test_actor_critics",
+    "u09.ActorCritic": "the model that REINFORCE, A2C and PPO share",
+    "u09.DQN": "batches of transitions; see test_dqn",
+    "u09.PPO": "batches of transitions; see test_actor_critics",
+    "u09.REINFORCE": "batches of transitions; see test_actor_critics",
+    "u09.SAC": "batches of transitions; see test_sac",
+    "u09.bootstrap_interval": "scores of runs and tasks; see test_interquartile_mean",
+    "u09.discounted_returns": "rewards of steps and environments; see test_returns",
+    "u09.gae": "rewards of steps and environments; see test_gae",
+    "u09.interquartile_mean": "scores of runs and tasks; see test_interquartile_mean",
 }

@@ -9,6 +9,8 @@
 import keras
 import numpy as np
 
+from units import u09_reinforcement as u09
+
 rng = np.random.default_rng(0)
 
 # %% [markdown]

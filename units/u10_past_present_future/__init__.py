@@ -1,15 +1,8 @@
 """Unit 10: past, present and future (§1, §8.5)."""
 
-# --- section A: the past ---
-
-# --- section B: large models ---
-
-# --- section C: graphs ---
-# --- section D: uncertainty ---
 from units.u10_past_present_future.adversarial_attack import fgsm, pgd, robust_accuracy
 from units.u10_past_present_future.adversarial_training import AdversarialClassifier
 from units.u10_past_present_future.appnp import APPNP, personalized_propagation
-
 from units.u10_past_present_future.calibration import (
     brier_parts,
     brier_score,
@@ -18,6 +11,7 @@ from units.u10_past_present_future.calibration import (
 )
 from units.u10_past_present_future.deep_ensemble import DeepEnsemble
 from units.u10_past_present_future.dirichlet_energy import dirichlet_energy, relative_energy
+from units.u10_past_present_future.eras import ERAS, Era
 from units.u10_past_present_future.fairness import (
     GroupRates,
     fairness_gaps,
@@ -41,6 +35,7 @@ from units.u10_past_present_future.message_passing import (
     with_self_loops,
 )
 from units.u10_past_present_future.model_card import model_card, recorded
+from units.u10_past_present_future.multiclass_perceptron import MulticlassPerceptron
 from units.u10_past_present_future.node_classifier import NodeClassifier, NodeMLP
 from units.u10_past_present_future.run_cost import CostMeter, RunCost, estimated_seconds
 from units.u10_past_present_future.split_conformal import (

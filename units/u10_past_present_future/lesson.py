@@ -19,6 +19,29 @@ rng = np.random.default_rng(0)
 
 # --- part A: the past ---
 
+# %% [markdown]
+# ## Part A: the past
+#
+# The perceptron of 1958 changes its weights only after a mistake, and needs no derivative.
+
+# %%
+digits = course.data.load("digits")
+perceptron = u10.MulticlassPerceptron(64, digits.classes)
+perceptron.compile()
+for epoch in (1, 2, 3):
+    logs = perceptron.fit(digits.features("train"), digits.labels("train"), batch_size=8, verbose=0).history
+    print(f"round {epoch}: {logs['mistakes'][0]:.0f} mistakes on {len(digits.labels('train'))} digits")
+logs = perceptron.evaluate(digits.features("test"), digits.labels("test"), verbose=0, return_dict=True)
+print(f"accuracy on new digits: {logs['accuracy']:.2f}")
+
+# %% [markdown]
+# Each era had an idea, and a size that its machines allowed.
+
+# %%
+for era in u10.ERAS:
+    network = era.build(input_shape=(16, 16, 1), classes=10)
+    print(f"{era.year}  {era.name:19} {network.count_params():7,} parameters: {era.idea}")
+
 # --- part B: large models ---
 
 # --- part C: graphs ---
@@ -111,7 +134,6 @@ print(
 # A step of length ε in each pixel, in the direction that raises the cost, is enough to mislead a network.
 
 # %%
-digits = course.data.load("digits")
 network = keras.Sequential([keras.layers.Dense(32, activation="relu"), keras.layers.Dense(10)])
 classifier = u04.Classifier(network, 10)
 classifier.compile(keras.optimizers.Adam(3e-3))

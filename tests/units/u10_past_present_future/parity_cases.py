@@ -74,6 +74,12 @@ def deep_ensemble():
 
 
 UNCERTAINTY = (deep_ensemble,)
+# --- section A: the past ---
+
+
+def multiclass_perceptron():
+    model = u10.MulticlassPerceptron(4, 3, learning_rate=0.5)
+    return _trained(model, *_nodes()[:2])
 
 
 # --- section E: attacks and responsibility ---
@@ -86,6 +92,7 @@ def adversarial_classifier():
 
 
 ATTACKS = (adversarial_classifier,)
+PAST = (multiclass_perceptron,)
 
 
-CASES = {f.__name__: f for f in GRAPHS + UNCERTAINTY + ATTACKS}
+CASES = {f.__name__: f for f in PAST + GRAPHS + UNCERTAINTY + ATTACKS}
