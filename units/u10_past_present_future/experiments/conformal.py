@@ -66,7 +66,7 @@ def run(r):
     _, (left, right) = r.figure("coverage", 1, 2, size=(10.5, 4.2))
     left.hist(covered, bins=25, density=True, color=COLOURS["sky"], label=f"{SPLITS} splits")
     at = np.linspace(0.82, 0.97, 200)
-    left.plot(at, promised.pdf(at), color=COLOURS["black"], label="promised, endless new data")
+    left.plot(at, promised.pdf(at), color=COLOURS["black"], label="promised")
     left.axvline(1 - ALPHA, color=COLOURS["red"], linestyle="--", label="1 − α")
     left.set(title="Coverage of new digits", xlabel="coverage", ylabel="density")
     left.legend(loc="upper left")
