@@ -159,6 +159,8 @@ def _match_numbers(got, expected, report, here, same, finite):
         report.fail(f"{here}{_noun(raw)}, expected {wanted}", raw, expected, is_number=False)
     if got.shape != expected.shape:
         report.fail(here + _shapes_differ(got.shape, expected.shape), raw, expected)
+    if expected.size == 0:  # an empty list has no dtype, and there are no numbers to compare
+        return
     if (got.dtype.kind == "b") != (expected.dtype.kind == "b") or (
         got.dtype.kind == "c" and expected.dtype.kind != "c"
     ):

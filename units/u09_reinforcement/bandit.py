@@ -18,18 +18,24 @@ class BernoulliBandit:
     """
 
     def __init__(self, means):
-        self.means = np.array(means, "float64")
+        self.means = probabilities(means)
         if self.means.ndim != 1 or len(self.means) < 2:
             raise ValueError(
                 f"A bandit needs the means of at least two arms, shape (actions,), not {self.means.shape}."
             )
-        if not ((self.means >= 0) & (self.means <= 1)).all():
-            raise ValueError("Each mean of a Bernoulli bandit must lie in [0, 1].")
         self.gaps = self.means.max() - self.means
 
     def pull(self, arms, rng):
         """Draw one reward for each of the chosen arms: 0.0 or 1.0, of the shape of ``arms``."""
         return (rng.random(np.shape(arms)) < self.means[arms]).astype("float64")
+
+
+def probabilities(means):
+    """A new float64 array of the means of Bernoulli rewards; ValueError unless each lies in [0, 1]."""
+    means = np.array(means, "float64")
+    if not ((means >= 0) & (means <= 1)).all():
+        raise ValueError("Each mean of a Bernoulli bandit must lie in [0, 1].")
+    return means
 
 
 class Statistics(NamedTuple):

@@ -43,7 +43,7 @@ def learn(mdp, start, episodes, target, alpha, epsilon, rng, most=10_000):
         ``Learned``; the returns are not discounted.
 
     Raises:
-        ValueError: ε is no probability.
+        ValueError: ε is no probability, or an episode begins in what is no state.
     """
     if not 0 <= epsilon <= 1:
         raise ValueError(f"epsilon must lie in [0, 1], not {epsilon}.")
@@ -52,6 +52,7 @@ def learn(mdp, start, episodes, target, alpha, epsilon, rng, most=10_000):
     returns = np.zeros(episodes)
     for i in range(episodes):
         s = first(rng)
+        mdp.require_state(s)
         a = epsilon_greedy_action(Q[s], epsilon, rng)
         for _ in range(most):
             if mdp.ends[s]:

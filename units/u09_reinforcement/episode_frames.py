@@ -19,7 +19,8 @@ def episode_frames(act, name, seed=0, every=1, longest=1000, **options):
         **options: further arguments of the environment.
 
     Returns:
-        List of arrays (height, width, 3) of type uint8, and the return of the episode.
+        List of arrays (height, width, 3) of type uint8, and the sum of the rewards of these steps: the return, if the
+        episode ended by itself.
 
     Raises:
         ValueError: the environment draws no pictures, or an argument is no positive whole number.
@@ -34,9 +35,9 @@ def episode_frames(act, name, seed=0, every=1, longest=1000, **options):
     environments = make(name, 1, seed, render_mode="rgb_array", **options)
     try:
         interaction = Interaction(environments, seed)
-        frames = [_picture(environments, name)]
+        frames, total = [_picture(environments, name)], 0.0
         for t in range(1, check_size("longest", longest) + 1):
-            interaction.step(act(interaction.observation))
+            total += float(interaction.step(act(interaction.observation)).reward[0])
             over = bool(interaction.returns) or t == longest
             if over or t % every == 0:
                 frames.append(_picture(environments, name))
@@ -44,7 +45,7 @@ def episode_frames(act, name, seed=0, every=1, longest=1000, **options):
                 break
     finally:
         environments.close()
-    return frames, sum(interaction.returns)
+    return frames, total
 
 
 def _picture(environments, name):

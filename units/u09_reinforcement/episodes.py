@@ -27,8 +27,9 @@ def episode(mdp, policy, start, rng, most=10_000):
         A list of ``Step``.
 
     Raises:
-        ValueError: the episode has not ended after ``most`` steps.
+        ValueError: ``start`` is no state, or the episode has not ended after ``most`` steps.
     """
+    mdp.require_state(start)
     until = mdp.probabilities(policy).cumsum(axis=-1)
     until[:, -1] = 1
     s, steps = start, []
@@ -49,13 +50,23 @@ def returns_of(steps, gamma):
 
     Args:
         steps: a list of ``Step``.
-        gamma: γ.
+        gamma: γ in [0, 1].
 
     Returns:
         A list of numbers, one for each step.
+
+    Raises:
+        ValueError: γ outside [0, 1].
     """
+    require_discount(gamma)
     G, returns = 0.0, []
     for step in reversed(steps):
         G = step.r + gamma * G
         returns.append(G)
     return returns[::-1]
+
+
+def require_discount(gamma):
+    """Raise ValueError unless γ is in [0, 1]."""
+    if not 0 <= gamma <= 1:
+        raise ValueError(f"gamma must lie in [0, 1], not {gamma}.")

@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.special import rel_entr
 
+from units.u09_reinforcement.bandit import probabilities
+
 
 def bernoulli_kl(first, second):
     """How hard it is to tell a coin from another one: the Kullback–Leibler divergence of their distributions.
@@ -11,8 +13,11 @@ def bernoulli_kl(first, second):
 
     Args:
         first, second: means μ and μ' in [0, 1], numbers or arrays.
+
+    Raises:
+        ValueError: a mean that is no probability.
     """
-    first, second = np.asarray(first, "float64"), np.asarray(second, "float64")
+    first, second = probabilities(first), probabilities(second)
     return rel_entr(first, second) + rel_entr(1 - first, 1 - second)
 
 
@@ -27,8 +32,11 @@ def lai_robbins_constant(means):
     Args:
         means: μ, shape (actions,).
 
+    Raises:
+        ValueError: a mean that is no probability.
+
     References: Lai, Robbins, "Asymptotically efficient adaptive allocation rules" (1985).
     """
-    means = np.asarray(means, "float64")
+    means = probabilities(means)
     worse = means[means < means.max()]
     return float(np.sum((means.max() - worse) / bernoulli_kl(worse, means.max())))

@@ -58,6 +58,11 @@ class MDP:
         following = int(self._until[s, a].searchsorted(rng.random(), side="right"))
         return following, float(self.rewards[s, a, following])
 
+    def require_state(self, s):
+        """Raise ValueError unless ``s`` is the number of a state: NumPy would count a negative one from the end."""
+        if not 0 <= s < self.states:
+            raise ValueError(f"A state is a whole number from 0 to {self.states - 1}, not {s}.")
+
     def action_values(self, V):
         """Q(s, a) = R(s, a) + γ ∑_{s'} P(s' | s, a) V(s'), shape (states, actions)."""
         return self.R + self.gamma * (self.P @ V)

@@ -21,6 +21,9 @@ def monte_carlo(episodes, states, gamma, alpha=None, V=None):
     Returns:
         V after each episode, shape (episodes, states).
 
+    Raises:
+        ValueError: γ outside [0, 1], or α outside (0, 1].
+
     References: Sutton, Barto (2018), §5.1.
     """
     alpha = step_size(decaying() if alpha is None else alpha)

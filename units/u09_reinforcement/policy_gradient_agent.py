@@ -48,6 +48,8 @@ class PolicyGradientAgent:
         self.piece, self.epochs = check_size("piece", piece), check_size("epochs", epochs)
         self.minibatch = None if minibatch is None else check_size("minibatch", minibatch)
         self.discount, self.trace = check_share("discount", discount), trace
+        if not 0 <= trace <= 1:
+            raise ValueError(f"trace is a number from 0 to 1, not {trace}.")
         if epochs > 1 and not hasattr(model, "clip"):
             raise ValueError("Only PPO may go through a piece more than once: epochs is 1 for other agents.")
         if not isinstance(model, REINFORCE) and minibatch is not None and piece * envs % minibatch:

@@ -19,11 +19,16 @@ def clipped_cost(log_probabilities, old, advantage, clip):
         log_probabilities: log π(a_t | s_t) of the present policy, shape (batch,).
         old: log π_old(a_t | s_t), of the policy that drew the action, shape (batch,).
         advantage: A_t, shape (batch,).
-        clip: c.
+        clip: c ≥ 0, a number or a tensor.
 
     Returns:
         Shape (batch,).
+
+    Raises:
+        ValueError: c is a negative number.
     """
+    if isinstance(clip, (int, float)) and not clip >= 0:
+        raise ValueError(f"clip is at least 0, not {clip}.")
     log_probabilities, old, advantage = (
         ops.convert_to_tensor(x) for x in (log_probabilities, old, advantage)
     )

@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from keras import ops
 
+from units.u03_optimization.hyperparameters import check_size
+
 ESTIMATORS = ("whole return", "return from here", "with baseline")
 
 
@@ -34,8 +36,11 @@ def trajectories(mdp, start, steps):
         ``Trajectories`` whose chance is positive.
 
     Raises:
-        ValueError: there are more than a million episodes.
+        ValueError: ``start`` is no state, ``steps`` no positive whole number, or there are more than a million
+            episodes.
     """
+    mdp.require_state(start)
+    check_size("steps", steps)
     if (mdp.states * mdp.actions) ** steps > 1_000_000:
         raise ValueError(
             f"{steps} steps have more than a million episodes: take fewer steps or a smaller process."
@@ -59,8 +64,12 @@ def expected_return(theta, listed, discount):
     Args:
         theta: θ, shape (states, actions).
         listed: ``Trajectories``.
-        discount: γ.
+        discount: γ in [0, 1].
+
+    Raises:
+        ValueError: θ has too few states or actions for the episodes, or γ is not in [0, 1].
     """
+    _require_fit(theta, listed, discount)
     logarithms = ops.log_softmax(theta, axis=-1)
     steps = listed.states.shape[1]
     chosen = sum(
@@ -89,17 +98,19 @@ def gradient_estimates(theta, listed, discount, estimator):
     Args:
         theta: θ, shape (states, actions).
         listed: ``Trajectories``.
-        discount: γ.
+        discount: γ in [0, 1].
         estimator: one of ``ESTIMATORS``.
 
     Returns:
         Shape (episodes, states, actions). Its mean with the weights ``episode_probabilities`` is ∇J(θ).
 
     Raises:
-        ValueError: there is no such estimator.
+        ValueError: there is no such estimator, θ has too few states or actions for the episodes, or γ is not in
+            [0, 1].
     """
     if estimator not in ESTIMATORS:
         raise ValueError(f"estimator is one of {', '.join(ESTIMATORS)}, not {estimator!r}.")
+    _require_fit(theta, listed, discount)
     policy, (episodes, steps) = _softmax(theta), listed.states.shape
     # G_t = ∑_{k ≥ t} γ^(k − t) r_k
     returns, following = np.zeros((episodes, steps)), 0.0
@@ -127,6 +138,17 @@ def _values(policy, listed, returns):
             here = listed.states[:, t] == s
             values[here, t] = weight[here] @ returns[here, t] / weight[here].sum()
     return values
+
+
+def _require_fit(theta, listed, discount):
+    if not 0 <= discount <= 1:
+        raise ValueError(f"discount is a number from 0 to 1, not {discount}.")
+    states, actions = int(listed.states.max()) + 1, int(listed.actions.max()) + 1
+    shape = tuple(theta.shape)
+    if len(shape) != 2 or shape[0] < states or shape[1] < actions:
+        raise ValueError(
+            f"theta has the axes (states, actions), at least ({states}, {actions}) for these episodes, not {shape}."
+        )
 
 
 def _softmax(theta):

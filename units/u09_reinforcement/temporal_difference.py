@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from units.u09_reinforcement.episodes import require_discount
 from units.u09_reinforcement.step_sizes import step_size
 
 
@@ -23,8 +24,12 @@ def temporal_difference(episodes, states, gamma, alpha, V=None):
     Returns:
         V after each episode, shape (episodes, states).
 
+    Raises:
+        ValueError: γ outside [0, 1], or α outside (0, 1].
+
     References: Sutton, "Learning to predict by the methods of temporal differences" (1988); Sutton, Barto (2018), §6.1.
     """
+    require_discount(gamma)
     alpha = step_size(alpha)
     V = (
         [0.0] * states if V is None else [float(v) for v in V]

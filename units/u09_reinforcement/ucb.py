@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from units.u09_reinforcement.bandit import largest_index
+from units.u09_reinforcement.bandit import largest_index, probabilities
 
 
 def ucb1(known, rng):
@@ -34,11 +34,17 @@ def ucb1_bound(means, steps):
         Regret_n ≤ 8 ∑_{a: Δ_a > 0} ln n / Δ_a + (1 + π²/3) ∑_a Δ_a,   where π is the number 3.14…
 
     Args:
-        means: μ, shape (actions,).
-        steps: n, a number or an array.
+        means: μ in [0, 1], shape (actions,).
+        steps: n ≥ 1, a number or an array.
+
+    Raises:
+        ValueError: a mean outside [0, 1], or fewer than one step.
 
     References: Auer, Cesa-Bianchi, Fischer (2002), theorem 1.
     """
-    gaps = np.max(means) - np.asarray(means, "float64")
+    if not np.all(np.asarray(steps) >= 1):
+        raise ValueError(f"The bound holds from one step on: steps must be at least 1, not {steps}.")
+    means = probabilities(means)
+    gaps = means.max() - means
     worse = gaps[gaps > 0]
     return 8 * np.log(steps) * np.sum(1 / worse) + (1 + np.pi**2 / 3) * worse.sum()

@@ -135,6 +135,8 @@ def test_equal_is_exact_in_value_and_kind():
     equal([[1, 2], [3, 4]], np.array([[1.0, 2.0], [3.0, 4.0]]))
     equal([True, False], np.array([True, False]))
     equal(np.array([NAN]), np.array([NAN]))
+    equal([], np.array([], "int64"))  # an empty list has no dtype
+    assert "expected (2,)" in message(equal, [], np.array([1, 2]))
     assert "dtype float64, expected int64" in message(equal, np.array([1.0]), np.array([1]))
     assert "got 1, expected 2" in message(equal, 1, 2)
     assert "by 1e-07" in message(equal, 1.0, 1.0 + 1e-7)

@@ -36,5 +36,6 @@ def test_an_episode_as_pictures():
     assert frames[0].dtype == np.uint8
     assert frames[0].ndim == 3
     assert (frames[0] != frames[-1]).any()
-    cut, _ = u09.episode_frames(lambda o: np.zeros(len(o), int), "CartPole-v1", seed=1, longest=2)
+    cut, part = u09.episode_frames(lambda o: np.zeros(len(o), int), "CartPole-v1", seed=1, longest=2)
     assert len(cut) == 3
+    assert part == 2.0

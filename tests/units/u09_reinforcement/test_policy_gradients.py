@@ -176,7 +176,7 @@ def test_saving(tmp_path):
 
 def test_bad_arguments():
     steps, ones = np.zeros((3, 2)), np.ones((4, 2))
-    flags = np.zeros((3, 2), bool)
+    flags, listed = np.zeros((3, 2), bool), trajectories(small_process(), 0, 2)
     for call, words in (
         (lambda: u09.gae(steps, steps, flags, flags, 0.9, 0.9), "value needs one row more"),
         (lambda: u09.gae(steps, ones, flags, flags, 1.5, 0.9), "discount is a number from 0 to 1"),
@@ -188,6 +188,12 @@ def test_bad_arguments():
         (lambda: u09.A2C(0, 2), "features must be a positive whole number"),
         (lambda: gradient_estimates(np.zeros((3, 2)), None, 0.9, "best"), "estimator is one of"),
         (lambda: trajectories(small_process(), 0, 9), "more than a million"),
+        (lambda: trajectories(small_process(), -1, 2), "from 0 to 2, not -1"),
+        (lambda: trajectories(small_process(), 0, 0), "steps must be a positive whole number"),
+        (lambda: gradient_estimates(np.zeros((3, 1)), listed, 0.9, "whole return"), "at least"),
+        (lambda: gradient_estimates(np.zeros((3, 2)), listed, 1.1, "whole return"), "from 0 to 1"),
+        (lambda: expected_return(np.zeros((2, 2), "float32"), listed, 0.9), "at least"),
+        (lambda: u09.clipped_cost(steps, steps, steps, -0.2), "clip is at least 0"),
     ):
         with pytest.raises(ValueError, match=words):
             call()
