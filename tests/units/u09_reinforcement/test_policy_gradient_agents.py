@@ -97,7 +97,10 @@ def test_errors_say_what_to_do():
         ),
         (lambda: u09.PolicyGradientAgent(compiled(u09.PPO), "CartPole-v1"), "observations of length 1"),
         (lambda: u09.PolicyGradientAgent(compiled(u09.A2C), probe, epochs=2), "Only PPO"),
-        (lambda: u09.PolicyGradientAgent(compiled(u09.A2C), probe, trace=1.5), "trace is a number from 0 to 1"),
+        (
+            lambda: u09.PolicyGradientAgent(compiled(u09.A2C), probe, trace=1.5),
+            "trace is a number from 0 to 1",
+        ),
         (
             lambda: u09.PolicyGradientAgent(compiled(u09.PPO), probe, envs=2, piece=4, minibatch=3),
             "minibatch divides",

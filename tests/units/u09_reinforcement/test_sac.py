@@ -45,15 +45,28 @@ def test_log_std_stays_in_its_range():
     assert_close(u09.bounded_log_std(np.array([-50.0, 0.0, 50.0], "float32")), [-5.0, -1.5, 2.0])
 
 
+NOISE = 0.3
+
+
+def with_known_noise(mean, log_std):
+    """What ``squashed_sample`` returns for ξ = 0.3."""
+    u = mean + ops.exp(log_std) * NOISE
+    return ops.tanh(u), u09.log_density(u, mean, log_std)
+
+
 @pytest.fixture(scope="module")
 def stepped():
     """A model, its weights before and after one step, and the batch."""
     keras.utils.set_random_seed(0)
     model = u09.SAC(4, [-1.0, 0.0], [3.0, 2.0], units=(5,), follow=0.25, learning_rate=0.01, first_weight=0.5)
     model.compile()
+    for target in model.targets:  # the target critics differ from the critics
+        target.set_weights([0.5 * w + 0.1 for w in target.get_weights()])
     batch = {name: value[:16] for name, value in continuous_batches().items()}
     before = {v.path: ops.convert_to_numpy(v) for v in model.variables}
+    model.sample = lambda s: with_known_noise(*model.gaussian(s))
     result = model.train_on_batch(batch, return_dict=True)
+    del model.sample
     return model, before, {v.path: ops.convert_to_numpy(v) for v in model.variables}, result
 
 
@@ -64,6 +77,48 @@ def test_the_target_critics_follow(stepped):
             moved = before[old.path] + 0.25 * (after[new.path] - before[old.path])
             assert_close(after[old.path], moved)
             assert np.abs(after[new.path] - before[new.path]).max() > 0
+
+
+def output(network, weights, x):
+    """Dense, ReLU, dense in float64, with the weights of a snapshot."""
+    w1, b1, w2, b2 = (weights[v.path].astype("float64") for v in network.variables)
+    return np.maximum(x @ w1 + b1, 0) @ w2 + b2
+
+
+def drawn(model, weights, s):
+    """Action and log-density for the known noise, by SciPy."""
+    mean, x = np.split(output(model.actor, weights, s), 2, axis=1)
+    log_std = -5 + 3.5 * (1 + np.tanh(x))
+    u = mean + np.exp(log_std) * NOISE
+    return np.tanh(u), (norm.logpdf(u, mean, np.exp(log_std)) - np.log(1 - np.tanh(u) ** 2)).sum(axis=1)
+
+
+def test_the_costs_of_a_step_are_those_of_numpy(stepped):
+    """The critics learn first, then the policy, which sees the new critics; α = 0.5 in both costs."""
+    model, before, after, result = stepped
+    batch = {name: value[:16] for name, value in continuous_batches().items()}
+    s, following, r = batch["observation"], batch["next_observation"], batch["reward"]
+    a = (batch["action"] - [1.0, 1.0]) / [2.0, 1.0]  # from (−1, 0) … (3, 2) to (−1, 1)
+    next_a, next_log = drawn(model, before, following)
+    inputs = np.concatenate([following, next_a], axis=1)
+    future = np.min([output(q, before, inputs)[:, 0] for q in model.targets], axis=0) - 0.5 * next_log
+    y = r + 0.99 * (1 - batch["terminated"]) * future
+
+    def critic_cost(weights):
+        inputs = np.concatenate([s, a], axis=1)
+        return sum(np.mean((output(q, weights, inputs)[:, 0] - y) ** 2) for q in model.critics)
+
+    def policy_cost(weights):
+        action, log_probability = drawn(model, weights, s)
+        inputs = np.concatenate([s, action], axis=1)
+        smaller = np.min([output(q, after, inputs)[:, 0] for q in model.critics], axis=0)
+        return np.mean(0.5 * log_probability - smaller)
+
+    assert_close(result["loss"], critic_cost(before), rtol=1e-4)
+    assert critic_cost(after) < critic_cost(before)
+    assert_close(result["policy_loss"], policy_cost(before), rtol=1e-4)
+    assert policy_cost(after) < policy_cost(before)
+    assert_close(result["entropy"], -drawn(model, before, s)[1].mean(), rtol=1e-4)
 
 
 def test_the_weight_moves_towards_the_target_entropy(stepped):

@@ -101,7 +101,10 @@ def test_starts_can_be_drawn_and_episodes_are_cut_off():
         (lambda: u09.temporal_difference([], 3, 1.5, 0.5), r"gamma must lie in \[0, 1\]"),
         (lambda: u09.monte_carlo([[u09.Step(0, 0, 1.0, 1, True)]], 3, -0.5), r"gamma must lie in \[0, 1\]"),
         (lambda: u09.sarsa(u09.cliff_walk(), 36, 1, 0.5, -0.1, None), "epsilon"),
-        (lambda: u09.sarsa(u09.cliff_walk(), -1, 1, 0.5, 0.1, np.random.default_rng(0)), "from 0 to 47, not -1"),
+        (
+            lambda: u09.sarsa(u09.cliff_walk(), -1, 1, 0.5, 0.1, np.random.default_rng(0)),
+            "from 0 to 47, not -1",
+        ),
         (lambda: u09.episode(u09.random_walk(3), np.zeros(5, int), -1, None), "from 0 to 4, not -1"),
         (
             lambda: u09.episode(u09.cliff_walk(), np.zeros(48, int), 36, np.random.default_rng(0), most=5),
