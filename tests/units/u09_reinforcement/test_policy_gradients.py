@@ -124,9 +124,29 @@ def test_normalized_advantages():
 KINDS = {"REINFORCE": u09.REINFORCE, "A2C": u09.A2C, "PPO": u09.PPO}
 
 
+def cost_of(name, model, batch, valid):
+    """C = C_π − 0.1 H(π) + 0.5 · mean of (V(s) − target)², in float64 over the valid rows."""
+
+    def output(network):
+        w1, b1, w2, b2 = (ops.convert_to_numpy(v).astype("float64") for v in network.variables)
+        return np.tanh(batch["observation"][valid] @ w1 + b1) @ w2 + b2
+
+    z, A = output(model.policy), batch["advantage"][valid]
+    logarithms = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    chosen = logarithms[np.arange(len(z)), batch["action"][valid]]
+    gain = chosen * A
+    if name == "PPO":
+        A, ratio = (A - A.mean()) / A.std(), np.exp(chosen - batch["log_probability"][valid])
+        gain = np.minimum(ratio * A, np.clip(ratio, 0.8, 1.2) * A)
+        assert (np.abs(ratio - 1) > 0.2).any()
+    entropy = -(np.exp(logarithms) * logarithms).sum(axis=1)
+    error = (output(model.critic)[:, 0] - batch["target"][valid]) ** 2
+    return -gain.mean() - 0.1 * entropy.mean() + 0.5 * error.mean()
+
+
 @pytest.mark.parametrize("name", KINDS)
-def test_a_step_does_not_see_what_is_not_valid(name):
-    """Two batches that differ in the rows that are not valid give the same update."""
+def test_a_step_is_one_on_the_cost_and_does_not_see_what_is_not_valid(name):
+    """The cost is that of NumPy; two batches that differ in the rows that are not valid give the same update."""
     weights = []
     for seed in (0, 1):
         keras.utils.set_random_seed(0)
@@ -138,7 +158,9 @@ def test_a_step_does_not_see_what_is_not_valid(name):
         batch["advantage"][hidden] += seed
         batch["target"][hidden] += seed
         batch["observation"][hidden] += seed
-        model.train_on_batch(batch)
+        expected = cost_of(name, model, batch, ~hidden)
+        result = model.train_on_batch(batch, return_dict=True)
+        assert_close(result["loss"], expected, rtol=1e-4, atol=1e-5)
         weights.append(model.get_weights())
     for a, b in zip(*weights, strict=True):
         assert_close(a, b)
