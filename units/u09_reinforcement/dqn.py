@@ -15,11 +15,11 @@ class DQN(course.Model):
 
     y = r + γ (1 − terminated) max_a' Q⁻(s', a')                        DQN
     y = r + γ (1 − terminated) Q⁻(s', argmax_a' Q(s', a'))              double DQN
-    C(θ) = (1/batch) ∑ H(Q(s, a) − y),   H(x) = x²/2 if ∣x∣ ≤ κ, else κ (∣x∣ − κ/2)
+    C(θ) = (1/batch) ∑ h(Q(s, a) − y),   h(x) = x²/2 if ∣x∣ ≤ κ, else κ (∣x∣ − κ/2)
     θ⁻ ← (1 − τ) θ⁻ + τ θ  after every ``period`` updates
 
     The target y is a constant for the gradient. A truncated episode is not terminated: its last state bootstraps.
-    τ = 1 copies the weights from time to time, a small τ with period 1 averages them. The Huber loss H treats an error
+    τ = 1 copies the weights from time to time, a small τ with period 1 averages them. The Huber loss h treats an error
     beyond κ as an outlier. A rare end of an episode is no outlier but what is to be learned, and its error is as large
     as the values; so choose κ near the largest value, 1 / (1 − γ) for rewards of size 1, and κ = 1 for values near 1.
 
@@ -122,7 +122,7 @@ class DQN(course.Model):
 
 
 def huber(error, kappa=1.0):
-    """H(x): x²/2 if ∣x∣ ≤ κ, else κ (∣x∣ − κ/2), so that the slope is at most κ."""
+    """h(x): x²/2 if ∣x∣ ≤ κ, else κ (∣x∣ − κ/2), so that the slope is at most κ."""
     size = ops.abs(error)
     return ops.where(size <= kappa, ops.square(error) / 2, kappa * (size - kappa / 2))
 

@@ -34,8 +34,8 @@ def dqn_run(
 ):
     """Train a ``DQN`` on an environment, and evaluate its greedy policy on the way and at the end.
 
-    The learning rate falls along a line to 0, so that the last weights are a mean of many updates in effect: with a
-    constant one the policy of CartPole goes on changing between 100 and 500 steps.
+    The learning rate falls along a line to 0, so that the last updates change the policy less and less: the last
+    weights are the ones that are evaluated.
 
     Args:
         name: the environment.

@@ -11,7 +11,7 @@ def interquartile_mean(scores):
     IQM = mean of x_(k+1), …, x_(n−k),   k = ⌊n / 4⌋,   x_(1) ≤ … ≤ x_(n)
 
     A single run that fails, or that succeeds by luck, can change the mean of a few runs by any amount; here it is
-    dropped. Half of all scores count, so that the result varies less than a median.
+    dropped, if there are at least four scores. Half of all scores count; in a median it is one or two.
 
     Args:
         scores: any shape; all entries are taken together, as in (runs, tasks).

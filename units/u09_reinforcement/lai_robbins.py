@@ -24,7 +24,7 @@ def bernoulli_kl(first, second):
 def lai_robbins_constant(means):
     """The factor of ln n in the smallest possible regret of a Bernoulli bandit.
 
-        lim inf Regret_n / ln n ≥ ∑_{a: Δ_a > 0} Δ_a / KL(μ_a, μ*)
+        lim inf Regret_n / ln n ≥ c_μ,   c_μ = ∑_{a: Δ_a > 0} Δ_a / KL(μ_a, μ*)
 
     It holds for every rule whose regret grows more slowly than any power of n on all bandits. To know that arm a is not
     the best takes about ln n / KL(μ_a, μ*) pulls, and each of them costs Δ_a.

@@ -9,17 +9,17 @@ from units.u03_optimization.hyperparameters import check_positive, check_size
 def expected_maximum(actions, sigma=1.0, correlation=1.0):
     """E[Q₂(argmax_a Q₁(a))] if all true values are 0 and the errors are normal.
 
-    Q₁(a) and Q₂(a) have the standard deviation σ and the correlation c, and different actions are independent:
+    Q₁(a) and Q₂(a) have the standard deviation σ and the correlation corr, and different actions are independent:
 
-    E[Q₂(argmax_a Q₁(a))] = c σ m(n),   m(n) = E max of n standard normals = ∫ x n p(x) F(x)^(n−1) dx
+    E[Q₂(argmax_a Q₁(a))] = corr · σ · m(n),   m(n) = E max of n standard normals = ∫ x n p(x) F(x)^(n−1) dx
 
-    c = 1 is Q-learning, where the same estimate chooses and values; c = 0 is double Q-learning with independent
+    corr = 1 is Q-learning, where the same estimate chooses and values; corr = 0 is double Q-learning with independent
     estimates. The networks of double DQN lie between the two, since the target network is an older online network.
 
     Args:
         actions: number of actions n.
         sigma: σ > 0.
-        correlation: c in [−1, 1].
+        correlation: corr in [−1, 1].
 
     Raises:
         ValueError: an argument is out of its range.

@@ -9,11 +9,12 @@ from units.u09_reinforcement.actor_critic import ActorCritic
 class REINFORCE(ActorCritic):
     """Make actions more likely after which the return was larger than expected.
 
-    ∇J(θ) = E[ ∑_t ∇log π(a_t | s_t) (G_t − V(s_t)) ]
+    ∇J(θ) = E[ ∑_t ∇log π(a_t | s_t) γ^t (G_t − V(s_t)) ]
     C_π = −log π(a_t | s_t) (G_t − V(s_t))
 
-    The baseline V does not change the expectation, since E[∇log π] = 0, and reduces the variance. As usual the factor
-    γ^t of the exact gradient of the discounted return is left out.
+    The baseline V does not change the expectation, since E[∇log π] = 0, and reduces the variance. As is usual, the cost
+    leaves out the factor γ^t, so that late steps count as much as early ones; and it is a mean over all steps, where
+    the gradient has a sum over each episode. For γ = 1 and episodes of one length it has the direction of ∇J.
 
     Args and Shapes: as for ``ActorCritic``; ``advantage`` is G_t − V(s_t), and ``target`` is G_t.
 

@@ -33,7 +33,7 @@ def log_density(u, mean, log_std):
     log(1 − tanh²(u)) = 2 (log 2 − u − softplus(−2u))
 
     The second term is log |da/du|, by the change of variables. The second line is exact and finite for every u, while
-    1 − tanh²(u) is 0 in float32 from |u| = 9 on.
+    1 − tanh²(u) is 0 in float32 from about |u| = 9 on.
 
     Args:
         u: what tanh is applied to, shape (batch, actions).

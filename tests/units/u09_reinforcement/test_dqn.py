@@ -97,7 +97,7 @@ def test_the_first_update_is_the_gradient_of_the_huber_loss(trained):
     error = (x @ w2 + b2)[rows, d["action"]] - y
     assert np.abs(error).min() < 1 < np.abs(error).max()
     slope = np.zeros((8, 4))
-    slope[rows, d["action"]] = np.clip(error, -1, 1) / 8  # H'(x)
+    slope[rows, d["action"]] = np.clip(error, -1, 1) / 8  # h'(x)
     assert_close(snapshots[1][0][2], w2 - 0.1 * x.T @ slope, rtol=1e-4, atol=1e-5)
     assert_close(snapshots[1][0][3], b2 - 0.1 * slope.sum(0), rtol=1e-4, atol=1e-5)
 

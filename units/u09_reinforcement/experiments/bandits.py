@@ -45,7 +45,7 @@ def run(r):
             low, high = np.percentile(each[:, points], [10, 90], axis=0)
             ax.plot(t[points], mean[name][points], color=figures.COLOURS[colour], label=name)
             ax.fill_between(t[points], low, high, color=figures.COLOURS[colour], alpha=0.15, linewidth=0)
-    right.plot(t[shown], lowest * np.log(t[shown]), "k--", label="Lai and Robbins: c ln t")
+    right.plot(t[shown], lowest * np.log(t[shown]), "k--", label="Lai and Robbins: $c_μ$ ln t")
     left.set(title="Mean regret, and 80% of the runs", xlabel="step t", ylabel="regret")
     right.set(title="The same, logarithmic in t", xlabel="step t", ylabel="regret", xscale="log")
     right.set_ylim(0, 1.15 * mean["UCB1"][-1])

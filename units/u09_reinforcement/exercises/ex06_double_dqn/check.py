@@ -57,7 +57,7 @@ def values(candidate, rng):
 @part(
     "the slope of the Huber loss",
     points=3,
-    hint="how steep is H beyond κ, and which entries of Q does C depend on?",
+    hint="how steep is h beyond κ, and which entries of Q does C depend on?",
 )
 def slope(candidate, rng):
     for kappa in (1.0, 0.5, 2.5):

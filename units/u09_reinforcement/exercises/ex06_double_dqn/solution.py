@@ -23,9 +23,9 @@ def double_targets(online, target, reward, terminated, allowed, discount):
 
 
 def huber_gradient(q, action, y, kappa):
-    """The derivative of C = (1/batch) ∑ H(Q(s, a) − y) by all entries of Q.
+    """The derivative of C = (1/batch) ∑ h(Q(s, a) − y) by all entries of Q.
 
-    H(x) = x²/2 if ∣x∣ ≤ κ, else κ (∣x∣ − κ/2)
+    h(x) = x²/2 if ∣x∣ ≤ κ, else κ (∣x∣ − κ/2)
 
     Args:
         q: Q(s, ·), shape (batch, actions).
