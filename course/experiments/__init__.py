@@ -1,6 +1,6 @@
 """Run experiments: one or several at a time, record numbers and figures, write the report.
 
-May import catalog, data, figures, processes and training/costs. `course run`, the slides (for figures that are missing)
+May import catalog, data, figures, processes and costs. `course run`, the slides (for figures that are missing)
 and tests call it; an experiment of a unit gets a `Run`. Only `running.py` and `worker.py` import Keras, so the names
 below are loaded on first use.
 

@@ -20,9 +20,9 @@ from tests.units.label_cases import (
     u06,
     u07,
     u08,
-    u09,
     u10,
 )
+from units import u09_reinforcement as u09
 
 UNITS = {
     "u01": u01,
