@@ -7,10 +7,10 @@ from course.training.state import Scope
 
 
 def compiled(f):
-    """A function of tensors that is called many times outside of a training step, compiled where that pays.
+    """A function of tensors that is called many times outside of a training step, compiled.
 
-    On JAX an eager derivative is lowered and compiled operation by operation at each call, a hundred times as long as
-    the numbers take. TensorFlow and torch differentiate as they go: there it is ``f`` itself.
+    JAX and TensorFlow compile it at its first call with arguments of a shape. On torch it is ``f`` itself. The layers
+    that ``f`` calls have to be built before.
 
     Args:
         f: a function of tensors that returns tensors. It may differentiate, draw random numbers, and read and assign

@@ -93,9 +93,7 @@ def compiled(f):
     def call_quickly(*args, **kwargs):
         nonlocal quick
         if not quick:
-            jax.eval_shape(
-                run, [], args, kwargs
-            )  # finds the variables, which would be constants of the program
+            jax.eval_shape(run, [], args, kwargs)  # finds the variables, which would be constants
             quick = jax.jit(run, compiler_options=xla_flags.hot())
         result, values = quick([v.value for v in used.values()], args, kwargs)
         for variable, value in zip(assigned.values(), values, strict=False):

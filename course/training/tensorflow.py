@@ -11,7 +11,7 @@ means that make it the step of one device, and ``course.training.trainers.replic
 from contextvars import ContextVar
 
 import tensorflow as tf
-from keras import Variable
+from keras import Variable, ops
 from keras.src.backend import tensorflow as keras_tensorflow
 from keras.src.backend.tensorflow.core import Variable as KerasVariable
 
@@ -129,5 +129,10 @@ def vjp(f, at):
 
 
 def compiled(f):
-    """The function itself: a derivative is computed as the function runs."""
-    return f
+    """A graph for each shape and dtype. A number is a tensor too: a graph would hold for this number only."""
+    graph = tf.function(f, autograph=False)
+
+    def tensor(x):
+        return ops.convert_to_tensor(x) if isinstance(x, (int, float)) and not isinstance(x, bool) else x
+
+    return lambda *args, **kwargs: graph(*tf.nest.map_structure(tensor, args), **kwargs)

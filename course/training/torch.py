@@ -61,11 +61,8 @@ def _required(values):
 def _run(f, at, values, once=False):
     """Runs ``f`` and records it; ``once`` says that the caller differentiates it once, in reverse mode."""
     depth = _depth.get()
-    with (
-        set_context(_depth, depth + 1),
-        set_context(_once, once and depth == 0 and _once.get()),
-        torch.enable_grad(),
-    ):
+    only = once and depth == 0 and _once.get()
+    with set_context(_depth, depth + 1), set_context(_once, only), torch.enable_grad():
         return f(*arguments(at, values))
 
 
@@ -73,15 +70,8 @@ def _gradients(value, values, cotangent=None, keep=False):
     if not value.requires_grad:
         return [None] * len(values)
     nested = _depth.get() > 0
-    gradients = torch.autograd.grad(
-        value,
-        values,
-        grad_outputs=cotangent,
-        create_graph=nested,
-        retain_graph=nested or keep,
-        allow_unused=True,
-    )
-    return list(gradients)
+    graph = {"create_graph": nested, "retain_graph": nested or keep}
+    return list(torch.autograd.grad(value, values, cotangent, allow_unused=True, **graph))
 
 
 def _leave(result):
