@@ -89,7 +89,13 @@ def regret(bandit, arms):
 
     Returns:
         shape (runs, steps).
+
+    Raises:
+        ValueError: an arm that the bandit does not have.
     """
+    arms = np.asarray(arms)
+    if not np.isin(arms, np.arange(len(bandit.gaps))).all():
+        raise ValueError(f"arms must be whole numbers from 0 to {len(bandit.gaps) - 1}.")
     return np.cumsum(bandit.gaps[arms], axis=-1)
 
 

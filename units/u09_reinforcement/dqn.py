@@ -49,7 +49,12 @@ class DQN(course.Model):
         period=1, follow=0.005, kappa=1.0, **kwargs,
     ):  # fmt: skip
         super().__init__(**kwargs)
-        self.observation_shape = tuple(observation_shape)
+        if not isinstance(observation_shape, (tuple, list)) or len(observation_shape) != 1:
+            raise ValueError(
+                f"observation_shape must be a tuple with one entry, the number of features, not {observation_shape!r}: "
+                "an observation with more axes has to be made flat first."
+            )
+        self.observation_shape = (check_size("features of an observation", observation_shape[0]),)
         self.actions, self.hidden = check_size("actions", actions), tuple(hidden)
         self.dueling, self.double = bool(dueling), bool(double)
         self.discount, self.period = check_share("discount", discount), check_size("period", period)
@@ -122,7 +127,8 @@ class DQN(course.Model):
 
 
 def huber(error, kappa=1.0):
-    """h(x): x²/2 if ∣x∣ ≤ κ, else κ (∣x∣ − κ/2), so that the slope is at most κ."""
+    """h(x): x²/2 if ∣x∣ ≤ κ, else κ (∣x∣ − κ/2), so that the slope is at most κ > 0."""
+    check_positive("kappa", kappa)
     size = ops.abs(error)
     return ops.where(size <= kappa, ops.square(error) / 2, kappa * (size - kappa / 2))
 

@@ -38,14 +38,16 @@ def make(name, envs=1, seed=0, **options):
         A ``gymnasium.vector.SyncVectorEnv`` that has been reset; its observations have the axes (envs, …).
 
     Raises:
-        ValueError: there is no environment of this name, it does not take the options, or ``envs`` is no positive
-            whole number.
+        ValueError: there is no environment of this name, it does not take the options, ``envs`` is no positive
+            whole number, or ``seed`` no whole number ≥ 0.
         CourseError: Gymnasium, or a library that the environment needs, is not installed.
 
     References: §8.4; Towers et al. (2024), Gymnasium: a standard interface for reinforcement learning environments.
     """
     gym = gymnasium()
     check_size("envs", envs)
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise ValueError(f"seed must be a whole number ≥ 0, not {seed!r}.")
     if isinstance(name, type):
         copies = [lambda: name(**options)] * envs
     else:

@@ -67,7 +67,7 @@ def linear_program(mdp, start=None):
     if not found.success:
         raise ValueError(f"SciPy's solver did not find an optimum: {found.message}")
     # a multiplier says how the minimum changes with its right-hand side −R(s, a); it is −ρ(s, a)
-    occupancy = -found.ineqlin.marginals.reshape(mdp.R.shape)
+    occupancy = np.maximum(-found.ineqlin.marginals.reshape(mdp.R.shape), 0)  # without rounding below 0
     return ProgramSolution(found.x, occupancy, float(found.fun))
 
 

@@ -64,8 +64,13 @@ def distances_to_stationary(P, first, steps):
 
     Returns:
         shape (steps + 1,).
+
+    Raises:
+        ValueError: as for ``stationary_distribution``, or ``first`` is no distribution over the states.
     """
     d, now, distances = stationary_distribution(P), np.asarray(first, "float64"), []
+    if now.shape != d.shape or (now < 0).any() or not np.isclose(now.sum(), 1):
+        raise ValueError(f"first must be a distribution over the {len(d)} states, and sum to 1.")
     for _ in range(steps + 1):
         distances.append(np.abs(now - d).sum() / 2)
         now = now @ P

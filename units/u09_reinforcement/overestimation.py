@@ -63,8 +63,13 @@ def maximization_bias(rng, double, runs=1000, episodes=300, actions=10, alpha=0.
     Returns:
         The share of runs that went left in each episode, shape (episodes,).
 
+    Raises:
+        ValueError: a number of runs, episodes or actions is no positive whole number.
+
     References: §8.4; Sutton and Barto (2018), Reinforcement learning, section 6.7.
     """
+    for name, size in (("runs", runs), ("episodes", episodes), ("actions", actions)):
+        check_size(name, size)
     rows, tables = np.arange(runs), 2 if double else 1
     first = np.zeros((tables, runs, 2))  # Q of the first state: left, right
     second = np.zeros((tables, runs, actions))

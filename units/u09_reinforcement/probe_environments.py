@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from units.u03_optimization.hyperparameters import check_size
 from units.u09_reinforcement.environments import gymnasium
 
 try:
@@ -143,7 +144,7 @@ class Endless(ProbeEnvironment):
 
     def __init__(self, continuous=False, limit=10):
         super().__init__(continuous)
-        self.limit = limit
+        self.limit = check_size("limit", limit)
 
     def following(self):
         """It never terminates."""

@@ -30,7 +30,7 @@ class ReplayBuffer:
 
     Raises:
         ValueError: ``capacity`` is no positive whole number, a batch is drawn from an empty buffer, or transitions of
-            another shape are added.
+            another shape are added, or fractions for the number of an action.
 
     References: §8.4; Lin (1992), Self-improving reactive agents based on reinforcement learning, planning and teaching.
     """
@@ -60,6 +60,8 @@ class ReplayBuffer:
                 raise ValueError(
                     f"This buffer stores {name} of shape {self.arrays[name].shape[1:]}, not {values.shape[1:]}."
                 )
+            if self.arrays[name].dtype.kind == "i" and values.dtype.kind not in "iu":
+                raise ValueError(f"This buffer stores {name} as whole numbers, not as {values.dtype}.")
             self.arrays[name][rows] = values[new]
         self.stored += len(new)
 

@@ -56,9 +56,13 @@ class SAC(course.Model):
         self.features = check_size("features", features)
         self.low, self.high = [float(x) for x in low], [float(x) for x in high]
         self.actions = len(self.low)
-        if not self.low or len(self.high) != self.actions or not all(a < b for a, b in self._bounds()):
+        if (
+            not self.low
+            or len(self.high) != self.actions
+            or not all(-math.inf < a < b < math.inf for a, b in self._bounds())
+        ):
             raise ValueError(
-                f"low and high are bounds of the same length, with low < high, not {low} and {high}."
+                f"low and high are finite bounds of the same length, with low < high, not {low} and {high}."
             )
         if not 0 < follow <= 1 or not first_weight > 0:
             raise ValueError(

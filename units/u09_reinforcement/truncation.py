@@ -43,8 +43,15 @@ def fitted_value(way, transitions, discount):
         way: one of ``WAYS``.
         transitions: list of ``Transitions``.
         discount: γ in [0, 1).
+
+    Raises:
+        ValueError: another way, no transition, or γ out of its range.
     """
     gamma = check_share("discount", discount)
+    if way not in WAYS:
+        raise ValueError(f"way must be one of {', '.join(WAYS)}, not {way!r}.")
+    if not len(transitions):
+        raise ValueError("There is no transition to learn from.")
     r, terminated, truncated, valid = (
         np.concatenate([getattr(t, name) for t in transitions])
         for name in ("reward", "terminated", "truncated", "valid")

@@ -122,6 +122,7 @@ def test_mean_regret_keeps_to_theory():
         (lambda: u09.BernoulliBandit([0.5, np.nan]), r"\[0, 1\]"),
         (lambda: u09.play(u09.BernoulliBandit(MEANS), u09.ucb1, 0, 5, None), "at least 1"),
         (lambda: u09.epsilon_greedy(known([[1, 1]], [[0, 1]]), None, 1.5), "epsilon"),
+        (lambda: u09.regret(u09.BernoulliBandit(MEANS), np.array([[-1, 0]])), "arms must be whole numbers"),
         (lambda: u09.bernoulli_kl(0.5, 1.5), r"\[0, 1\]"),
         (lambda: u09.lai_robbins_constant([30, 70]), r"\[0, 1\]"),  # percents: it would be 0
         (lambda: u09.lai_robbins_constant([0.3, np.nan]), r"\[0, 1\]"),

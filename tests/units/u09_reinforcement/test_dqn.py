@@ -139,6 +139,11 @@ def test_bad_arguments():
     ):
         with pytest.raises(ValueError, match=words):
             u09.DQN((3,), 2, **options)
+    for shape in (3, (), (84, 84, 3)):
+        with pytest.raises(ValueError, match="observation_shape must be a tuple with one entry"):
+            u09.DQN(shape, 2)
+    with pytest.raises(ValueError, match="kappa must be a number > 0"):
+        u09.huber(np.zeros(2, "float32"), kappa=-1.0)
     agent = u09.DQN((3,), 2, hidden=(4,))
     agent.compile(keras.optimizers.SGD(0.1))
     with pytest.raises(ValueError, match="learns from a dictionary with observation, action, reward"):

@@ -211,6 +211,7 @@ TWO = u09.MDP(np.full((2, 2, 2), 0.5), np.zeros((2, 2)), 0.9)
         (lambda: u09.linear_program(u09.MDP(ONE, [[1.0]], 1.0)), "gamma < 1"),
         (lambda: u09.linear_program(TWO, [0.5, 0.6]), "sum to 1"),
         (lambda: u09.stationary_distribution(np.eye(2)), "several"),
+        (lambda: u09.distances_to_stationary(np.eye(2)[::-1], [5, 5], 2), "first must be a distribution"),
         (lambda: u09.stationary_distribution([[0.5, 0.6], [0.5, 0.5]]), "sums to 1"),
         (lambda: u09.GridWorld(["S.", "G"], 0.9, {}), "equal length"),
         (lambda: u09.GridWorld(["SS", ".G"], 0.9, {}), "exactly once"),

@@ -76,4 +76,7 @@ def test_bad_arguments():
         buffer.sample(4)
     with pytest.raises(ValueError, match=r"stores observation of shape \(3,\), not \(2,\)"):
         buffer.add(transitions(0, 2))
+    torque = transitions(0, 2)._replace(observation=np.zeros((2, 3)), action=np.array([0.7, 1.2]))
+    with pytest.raises(ValueError, match="stores action as whole numbers, not as float64"):
+        buffer.add(torque)
     assert len(buffer) == 0

@@ -151,6 +151,7 @@ def test_bad_arguments():
     for options, words in (
         ({"low": [1.0], "high": [0.0]}, "low < high"),
         ({"low": [0.0], "high": [1.0, 2.0]}, "same length"),
+        ({"low": [-np.inf], "high": [1.0]}, "finite bounds"),
         ({"low": [0.0], "high": [1.0], "follow": 0.0}, "follow lies in"),
         ({"low": [0.0], "high": [1.0], "first_weight": 0.0}, "first_weight is positive"),
         ({"low": [0.0], "high": [1.0], "discount": 1.0}, "discount must be a number in"),

@@ -64,6 +64,14 @@ def test_q_learning_falls_into_the_trap_and_double_q_learning_less():
         (lambda: u09.endless_value(WAYS[0], 10, 1.0), "discount must be a number in"),
         (lambda: u09.expected_maximum(2, correlation=1.5), "correlation must be a number in"),
         (lambda: u09.expected_maximum(2, sigma=0), "sigma must be a number > 0"),
+        (lambda: u09.fitted_value("other", [], 0.9), "way must be one of"),
+        (lambda: u09.fitted_value(WAYS[0], [], 0.9), "no transition"),
+        (lambda: u09.maximization_bias(None, True, runs=0), "runs must be a positive whole number"),
+        (
+            lambda: u09.make(u09.PROBES["endless"].environment, limit=0),
+            "limit must be a positive whole number",
+        ),
+        (lambda: u09.make("CartPole-v1", seed=-1), "seed must be a whole number ≥ 0, not -1"),
         (
             lambda: u09.episode_frames(lambda o: o, u09.PROBES["endless"].environment),
             r"does not take the options .*render_mode",

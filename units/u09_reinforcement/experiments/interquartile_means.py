@@ -53,6 +53,6 @@ def run(r):
         title="How often it holds the true value",
         xlabel="runs of each task",
         ylabel="share",
-        ylim=(0.6, 1.02),
+        ylim=(0, 1.02),
     )
     axes[1].legend(loc="lower right")

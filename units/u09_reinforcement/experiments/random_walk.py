@@ -31,8 +31,9 @@ def run(r):
     bias, variance = {}, {}
     for name in METHODS:
         V = histories(name, ALPHA, MANY)
-        bias[name] = ((V.mean(axis=0) - exact) ** 2).mean(axis=-1)
-        variance[name] = V.var(axis=0).mean(axis=-1)
+        variance[name] = V.var(axis=0, ddof=1).mean(axis=-1)
+        # the mean of n runs has the variance σ²/n itself, which is no bias
+        bias[name] = ((V.mean(axis=0) - exact) ** 2).mean(axis=-1) - variance[name] / runs
     for name, key in (("Monte Carlo", "monte_carlo"), ("TD(0)", "td")):
         r.metric(f"best_rms_{key}", min(rms[name]))
         r.metric(f"best_alpha_{key}", ALPHAS[int(np.argmin(rms[name]))])
@@ -54,7 +55,12 @@ def run(r):
     for ax, name in zip(axes, METHODS, strict=True):
         n = np.arange(1, MANY + 1)
         ax.stackplot(
-            n, bias[name], variance[name], labels=["bias²", "variance"], colors=figures.CYCLE[:2], alpha=0.7
+            n,
+            np.maximum(bias[name], 0),
+            variance[name],
+            labels=["bias²", "variance"],
+            colors=figures.CYCLE[:2],
+            alpha=0.7,
         )
         ax.set(title=f"{name}, α = {ALPHA:g}", xlabel="episodes")
     axes[0].set_ylabel("mean squared error")
