@@ -38,6 +38,12 @@ from units.u10_past_present_future.model_card import model_card, recorded
 from units.u10_past_present_future.multiclass_perceptron import MulticlassPerceptron
 from units.u10_past_present_future.node_classifier import NodeClassifier, NodeMLP
 from units.u10_past_present_future.run_cost import CostMeter, RunCost, estimated_seconds
+from units.u10_past_present_future.scaling_law import (
+    ScalingLaw,
+    compute_optimal,
+    fit_scaling_law,
+    resampled_laws,
+)
 from units.u10_past_present_future.split_conformal import (
     class_scores,
     conformal_quantile,
