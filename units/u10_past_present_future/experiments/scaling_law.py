@@ -1,15 +1,10 @@
-"""A learner whose exponents are known: what the fit of a scaling law finds, and what it costs to trust the sum (§8.4)."""
+"""A learner whose exponents are known: what fits of a scaling law find (§8.4)."""
 
 import numpy as np
 from scipy.special import zeta
 
 from course.figures import COLOURS
-from units.u10_past_present_future.scaling_law import (
-    ScalingLaw,
-    compute_optimal,
-    fit_scaling_law,
-    resampled_laws,
-)
+from units.u10_past_present_future.scaling_law import fit_scaling_law, resampled_laws
 
 A = 0.5  # fact k is asked with probability ∝ k^{−(1 + A)}; then α_N = A and α_D = A / (1 + A)
 FLOOR = 0.05  # share of the questions that have no right answer
@@ -40,10 +35,10 @@ def run(r):
     rows = [["floor C_∞", FLOOR, by_N.floor, joint.floor, low[0], high[0]]]
     rows += [["α_N", A, by_N.alpha_N, joint.alpha_N, low[2], high[2]]]
     rows += [["α_D", A / (1 + A), by_D.alpha_N, joint.alpha_D, low[4], high[4]]]
-    r.metric("alpha_N", by_N.alpha_N)
-    r.metric("alpha_D", by_D.alpha_N)
+    r.metric("exponent_size", by_N.alpha_N)
+    r.metric("exponent_data", by_D.alpha_N)
     r.metric("floor", by_N.floor)
-    r.metric("alpha_D_joint", joint.alpha_D)
+    r.metric("exponent_data_joint", joint.alpha_D)
     # the best division of a budget, found at constant F = 6 N D: the bottom of a parabola in log N
     budgets, best, curves = 6 * 4.0 ** np.arange(9, 14), [], []
     for F in budgets:
@@ -56,20 +51,20 @@ def run(r):
         curves.append((sizes, costs))
     measured = np.polyfit(np.log(budgets), np.log(best), 1)[0]
     limits = by_D.alpha_N / (by_N.alpha_N + by_D.alpha_N)
-    r.metric("growth_of_N_measured", measured)
-    r.metric("growth_of_N_from_limits", limits)
-    r.metric("growth_of_N_joint", joint.alpha_D / (joint.alpha_N + joint.alpha_D))
+    r.metric("growth_of_size_measured", measured)
+    r.metric("growth_of_size_from_limits", limits)
+    r.metric("growth_of_size_joint", joint.alpha_D / (joint.alpha_N + joint.alpha_D))
     columns = ["constant", "true", "one variable", "both", "5%", "95%"]
     r.table(
         columns, [[row[0], *(f"{value:.3f}" for value in row[1:])] for row in rows], "Constants of the law"
     )
     r.log(f"the best N grows as F^a: a = {A / (1 + A) / (A + A / (1 + A)):.3f} in theory, {measured:.3f} measured, "
           f"{limits:.3f} from the exponents of one variable")  # fmt: skip
-    draw(r, C, by_N, by_D, joint, curves, budgets, best)
+    draw(r, C, joint, curves, budgets, best)
 
 
-def draw(r, C, by_N, by_D, joint, curves, budgets, best):
-    """Cost by size for each amount of data; cost by size at constant budget, with the optimum of the law."""
+def draw(r, C, joint, curves, budgets, best):
+    """Cost by size for each amount of data; cost by size at constant budget, with its minima."""
     _, (left, right) = r.figure("law", 1, 2, size=(11, 4.4), sharey=True)
     colours = [COLOURS[name] for name in ("purple", "red", "orange", "green", "sky", "blue", "black")]
     for costs, D, colour in zip(C, DATA, colours, strict=True):
@@ -78,10 +73,10 @@ def draw(r, C, by_N, by_D, joint, curves, budgets, best):
     left.set(title="Runs, and the fit of all", xlabel="N, facts that fit in", ylabel="error on new questions")
     left.legend(title="D, samples", ncols=2)
     for (sizes, costs), F, colour in zip(curves, budgets, colours, strict=False):
-        right.loglog(sizes, costs, "o-", color=colour, markersize=4, label=f"{F:.1g}")
-    limits = ScalingLaw(by_N.floor, by_N.N_c, by_N.alpha_N, by_D.N_c, by_D.alpha_N)
-    F = np.geomspace(budgets[0], budgets[-1])
-    N_best, D_best = compute_optimal(limits, F)
-    right.loglog(N_best, limits.cost(N_best, D_best), "--", color=COLOURS["grey"], label="optimum of the law")
+        right.loglog(sizes, costs, "o-", color=colour, markersize=4, label=f"{F / 1e6:.1f}")
+    bottoms = [
+        np.interp(np.log(n), np.log(sizes), costs) for n, (sizes, costs) in zip(best, curves, strict=True)
+    ]
+    right.loglog(best, bottoms, "kD", markersize=7, label="minimum")
     right.set(title="The same budget, divided", xlabel="N, facts that fit in")
-    right.legend(title="F = 6 N D")
+    right.legend(title="F = 6 N D, in 10⁶", ncols=2, loc="upper right")
