@@ -37,6 +37,12 @@ from units.u10_past_present_future.message_passing import (
 from units.u10_past_present_future.model_card import model_card, recorded
 from units.u10_past_present_future.multiclass_perceptron import MulticlassPerceptron
 from units.u10_past_present_future.node_classifier import NodeClassifier, NodeMLP
+from units.u10_past_present_future.preference_tuning import (
+    PreferenceTuner,
+    bradley_terry_pairs,
+    optimal_policy,
+    preference_loss,
+)
 from units.u10_past_present_future.run_cost import CostMeter, RunCost, estimated_seconds
 from units.u10_past_present_future.scaling_law import (
     ScalingLaw,

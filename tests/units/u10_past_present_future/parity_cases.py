@@ -6,6 +6,7 @@ Random draws come from ``course.testing.portable_random``.
 import keras
 import numpy as np
 
+from units import u08_sequence as u08
 from units import u10_past_present_future as u10
 
 STEPS, BATCH = 10, 16
@@ -14,6 +15,21 @@ STEPS, BATCH = 10, 16
 def _trained(model, *data):
     model.compile(keras.optimizers.SGD(0.05))
     return model, data
+
+
+# --- section B: large models ---
+
+
+def preference_tuner():
+    def policy():
+        return u08.GPT(7, context=5, layers=1, heads=2, d_model=4)
+
+    pairs = np.random.default_rng(0).integers(7, size=(STEPS * BATCH, 2, 5)).astype("int32")
+    model = u10.PreferenceTuner(policy(), policy(), beta=0.5, ignore=0)
+    return _trained(model, pairs)
+
+
+LARGE = (preference_tuner,)
 
 
 # --- section C: graphs ---
@@ -95,4 +111,4 @@ ATTACKS = (adversarial_classifier,)
 PAST = (multiclass_perceptron,)
 
 
-CASES = {f.__name__: f for f in PAST + GRAPHS + UNCERTAINTY + ATTACKS}
+CASES = {f.__name__: f for f in PAST + LARGE + GRAPHS + UNCERTAINTY + ATTACKS}

@@ -45,10 +45,19 @@ def power(candidate, rng):
         close(got[1], -slope, inputs=inputs, rtol=1e-4)
 
 
-@part("a budget with enough data", points=2, hint="set the derivative by N of the cost to zero, with D = F / (6 N)")
+@part(
+    "a budget with enough data",
+    points=2,
+    hint="set the derivative by N of the cost to zero, with D = F / (6 N)",
+)
 def enough(candidate, rng):
     for alpha_N, alpha_D in ((0.34, 0.28), (0.8, 0.3)):
-        law = {"N_c": rng.uniform(10, 100), "alpha_N": alpha_N, "D_c": rng.uniform(20, 200), "alpha_D": alpha_D}
+        law = {
+            "N_c": rng.uniform(10, 100),
+            "alpha_N": alpha_N,
+            "D_c": rng.uniform(20, 200),
+            "alpha_D": alpha_D,
+        }
         law |= {"F": 10.0 ** rng.uniform(6, 9), "D_max": 1e12}
         N, D = grid_best(**law)
         got = candidate.allocation(**law)

@@ -1,0 +1,192 @@
+"""Direct preference optimization: a language model learns from pairs of texts which one is better (§8.4, ☆)."""
+
+import keras
+import numpy as np
+from keras import ops
+
+import course
+from course.training.weighting import weighted_mean
+from course.validation import array, floats
+
+
+def preference_loss(chosen, rejected, beta):
+    """The loss of pairs from how much more likely the policy makes each text than the reference does.
+
+    C_i = −log σ(β (chosen_i − rejected_i)),   chosen_i = log (p_θ(a_i) / p_ref(a_i))
+
+    Args:
+        chosen, rejected: logarithms of the ratio for the better and the worse text, shape (batch,).
+        beta: β > 0, weight of the divergence from the reference.
+
+    Returns:
+        C, shape (batch,).
+
+    Raises:
+        ValueError: the shapes differ, or β is not positive.
+
+    References: Rafailov et al., "Direct preference optimization: your language model is secretly a reward model" (2023),
+    equation 7.
+    """
+    chosen, rejected = floats(chosen), floats(rejected)
+    if tuple(chosen.shape) != tuple(rejected.shape):
+        raise ValueError(f"Pairs have the same shape, not {tuple(chosen.shape)} and {tuple(rejected.shape)}.")
+    if not beta > 0:
+        raise ValueError(f"beta must be positive, not {beta!r}.")
+    # −log σ(u) = softplus(−u)
+    return ops.softplus(-beta * (chosen - rejected))
+
+
+def optimal_policy(p_ref, reward, beta):
+    """The distribution that gains most reward for its distance from the reference.
+
+    max_p  E_{a∼p}[R(a)] − β KL(p ‖ p_ref)   has the solution   p*(a) ∝ p_ref(a) e^{R(a)/β}
+
+    Args:
+        p_ref: probabilities of the reference, shape (..., answers).
+        reward: R, shape (..., answers).
+        beta: β > 0.
+
+    Returns:
+        p*, shape (..., answers).
+
+    Raises:
+        ValueError: β is not positive, or a probability is not.
+    """
+    p_ref, reward = np.asarray(p_ref, "float64"), np.asarray(reward, "float64")
+    if not beta > 0 or not np.all(p_ref > 0):
+        raise ValueError("beta and the probabilities of the reference must be positive.")
+    # p*(a) ∝ p_ref(a) e^{R(a)/β}
+    exponent = np.log(p_ref) + reward / beta
+    p = np.exp(exponent - exponent.max(axis=-1, keepdims=True))
+    return p / p.sum(axis=-1, keepdims=True)
+
+
+@keras.saving.register_keras_serializable("medl")
+class PreferenceTuner(course.Model):
+    """A policy that is trained on pairs of texts, and a reference that stays as it is.
+
+    C(θ) = (1/n) ∑_i −log σ(β (log (p_θ(a_i) / p_ref(a_i)) − log (p_θ(b_i) / p_ref(b_i)))),
+    log p(a) = ∑_t log p(a_{t+1} | a_1, …, a_t)
+
+    Text a_i was preferred to b_i. If people prefer a to b with probability σ(R(a) − R(b)), as Bradley and Terry assume,
+    and there are enough pairs, the minimum is the optimal policy for the reward R: no reward is ever learned.
+
+    Args:
+        policy: a built model that maps tokens (batch, seq) to logits (batch, seq, vocabulary), such as unit 8's ``GPT``.
+        reference: a model of the same kind, usually a copy with the same weights. It is frozen.
+        beta: β > 0.
+        prompt: number of tokens at the beginning that both texts share; they do not count. At least 1.
+        ignore: number of a token that does not count, such as ``PAD``; None if all count.
+
+    Shapes: pairs (batch, 2, seq), token numbers; ``pair[0]`` is the better text. There are no targets. ``call`` returns
+    log (p_θ / p_ref) of both texts, shape (batch, 2). ``fit`` takes ``sample_weight`` (batch,).
+
+    Raises:
+        ValueError: β or the prompt is not positive, or pairs of another shape.
+
+    Example:
+        >>> reference = GPT.from_config(policy.get_config())
+        >>> reference.set_weights(policy.get_weights())
+        >>> tuner = PreferenceTuner(policy, reference, beta=0.5)
+        >>> tuner.compile(keras.optimizers.Adam(1e-3))
+        >>> tuner.fit(pairs)
+
+    References: Rafailov et al. (2023); Bradley and Terry, "Rank analysis of incomplete block designs" (1952).
+    """
+
+    def __init__(self, policy, reference, beta=0.1, prompt=1, ignore=None, **kwargs):
+        super().__init__(**kwargs)
+        if not beta > 0 or prompt < 1:
+            raise ValueError(f"beta must be positive and prompt at least 1, not {beta} and {prompt}.")
+        self.policy, self.reference = policy, reference
+        self.reference.trainable = False
+        self.beta, self.prompt, self.ignore = beta, prompt, ignore
+        self.loss_mean = keras.metrics.Mean(name="loss")
+        self.agreement_mean = keras.metrics.Mean(name="agreement")
+        self.built = True
+
+    def log_probability(self, model, texts, training=False):
+        """log p(a) = ∑_t log p(a_{t+1} | a_1, …, a_t) of texts (batch, seq), without the prompt; shape (batch,)."""
+        logits = ops.cast(model(texts[:, :-1], training=training), "float32")
+        targets = texts[:, 1:]
+        each = -keras.losses.sparse_categorical_crossentropy(targets, logits, from_logits=True)
+        if self.ignore is not None:
+            each = ops.where(ops.equal(targets, self.ignore), 0.0, each)
+        return ops.sum(each[:, self.prompt - 1 :], axis=1)
+
+    def call(self, pairs, training=False):
+        """log (p_θ / p_ref) of both texts of each pair, shape (batch, 2)."""
+        if len(pairs.shape) != 3 or pairs.shape[1] != 2:
+            raise ValueError(f"Pairs have the axes (batch, 2, seq), not {tuple(pairs.shape)}.")
+        texts = ops.reshape(ops.cast(pairs, "int32"), (-1, pairs.shape[2]))
+        ratio = self.log_probability(self.policy, texts, training)
+        ratio = ratio - ops.stop_gradient(self.log_probability(self.reference, texts))
+        return ops.reshape(ratio, (-1, 2))
+
+    def train_step(self, data):
+        """Learn from one mini-batch of pairs."""
+        pairs, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+
+        def cost():
+            ratios = self(pairs, training=True)
+            each = preference_loss(ratios[:, 0], ratios[:, 1], self.beta)
+            return weighted_mean(each, sample_weight), ratios
+
+        (value, ratios), gradients = course.value_and_grad(cost, self.trainable_variables, has_aux=True)
+        self.optimizer.apply(gradients, self.trainable_variables)
+        return self.report(value, ratios)
+
+    def test_step(self, data):
+        """Measure on one mini-batch of pairs."""
+        pairs, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        ratios = self(pairs, training=False)
+        each = preference_loss(ratios[:, 0], ratios[:, 1], self.beta)
+        return self.report(weighted_mean(each, sample_weight), ratios)
+
+    def report(self, value, ratios):
+        """The mean loss, and the share of pairs whose better text has gained more than the other."""
+        self.loss_mean.update_state(value, sample_weight=ops.shape(ratios)[0])
+        self.agreement_mean.update_state(ratios[:, 0] > ratios[:, 1])
+        return {"loss": self.loss_mean.result(), "agreement": self.agreement_mean.result()}
+
+    def get_config(self):
+        """The arguments of ``__init__``."""
+        models = {"policy": self.policy, "reference": self.reference}
+        options = {name: getattr(self, name) for name in ("beta", "prompt", "ignore")}
+        models = {name: keras.saving.serialize_keras_object(model) for name, model in models.items()}
+        return {**super().get_config(), **models, **options}
+
+    @classmethod
+    def from_config(cls, config):
+        """A tuner from its arguments, with new weights."""
+        models = {
+            name: keras.saving.deserialize_keras_object(config[name]) for name in ("policy", "reference")
+        }
+        return cls(**{**config, **models})
+
+
+def bradley_terry_pairs(texts, reward, number, rng):
+    """Pairs of texts, of which the one that comes first was preferred.
+
+    P(a before b) = σ(R(a) − R(b))
+
+    Args:
+        texts: shape (texts, seq).
+        reward: R of each text, shape (texts,).
+        number: of pairs; each is drawn with replacement.
+        rng: a NumPy generator.
+
+    Returns:
+        shape (number, 2, seq).
+
+    Raises:
+        ValueError: not one reward for each text.
+    """
+    texts, reward = array(texts), np.asarray(reward, "float64")
+    if reward.shape != (len(texts),):
+        raise ValueError(f"There is one reward for each of the {len(texts)} texts, not {reward.shape}.")
+    drawn = rng.integers(len(texts), size=(number, 2))
+    # P(a before b) = σ(R(a) − R(b))
+    first = rng.random(number) < 1 / (1 + np.exp(reward[drawn[:, 1]] - reward[drawn[:, 0]]))
+    drawn[~first] = drawn[~first, ::-1]
+    return texts[drawn]
