@@ -24,8 +24,8 @@ def preference_loss(chosen, rejected, beta):
     Raises:
         ValueError: the shapes differ, or β is not positive.
 
-    References: Rafailov et al., "Direct preference optimization: your language model is secretly a reward model" (2023),
-    equation 7.
+    References: Rafailov et al., "Direct preference optimization: your language model is secretly a reward model"
+    (2023), equation 7.
     """
     chosen, rejected = floats(chosen), floats(rejected)
     if tuple(chosen.shape) != tuple(rejected.shape):
@@ -72,24 +72,24 @@ class PreferenceTuner(course.Model):
     and there are enough pairs, the minimum is the optimal policy for the reward R: no reward is ever learned.
 
     Args:
-        policy: a built model that maps tokens (batch, seq) to logits (batch, seq, vocabulary), such as unit 8's ``GPT``.
+        policy: a built model from tokens (batch, seq) to logits (batch, seq, vocabulary), such as unit 8's ``GPT``.
         reference: a model of the same kind, usually a copy with the same weights. It is frozen.
         beta: β > 0.
         prompt: number of tokens at the beginning that both texts share; they do not count. At least 1.
         ignore: number of a token that does not count, such as ``PAD``; None if all count.
 
-    Shapes: pairs (batch, 2, seq), token numbers; ``pair[0]`` is the better text. There are no targets. ``call`` returns
-    log (p_θ / p_ref) of both texts, shape (batch, 2). ``fit`` takes ``sample_weight`` (batch,).
+    Shapes: texts a and b are token numbers, shape (batch, seq) both: ``fit(a, b)``, with ``sample_weight`` (batch,) if
+    pairs do not count alike. ``call`` takes texts and returns log (p_θ / p_ref), shape (batch,).
 
     Raises:
-        ValueError: β or the prompt is not positive, or pairs of another shape.
+        ValueError: β or the prompt is not positive, or texts of another shape.
 
     Example:
         >>> reference = GPT.from_config(policy.get_config())
         >>> reference.set_weights(policy.get_weights())
         >>> tuner = PreferenceTuner(policy, reference, beta=0.5)
         >>> tuner.compile(keras.optimizers.Adam(1e-3))
-        >>> tuner.fit(pairs)
+        >>> tuner.fit(better, worse)
 
     References: Rafailov et al. (2023); Bradley and Terry, "Rank analysis of incomplete block designs" (1952).
     """
@@ -114,39 +114,41 @@ class PreferenceTuner(course.Model):
             each = ops.where(ops.equal(targets, self.ignore), 0.0, each)
         return ops.sum(each[:, self.prompt - 1 :], axis=1)
 
-    def call(self, pairs, training=False):
-        """log (p_θ / p_ref) of both texts of each pair, shape (batch, 2)."""
-        if len(pairs.shape) != 3 or pairs.shape[1] != 2:
-            raise ValueError(f"Pairs have the axes (batch, 2, seq), not {tuple(pairs.shape)}.")
-        texts = ops.reshape(ops.cast(pairs, "int32"), (-1, pairs.shape[2]))
+    def call(self, texts, training=False):
+        """log (p_θ / p_ref) of texts (batch, seq), shape (batch,)."""
+        if len(texts.shape) != 2 or (texts.shape[1] is not None and texts.shape[1] <= self.prompt):
+            raise ValueError(
+                f"Texts have the axes (batch, seq) and more tokens than the prompt, not {tuple(texts.shape)}."
+            )
         ratio = self.log_probability(self.policy, texts, training)
-        ratio = ratio - ops.stop_gradient(self.log_probability(self.reference, texts))
-        return ops.reshape(ratio, (-1, 2))
+        return ratio - ops.stop_gradient(self.log_probability(self.reference, texts))
+
+    def cost(self, data, training):
+        """C(θ) of a batch of pairs, and for each pair whether the better text has gained more than the other."""
+        better, worse, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        if worse is None or tuple(worse.shape) != tuple(better.shape):
+            raise ValueError("Each text is compared with one of the same length: fit(better, worse).")
+        # both texts of all pairs at once
+        chosen, rejected = ops.split(self(ops.concatenate([better, worse], axis=0), training=training), 2)
+        each = preference_loss(chosen, rejected, self.beta)
+        return weighted_mean(each, sample_weight), chosen > rejected
 
     def train_step(self, data):
         """Learn from one mini-batch of pairs."""
-        pairs, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-
-        def cost():
-            ratios = self(pairs, training=True)
-            each = preference_loss(ratios[:, 0], ratios[:, 1], self.beta)
-            return weighted_mean(each, sample_weight), ratios
-
-        (value, ratios), gradients = course.value_and_grad(cost, self.trainable_variables, has_aux=True)
+        (value, agrees), gradients = course.value_and_grad(
+            lambda: self.cost(data, training=True), self.trainable_variables, has_aux=True
+        )
         self.optimizer.apply(gradients, self.trainable_variables)
-        return self.report(value, ratios)
+        return self.report(value, agrees)
 
     def test_step(self, data):
         """Measure on one mini-batch of pairs."""
-        pairs, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        ratios = self(pairs, training=False)
-        each = preference_loss(ratios[:, 0], ratios[:, 1], self.beta)
-        return self.report(weighted_mean(each, sample_weight), ratios)
+        return self.report(*self.cost(data, training=False))
 
-    def report(self, value, ratios):
-        """The mean loss, and the share of pairs whose better text has gained more than the other."""
-        self.loss_mean.update_state(value, sample_weight=ops.shape(ratios)[0])
-        self.agreement_mean.update_state(ratios[:, 0] > ratios[:, 1])
+    def report(self, value, agrees):
+        """The mean loss, and the share of pairs in which the policy agrees with the preference."""
+        self.loss_mean.update_state(value, sample_weight=ops.shape(agrees)[0])
+        self.agreement_mean.update_state(agrees)
         return {"loss": self.loss_mean.result(), "agreement": self.agreement_mean.result()}
 
     def get_config(self):
@@ -166,7 +168,7 @@ class PreferenceTuner(course.Model):
 
 
 def bradley_terry_pairs(texts, reward, number, rng):
-    """Pairs of texts, of which the one that comes first was preferred.
+    """Draw pairs of texts, and which one a reader prefers.
 
     P(a before b) = σ(R(a) − R(b))
 
@@ -177,7 +179,7 @@ def bradley_terry_pairs(texts, reward, number, rng):
         rng: a NumPy generator.
 
     Returns:
-        shape (number, 2, seq).
+        The better and the worse texts, shape (number, seq) both.
 
     Raises:
         ValueError: not one reward for each text.
@@ -189,4 +191,4 @@ def bradley_terry_pairs(texts, reward, number, rng):
     # P(a before b) = σ(R(a) − R(b))
     first = rng.random(number) < 1 / (1 + np.exp(reward[drawn[:, 1]] - reward[drawn[:, 0]]))
     drawn[~first] = drawn[~first, ::-1]
-    return texts[drawn]
+    return texts[drawn[:, 0]], texts[drawn[:, 1]]

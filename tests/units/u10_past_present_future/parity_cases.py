@@ -26,7 +26,7 @@ def preference_tuner():
 
     pairs = np.random.default_rng(0).integers(7, size=(STEPS * BATCH, 2, 5)).astype("int32")
     model = u10.PreferenceTuner(policy(), policy(), beta=0.5, ignore=0)
-    return _trained(model, pairs)
+    return _trained(model, pairs[:, 0], pairs[:, 1])
 
 
 LARGE = (preference_tuner,)

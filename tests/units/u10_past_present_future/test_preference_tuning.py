@@ -29,9 +29,9 @@ def test_the_optimum_of_all_pairs_is_the_closed_form():
     tuner.compile(keras.optimizers.Adam(0.1))
     # all pairs of answers, weighted by how often the first one is preferred: endless data
     x, a, b = (values.ravel() for values in np.meshgrid([0, 1], range(ANSWERS), range(ANSWERS)))
-    pairs = np.stack([np.stack([x, a], 1), np.stack([x, b], 1)], axis=1).astype("int32")
+    better, worse = (np.stack([x, answer], axis=1).astype("int32") for answer in (a, b))
     weight = expit(R[x, a] - R[x, b]).astype("float32")
-    tuner.fit(pairs, sample_weight=weight, batch_size=len(x), epochs=150, shuffle=False, verbose=0)
+    tuner.fit(better, worse, sample_weight=weight, batch_size=len(x), epochs=150, shuffle=False, verbose=0)
     expected = u10.optimal_policy(p_ref, R, 0.7)
     assert_close(softmax(policy.get_weights()[0], axis=1), expected, atol=5e-3)
     assert np.abs(expected - p_ref).max() > 0.1
@@ -62,11 +62,15 @@ def test_log_probabilities_are_those_of_a_loop():
             for j, text in enumerate(pair):
                 z = log_softmax(ops.convert_to_numpy(model(text[None]))[0], axis=-1)
                 expected[i, j] += sign * sum(z[t, text[t + 1]] for t in range(1, 4) if text[t + 1] != 0)
-    assert_close(tuner(pairs), expected, atol=1e-5)
+    better, worse = pairs[:, 0], pairs[:, 1]
+    assert_close(tuner(better), expected[:, 0], atol=1e-5)
+    assert_close(tuner(worse), expected[:, 1], atol=1e-5)
     loss = -np.log(expit(0.3 * (expected[:, 0] - expected[:, 1])))
     assert_close(u10.preference_loss(expected[:, 0], expected[:, 1], 0.3), loss, atol=1e-6)
     tuner.compile("sgd")
-    logs = tuner.evaluate(pairs, sample_weight=np.array([1.0, 3.0], "float32"), verbose=0, return_dict=True)
+    logs = tuner.evaluate(
+        better, worse, sample_weight=np.array([1.0, 3.0], "float32"), verbose=0, return_dict=True
+    )
     assert_close(logs["loss"], np.mean(loss * [1, 3]), rtol=1e-5)
     assert_close(logs["agreement"], np.mean(expected[:, 0] > expected[:, 1]))
     again = u10.PreferenceTuner.from_config(tuner.get_config())
@@ -90,7 +94,8 @@ def test_the_optimal_policy_gains_most():
 def test_pairs_follow_bradley_and_terry():
     texts = np.arange(6).reshape(3, 2)
     reward = np.array([0.0, 1.0, 3.0])
-    pairs = u10.bradley_terry_pairs(texts, reward, 30_000, np.random.default_rng(0))[:, :, 0] // 2
+    both = u10.bradley_terry_pairs(texts, reward, 30_000, np.random.default_rng(0))
+    pairs = np.stack(both, axis=1)[:, :, 0] // 2
     for a, b in ((0, 1), (0, 2), (1, 2)):
         better, worse = np.sum((pairs == [b, a]).all(1)), np.sum((pairs == [a, b]).all(1))
         assert better / (better + worse) == pytest.approx(expit(reward[b] - reward[a]), abs=0.02)
@@ -108,5 +113,9 @@ def test_bad_arguments_are_named():
     model = Table(table())
     with pytest.raises(ValueError, match="prompt at least 1"):
         u10.PreferenceTuner(model, model, prompt=0)
-    with pytest.raises(ValueError, match="axes"):
-        u10.PreferenceTuner(model, Table(table()))(np.zeros((3, 4), "int32"))
+    tuner = u10.PreferenceTuner(model, Table(table()))
+    with pytest.raises(ValueError, match="more tokens than the prompt"):
+        tuner(np.zeros((3, 1), "int32"))
+    tuner.compile("sgd")
+    with pytest.raises(ValueError, match=r"fit\(better, worse\)"):
+        tuner.fit(np.zeros((3, 2), "int32"), verbose=0)
