@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 from keras import ops
+from scipy.special import expit
 
 import course
 from course.training.weighting import weighted_mean
@@ -167,19 +168,24 @@ class PreferenceTuner(course.Model):
         return cls(**{**config, **models})
 
 
-def bradley_terry_pairs(texts, reward, number, rng):
-    """Draw pairs of texts, and which one a reader prefers.
+def bradley_terry_pairs(texts, reward, number, rng, judges=None):
+    """Pairs of texts, and how often each of the two was preferred.
 
     P(a before b) = σ(R(a) − R(b))
+
+    Every pair stands there twice, as (a, b) and as (b, a), directly one after the other; the weights say which share of
+    the judges agreed. Do not shuffle single rows of small batches apart: ``fit(better, worse, sample_weight=weights)``
+    with an even batch size and ``shuffle=False`` keeps the two together.
 
     Args:
         texts: shape (texts, seq).
         reward: R of each text, shape (texts,).
-        number: of pairs; each is drawn with replacement.
+        number: of pairs, drawn with replacement.
         rng: a NumPy generator.
+        judges: number of judges of each pair, whose votes are drawn; None for so many that the share is P itself.
 
     Returns:
-        The better and the worse texts, shape (number, seq) both.
+        ``(better, worse, weights)``, shapes (2 number, seq) twice and (2 number,).
 
     Raises:
         ValueError: not one reward for each text.
@@ -187,8 +193,11 @@ def bradley_terry_pairs(texts, reward, number, rng):
     texts, reward = array(texts), np.asarray(reward, "float64")
     if reward.shape != (len(texts),):
         raise ValueError(f"There is one reward for each of the {len(texts)} texts, not {reward.shape}.")
-    drawn = rng.integers(len(texts), size=(number, 2))
+    a, b = rng.integers(len(texts), size=(2, number))
     # P(a before b) = σ(R(a) − R(b))
-    first = rng.random(number) < 1 / (1 + np.exp(reward[drawn[:, 1]] - reward[drawn[:, 0]]))
-    drawn[~first] = drawn[~first, ::-1]
-    return texts[drawn[:, 0]], texts[drawn[:, 1]]
+    share = expit(reward[a] - reward[b])
+    if judges is not None:
+        share = rng.binomial(judges, share) / judges
+    first, second = np.stack([a, b], axis=1).ravel(), np.stack([b, a], axis=1).ravel()
+    weights = np.stack([share, 1 - share], axis=1).ravel().astype("float32")
+    return texts[first], texts[second], weights

@@ -94,11 +94,14 @@ def test_the_optimal_policy_gains_most():
 def test_pairs_follow_bradley_and_terry():
     texts = np.arange(6).reshape(3, 2)
     reward = np.array([0.0, 1.0, 3.0])
-    both = u10.bradley_terry_pairs(texts, reward, 30_000, np.random.default_rng(0))
-    pairs = np.stack(both, axis=1)[:, :, 0] // 2
-    for a, b in ((0, 1), (0, 2), (1, 2)):
-        better, worse = np.sum((pairs == [b, a]).all(1)), np.sum((pairs == [a, b]).all(1))
-        assert better / (better + worse) == pytest.approx(expit(reward[b] - reward[a]), abs=0.02)
+    for judges, tolerance in ((None, 1e-6), (1, 0.02)):
+        rng = np.random.default_rng(0)
+        better, worse, weights = u10.bradley_terry_pairs(texts, reward, 30_000, rng, judges)
+        assert np.array_equal(better[::2], worse[1::2])
+        assert_close(weights[::2] + weights[1::2], np.ones(30_000))
+        for a, b in ((0, 1), (0, 2), (1, 2)):
+            rows = (better[:, 0] == 2 * b) & (worse[:, 0] == 2 * a)
+            assert weights[rows].mean() == pytest.approx(expit(reward[b] - reward[a]), abs=tolerance)
 
 
 def test_bad_arguments_are_named():

@@ -1,0 +1,111 @@
+"""Preference tuning reaches its closed form: for six answers, and for lines of verse that should be short (§8.4, ☆)."""
+
+import keras
+import numpy as np
+from keras import ops
+from scipy.special import softmax
+
+from course.data.generated.verses import all_lines
+from course.figures import COLOURS
+from units.u08_sequence import GPT, WordTokenizer, padded, pretraining_optimizer, sample
+from units.u08_sequence.tokens import END, PAD, START
+from units.u10_past_present_future.preference_tuning import (
+    PreferenceTuner,
+    bradley_terry_pairs,
+    optimal_policy,
+)
+
+BETA, LENGTH, SHORT = 1.0, 21, 13  # a line of at most 13 words and marks is short
+
+
+def answers(r):
+    """Six answers to one question: p_ref, p*, and what tuning on endless pairs finds."""
+    policy, reference = (
+        keras.Sequential([keras.Input((1,), dtype="int32"), keras.layers.Embedding(6, 6, "normal")])
+        for _ in range(2)
+    )
+    z = np.tile(np.log([0.3, 0.25, 0.2, 0.13, 0.08, 0.04]), (6, 1))
+    reward = np.array([0.0, 1.0, -1.0, 0.5, 2.0, 1.5])
+    for model in (policy, reference):
+        model.set_weights([z])
+    a, b = np.divmod(np.arange(36), 6)
+    better, worse = (np.stack([np.zeros(36, int), answer], axis=1).astype("int32") for answer in (a, b))
+    tuner = PreferenceTuner(policy, reference, BETA)
+    tuner.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.2, 150)))
+    # P(a before b) = σ(R(a) − R(b)): every pair, weighted by its probability
+    weights = (1 / (1 + np.exp(reward[b] - reward[a]))).astype("float32")
+    tuner.fit(better, worse, sample_weight=weights, batch_size=36, epochs=150, shuffle=False, verbose=0)
+    found = softmax(policy.get_weights()[0][0].astype("float64"))
+    best = optimal_policy(softmax(z[0]), reward, BETA)
+    r.metric("answers_distance", np.abs(found - best).sum() / 2)
+    return softmax(z[0]), best, found
+
+
+def run(r):
+    lines = r.data(n=r.pick(quick=1500, full=10_000)).text().split("\n")
+    tokenizer = WordTokenizer(lines)
+    texts = padded([tokenizer.encode(line, ends=True) for line in lines], LENGTH)
+    sizes = {
+        "context": LENGTH,
+        "layers": r.pick(quick=1, full=2),
+        "heads": 2,
+        "d_model": r.pick(quick=32, full=64),
+    }
+    policy, reference = (GPT(len(tokenizer), ignore=PAD, **sizes) for _ in range(2))
+    steps, batch = r.pick(quick=150, full=3000), 32
+    rows = r.rng.integers(len(texts), size=steps * batch)
+    policy.compile(pretraining_optimizer(steps, r.pick(quick=2e-2, full=3e-3)))
+    policy.fit(texts[rows, :-1], texts[rows, 1:], batch_size=batch, shuffle=False, verbose=0)
+    reference.set_weights(policy.get_weights())
+    before = written(policy, r.pick(quick=1500, full=4000), r.seed)
+    words, updates = np.sum(before > END, axis=1), r.pick(quick=100, full=1000)
+    reward = 2.0 * (words <= SHORT)
+    better, worse, weights = bradley_terry_pairs(before, reward, updates * 32, r.rng)
+    tuner = PreferenceTuner(policy, reference, BETA, ignore=PAD)
+    rate = keras.optimizers.schedules.CosineDecay(r.pick(quick=5e-4, full=3e-4), updates)
+    tuner.compile(keras.optimizers.Adam(rate))
+    tuner.fit(better, worse, sample_weight=weights, batch_size=64, shuffle=False, verbose=0)
+    after = written(policy, r.pick(quick=600, full=4000), r.seed + 1)
+    # the optimum p* ∝ p_ref e^{R/β}, as weights of what the reference has written
+    w = optimal_policy(np.full(len(words), 1 / len(words)), reward, BETA)
+    kl = np.mean(ops.convert_to_numpy(tuner.predict(after, batch_size=100, verbose=0)))
+    right = [np.mean([tokenizer.decode(row) in all_lines() for row in part]) for part in (before, after)]
+    new = np.sum(after > END, axis=1)
+    for name, share in (
+        ("before", np.mean(words <= SHORT)),
+        ("after", np.mean(new <= SHORT)),
+        ("optimum", w[words <= SHORT].sum()),
+    ):
+        r.metric(f"short_{name}", share)
+    r.metric("divergence", kl)
+    r.metric("divergence_of_optimum", np.sum(w * np.log(w * len(w))))
+    r.metric("right_before", right[0])
+    r.metric("right_after", right[1])
+    for name, part in (("before", before), ("after", after)):
+        r.log(f"{name}: {tokenizer.decode(part[0])}")
+    draw(r, answers(r), words, new, w)
+
+
+def written(model, number, seed):
+    """Lines that the model writes; what stands behind the end of a line is padding."""
+    generator = keras.random.SeedGenerator(seed)
+    start = np.full((number, 1), START, "int32")
+    texts = model.generate(start, LENGTH - 1, lambda z: sample(z, seed=generator))
+    behind = np.cumsum(texts == END, axis=1) - (texts == END) > 0
+    return np.where(behind, PAD, texts)
+
+
+def draw(r, toy, words, new, w):
+    """The six answers, and how long the lines are."""
+    _, (left, right) = r.figure("tuning", 1, 2, size=(10.5, 4.2))
+    names, colours = ("reference", "optimum", "tuned"), ("grey", "orange", "blue")
+    for p, name, colour, offset in zip(toy, names, colours, (-0.27, 0, 0.27), strict=True):
+        left.bar(np.arange(6) + offset, p, width=0.27, color=COLOURS[colour], label=name)
+    left.set(title="Six answers", xlabel="answer", ylabel="probability")
+    at = np.arange(words.min(), words.max() + 1)
+    shares = [np.bincount(words, weights, len(at) + at[0])[at[0] :] for weights in (None, w)]
+    shares += [np.bincount(new.clip(at[0], at[-1]), minlength=len(at) + at[0])[at[0] :]]
+    for share, colour, offset in zip(shares, colours, (-0.27, 0, 0.27), strict=True):
+        right.bar(at + offset, share / share.sum(), width=0.27, color=COLOURS[colour])
+    right.set(title="Lines of verse", xlabel="words and marks in a line", ylabel="share of the lines")
+    left.legend()
