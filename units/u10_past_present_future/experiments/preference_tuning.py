@@ -102,10 +102,11 @@ def draw(r, toy, words, new, w):
     for p, name, colour, offset in zip(toy, names, colours, (-0.27, 0, 0.27), strict=True):
         left.bar(np.arange(6) + offset, p, width=0.27, color=COLOURS[colour], label=name)
     left.set(title="Six answers", xlabel="answer", ylabel="probability")
-    at = np.arange(words.min(), words.max() + 1)
-    shares = [np.bincount(words, weights, len(at) + at[0])[at[0] :] for weights in (None, w)]
-    shares += [np.bincount(new.clip(at[0], at[-1]), minlength=len(at) + at[0])[at[0] :]]
-    for share, colour, offset in zip(shares, colours, (-0.27, 0, 0.27), strict=True):
+    at = np.arange(9, 18)
+    for lengths, weights, colour, offset in (
+        (words, None, "grey", -0.27), (words, w, "orange", 0), (new, None, "blue", 0.27),
+    ):  # fmt: skip
+        share = np.bincount(lengths.clip(9, 17), weights, minlength=18)[9:]
         right.bar(at + offset, share / share.sum(), width=0.27, color=COLOURS[colour])
     right.set(title="Lines of verse", xlabel="words and marks in a line", ylabel="share of the lines")
     left.legend()
