@@ -9,6 +9,7 @@ from units.u10_past_present_future.calibration import (
     expected_calibration_error,
     reliability_table,
 )
+from units.u10_past_present_future.clip import CLIP, symmetric_contrastive_loss
 from units.u10_past_present_future.deep_ensemble import DeepEnsemble
 from units.u10_past_present_future.dirichlet_energy import dirichlet_energy, relative_energy
 from units.u10_past_present_future.eras import ERAS, Era

@@ -29,7 +29,21 @@ def preference_tuner():
     return _trained(model, pairs[:, 0], pairs[:, 1])
 
 
-LARGE = (preference_tuner,)
+def clip():
+    images = keras.Sequential(
+        [keras.Input((4,)), keras.layers.Dense(5, activation="tanh"), keras.layers.Dense(3)]
+    )
+    texts = [
+        keras.Input((3,), dtype="int32"),
+        keras.layers.Embedding(6, 4),
+        keras.layers.GlobalAveragePooling1D(),
+    ]
+    texts = keras.Sequential([*texts, keras.layers.Dense(3)])
+    words = np.random.default_rng(1).integers(6, size=(STEPS * BATCH, 3)).astype("int32")
+    return _trained(u10.CLIP(images, texts, tau=0.5), _nodes()[0], words)
+
+
+LARGE = (preference_tuner, clip)
 
 
 # --- section C: graphs ---
