@@ -37,7 +37,7 @@ def run(r):
         ]
     )
     model = CLIP(image_encoder, text_encoder, tau=0.2)
-    epochs, batch = r.pick(quick=12, full=40), 100
+    epochs, batch = r.pick(quick=6, full=40), 100
     steps = epochs * len(images["train"]) // batch
     model.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(4e-3, steps)))
     model.fit(images["train"], texts["train"], batch_size=batch, epochs=epochs, verbose=0)
