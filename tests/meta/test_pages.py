@@ -119,9 +119,7 @@ def test_the_numbers_in_the_documentation():
     for label, backend in (("JAX", "jax"), ("TensorFlow", "tensorflow"), ("torch", "torch")):
         assert re.search(rf"^\| {label} \|.*\| {LIMITS[backend]:.2f} \|$", cost, flags=re.MULTILINE), label
     edition = (ROOT / "docs/student_edition.md").read_text(encoding="utf-8")
-    points = sum(
-        e.points for e in CONTENT.exercises if not e.name.startswith("u04/ex09")
-    )  # measured without it
+    points = sum(e.points for e in CONTENT.exercises)
     assert f"of the {points} points" in edition
     steps = {path.stem for path in (ROOT / "tests/course/training/published_steps").glob("*.py")}
     steps -= {"__init__", "data", "worker", "test_published_steps"}
