@@ -14,7 +14,7 @@ from course.processes import xla_flags
 BACKENDS = [b for b in ("jax", "tensorflow", "torch") if importlib.util.find_spec(b)]
 
 
-def numbers_of(worker, folder, timeout=280):
+def numbers_of(worker, folder, timeout=480):
     """Run ``python -m worker FILE.npz`` on every backend; return backend → name → array."""
     missing = {"jax", "tensorflow", "torch"} - set(BACKENDS)
     if missing and os.environ.get("CI"):

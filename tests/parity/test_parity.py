@@ -12,7 +12,10 @@ import pytest
 from tests.parity.cases import CASES
 from tests.parity.processes import BACKENDS, numbers_of
 
-pytestmark = pytest.mark.parity
+pytestmark = [
+    pytest.mark.parity,
+    pytest.mark.timeout(1500),
+]  # the fixture trains all models on three backends
 
 # Float32 sums differ in order; a gradient of a gradient and ten Adam steps (which divide by small roots) amplify that.
 RTOL, ATOL = 2e-5, 5e-6

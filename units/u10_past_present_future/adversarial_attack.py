@@ -33,7 +33,7 @@ def fgsm(model, x, y, radius, low=0.0, high=1.0):
     References: Goodfellow, Shlens and Szegedy, "Explaining and harnessing adversarial examples" (2015).
     """
     x = _inputs(x, radius, low, high)
-    y = class_labels(y, shape=(x.shape[0],))
+    y = class_labels(y, model(x[:1]).shape[-1], shape=(x.shape[0],))
     # x̃ = clip(x + ε sign(∇_x C), low, high)
     return ops.clip(x + radius * ops.sign(_slope(model, x, y)), low, high)
 
@@ -59,7 +59,7 @@ def pgd(model, x, y, radius, steps=10, step_size=None, low=0.0, high=1.0, seed=N
     attacks" (2018).
     """
     x = _inputs(x, radius, low, high)
-    y = class_labels(y, shape=(x.shape[0],))
+    y = class_labels(y, model(x[:1]).shape[-1], shape=(x.shape[0],))
     if steps < 1:
         raise ValueError(f"PGD needs at least one step, not {steps}.")
     if step_size is not None and not step_size > 0:
