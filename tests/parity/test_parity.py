@@ -42,7 +42,8 @@ def test_ten_steps_agree(numbers, case, backend):
     print(f"{case}: {backend} and {BACKENDS[0]} differ by at most {worst:.1e}")
 
 
-@pytest.mark.parametrize("case", CASES)
+# The perceptron's rule has no optimizer; its weights are compared with a loop by hand in the tests of unit 10.
+@pytest.mark.parametrize("case", [c for c in CASES if c != "u10_multiclass_perceptron"])
 def test_something_was_learnt(numbers, case):
     """Weights moved: agreement of models that do nothing would prove nothing."""
     for backend in BACKENDS:
