@@ -13,7 +13,8 @@ _KINDS = "biufc"  # bool, integers, floats, complex
 def plain(value):
     """Replace the lists of numbers, and of rows of equal length, in an answer by arrays.
 
-    A tuple usually contains several results. Therefore it stays a tuple, unless all its items are tuples of numbers.
+    A tuple usually contains several results. Therefore it stays a tuple, unless all its items are tuples of numbers of
+    one kind: ((0, 1), (0.5, 0.5)) are two results, whose integers must stay integers.
     """
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
@@ -70,9 +71,11 @@ def _leaves(value):
 
 
 def _is_table(value):
-    """Tell whether a tuple contains only tuples of numbers."""
+    """Tell whether a tuple contains only tuples of numbers, and not rows of integers beside rows of floats."""
     rows = isinstance(value, tuple) and value and all(isinstance(row, tuple) for row in value)
-    return rows and all(np.ndim(leaf) == 0 and _kind(leaf) in _KINDS for leaf in _leaves(value))
+    if not rows or not all(np.ndim(leaf) == 0 and _kind(leaf) in _KINDS for leaf in _leaves(value)):
+        return False
+    return len({frozenset(map(_kind, _leaves(row))) for row in value if row}) < 2
 
 
 def _kind(value):

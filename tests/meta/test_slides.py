@@ -103,7 +103,7 @@ def test_every_slide_fits_and_the_text_of_its_figures_can_be_read(monkeypatch, t
         assert {figure for name, figure in shown if name == experiment.name} <= set(drawn), experiment.name
         blank_figures(tmp_path, experiment.name, drawn, SMALLEST_TEXT)
     done = CliRunner().invoke(cli.app, ["slides", "check"])
-    assert done.exit_code == 0, done.output
+    assert done.exit_code == 0, done.output + done.stderr
     assert "Every slide fits" in done.stdout
 
 

@@ -527,6 +527,7 @@ OTHERS = {
     "u10.GCNII": "the training step of u10.GCN",
     "u10.NodeClassifier": "the training step of u10.GCN",
     "u10.NodeMLP": "the training step of u10.GCN",
+    "u10.CLIP": "pairs of an image and a caption, no labels; see test_clip",
     "u10.PreferenceTuner": "pairs of texts, no labels; see test_preference_tuning",
     "u10.bradley_terry_pairs": "rewards of texts that are drawn; see test_preference_tuning",
     "u10.optimal_policy": "rewards with the shape of the probabilities; see test_preference_tuning",
