@@ -2,7 +2,8 @@
 
 The jail has no network, its own processes and inter-process communication, the system and the packages read-only, an
 empty /tmp as the home folder, of the course only the files that the child needs, and environment variables that the
-grader chose. Inside the jail every file gets its own namespaces with limits and without privileges (`namespace.py`).
+grader chose. Inside the jail every file gets its own namespaces with limits and without privileges (`namespace.py`),
+and system calls that no exercise needs are refused (`system_calls.py`).
 
 There are two ways to build a jail. If the user is root, the first attempt uses no user namespace, and the candidate
 gets a user id that no other process has. Otherwise, or if that fails, the jail has its own user namespace.
@@ -17,8 +18,9 @@ import sys
 from typing import NamedTuple
 
 from course.errors import CourseError
-from course.grading.sandbox import mounts
+from course.grading.sandbox import mounts, system_calls
 from course.grading.sandbox.launcher import environment, plain
+from course.grading.sandbox.namespace import FILTER
 from course.processes.launcher import Launch
 
 MEND = "sudo apt-get install -y bubblewrap"
@@ -85,6 +87,10 @@ def examine():
     program = shutil.which("bwrap")
     if program is None:
         return Jail(False, "bubblewrap is not installed.", MEND)
+    try:
+        system_calls.program()
+    except CourseError as error:
+        return Jail(False, str(error), system_calls.MEND)
     message = ""
     for way in ((), _USER) if os.geteuid() == 0 else (_USER,):
         message = _try(way)
@@ -116,5 +122,5 @@ def _wrapper(way):
 def _environment(backend):
     env = environment(backend, "/tmp", mounts.HOME)
     env |= {"MEDL_JAIL": secrets.token_hex(8), "USER": "candidate", "LOGNAME": "candidate"}
-    env |= {"MEDL_UNDER_TMP": os.pathsep.join(mounts.under_tmp())}
+    env |= {FILTER: system_calls.program(), "MEDL_UNDER_TMP": os.pathsep.join(mounts.under_tmp())}
     return env

@@ -1,14 +1,16 @@
 """System calls of the Linux kernel that the jail needs and Python 3.11 does not offer."""
 
+import base64
 import contextlib
 import ctypes
 import os
 
-NEW_MOUNTS, NEW_IPC, NEW_PIDS = 0x00020000, 0x08000000, 0x20000000
+NEW_MOUNTS, NEW_NAMES, NEW_IPC, NEW_PIDS, NEW_NETWORK = (1 << bit for bit in (17, 26, 27, 29, 30))
 READ_ONLY, NO_SUID, NO_DEVICES, NO_EXEC, REMOUNT, BIND = 1, 2, 4, 8, 32, 4096
 BELOW = 16384  # MS_REC: includes the mounts below
 _PRIVATE_BELOW = 0x4000 | (1 << 18)
 _SET_DUMPABLE, _BOUNDING_DROP, _NO_NEW_PRIVILEGES, _AMBIENT, _AMBIENT_CLEAR = 4, 24, 38, 47, 4
+_SECCOMP, _BY_FILTER, _INSTRUCTION = 22, 2, 8
 _CAPABILITIES = 64
 _CAPABILITY_VERSION = 0x20080522
 
@@ -52,6 +54,18 @@ def drop_privileges(uid=None):
         lines = dict(line.split(":", 1) for line in stream)
     if any(int(lines[name], 16) for name in ("CapPrm", "CapEff", "CapInh", "CapBnd")):
         raise PermissionError("some privileges could not be dropped")
+
+
+def filter_system_calls(program):
+    """Install the filter of `system_calls.program` for this process and all processes that it starts."""
+    code = base64.b64decode(program)
+    instructions = ctypes.create_string_buffer(code, len(code))
+
+    class Program(ctypes.Structure):  # struct sock_fprog
+        _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p))
+
+    filled = Program(len(code) // _INSTRUCTION, ctypes.addressof(instructions))
+    _must(_libc().prctl(_SECCOMP, _BY_FILTER, ctypes.byref(filled), 0, 0), "the filter of system calls")
 
 
 def hide():

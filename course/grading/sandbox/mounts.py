@@ -43,6 +43,8 @@ def arguments():
     for name in _SETTINGS:
         options += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     options += ["--proc", "/proc", "--dev", "/dev", "--dir", "/dev/shm"]
+    # A shared mapping of /dev/zero is memory that no process owns.
+    options += ["--dev-bind", "/dev/null", "/dev/zero"]
     here = Path(course.__file__).resolve().parent
     for path in files():
         inside = f"{HOME}/course/{path.relative_to(here).as_posix()}"

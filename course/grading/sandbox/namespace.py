@@ -4,10 +4,11 @@ The warm process in the jail forks for every file. In a jail the fork starts two
 
     supervisor  the fork itself: creates the process namespace, starts `init`, watches it, and reports how it ended
     init        process 1 of the new namespace: mounts /proc and an empty /tmp of limited size, collects orphans
-    candidate   drops all privileges, sets its limits, and serves its file
+    candidate   drops all privileges, sets its limits, installs the filter of system calls, and serves its file
 
 A candidate does not see the supervisor and the warm process, so it cannot signal, trace or read them. When `init` ends,
-the kernel ends all processes in its namespace: no process, file or shared memory is left for the next candidate.
+the kernel ends all processes in its namespace: no process, file, shared memory or socket is left for the next
+candidate. The filter (`system_calls.py`) refuses the keys of the kernel, which would stay.
 """
 
 import contextlib
@@ -22,6 +23,7 @@ from course.grading.sandbox import kernel, limits
 
 _POLL = 50  # milliseconds between two measurements of the processes in a namespace
 NOBODY = 65534
+FILTER = "MEDL_FILTER"  # the environment variable that holds the compiled filter of system calls
 
 
 def run(serve, allowance, shared=(), own=()):
@@ -38,11 +40,12 @@ def run(serve, allowance, shared=(), own=()):
         killed because it exceeded that limit.
     """
     faulthandler.disable()  # only the candidate uses it
-    kernel.unshare(kernel.NEW_PIDS | kernel.NEW_IPC)
+    kernel.unshare(kernel.NEW_PIDS | kernel.NEW_IPC | kernel.NEW_NETWORK | kernel.NEW_NAMES)
+    uid = _uid()
     init = os.fork()
     if init == 0:
         _close(own)
-        _init(serve, allowance, shared)
+        _init(serve, allowance, shared, uid)
     signal.signal(signal.SIGTERM, lambda *_: os.kill(init, signal.SIGKILL))
     _close(shared)
     why = _watch(init, allowance)
@@ -57,9 +60,10 @@ def enter_alone():
     kernel.keep_mounts_private()
     _mount_scratch(256)
     kernel.drop_privileges(_uid())
+    kernel.filter_system_calls(os.environ.pop(FILTER))
 
 
-def _init(serve, allowance, shared):
+def _init(serve, allowance, shared, uid):
     """Run process 1 of the namespace; this function never returns."""
     code = 1
     try:
@@ -71,7 +75,7 @@ def _init(serve, allowance, shared):
         _mount_scratch(allowance.files)
         candidate = os.fork()
         if candidate == 0:
-            _candidate(serve, allowance)
+            _candidate(serve, allowance, uid)
         kernel.hide()
         _close(shared)
         while True:
@@ -86,14 +90,15 @@ def _init(serve, allowance, shared):
         os._exit(code if code >= 0 else 128 - code)
 
 
-def _candidate(serve, allowance):
+def _candidate(serve, allowance, uid):
     """Run the candidate's process; this function never returns."""
     code = 1
     try:
         os.setsid()
         os.chdir("/tmp")
         limits.impose(allowance)
-        kernel.drop_privileges(_uid())
+        kernel.drop_privileges(uid)
+        kernel.filter_system_calls(os.environ.pop(FILTER))
         faulthandler.enable()
         serve()
         code = 0
@@ -127,12 +132,15 @@ def _mount_scratch(mib):
 
 
 def _uid():
-    """Return a user id that no other process has, if this process is root, else None."""
+    """Return a user id that no other process has, if this process is root, else None.
+
+    Every supervisor has its own number, so the candidates of one warm process are different users, too.
+    """
     if os.getuid() != 0:
         return None
     with open("/proc/self/uid_map") as stream:
         mapped = max(int(first) + int(count) for first, _, count in map(str.split, stream))
-    own = (1 << 30) + zlib.crc32(os.environ.get("MEDL_JAIL", "").encode()) % (1 << 29)
+    own = (1 << 30) + zlib.crc32(f"{os.environ.get('MEDL_JAIL', '')} {os.getpid()}".encode()) % (1 << 29)
     return own if own < mapped else NOBODY
 
 
