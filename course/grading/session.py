@@ -16,9 +16,17 @@ from course.processes import protocol
 ANSWER_BYTES = 256 << 20  # limit for the arrays of all answers of one file together
 
 
+PATIENCE = 3.0  # a file on a busy machine gets at most this many times its limit in addition
+_LEAST = 0.05  # a smaller share of the limit is not worth waiting for
+
+
 @dataclass(frozen=True)
 class Limits:
-    """Time limits in seconds: for the start of a process, for one part, and for a whole exercise."""
+    """Time limits in seconds: for the start of a process, for one part, and for a whole exercise.
+
+    They count the time in which the file computes or waits for something of its own. Where the system tells it, the
+    time in which other programs have kept the processors from the file is not counted.
+    """
 
     start: float = 180.0
     part: float = 30.0
@@ -60,6 +68,11 @@ class Session:
         self._bytes = 0
         self._part_ends = None
         self._exercise_ends = time.monotonic() + workers.limits.exercise
+        self._part_began = None  # the time, and the processor time that the process had used then
+        self._granted = {
+            "part": 0.0,
+            "exercise": 0.0,
+        }  # seconds beyond the limits, because the machine was busy
         self.transcript = []
         self.printed = ""
         self.forbidden = ()  # names that the candidate's file must not call
@@ -75,6 +88,9 @@ class Session:
         """Begin a part: load the file if no process has loaded it, delete the old objects, set the seeds."""
         self.transcript = []
         self._part_ends = time.monotonic() + self._workers.limits.part
+        self._granted["part"] = 0.0
+        if self._process is not None:
+            self._note_begin()
         if self._load_error is not None:
             raise self._load_error
         if self._process is None:
@@ -132,7 +148,29 @@ class Session:
         waited = time.monotonic() - before
         self._part_ends += waited
         self._exercise_ends += waited
+        self._note_begin(process)
         return process
+
+    def _note_begin(self, process=None):
+        used = (process or self._process).use(look=False)
+        self._part_began = (time.monotonic(), used.seconds) if used else None
+
+    def _more(self):
+        """Return how many seconds to wait in addition: as long as other programs have kept the processors busy."""
+        used = self._process.use() if self._part_began else None
+        if used is None or not used.runnable:
+            return 0.0
+        began, before = self._part_began
+        lost = (time.monotonic() - began) - (used.seconds - before) - self._granted["part"]
+        longest = PATIENCE * self._workers.limits.exercise - self._granted["exercise"]
+        seconds = min(lost, longest)
+        if seconds < _LEAST * self._workers.limits.part:
+            return 0.0
+        for limit in self._granted:
+            self._granted[limit] += seconds
+        self._part_ends += seconds
+        self._exercise_ends += seconds
+        return min(self._part_ends, self._exercise_ends) - time.monotonic()
 
     def _ask(self, header, arrays, label):
         """Send a request and return the value of its answer."""
@@ -140,7 +178,7 @@ class Session:
             raise CandidateEnded("exit", "the program has already ended")
         seconds = min(self._part_ends, self._exercise_ends) - time.monotonic()
         try:
-            frame = self._process.ask(header, arrays, seconds)
+            frame = self._process.ask(header, arrays, seconds, self._more)
             if frame is None:
                 raise self._ended(*self._drop(seconds=1.0))
             answer, arrays = frame

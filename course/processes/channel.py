@@ -26,8 +26,14 @@ class Channel:
         for thread in self._threads:
             thread.start()
 
-    def ask(self, header, arrays=(), seconds=None):
+    def ask(self, header, arrays=(), seconds=None, more=None):
         """Send a frame and wait for the reply.
+
+        Args:
+            header: The header of the frame, a dictionary.
+            arrays: The arrays of the frame.
+            seconds: The time limit, or None.
+            more: Function that is called when the time is over and returns how many seconds to wait in addition.
 
         Returns:
             The next frame from the child, `(header, arrays)`; None if its pipe is closed.
@@ -37,15 +43,19 @@ class Channel:
             protocol.FrameError: The child sent something that is not a frame.
         """
         self._to_send.put((header, arrays))
-        return self.receive(seconds)
+        return self.receive(seconds, more)
 
-    def receive(self, seconds=None):
+    def receive(self, seconds=None, more=None):
         """Wait for the next frame; see `ask`."""
         self._wanted.put(True)
-        try:
-            frame = self._frames.get(timeout=None if seconds is None else max(0.0, seconds))
-        except queue.Empty:
-            raise TimeoutError from None
+        while True:
+            try:
+                frame = self._frames.get(timeout=None if seconds is None else max(0.0, seconds))
+                break
+            except queue.Empty:
+                seconds = more() if more else 0.0
+                if seconds <= 0:
+                    raise TimeoutError from None
         if isinstance(frame, Exception):
             raise frame
         return frame

@@ -6,6 +6,7 @@ import signal
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
+from course.processes import processor_time
 from course.processes.channel import Channel
 
 # Linux ends a jail when the thread that started it ends. Therefore one thread, which never ends, starts all of them.
@@ -53,6 +54,10 @@ class Process(Channel):
             return self._popen.wait(seconds), None
         except subprocess.TimeoutExpired:
             return None, None
+
+    def use(self, look=True):
+        """Return the `Use` of the processor, or None where the system does not tell."""
+        return processor_time.use(self._popen.pid, look)
 
     def end(self):
         """Kill the process and all of its group, and wait until it has ended."""

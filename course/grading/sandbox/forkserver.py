@@ -8,7 +8,7 @@ import socket
 import subprocess
 import threading
 
-from course.processes import protocol
+from course.processes import processor_time, protocol
 from course.processes.channel import Channel
 from course.processes.output import Output
 from course.processes.process import end, start
@@ -43,6 +43,11 @@ class ForkServer:
         self.output = Output()
         self._thread = threading.Thread(target=self._drain, daemon=True)
         self._thread.start()
+
+    @property
+    def pid(self):
+        """The number of the process that was started: the warm process, or the jail around it."""
+        return self._popen.pid
 
     def report(self, seconds):
         """Return the next report of the warm process.
@@ -126,6 +131,10 @@ class Fork(Channel):
         except (TimeoutError, protocol.FrameError):
             return False
         return frame is not None and frame[0] == {"ready": self._nonce}
+
+    def use(self, look=True):
+        """Return the `Use` of the processor by the warm process, which does nothing meanwhile, and this fork."""
+        return processor_time.use(self.forkserver.pid, look)
 
     def wait(self, seconds):
         """Return `(exit status, reason)`; the status is None if the fork still runs.

@@ -1,7 +1,9 @@
 """A candidate in its own process: the values that it can send, and all kinds of failures."""
 
 import os
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -470,6 +472,63 @@ def test_loops_are_stopped_and_leave_no_process(workers, candidate):
         session.close()
         assert process.wait(0) != (None, None)
         assert not Path(folder).exists()
+
+
+SLOW = """
+import time
+
+def work(seconds):
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        pass
+    return 1
+
+def sleep(seconds):
+    time.sleep(seconds)
+    return 1
+
+def forever():
+    while True:
+        pass
+"""
+
+
+@pytest.fixture
+def busy_core():
+    """Function that binds a process to a processor on which four others compute."""
+    core, others = {min(os.sched_getaffinity(0))}, []
+
+    def bind(pid):
+        os.sched_setaffinity(pid, core)
+        for _ in range(4):
+            others.append(subprocess.Popen([sys.executable, "-c", "while True: pass"]))
+            os.sched_setaffinity(others[-1].pid, core)
+
+    yield bind
+    for other in others:
+        other.kill()
+        other.wait()
+
+
+@pytest.mark.backend_independent
+@pytest.mark.skipif(
+    not hasattr(os, "sched_setaffinity"), reason="this system does not bind processes to processors"
+)
+def test_a_limit_does_not_count_the_time_of_other_programs(workers, candidate, busy_core):
+    """The first file needs 0.6 s of its processor, which takes about 3 s; the limit is 1 s."""
+    with Workers(workers.backend, limits=Limits(part=1.0, exercise=3.0)) as pool:
+        pool.warm(trusted=False)
+        busy_core(pool._forkserver.pid)  # its forks inherit the processor
+        session = candidate(SLOW, pool=pool)
+        began = time.monotonic()
+        assert session.candidate.work(0.6) == 1
+        assert time.monotonic() - began > 1.0
+        session.begin(seed=2)
+        with pytest.raises(CandidateEnded, match="was still running after 1 s"):
+            session.candidate.sleep(20)  # it does not wait for the processor
+        session.begin(seed=3)
+        with pytest.raises(CandidateEnded, match="was still running"):
+            session.candidate.forever()
 
 
 def is_running(pid):
