@@ -13,7 +13,9 @@ from course.grading.sandbox.forkserver import ForkServerGone
 from course.grading.values import plain
 from course.processes import protocol
 
-ANSWER_BYTES = 256 << 20  # limit for the arrays of all answers of one file together
+# Limits for all answers of one file together: their arrays, and their text, of which each byte can become sixteen bytes
+# of Python objects. A check of the course receives less than a hundredth of that.
+ANSWER_BYTES, TEXT_BYTES = 256 << 20, 32 << 20
 
 
 PATIENCE = 3.0  # a file on a busy machine gets at most this many times its limit in addition
@@ -65,7 +67,7 @@ class Session:
         self.trusted = trusted
         self._process = None
         self._load_error = None  # the exception of the first attempt to load; later parts raise it again
-        self._bytes = 0
+        self._bytes = self._text = 0
         self._part_ends = None
         self._exercise_ends = time.monotonic() + workers.limits.exercise
         self._part_began = None  # the time, and the processor time that the process had used then
@@ -183,8 +185,9 @@ class Session:
                 raise self._ended(*self._drop(seconds=1.0))
             answer, arrays = frame
             self._bytes += sum(array.nbytes for array in arrays)
-            if self._bytes > ANSWER_BYTES:
-                raise protocol.FrameError(f"answers of more than {ANSWER_BYTES >> 20} MiB in all")
+            self._text += answer.length
+            if self._bytes > ANSWER_BYTES or self._text > TEXT_BYTES:
+                raise protocol.FrameError("all answers together are too large")
             self._note_flags(answer.get("flags"))
             if "error" in answer:
                 error = _error(answer["error"], label)

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from course.catalog.forbidden import kind, last, matches, patterns
 
 _BY_NAME = {"get", "deserialize", "get_function", "get_layer"}  # keras.activations.get("softmax")
+_PARTS = 16  # no library has a name of more parts, and reading longer ones takes quadratic time
 _BY_KEYWORD = {"activation", "recurrent_activation", "loss", "class_name", "optimizer"}
 
 
@@ -104,31 +105,34 @@ class Names:
             if isinstance(target, ast.Name) and (dotted := self.dotted(value)):
                 self.known.setdefault(target.id, dotted)
 
-    def dotted(self, node):
-        """Return the dotted name of the object to which an expression refers, or None."""
+    def dotted(self, node, parts=_PARTS):
+        """Return the dotted name of the object to which an expression refers, or None; at most `parts` parts."""
         if isinstance(node, ast.Name):
             return self.known.get(node.id)
+        if parts == 0:
+            return None
         if isinstance(node, ast.Attribute):
-            of = self.dotted(node.value)
+            of = self.dotted(node.value, parts - 1)
             return f"{of}.{node.attr}" if of else None
         if isinstance(node, ast.Subscript):  # vars(ops)["softmax"], ops.__dict__["softmax"]
-            of, name = self._namespace(node.value), _constant(node.slice)
-            return f"{of}.{name}" if of and name else None
+            name = _constant(node.slice)
+            of = self._namespace(node.value, parts - 1) if name else None
+            return f"{of}.{name}" if of else None
         if isinstance(node, ast.Call) and node.args:
             function = node.func.id if isinstance(node.func, ast.Name) else None
-            called = self.dotted(node.func)
             if function == "getattr" and len(node.args) > 1:
-                of, name = self.dotted(node.args[0]), _constant(node.args[1])
-                return f"{of}.{name}" if of and name else None
-            if function == "__import__" or called == "importlib.import_module":
+                name = _constant(node.args[1])
+                of = self.dotted(node.args[0], parts - 1) if name else None
+                return f"{of}.{name}" if of else None
+            if function == "__import__" or self.dotted(node.func, parts - 1) == "importlib.import_module":
                 return _constant(node.args[0])
         return None
 
-    def _namespace(self, node):
+    def _namespace(self, node, parts):
         if isinstance(node, ast.Attribute) and node.attr == "__dict__":
-            return self.dotted(node.value)
+            return self.dotted(node.value, parts)
         named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "vars"
-        return self.dotted(node.args[0]) if named and node.args else None
+        return self.dotted(node.args[0], parts) if named and node.args else None
 
 
 def _uses(tree, names, last):

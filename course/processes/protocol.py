@@ -52,6 +52,12 @@ class FrameError(Exception):
     """The received bytes are not a frame of this protocol, or the value to send does not fit into a frame."""
 
 
+class Header(dict):
+    """The header of a received frame; `length` is the number of its bytes."""
+
+    length = 0
+
+
 def write(stream, header, arrays=()):
     """Write one frame to a binary stream and flush it.
 
@@ -76,8 +82,8 @@ def read(stream):
     """Read one frame from a binary stream.
 
     Returns:
-        The header (a dict without `"arrays"`) and the list of arrays, new and writable; or None if the stream
-        ends between two frames.
+        The `Header` (without `"arrays"`) and the list of arrays, new and writable; or None if the stream ends between
+        two frames.
 
     Raises:
         FrameError: The stream ends inside a frame, or it contains something that is not a frame.
@@ -91,7 +97,8 @@ def read(stream):
     if magic != MAGIC:
         raise FrameError("this is not a frame")
     _check_lengths(header_bytes, body_bytes)
-    header = _header(_exactly(stream, header_bytes))
+    header = Header(_header(_exactly(stream, header_bytes)))
+    header.length = header_bytes
     specs = [_spec(spec) for spec in _listed(header.pop("arrays", None), ARRAYS)]
     if sum(nbytes for _, _, nbytes in specs) != body_bytes:
         raise FrameError("the arrays do not fill the frame's body")

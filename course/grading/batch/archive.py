@@ -46,7 +46,7 @@ def read_archive(path):
         path = "/".join(part for part in path.split("/") if part not in ("", "."))
         if skipped(path.split("/")):
             continue
-        same = unicodedata.normalize("NFC", path)
+        same = unicodedata.normalize("NFC", path).casefold()  # one file on many systems
         if same in spelling:
             message = "the zip contains this name twice: put each file into the zip once"
             contents.refuse(spelling[same], message)

@@ -1,5 +1,6 @@
 """Forbidden shortcuts: found by reading the file, trapped when they are called, flagged for the instructor."""
 
+import ast
 import shutil
 
 import pytest
@@ -177,3 +178,12 @@ def test_the_next_file_of_the_same_process_has_no_traps(mini_copy, workers):  # 
     assert any("the solution fails in" in message for message in trapped.complaints)
     assert any(message.startswith("solution.py, line") for message in trapped.complaints)
     assert certify(catalog.load(MINI).exercises[0], workers).ok
+
+
+@pytest.mark.backend_independent
+def test_a_name_of_many_parts_is_no_name_of_a_library():
+    """Its reading would take quadratic time: a file of one megabyte kept the grader busy for half a minute."""
+    names = shortcuts.Names(ast.parse("import keras"))
+    for parts, known in ((14, True), (17, False), (300, False)):
+        node = ast.parse("keras" + ".a" * parts, mode="eval").body
+        assert (names.dotted(node) is not None) == known

@@ -96,6 +96,10 @@ STRANGE = {
     "a hundred folders": (packed(("a/" * 100 + "ex01_centre.py", TEXT)), READ),
     "a path that leaves": (packed(("../u01/ex01_centre.py", TEXT)), "leaves the submission's folder"),
     "the same name twice": (packed((info(), TEXT), (info(), b"other")), "this name twice"),
+    "the same name in capitals": (
+        packed((info(), TEXT), (info(info().filename.upper()), b"?")),
+        "this name twice",
+    ),
     "a symbolic link": (packed((info(mode=stat.S_IFLNK | 0o777), b"/etc/passwd")), "symbolic link"),
     "encrypted": (both(8, b"\1\0"), "password"),
     "encrypted another way": (both(8, b"\x40\0"), "damaged"),

@@ -1,5 +1,6 @@
 """A candidate in its own process: the values that it can send, and all kinds of failures."""
 
+import collections
 import os
 import subprocess
 import sys
@@ -529,6 +530,30 @@ def test_a_limit_does_not_count_the_time_of_other_programs(workers, candidate, b
         session.begin(seed=3)
         with pytest.raises(CandidateEnded, match="was still running"):
             session.candidate.forever()
+
+
+SERIES = """
+class Series:
+    def __len__(self):
+        return 1_000_000
+    def __getitem__(self, key):
+        return [float(i) for i in range(20_000)]
+def series():
+    return Series()
+def fine():
+    return 1
+"""
+
+
+def test_all_answers_together_have_a_limit(candidate, monkeypatch):
+    """Without it, each item that a check reads makes the grader's memory grow."""
+    monkeypatch.setattr("course.grading.session.TEXT_BYTES", 1 << 20)
+    session = candidate(SERIES)
+    items = iter(session.candidate.series())
+    with pytest.raises(CandidateEnded, match="all answers together are too large"):
+        collections.deque(items, maxlen=0)
+    with pytest.raises(CandidateEnded, match="too large"):  # a new process does not renew the budget
+        session.begin(seed=2)
 
 
 def is_running(pid):
