@@ -15,6 +15,7 @@ import time
 import zlib
 from contextlib import nullcontext
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,12 +34,26 @@ SOURCE_BYTES = 1 << 20
 _NUMBERS = itertools.count()
 
 
+class Unsaved(NamedTuple):
+    """A candidate's file that is on no disk: nothing of it can stay there when the grader is killed."""
+
+    name: str
+    data: bytes
+
+    def read_bytes(self):
+        """Return the bytes of the file."""
+        return self.data
+
+    def __str__(self):
+        return self.name
+
+
 def check(exercise, file, workers, seed=0, trusted=False):
     """Check a file.
 
     Args:
         exercise: An `Exercise` of the catalogue.
-        file: Path of the candidate's file, or a derived file of the exercise.
+        file: Path of the candidate's file, a derived file of the exercise, or an `Unsaved` one.
         workers: A `Workers`; the check runs on its backend.
         seed: Seed of the inputs.
         trusted: True if the file belongs to the course: it may run in the shared warm process, and known mistakes
@@ -153,7 +168,7 @@ def read_parts(path):
 
 def read_source(file):
     """Return the bytes of a candidate's file."""
-    if isinstance(file, Derived):
+    if isinstance(file, (Derived, Unsaved)):
         return file.read_bytes()
     try:
         with Path(file).open("rb") as stream:

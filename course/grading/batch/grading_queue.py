@@ -10,14 +10,12 @@ discards their unfinished jobs.
 """
 
 import queue
-import tempfile
 import threading
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 from course.grading.batch.submission_workers import SubmissionWorkers
-from course.grading.runner import check
+from course.grading.runner import Unsaved, check
 from course.grading.sandbox.workers import Workers
 from course.processes.process import end
 
@@ -117,13 +115,12 @@ class GradingQueue:
         """Run a thread: grade tasks until none is left."""
         own = None
         try:
-            with tempfile.TemporaryDirectory(prefix="medl-grade-") as folder:
-                while not self._stop.is_set():
-                    task = self._waiting.get_nowait()
-                    if own is None or own.backend != task.backend:
-                        self._close(own)
-                        own = self._opened(Workers(task.backend, self._launcher, self._limits))
-                    self._grade(task, own, Path(folder))
+            while not self._stop.is_set():
+                task = self._waiting.get_nowait()
+                if own is None or own.backend != task.backend:
+                    self._close(own)
+                    own = self._opened(Workers(task.backend, self._launcher, self._limits))
+                self._grade(task, own)
         except queue.Empty:
             pass
         except BaseException as error:  # an error of the grader: the main thread raises it
@@ -132,11 +129,11 @@ class GradingQueue:
         finally:
             self._close(own)
 
-    def _grade(self, task, own, folder):
+    def _grade(self, task, own):
         workers = self._workers_of_submission(own)
         try:
             for job in task.jobs:
-                report, trouble = self._try(job, workers, folder)
+                report, trouble = self._try(job, workers)
                 for _ in range(self._again):
                     if report is not None or self._stop.is_set():
                         break
@@ -144,7 +141,7 @@ class GradingQueue:
                         self._close(workers)
                     own.__exit__(None, None, None)  # it starts new processes when they are needed
                     workers = self._workers_of_submission(own)
-                    report, trouble = self._try(job, workers, folder)
+                    report, trouble = self._try(job, workers)
                 if self._stop.is_set():  # `_kill` may have ended the processes, so this is not a result
                     return
                 self._events.put(Event(task, job, report, trouble, job is task.jobs[-1]))
@@ -155,12 +152,10 @@ class GradingQueue:
     def _workers_of_submission(self, own):
         return own if self._shared else self._opened(SubmissionWorkers(own, self._launcher, self._limits))
 
-    def _try(self, job, workers, folder):
+    def _try(self, job, workers):
         """Return a report as a dict and an empty text, or None and the reason."""
-        file = folder / f"{job.exercise.id}.py"
         try:
-            file.write_bytes(job.data)
-            report = check(job.exercise, file, workers, job.seed)
+            report = check(job.exercise, Unsaved(f"{job.exercise.id}.py", job.data), workers, job.seed)
         except Exception as error:
             return None, str(error) or type(error).__name__
         if not report.judged:

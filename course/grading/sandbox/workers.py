@@ -7,6 +7,7 @@ share a jail: the jail of a student's file contains none of the course's answers
 """
 
 import contextlib
+import os
 import shutil
 import tempfile
 
@@ -142,8 +143,12 @@ class Workers:
         scratch = tempfile.mkdtemp(prefix="medl-check-")
         launch = self._launcher(self.backend, scratch)
         self.advisory = not launch.jailed
+        if (
+            launch.jailed
+        ):  # a jail has its own /tmp, so a folder here would only stay if the grader were killed
+            os.rmdir(scratch)
         try:
-            process = kind(launch, scratch)
+            process = kind(launch, "/" if launch.jailed else scratch)
         except OSError as error:
             shutil.rmtree(scratch, ignore_errors=True)
             raise GraderError(f"The checker's process could not be started: {error}.") from None

@@ -21,7 +21,7 @@ TROUBLE = "trouble"
 def judge(exercise, file, workers, seed):
     """Wait shortly, then return a report that depends only on the text of the file."""
     time.sleep(0.02)
-    text = Path(file).read_text()
+    text = file.read_bytes().decode()
     if TROUBLE in text:
         raise OSError("the machine has no room left")
     earned = zlib.crc32(text.encode()) % (exercise.points + 1)

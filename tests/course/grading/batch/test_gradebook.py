@@ -77,7 +77,8 @@ def test_killed_at_any_moment_it_ends_the_same(handed_in, tmp_path):
         folder,
         tmp_path / "killed",
     ]
-    environment = dict(os.environ, PYTHONPATH=str(ROOT))
+    (tmp_path / "temporary").mkdir()
+    environment = dict(os.environ, PYTHONPATH=str(ROOT), TMPDIR=str(tmp_path / "temporary"))
     for attempt in range(20):
         child = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
         with child:
@@ -91,6 +92,7 @@ def test_killed_at_any_moment_it_ends_the_same(handed_in, tmp_path):
             assert child.returncode == 0
             break
     assert killed
+    assert list((tmp_path / "temporary").iterdir()) == []
     assert exports(tmp_path / "killed") == exports(tmp_path / "whole")
     assert grade(MINI, folder, tmp_path / "killed")[1] == 0  # and nothing is graded again
     with sqlite3.connect(tmp_path / "killed" / "gradebook.sqlite") as base:
@@ -129,7 +131,7 @@ def test_every_file_has_its_own_inputs(handed_in, tmp_path, monkeypatch):
     asked = {}
 
     def listening(exercise, file, workers, seed):
-        asked.setdefault((exercise.name, file.read_text()), []).append((workers.backend, seed))
+        asked.setdefault((exercise.name, file.read_bytes().decode()), []).append((workers.backend, seed))
         return judge(exercise, file, workers, seed)
 
     monkeypatch.setattr(grading_queue, "check", listening)
