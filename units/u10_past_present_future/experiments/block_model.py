@@ -55,7 +55,7 @@ def run(r):
         [[f"{b:g}", *(f"{v[i]:.3f}" for v in found.values())] for i, b in enumerate(betweens)],
         "Accuracy on nodes without a label",
     )
-    _, ax = r.figure("accuracy", size=(7.5, 4))
+    _, ax = r.figure("accuracy", size=(6, 4))
     colours = [COLOURS[c] for c in ("grey", "blue", "orange", "black", "green")]
     if r.full:
         for (name, values), colour in zip(found.items(), colours, strict=True):

@@ -55,7 +55,7 @@ def run(r):
         for name, values in found.items()
     ]
     r.table(["network", "accuracy, %", "from–to"], rows, f"New papers, {of_seeds(r.pick(quick=1, full=10))}")
-    _, ax = r.figure("accuracy", size=(7.5, 3.4))
+    _, ax = r.figure("accuracy", size=(6, 4))
     ax.barh(
         names,
         [np.mean(v) for v in found.values()],

@@ -1,4 +1,4 @@
-"""A small CLIP on coloured shapes: it finds captions, and classifies without a label (§8.4, ☆)."""
+"""A small CLIP on coloured shapes: it finds captions, and classifies without a label (§7.5, ☆)."""
 
 import keras
 import numpy as np
