@@ -21,6 +21,7 @@ from course import data as datasets
 from course.errors import CourseError
 from course.experiments import figure_files
 from course.experiments.data_set import bands, chosen_set
+from course.experiments.model_record import ModelRecord
 from course.experiments.result import Result, plain, write_json
 from course.training.costs import release_programs
 
@@ -35,6 +36,7 @@ class Run:
         self.seed = seed
         self.rng = np.random.default_rng(seed)
         self.metrics, self.logs, self.tables, self.used = {}, [], [], []
+        self.models = {}  # metric → ModelRecord
         self._experiment = experiment
         self._set = chosen_set(experiment, full, data)
         self._progress = progress or (lambda text: None)
@@ -86,6 +88,27 @@ class Run:
                 )
             number = array.item()
         self.metrics[name] = float(number) if not isinstance(number, int) else int(number)
+
+    def model(self, metric, parameters=None):
+        """Record the size of a model and, in a `with` block, the seconds of its training: for the leaderboard.
+
+        ```python
+        with r.model("test_accuracy", network):
+            network.fit(x, y)
+        r.metric("test_accuracy", ...)
+        ```
+
+        Of several blocks with the same name, as for several seeds, the mean counts.
+
+        Args:
+            metric: The metric that is the model's score; it has to be recorded before `run` returns.
+            parameters: A Keras model, whose parameters are counted when `run` returns, or a number. It can be
+                given later: `with r.model("test_accuracy") as record: record.parameters = ...`.
+        """
+        record = self.models.setdefault(metric, ModelRecord())
+        if parameters is not None:
+            record.parameters = parameters
+        return record
 
     def log(self, text):
         """Record a line for the reader."""
@@ -180,7 +203,7 @@ def run_experiment(experiment, full=False, data=None, seed=0, out=None, progress
     run = Run(experiment, full, data, seed, progress)
     expected = bands(experiment, full, data)
     folder = None if out is None else Path(out) / experiment.unit.name / experiment.id
-    saved, error, trace = [], None, None
+    saved, models, error, trace = [], {}, None, None
     seconds = 0.0
     with (
         warnings.catch_warnings(record=True) as caught,
@@ -198,6 +221,7 @@ def run_experiment(experiment, full=False, data=None, seed=0, out=None, progress
                 function(run)
             finally:
                 seconds = time.perf_counter() - started
+            models = _models(run, experiment)
             missing = [metric for metric in expected if metric not in run.metrics]
             if missing:
                 raise CourseError(
@@ -234,6 +258,7 @@ def run_experiment(experiment, full=False, data=None, seed=0, out=None, progress
         figures=saved,
         logs=run.logs,
         tables=run.tables,
+        models=models,
         warnings=_told(caught),
         error=error,
         traceback=trace,
@@ -242,6 +267,26 @@ def run_experiment(experiment, full=False, data=None, seed=0, out=None, progress
     if folder is not None:
         write_json(folder / "result.json", result.to_json())
     return result
+
+
+def _models(run, experiment):
+    """Return what the run recorded about models, by the name of their metric."""
+    unknown = [metric for metric in run.models if metric not in run.metrics]
+    if unknown:
+        raise CourseError(
+            f"{experiment.path.name} called r.model with {', '.join(unknown)}, but recorded no such metric."
+        )
+    missing = [
+        entry.metric
+        for entry in experiment.leaderboard
+        if entry.metric in run.metrics and entry.metric not in run.models
+    ]
+    if missing:
+        raise CourseError(
+            f"{experiment.path.name} did not record the model of {', '.join(missing)}, which is on the "
+            f"leaderboard: call r.model."
+        )
+    return {metric: record.to_json() for metric, record in run.models.items()}
 
 
 def _judge(result):
