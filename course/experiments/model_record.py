@@ -2,6 +2,8 @@
 
 import time
 
+from course.errors import CourseError
+
 
 class ModelRecord:
     """One model: a `with` block around its training measures the seconds; several blocks give their mean."""
@@ -36,3 +38,23 @@ class ModelRecord:
         trainings = len(self._seconds)
         seconds = sum(self._seconds) / trainings if trainings else None
         return {"parameters": parameters, "seconds": seconds, "trainings": trainings}
+
+
+def models_of(run, experiment):
+    """Return what the run recorded about models, by the name of their metric."""
+    unknown = [metric for metric in run.models if metric not in run.metrics]
+    if unknown:
+        raise CourseError(
+            f"{experiment.path.name} called r.model with {', '.join(unknown)}, but recorded no such metric."
+        )
+    missing = [
+        entry.metric
+        for entry in experiment.leaderboard
+        if entry.metric in run.metrics and entry.metric not in run.models
+    ]
+    if missing:
+        raise CourseError(
+            f"{experiment.path.name} did not record the model of {', '.join(missing)}, which is on the "
+            f"leaderboard: call r.model."
+        )
+    return {metric: record.to_json() for metric, record in run.models.items()}

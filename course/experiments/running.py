@@ -21,7 +21,8 @@ from course import data as datasets
 from course.errors import CourseError
 from course.experiments import figure_files
 from course.experiments.data_set import bands, chosen_set
-from course.experiments.model_record import ModelRecord
+from course.experiments.model_record import ModelRecord, models_of
+from course.experiments.problems import sentence, told
 from course.experiments.result import Result, plain, write_json
 from course.training.costs import release_programs
 
@@ -92,18 +93,16 @@ class Run:
     def model(self, metric, parameters=None):
         """Record the size of a model and, in a `with` block, the seconds of its training: for the leaderboard.
 
-        ```python
-        with r.model("test_accuracy", network):
-            network.fit(x, y)
-        r.metric("test_accuracy", ...)
-        ```
+            with r.model("test_accuracy", network):
+                network.fit(x, y)
+            r.metric("test_accuracy", ...)
 
         Of several blocks with the same name, as for several seeds, the mean counts.
 
         Args:
             metric: The metric that is the model's score; it has to be recorded before `run` returns.
-            parameters: A Keras model, whose parameters are counted when `run` returns, or a number. It can be
-                given later: `with r.model("test_accuracy") as record: record.parameters = ...`.
+            parameters: A Keras model, whose parameters are counted when `run` returns, or a number. Where it is
+                known later: `with r.model(...) as record: ...`, then `record.parameters = ...`.
         """
         record = self.models.setdefault(metric, ModelRecord())
         if parameters is not None:
@@ -221,20 +220,20 @@ def run_experiment(experiment, full=False, data=None, seed=0, out=None, progress
                 function(run)
             finally:
                 seconds = time.perf_counter() - started
-            models = _models(run, experiment)
+            models = models_of(run, experiment)
             missing = [metric for metric in expected if metric not in run.metrics]
             if missing:
                 raise CourseError(
                     f"{experiment.path.name} did not record {', '.join(missing)}, which has a band."
                 )
         except Exception as problem:
-            error, trace = _sentence(problem, experiment), traceback.format_exc()
+            error, trace = sentence(problem, experiment), traceback.format_exc()
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
             try:
                 saved = run.save(folder)
             except Exception as problem:
-                error = error or f"A figure could not be drawn: {_sentence(problem, experiment)}"
+                error = error or f"A figure could not be drawn: {sentence(problem, experiment)}"
                 trace = trace or traceback.format_exc()
 
     result = Result(
@@ -259,7 +258,7 @@ def run_experiment(experiment, full=False, data=None, seed=0, out=None, progress
         logs=run.logs,
         tables=run.tables,
         models=models,
-        warnings=_told(caught),
+        warnings=told(caught),
         error=error,
         traceback=trace,
     )
@@ -267,26 +266,6 @@ def run_experiment(experiment, full=False, data=None, seed=0, out=None, progress
     if folder is not None:
         write_json(folder / "result.json", result.to_json())
     return result
-
-
-def _models(run, experiment):
-    """Return what the run recorded about models, by the name of their metric."""
-    unknown = [metric for metric in run.models if metric not in run.metrics]
-    if unknown:
-        raise CourseError(
-            f"{experiment.path.name} called r.model with {', '.join(unknown)}, but recorded no such metric."
-        )
-    missing = [
-        entry.metric
-        for entry in experiment.leaderboard
-        if entry.metric in run.metrics and entry.metric not in run.models
-    ]
-    if missing:
-        raise CourseError(
-            f"{experiment.path.name} did not record the model of {', '.join(missing)}, which is on the "
-            f"leaderboard: call r.model."
-        )
-    return {metric: record.to_json() for metric, record in run.models.items()}
 
 
 def _judge(result):
@@ -318,19 +297,3 @@ def _pristine(seed):
         keras.config.set_floatx(floatx)
         keras.config.set_dtype_policy(policy)
         keras.config.set_image_data_format(layout)
-
-
-def _sentence(problem, experiment):
-    """Say in one line what went wrong, and in which line of the units."""
-    if isinstance(problem, CourseError):
-        return str(problem)
-    units = str(experiment.unit.path.parent)
-    frames = [f for f in traceback.extract_tb(problem.__traceback__) if f.filename.startswith(units)]
-    where = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
-    text = " ".join(str(problem).split())
-    return f"{type(problem).__name__}: {text}{where}" if text else f"{type(problem).__name__}{where}"
-
-
-def _told(caught):
-    """Return the text of every warning, each once."""
-    return list(dict.fromkeys(f"{w.category.__name__}: {' '.join(str(w.message).split())}" for w in caught))

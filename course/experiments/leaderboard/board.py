@@ -1,7 +1,7 @@
 """The table itself: models with the same task and data in one group, the best score first.
 
-A row is a model with one data set, one mode and one backend; quick and full runs are never in one group. If it was run with n ≥ 2 seeds, its score is the mean with
-the 95% interval of Student's distribution, mean ± t_{0.975, n−1} s / √n.
+A row is a model with one data set, one mode and one backend; quick and full runs are never in one group. If it was run
+with n ≥ 2 seeds, its score is the mean with the 95% interval of Student's distribution, mean ± t_{0.975, n−1} s / √n.
 """
 
 import math
@@ -194,9 +194,10 @@ def _row(experiment, entry, found):
 
 
 def _missing(experiment, entry, own, failed):
-    full = " --full" if entry.metric not in experiment.expected else ""
-    reason = "no run is recorded"
-    if own:
+    quick = entry.metric in experiment.expected
+    full = "" if quick else " --full"
+    reason = "no run is recorded" if quick else "no full run is recorded"
+    if any(quick or record.mode == "full" for record in own):
         reason = f"its {several(len(own), 'recorded run')} did not record {entry.metric}"
     elif failed:
         reason = f"its last run failed: {failed.error}"

@@ -17,8 +17,7 @@ _MORE = """
 .board small { display: block; color: var(--quiet); }
 .board tr.missing td { color: var(--quiet); }
 td code { white-space: nowrap; }
-nav { margin: 0 0 1.5rem; line-height: 2; }
-nav a { margin-right: 1rem; white-space: nowrap; }
+nav { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: 0 0 1.5rem; }
 section { scroll-margin-top: 1rem; }
 """
 _NUMERIC = ("", "Score", "Seeds", "Parameters", "Seconds")
@@ -77,9 +76,9 @@ def _page(board, folder, drawn):
 <p class="verdict ran">{escape(board.sentence)}</p>
 {told}
 </header>
-<nav>{links}</nav>
-{_figure() if drawn else ""}
+<nav>{links}{'<a href="#figure">Figure</a>' if drawn else ""}</nav>
 {sections}
+{_figure() if drawn else ""}
 {_full_runs(board)}
 <footer>{escape(words.FOOT)} The same table: <a href="leaderboard.md">leaderboard.md</a>,
 <a href="leaderboard.json">leaderboard.json</a>.</footer>
@@ -91,7 +90,7 @@ def _page(board, folder, drawn):
 
 def _figure():
     return (
-        '<section><h2>All groups</h2><div class="figures"><figure>'
+        '<section id="figure"><h2>All groups</h2><div class="figures"><figure>'
         '<a href="leaderboard.svg"><img src="leaderboard.png" loading="lazy" '
         'alt="For each task and data set, the score of each model"></a>'
         "<figcaption>the score of each model, best first</figcaption></figure></div></section>"

@@ -17,8 +17,12 @@ def head(group):
 
 def score(row):
     """The score, with the interval of its mean if there are several seeds."""
-    value = number(float(f"{row.score:.4g}"))
-    return value if row.half is None else f"{value} ± {row.half:.2g}"
+    value = _digits(row.score, 4)
+    return value if row.half is None else f"{value} ± {_digits(row.half, 2)}"
+
+
+def _digits(value, digits):
+    return number(float(f"{value:.{digits}g}"))
 
 
 def seeds(row):
