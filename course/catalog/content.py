@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,26 @@ from pathlib import Path
 from course.errors import CourseError
 
 EXERCISE_ID = re.compile(r"ex(\d\d)_[a-z0-9_]+")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A model of an experiment on the leaderboard: what it does, and which metric is its score."""
+
+    model: str  # its name for readers, like "LeNet-5"
+    metric: str
+    task: str  # models with the same task and data are compared
+    score: str  # what the score is called, like "test accuracy"
+    better: str  # "higher" or "lower"
+    complement: bool = False  # the score is 1 − the metric, as where an experiment records errors
+    note: str = ""
+
+    def value(self, metrics):
+        """Return the score that a run gives this model, or None if it did not record it as a finite number."""
+        value = metrics.get(self.metric)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            return None
+        return 1 - value if self.complement else value
 
 
 @dataclass(frozen=True)
@@ -25,6 +46,7 @@ class Experiment:
     expected: dict  # metric → (low, high)
     expected_full: dict
     path: Path
+    leaderboard: tuple[Entry, ...] = ()  # its models that `course leaderboard` compares with others
 
     @property
     def name(self):

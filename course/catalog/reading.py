@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course import paths
-from course.catalog.content import EXERCISE_ID, Exercise, Experiment, Unit
+from course.catalog.content import EXERCISE_ID, Entry, Exercise, Experiment, Unit
 from course.catalog.unit_toml import Keys
 from course.errors import CourseError
 
@@ -22,6 +22,7 @@ EXERCISE_FILES = ("task.md", "exercise.toml", "check.py", "solution.py", "mistak
 EDITION_FILES = ("task.md", "exercise.toml", "stub.py", "public.json", "public.npz")  # in the student edition
 ARRAYS = ("tensor", "numpy")
 DIFFICULTIES = (1, 2, 3)
+BETTER = ("higher", "lower")
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,7 @@ def load(root=None):
                 f"{unit.path} and {numbers[unit.number].path} have the same number: renumber one of them."
             )
         numbers[unit.number] = unit
+    _one_score_for_each_task(units)
     return Catalog(root, sorted(units, key=lambda unit: unit.number))
 
 
@@ -178,6 +180,10 @@ def _read_experiment(unit, keys):
     id = keys.identifier("id", _EXPERIMENT_ID, "like softmax_regression (exNN is kept for exercises)")
     path = unit.path / "experiments" / f"{id}.py"
     keys.needs(path)
+    bands = {
+        "expected": keys.bands("expected"),
+        "expected_full": keys.bands("expected_full", default={}),
+    }
     experiment = Experiment(
         id=id,
         unit=unit,
@@ -186,12 +192,52 @@ def _read_experiment(unit, keys):
         data=keys.dataset("data"),
         full=keys.dataset("full", default=None),
         also=keys.datasets("also"),
-        expected=keys.bands("expected"),
-        expected_full=keys.bands("expected_full", default={}),
+        **bands,
         path=path,
+        leaderboard=_read_leaderboard(keys, {*bands["expected"], *bands["expected_full"]}),
     )
     keys.done()
     return experiment
+
+
+def _read_leaderboard(experiment, bands):
+    """Read the models of an experiment that are on the leaderboard; `bands` are the metrics that it must record."""
+    keys = experiment.table_of("leaderboard")
+    if keys is None:
+        return ()
+    common = {"task": keys.text("task"), "score": keys.text("score"), "better": keys.text("better", BETTER)}
+    common |= {
+        "complement": keys.flag("complement"),
+        "note": keys.text("note") if "note" in keys.table else "",
+    }
+    models = keys.take("models")
+    if not isinstance(models, dict) or not models:
+        keys.fail("models", 'must be a table of "name of the model" = "metric"')
+    for model, metric in models.items():
+        if not isinstance(metric, str) or metric not in bands:
+            keys.fail(
+                f'models."{model}"',
+                f"is {metric!r}, which has no band in expected or expected_full: name a metric that has one",
+            )
+        if list(models.values()).count(metric) > 1:
+            keys.fail(f'models."{model}"', f"is {metric!r}, which is the metric of another model too")
+    keys.done()
+    return tuple(Entry(model=model, metric=metric, **common) for model, metric in models.items())
+
+
+def _one_score_for_each_task(units):
+    """Raise an error if two experiments state the same task with different scores: they could not be sorted."""
+    first = {}
+    for experiment in (e for unit in units for e in unit.experiments):
+        for entry in experiment.leaderboard:
+            told = (entry.score, entry.better)
+            other, name = first.setdefault(entry.task, (told, experiment.name))
+            if other != told:
+                raise CourseError(
+                    f"{experiment.unit.path / 'unit.toml'}: {experiment.id}: leaderboard: the task {entry.task!r} has "
+                    f"the score {told[0]!r} ({told[1]} is better), but in {name} it is {other[0]!r} ({other[1]}): use "
+                    f"the same, or name another task."
+                )
 
 
 def _read_exercise(unit, id, listed):

@@ -133,6 +133,20 @@ class Keys:
             self.fail(key, f"must be written as [[{key}]]")
         return [Keys(self.file, f"[[{key}]] number {i}: ", table) for i, table in enumerate(tables, 1)]
 
+    def table_of(self, key):
+        """Take one table inside this one, as `Keys`; None if it is not there."""
+        table = self.take(key, None)
+        if table is not None and not isinstance(table, dict):
+            self.fail(key, f"must be written as [….{key}]")
+        return None if table is None else Keys(self.file, f"{self.where}{key}: ", table)
+
+    def flag(self, key):
+        """Take true or false; false if it is not there."""
+        value = self.take(key, False)
+        if not isinstance(value, bool):
+            self.fail(key, f"must be true or false, not {value!r}")
+        return value
+
     def done(self):
         """Raise an error if there is a key that was not taken."""
         for key in self.table:

@@ -8,6 +8,7 @@ command imports what it needs when it runs.
 | --- | --- |
 | `application.py` | `list`, and the application that all commands are part of |
 | `doctor.py`, `run.py`, `strategy.py`, `portable.py` | `doctor`, `run` and its devices, `portable` |
+| `leaderboard.py` | `leaderboard` |
 | `work.py`, `progress.py`, `hand_in.py` | students: `start`, `check`, `progress`, `hint`, `watch`, `submit` |
 | `instructor.py`, `grade.py`, `author.py` | instructors: `certify`, `release`, `grade`, `mistake`, `new exercise` |
 | `slides.py`, `bench.py` | `slides`, `bench` |

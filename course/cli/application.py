@@ -22,6 +22,7 @@ from course.cli import (
     grade,
     hand_in,
     instructor,
+    leaderboard,
     plain_text,
     portable,
     progress,
@@ -192,6 +193,7 @@ def _print_rows(console, columns, rows):
 
 
 run.register(app)
+leaderboard.register(app)
 portable.register(app)
 doctor.register(app)
 work.register(app)

@@ -7,10 +7,13 @@ below are loaded on first use.
 | file | idea |
 | --- | --- |
 | `running.py`, `figure_files.py`, `result.py` | one experiment: the `Run`, its figures on disk, its `Result` |
+| `problems.py` | errors of an experiment in one line |
 | `data_set.py`, `folders.py` | the data set and the bands of a request; the folders that a run writes to |
 | `follow.py`, `screen.py` | all experiments of a request, one or several at a time, and the display of progress |
 | `jobs.py`, `pool.py`, `worker.py` | several at a time: how many, the processes, and what runs in one |
+| `model_record.py` | parameters and seconds of a model on the leaderboard |
 | `report/` | the page of a run |
+| `leaderboard/` | the models of all recorded runs in one table |
 """
 
 from importlib import import_module

@@ -42,6 +42,9 @@ class Result:
     )  # [{"name", "inches", "text" (points or None), "png", "svg" or "gif"}]
     logs: list = field(default_factory=list)
     tables: list = field(default_factory=list)  # [{"title", "columns", "rows"}]
+    models: dict = field(
+        default_factory=dict
+    )  # metric → {"parameters", "seconds" of a training, "trainings"}
     warnings: list = field(default_factory=list)
     error: str | None = None
     traceback: str | None = None

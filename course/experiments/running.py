@@ -21,6 +21,8 @@ from course import data as datasets
 from course.errors import CourseError
 from course.experiments import figure_files
 from course.experiments.data_set import bands, chosen_set
+from course.experiments.model_record import ModelRecord, models_of
+from course.experiments.problems import sentence, told
 from course.experiments.result import Result, plain, write_json
 from course.training.costs import release_programs
 
@@ -35,6 +37,7 @@ class Run:
         self.seed = seed
         self.rng = np.random.default_rng(seed)
         self.metrics, self.logs, self.tables, self.used = {}, [], [], []
+        self.models = {}  # metric → ModelRecord
         self._experiment = experiment
         self._set = chosen_set(experiment, full, data)
         self._progress = progress or (lambda text: None)
@@ -86,6 +89,25 @@ class Run:
                 )
             number = array.item()
         self.metrics[name] = float(number) if not isinstance(number, int) else int(number)
+
+    def model(self, metric, parameters=None):
+        """Record the size of a model and, in a `with` block, the seconds of its training: for the leaderboard.
+
+            with r.model("test_accuracy", network):
+                network.fit(x, y)
+            r.metric("test_accuracy", ...)
+
+        Of several blocks with the same name, as for several seeds, the mean counts.
+
+        Args:
+            metric: The metric that is the model's score; it has to be recorded before `run` returns.
+            parameters: A Keras model, whose parameters are counted when `run` returns, or a number. Where it is
+                known later: `with r.model(...) as record: ...`, then `record.parameters = ...`.
+        """
+        record = self.models.setdefault(metric, ModelRecord())
+        if parameters is not None:
+            record.parameters = parameters
+        return record
 
     def log(self, text):
         """Record a line for the reader."""
@@ -180,7 +202,7 @@ def run_experiment(experiment, full=False, data=None, seed=0, out=None, progress
     run = Run(experiment, full, data, seed, progress)
     expected = bands(experiment, full, data)
     folder = None if out is None else Path(out) / experiment.unit.name / experiment.id
-    saved, error, trace = [], None, None
+    saved, models, error, trace = [], {}, None, None
     seconds = 0.0
     with (
         warnings.catch_warnings(record=True) as caught,
@@ -198,19 +220,20 @@ def run_experiment(experiment, full=False, data=None, seed=0, out=None, progress
                 function(run)
             finally:
                 seconds = time.perf_counter() - started
+            models = models_of(run, experiment)
             missing = [metric for metric in expected if metric not in run.metrics]
             if missing:
                 raise CourseError(
                     f"{experiment.path.name} did not record {', '.join(missing)}, which has a band."
                 )
         except Exception as problem:
-            error, trace = _sentence(problem, experiment), traceback.format_exc()
+            error, trace = sentence(problem, experiment), traceback.format_exc()
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
             try:
                 saved = run.save(folder)
             except Exception as problem:
-                error = error or f"A figure could not be drawn: {_sentence(problem, experiment)}"
+                error = error or f"A figure could not be drawn: {sentence(problem, experiment)}"
                 trace = trace or traceback.format_exc()
 
     result = Result(
@@ -234,7 +257,8 @@ def run_experiment(experiment, full=False, data=None, seed=0, out=None, progress
         figures=saved,
         logs=run.logs,
         tables=run.tables,
-        warnings=_told(caught),
+        models=models,
+        warnings=told(caught),
         error=error,
         traceback=trace,
     )
@@ -273,19 +297,3 @@ def _pristine(seed):
         keras.config.set_floatx(floatx)
         keras.config.set_dtype_policy(policy)
         keras.config.set_image_data_format(layout)
-
-
-def _sentence(problem, experiment):
-    """Say in one line what went wrong, and in which line of the units."""
-    if isinstance(problem, CourseError):
-        return str(problem)
-    units = str(experiment.unit.path.parent)
-    frames = [f for f in traceback.extract_tb(problem.__traceback__) if f.filename.startswith(units)]
-    where = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
-    text = " ".join(str(problem).split())
-    return f"{type(problem).__name__}: {text}{where}" if text else f"{type(problem).__name__}{where}"
-
-
-def _told(caught):
-    """Return the text of every warning, each once."""
-    return list(dict.fromkeys(f"{w.category.__name__}: {' '.join(str(w.message).split())}" for w in caught))

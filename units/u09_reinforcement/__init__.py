@@ -5,6 +5,11 @@
 # --- section E: policy gradients ---
 from units.u09_reinforcement.a2c import A2C
 from units.u09_reinforcement.actor_critic import ActorCritic, mean_of_valid
+from units.u09_reinforcement.actor_critics_on_probes import (
+    actor_critic_for_probes,
+    actor_critic_on_probe,
+    sac_on_probe,
+)
 from units.u09_reinforcement.bandit import BernoulliBandit, Statistics, play, regret
 from units.u09_reinforcement.categorical_policy import entropy, log_probability, sample
 from units.u09_reinforcement.contraction import contraction_factors, distances_to_optimum
@@ -97,6 +102,8 @@ __all__ = [
     "Stopwatch",
     "Trajectories",
     "Transitions",
+    "actor_critic_for_probes",
+    "actor_critic_on_probe",
     "bernoulli_kl",
     "bootstrap_interval",
     "bounded_log_std",
@@ -152,6 +159,7 @@ __all__ = [
     "regret",
     "returns_of",
     "rollout",
+    "sac_on_probe",
     "sample",
     "sarsa",
     "squashed_sample",

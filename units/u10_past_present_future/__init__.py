@@ -1,4 +1,4 @@
-"""Unit 10: past, present and future (§1, §8.5)."""
+"""Unit 10: past, present and future (§1, §7.5, §8.5)."""
 
 from units.u10_past_present_future.adversarial_attack import fgsm, pgd, robust_accuracy
 from units.u10_past_present_future.adversarial_training import AdversarialClassifier

@@ -1,4 +1,4 @@
-"""CLIP: images and captions in one space, learned from pairs (§8.4, ☆)."""
+"""CLIP: images and captions in one space, learned from pairs (§7.5, ☆)."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Direct preference optimization: a language model learns from pairs of texts which one is better (§8.4, ☆)."""
+"""Direct preference optimization: a language model learns from pairs of texts which one is better (§7.5, ☆)."""
 
 import keras
 import numpy as np

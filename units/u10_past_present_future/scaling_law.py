@@ -1,4 +1,4 @@
-"""A scaling law: how the cost falls with parameters and data, and how to spend a budget of operations (§1.1, §8.4)."""
+"""A scaling law: how the cost falls with parameters and data, and how to spend a budget of operations (§1.1)."""
 
 from itertools import product
 from typing import NamedTuple

@@ -93,6 +93,64 @@ def test_an_id_of_two_units_must_be_told_apart(tmp_path):
         catalog.load(tmp_path).find("good")
 
 
+BOARD = """[experiment.leaderboard]
+task = "Rows"
+score = "accuracy"
+better = "higher"
+note = "n"
+[experiment.leaderboard.models]
+"A model" = "rows"
+"""
+
+
+def with_board(old="", new=""):
+    """The mini course with a model of its first experiment on the leaderboard."""
+    assert old in BOARD
+    return mini.UNIT_TOML.replace("rows = [178, 178]\n", "rows = [178, 178]\n" + BOARD.replace(old, new))
+
+
+def test_the_models_of_an_experiment_are_read(tmp_path):
+    (entry,) = catalog.load(mini.write(tmp_path, with_board())).find("good").leaderboard
+    assert (entry.model, entry.metric, entry.task, entry.score) == ("A model", "rows", "Rows", "accuracy")
+    assert (entry.better, entry.complement, entry.note) == ("higher", False, "n")
+    assert entry.value({"rows": 3}) == 3
+    for metrics in ({}, {"rows": None}, {"rows": float("nan")}, {"rows": True}, {"rows": "3"}):
+        assert entry.value(metrics) is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            '"A model" = "rows"',
+            '"A model" = "row"',
+            "leaderboard: models.\"A model\" is 'row', which has no band",
+        ),
+        ('"A model" = "rows"', '"A model" = ["rows"]', "which has no band"),
+        ('"A model" = "rows"', '"A model" = "rows"\nB = "rows"', "which is the metric of another model"),
+        ('"A model" = "rows"', "", "leaderboard: models must be a table"),
+        ('better = "higher"', 'better = "more"', "leaderboard: better must be one of higher, lower"),
+        ('better = "higher"', "", "leaderboard: better is missing"),
+        ('note = "n"', "note = 3", "leaderboard: note must be a text"),
+        ('note = "n"', "complement = 1", "leaderboard: complement must be true or false"),
+        ('note = "n"', 'unit = "%"', "leaderboard: unit is not a key"),
+        (BOARD, "leaderboard = 3\n", "expected_full.leaderboard must be"),
+    ],
+)
+def test_a_mistake_about_the_leaderboard_names_the_key(tmp_path, old, new, message):
+    with pytest.raises(CourseError) as error:
+        catalog.load(mini.write(tmp_path, with_board(old, new)))
+    assert message in str(error.value)
+
+
+def test_one_task_has_one_score(tmp_path):
+    other = mini.add(with_board(), "extra", "value = [0, 1]") + BOARD.replace("higher", "lower").replace(
+        '"rows"', '"value"'
+    )
+    with pytest.raises(CourseError, match=r"the task 'Rows' has the score.*lower.*in u01/good.*higher"):
+        catalog.load(mini.write(tmp_path, other, extra=""))
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [

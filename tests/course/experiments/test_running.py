@@ -323,3 +323,52 @@ def test_json_is_written_whole_or_not_at_all(tmp_path):
         write_json(path, {"a": Bad()})
     assert strict_json(path.read_text(encoding="utf-8"))["a"][1] == 2
     assert [p.name for p in tmp_path.iterdir()] == ["x.json"]
+
+
+MODEL = """
+import keras
+
+
+def run(r):
+    network = keras.Sequential([keras.layers.Dense(2)])
+    for _ in range(3):
+        with r.model("value", network) as record:
+            network.build((None, 4))
+    {more}
+"""
+ON_BOARD = """value = [0, 1]
+[experiment.leaderboard]
+task = "t"
+score = "s"
+better = "higher"
+[experiment.leaderboard.models]
+"a model" = "value"
+"""
+
+
+def test_a_model_is_recorded_with_its_parameters_and_seconds(tmp_path):
+    extra = one(tmp_path, MODEL.format(more='r.metric("value", 0.5)'), ON_BOARD)
+    result = run_experiment(extra)
+    assert result.status == "ok", result.error
+    recorded = result.models["value"]
+    assert (recorded["parameters"], recorded["trainings"]) == (10, 3)
+    assert 0 < recorded["seconds"] < result.seconds
+    assert result.to_json()["models"] == result.models
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('def run(r):\n    r.metric("value", 0.5)', "did not record the model of value"),
+        (MODEL.format(more='r.metric("value", 0.5); r.model("valve", 3)'), "called r.model with valve"),
+        (
+            'def run(r):\n    r.metric("value", 0.5)\n    r.model("value", keras.Sequential([keras.layers.Dense(2)]))',
+            "ValueError",
+        ),
+    ],
+)
+def test_a_model_that_is_not_recorded_as_announced_is_an_error(tmp_path, text, message):
+    result = run_experiment(one(tmp_path, "import keras\n" + text, ON_BOARD))
+    assert result.status == "error"
+    assert message in result.error
+    assert result.models == {}

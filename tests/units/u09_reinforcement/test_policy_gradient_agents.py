@@ -3,56 +3,39 @@
 import keras
 import numpy as np
 import pytest
-from keras import ops
 
 from course.errors import CourseError
 from units import u09_reinforcement as u09
+from units.u09_reinforcement.dqn_on_probe import DISCOUNT
 
-DISCOUNT = 0.5
 DISCRETE = [name for name, probe in u09.PROBES.items() if not probe.continuous]
-AGENTS = {
-    "REINFORCE": (u09.REINFORCE, {"envs": 32}, 0.05),
-    "A2C": (u09.A2C, {"envs": 16, "piece": 4, "trace": 0.9}, 0.02),
-    "PPO": (u09.PPO, {"envs": 16, "piece": 16, "trace": 0.9, "epochs": 4}, 0.02),
-}
 
 
-@pytest.fixture(scope="module", params=AGENTS)
+@pytest.fixture(scope="module", params=[u09.REINFORCE, u09.A2C, u09.PPO], ids=lambda kind: kind.__name__)
 def model(request):
     """One model for all probes of its kind, so that its step is compiled once."""
-    kind, options, rate = AGENTS[request.param]
-    model = kind(1, 2, units=(16,))
-    model.compile(keras.optimizers.Adam(rate))
-    return model, options, model.get_weights()
+    return u09.actor_critic_for_probes(request.param)
 
 
 @pytest.mark.parametrize("name", DISCRETE)
 def test_values_and_actions_of_the_probes(model, name):
-    agent, options, weights = model
-    agent.set_weights(weights)
-    for v in agent.optimizer.variables[2:]:  # all but the number of steps and the learning rate
-        v.assign(ops.zeros_like(v))
-    probe = u09.PROBES[name]
-    updates = 60 if options.get("epochs") is None else 15
-    loop = u09.PolicyGradientAgent(agent, probe.environment, discount=DISCOUNT, **options)
-    for _ in range(updates):
-        loop.learn(loop.steps + 1)
-    loop.close()
-    values, _ = agent.look_back(probe.observations, np.zeros(len(probe.observations), "int32"))
-    np.testing.assert_allclose(values, probe.values(DISCOUNT), atol=0.25)
+    (values, actions), probe = u09.actor_critic_on_probe(model, name), u09.PROBES[name]
+    np.testing.assert_allclose(values, probe.values(DISCOUNT), atol=0.15)
     if probe.actions is not None:
-        np.testing.assert_array_equal(agent.best(probe.observations), probe.actions)
+        np.testing.assert_array_equal(actions, probe.actions)
 
 
-def test_sac_finds_the_best_actions_of_the_continuous_probe():
-    keras.utils.set_random_seed(0)
-    probe = u09.PROBES["continuous action"]
-    model = u09.SAC(
-        1, [-2.0], [2.0], units=(16,), learning_rate=0.02, follow=0.1, first_weight=0.2, discount=0.5
-    )
-    agent = u09.SACAgent(model, probe.environment, envs=8, batch=32, begin=64, every=32, updates=32)
-    agent.learn(480).close()
-    np.testing.assert_allclose(model.best(probe.observations)[:, 0], probe.actions, atol=0.3)
+def test_sac_finds_the_values_and_the_best_actions_of_the_continuous_probe():
+    values, actions = u09.sac_on_probe()
+    np.testing.assert_allclose(values, 0.0, atol=0.25)
+    np.testing.assert_allclose(actions, u09.PROBES["continuous action"].actions, atol=0.3)
+
+
+def test_each_probe_asks_for_its_kind_of_agent(model):
+    with pytest.raises(ValueError, match="has a continuous action: use sac_on_probe"):
+        u09.actor_critic_on_probe(model, "continuous action")
+    with pytest.raises(ValueError, match="has discrete actions: use actor_critic_on_probe"):
+        u09.sac_on_probe("endless")
 
 
 @pytest.mark.backend_independent

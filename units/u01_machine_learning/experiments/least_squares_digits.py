@@ -16,7 +16,9 @@ def run(r):
     models, rows = {}, []
     folds = stratified_kfold(y, r.pick(quick=5, full=3), rng=r.rng)
     for name, kind in (("one_vs_rest", OneVsRest), ("one_vs_one", OneVsOne)):
-        model = models[name] = kind(d.classes).fit(x, y)
+        with r.model(f"{name}_accuracy") as record:
+            model = models[name] = kind(d.classes).fit(x, y)
+        record.parameters = np.prod(model.theta.shape)
         right = ops.convert_to_numpy(model.predict(x_test)) == y_test
         low, high = wilson_interval(int(right.sum()), len(right))
 

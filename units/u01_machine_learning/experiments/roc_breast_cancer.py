@@ -29,10 +29,14 @@ def run(r):
         "neighbours": ("15 nearest neighbours", NearestNeighbours(2, k=15), "predict_proba"),
         "tree": ("tree of depth 2", DecisionTree(2, depth=2), "predict_proba"),
     }
+    # of the two linear models: a weight for each measurement and class, and a constant
+    parameters = {"least_squares": 2 * 4, "logistic": 2 * 4}
     _, (left, right) = r.figure("roc", 1, 2, size=(10.4, 4.5))
     rows, gap = [], 0.0
     for key, (title, model, score) in models.items():
-        both = ops.convert_to_numpy(getattr(model.fit(x_train, y_train), score)(x_test))
+        with r.model(f"auc_{key}", parameters.get(key)):
+            model.fit(x_train, y_train)
+        both = ops.convert_to_numpy(getattr(model, score)(x_test))
         s = both[:, 1] - both[:, 0]
         curve = roc_curve(y_test, s)
         area = area_under(curve)

@@ -23,7 +23,8 @@ def run(r):
 
     # 1. Train on the training set, evaluate on the test set.
     model = compiled()
-    history = model.fit(x, y, validation_data=(x_test, y_test), **settings).history
+    with r.model("test_accuracy", model):
+        history = model.fit(x, y, validation_data=(x_test, y_test), **settings).history
     accuracy = history["val_accuracy"][-1]
     r.log(f"{model.count_params()} parameters, {len(x)} training and {len(x_test)} test samples")
     r.metric("test_accuracy", accuracy)

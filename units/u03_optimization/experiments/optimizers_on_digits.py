@@ -46,7 +46,8 @@ def run(r):
         model.set_weights(weights)
         model.compile(make(), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
         keras.utils.set_random_seed(r.seed)  # the same order of the samples for all
-        curve = model.fit(x, y, batch_size=BATCH_SIZE, epochs=epochs, verbose=0).history["loss"]
+        with r.model(f"loss_{name.lower()}", model):
+            curve = model.fit(x, y, batch_size=BATCH_SIZE, epochs=epochs, verbose=0).history["loss"]
         accuracy = float(np.mean(np.argmax(ops.convert_to_numpy(model(test[0])), -1) == test[1]))
         r.metric(f"loss_{name.lower()}", curve[-1])
         rows.append((name, f"{curve[0]:.3f}", f"{curve[-1]:.4f}", f"{accuracy:.3f}"))

@@ -29,9 +29,10 @@ def run(r):
         )
         steps = epochs * -(-len(x) // batch_size)
         model.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(1e-3, steps)))
-        history = model.fit(
-            x, y, batch_size=batch_size, epochs=epochs, verbose=0, validation_data=(x_test, y_test)
-        ).history
+        with r.model("test_accuracy", model):
+            history = model.fit(
+                x, y, batch_size=batch_size, epochs=epochs, verbose=0, validation_data=(x_test, y_test)
+            ).history
         accuracies.append(history["val_accuracy"][-1])
         r.log(f"seed {r.seed + i}: test accuracy {accuracies[-1]:.4f}")
         error = 100 * (1 - np.array(history["val_accuracy"]))

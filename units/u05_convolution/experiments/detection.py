@@ -33,7 +33,8 @@ def run(r):
         rate = keras.optimizers.schedules.CosineDecay(6e-3, epochs * len(x) // batch)
         model = Detector(d.classes, filters=r.pick(quick=(12, 24, 32), full=(16, 32, 64, 64, 64)))
         model.compile(keras.optimizers.Adam(rate))
-        model.fit(x, y, batch_size=batch, epochs=epochs, verbose=0)
+        with r.model("map_50", model):
+            model.fit(x, y, batch_size=batch, epochs=epochs, verbose=0)
         candidates = model.candidates(d.images("test"))
         truths = [(boxes[k >= 0], k[k >= 0]) for boxes, k in zip(d.boxes_test, d.classes_test, strict=True)]
         found = suppress(*candidates, threshold=0.5, least=LEAST)

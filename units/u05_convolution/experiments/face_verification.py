@@ -35,6 +35,7 @@ def run(r):
 
     curves = {name: roc_curve(same, score) for name, score in scores.items()}
     rows = [(name, area_under(curve), equal_error_rate(curve)) for name, curve in curves.items()]
+    r.model("auc_pixels", 0)
     for name, area, error in rows:
         r.metric(f"auc_{name}", area)
         r.metric(f"equal_error_rate_{name}", error)
@@ -60,12 +61,14 @@ def encoders(r, x, y, train):
     siamese = Siamese(face_encoder(x.shape[1:], widths), margin=0.7)
     siamese.compile(keras.optimizers.Adam(rate))
     one, two, same = random_pairs(y[train], batches * size // 2, r.rng)
-    siamese.fit((x[train[one]], x[train[two]]), same, batch_size=size // 2, shuffle=False, verbose=0)
+    with r.model("auc_contrastive", siamese.encoder):
+        siamese.fit((x[train[one]], x[train[two]]), same, batch_size=size // 2, shuffle=False, verbose=0)
 
     triplets = TripletNetwork(face_encoder(x.shape[1:], widths), mining="semi_hard")
     triplets.compile(keras.optimizers.Adam(rate))
     rows = train[identity_batches(y[train], identities, IMAGES, batches, r.rng)]
-    triplets.fit(x[rows], y[rows], batch_size=size, shuffle=False, verbose=0)
+    with r.model("auc_triplet", triplets.encoder):
+        triplets.fit(x[rows], y[rows], batch_size=size, shuffle=False, verbose=0)
     return {"contrastive": siamese.encoder, "triplet": triplets.encoder}
 
 

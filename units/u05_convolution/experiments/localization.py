@@ -20,7 +20,8 @@ def run(r):
             rate = keras.optimizers.schedules.CosineDecay(4e-3, epochs * len(x) // batch)
             model = Localizer(d.classes, filters=r.pick(quick=(8, 16, 32), full=(16, 32, 64)), box_loss=loss)
             model.compile(keras.optimizers.Adam(rate))
-            history = model.fit(x, y, batch_size=batch, epochs=epochs, verbose=0).history
+            with r.model(f"mean_iou_{loss}", model):
+                history = model.fit(x, y, batch_size=batch, epochs=epochs, verbose=0).history
             output = model.predict(d.images("test"), batch_size=200, verbose=0)
             overlap = ops.convert_to_numpy(iou(output[:, d.classes :], d.boxes_test[:, 0]))
             accuracies.append(np.mean(output[:, : d.classes].argmax(axis=1) == d.y_test))

@@ -64,7 +64,9 @@ def run(r):
     spread = dict(zip(members, np.std(accuracies, axis=0), strict=True))
     parameters = {name: members[name, "in_order"].count_params() for name in networks}
     for (name, positions), accuracy in mean.items():
-        r.metric(f"{name.lower().replace(' ', '_')}_{positions}", accuracy)
+        key = f"{name.lower().replace(' ', '_')}_{positions}"
+        r.model(key, parameters[name])
+        r.metric(key, accuracy)
     shown = [[f"{mean[n, p]:.3f}" if (n, p) in mean else "" for p in POSITIONS] for n in networks]
     rows = [(n, f"{parameters[n]:,}", *cells) for n, cells in zip(networks, shown, strict=True)]
     r.table(["network", "parameters", "positions in order", "shuffled"], rows, title="test accuracy")

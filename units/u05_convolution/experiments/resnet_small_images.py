@@ -24,14 +24,15 @@ def run(r):
     whole = len(x) // batch_size * batch_size
     rate = keras.optimizers.schedules.CosineDecay(0.1, epochs * whole // batch_size)
     model.compile(keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, weight_decay=5e-4))
-    history = model.fit(
-        x[:whole],
-        y[:whole],
-        batch_size=batch_size,
-        epochs=epochs,
-        verbose=0,
-        validation_data=(x_test, y_test),
-    ).history
+    with r.model(r.pick(quick="training_accuracy", full="test_accuracy"), network):
+        history = model.fit(
+            x[:whole],
+            y[:whole],
+            batch_size=batch_size,
+            epochs=epochs,
+            verbose=0,
+            validation_data=(x_test, y_test),
+        ).history
     r.metric("training_accuracy", history["accuracy"][-1])
     if r.full:  # in the few steps of a quick run the moving statistics have not arrived yet
         r.metric("test_accuracy", history["val_accuracy"][-1])

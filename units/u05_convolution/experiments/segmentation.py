@@ -30,7 +30,8 @@ def run(r):
         model.compile(
             keras.optimizers.Adam(schedule), keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         )
-        model.fit(x, y, batch_size=batch_size, epochs=epochs, verbose=0)
+        with r.model("mean_iou", model):
+            model.fit(x, y, batch_size=batch_size, epochs=epochs, verbose=0)
         logits = model.predict(x_test, batch_size=100, verbose=0)
         metric = MeanIoU(len(names))
         metric.update_state(y_test, logits)

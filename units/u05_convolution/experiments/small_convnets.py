@@ -25,9 +25,13 @@ def run(r):
     _, ax = r.figure("training", size=(8, 4.4))
     rows = []
     for colour, name in zip(CYCLE, r.pick(quick=["lenet5"], full=NETWORKS), strict=False):
-        results = [train(name, data, r.seed + i, r.full) for i in range(r.pick(quick=1, full=3))]
+        results = []
+        for i in range(r.pick(quick=1, full=3)):
+            with r.model(f"accuracy_{name}"):
+                results.append(train(name, data, r.seed + i, r.full))
         accuracies = [accuracy for accuracy, _, _ in results]
         _, parameters, history = results[0]
+        r.model(f"accuracy_{name}", parameters)
         r.metric(f"accuracy_{name}", np.mean(accuracies))
         each = ", ".join(f"{100 * a:.2f}" for a in accuracies)
         rows.append((name, f"{parameters:,}", f"{100 * np.mean(accuracies):.2f}", each))

@@ -21,7 +21,10 @@ def run(r):
     model = Autoencoder(*dense_coder(x.shape[1], r.pick(quick=(128, 64), full=(512, 128)), LATENT, "elu"))
     schedule = keras.optimizers.schedules.CosineDecay(5e-3, epochs * -(-len(x) // batch_size))
     model.compile(keras.optimizers.Adam(schedule))
-    model.fit(x, batch_size=batch_size, epochs=epochs, verbose=0)
+    with r.model("auc_autoencoder", model):
+        model.fit(x, batch_size=batch_size, epochs=epochs, verbose=0)
+    r.model("auc_pca", (LATENT + 1) * x.shape[1])
+    r.model("auc_mean_image", x.shape[1])
 
     def of_pca(latent):
         pca = PCA(latent).fit(x)

@@ -19,7 +19,8 @@ def run(r):
     test, seeds = (d.features("test"), d.labels("test")), r.pick(quick=3, full=5)
     teacher = Classifier(network(r.pick(quick=[128, 128], full=[256, 256]), d.classes), d.classes)
     teacher.compile(keras.optimizers.Adam(3e-3))
-    teacher.fit(x, y, batch_size=125, epochs=r.pick(quick=15, full=5), verbose=0)
+    with r.model("accuracy_teacher", teacher):
+        teacher.fit(x, y, batch_size=125, epochs=r.pick(quick=15, full=5), verbose=0)
     student = Distiller(network([16], d.classes), teacher.network, d.classes)
     student.compile(keras.optimizers.Adam(1e-2))
     student.prepare((x[:BATCH_SIZE], y[:BATCH_SIZE]))

@@ -48,7 +48,8 @@ def sparsities(r, model, data):
     """One trained network, pruned in four ways."""
     epochs = r.pick(quick=4, full=5)
     restart(model, model.network, RATE, r.seed)
-    dense = fit(model, data, r.pick(quick=12, full=15))
+    with r.model("accuracy_dense", model.network):
+        dense = fit(model, data, r.pick(quick=12, full=15))
     trained, ones = model.network.get_weights(), [np.ones(m.shape) for m in model.masks]
     names = ("a share of each layer", "global", "global, then trained", "gradually, while trained")
     found = {name: [] for name in names}
@@ -67,6 +68,8 @@ def sparsities(r, model, data):
         weights = [ops.convert_to_numpy(W) for W in model.kernels]
         rows.append((sparsity, *(f"{stored_bytes(weights, layout):,}" for layout in LAYOUTS)))
     r.table(["sparsity", *LAYOUTS], rows, title="Bytes of the kernels, by the way in which they are stored")
+    kept = model.network.count_params() - round(0.9 * sum(np.prod(W.shape) for W in model.kernels))
+    r.model("accuracy_gradual_90", kept)
     r.metric("accuracy_dense", dense)
     for name, key in zip(names, ("layer", "global", "trained", "gradual"), strict=True):
         r.metric(f"accuracy_{key}_90", found[name][2])

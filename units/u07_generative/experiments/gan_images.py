@@ -6,6 +6,7 @@ as their generators, which so get fewer updates; the table says how many.
 """
 
 import keras
+import numpy as np
 
 from course.figures import image_grid
 from units.u07_generative.dcgan import dcgan_discriminator, dcgan_generator
@@ -37,12 +38,14 @@ def run(r):
     few = min(judge.size, 2000)  # precision and recall compare all pairs
     rows, shown = [], {}
     for name in NORMALIZATION:
-        gan = trained(r, name, x)
+        key = name.lower().replace("-", "_")
+        with r.model(f"over_floor_{key}") as record:
+            gan = trained(r, name, x)
+        record.parameters = sum(np.prod(v.shape) for v in gan.trainable_variables)
         samples = gan.sample(judge.size, seed=r.seed)
         features = judge.space.features(samples)
         over_floor = judge.over_floor(samples)
         precision, recall = precision_recall(judge.real[:few], features[:few])
-        key = name.lower().replace("-", "_")
         r.metric(f"over_floor_{key}", over_floor)
         r.metric(f"precision_{key}", precision)
         r.metric(f"recall_{key}", recall)

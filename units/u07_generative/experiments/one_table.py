@@ -33,6 +33,7 @@ def run(r):
         start = time.perf_counter()
         entry.train(x, y, batch, film)
         training = time.perf_counter() - start
+        parameters = sum(np.prod(v.shape) for v in entry.model.trainable_variables)
         for way, (evaluations, options) in entry.ways.items():
             few = {"steps": 2} if "steps" in options else {}
             entry.model.sample(judge.size, **options | few)  # compiles
@@ -41,7 +42,9 @@ def run(r):
             seconds = time.perf_counter() - start
             over_floor = judge.over_floor(images)
             name = " ".join((entry.name, way)).strip()
-            r.metric(f"over_floor_{name.lower().replace(' ', '_').replace('-', '_')}", over_floor)
+            key = f"over_floor_{name.lower().replace(' ', '_').replace('-', '_')}"
+            r.model(key, parameters).add(training)
+            r.metric(key, over_floor)
             rows.append((entry.name, way, evaluations, seconds / judge.size, training, over_floor))
         sheet[entry.name] = images[:SHOWN]
         if film:

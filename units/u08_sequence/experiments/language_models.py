@@ -1,5 +1,7 @@
 """n-grams and recurrent networks beside the entropy of a text, and what the networks write (§7.1–§7.3)."""
 
+import contextlib
+
 import keras
 import numpy as np
 
@@ -41,7 +43,9 @@ def run(r):
         x, y = windows(train, 64)
     costs = {}
     for order in ORDERS:
-        costs[f"{order}-gram"] = NGramModel(order, len(tokenizer)).fit(train).cross_entropy(test)
+        with r.model(f"nats_{order}_gram") if order in (2, 8) else contextlib.nullcontext():
+            model = NGramModel(order, len(tokenizer)).fit(train)
+        costs[f"{order}-gram"] = model.cross_entropy(test)
     units, epochs, batch = r.pick(quick=48, full=128), r.pick(quick=5, full=6), 32
     cells = r.pick(quick=("rnn", "lstm"), full=("rnn", "gru", "lstm"))
     for cell in cells:
@@ -54,7 +58,8 @@ def run(r):
             ),
             loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         )
-        model.fit(x, y, batch_size=batch, epochs=epochs, verbose=0)
+        with r.model(f"nats_{cell}", model):
+            model.fit(x, y, batch_size=batch, epochs=epochs, verbose=0)
         costs[cell] = model.cross_entropy(test, steps=64)
     nats = {name: cost * tokens_per_character for name, cost in costs.items()}
     for name in ("2-gram", "8-gram", *cells):

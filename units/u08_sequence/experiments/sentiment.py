@@ -30,7 +30,9 @@ def run(r):
     texts, y = [texts[i] for i in order], y[order]
     accuracy = {}
     for name, longest, scaled in (("words", 1, False), ("scaled_3_grams", 3, True)):
-        model = NaiveBayesNGrams(longest, scaled=scaled).fit(texts, y)
+        with r.model(f"accuracy_{name}") as record:
+            model = NaiveBayesNGrams(longest, scaled=scaled).fit(texts, y)
+        record.parameters = len(model.r)
         accuracy[name] = [np.mean(model.predict(new_texts) == new_y)]
         r.log(f"{name}: {len(model.r)} features, accuracy {accuracy[name][0]:.4f}")
     length = r.pick(quick=9, full=256)
@@ -52,7 +54,8 @@ def run(r):
                 keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(rate, steps)),
                 loss=keras.losses.BinaryCrossentropy(from_logits=True),
             )
-            model.fit(x, y, batch_size=batch, epochs=epochs, verbose=0)
+            with r.model(f"accuracy_{name}", model):
+                model.fit(x, y, batch_size=batch, epochs=epochs, verbose=0)
             right = np.mean((model.predict(new_x, batch_size=200, verbose=0)[:, 0] > 0) == new_y)
             accuracy[name].append(right)
             r.log(f"{name}: accuracy {right:.4f} after epoch {epochs}")

@@ -1,5 +1,7 @@
 """A GPT by characters, and the modern block at equal FLOPs: nats on new text, and what they write (§7.5)."""
 
+import time
+
 import keras
 import numpy as np
 
@@ -36,12 +38,15 @@ def run(r):
         steps = budget // flops  # the same number of operations for both models
         model.compile(pretraining_optimizer(steps, rate))
         x, y = random_windows(train, sizes["context"], steps * batch, r.rng)
-        parts, nats, done = r.pick(quick=2, full=10), [], []
+        parts, nats, done, seconds = r.pick(quick=2, full=10), [], [], 0.0
         for i in range(parts):
             part = slice(i * steps // parts * batch, (i + 1) * steps // parts * batch)
+            started = time.perf_counter()
             model.fit(x[part], y[part], batch_size=batch, shuffle=False, verbose=0)
+            seconds += time.perf_counter() - started
             nats.append(model.evaluate(*held_out, batch_size=100, verbose=0))
             done.append(flops * ((i + 1) * steps // parts) / 1e9)
+        r.model(f"nats_{name}", model).add(seconds)
         r.metric(f"nats_{name}", nats[-1])
         ax.plot(
             done, nats, "o-", color=COLOURS[colour], label={"gpt": "GPT", "modern": "modern blocks"}[name]

@@ -46,6 +46,7 @@ def run(r):
             start = time.perf_counter()
             train_model(model, x, y, r.pick(quick=0.01, full=rate), **r.pick(quick=QUICK, full=FULL))
             seconds = time.perf_counter() - start
+            r.model(f"bleu_{name}", model).add(seconds)
             texts = [words(text) for text in greedy_translations(model, x_test, french)]
             exact = np.mean([text == reference for text, reference in zip(texts, references, strict=True)])
             found.append((exact, bleu(texts, references), seconds))

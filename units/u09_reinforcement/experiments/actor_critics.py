@@ -33,16 +33,20 @@ def run(r):
     _, ax = r.figure("learning", size=(8, 4.2))
     rows, grid, best = [], np.linspace(0, steps, 26), {}
     for kind, colour in COLOURS.items():
-        agents = [
-            trained(kind, seed, steps, r.pick(quick=(64,), full=(64, 64)), **settings[kind]) for seed in seeds
-        ]
+        key, agents = kind.__name__.lower(), []
+        for seed in seeds:
+            with r.model(f"return_{key}") as record:
+                agents.append(
+                    trained(kind, seed, steps, r.pick(quick=(64,), full=(64, 64)), **settings[kind])
+                )
+        record.parameters = agents[0].model
         found = np.array(
             [
                 evaluate(a.model.best, NAME, episodes, seed=1000 + s)
                 for a, s in zip(agents, seeds, strict=True)
             ]
         )
-        key, best[kind] = kind.__name__.lower(), agents[0].model
+        best[kind] = agents[0].model
         r.metric(f"return_{key}", found.mean())
         r.metric(f"first_{key}", np.mean([np.mean(a.returns[:20]) for a in agents]))
         r.metric(f"last_{key}", np.mean([np.mean(a.returns[-20:]) for a in agents]))

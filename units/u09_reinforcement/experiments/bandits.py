@@ -12,12 +12,16 @@ from units.u09_reinforcement.ucb import ucb1, ucb1_bound
 MEANS = np.array([0.75, 0.55, 0.5, 0.45, 0.4, 0.4, 0.3, 0.3, 0.2, 0.1])
 EPSILON = 0.1
 RULES = {"ε-greedy": epsilon_greedy, "UCB1": ucb1, "Thompson sampling": thompson_sampling}
+KEYS = {"ε-greedy": "greedy", "UCB1": "ucb1", "Thompson sampling": "thompson"}
 
 
 def run(r):
     bandit = BernoulliBandit(MEANS)
     steps, runs = r.pick(quick=3000, full=50_000), r.pick(quick=100, full=200)
-    regrets = {name: regret(bandit, play(bandit, rule, steps, runs, r.rng)) for name, rule in RULES.items()}
+    regrets = {}
+    for name, rule in RULES.items():
+        with r.model(f"{KEYS[name]}_regret", 0):
+            regrets[name] = regret(bandit, play(bandit, rule, steps, runs, r.rng))
     mean = {name: each.mean(axis=0) for name, each in regrets.items()}
     lowest, highest = lai_robbins_constant(MEANS), ucb1_bound(MEANS, steps)
     t = np.arange(1, steps + 1)
@@ -29,8 +33,8 @@ def run(r):
     # growth of the regret over the last factor of 10, by that of the bound of Lai and Robbins
     growth = (mean["Thompson sampling"][-1] - mean["Thompson sampling"][steps // 10 - 1]) / np.log(10)
     r.metric("thompson_growth_by_lai_robbins", growth / lowest)
-    r.metric("thompson_regret", mean["Thompson sampling"][-1])
-    r.metric("ucb1_regret", mean["UCB1"][-1])
+    for name, key in KEYS.items():
+        r.metric(f"{key}_regret", mean[name][-1])
     r.table(
         ["rule", "mean regret", "10% of the runs below", "90% below"],
         [[name, *(f"{v:.1f}" for v in summary(each[:, -1]))] for name, each in regrets.items()],

@@ -16,10 +16,11 @@ EPISODES, ALPHA, EPSILON, WINDOW = 500, 0.5, 0.1, 20
 
 def run(r):
     world, runs = cliff_walk(), r.pick(quick=12, full=200)
-    learned = {
-        name: [learn(world, world.start, EPISODES, ALPHA, EPSILON, r.rng) for _ in range(runs)]
-        for name, learn in METHODS.items()
-    }
+    learned = {name: [] for name in METHODS}
+    for name, learn in METHODS.items():
+        for _ in range(runs):
+            with r.model("return_" + name.lower().replace("-", "_"), 48 * 4):  # Q(s, a)
+                learned[name].append(learn(world, world.start, EPISODES, ALPHA, EPSILON, r.rng))
     returns = {name: np.array([each.returns for each in found]) for name, found in learned.items()}
     soft = value_iteration(world, epsilon=EPSILON)
     # the share of runs whose greedy path is mostly in row 2, next to the cliff

@@ -14,6 +14,7 @@ QUICK = {"envs": 16, "exploration": 2000, "begin": 300, "evaluations": 3, "last"
 
 def run(r):
     name, runs = "CartPole-v1", cartpole(r)
+    r.model("return", runs[0].agent.model)
     rng = np.random.default_rng(r.seed)
     random = evaluate(lambda o: rng.integers(2, size=len(o)), name, 100, seed=5).mean()
     r.metric("return_random", random)
@@ -45,7 +46,11 @@ def cartpole(r):
     steps, options = r.pick(quick=(2560, QUICK), full=(80_000, {"evaluations": 18}))
     seeds = range(r.seed, r.seed + r.pick(quick=1, full=3))
     model = {"hidden": hidden, **MODEL}
-    return [dqn_run("CartPole-v1", steps, s, model=model, learning_rate=rate, **options) for s in seeds]
+    runs = []
+    for seed in seeds:
+        with r.model("return"):
+            runs.append(dqn_run("CartPole-v1", steps, seed, model=model, learning_rate=rate, **options))
+    return runs
 
 
 def acrobot(r):

@@ -12,7 +12,8 @@ from units.u09_reinforcement.value_iteration import value_iteration
 
 def run(r):
     world, to_the_goal = frozen_lake(), frozen_lake(gamma=1.0)
-    exact = value_iteration(world)
+    with r.model("goal_planned", world.ends.size):
+        exact = value_iteration(world)
     cells = np.flatnonzero(~world.ends)
 
     def anywhere(rng):
@@ -20,9 +21,10 @@ def run(r):
         return int(rng.choice(cells))
 
     episodes = r.pick(quick=6000, full=200_000)
-    slow, found = (
-        q_learning(world, anywhere, episodes, decaying(exponent), 0.5, r.rng) for exponent in (1.0, 0.55)
-    )
+    slow = q_learning(world, anywhere, episodes, decaying(1.0), 0.5, r.rng)
+    with r.model("goal_learned") as record:
+        found = q_learning(world, anywhere, episodes, decaying(0.55), 0.5, r.rng)
+    record.parameters = found.Q.size
     V = found.Q.max(axis=-1)
     r.metric("largest_error", np.abs(V - exact.V).max())
     r.metric("largest_error_of_means", np.abs(slow.Q.max(axis=-1) - exact.V).max())

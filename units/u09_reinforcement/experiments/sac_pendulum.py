@@ -16,7 +16,12 @@ NAME = "Pendulum-v1"
 def run(r):
     seeds = [r.seed + i for i in range(r.pick(quick=1, full=3))]
     steps, episodes = r.pick(quick=(2000, 10), full=(10_000, 100))
-    agents = [trained(r, seed, steps) for seed in seeds]
+    agents = []
+    for seed in seeds:
+        with r.model("return") as record:
+            agents.append(trained(r, seed, steps))
+    record.parameters = agents[0].model
+    r.model("return_of_random_actions", 0)
     found = np.array(
         [evaluate(a.model.best, NAME, episodes, seed=1000 + s) for a, s in zip(agents, seeds, strict=True)]
     )

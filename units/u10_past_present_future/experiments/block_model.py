@@ -40,10 +40,11 @@ def run(r):
         known, tested = (
             np.isin(np.arange(len(y)), part).astype("float32") for part in (order[:60], order[60:])
         )
-        for name, make in makers.items():
+        for (name, make), key in zip(makers.items(), ("mlp", "gcn", "gat"), strict=True):
             model = make(graph)
             model.compile(keras.optimizers.Adam(r.pick(quick=0.05, full=0.01)))
-            model.fit(x, y, sample_weight=known, epochs=r.pick(quick=40, full=200), verbose=0)
+            with r.model(f"accuracy_{key}", model):
+                model.fit(x, y, sample_weight=known, epochs=r.pick(quick=40, full=200), verbose=0)
             found[name].append(model.evaluate(x, y, sample_weight=tested, return_dict=True)["accuracy"])
         found["best with features"].append(best_possible(d, graph, False))
         found["best with edges"].append(best_possible(d, graph, True))
@@ -55,7 +56,7 @@ def run(r):
         [[f"{b:g}", *(f"{v[i]:.3f}" for v in found.values())] for i, b in enumerate(betweens)],
         "Accuracy on nodes without a label",
     )
-    _, ax = r.figure("accuracy", size=(7.5, 4))
+    _, ax = r.figure("accuracy", size=(6, 4))
     colours = [COLOURS[c] for c in ("grey", "blue", "orange", "black", "green")]
     if r.full:
         for (name, values), colour in zip(found.items(), colours, strict=True):

@@ -45,7 +45,8 @@ def run(r):
             keras.utils.set_random_seed(1000 * r.seed + seed)
             model = make(graph, 7, vocabulary)
             model.compile(keras.optimizers.Adam(rate))
-            model.fit(x, y, sample_weight=known, epochs=r.pick(quick=60, full=epochs), verbose=0)
+            with r.model(f"accuracy_{name.lower()}", model):
+                model.fit(x, y, sample_weight=known, epochs=r.pick(quick=60, full=epochs), verbose=0)
             found[name].append(model.evaluate(x, y, sample_weight=tested, return_dict=True)["accuracy"])
             r.log(f"{name}, seed {seed}: {found[name][-1]:.4f}")
         r.metric(f"accuracy_{name.lower()}", np.mean(found[name]))
@@ -55,7 +56,7 @@ def run(r):
         for name, values in found.items()
     ]
     r.table(["network", "accuracy, %", "from–to"], rows, f"New papers, {of_seeds(r.pick(quick=1, full=10))}")
-    _, ax = r.figure("accuracy", size=(7.5, 3.4))
+    _, ax = r.figure("accuracy", size=(6, 4))
     ax.barh(
         names,
         [np.mean(v) for v in found.values()],

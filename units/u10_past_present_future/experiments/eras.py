@@ -41,9 +41,11 @@ def run(r):
                 x_test, y_test, batch_size=min(len(y_test), 1000), verbose=0, return_dict=True
             )
         seconds = time.perf_counter() - started
+        key = "error_" + era.name.split(",")[0].replace(" ", "_").replace("-", "_").lower()
+        r.model(key, network).add(seconds)
         errors.append(1 - found["accuracy"])
         sizes.append((network.count_params(), multiplications(network)))
-        r.metric("error_" + era.name.split(",")[0].replace(" ", "_").replace("-", "_").lower(), errors[-1])
+        r.metric(key, errors[-1])
         rows.append((era.name, str(era.year), era.idea, f"{100 * errors[-1]:.1f}", f"{sizes[-1][0]:,}",
                      f"{sizes[-1][1]:,}", f"{seconds:.1f}"))  # fmt: skip
     r.metric("best_of_1998_and_later", min(errors[2:]))

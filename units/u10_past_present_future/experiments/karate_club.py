@@ -17,9 +17,9 @@ def run(r):
     known[[0, 33]] = 1  # the instructor and the president
     model = GCN(graph, 2, units=8, dropout=0.0, decay=1e-2)
     model.compile(keras.optimizers.Adam(0.02))
-    losses = model.fit(x, y, sample_weight=known, epochs=r.pick(quick=80, full=300), verbose=0).history[
-        "loss"
-    ]
+    with r.model("accuracy_of_the_others", model):
+        epochs = r.pick(quick=80, full=300)
+        losses = model.fit(x, y, sample_weight=known, epochs=epochs, verbose=0).history["loss"]
     z = model.predict(x)
     p = ops.convert_to_numpy(ops.softmax(z))[:, 1]
     right = (p > 0.5) == y

@@ -1,4 +1,4 @@
-"""Preference tuning reaches its closed form: for six answers, and for lines of verse that should be short (§8.4, ☆)."""
+"""Preference tuning reaches its closed form: for six answers, and for lines of verse that should be short (§7.5, ☆)."""
 
 import keras
 import numpy as np

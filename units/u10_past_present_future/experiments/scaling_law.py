@@ -1,4 +1,4 @@
-"""A learner whose exponents are known: what fits of a scaling law find (§8.4)."""
+"""A learner whose exponents are known: what fits of a scaling law find (§1.1)."""
 
 import numpy as np
 from scipy.special import zeta

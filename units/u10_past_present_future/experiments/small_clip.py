@@ -1,4 +1,4 @@
-"""A small CLIP on coloured shapes: it finds captions, and classifies without a label (§8.4, ☆)."""
+"""A small CLIP on coloured shapes: it finds captions, and classifies without a label (§7.5, ☆)."""
 
 import keras
 import numpy as np
@@ -40,7 +40,8 @@ def run(r):
     epochs, batch = r.pick(quick=6, full=40), 100
     steps = epochs * len(images["train"]) // batch
     model.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(4e-3, steps)))
-    model.fit(images["train"], texts["train"], batch_size=batch, epochs=epochs, verbose=0)
+    with r.model("recall_captions", model):
+        model.fit(images["train"], texts["train"], batch_size=batch, epochs=epochs, verbose=0)
     cosines = model.similarities(images["test"], texts["test"])
     # two images may have the same caption: then either is right
     same = d.captions_test[:, None] == d.captions_test[None]

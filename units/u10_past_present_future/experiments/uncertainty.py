@@ -33,7 +33,10 @@ def run(r):
     new, truth = d.features("test")[:count], d.labels("test")[:count]
     model = DeepEnsemble(MEMBERS, r.pick(quick=[48], full=[128, 128]), 10, dropout=0.2)
     model.compile(keras.optimizers.Adam(r.pick(quick=0.005, full=0.001)))
-    model.fit(x, y, batch_size=50, epochs=r.pick(quick=20, full=30), verbose=0)
+    with r.model("nll_clean_ensemble", model):
+        model.fit(x, y, batch_size=50, epochs=r.pick(quick=20, full=30), verbose=0)
+    for name in ("one", "dropout", "laplace"):  # the first member, seen in three ways
+        r.model(f"nll_clean_{name}", model.count_params() // MEMBERS)
 
     def features(inputs):
         return ops.convert_to_numpy(model.features(ops.convert_to_tensor(inputs)))[:, 0]

@@ -32,7 +32,7 @@ def learned(fault, discount, limit):
         if fault == "dead steps learned":
             transitions = [*transitions, (transitions[-1][2], 0, 0, False, False)]
         v = np.zeros(2)
-        for _ in range(3000):
+        for _ in range(400):  # γ^400 is below 1e-15
             targets = {0: [], 1: []}
             for s, r, following, terminated, stop in transitions:
                 future = 0.0 if terminated and fault != "termination bootstraps" else v[following]
@@ -83,8 +83,9 @@ def values(candidate, rng):
     hint="write down all transitions of an episode; V is the mean of their targets",
 )
 def found(candidate, rng):
+    drawn = round(float(rng.uniform(0.6, 0.9)), 2), int(rng.integers(5, 13))
     for fault in FAULTS:
-        for discount, limit in ((0.5, 4), (0.9, 10)):
+        for discount, limit in ((0.5, 4), drawn):
             inputs = {"fault": fault, "discount": discount, "limit": limit}
             close(candidate.answers(**inputs), learned(**inputs), inputs=inputs, rtol=1e-5, atol=1e-7)
 
