@@ -12,41 +12,53 @@ from units.u10_past_present_future.graph import Graph
 from units.u10_past_present_future.linear_map import words_of
 from units.u10_past_present_future.node_classifier import NodeMLP
 
-# name → network, learning rate, epochs of the full run (fixed before the run: no test label chooses them)
+# name → network, learning rate
 NETWORKS = {
-    "MLP": (lambda g, k, v: NodeMLP(g, k, vocabulary=v), 0.01, 200),
-    "GCN": (lambda g, k, v: GCN(g, k, vocabulary=v), 0.01, 200),
-    "GAT": (lambda g, k, v: GAT(g, k, vocabulary=v), 0.005, 300),
-    "APPNP": (lambda g, k, v: APPNP(g, k, vocabulary=v, decay=5e-3), 0.01, 300),
+    "MLP": (lambda g, k, v: NodeMLP(g, k, vocabulary=v), 0.01),
+    "GCN": (lambda g, k, v: GCN(g, k, vocabulary=v), 0.01),
+    "GAT": (lambda g, k, v: GAT(g, k, vocabulary=v), 0.005),
+    "APPNP": (lambda g, k, v: APPNP(g, k, vocabulary=v, decay=5e-3), 0.01),
 }
+EPOCHS, PATIENCE = 1000, 100  # of the full run, as in the paper on GAT
 
 
 def parts(r):
-    """Inputs, labels, edges, the number of words or None, and 0/1 weights of the nodes to train and to test on."""
+    """Inputs, labels, edges, number of words or None, and 0/1 weights of the nodes to train, to stop and to test on."""
     if r.data_name == "cora":
         d = r.data()
-        x, vocabulary, chosen = words_of(d.features()), 1433, [d.train, d.test]
+        x, vocabulary, chosen = words_of(d.features()), 1433, [d.train, d.val, d.test]
     else:
         d = r.data(n=210, classes=7, within=8.0, between=2.0, seed=r.seed)
         order = r.rng.permutation(210)
-        x, vocabulary, chosen = d.features(), None, [order[:70], order[70:]]
+        x, vocabulary, chosen = d.features(), None, [order[:70], [], order[70:]]
     weights = [np.isin(np.arange(len(x)), nodes).astype("float32") for nodes in chosen]
     return x, d.labels(), Graph(len(x), d.edges()), vocabulary, weights
 
 
+def fit(model, r, x, y, known, held_out):
+    """Train; in the full run keep the weights with the smallest loss on the held-out nodes."""
+    if not r.full:
+        return model.fit(x, y, sample_weight=known, epochs=60, verbose=0)
+    stop = keras.callbacks.EarlyStopping("val_loss", patience=PATIENCE, restore_best_weights=True)
+    held_out = (x, y, held_out)
+    return model.fit(
+        x, y, sample_weight=known, validation_data=held_out, callbacks=[stop], epochs=EPOCHS, verbose=0
+    )
+
+
 def run(r):
-    x, y, graph, vocabulary, (known, tested) = parts(r)
+    x, y, graph, vocabulary, (known, held_out, tested) = parts(r)
     names = r.pick(quick=["MLP", "APPNP"], full=list(NETWORKS))
     found = {}
     for name in names:
-        make, rate, epochs = NETWORKS[name]
+        make, rate = NETWORKS[name]
         found[name] = []
         for seed in range(r.pick(quick=1, full=10)):
             keras.utils.set_random_seed(1000 * r.seed + seed)
             model = make(graph, 7, vocabulary)
             model.compile(keras.optimizers.Adam(rate))
             with r.model(f"accuracy_{name.lower()}", model):
-                model.fit(x, y, sample_weight=known, epochs=r.pick(quick=60, full=epochs), verbose=0)
+                fit(model, r, x, y, known, held_out)
             found[name].append(model.evaluate(x, y, sample_weight=tested, return_dict=True)["accuracy"])
             r.log(f"{name}, seed {seed}: {found[name][-1]:.4f}")
         r.metric(f"accuracy_{name.lower()}", np.mean(found[name]))
