@@ -28,7 +28,7 @@ class MulticlassPerceptron(CheckedTargets, course.Model):
     Shapes: x is (batch, features), y holds integers (batch,), the output z is (batch, classes).
 
     Raises:
-        ValueError: fewer than two classes, no feature, or a learning rate that is not positive.
+        ValueError: fewer than two classes, no feature, a learning rate that is not positive, or weights of samples.
 
     References: Rosenblatt, "The perceptron" (1958); Duda and Hart, "Pattern classification and scene analysis" (1973),
     section 5.12.
@@ -56,7 +56,7 @@ class MulticlassPerceptron(CheckedTargets, course.Model):
 
     def train_step(self, data):
         """Learn from the mistakes of one batch."""
-        x, y = data
+        x, y = self._unpacked(data)
         y = class_labels(y)
         z = self(x)
         truth = ops.one_hot(y, self.classes, dtype=z.dtype)
@@ -73,9 +73,18 @@ class MulticlassPerceptron(CheckedTargets, course.Model):
 
     def test_step(self, data):
         """Measure on one batch."""
-        x, y = data
+        x, y = self._unpacked(data)
         self.accuracy_mean.update_state(class_labels(y), self(x))
         return {"accuracy": self.accuracy_mean.result()}
+
+    @staticmethod
+    def _unpacked(data):
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        if sample_weight is not None:
+            raise ValueError(
+                "The perceptron's rule has no weights: leave sample_weight and class_weight out."
+            )
+        return x, y
 
     def get_config(self):
         """The arguments of ``__init__``."""
