@@ -25,7 +25,8 @@ def class_probabilities(p, name="p_hat"):
     p = np.asarray(p, "float64")
     if not (np.all(p >= 0) and np.all(np.abs(p.sum(axis=-1) - 1) < 1e-3)):
         raise ValueError(
-            f"{name} must hold probabilities, which are at least 0 and sum to 1 for each sample; of logits take softmax."
+            f"{name} must hold probabilities, which are at least 0 and sum to 1 for each sample; "
+            "of logits take softmax."
         )
     return p
 
