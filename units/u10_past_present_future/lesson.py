@@ -171,7 +171,7 @@ for name, inputs in (("digits", x[300:500]), ("noise", rng.random((200, 64)).ast
     print(f"{name}: entropy {total.mean():.2f}, of which disagreement {disagreement.mean():.2f}")
 
 # %% [markdown]
-# Conformal prediction returns sets of classes that hold the true one in 90% of the cases.
+# Conformal prediction returns sets of classes that hold the true one with a probability of at least 90%.
 
 # %%
 p = ensemble.probabilities(x[300:])[0]
@@ -205,7 +205,7 @@ for radius in (0.0, 0.1, 0.2):
 
 # %%
 loans = course.data.load("lending", n=20_000)
-granted = (loans.probability >= 0.5).astype(int)  # the best decision that there can be
+granted = (loans.probability >= 0.5).astype(int)  # the most accurate decision that there can be
 for name, rates in u10.group_rates(loans.y, granted, loans.group).items():
     print(
         f"group {name}: repay {rates.base:.2f}, selected {rates.selected:.2f}, fpr {rates.fpr:.2f}, ppv {rates.ppv:.2f}"
