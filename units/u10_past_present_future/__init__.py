@@ -35,6 +35,7 @@ from units.u10_past_present_future.gin import GIN, IsomorphismLayer
 from units.u10_past_present_future.graph import Graph, union
 from units.u10_past_present_future.last_layer_laplace import LastLayerLaplace, posterior_covariance
 from units.u10_past_present_future.linear_map import LinearMap, words_of
+from units.u10_past_present_future.markov_language import MarkovLanguage
 from units.u10_past_present_future.mc_dropout import mc_dropout
 from units.u10_past_present_future.message_passing import (
     aggregate,

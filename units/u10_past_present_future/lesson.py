@@ -99,6 +99,15 @@ for beta in (10.0, 1.0, 0.1):
     best = ops.convert_to_numpy(u10.optimal_policy(p_ref, reward, beta))
     print(f"β = {beta:4}: {np.round(best, 2)}")
 
+# %% [markdown]
+# A scaling law has a floor: what even the best model pays. For a generated language it is the entropy, in closed form.
+# `course run u10/gpt_scaling` trains GPTs of three sizes on such a language and shows what is left above it.
+
+# %%
+language = u10.MarkovLanguage(vocabulary=48)
+for known in (0, 1, 2):
+    print(f"nats for a character with {known} known before it: {language.entropy(known):.2f}")
+
 # --- part C: graphs ---
 
 # %% [markdown]
