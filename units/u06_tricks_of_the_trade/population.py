@@ -1,11 +1,11 @@
 """Many small networks with settings of their own, trained in one step: what a search evaluates."""
 
-import keras
 import numpy as np
 from keras import ops
 
 import course
 from course.training.checked_targets import CheckedTargets
+from course.training.weighting import unweighted
 from course.validation import class_labels
 
 NAMES = ("hidden_weights", "hidden_bias", "output_weights", "output_bias")
@@ -69,7 +69,7 @@ class Population(CheckedTargets, course.Model):
 
     def train_step(self, data):
         """One step of every member on the same mini-batch."""
-        x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, y = unweighted(data)
         value, gradients = course.value_and_grad(lambda: ops.sum(self.costs(x, y)), self.weights_of)
         for W, m, g in zip(self.weights_of, self.velocities, gradients, strict=True):
             # m ← β m − α g,   W ← W + m − α δ W
@@ -79,7 +79,7 @@ class Population(CheckedTargets, course.Model):
 
     def test_step(self, data):
         """The sum of the members' costs on one mini-batch."""
-        x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, y = unweighted(data)
         return {"loss": ops.sum(self.costs(x, y))}
 
     def check_targets(self, y):

@@ -5,6 +5,7 @@ from keras import ops
 
 import course
 from course.training.checked_targets import CheckedTargets
+from course.training.weighting import unweighted
 from course.validation import class_labels
 
 
@@ -56,7 +57,7 @@ class MulticlassPerceptron(CheckedTargets, course.Model):
 
     def train_step(self, data):
         """Learn from the mistakes of one batch."""
-        x, y = self._unpacked(data)
+        x, y = unweighted(data)
         y = class_labels(y)
         z = self(x)
         truth = ops.one_hot(y, self.classes, dtype=z.dtype)
@@ -73,18 +74,9 @@ class MulticlassPerceptron(CheckedTargets, course.Model):
 
     def test_step(self, data):
         """Measure on one batch."""
-        x, y = self._unpacked(data)
+        x, y = unweighted(data)
         self.accuracy_mean.update_state(class_labels(y), self(x))
         return {"accuracy": self.accuracy_mean.result()}
-
-    @staticmethod
-    def _unpacked(data):
-        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        if sample_weight is not None:
-            raise ValueError(
-                "The perceptron's rule has no weights: leave sample_weight and class_weight out."
-            )
-        return x, y
 
     def get_config(self):
         """The arguments of ``__init__``."""
