@@ -1,5 +1,6 @@
 """Many small networks with settings of their own, trained in one step: what a search evaluates."""
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -53,6 +54,7 @@ class Population(CheckedTargets, course.Model):
         self.units = self.add_weight(
             shape=(members, 1, width), initializer="ones", trainable=False, name="units"
         )
+        self.loss_mean = keras.metrics.Mean(name="loss")
         self.built = True
 
     def call(self, x):
@@ -75,12 +77,17 @@ class Population(CheckedTargets, course.Model):
             # m ← β m − α g,   W ← W + m − α δ W
             m.assign(self.momentum * m - self.rate * g)
             W.assign(W + m - self.rate * self.decay * W)
-        return {"loss": value}
+        return self.report(value, x)
 
     def test_step(self, data):
-        """The sum of the members' costs on one mini-batch."""
+        """Measure on one mini-batch."""
         x, y = unweighted(data)
-        return {"loss": ops.sum(self.costs(x, y))}
+        return self.report(ops.sum(self.costs(x, y)), x)
+
+    def report(self, cost, x):
+        """The sum of the members' costs, its mean over all batches of the epoch."""
+        self.loss_mean.update_state(cost, sample_weight=ops.shape(x)[0])
+        return {"loss": self.loss_mean.result()}
 
     def check_targets(self, y):
         """Check the labels; ``fit`` calls this before the first step."""

@@ -115,6 +115,7 @@ class WidthSweep(CheckedTargets, course.Model):
                     name=f"w_{layer + 1}",
                 )
             )
+        self.loss_mean = keras.metrics.Mean(name="loss")
         self.built = True
 
     def layers_of(self, x):
@@ -145,4 +146,5 @@ class WidthSweep(CheckedTargets, course.Model):
         x, y = unweighted(data)
         value, gradients = course.value_and_grad(lambda: ops.sum(self.costs(x, y)), self.kernels)
         self.optimizer.apply(gradients, self.kernels)
-        return {"loss": value}
+        self.loss_mean.update_state(value, sample_weight=ops.shape(x)[0])
+        return {"loss": self.loss_mean.result()}

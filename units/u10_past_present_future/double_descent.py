@@ -48,8 +48,8 @@ def expected_error(n, p, signal, noise):
     E = noise + signal · (1 − n/p) + noise · n / (p − n − 1)         if n ≤ p − 2
     E = ∞                                                            otherwise
 
-    The pole at n = p is the peak. It holds for each n, not only in a limit, and for a model that does not see all
-    features: then the signal of the others counts as noise.
+    The pole at n = p is the peak. The formula is exact for normally distributed features and each n, not only in a
+    limit, and for a model that does not see all features: then the signal of the others counts as noise.
 
     Args:
         n, p: numbers of samples and features, integers or arrays that broadcast.
