@@ -100,8 +100,8 @@ for beta in (10.0, 1.0, 0.1):
     print(f"β = {beta:4}: {np.round(best, 2)}")
 
 # %% [markdown]
-# A scaling law has a floor: what even the best model pays. For a generated language it is the entropy, in closed form.
-# `course run u10/gpt_scaling` trains GPTs of three sizes on such a language and shows what is left above it.
+# A scaling law has a floor: what even the best model pays. For a generated language it is the entropy, which can be
+# computed. `course run u10/gpt_scaling` trains GPTs of three sizes on such a language and shows what is left above it.
 
 # %%
 language = u10.MarkovLanguage(vocabulary=48)

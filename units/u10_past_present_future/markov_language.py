@@ -6,10 +6,11 @@ import numpy as np
 class MarkovLanguage:
     """Texts in which the next character depends on the last two.
 
-    p(c | a, b) ∝ (c + 1)⁻¹ e^{κ (M_{bc} + ½ M′_{ac})},   M = ∑_k k^{−1/2} u_k v_kᵀ,   M′ likewise
+    p(c | a, b) ∝ (c + 1)⁻¹ e^{κ (M_{bc} + ½ M′_{ac})},   M ∝ ∑_k k^{−1/2} u_k v_kᵀ,   M′ likewise
 
-    u_k and v_k are random vectors. Some characters are frequent and most are rare, and the terms of M and M′ count less
-    and less: a model spends its parameters on the frequent and large parts first, as with the words of a real text.
+    u_k and v_k are random vectors, and the entries of M have variance 1. Some characters are frequent and most are
+    rare, and the terms of M and M′ count less and less: a model spends its parameters on the frequent and large parts
+    first, as with the words of a real text.
 
     Args:
         vocabulary: number of characters V, at least 2.
