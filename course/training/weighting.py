@@ -1,5 +1,6 @@
-"""The weighted mean of a batch's losses, for training steps of one's own."""
+"""The weighted mean of a batch's losses, for training steps of one's own, and steps that have no weights."""
 
+import keras
 from keras import ops
 
 from course.validation import targets
@@ -26,3 +27,17 @@ def weighted_mean(losses, sample_weight=None):
     if sample_weight is None:
         return ops.mean(losses)
     return ops.mean(losses * targets(sample_weight, losses, name="sample_weight"))
+
+
+def unweighted(data):
+    """x and y of a step whose cost has no weights, such as that of a GAN; y is None if ``fit`` got no targets.
+
+    >>> x, _ = unweighted(data)
+
+    Raises:
+        ValueError: there are weights, which the step would ignore without a word.
+    """
+    x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+    if sample_weight is not None:
+        raise ValueError("The cost of this model has no weights: leave sample_weight and class_weight out.")
+    return x, y

@@ -50,6 +50,14 @@ def test_every_experiment_and_exercise_has_its_place(unit):
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda u: u.name)
+def test_exercises_are_called_by_their_id(unit):
+    """A bare number stays as it is when exercises change places, and then names another one."""
+    text, known = deck(unit), {x.id.split("_")[0] for x in unit.exercises}
+    assert not re.findall(r"[Ee]xercises? \d+", text)
+    assert set(re.findall(r"\bex\d\d\b", text)) <= known
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda u: u.name)
 def test_mathematics_is_closed(unit):
     for slide in re.split(r"^--(?:-)?$", deck(unit), flags=re.MULTILINE):
         text = re.sub(r"`[^`]*`", "", slide)

@@ -28,6 +28,7 @@ BINARY = np.array([0, 1, 1, 0, 1, 0])
 SIGNS = 2 * BINARY - 1
 REAL = np.array([1.0, 3.0, 2.0, 5.0, 4.0, 7.0])
 LOGITS = RNG.normal(size=(N, 3))
+SHARES = LOGITS**2 / np.sum(LOGITS**2, axis=1, keepdims=True)  # probabilities of three classes
 LINE = np.array([-2.0, -1.0, 0.5, 1.0, 2.0, 3.0])
 W3, B3 = RNG.normal(size=(3, 2)), np.zeros(3)
 LAYERS = u04.network([2, 3], seed=1)
@@ -349,7 +350,7 @@ CASES = {
         trained(lambda: u06.RecipeClassifier(keras.layers.Dense(3), classes=3)), CLASSES, "classes"
     ),
     "u06.calibration_error": Case(
-        u06.calibration_error, {"y": CLASSES, "p_hat": LOGITS**2}, {"y": "groups", "p_hat": "matrix"}
+        u06.calibration_error, {"y": CLASSES, "p_hat": SHARES}, {"y": "groups", "p_hat": "matrix"}
     ),
     "u06.logit_gap": Case(u06.logit_gap, {"y": CLASSES, "u": LOGITS}, {"y": "classes", "u": "matrix"}),
     "u06.moving_average": Case(u06.moving_average, {"losses": REAL}, {"losses": "real"}, fits=("short",)),
@@ -405,11 +406,11 @@ CASES = {
         {"y": "binary", "p": "real"},
     ),
     "u10.brier_score": Case(
-        u10.brier_score, {"y": CLASSES, "p_hat": LOGITS**2}, {"y": "classes", "p_hat": "matrix"}
+        u10.brier_score, {"y": CLASSES, "p_hat": SHARES}, {"y": "classes", "p_hat": "matrix"}
     ),
     "u10.expected_calibration_error": Case(
         u10.expected_calibration_error,
-        {"y": CLASSES, "p_hat": LOGITS**2},
+        {"y": CLASSES, "p_hat": SHARES},
         {"y": "classes", "p_hat": "matrix"},
     ),
     "u10.fit_temperature": Case(
@@ -425,7 +426,7 @@ CASES = {
         one_row=False,
     ),
     "u10.reliability_table": Case(
-        u10.reliability_table, {"y": CLASSES, "p_hat": LOGITS**2}, {"y": "classes", "p_hat": "matrix"}
+        u10.reliability_table, {"y": CLASSES, "p_hat": SHARES}, {"y": "classes", "p_hat": "matrix"}
     ),
     "u10.MulticlassPerceptron": labels(trained(lambda: u10.MulticlassPerceptron(2, 3)), CLASSES, "classes"),
     "u10.fairness_gaps": Case(
@@ -533,6 +534,11 @@ OTHERS = {
     "u10.optimal_policy": "rewards with the shape of the probabilities; see test_preference_tuning",
     "u10.segment_softmax": "scores of edges, of any shape; see test_graph_layers",
     "u10.uncertainty_parts": "p has an axis of members; see test_uncertainty",
+    "u10.expected_error": "p is a number of features; see test_double_descent",
+    "u10.fit_exponent": "y holds positive numbers of a power law; see test_depth_dial",
+    "u10.gradient_flow": "y has axes of problems; see test_double_descent",
+    "u10.minimum_norm": "y has axes of problems; see test_double_descent",
+    "u10.ridge": "y has axes of problems; see test_double_descent",
     "u09.A2C": "batches of transitions; see test_actor_critics",
     "u09.ActorCritic": "the model that REINFORCE, A2C and PPO share",
     "u09.DQN": "batches of transitions; see test_dqn",

@@ -1,13 +1,17 @@
 """``fit(sample_weight=…)`` and ``fit(class_weight=…)`` with the units' own models: the weighted loss, as in Keras."""
 
+import re
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
 from keras import ops
 
-from course.training.weighting import weighted_mean
+from course.training.weighting import unweighted, weighted_mean
 from units import u02_logistic_softmax as u02
 from units import u04_feedforward as u04
+from units import u06_tricks_of_the_trade as u06
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(12, 3)).astype("float32"), RNG.integers(3, size=12)
@@ -82,3 +86,23 @@ def test_weights_of_another_shape_are_refused():
             weighted_mean(ops.array([1.0, 3.0]), wrong)
     with pytest.raises(ValueError, match="not a finite number"):
         weighted_mean(ops.array([1.0, 3.0]), [1.0, np.nan])
+
+
+def test_a_cost_without_weights_refuses_them():
+    assert unweighted((X, Y, None)) == (X, Y)
+    assert unweighted((X,))[1] is None
+    model = u06.WidthSweep(3, 2, 3, ["standard"], base=2, seeds=[0])
+    model.compile("sgd")
+    with pytest.raises(ValueError, match="The cost of this model has no weights"):
+        model.fit(X, Y, sample_weight=WEIGHTS, verbose=0)
+
+
+@pytest.mark.backend_independent
+def test_no_training_step_throws_weights_away():
+    """``predict_step`` alone has none."""
+    thrown = re.compile(
+        r"def (?:train_step|test_step|cost)\b(?:(?!\n    def ).)*, _ = keras\.utils\.unpack", re.DOTALL
+    )
+    files = [f for f in (Path(__file__).parents[2] / "units").rglob("*.py") if "exercises" not in f.parts]
+    assert files
+    assert not [str(f) for f in files if thrown.search(f.read_text(encoding="utf-8"))]

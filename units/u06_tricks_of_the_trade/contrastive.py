@@ -5,6 +5,7 @@ from keras import ops
 
 import course
 from course.training.rules.saved_parts import SavedParts
+from course.training.weighting import unweighted
 from units.u06_tricks_of_the_trade.nt_xent import nt_xent
 
 
@@ -51,7 +52,7 @@ class Contrastive(SavedParts, course.Model):
 
     def train_step(self, data):
         """Learn from one mini-batch of images."""
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, _ = unweighted(data)
         value, gradients = course.value_and_grad(lambda: self.cost(x), self.trainable_variables)
         self.optimizer.apply(gradients, self.trainable_variables)
         self.loss_mean.update_state(value, sample_weight=ops.shape(x)[0])

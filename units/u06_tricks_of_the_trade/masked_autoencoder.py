@@ -5,6 +5,7 @@ from keras import ops
 
 import course
 from course.training.rules.saved_parts import SavedParts
+from course.training.weighting import unweighted
 
 
 def patches(images, size):
@@ -103,7 +104,7 @@ class MaskedAutoencoder(SavedParts, course.Model):
 
     def train_step(self, data):
         """Learn from one mini-batch of images."""
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, _ = unweighted(data)
         value, gradients = course.value_and_grad(
             lambda: self.cost(x, training=True), self.trainable_variables
         )
@@ -112,7 +113,7 @@ class MaskedAutoencoder(SavedParts, course.Model):
 
     def test_step(self, data):
         """Measure on one mini-batch of images."""
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, _ = unweighted(data)
         return self.report(x, self.cost(x, training=False))
 
     def report(self, x, cost):

@@ -6,6 +6,7 @@ from keras import ops
 
 import course
 from course.training.checked_targets import CheckedTargets
+from course.training.weighting import unweighted
 from course.validation import class_labels
 
 NAMES = ("hidden_weights", "hidden_bias", "output_weights", "output_bias")
@@ -53,6 +54,7 @@ class Population(CheckedTargets, course.Model):
         self.units = self.add_weight(
             shape=(members, 1, width), initializer="ones", trainable=False, name="units"
         )
+        self.loss_mean = keras.metrics.Mean(name="loss")
         self.built = True
 
     def call(self, x):
@@ -69,18 +71,23 @@ class Population(CheckedTargets, course.Model):
 
     def train_step(self, data):
         """One step of every member on the same mini-batch."""
-        x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, y = unweighted(data)
         value, gradients = course.value_and_grad(lambda: ops.sum(self.costs(x, y)), self.weights_of)
         for W, m, g in zip(self.weights_of, self.velocities, gradients, strict=True):
             # m ← β m − α g,   W ← W + m − α δ W
             m.assign(self.momentum * m - self.rate * g)
             W.assign(W + m - self.rate * self.decay * W)
-        return {"loss": value}
+        return self.report(value, x)
 
     def test_step(self, data):
-        """The sum of the members' costs on one mini-batch."""
-        x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return {"loss": ops.sum(self.costs(x, y))}
+        """Measure on one mini-batch."""
+        x, y = unweighted(data)
+        return self.report(ops.sum(self.costs(x, y)), x)
+
+    def report(self, cost, x):
+        """The sum of the members' costs, its mean over all batches of the epoch."""
+        self.loss_mean.update_state(cost, sample_weight=ops.shape(x)[0])
+        return {"loss": self.loss_mean.result()}
 
     def check_targets(self, y):
         """Check the labels; ``fit`` calls this before the first step."""

@@ -6,6 +6,7 @@ from keras import ops
 
 import course
 from course.training.checked_targets import CheckedTargets
+from course.training.weighting import unweighted
 from course.validation import class_labels
 from units.u02_logistic_softmax import cross_entropy
 
@@ -114,6 +115,7 @@ class WidthSweep(CheckedTargets, course.Model):
                     name=f"w_{layer + 1}",
                 )
             )
+        self.loss_mean = keras.metrics.Mean(name="loss")
         self.built = True
 
     def layers_of(self, x):
@@ -141,7 +143,8 @@ class WidthSweep(CheckedTargets, course.Model):
 
     def train_step(self, data):
         """One step of every network; the sum of their costs has the gradient of each by its own weights."""
-        x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, y = unweighted(data)
         value, gradients = course.value_and_grad(lambda: ops.sum(self.costs(x, y)), self.kernels)
         self.optimizer.apply(gradients, self.kernels)
-        return {"loss": value}
+        self.loss_mean.update_state(value, sample_weight=ops.shape(x)[0])
+        return {"loss": self.loss_mean.result()}

@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from course.training.checked_targets import CheckedTargets
+from course.training.weighting import unweighted
 from course.validation import class_labels
 from units.u07_generative.adversarial_model import AdversarialModel
 
@@ -51,7 +52,7 @@ class ConditionalGAN(CheckedTargets, AdversarialModel):
 
     def train_step(self, data):
         """One update of D, one of G, both with the labels of the mini-batch."""
-        x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, y = unweighted(data)
         z = self.with_label(self.noise(ops.shape(x)[0]), y)
 
         def judged(samples):

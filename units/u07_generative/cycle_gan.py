@@ -6,6 +6,7 @@ from keras import layers, ops
 
 import course
 from course.training.rules.saved_parts import SavedParts
+from course.training.weighting import unweighted
 from units.u07_generative.generative_model import GenerativeModel
 
 
@@ -59,7 +60,7 @@ class CycleGAN(SavedParts, GenerativeModel):
 
     def train_step(self, data):
         """One update of both translators together, then one of each discriminator."""
-        x, other, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, other = unweighted(data)
 
         def translation_cost():
             fake_other, fake_x = self.there(x, training=True), self.back(other, training=True)

@@ -5,6 +5,7 @@ from keras import layers, ops
 
 import course
 from course.training.rules.saved_parts import SavedParts
+from course.training.weighting import unweighted
 
 
 @keras.saving.register_keras_serializable("medl")
@@ -57,14 +58,14 @@ class FaceSwap(SavedParts, course.Model):
 
     def train_step(self, data):
         """Learn from one mini-batch of images of both people."""
-        pair, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        pair, _ = unweighted(data)
         value, gradients = course.value_and_grad(lambda: self.cost(pair, True), self.trainable_variables)
         self.optimizer.apply(gradients, self.trainable_variables)
         return self._report(value)
 
     def test_step(self, data):
         """Measure on one mini-batch."""
-        pair, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        pair, _ = unweighted(data)
         return self._report(self.cost(pair, False))
 
     def _report(self, value):

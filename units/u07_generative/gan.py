@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from course.training.weighting import unweighted
 from units.u07_generative.adversarial_model import AdversarialModel
 
 
@@ -32,7 +33,7 @@ class GAN(AdversarialModel):
 
     def train_step(self, data):
         """One update of D, one of G."""
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, _ = unweighted(data)
         z = self.noise(ops.shape(x)[0])
 
         def discriminator_cost():

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from course.training.weighting import unweighted
 from units.u07_generative.flow_matching import FlowMatching
 
 
@@ -75,7 +76,7 @@ class LatentDiffusion(FlowMatching):
         """Learn from one mini-batch of images, or of images and labels: the step of flow matching, for their codes."""
         if not self.adapted:
             raise ValueError("The codes are not standardized yet: call adapt(images) before fit.")
-        x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, y = unweighted(data)
         codes = self.codes(x)
         return super().train_step(codes if y is None else (codes, y))
 

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 import course
+from course.training.weighting import unweighted
 from units.u07_generative.generative_model import GenerativeModel
 
 
@@ -26,14 +27,14 @@ class LikelihoodModel(GenerativeModel):
 
     def train_step(self, data):
         """Learn from one mini-batch of samples."""
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, _ = unweighted(data)
         value, gradients = course.value_and_grad(lambda: self.cost(x, True), self.trainable_variables)
         self.optimizer.apply(gradients, self.trainable_variables)
         return self.report(x, value)
 
     def test_step(self, data):
         """Measure on one mini-batch."""
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, _ = unweighted(data)
         return self.report(x, self.cost(x, False))
 
     def report(self, x, cost):

@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 import course
+from course.training.weighting import unweighted
 from units.u06_tricks_of_the_trade.weight_average import WeightAverage
 from units.u07_generative.generative_model import GenerativeModel
 
@@ -56,7 +57,7 @@ class NoiseModel(GenerativeModel):
 
     def train_step(self, data):
         """Learn from one mini-batch: x, or (x, y) with labels."""
-        x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, y = unweighted(data)
         n = ops.shape(x)[0]
         if (y is None) != (self.classes == 0):
             raise ValueError("A model with classes learns from fit(x, y), a model without from fit(x).")
@@ -89,7 +90,7 @@ class NoiseModel(GenerativeModel):
 
     def predict_step(self, data):
         """All steps of the sampler, one loop: {"x": noise, "label": labels} → samples."""
-        inputs, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        inputs, _ = unweighted(data)
         label = inputs["label"]
         return ops.fori_loop(
             0, ops.convert_to_tensor(self.steps), lambda i, x: self.step(i, x, label), inputs["x"]

@@ -7,6 +7,7 @@ from keras import layers, ops
 
 import course
 from course.training.rules.saved_parts import SavedParts
+from course.training.weighting import unweighted
 from units.u06_tricks_of_the_trade.autoencoder import convolutional_coder
 from units.u07_generative.gaussian_densities import divergence, log_density
 from units.u07_generative.generative_model import GenerativeModel
@@ -40,7 +41,7 @@ class ELBOModel(GenerativeModel):
 
     def train_step(self, data):
         """Learn from one mini-batch of samples."""
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, _ = unweighted(data)
 
         def cost():
             fit, kl = self.terms(x, training=True)
@@ -52,7 +53,7 @@ class ELBOModel(GenerativeModel):
 
     def test_step(self, data):
         """Measure on one mini-batch."""
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, _ = unweighted(data)
         fit, kl = self.terms(x, training=False)
         return self.report(x, -ops.mean(fit - self.weight * kl), fit, kl)
 

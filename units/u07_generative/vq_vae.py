@@ -6,6 +6,7 @@ from keras import layers, ops
 
 import course
 from course.training.rules.saved_parts import SavedParts
+from course.training.weighting import unweighted
 from units.u07_generative.code_prior import CodePrior
 from units.u07_generative.dense_networks import dense_network
 from units.u07_generative.generative_model import GenerativeModel
@@ -53,7 +54,7 @@ class VQVAE(SavedParts, GenerativeModel):
 
     def train_step(self, data):
         """Learn from one mini-batch of images: networks by the gradient, codebook by its moving average."""
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, _ = unweighted(data)
 
         def cost():
             z = self.encoder(x, training=True)

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from course.training.weighting import unweighted
 from units.u07_generative.adversarial_model import AdversarialModel
 
 
@@ -39,7 +40,7 @@ class WGAN(AdversarialModel):
 
     def train_step(self, data):
         """``critic_steps`` updates of D, one of G."""
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, _ = unweighted(data)
         for i in range(self.critic_steps):
             real = self.share(x, i, self.critic_steps)
             z = self.noise(ops.shape(real)[0])

@@ -13,7 +13,7 @@ from units.u09_reinforcement.actor_critics_on_probes import (
 from units.u09_reinforcement.bandit import BernoulliBandit, Statistics, play, regret
 from units.u09_reinforcement.categorical_policy import entropy, log_probability, sample
 from units.u09_reinforcement.contraction import contraction_factors, distances_to_optimum
-from units.u09_reinforcement.control import Learned, learn
+from units.u09_reinforcement.control import Learned, td_control
 from units.u09_reinforcement.dqn import DQN, huber
 from units.u09_reinforcement.dqn_agent import DQNAgent
 from units.u09_reinforcement.dqn_on_probe import dqn_on_probe, probe_model
@@ -138,7 +138,6 @@ __all__ = [
     "interquartile_mean",
     "iterated_policy_values",
     "lai_robbins_constant",
-    "learn",
     "linear_program",
     "log_density",
     "log_probability",
@@ -164,6 +163,7 @@ __all__ = [
     "sarsa",
     "squashed_sample",
     "stationary_distribution",
+    "td_control",
     "temporal_difference",
     "thompson_sampling",
     "trajectories",

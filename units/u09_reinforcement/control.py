@@ -24,7 +24,7 @@ def epsilon_greedy_action(values, epsilon, rng):
     return int(rng.integers(len(values)) if rng.random() < epsilon else values.argmax())
 
 
-def learn(mdp, start, episodes, target, alpha, epsilon, rng, most=10_000):
+def td_control(mdp, start, episodes, target, alpha, epsilon, rng, most=10_000):
     """Learn action values from episodes of an ε-greedy policy.
 
         Q(s, a) ← Q(s, a) + α (r + γ target(Q(s'), a') − Q(s, a))

@@ -1,6 +1,6 @@
 """SARSA: learn the values of the policy that acts (§8.4)."""
 
-from units.u09_reinforcement.control import learn
+from units.u09_reinforcement.control import td_control
 
 
 def sarsa(mdp, start, episodes, alpha, epsilon, rng, most=10_000):
@@ -11,11 +11,11 @@ def sarsa(mdp, start, episodes, alpha, epsilon, rng, most=10_000):
     The values are those of the ε-greedy policy itself, with its random actions: near a cliff they are low.
 
     Args:
-        mdp, start, episodes, alpha, epsilon, rng, most: as in ``learn``.
+        mdp, start, episodes, alpha, epsilon, rng, most: as in ``td_control``.
 
     Returns:
         ``Learned``.
 
     References: Rummery, Niranjan, "On-line Q-learning using connectionist systems" (1994); Sutton, Barto (2018), §6.4.
     """
-    return learn(mdp, start, episodes, lambda values, a: values[a], alpha, epsilon, rng, most)
+    return td_control(mdp, start, episodes, lambda values, a: values[a], alpha, epsilon, rng, most)

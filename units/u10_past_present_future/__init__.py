@@ -11,7 +11,15 @@ from units.u10_past_present_future.calibration import (
 )
 from units.u10_past_present_future.clip import CLIP, symmetric_contrastive_loss
 from units.u10_past_present_future.deep_ensemble import DeepEnsemble
+from units.u10_past_present_future.depth_dial import DepthDial, best_size, fit_exponent, frontier
 from units.u10_past_present_future.dirichlet_energy import dirichlet_energy, relative_energy
+from units.u10_past_present_future.double_descent import (
+    expected_error,
+    gradient_flow,
+    minimum_norm,
+    new_sample_error,
+    ridge,
+)
 from units.u10_past_present_future.eras import ERAS, Era
 from units.u10_past_present_future.fairness import (
     GroupRates,
@@ -27,6 +35,7 @@ from units.u10_past_present_future.gin import GIN, IsomorphismLayer
 from units.u10_past_present_future.graph import Graph, union
 from units.u10_past_present_future.last_layer_laplace import LastLayerLaplace, posterior_covariance
 from units.u10_past_present_future.linear_map import LinearMap, words_of
+from units.u10_past_present_future.markov_language import MarkovLanguage
 from units.u10_past_present_future.mc_dropout import mc_dropout
 from units.u10_past_present_future.message_passing import (
     aggregate,

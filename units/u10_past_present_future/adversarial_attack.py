@@ -1,4 +1,4 @@
-"""Adversarial examples: the smallest change of an input that a classifier gets wrong (epilogue of the book)."""
+"""Adversarial examples: a small change of an input, after which a classifier is wrong (epilogue of the book)."""
 
 import keras
 import numpy as np
@@ -15,7 +15,7 @@ def fgsm(model, x, y, radius, low=0.0, high=1.0):
     x̃ = clip(x + ε sign(∇_x C(x, y)), low, high)
 
     For a linear model with two classes it is the worst change of all with ‖x̃ − x‖_∞ ≤ ε: the difference of the logits
-    falls by ε ‖w‖₁ there.
+    falls by ε ‖w‖₁, where w is the difference of the two columns of the kernel (if clip changes nothing).
 
     Args:
         model: maps x to logits (batch, classes); called as at inference.

@@ -16,6 +16,21 @@ def labels_and_scores(y, s, name="p_hat"):
     return ops.convert_to_numpy(class_labels(y, s.shape[1], (len(s),))).astype("int64"), s
 
 
+def class_probabilities(p, name="p_hat"):
+    """Probabilities float64, of the shape of p, after a look at their values; the last axis is that of the classes.
+
+    Raises:
+        ValueError: a negative number, NaN, or classes whose sum is not 1, such as those of logits.
+    """
+    p = np.asarray(p, "float64")
+    if not (np.all(p >= 0) and np.all(np.abs(p.sum(axis=-1) - 1) < 1e-3)):
+        raise ValueError(
+            f"{name} must hold probabilities, which are at least 0 and sum to 1 for each sample; "
+            "of logits take softmax."
+        )
+    return p
+
+
 def reliability_table(y, p_hat, bins=10, equal="width"):
     """Confidence and accuracy in bins of the confidence, what a reliability diagram shows.
 
@@ -30,11 +45,12 @@ def reliability_table(y, p_hat, bins=10, equal="width"):
         One row for each bin that is not empty: number of samples n_b, mean confidence, accuracy; shape (bins, 3).
 
     Raises:
-        ValueError: ``equal`` is something else, or there is not at least one bin.
+        ValueError: ``equal`` is something else, p_hat holds no probabilities, or bins is no whole number above 0.
     """
     y, p_hat = labels_and_scores(y, p_hat)
-    if bins < 1:
-        raise ValueError(f"There must be at least one bin, not {bins}.")
+    p_hat = class_probabilities(p_hat)
+    if bins < 1 or bins != int(bins):
+        raise ValueError(f"There must be at least one bin, and a whole number of them, not {bins}.")
     confidence, right = p_hat.max(axis=1), p_hat.argmax(axis=1) == y
     if equal == "width":
         of_bin = np.minimum((confidence * bins).astype(int), bins - 1)
@@ -75,8 +91,12 @@ def brier_score(y, p_hat):
     Args:
         y: class numbers, shape (batch,).
         p_hat: p̂, shape (batch, classes).
+
+    Raises:
+        ValueError: p_hat holds no probabilities.
     """
     y, p_hat = labels_and_scores(y, p_hat)
+    p_hat = class_probabilities(p_hat)
     # B = (1/n) ∑_i ∑_k (p̂_{ik} − 1[y_i = k])²
     return float(np.mean(np.sum((p_hat - np.eye(p_hat.shape[1])[y]) ** 2, axis=1)))
 

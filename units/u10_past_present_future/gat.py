@@ -28,11 +28,16 @@ class GraphAttention(keras.layers.Layer):
     Shapes: x (nodes, features), edges (edges, 2) without self loops, W (features, heads · units), a and a' (heads,
     units), output (nodes, heads · units), or (nodes, units) of the mean.
 
+    Raises:
+        ValueError: there is no head, or a head has no unit.
+
     References: Veličković et al., "Graph attention networks" (2018).
     """
 
     def __init__(self, units, heads=1, joined=True, dropout=0.0, slope=0.2, vocabulary=None, **kwargs):
         super().__init__(**kwargs)
+        if units < 1 or heads < 1:
+            raise ValueError(f"Attention has at least one head of at least one unit, not {heads} of {units}.")
         self.arguments = {
             "units": units,
             "heads": heads,

@@ -58,6 +58,9 @@ class GCNII(NodeClassifier):
         decay: λ, for the matrices of the convolutions.
         teleport: γ.
         eta: η; deeper layers change less.
+
+    Raises:
+        ValueError: the depth is below 1, γ is not in [0, 1], or η is not positive.
     """
 
     def __init__(
@@ -74,6 +77,10 @@ class GCNII(NodeClassifier):
         **kwargs,
     ):
         super().__init__(graph, classes, dropout, decay, vocabulary, **kwargs)
+        if depth < 1 or not 0 <= teleport <= 1 or not eta > 0:
+            raise ValueError(
+                f"depth is at least 1, teleport in [0, 1] and eta positive, not {depth}, {teleport} and {eta}."
+            )
         self.sizes |= {"units": units, "depth": depth, "teleport": teleport, "eta": eta}
         self.first = LinearMap(units, vocabulary, dropout)
         self.dropout = keras.layers.Dropout(dropout)

@@ -5,6 +5,7 @@ from keras import ops
 
 import course
 from course.training.checked_targets import CheckedTargets
+from course.training.weighting import weighted_mean
 from course.validation import class_labels
 from units.u02_logistic_softmax import cross_entropy
 from units.u10_past_present_future.message_passing import aggregate, gather
@@ -65,7 +66,8 @@ class GIN(CheckedTargets, course.Model):
 
     Shapes: the input is a pair: x (batch, nodes, features), and edges (batch, edges, 2) with both directions of every
     pair. A graph with fewer edges has rows (0, 0) at the end, which are ignored (a graph has no self loops). y holds
-    integers (batch,), the logits have shape (batch, classes).
+    integers (batch,), the logits have shape (batch, classes). ``fit`` takes ``sample_weight``
+    (batch,).
     """
 
     def __init__(self, classes, units=16, rounds=3, how="sum", **kwargs):
@@ -73,6 +75,8 @@ class GIN(CheckedTargets, course.Model):
         self.sizes = {"classes": classes, "units": units, "rounds": rounds, "how": how}
         self.steps = [IsomorphismLayer(units, how) for _ in range(rounds)]
         self.last = keras.layers.Dense(classes)
+        self.loss_mean = keras.metrics.Mean(name="loss")
+        self.accuracy_mean = keras.metrics.Mean(name="accuracy")
 
     def build(self, input_shape):
         """Create all weights; the shapes are those of x and of the edges."""
@@ -107,11 +111,11 @@ class GIN(CheckedTargets, course.Model):
 
     def train_step(self, data):
         """Learn from a batch of graphs."""
-        inputs, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+        inputs, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
 
         def cost():
             z = self(inputs, training=True)
-            return ops.mean(cross_entropy(y, z)), z
+            return weighted_mean(cross_entropy(y, z), sample_weight), z
 
         (value, z), gradients = course.value_and_grad(cost, self.trainable_variables, has_aux=True)
         self.optimizer.apply(gradients, self.trainable_variables)
@@ -119,18 +123,20 @@ class GIN(CheckedTargets, course.Model):
 
     def test_step(self, data):
         """Measure on a batch of graphs."""
-        inputs, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+        inputs, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         z = self(inputs, training=False)
-        return self.report(y, z, ops.mean(cross_entropy(y, z)))
+        return self.report(y, z, weighted_mean(cross_entropy(y, z), sample_weight))
 
     def check_targets(self, y):
         """Check the labels; ``fit`` and ``evaluate`` call this before the first step."""
         class_labels(y, self.sizes["classes"])
 
     def report(self, y, z, cost):
-        """The cost and the share of right classes."""
+        """The mean cost and the share of right classes, over all batches of the epoch."""
         right = ops.equal(ops.cast(ops.argmax(z, axis=-1), "int32"), ops.cast(ops.reshape(y, (-1,)), "int32"))
-        return {"loss": cost, "accuracy": ops.mean(ops.cast(right, "float32"))}
+        self.loss_mean.update_state(cost, sample_weight=ops.shape(z)[0])
+        self.accuracy_mean.update_state(right)
+        return {"loss": self.loss_mean.result(), "accuracy": self.accuracy_mean.result()}
 
     def get_config(self):
         """The arguments of ``__init__``."""

@@ -19,8 +19,8 @@ class Graph:
         degrees: d, int64 of shape (nodes,).
 
     Raises:
-        ValueError: the pairs have another shape, name a node that does not exist, connect a node with itself, or one
-            pair is there twice.
+        ValueError: nodes is no whole number above 0, or the pairs have another shape, name a node that does not exist,
+            connect a node with itself, or one pair is there twice.
 
     Example:
         >>> path = Graph(3, [(0, 1), (1, 2)])
@@ -31,8 +31,8 @@ class Graph:
     """
 
     def __init__(self, nodes, pairs):
-        if nodes < 1:
-            raise ValueError(f"A graph has at least one node, not {nodes}.")
+        if nodes < 1 or nodes != int(nodes):
+            raise ValueError(f"A graph has at least one node, and a whole number of them, not {nodes}.")
         pairs = checked_edges(pairs, nodes, "pairs")
         if np.any(pairs[:, 0] == pairs[:, 1]):
             raise ValueError(

@@ -56,6 +56,7 @@ class LastLayerLaplace:
 
     def __init__(self, classes, prior=1.0):
         self.classes, self.prior = classes, prior
+        self.W = self.covariance = None
 
     def fit(self, features, y, steps=30, tolerance=1e-8):
         """Find W and Σ; features (batch, features), y class numbers (batch,)."""
@@ -76,8 +77,10 @@ class LastLayerLaplace:
         return self
 
     def logits(self, features):
-        """μ, shape (batch, classes), and S, shape (batch, classes, classes)."""
-        phi = self._with_ones(features)
+        """μ, shape (batch, classes), and S, shape (batch, classes, classes); ``fit`` comes first."""
+        if self.covariance is None:
+            raise ValueError("This layer knows no data yet: call fit(features, y) first.")
+        phi = self._with_ones(features, self.W.shape[1] - 1)
         blocks = self.covariance.reshape(self.classes, phi.shape[1], self.classes, phi.shape[1])
         # S_{kj} = φᵀ Σ_{kj} φ
         return phi @ self.W.T, np.einsum("ni,kilj,nj->nkl", phi, blocks, phi, optimize=True)
@@ -114,6 +117,6 @@ class LastLayerLaplace:
         return p[:, :, None] * (np.eye(p.shape[1]) - p[:, None, :])
 
     @staticmethod
-    def _with_ones(features):
-        features = np.asarray(checked_features(features, name="features"), "float64")
+    def _with_ones(features, columns=None):
+        features = np.asarray(checked_features(features, name="features", columns=columns), "float64")
         return np.column_stack([features, np.ones(len(features))])

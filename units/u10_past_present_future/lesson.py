@@ -44,6 +44,70 @@ for era in u10.ERAS:
 
 # --- part B: large models ---
 
+# %% [markdown]
+# ## Part B: large models
+#
+# A scaling law says how the cost falls with parameters and data. Its constants come from small runs; then it says how
+# to spend a large budget.
+
+# %%
+true = u10.ScalingLaw(floor=0.5, N_c=100.0, alpha_N=0.4, D_c=300.0, alpha_D=0.3)
+N, D = (grid.ravel() for grid in np.meshgrid(2.0 ** np.arange(8, 14), 2.0 ** np.arange(10, 16)))
+law = u10.fit_scaling_law(N, true.cost(N, D) * np.exp(0.002 * rng.normal(size=len(N))), D)
+print(f"exponents: {law.alpha_N:.2f} and {law.alpha_D:.2f}, floor {law.floor:.2f}; true: 0.40, 0.30, 0.50")
+for F in (1e9, 1e12):
+    best_N, best_D = u10.compute_optimal(law, F)
+    print(f"budget {F:.0e}: {best_N:,.0f} parameters, {best_D:,.0f} tokens")
+
+# %% [markdown]
+# One number, the depth, can set width, heads, learning rate and length of a training.
+
+# %%
+for depth in (1, 4, 16):
+    dial = u10.DepthDial(depth)
+    print(f"depth {depth:2}: width {dial.d_model:3}, {dial.heads:2} heads, {dial.parameters:9,} parameters")
+
+# %% [markdown]
+# The error can rise with more samples, and fall again: the fit through all samples is unstable where there are as many
+# samples as features. The formula knows where.
+
+# %%
+theta = np.full(40, 40**-0.5)
+for n in (10, 36, 160):
+    X = rng.normal(size=(300, n, 40))
+    fits = u10.minimum_norm(X, X @ theta + 0.5 * rng.normal(size=(300, n)))
+    measured = u10.new_sample_error(fits, theta, 1.0, 0.25).mean()
+    print(
+        f"{n:3} samples, 40 features: error {measured:.2f}, formula {u10.expected_error(n, 40, 1.0, 0.25):.2f}"
+    )
+
+# %% [markdown]
+# Images and captions share one space: the loss is small if each image is nearest to its own caption.
+
+# %%
+u = rng.normal(size=(8, 4)).astype("float32")
+for name, v in (("its own captions", u), ("captions of other images", u[::-1].copy())):
+    cost, _ = u10.symmetric_contrastive_loss(u, v, 10.0)
+    print(f"{name}: cost {float(cost):.2f}; guessing costs {np.log(8):.2f}")
+
+# %% [markdown]
+# Preferences move a policy towards what is liked, and β holds it near its reference.
+
+# %%
+p_ref, reward = np.array([0.7, 0.2, 0.1]), np.array([0.0, 1.0, 2.0])
+for beta in (10.0, 1.0, 0.1):
+    best = ops.convert_to_numpy(u10.optimal_policy(p_ref, reward, beta))
+    print(f"β = {beta:4}: {np.round(best, 2)}")
+
+# %% [markdown]
+# A scaling law has a floor: what even the best model pays. For a generated language it is the entropy, which can be
+# computed. `course run u10/gpt_scaling` trains GPTs of three sizes on such a language and shows what is left above it.
+
+# %%
+language = u10.MarkovLanguage(vocabulary=48)
+for known in (0, 1, 2):
+    print(f"nats for a character with {known} known before it: {language.entropy(known):.2f}")
+
 # --- part C: graphs ---
 
 # %% [markdown]
@@ -116,7 +180,7 @@ for name, inputs in (("digits", x[300:500]), ("noise", rng.random((200, 64)).ast
     print(f"{name}: entropy {total.mean():.2f}, of which disagreement {disagreement.mean():.2f}")
 
 # %% [markdown]
-# Conformal prediction returns sets of classes that hold the true one in 90% of the cases.
+# Conformal prediction returns sets of classes that hold the true one with a probability of at least 90%.
 
 # %%
 p = ensemble.probabilities(x[300:])[0]
@@ -150,7 +214,7 @@ for radius in (0.0, 0.1, 0.2):
 
 # %%
 loans = course.data.load("lending", n=20_000)
-granted = (loans.probability >= 0.5).astype(int)  # the best decision that there can be
+granted = (loans.probability >= 0.5).astype(int)  # the most accurate decision that there can be
 for name, rates in u10.group_rates(loans.y, granted, loans.group).items():
     print(
         f"group {name}: repay {rates.base:.2f}, selected {rates.selected:.2f}, fpr {rates.fpr:.2f}, ppv {rates.ppv:.2f}"

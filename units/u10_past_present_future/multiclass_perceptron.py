@@ -5,6 +5,7 @@ from keras import ops
 
 import course
 from course.training.checked_targets import CheckedTargets
+from course.training.weighting import unweighted
 from course.validation import class_labels
 
 
@@ -28,7 +29,7 @@ class MulticlassPerceptron(CheckedTargets, course.Model):
     Shapes: x is (batch, features), y holds integers (batch,), the output z is (batch, classes).
 
     Raises:
-        ValueError: fewer than two classes, no feature, or a learning rate that is not positive.
+        ValueError: fewer than two classes, no feature, a learning rate that is not positive, or weights of samples.
 
     References: Rosenblatt, "The perceptron" (1958); Duda and Hart, "Pattern classification and scene analysis" (1973),
     section 5.12.
@@ -56,7 +57,7 @@ class MulticlassPerceptron(CheckedTargets, course.Model):
 
     def train_step(self, data):
         """Learn from the mistakes of one batch."""
-        x, y = data
+        x, y = unweighted(data)
         y = class_labels(y)
         z = self(x)
         truth = ops.one_hot(y, self.classes, dtype=z.dtype)
@@ -73,7 +74,7 @@ class MulticlassPerceptron(CheckedTargets, course.Model):
 
     def test_step(self, data):
         """Measure on one batch."""
-        x, y = data
+        x, y = unweighted(data)
         self.accuracy_mean.update_state(class_labels(y), self(x))
         return {"accuracy": self.accuracy_mean.result()}
 

@@ -188,11 +188,13 @@ def bradley_terry_pairs(texts, reward, number, rng, judges=None):
         ``(better, worse, weights)``, shapes (2 number, seq) twice and (2 number,).
 
     Raises:
-        ValueError: not one reward for each text.
+        ValueError: not one reward for each text, no pair, or no judge.
     """
     texts, reward = array(texts), np.asarray(reward, "float64")
     if reward.shape != (len(texts),):
         raise ValueError(f"There is one reward for each of the {len(texts)} texts, not {reward.shape}.")
+    if number < 1 or (judges is not None and judges < 1):
+        raise ValueError(f"There is at least one pair and one judge, not {number} and {judges}.")
     a, b = rng.integers(len(texts), size=(2, number))
     # P(a before b) = σ(R(a) − R(b))
     share = expit(reward[a] - reward[b])

@@ -100,7 +100,7 @@ def estimated_seconds(parameters, samples, flops_per_second, utilization=0.4):
 
     References: Kaplan et al., "Scaling laws for neural language models" (2020), section 2.1.
     """
-    if min(parameters, samples, flops_per_second) <= 0 or not 0 < utilization <= 1:
+    if not (parameters > 0 and samples > 0 and flops_per_second > 0) or not 0 < utilization <= 1:
         raise ValueError("All numbers must be positive, and utilization at most 1.")
     # seconds = 6 N D / (utilization · flops per second)
     return 6 * parameters * samples / (utilization * flops_per_second)

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from course.validation import numbers, scores
-from units.u10_past_present_future.calibration import labels_and_scores
+from units.u10_past_present_future.calibration import class_probabilities, labels_and_scores
 
 
 def conformal_quantile(s, alpha):
@@ -46,8 +46,8 @@ def class_scores(p_hat, adaptive=False):
 
     plain: s_k = 1 − p̂_k;   adaptive: s_k = ∑_{j: p̂_j > p̂_k} p̂_j + p̂_k
 
-    The plain score gives the smallest sets on average. The adaptive one gives larger sets to difficult samples and
-    smaller ones to easy ones.
+    If p̂ is right, the plain score gives the smallest sets on average. The adaptive one gives larger sets to difficult
+    samples and smaller ones to easy ones; of equal probabilities it takes that of the smaller class number first.
 
     Args:
         p_hat: p̂, shape (batch, classes).
@@ -55,8 +55,11 @@ def class_scores(p_hat, adaptive=False):
 
     Returns:
         Shape (batch, classes).
+
+    Raises:
+        ValueError: p_hat holds no probabilities.
     """
-    p = scores(p_hat, name="p_hat").astype("float64")
+    p = class_probabilities(scores(p_hat, name="p_hat"))
     if not adaptive:
         return 1 - p
     order = np.argsort(-p, axis=1, kind="stable")
@@ -77,12 +80,19 @@ def prediction_sets(p_hat, y_cal, p_cal, alpha=0.1, adaptive=False):
 
     Returns:
         Booleans of shape (batch, classes).
+
+    Raises:
+        ValueError: p_hat and p_cal have different numbers of classes.
     """
     y_cal, p_cal = labels_and_scores(y_cal, p_cal, "p_cal")
-    of_all = class_scores(p_cal, adaptive)
+    of_all, of_new = class_scores(p_cal, adaptive), class_scores(p_hat, adaptive)
+    if of_all.shape[1] != of_new.shape[1]:
+        raise ValueError(
+            f"p_cal has {of_all.shape[1]} classes and p_hat has {of_new.shape[1]}: they must be the same."
+        )
     q = conformal_quantile(of_all[np.arange(len(of_all)), y_cal], alpha)
     # {k : s_k ≤ q}
-    return class_scores(p_hat, adaptive) <= q
+    return of_new <= q
 
 
 def prediction_intervals(y_hat, y_cal, y_hat_cal, alpha=0.1, scale=None, scale_cal=None):
@@ -125,8 +135,10 @@ def coverage_distribution(n, alpha):
         A frozen distribution of SciPy.
 
     Raises:
-        ValueError: the calibration set is so small that q is infinite.
+        ValueError: α is not in (0, 1), or the calibration set is so small that q is infinite.
     """
+    if not 0 < alpha < 1:
+        raise ValueError(f"alpha is between 0 and 1, not {alpha}.")
     k = math.ceil((n + 1) * (1 - alpha) - 1e-9)
     if k > n:
         raise ValueError(f"With {n} samples and alpha {alpha} the threshold is infinite: use more samples.")

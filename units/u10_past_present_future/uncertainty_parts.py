@@ -4,6 +4,7 @@ import numpy as np
 from scipy.special import entr
 
 from course.validation import numbers
+from units.u10_past_present_future.calibration import class_probabilities
 
 
 def uncertainty_parts(p):
@@ -29,8 +30,7 @@ def uncertainty_parts(p):
     if p.ndim != 3:
         raise ValueError(f"p has shape {p.shape}; it must be (members, batch, classes).")
     numbers(p.ravel(), name="p")
-    if p.min() < 0 or np.abs(p.sum(axis=-1) - 1).max() > 1e-3:
-        raise ValueError("The probabilities of each member and sample must be at least 0 and sum to 1.")
+    class_probabilities(p, "p")
     total = entr(p.mean(axis=0)).sum(axis=-1)
     noise = entr(p).sum(axis=-1).mean(axis=0)
     # I = H[p̄] − (1/M) ∑_m H[p_m]

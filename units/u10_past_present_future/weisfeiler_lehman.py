@@ -33,8 +33,13 @@ def stable_colours(graph, colours=None):
 
     Returns:
         ``(colours, rounds)``: int64 of shape (nodes,), and how many rounds split a colour.
+
+    Raises:
+        ValueError: not one whole number for each node.
     """
     colours = np.zeros(graph.nodes, "int64") if colours is None else np.asarray(colours)
+    if colours.shape != (graph.nodes,) or not np.issubdtype(colours.dtype, np.integer):
+        raise ValueError(f"colours holds one whole number for each of the {graph.nodes} nodes.")
     for rounds in range(graph.nodes):
         new = refine(graph, colours)
         if len(set(new.tolist())) == len(set(colours.tolist())):

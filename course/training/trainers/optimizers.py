@@ -3,7 +3,7 @@
 import keras
 from keras.optimizers import Optimizer
 
-_SIMPLE = {bool, int, float, str, type(None), type(lambda: None)}
+_MAY_HOLD = (Optimizer, list, tuple, dict, set)
 
 
 def within(model, compiled=True):
@@ -26,14 +26,14 @@ def within(model, compiled=True):
 
 
 def attributes(layer):
-    """What a program has made attributes of a layer, and what may hold an optimizer: numbers and texts do not.
+    """What a program has made attributes of a layer, and what may hold an optimizer, as ``members`` looks for them.
 
     TensorFlow's checkpoints keep another list of the attributes, ``_self_…``.
     """
     return [
         (name, value)
         for name, value in vars(layer).items()
-        if type(value) not in _SIMPLE and not name.startswith("_self_")
+        if isinstance(value, _MAY_HOLD) and not name.startswith("_self_")
     ]
 
 

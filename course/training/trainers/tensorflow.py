@@ -112,13 +112,8 @@ class Trainer(Replicas):
                 iterator = one_batch(next(iterator))
             if type(iterator) is not Epoch:
                 return general(iterator)
-            run = compiled.of(iterator.batches)
-            count, logs = (
-                iterator.batches.rows if iterator.batches.at_once else self.steps_per_execution,
-                None,
-            )
-            for _, leaves in zip(range(count), iterator, strict=False):
-                logs = run(*leaves)
+            group, batches = self.steps_per_execution, iterator.batches
+            logs = compiled.steps(iterator, batches.rows if batches.at_once else group, group)
             if logs is None:
                 raise StopIteration
             return tree.map_structure(tf.convert_to_tensor, logs) if self.run_eagerly else logs

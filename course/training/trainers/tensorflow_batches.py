@@ -50,18 +50,30 @@ class Epoch:
 
     def __init__(self, batches, order):
         self.batches, self.order = batches, order
-        self._starts = iter(range(0, batches.rows, batches.size))
+        self._start = 0  # the first row of the next batch
 
     def __iter__(self):
         return self
 
     def __next__(self):
-        start = next(self._starts)
-        stop = start + self.batches.size
+        if self._start >= self.batches.rows:
+            raise StopIteration
+        return list(map(tf.convert_to_tensor, self._rows(self._start + self.batches.size)))
+
+    def group(self, n):
+        """The next n batches as one, leaves with the axes (group, batch, …); None if fewer whole ones are left."""
+        size = self.batches.size
+        if self._start + n * size > self.batches.rows:
+            return None
+        return [
+            tf.convert_to_tensor(a.reshape(n, size, *a.shape[1:])) for a in self._rows(self._start + n * size)
+        ]
+
+    def _rows(self, stop):
+        start, self._start = self._start, stop
         if self.order is None:
-            return [tf.convert_to_tensor(a[start:stop]) for a in self.batches.leaves]
-        chosen = self.order[start:stop]
-        return [tf.convert_to_tensor(a.take(chosen, axis=0)) for a in self.batches.leaves]
+            return [a[start:stop] for a in self.batches.leaves]
+        return [a.take(self.order[start:stop], axis=0) for a in self.batches.leaves]
 
 
 class Compiled:
@@ -79,7 +91,30 @@ class Compiled:
 
     def __init__(self, step, eager, jit_compile):
         self._step, self._eager, self._jit_compile = step, eager, jit_compile
-        self._known = {}
+        self._known, self._loops = {}, {}
+
+    def steps(self, epoch, most, group):
+        """Do the steps of the next batches of an epoch, at most so many; ``group`` of them are one call.
+
+        Returns:
+            The logs of the last step; None if no batch is left.
+        """
+        one, logs = self.of(epoch.batches), None
+        loop = self._loop_of(one) if group > 1 and not self._eager else None
+        while loop is not None and most >= group and (leaves := epoch.group(group)) is not None:
+            logs, most = loop(*leaves), most - group
+        for _, leaves in zip(range(most), epoch, strict=False):
+            logs = one(*leaves)
+        return logs
+
+    def _loop_of(self, one):
+        """A function of the leaves of a group that calls the compiled step for each batch; None if logs have no shape.
+
+        The step itself is not traced again.
+        """
+        if one not in self._loops:
+            self._loops[one] = _loop(one, self._jit_compile)
+        return self._loops[one]
 
     def of(self, batches):
         """The function of a batch's leaves for these batches."""
@@ -99,6 +134,23 @@ class Compiled:
             function = tf.function(run, jit_compile=self._jit_compile)
             known = self._known[batches.kind] = size, function.get_concrete_function(*specs)
         return known[1]
+
+
+def _loop(one, jit_compile):
+    logs = tf.nest.flatten(one.structured_outputs)
+    if not all(isinstance(x, tf.Tensor) and x.shape.is_fully_defined() for x in logs):
+        return None
+
+    @functools.partial(tf.function, autograph=False, jit_compile=jit_compile, reduce_retracing=True)
+    def run(*leaves):
+        def body(i, _):
+            return i + 1, tf.nest.flatten(one(*[leaf[i] for leaf in leaves]))
+
+        number, before = tf.shape(leaves[0])[0], [tf.zeros(x.shape, x.dtype) for x in logs]
+        _, found = tf.while_loop(lambda i, _: i < number, body, (0, before), parallel_iterations=1)
+        return tf.nest.pack_sequence_as(one.structured_outputs, found)
+
+    return run
 
 
 def after_data(step):

@@ -225,6 +225,16 @@ def test_members_of_a_population_learn_as_they_would_alone():
             np.testing.assert_allclose(got[k], expected, atol=2e-6)
 
 
+def test_the_loss_of_a_population_is_that_of_all_batches():
+    model, rng = u06.Population(2, 3, 3, 4), np.random.default_rng(1)
+    model.compile()
+    shapes = [(3, 4), (1, 4), (4, 3), (1, 3)]
+    model.begin([[rng.normal(size=s) for s in 2 * shapes]] * 2, [0.0, 0.0], [0.0, 0.0], [4, 4])
+    x, y = rng.normal(size=(10, 3)).astype("float32"), np.arange(10, dtype="int32") % 3
+    whole = model.evaluate(x, y, batch_size=10, verbose=0)
+    assert model.evaluate(x, y, batch_size=4, verbose=0) == pytest.approx(whole, rel=1e-5)
+
+
 def test_a_task_goes_on_or_begins_again():
     d = course.data.load("digits")
     settings = [{"learning_rate": rate, "width": 4} for rate in (0.3, 0.1, 1e-4)]

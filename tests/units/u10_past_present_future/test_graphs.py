@@ -28,6 +28,7 @@ def test_a_graph_is_networkxs():
     ("nodes", "pairs", "message"),
     [
         (0, [], "at least one node"),
+        (2.5, [], "a whole number of them"),
         (3, [(0, 3)], "whole numbers from 0 to 2"),
         (3, [(-1, 1)], "whole numbers from 0 to 2"),
         (3, [(0, 0.5)], "whole numbers from 0 to 2"),
@@ -79,6 +80,9 @@ def test_refinement_cannot_tell_a_hexagon_from_two_triangles():
     assert len(set(colours.tolist())) == 3
     marked, _ = u10.stable_colours(path, [1, 0, 0, 0, 0])
     assert len(set(marked.tolist())) == 5
+    for bad in ([0, 1], [0.5] * 5):
+        with pytest.raises(ValueError, match="each of the 5 nodes"):
+            u10.stable_colours(path, bad)
 
 
 PAIRS = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 0), (0, 2)]
@@ -123,6 +127,11 @@ def test_training_on_a_graph_says_what_is_wrong():
         u10.GCN(GRAPH, 2)(X[:4])
     with pytest.raises(ValueError, match="at least one layer"):
         u10.GCN(GRAPH, 2, depth=0)
+    for bad in ({"depth": -1}, {"teleport": 3}, {"eta": 0}):
+        with pytest.raises(ValueError, match="depth is at least 1"):
+            u10.GCNII(GRAPH, 2, **bad)
+    with pytest.raises(ValueError, match="at least one head"):
+        u10.GAT(GRAPH, 2, heads=0)
 
 
 @pytest.mark.parametrize("name", ["GCN", "GAT", "APPNP", "GCNII", "NodeMLP"])
@@ -163,6 +172,19 @@ def test_gin_ignores_filled_rows_and_the_order_of_nodes():
     assert_close(g[0, :7], np.concatenate([X.sum(0), h.sum(0)]), atol=1e-4)
     again = u10.GIN.from_config(model.get_config())
     assert again.get_config() == model.get_config()
+
+
+def test_gin_measures_all_batches_and_weights_its_loss():
+    model = u10.GIN(2, units=4, rounds=1)
+    model.compile(keras.optimizers.SGD(0.0))
+    x = np.random.default_rng(3).normal(size=(5, 5, 3)).astype("float32")
+    pair, w = [x, filled([GRAPH] * 5, 12)], np.array([0, 2, 0, 0, 1], "float32")
+    z = ops.convert_to_numpy(model(pair)).astype("float64")
+    each = np.log(np.exp(z).sum(1)) - z[np.arange(5), Y]
+    logs = model.evaluate(pair, Y, batch_size=2, verbose=0, return_dict=True)
+    assert_close([logs["loss"], logs["accuracy"]], [each.mean(), np.mean(z.argmax(1) == Y)], rtol=1e-4)
+    history = model.fit(pair, Y, sample_weight=w, batch_size=5, verbose=0).history
+    assert_close(history["loss"][0], np.mean(w * each), rtol=1e-4)
 
 
 def test_gin_with_random_weights_tells_apart_what_refinement_does():

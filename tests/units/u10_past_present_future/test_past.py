@@ -61,6 +61,15 @@ def test_a_bad_argument_is_refused(arguments):
         u10.MulticlassPerceptron(*arguments)
 
 
+def test_weights_of_samples_are_refused():
+    model = u10.MulticlassPerceptron(2, 2)
+    model.compile()
+    x, y = np.eye(2, dtype="float32"), np.array([0, 1], "int32")
+    for use in (model.fit, model.evaluate):
+        with pytest.raises(ValueError, match="has no weights"):
+            use(x, y, sample_weight=np.ones(2), verbose=0)
+
+
 @pytest.mark.needs_backend("torch")
 def test_each_era_has_logits_and_parameters_for_the_same_image():
     years = [era.year for era in u10.ERAS]

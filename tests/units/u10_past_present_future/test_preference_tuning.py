@@ -122,3 +122,11 @@ def test_bad_arguments_are_named():
     tuner.compile("sgd")
     with pytest.raises(ValueError, match=r"fit\(better, worse\)"):
         tuner.fit(np.zeros((3, 2), "int32"), verbose=0)
+
+
+@pytest.mark.backend_independent
+def test_pairs_without_judges_are_refused():
+    """The weights were NaN."""
+    for number, judges in ((0, None), (2, 0)):
+        with pytest.raises(ValueError, match="at least one pair and one judge"):
+            u10.bradley_terry_pairs(np.zeros((2, 3)), [0, 1], number, np.random.default_rng(0), judges)

@@ -171,6 +171,10 @@ def test_laplace_finds_the_maximum_and_its_curvature():
     assert_close(mean, z.mean(0), atol=0.02)
     assert_close(S, np.stack([np.cov(z[:, i].T) for i in range(4)]), atol=0.02, rtol=0.05)
     assert_close(laplace.probabilities(phi[:4]), softmax(z, axis=-1).mean(0), atol=0.01)
+    with pytest.raises(ValueError, match=r"call fit\(features, y\) first"):
+        u10.LastLayerLaplace(3).probabilities(phi)
+    with pytest.raises(ValueError, match="fitted to 2"):
+        laplace.probabilities(phi[:, :1])
     far = laplace.probabilities(1e4 * np.eye(2))
     assert far.max() < softmax(1e4 * np.eye(2, 3) @ laplace.W.T, axis=1).max()
 
@@ -202,8 +206,24 @@ def test_conformal_quantile_at_its_edges():
     for alpha in (0, 1, -0.1):
         with pytest.raises(ValueError, match="between 0 and 1"):
             u10.conformal_quantile([1.0], alpha)
+        with pytest.raises(ValueError, match="between 0 and 1"):
+            u10.coverage_distribution(20, alpha)
     with pytest.raises(ValueError, match="the threshold is infinite"):
         u10.coverage_distribution(8, 0.1)
+
+
+@pytest.mark.backend_independent
+def test_logits_are_no_probabilities():
+    """A calibration error of logits was 2.75, without a word."""
+    for measure in (u10.reliability_table, u10.expected_calibration_error, u10.brier_score):
+        with pytest.raises(ValueError, match="of logits take softmax"):
+            measure(Y, Z)
+    with pytest.raises(ValueError, match="of logits take softmax"):
+        u10.class_scores(Z, adaptive=True)
+    with pytest.raises(ValueError, match="p_cal has 2 classes and p_hat has 3"):
+        u10.prediction_sets(np.full((2, 3), 1 / 3), [0, 1], np.full((2, 2), 0.5))
+    with pytest.raises(ValueError, match="a whole number of them"):
+        u10.reliability_table(Y, softmax(Z, axis=1), bins=2.5)
 
 
 @pytest.mark.backend_independent

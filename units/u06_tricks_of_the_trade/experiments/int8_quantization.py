@@ -28,7 +28,7 @@ def run(r):
     model.compile(keras.optimizers.Adam(3e-3))
     # whole batches only: a shorter last batch would compile the step a second time
     whole = len(y) // 72 * 72
-    with r.model("accuracy_float32", network):
+    with r.model("accuracy_float32", network.count_params()):
         model.fit(x[:whole], y[:whole], batch_size=72, epochs=r.pick(quick=12, full=10), verbose=0)
     r.model("accuracy_channel_8", network.count_params())
 

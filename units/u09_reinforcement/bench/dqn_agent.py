@@ -1,7 +1,8 @@
 """The whole loop of deep Q-learning on CartPole beside the same loop written by hand in the backend itself (§8.4).
 
 Both act, store, draw and learn the same: eight environments, random numbers in the same order, the same first weights.
-So they do the same steps, as long as no rounding exchanges two actions of nearly equal value.
+So they do the same steps, as long as no rounding exchanges two actions of nearly equal value. Both keep the returns of
+the finished episodes, and the mean loss and the mean value of each block.
 """
 
 from itertools import pairwise
@@ -11,12 +12,15 @@ import numpy as np
 
 from course.bench.case import ADAM
 from course.bench.contest import Contest, native
+from units.u06_tricks_of_the_trade.restart import restart
 from units.u09_reinforcement.dqn import DQN
 from units.u09_reinforcement.dqn_agent import DQNAgent
+from units.u09_reinforcement.q_network import QNetwork
 
 NAME, FEATURES, ACTIONS, UNITS = "CartPole-v1", 4, 2, 128
-SETTINGS = {"envs": 8, "capacity": 20_000, "batch": 64, "begin": 64, "every": 64, "updates": 32, "seed": 0}
-FIRST, LAST, EXPLORATION, DISCOUNT, PERIOD, KAPPA = 1.0, 0.1, 400, 0.99, 64, 100.0
+# blocks of the size that the agent has of itself, and the experiment dqn_cartpole in its full run
+SETTINGS = {"envs": 8, "capacity": 20_000, "batch": 64, "begin": 256, "every": 256, "updates": 128, "seed": 0}
+FIRST, LAST, EXPLORATION, DISCOUNT, PERIOD, KAPPA = 1.0, 0.1, 1000, 0.99, 128, 100.0
 
 
 def data(rng):
@@ -33,12 +37,14 @@ def ours(*weights):
         (FEATURES,), ACTIONS, (UNITS, UNITS), discount=DISCOUNT, period=PERIOD, follow=1.0, kappa=KAPPA
     )
     model.compile(keras.optimizers.Adam(**ADAM), steps_per_execution=SETTINGS["updates"])
+    first = QNetwork(ACTIONS, (UNITS, UNITS))
+    first.build((None, FEATURES))
+    first.set_weights(weights)
 
     def run(steps):
-        if model.optimizer.built:
-            model.restart(0)
-        model.online.set_weights(weights)
+        restart(model, model.online, fresh=first)
         model.target.set_weights(weights)
+        model.updates.assign(0)
         agent = DQNAgent(model, NAME, epsilon=(FIRST, LAST), exploration=EXPLORATION, **SETTINGS)
         agent.learn(steps).close()
         return agent.interaction.steps, agent.history[-1]["value"]
@@ -76,7 +82,8 @@ def plain_loop(learner, steps):
         "next_observation": np.zeros((capacity, FEATURES), "float32"),
         "terminated": np.zeros(capacity, "float32"),
     }
-    done, stored, value, over = 0, 0, 0.0, np.zeros(envs, bool)
+    done, stored, over = 0, 0, np.zeros(envs, bool)
+    total, returns, history = np.zeros(envs), [], []
     block = SETTINGS["begin"]
     while done < steps:
         a = actions.integers(ACTIONS, size=envs)
@@ -90,22 +97,28 @@ def plain_loop(learner, steps):
         for name, values in zip(memory, (s, a, reward, following, terminated), strict=True):
             memory[name][rows] = values[new]
         stored, done, s, over = stored + len(new), done + len(new), following, terminated | truncated
+        total += reward
+        for i in np.flatnonzero(over):
+            returns.append(float(total[i]))
+            total[i] = 0.0
         if done >= block:
             drawn = draws.integers(min(stored, capacity), size=updates * batch)
-            value = learner.learn(
+            found = learner.learn(
                 *(values[drawn].reshape(updates, batch, *values.shape[1:]) for values in memory.values())
             )
+            history.append(found)
             block = done + SETTINGS["every"]
     environments.close()
-    return done, float(value)
+    _, value = history[-1]
+    return done, value
 
 
 CASE = Contest(
-    title="deep Q-learning on CartPole, 8 environments, 32 updates for 64 steps, 4-128-128-2, batch 64",
+    title="deep Q-learning on CartPole, 8 environments, 128 updates for 256 steps, 4-128-128-2, batch 64",
     unit="environment step",
     data=data,
     variants=lambda backend: {"ours": ours, backend: by_hand},
-    amount=400,
-    proofs=(100, 200),
+    amount=2048,
+    proofs=(300, 600),
     tolerance=0.02,
 )

@@ -71,8 +71,9 @@ def run(r):
 def draw(r, agents, errors):
     """One row for each agent, one column for each probe."""
     _, ax = r.figure("errors", size=(9.2, 3.8))
+    grey = figures.pale(figures.COLOURS["grey"], 0.6)
     colours = LinearSegmentedColormap.from_list("error", ["white", figures.COLOURS["orange"]])
-    colours.set_bad(figures.pale(figures.COLOURS["grey"], 0.6))
+    colours = colours.with_extremes(bad=grey)
     ax.imshow(np.minimum(errors, 1.0), cmap=colours, vmin=0, vmax=1, aspect="auto")
     for (i, j), e in np.ndenumerate(errors):
         if not np.isnan(e):

@@ -1,4 +1,4 @@
-"""A change that nobody sees turns a digit into another one, and training on such changes helps (epilogue)."""
+"""A small change of each pixel misleads a network, and training on such changes helps (epilogue)."""
 
 import keras
 import numpy as np

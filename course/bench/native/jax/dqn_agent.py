@@ -19,23 +19,24 @@ def greedy(online, s):
 
 @partial(jax.jit, static_argnums=(2, 3, 4), donate_argnums=(0,))
 def block(state, memory, discount, period, kappa):
-    """One update for each batch; the mean of Q(s, a) over the block."""
+    """One update for each batch; the mean loss and the mean of Q(s, a) over the block."""
 
     def cost(online, target, s, a, r, following, terminated):
         y = r + discount * (1 - terminated) * values(target, following).max(-1)
         q = jnp.take_along_axis(values(online, s), a[:, None], axis=1)[:, 0]
-        return optax.huber_loss(q, y, delta=kappa).mean(), q.mean()
+        loss = optax.huber_loss(q, y, delta=kappa).mean()
+        return loss, (loss, q.mean())
 
     def update(state, batch):
         online, target, slots, count = state
-        slopes, q = jax.grad(cost, has_aux=True)(online, target, *batch)
+        slopes, found = jax.grad(cost, has_aux=True)(online, target, *batch)
         changes, slots = adam().update(slopes, slots)
         online = optax.apply_updates(online, changes)
         target = optax.periodic_update(online, target, count + 1, period)
-        return (online, target, slots, count + 1), q
+        return (online, target, slots, count + 1), found
 
-    state, found = jax.lax.scan(update, state, memory)
-    return state, found.mean()
+    state, (losses, means) = jax.lax.scan(update, state, memory)
+    return state, (losses.mean(), means.mean())
 
 
 class Learner:
@@ -51,6 +52,6 @@ class Learner:
         return np.asarray(greedy(self.state[0], s))
 
     def learn(self, *memory):
-        """One update for each batch; the mean of Q(s, a) over the block."""
-        self.state, value = block(self.state, memory, *self.numbers)
-        return float(value)
+        """One update for each batch; the mean loss and the mean of Q(s, a) over the block."""
+        self.state, (loss, value) = block(self.state, memory, *self.numbers)
+        return float(loss), float(value)

@@ -38,12 +38,12 @@ class Learner:
             if self.count % period == 0:
                 for old, new in zip(self.target, self.online, strict=True):
                     old.assign(new)
-            return tf.reduce_mean(q)
+            return tf.stack([loss, tf.reduce_mean(q)])
 
         @tf.function
         def block(*memory):
             number = tf.shape(memory[0])[0]
-            total = tf.constant(0.0)
+            total = tf.zeros(2)
             for i in tf.range(number):
                 total += update(*[array[i] for array in memory])
             return total / tf.cast(number, "float32")
@@ -64,5 +64,6 @@ class Learner:
         return self.greedy(s).numpy()
 
     def learn(self, *memory):
-        """One update for each batch; the mean of Q(s, a) over the block."""
-        return float(self.block(*memory))
+        """One update for each batch; the mean loss and the mean of Q(s, a) over the block."""
+        loss, value = self.block(*memory).numpy()
+        return float(loss), float(value)

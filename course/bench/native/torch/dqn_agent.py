@@ -21,8 +21,8 @@ class Learner:
         return self.online(torch.from_numpy(s).to(DEVICE)).argmax(-1).cpu().numpy()
 
     def learn(self, *memory):
-        """One update for each batch; the mean of Q(s, a) over the block."""
-        batches, values = [torch.from_numpy(array).to(DEVICE) for array in memory], []
+        """One update for each batch; the mean loss and the mean of Q(s, a) over the block."""
+        batches, found = [torch.from_numpy(array).to(DEVICE) for array in memory], []
         for s, a, r, following, terminated in zip(*batches, strict=True):
             with torch.no_grad():
                 y = r + self.discount * (1 - terminated) * self.target(following).amax(-1)
@@ -34,5 +34,6 @@ class Learner:
             self.updates += 1
             if self.updates % self.period == 0:
                 self.target.load_state_dict(self.online.state_dict())
-            values.append(q.detach().mean())
-        return torch.stack(values).mean().item()
+            found.append(torch.stack([loss.detach(), q.detach().mean()]))
+        loss, value = torch.stack(found).mean(0).tolist()
+        return loss, value

@@ -11,6 +11,7 @@ if keras.backend.backend() != "tensorflow":
     pytest.skip("only TensorFlow has tf.data around arrays", allow_module_level=True)
 
 from course.training.fast import tensorflow_batches
+from course.training.trainers import tensorflow_batches as trainer_batches
 
 N = 22  # two batches of 8 and a rest of 6
 X = np.arange(N, dtype="int32")
@@ -149,6 +150,21 @@ def test_fit_as_keras(ways, kind, group, options):
         assert history[name] == (values if exact else pytest.approx(values, rel=1e-5))
     for got, expected in zip(weights, wanted_weights, strict=True):
         np.testing.assert_allclose(got, expected, rtol=0 if exact else 1e-5, atol=0 if exact else 1e-6)
+
+
+def test_a_group_of_batches_is_one_call(monkeypatch):
+    """Of five batches two groups of two are loops in a graph, and the last batch is a call of the step."""
+    loop, groups = trainer_batches._loop, []
+
+    def noted(*args):
+        run = loop(*args)
+        return lambda *leaves: groups.append(len(leaves[0])) or run(*leaves)
+
+    monkeypatch.setattr(trainer_batches, "_loop", noted)
+    model = Witness()
+    model.compile(steps_per_execution=2)
+    model.fit(FEATURES, Y, batch_size=5, epochs=2, verbose=0)
+    assert groups == [2, 2, 2, 2]
 
 
 @pytest.mark.parametrize("eager", [False, True])

@@ -9,7 +9,7 @@ P = np.array(
     [
         [0.7, 0.2, 0.1],
         [0.05, 0.9, 0.05],
-        [0.55, 0.25, 0.2],
+        [0.55, 0.26, 0.19],
         [0.6, 0.3, 0.1],
         [0.02, 0.0, 0.98],
         [0.0, 0.0, 1.0],
@@ -49,7 +49,7 @@ def classwise(y, p, bins):
 def gap(candidate, rng):
     for y, p in ((Y, P), drawn(rng, 20), (1 - (P.argmax(1) > 0), P), (P.argmax(1), P)):
         expected = p.max(1).mean() - np.mean(p.argmax(1) == y)
-        close(candidate.overconfidence(y, p), expected, inputs={"y": y, "p_hat": p}, rtol=1e-6, atol=1e-9)
+        close(candidate.overconfidence(y, p), expected, inputs={"y": y, "p_hat": p}, rtol=1e-5, atol=1e-6)
 
 
 @part(
@@ -64,8 +64,8 @@ def equal_count(candidate, rng):
             candidate.adaptive_error(y, p, bins),
             adaptive(y, p, bins),
             inputs={"y": y, "p_hat": p, "bins": bins},
-            rtol=1e-6,
-            atol=1e-9,
+            rtol=1e-5,
+            atol=1e-6,
         )
 
 
@@ -79,6 +79,6 @@ def every_class(candidate, rng):
             candidate.classwise_error(y, p, bins),
             classwise(y, p, bins),
             inputs={"y": y, "p_hat": p, "bins": bins},
-            rtol=1e-6,
-            atol=1e-9,
+            rtol=1e-5,
+            atol=1e-6,
         )

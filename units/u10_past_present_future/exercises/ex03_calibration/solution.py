@@ -1,4 +1,4 @@
-"""Is a classifier as often right as it says? Signed gaps, bins of equal count, the adaptive error, coverage."""
+"""Is a classifier as often right as it says? The signed gap, bins of equal count, and every class by itself."""
 
 import numpy as np
 
@@ -41,7 +41,7 @@ def adaptive_error(y, p_hat, bins):
 def classwise_error(y, p_hat, bins):
     """The calibration error of every class, averaged over the classes.
 
-    (1/K) ∑_k ∑_b (n_{bk} / n) |mean of 1[y = k] − mean of p̂_k|, in bins of equal width of p̂_k
+    (1/K) ∑_k ∑_b (n_{bk} / n) |mean of 1[y = k] − mean of p̂_k|, in the bins ⌊p̂_k · bins⌋
 
     Args:
         y, p_hat: as for ``overconfidence``.

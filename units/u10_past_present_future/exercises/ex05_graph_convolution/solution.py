@@ -1,4 +1,4 @@
-"""Graph convolution with edge weights, its transpose, and the rate at which differences vanish."""
+"""Graph convolution with edge weights, its gradient, and the rate at which differences vanish."""
 
 import numpy as np
 from keras import ops
@@ -60,11 +60,11 @@ def smoothing_rate(adjacency):
     The second largest absolute value of an eigenvalue of D^{−1/2} (A + I) D^{−1/2}.
 
     Args:
-        adjacency: A, symmetric, a NumPy array of shape (nodes, nodes).
+        adjacency: A, symmetric, a tensor of shape (nodes, nodes).
 
     Returns:
         A float.
     """
-    A = np.asarray(adjacency) + np.eye(len(adjacency))
+    A = ops.convert_to_numpy(adjacency) + np.eye(len(adjacency))
     scale = 1 / np.sqrt(A.sum(axis=1))
     return float(np.sort(np.abs(np.linalg.eigvalsh(scale[:, None] * A * scale)))[-2])

@@ -1,4 +1,4 @@
-"""Attention over the edges of a graph: dynamic scores, a softmax for each node with a null message, entropy."""
+"""Attention over the edges of a graph: dynamic scores, a softmax for each node with a null message, and its share."""
 
 from keras import ops
 

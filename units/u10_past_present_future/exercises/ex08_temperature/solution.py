@@ -1,4 +1,4 @@
-"""A temperature and one shift for each class: cost, gradient, second derivative, and one Newton step."""
+"""A temperature and one shift for each class: probabilities, gradient, second derivative, and Newton's method."""
 
 import numpy as np
 

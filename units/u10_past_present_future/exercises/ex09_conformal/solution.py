@@ -1,4 +1,4 @@
-"""Conformal prediction with weights, one threshold for each class, and intervals from two quantile predictions."""
+"""Conformal prediction: the threshold, one for each class, and intervals from two quantile predictions."""
 
 import numpy as np
 
@@ -51,7 +51,7 @@ def quantile_intervals(low_cal, high_cal, y_cal, low, high, alpha):
     """
     q = threshold(np.maximum(low_cal - y_cal, y_cal - high_cal), alpha)
     left, right = low - q, high + q
-    middle = (left + right) / 2
+    middle = (low + high) / 2  # that of left and right too, and finite if q is not
     return np.stack([np.minimum(left, middle), np.maximum(right, middle)], axis=1)
 
 
