@@ -13,5 +13,6 @@ May import grading, sandbox, workspace and processes. `course grade` calls it.
 | `submission_workers.py`, `grading_queue.py` | processes for one submission; several submissions in parallel |
 | `gradebook.py`, `scores.py`, `differential.py`, `grade.py` | results → grades; several backends → a verdict |
 | `exports.py`, `tables.py`, `junit.py`, `gradescope.py` | CSV, JSON, JUnit XML, Gradescope |
+| `disclosure.py` | what a student may read |
 | `html_page.py`, `html_student.py`, `html_class.py`, `histogram.py` | HTML pages |
 """

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from course.errors import CourseError
 from course.grading.batch import address, audit, seeds
+from course.grading.batch.disclosure import HINTS
 from course.grading.batch.grading_queue import GradingQueue, Job, Task
 from course.grading.batch.intake import Clock, read_submissions
 from course.grading.batch.policy import Policy
@@ -33,7 +34,8 @@ class Settings:
     `seed` is the secret from which all seeds are derived (`seeds.py`); `course grade` reads it from the gradebook.
     `jailed` says whether the processes of `launcher` are jailed, and `why` gives the reason if they are not. `deadline`
     is a datetime or None, `roster` a dictionary student → `Enrolled` or None. `zone` is the time zone of times without
-    one (None: that of this machine), and `received` maps names of submissions or students to times.
+    one (None: that of this machine), and `received` maps names of submissions or students to times. `feedback` is a
+    level of `disclosure.py`.
     """
 
     backends: tuple
@@ -48,6 +50,7 @@ class Settings:
     jailed: bool = False
     why: str = ""
     limits: Limits = field(default_factory=Limits)
+    feedback: str = HINTS
 
     @property
     def clock(self):
@@ -140,6 +143,20 @@ class Batch:
                 if jobs:
                     tasks.append(Task(s.entry, backend, tuple(jobs)))
         return tasks
+
+    def forget(self, gradebook, student=None, exercises=()):
+        """Remove the results of a student's files, or of all files of some exercises, so that they are graded again.
+
+        Students with equal files share one result. Return the number of removed results.
+        """
+        keys = {
+            self._keys[s.files[e.name].digest, e.name, backend]
+            for s in self._counting()
+            for e in self.exercises
+            for backend in self.settings.backends
+            if e.name in s.files and (s.student == student or e.name in exercises)
+        }
+        return gradebook.forget(sorted(keys))
 
     def run(self, gradebook, tasks=None):
         """Grade the tasks that are left, store each result at once, and yield the `Event`s.

@@ -98,6 +98,13 @@ class Gradebook:
                 row,
             )
 
+    def forget(self, keys):
+        """Remove the results under these addresses; return how many there were."""
+        with _Transaction(self._base):
+            return sum(
+                self._base.execute("DELETE FROM results WHERE key = ?", (key,)).rowcount for key in keys
+            )
+
     def count(self):
         """Return the number of results."""
         return self._base.execute("SELECT count(*) FROM results").fetchone()[0]
