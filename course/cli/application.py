@@ -22,6 +22,7 @@ from course.cli import (
     grade,
     hand_in,
     instructor,
+    mark,
     plain_text,
     portable,
     progress,
@@ -200,6 +201,7 @@ hand_in.register(app)
 instructor.register(app)
 author.register(app)
 grade.register(app)
+mark.register(app)
 bench.register(app)
 slides.register(app)
 

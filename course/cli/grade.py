@@ -271,7 +271,7 @@ def _print(console, book, batch, tasks, graded, index):
     if book.settings.deadline:
         named = "" if book.settings.zone else "; --zone names another time zone than this machine's"
         console.print(f"Deadline: {escape(shown_time(book.settings.deadline))}{named}.", soft_wrap=True)
-    quiet = ("corrected", "ignored", "attempt", "advisory")
+    quiet = ("corrected", "ignored", "attempt", "advisory", "marked")
     told = [
         note for note in book.notes if note.kind not in quiet or (note.kind == "ignored" and not note.student)
     ]

@@ -15,6 +15,7 @@ from course.grading.batch import address, audit, seeds
 from course.grading.batch.disclosure import HINTS
 from course.grading.batch.grading_queue import GradingQueue, Job, Task
 from course.grading.batch.intake import Clock, read_submissions
+from course.grading.batch.marks import apply, current, mark_notes
 from course.grading.batch.policy import Policy
 from course.grading.batch.scores import UNJUDGED, Student, grade_student
 from course.grading.batch.steady import steady
@@ -205,6 +206,8 @@ class Batch:
                     f"the submissions did not run in a jail: {s.why or 'none was asked for'}",
                 )
             )
+        given = gradebook.marks()
+        marks, notes = current(given), notes + mark_notes(given)
         students = []
         for name in sorted({one.student for one in counting} | set(roster or ())):
             attempts = [one for one in counting if one.student == name]
@@ -214,6 +217,10 @@ class Batch:
             find = lambda one, exercise: self._find(gradebook, one, exercise)  # noqa: E731
             late = lambda one: audit.counts_as_late(one, self._late(one), s.policy)  # noqa: E731
             grade_student(student, attempts, self.exercises, s.policy, late, find)
+            for i, grade in enumerate(student.grades):
+                own = marks.get((name, grade.exercise.name), {})
+                student.grades[i], troubles = apply(grade, own, s.policy)
+                notes += [Note(name, "", grade.exercise.name, "marked", text) for text in troubles]
             notes += audit.flag_notes(student)
             for grade in student.grades:
                 if grade.state == UNJUDGED:
