@@ -60,6 +60,13 @@ def grade(
     policy: Annotated[
         list[str] | None, typer.Option(metavar="RULE=VALUE", help="What counts; see below.")
     ] = None,
+    feedback: Annotated[
+        str, typer.Option(metavar="LEVEL", help="What students read: none, points, hints or full.")
+    ] = "hints",
+    regrade: Annotated[
+        list[str] | None,
+        typer.Option(metavar="STUDENT|EXERCISE", help="Grade these files again; may be repeated."),
+    ] = None,
     timeout: Annotated[float, typer.Option(min=1.0, help="Seconds for one exercise.")] = 60.0,
 ):
     """Grade a class.
@@ -71,6 +78,8 @@ def grade(
     time behind @ is an attempt: alice@2.zip, alice@2026-11-20T18.zip. The time of a submission is taken from its name,
     from --received, from the roster or from its manifest; the modification time of a file counts only with times=file.
 
+    With --feedback hints, which is the default, pages of students show no expected value; full shows them.
+
     You can stop the command and run it again: results are kept, and only new files are graded.
 
     The inputs are drawn from a random seed of the class. The gradebook and grades.json contain it, no page of a student
@@ -81,6 +90,7 @@ def grade(
 
     Exit status: 0 everything was judged, 2 it could not begin, 3 the grader failed for some file (run it again).
     """
+    from course.grading.batch.disclosure import LEVELS
     from course.grading.batch.exports import write_exports
     from course.grading.batch.grade import Batch, Settings
     from course.grading.batch.gradebook import Gradebook
@@ -91,6 +101,9 @@ def grade(
     from course.grading.session import Limits
 
     catalog = catalogs.load()
+    _outside(out, submissions)
+    if feedback not in LEVELS:
+        raise CourseError(f"--feedback {feedback}: it is one of {', '.join(LEVELS)}.")
     launcher, jailed, why = _launcher()
     secret = _seed(seed)
     place = read_zone(zone) if zone else None
@@ -106,8 +119,10 @@ def grade(
         jailed=jailed,
         why=why,
         limits=Limits(part=timeout, exercise=timeout),
+        feedback=feedback,
     )
     batch = Batch(submissions, catalog, settings, _exercises(catalog, unit or [], exercise or []))
+    again = [_again(catalog, batch, text) for text in regrade or []]
     _folder(out)
     console, status = screen(), error_console()
     if not jailed:
@@ -116,6 +131,8 @@ def grade(
         )
     with Gradebook(out / "gradebook.sqlite") as gradebook:
         batch.use(gradebook.secret(secret))
+        for student, exercises in again:
+            batch.forget(gradebook, student, exercises)
         tasks = batch.tasks(gradebook)
         try:
             graded = _run(batch, gradebook, tasks, status)
@@ -184,6 +201,28 @@ def _exercises(catalog, units, exercises):
     return [exercise for exercise in catalog.exercises if exercise.name in names] or None
 
 
+def _again(catalog, batch, text):
+    """Return the student or the names of the exercises that a --regrade means."""
+    if text in {submission.student for submission in batch.submissions}:
+        return text, ()
+    try:
+        named = {exercise.name for exercise in catalog.exercises_of(text)}
+    except CourseError:
+        named = set()
+    if found := named & {exercise.name for exercise in batch.exercises}:
+        return None, found
+    raise CourseError(
+        f"--regrade {text}: no student of these submissions and no graded exercise has this name."
+    )
+
+
+def _outside(out, submissions):
+    """Refuse an --out inside the submissions: its files would be read as a student's in the next run."""
+    out, submissions = out.resolve(), submissions.resolve()
+    if out == submissions or submissions in out.parents:
+        raise CourseError(f"--out {out} is inside the submissions: choose a folder next to {submissions}.")
+
+
 def _folder(out):
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -232,7 +271,7 @@ def _print(console, book, batch, tasks, graded, index):
     if book.settings.deadline:
         named = "" if book.settings.zone else "; --zone names another time zone than this machine's"
         console.print(f"Deadline: {escape(shown_time(book.settings.deadline))}{named}.", soft_wrap=True)
-    quiet = ("corrected", "ignored", "attempt", "advisory")
+    quiet = ("corrected", "ignored", "attempt", "advisory", "marked")
     told = [
         note for note in book.notes if note.kind not in quiet or (note.kind == "ignored" and not note.student)
     ]

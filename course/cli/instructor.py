@@ -30,6 +30,9 @@ def certify(
         int | None, typer.Option(min=1, metavar="N", help="Only N exercises, chosen by the seed.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of inputs and sample.")] = 0,
+    seeds: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Check solution and mistakes with N seeds.")
+    ] = 1,
     timeout: Annotated[float, typer.Option(min=1.0, help="Seconds for one file.")] = 60.0,
     as_json: _Json = False,
 ):
@@ -37,6 +40,7 @@ def certify(
 
     [cyan]course certify[/]                         all, on one backend
     [cyan]course certify u02 --backend torch[/]     one unit on PyTorch
+    [cyan]course certify 3.5 --seeds 5[/]           one exercise with five seeds: a class gets a seed of its own
     [cyan]course certify --sample 5 --seed 3[/]     five exercises, the same ones every time
 
     Files run as `course grade` runs them: in the jail, where there is one.
@@ -60,7 +64,7 @@ def certify(
     with Workers(choice.name, launcher, limits) as workers, status.status("Keras starts …") as spinner:
         for exercise in exercises:
             spinner.update(f"{exercise.name} …")
-            certificates.append(certify_one(exercise, workers, seed))
+            certificates.append(certify_one(exercise, workers, seed, seeds))
     killed = sum(certificate.killed for certificate in certificates)
     wrong = sum(len(certificate.lost) for certificate in certificates)
     if as_json:

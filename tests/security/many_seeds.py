@@ -11,22 +11,8 @@ import sys
 import keras
 
 from course import catalog as catalogs
-from course.grading.authoring.derived import wrong
-from course.grading.runner import check
+from course.grading.authoring.certify import faults
 from course.grading.sandbox.workers import Workers
-
-
-def faults(exercise, workers, seeds):
-    """Yield a sentence for each mistake that some seeds do not catch, and for a solution that loses points."""
-    files = {"solution.py": exercise.solution, **wrong(exercise)}
-    for name, file in files.items():
-        reports = [check(exercise, file, workers, seed, trusted=True) for seed in seeds]
-        complete = [seed for seed, report in zip(seeds, reports, strict=True) if report.complete]
-        if name == "solution.py" and len(complete) < len(seeds):
-            lost = sorted({part.name for report in reports for part in report.parts if not part.earned})
-            yield f"{exercise.name}: the solution earns all points with {len(complete)} of {len(seeds)} seeds; {lost}"
-        elif name != "solution.py" and complete:
-            yield f"{exercise.name}: {name} loses no marks with the seeds {complete}"
 
 
 def main():
@@ -44,7 +30,7 @@ def main():
         for exercise in chosen:
             for sentence in faults(exercise, workers, range(1, given.seeds + 1)):
                 found += 1
-                print(sentence, flush=True)
+                print(f"{exercise.name}: {sentence}", flush=True)
     print(f"{len(chosen)} exercises with {given.seeds} seeds on {keras.config.backend()}: {found} faults")
     return 1 if found else 0
 

@@ -8,11 +8,10 @@ contains no other file, and the points of the parts add up.
 Files run in the same way as for the grading of a class, in a jail if the machine has one: the solution and the stub
 like a student's file, the wrong variants like the variants that name a mistake.
 
-    python -m course.grading.authoring.certify u02/ex01       # an exercise, a unit, or nothing for all
+    course certify u02/ex01 --seeds 5       # an exercise, a unit, or nothing for all
 """
 
 import re
-import sys
 import time
 from dataclasses import asdict, dataclass, field
 
@@ -67,8 +66,12 @@ class Certificate:
         return "\n  - ".join(lines + self.complaints)
 
 
-def certify(exercise, workers, seed=0):
-    """Return the `Certificate` of an exercise on the backend of `workers`."""
+def certify(exercise, workers, seed=0, seeds=1):
+    """Return the `Certificate` of an exercise on the backend of `workers`.
+
+    A class is graded with a seed that is drawn for it. Therefore solution and mistakes can be checked with several
+    seeds: `seed`, `seed` + 1, …
+    """
     began = time.perf_counter()
     certificate = Certificate(exercise.name, workers.backend)
     certificate.points, certificate.hints = exercise.points, len(exercise.hints)
@@ -80,12 +83,30 @@ def certify(exercise, workers, seed=0):
         _certify_stub(exercise, workers, seed, certificate)
         for name, file in wrong_or_complaints(exercise)[0].items():
             _certify_wrong(exercise, workers, seed, certificate, name, file)
+        complaints += faults(exercise, workers, range(seed + 1, seed + seeds)) if not complaints else ()
     except GraderError as error:
         if not any(text in str(error) for text in complaints):
             complaints.append(str(error))
     certificate.jailed = not workers.advisory
     certificate.seconds = round(time.perf_counter() - began, 2)
     return certificate
+
+
+def faults(exercise, workers, seeds):
+    """Yield a sentence for a solution that loses points with some seeds, and for mistakes that some do not catch."""
+    wrong = wrong_or_complaints(exercise)[0].values() if seeds else ()
+    for file in (exercise.solution, *wrong) if seeds else ():
+        name = file.name
+        reports = {seed: check(exercise, file, workers, seed, trusted=True) for seed in seeds}
+        complete = [seed for seed, report in reports.items() if report.complete]
+        if name == "solution.py" and len(complete) < len(seeds):
+            lost = {
+                part.name for report in reports.values() for part in report.parts if part.earned < part.points
+            }
+            rest = ", ".join(str(seed) for seed in seeds if seed not in complete)
+            yield f"the solution fails in {', '.join(map(repr, sorted(lost)))} with the seeds {rest}"
+        elif name != "solution.py" and complete:
+            yield f"{name} loses no marks with the seeds {', '.join(map(str, complete))}"
 
 
 def inspect_files(exercise):
@@ -213,27 +234,3 @@ def _run(exercise, path, workers, seed, certificate):
 
 def _told(part):
     return " ".join(text for text in (part.message, part.where) if text) or "it passes"
-
-
-def main(what=None):
-    """Certify the exercises that the command line names, print the certificates, and return the exit status."""
-    from course import backend, catalog
-    from course.grading.sandbox.jail import best_launcher
-    from course.grading.sandbox.workers import Workers
-
-    content = catalog.load()
-    found = content.find(what) if what else content
-    exercises = found.exercises if hasattr(found, "exercises") else [found]
-    certificates = []
-    launcher, _, _ = best_launcher()
-    with Workers(backend.choose().name, launcher) as workers:
-        for exercise in exercises:
-            certificates.append(certify(exercise, workers))
-            print(certificates[-1], f"({certificates[-1].seconds} s)", flush=True)
-            for name, parts in certificates[-1].lost.items():
-                print(f"    wrong_{name}: caught by {', '.join(parts) or 'nothing'}")
-    return 0 if all(certificate.ok for certificate in certificates) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:2]))

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field, replace
 
 from course.errors import CourseError
 from course.grading.batch import address, audit, seeds
+from course.grading.batch.disclosure import HINTS
 from course.grading.batch.grading_queue import GradingQueue, Job, Task
 from course.grading.batch.intake import Clock, read_submissions
+from course.grading.batch.marks import apply, current, mark_notes
 from course.grading.batch.policy import Policy
 from course.grading.batch.scores import UNJUDGED, Student, grade_student
 from course.grading.batch.steady import steady
@@ -33,7 +35,8 @@ class Settings:
     `seed` is the secret from which all seeds are derived (`seeds.py`); `course grade` reads it from the gradebook.
     `jailed` says whether the processes of `launcher` are jailed, and `why` gives the reason if they are not. `deadline`
     is a datetime or None, `roster` a dictionary student → `Enrolled` or None. `zone` is the time zone of times without
-    one (None: that of this machine), and `received` maps names of submissions or students to times.
+    one (None: that of this machine), and `received` maps names of submissions or students to times. `feedback` is a
+    level of `disclosure.py`.
     """
 
     backends: tuple
@@ -48,6 +51,7 @@ class Settings:
     jailed: bool = False
     why: str = ""
     limits: Limits = field(default_factory=Limits)
+    feedback: str = HINTS
 
     @property
     def clock(self):
@@ -141,6 +145,20 @@ class Batch:
                     tasks.append(Task(s.entry, backend, tuple(jobs)))
         return tasks
 
+    def forget(self, gradebook, student=None, exercises=()):
+        """Remove the results of a student's files, or of all files of some exercises, so that they are graded again.
+
+        Students with equal files share one result. Return the number of removed results.
+        """
+        keys = {
+            self._keys[s.files[e.name].digest, e.name, backend]
+            for s in self._counting()
+            for e in self.exercises
+            for backend in self.settings.backends
+            if e.name in s.files and (s.student == student or e.name in exercises)
+        }
+        return gradebook.forget(sorted(keys))
+
     def run(self, gradebook, tasks=None):
         """Grade the tasks that are left, store each result at once, and yield the `Event`s.
 
@@ -188,6 +206,8 @@ class Batch:
                     f"the submissions did not run in a jail: {s.why or 'none was asked for'}",
                 )
             )
+        given = gradebook.marks()
+        marks, notes = current(given), notes + mark_notes(given)
         students = []
         for name in sorted({one.student for one in counting} | set(roster or ())):
             attempts = [one for one in counting if one.student == name]
@@ -197,6 +217,10 @@ class Batch:
             find = lambda one, exercise: self._find(gradebook, one, exercise)  # noqa: E731
             late = lambda one: audit.counts_as_late(one, self._late(one), s.policy)  # noqa: E731
             grade_student(student, attempts, self.exercises, s.policy, late, find)
+            for i, grade in enumerate(student.grades):
+                own = marks.get((name, grade.exercise.name), {})
+                student.grades[i], troubles = apply(grade, own, s.policy)
+                notes += [Note(name, "", grade.exercise.name, "marked", text) for text in troubles]
             notes += audit.flag_notes(student)
             for grade in student.grades:
                 if grade.state == UNJUDGED:

@@ -1,8 +1,11 @@
 """The gradebook: an SQLite database with one transaction for every graded exercise, so that no result is lost.
 
 The key of a result is its address (`address.py`). If the grader is killed, each result is complete or absent; the next
-run grades the absent ones. The tables `grades` and `audit` are rewritten at the end of each run. The table `class`
-contains the secret from which all seeds are derived.
+run grades the absent ones.
+
+The tables `grades` and `audit` are rewritten at the end of each run. The table `marks` contains every mark by hand in
+the order of time; nothing is ever removed from it. The table `class` contains the secret from which all seeds are
+derived.
 """
 
 import json
@@ -10,6 +13,7 @@ import sqlite3
 
 from course.errors import CourseError
 from course.grading.batch import seeds
+from course.grading.batch.marks import Mark
 
 VERSION = 1
 
@@ -19,6 +23,10 @@ CREATE TABLE IF NOT EXISTS results (
   earned INTEGER NOT NULL, points INTEGER NOT NULL, report TEXT NOT NULL, environment TEXT NOT NULL,
   seconds REAL NOT NULL, graded TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS marks (
+  number INTEGER PRIMARY KEY, student TEXT NOT NULL, exercise TEXT NOT NULL, part TEXT NOT NULL, points TEXT,
+  reason TEXT NOT NULL, who TEXT NOT NULL, time TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS class (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS grades (
   student TEXT NOT NULL, exercise TEXT NOT NULL, state TEXT NOT NULL, score TEXT, points INTEGER NOT NULL,
@@ -97,6 +105,35 @@ class Gradebook:
                 " environment, seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 row,
             )
+
+    def forget(self, keys):
+        """Remove the results under these addresses; return how many there were."""
+        with _Transaction(self._base):
+            return sum(
+                self._base.execute("DELETE FROM results WHERE key = ?", (key,)).rowcount for key in keys
+            )
+
+    def marks(self):
+        """Return every `Mark` in the order of time, also those that were replaced or removed."""
+        columns = "student, exercise, part, points, reason, who, time"
+        return [Mark(*row) for row in self._base.execute(f"SELECT {columns} FROM marks ORDER BY number")]
+
+    def add_mark(self, mark):
+        """Store a `Mark`."""
+        with _Transaction(self._base):
+            self._base.execute(
+                "INSERT INTO marks (student, exercise, part, points, reason, who, time) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (mark.student, mark.exercise, mark.part, mark.points, mark.reason, mark.who, mark.when),
+            )
+
+    def graded(self, student):
+        """Return exercise → (points, part → points) of a student from the last run; empty for an unknown student."""
+        rows = self._base.execute("SELECT exercise, points, keys FROM grades WHERE student = ?", (student,))
+        found = {}
+        for exercise, points, keys in rows.fetchall():
+            reports = [report for key in keys.split() if (report := self.get(key)) is not None]
+            found[exercise] = points, {p["name"]: p["points"] for r in reports for p in r["parts"]}
+        return found
 
     def count(self):
         """Return the number of results."""

@@ -2,6 +2,7 @@
 
 import json
 
+from course.grading.batch.disclosure import NONE, POINTS, parts_shown
 from course.grading.batch.scores import GRADED
 from course.grading.batch.tables import number
 from course.grading.report import PASSED
@@ -10,14 +11,15 @@ from course.words import several
 
 def results_json(book, student):
     """Return the text of a student's file; all outputs are plain text, because Gradescope escapes it."""
-    tests = [test for grade in student.grades for test in _tests(grade)]
+    level = book.settings.feedback
+    tests = [test for grade in student.grades for test in _tests(grade, level)]
     content = {
         "score": float(number(student.total)),
         "output": "" if student.judged else "Not everything could be judged yet; this score is not final.",
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",
-        "visibility": "visible",
+        "visibility": "hidden" if level == NONE else "visible",
         "stdout_visibility": "hidden",
         "tests": tests,
         "extra_data": {"judged": student.judged, "policy": str(book.settings.policy)},
@@ -25,10 +27,10 @@ def results_json(book, student):
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
-def _tests(grade):
+def _tests(grade, level):
     """Return one test with the score of the exercise, and one test without a score for every part."""
     name = f"{grade.exercise.name} {grade.exercise.title}"
-    whole = {"name": name, "max_score": grade.points, "output": _says(grade)}
+    whole = {"name": name, "max_score": grade.points, "output": _says(grade, level)}
     if grade.score is not None:
         whole |= {
             "score": float(number(grade.score)),
@@ -36,7 +38,7 @@ def _tests(grade):
         }
     tests = [whole]
     for backend, report in sorted(grade.reports.items()) if grade.state == GRADED else ():
-        for part in report["parts"]:
+        for part in parts_shown(report, level):
             good = part["status"] == PASSED
             lines = [part["message"], part["where"], part["mistake"] or part["hint"]]
             message = f"{part['earned']} of {several(part['points'], 'point')}"
@@ -50,10 +52,10 @@ def _tests(grade):
     return tests
 
 
-def _says(grade):
+def _says(grade, level):
     lines = [
         grade.text,
-        grade.verdict.text if grade.verdict else "",
+        grade.verdict.text if grade.verdict and level not in (NONE, POINTS) else "",
         f"file: {grade.path}" if grade.path else "",
     ]
     return "\n".join(line for line in lines if line)

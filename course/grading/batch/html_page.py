@@ -45,10 +45,9 @@ summary { cursor: pointer; color: var(--quiet); font-size: .88rem; }
 """
 
 
-def page(title, body, up=""):
+def page(title, body):
     """Return a whole page, which loads nothing from the network and runs no script."""
     policy = "default-src 'none'; style-src 'unsafe-inline'"
-    back = f'<p class="quiet"><a href="{up}">All students</a></p>' if up else ""
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -61,7 +60,6 @@ def page(title, body, up=""):
 </head>
 <body>
 <main>
-{back}
 {body}
 </main>
 </body>

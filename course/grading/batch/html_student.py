@@ -1,5 +1,9 @@
-"""The page of a student: every exercise with its parts, the errors, and the hints."""
+"""The page of a student: every exercise with its parts, the errors, and the hints.
 
+It shows what the level of feedback allows (`disclosure.py`). It neither links to the class nor names other students.
+"""
+
+from course.grading.batch.disclosure import HINTS, NONE, POINTS, notes_shown, parts_shown
 from course.grading.batch.html_page import e, name, page, pill, table
 from course.grading.batch.scores import GRADED, MISSING, UNJUDGED
 from course.grading.batch.tables import number
@@ -16,18 +20,20 @@ def student_page(book, student):
     open_ = "" if student.judged else " " + pill("none", "not final: something could not be judged")
     advisory = "" if book.settings.jailed else " Advisory: the files did not run in a jail."
     deadline = f" Deadline: {e(shown_time(book.settings.deadline))}." if book.settings.deadline else ""
+    level = book.settings.feedback
+    total = f"{number(student.total)} of {several(student.points, 'point')}" if level != NONE else ""
     head = f"""<header>
 <p class="kicker">Mathematical Engineering of Deep Learning</p>
 <h1>{e(title)}</h1>
-<p class="total">{number(student.total)} of {several(student.points, "point")}{open_}</p>
+<p class="total">{total}{open_}</p>
 <p class="quiet">Graded on {e(", ".join(book.settings.backends))}.{deadline}{advisory}</p>
 </header>"""
-    body = [head, *(_exercise(grade) for grade in student.grades)]
-    if student.notes:
-        rows = [[pill("none", n.kind), name(n.exercise), e(n.text), e(n.entry)] for n in student.notes]
+    body = [head, *(_exercise(grade, level) for grade in student.grades)]
+    if told := notes_shown(student):
+        rows = [[pill("none", n.kind), name(n.exercise), e(n.text), e(n.entry)] for n in told]
         notes = table(["", "exercise", "note", "submission"], rows, wide=(2,))
         body.append(f"<section><h2>Notes</h2>\n{notes}</section>")
-    return page(title, "\n".join(body), up="../index.html")
+    return page(title, "\n".join(body))
 
 
 def grade_pill(grade):
@@ -40,31 +46,32 @@ def grade_pill(grade):
     return pill(kind, f"{number(grade.score)}/{grade.points}")
 
 
-def _exercise(grade):
+def _exercise(grade, level):
     sentences = [grade.text] if grade.text else []
-    if grade.verdict is not None:
+    if grade.verdict is not None and level not in (NONE, POINTS):
         sentences.append(f"On several backends: {grade.verdict.text}.")
     where = f'<p class="quiet">{e(grade.entry)}: {e(grade.path)}</p>' if grade.path else ""
     parts = ""
-    if grade.state == GRADED:
+    label = grade_pill(grade) if level != NONE else pill("none", grade.state)
+    if grade.state == GRADED and level != NONE:
         parts = "\n".join(
-            _report(report, len(grade.reports) > 1) for _, report in sorted(grade.reports.items())
+            _report(report, len(grade.reports) > 1, level) for _, report in sorted(grade.reports.items())
         )
     return f"""<section id="{e(grade.exercise.id)}">
-<div class="head"><h2>{e(grade.exercise.name)} · {e(grade.exercise.title)}</h2>{grade_pill(grade)}</div>
+<div class="head"><h2>{e(grade.exercise.name)} · {e(grade.exercise.title)}</h2>{label}</div>
 {where}{"".join(f"<p>{e(text)}</p>" for text in sentences)}
 {parts}
 </section>"""
 
 
-def _report(report, several):
+def _report(report, several, level=HINTS):
     rows = [
         [_status(part), e(part["name"]), f"{part['earned']}/{part['points']}", _why(part)]
-        for part in report["parts"]
+        for part in parts_shown(report, level)
     ]
     head = f"<h3>{e(report['backend'])}: {report['earned']} of {report['points']}</h3>" if several else ""
     printed = report["printed"].strip()
-    if printed and report["earned"] < report["points"]:
+    if printed and level != POINTS and report["earned"] < report["points"]:
         cut = printed[:_PRINTED] + ("…" if len(printed) > _PRINTED else "")
         printed = f"<details><summary>What the file printed</summary><pre>{e(cut)}</pre></details>"
     else:

@@ -39,7 +39,7 @@ def _suite(student):
 def _cases(student, grade):
     """Return pairs (kind, text)."""
     if grade.state != GRADED:
-        kind = "error" if grade.state == UNJUDGED else "failure"
+        kind = "error" if grade.state == UNJUDGED else "" if grade.score == grade.points else "failure"
         return [_case(student, grade.exercise.name, kind, f"{grade.state}: {grade.text}", "")]
     cases = []
     for backend, report in sorted(grade.reports.items()):

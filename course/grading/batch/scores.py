@@ -5,7 +5,8 @@ from fractions import Fraction
 
 from course.grading.batch.differential import Verdict, compare
 
-GRADED, MISSING, REFUSED, LATE, UNJUDGED = "graded", "missing", "refused", "too late", "not judged"
+GRADED, MISSING, REFUSED, LATE = "graded", "missing", "refused", "too late"
+UNJUDGED, MARKED = "not judged", "marked"
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,7 @@ class Grade:
 
     Attributes:
         state: "graded"; "missing"; "refused" (a file that cannot be graded); "too late"; "not judged" (the grader
-            itself failed, so there is no score).
+            itself failed, so there is no score); "marked" (not graded, but marked by hand).
         score: A Fraction, or None if the state is "not judged".
         entry: The name of the submission that counts.
         path: The path of the file in this submission.
@@ -23,6 +24,7 @@ class Grade:
         reports: Backend → report as a dict.
         keys: Backend → address of the report.
         verdict: The `Verdict` if there are several backends.
+        marks: The marks by hand that apply (`marks.py`).
     """
 
     exercise: object = field(repr=False)
@@ -35,6 +37,7 @@ class Grade:
     reports: dict = field(default_factory=dict, repr=False)
     keys: dict = field(default_factory=dict, repr=False)
     verdict: Verdict | None = None
+    marks: tuple = ()
 
     @property
     def points(self):

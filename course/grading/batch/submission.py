@@ -13,7 +13,7 @@ class Note:
     """One row of the audit.
 
     `kind` is one of corrected, refused, ignored, manifest, attempt, time, late, identical, unknown, absent, flagged,
-    one backend, trouble, advisory, and check: a note to the author of a check that raised an exception.
+    one backend, trouble, advisory, marked, and check: a note to the author of a check that raised an exception.
     """
 
     student: str

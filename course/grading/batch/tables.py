@@ -90,6 +90,8 @@ def _grade(grade):
     }
     if grade.state == GRADED:
         about["reports"] = grade.reports
+    if grade.marks:
+        about["marks"] = [vars(mark) for mark in grade.marks]
     if grade.verdict is not None:
         v = grade.verdict
         about["backends"] = {"verdict": v.kind, "text": v.text, "wrong": v.wrong, "differs": dict(v.differs)}

@@ -40,6 +40,7 @@ TRIED = {
     "new": (["new", "exercise", "u01", "κ ≤ 1"], 0),
     "release": (["release", "."], 2),
     "grade": (["grade", "nowhere", "--out", "grades"], 2),
+    "mark": (["mark", "anna", "1.1", "--out", "grades", "--clear"], 2),
     "bench": (["bench", "nothing"], 2),
     "slides": (["slides", "u07"], 2),
     "portable": (["portable", "nothing.py"], 2),

@@ -116,6 +116,25 @@ def test_answers_with_wrong_results_give_complaints(workers, mini_copy, name, ol
     assert message in str(certificate)
 
 
+def test_a_mistake_that_some_seeds_do_not_catch_gives_a_complaint(workers, mini_copy):
+    """This one is visible only in a batch with a negative sum."""
+    old, new = (
+        "+    return x - ops.mean(x)\n",
+        "+    y = x - ops.mean(x, axis=0, keepdims=True)\n+    return y + ops.cast(ops.sum(x) < 0, y.dtype)\n",
+    )
+    exercise = mini_copy(edit("mistakes.diff", old, new))[0]
+    caught = next(seed for seed in range(20) if certify(exercise, workers, seed).ok)
+    (complaint,) = certify(exercise, workers, caught, seeds=12).complaints
+    assert complaint.startswith("wrong_whole.py loses no marks with the seeds ")
+
+
+def test_a_solution_that_fails_with_some_seeds_gives_a_complaint(workers, mini_copy):
+    exercise = mini_copy(edit("check.py", "atol=1e-5", "atol=1e-5 if rng.random() < 0.5 else -1.0"))[0]
+    right = next(seed for seed in range(20) if certify(exercise, workers, seed).ok)
+    (complaint,) = certify(exercise, workers, right, seeds=12).complaints
+    assert complaint.startswith("the solution fails in 'a random batch' with the seeds ")
+
+
 STUB = '''
 class Layer(Base, metaclass=M):
     """A layer."""
