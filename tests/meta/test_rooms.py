@@ -34,6 +34,7 @@ ARROWS = {
     "grading/batch": {"grading", "grading/sandbox", "grading/workspace", "processes"},
     "release": {"catalog", "grading", "grading/sandbox", "processes"},
     "slides": {"experiments", "figures"},
+    "handbook": {"catalog", "experiments", "slides"},
     "cli": {
         *(
             "bench",
