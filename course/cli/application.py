@@ -22,6 +22,7 @@ from course.cli import (
     grade,
     hand_in,
     instructor,
+    notebooks,
     plain_text,
     portable,
     progress,
@@ -199,6 +200,7 @@ progress.register(app)
 hand_in.register(app)
 instructor.register(app)
 author.register(app)
+notebooks.register(app)
 grade.register(app)
 bench.register(app)
 slides.register(app)

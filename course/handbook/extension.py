@@ -25,6 +25,7 @@ def _begin(app):
     app.handbook_pages = {
         "docs/README": lambda text: indexes.navigation(text, content, root),
         "docs/notation": lambda text: indexes.notation(text, content),
+        "docs/timetable": lambda text: indexes.timetable(text, content),
         "docs/api": indexes.reference,
         "datasets/README": lambda text: indexes.data_sets(text, root),
     }

@@ -4,6 +4,8 @@ import inspect
 import re
 from importlib import import_module
 
+from course.handbook import unit_pages
+
 # The modules whose names a reader of the course uses, and what they are for.
 REFERENCE = {
     "course": "a training step, written once",
@@ -76,6 +78,29 @@ def _alphabet(group):
     first = group.strip("$\\")[0]
     latin = first.isascii() and first.isalpha()
     return (not latin, not first.isalpha(), first.lower(), first, group)
+
+
+def timetable(text, content, weeks=14):
+    """Return the page of the timetable with the goals of all units, divided into weeks of about equal length."""
+    goals = [(unit, *goal) for unit in content.units for goal in unit_pages.goals_of(unit)]
+    share, before, rows = sum(minutes for *_, minutes in goals) / weeks, 0, {}
+    for unit, goal, minutes in goals:
+        week = min(weeks, int((before + minutes / 2) / share) + 1)  # where the middle of the goal lies
+        rows.setdefault(week, []).append((unit, goal, minutes))
+        before += minutes
+    lines = [
+        "## The weeks",
+        "",
+        "| week | unit | students can afterwards | minutes |",
+        "| ---: | --- | --- | ---: |",
+    ]
+    for week, cells in rows.items():
+        for i, (unit, goal, minutes) in enumerate(cells):
+            first = f"**{week}**" if i == 0 else ""
+            lines.append(
+                f"| {first} | [{unit.number}](../units/{unit.slug}/README.md) | {goal} | {minutes} |"
+            )
+    return text + "\n" + "\n".join(lines) + "\n"
 
 
 def reference(text):

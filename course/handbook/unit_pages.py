@@ -77,6 +77,13 @@ def goals(unit):
     return f"## {found[1]}\n\n{table.strip()}\n\nThe [slides](../../slides/{unit.slug}.md) follow the same order."
 
 
+def goals_of(unit):
+    """Return the goals of a unit: pairs (what one can do afterwards, minutes)."""
+    return [
+        (goal, int(n)) for goal, n in re.findall(r"^\| ([^|]+) \| (\d+) \|$", goals(unit), flags=re.MULTILINE)
+    ]
+
+
 def exercises(unit):
     """Return the table of exercises: task, points, minutes, difficulty."""
     lines = ["| exercise | book | points | minutes | difficulty |", "| --- | --- | ---: | ---: | --- |"]

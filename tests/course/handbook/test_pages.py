@@ -104,3 +104,22 @@ def test_the_reference_has_the_public_names():
         ".. autoexception:: course.CourseError",
     ):
         assert line in text
+
+
+def test_the_timetable_has_every_goal_and_fits_into_two_hours_a_week():
+    table = indexes.timetable("", CONTENT)
+    rows = re.findall(
+        r"^\| (\**\d*\**) \| \[(\d+)\]\([^)]+\) \| (.+) \| (\d+) \|$", table, flags=re.MULTILINE
+    )
+    assert len(rows) == sum(len(unit_pages.goals_of(unit)) for unit in CONTENT.units)
+    weeks = []
+    for week, _, _, minutes in rows:
+        if week:
+            weeks.append(0)
+        weeks[-1] += int(minutes)
+    assert len(weeks) == 14
+    assert max(weeks) <= 135  # on average two hours with the questions
+    assert sum(weeks) + 14 * 8 <= 28 * 60
+    assert f"The slides take {round(sum(weeks) / 60)} hours" in (ROOT / "docs/timetable.md").read_text(
+        "utf-8"
+    )
