@@ -42,6 +42,7 @@ TRIED = {
     "grade": (["grade", "nowhere", "--out", "grades"], 2),
     "bench": (["bench", "nothing"], 2),
     "slides": (["slides", "u07"], 2),
+    "notebooks": (["notebooks", "build", "u07"], 2),
     "portable": (["portable", "nothing.py"], 2),
 }
 

@@ -133,9 +133,9 @@ def test_every_exercise_gives_names_to_look_for():
 def test_check_is_for_notebooks():
     import course
 
-    with pytest.raises(CourseError, match="course.check works in a notebook"):
+    with pytest.raises(CourseError, match="works in a notebook"):
         course.check("2.1")
-    with pytest.raises(CourseError, match='name one exercise, as in course.check\\("2.1"\\)'):
+    with pytest.raises(CourseError, match="is a unit: name one exercise"):
         course.check("2")
 
 
@@ -162,10 +162,7 @@ def test_an_exercise_in_a_running_notebook(tmp_path):
     saved = (tmp_path / "work/u02/ex01_softmax.py").read_text("utf-8")
     assert saved.startswith("# Written by course.check")
     assert "figure" not in saved
-    assert (
-        '"earned": 8' in (tmp_path / "work/.progress.json").read_text("utf-8").replace("'", '"')
-        or "8" in saved
-    )
+    assert "u02/ex01_softmax" in (tmp_path / "work/.progress.json").read_text("utf-8")
 
 
 @pytest.mark.slow
