@@ -26,6 +26,7 @@ from course.cli import (
     plain_text,
     portable,
     progress,
+    report,
     run,
     slides,
     work,
@@ -193,6 +194,7 @@ def _print_rows(console, columns, rows):
 
 
 run.register(app)
+report.register(app)
 portable.register(app)
 doctor.register(app)
 work.register(app)

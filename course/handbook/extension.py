@@ -22,14 +22,15 @@ def setup(app):
 def _begin(app):
     root = Path(app.srcdir)
     content = catalog.load()
+    recorded = unit_pages.Recorded()
     app.handbook_pages = {
+        "docs/results": lambda text: indexes.all_results(text, content, recorded),
         "docs/README": lambda text: indexes.navigation(text, content, root),
         "docs/notation": lambda text: indexes.notation(text, content),
         "docs/timetable": lambda text: indexes.timetable(text, content),
         "docs/api": indexes.reference,
         "datasets/README": lambda text: indexes.data_sets(text, root),
     }
-    recorded = unit_pages.Recorded()
     for unit in content.units:
         name = f"units/{unit.slug}/README"
         app.handbook_pages[name] = lambda text, unit=unit: unit_pages.complete(text, unit, recorded)

@@ -4,6 +4,9 @@ import inspect
 import re
 from importlib import import_module
 
+from course.backend import BACKENDS
+from course.experiments.report import results
+from course.experiments.report.words import number
 from course.handbook import unit_pages
 
 # The modules whose names a reader of the course uses, and what they are for.
@@ -101,6 +104,34 @@ def timetable(text, content, weeks=14):
                 f"| {first} | [{unit.number}](../units/{unit.slug}/README.md) | {goal} | {minutes} |"
             )
     return text + "\n" + "\n".join(lines) + "\n"
+
+
+def all_results(text, content, recorded):
+    """Return the page of results with the newest recorded numbers of every experiment, a column for each backend."""
+    parts = [text]
+    for unit in content.units:
+        table = results.rows(unit.experiments, recorded.on_each_backend, "quick")
+        if not table:
+            continue
+        lines = [
+            f"| experiment | metric | expected | {' | '.join(BACKENDS)} |",
+            "| --- | --- | ---: |" + " ---: |" * 3,
+        ]
+        for row in table:
+            band = "" if row.band is None else " … ".join(map(number, row.band))
+            values = (_value(row, backend) for backend in BACKENDS)
+            lines.append(f"| {row.experiment.id} | `{row.metric}` | {band} | {' | '.join(values)} |")
+        parts += [f"## {unit.number} {unit.title}", "\n".join(lines)]
+    if len(parts) == 1:
+        parts.append("There is no recorded run yet.")
+    return "\n\n".join(parts) + "\n"
+
+
+def _value(row, backend):
+    if backend not in row.values:
+        return ""
+    text = number(row.values[backend])
+    return f"**{text}**" if row.is_off(backend) else text
 
 
 def reference(text):

@@ -4,8 +4,8 @@ import os
 import re
 from functools import cached_property
 
-from course import slides
-from course.experiments.report.recorded import recorded
+from course import catalog, slides
+from course.experiments.report.recorded import newest
 from course.experiments.report.words import number
 from course.words import several
 
@@ -22,10 +22,15 @@ class Recorded:
     def newest(self):
         """Experiment → its newest result in quick mode that ran to the end."""
         found = {}
-        for result in recorded(self.runs):
-            if result.mode == "quick":
-                found.setdefault(result.name, result)
+        for result in self.on_each_backend.values():
+            older = found.setdefault(result.name, result)
+            found[result.name] = max(older, result, key=lambda r: r.written)
         return found
+
+    @cached_property
+    def on_each_backend(self):
+        """(Experiment, backend) → its newest result in quick mode."""
+        return newest(catalog.load().experiments, "quick", self.runs)
 
 
 def complete(text, unit, results):

@@ -32,7 +32,7 @@ class Recorded:
     device: str
     data: tuple
     metrics: dict
-    run: str  # the name of the run's folder
+    folder: Path  # of this experiment, inside of that of the run
     written: float  # seconds since the epoch
     figures: tuple = field(default=(), repr=False)
 
@@ -53,7 +53,28 @@ def recorded(runs=None):
             continue
         if result.status != "error":
             found.append(result)
-    return sorted(found, key=lambda r: (r.written, r.run), reverse=True)
+    return sorted(found, key=lambda r: (r.written, r.folder.parts), reverse=True)
+
+
+def newest(experiments, mode, runs=None):
+    """Return (experiment's name, backend) → its newest result in a mode, on the data set of that mode.
+
+    Args:
+        experiments: `course.catalog.Experiment`s.
+        mode: `"quick"` or `"full"`.
+        runs: The folder; by default `course.paths.runs()`.
+    """
+    sets = {e.name: e.data if mode == "quick" else e.full or e.data for e in experiments}
+    found = {}
+    for result in recorded(runs):
+        own = sets.get(result.name)
+        if (
+            own is not None
+            and result.mode == mode
+            and (not result.data or own == "none" or own in result.data)
+        ):
+            found.setdefault((result.name, result.backend), result)
+    return found
 
 
 def _read(path):
@@ -66,7 +87,7 @@ def _read(path):
         **{name: content[name] for name in ("backend", "mode", "seed", "status", "seconds", "device")},
         data=tuple(dict.fromkeys(entry["name"] for entry in content["data"])),
         metrics=metrics,
-        run=path.parts[-4],
+        folder=path.parent,
         written=path.stat().st_mtime,
         figures=tuple(figure for figure in figures if figure.path.is_file()),
     )

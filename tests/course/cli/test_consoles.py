@@ -41,6 +41,7 @@ TRIED = {
     "release": (["release", "."], 2),
     "grade": (["grade", "nowhere", "--out", "grades"], 2),
     "bench": (["bench", "nothing"], 2),
+    "report": (["report"], 0),
     "slides": (["slides", "u07"], 2),
     "notebooks": (["notebooks", "build", "u07"], 2),
     "portable": (["portable", "nothing.py"], 2),

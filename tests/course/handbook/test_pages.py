@@ -123,3 +123,11 @@ def test_the_timetable_has_every_goal_and_fits_into_two_hours_a_week():
     assert f"The slides take {round(sum(weeks) / 60)} hours" in (ROOT / "docs/timetable.md").read_text(
         "utf-8"
     )
+
+
+def test_the_page_of_results(runs, tmp_path):
+    text = indexes.all_results("# Results\n", CONTENT, unit_pages.Recorded(runs))
+    assert "| logistic_link | `accuracy_one_feature` | 0.716 … 0.718 | **0.5** |  | **nan** |" in text
+    assert "There is no recorded run yet." in indexes.all_results(
+        "", CONTENT, unit_pages.Recorded(tmp_path / "no")
+    )
