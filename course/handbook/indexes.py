@@ -117,10 +117,19 @@ def all_results(text, content, recorded):
             f"| experiment | metric | expected | {' | '.join(BACKENDS)} |",
             "| --- | --- | ---: |" + " ---: |" * 3,
         ]
+        before = None
         for row in table:
-            band = "" if row.band is None else " … ".join(map(number, row.band))
+            name, before = (
+                "" if row.experiment is before else row.experiment.id.replace("_", " "),
+                row.experiment,
+            )
+            band = (
+                ""
+                if row.band is None
+                else "\N{NO-BREAK SPACE}…\N{NO-BREAK SPACE}".join(map(number, row.band))
+            )
             values = (_value(row, backend) for backend in BACKENDS)
-            lines.append(f"| {row.experiment.id} | `{row.metric}` | {band} | {' | '.join(values)} |")
+            lines.append(f"| {name} | `{row.metric}` | {band} | {' | '.join(values)} |")
         parts += [f"## {unit.number} {unit.title}", "\n".join(lines)]
     if len(parts) == 1:
         parts.append("There is no recorded run yet.")

@@ -145,7 +145,7 @@ def _experiment(experiment, result):
     lines = ["| metric | value | expected |", "| --- | ---: | ---: |"]
     for name, value in result.metrics.items():
         low, high = experiment.expected.get(name, (None, None))
-        band = "" if low is None else f"{number(low)} … {number(high)}"
+        band = "" if low is None else f"{number(low)}\N{NO-BREAK SPACE}…\N{NO-BREAK SPACE}{number(high)}"
         lines.append(f"| `{name}` | {number(value)} | {band} |")
     return "\n\n".join(
         [

@@ -49,7 +49,7 @@ class Result:
             f'<div style="background:{colour};border-radius:4px;height:10px;width:{100 * share:.0f}%"></div></div>'
         )
         rows = "".join(map(self._row, self.report.parts))
-        table = f'<table style="margin:.5em 0;border-collapse:collapse">{rows}</table>'
+        table = f'<table style="color:inherit;margin:.5em 0;border-collapse:collapse">{rows}</table>'
         parts = [f"<b>{escape(self._title())}</b>", bar, table, self._reason(), self._notes(), self._help()]
         saved = f"Written to <code>{escape(str(self.saved))}</code>. " if self.saved else ""
         parts.append(f'<p style="opacity:.75;margin:.5em 0 0">{saved}{_ADVISORY}</p>')
@@ -68,7 +68,7 @@ class Result:
     @staticmethod
     def _row(part):
         sign, colour = _sign(part)
-        cell = '<td style="text-align:left;padding:.1em .6em .1em 0;border:0">'
+        cell = '<td style="color:inherit;text-align:left;padding:.1em .6em .1em 0;border:0">'
         return (
             f'<tr style="background:none">{cell}<b style="color:{colour}">{sign}</b></td>'
             f"{cell}{escape(part.name)}</td>{cell}{part.earned}/{part.points}</td></tr>"
@@ -86,9 +86,11 @@ class Result:
         shown = dict(part.inputs)
         shown |= {name: value for name, value in (("got", part.got), ("expected", part.expected)) if value}
         lines = [part.where] if part.where else []
-        lines += [f"{name} = {value}" for name, value in shown.items()]
+        for name, value in shown.items():
+            lines.append(f"{name} = {value}".replace("\n", "\n" + " " * (len(name) + 3)))
         if lines:
-            text += f'<pre style="margin:.4em 0;padding:.4em">{escape(chr(10).join(lines))}</pre>'
+            style = "color:inherit;background:none;margin:.4em 0;padding:.4em"
+            text += f'<pre style="{style}">{escape(chr(10).join(lines))}</pre>'
         if part.hint and not part.mistake and part.status == FAILED:
             text += f'<p style="margin:.4em 0"><i>Hint: {escape(part.hint)}</i></p>'
         return text
