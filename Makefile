@@ -3,7 +3,7 @@ PYTHON  ?= python3
 BACKEND ?= jax
 BIN     := .venv/bin
 
-.PHONY: run test lint slides bench clean
+.PHONY: run test lint slides docs bench clean
 .SECONDARY:
 
 run: .venv/ready-$(BACKEND)        ## all units' quick experiments on one backend: make run BACKEND=torch
@@ -18,6 +18,10 @@ lint: .venv/ready-gate
 slides: .venv/ready-slides         ## the decks as pages that open without a network: runs/slides/index.html
 	@$(BIN)/course slides all
 
+docs: .venv/ready-docs             ## the handbook, a site that opens without a network: build/handbook/index.html
+	@$(BIN)/python -m sphinx -b html -W --keep-going -q -d build/doctrees -c docs . build/handbook
+	@echo "The handbook: build/handbook/index.html"
+
 bench: .venv/ready-gate            ## training steps beside native loops; exit code 1 if a bar is missed
 	@$(BIN)/course bench --check
 
@@ -25,8 +29,9 @@ clean:
 	rm -rf .venv build *.egg-info
 
 # What to install: a backend's extra and what unit 6 tunes with, or for the gate all three and the tools.
-.venv/ready-gate: EXTRAS = jax,tensorflow,torch,tune,rl,bench,slides,dev
+.venv/ready-gate: EXTRAS = jax,tensorflow,torch,tune,rl,bench,slides,docs,notebooks,dev
 .venv/ready-slides: EXTRAS = slides,tune,rl,$(BACKEND)
+.venv/ready-docs: EXTRAS = docs,slides,tune,rl,$(BACKEND)
 .venv/ready-%: EXTRAS = $*,tune,rl
 .venv/ready-%: setup.cfg pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -14,9 +14,10 @@ from course.errors import CourseError
 __version__ = "0.1.0"
 
 _TRAINING = ("Model", "value_and_grad", "grad", "jvp", "vjp", "hvp", "pure", "compiled", "is_tracing")
+_NOTEBOOK = ("check",)
 _MODULES = ("data", "distribution", "experiments", "grading", "testing", "training", "figures")
 
-__all__ = ["CourseError", "__version__", *_TRAINING, "strategy", *_MODULES]
+__all__ = ["CourseError", "__version__", *_TRAINING, "strategy", *_NOTEBOOK, *_MODULES]
 
 
 def __getattr__(name):
@@ -29,6 +30,8 @@ def __getattr__(name):
             choose()
         import_module("course.training")  # on torch it is what trains Keras's own models on several processes
         return import_module("course.distribution").strategy
+    if name in _NOTEBOOK:
+        return getattr(import_module(f"course.notebooks.{name}"), name)
     if name in _MODULES:
         return import_module(f"course.{name}")
     raise AttributeError(f"module 'course' has no attribute {name!r}")

@@ -55,8 +55,10 @@ def main(arguments=None):
         return 2
     missing = sorted({b for s in stages for b in _needed(s) if not installed(b)})
     if missing:
-        print(f"course.gate: not installed: {', '.join(missing)}. Run `make test`, or "
-              f"{install(*BACKENDS, 'tune', 'rl', 'bench', 'slides', 'dev')}.", file=sys.stderr)  # fmt: skip
+        tools = install(*BACKENDS, "tune", "rl", "bench", "slides", "docs", "notebooks", "dev")
+        print(
+            f"course.gate: not installed: {', '.join(missing)}. Run `make test`, or {tools}.", file=sys.stderr
+        )
         return 2
     print(f"The gate: {', '.join(stages)}. About fifty minutes on two cores for all of it.", flush=True)
     shutil.rmtree(LOGS, ignore_errors=True)

@@ -20,6 +20,12 @@ _OTHERS = {  # characters of operators
     r"\|": "‖",
     r"\lVert": "‖",
     r"\rVert": "‖",
+    r"\lvert": "|",
+    r"\rvert": "|",
+    r"\lfloor": "⌊",
+    r"\rfloor": "⌋",
+    r"\lceil": "⌈",
+    r"\rceil": "⌉",
 }
 _LETTERS = {  # variant → where its capitals, small letters and digits begin
     "bold": (0x1D400, 0x1D41A, 0x1D7CE),
@@ -95,6 +101,8 @@ def _tidy(tree, display):
             del node[:]
             node.text, node.tail = text, None
             node.set("class", "joined")
+        if node.tag == "mtext" and text:
+            node.text = re.sub(r"\\([_&%#$])", r"\1", node.text)  # what TeX wants to be escaped
         if variant := node.attrib.pop("mathvariant", None):
             _set_letters(node, variant)
         elif text and len(text) == 1 and text in "⊤∇∂∞#…⋯ΓΔΘΛΞΠΣΥΦΨΩ":

@@ -13,7 +13,7 @@ from course.context import set_attribute
 
 
 def assert_close(got, expected, rtol=1e-5, atol=1e-6, name="value"):
-    """Assert equal shapes and |got − expected| ≤ atol + rtol·|expected|, and say where it is worst.
+    """Assert equal shapes and ``|got − expected| ≤ atol + rtol·|expected|``, and say where it is worst.
 
     Args:
         got: a tensor of any backend, a variable or an array.

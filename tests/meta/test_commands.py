@@ -108,6 +108,18 @@ def make(rest):
 
 def pip(rest):
     """It installs this project with extras that it has, and the versions of constraints.txt."""
+    for offline in (
+        "download -d packages",
+        "install --no-index --find-links packages",
+    ):  # a room without Wi-Fi
+        words = offline.split()
+        if rest[: len(words)] == words:
+            rest = [
+                "install",
+                *(word for word in rest[len(words) : -1] if word not in ("setuptools", "-e")),
+                "-e",
+                rest[-1],
+            ]
     assert rest[:4] == ["install", "-c", "constraints.txt", "-e"], rest
     extras = re.fullmatch(r"\.\[([\w,]+)\]", rest[4])[1].split(",")
     setup = ConfigParser()

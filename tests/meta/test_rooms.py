@@ -34,6 +34,8 @@ ARROWS = {
     "grading/batch": {"grading", "grading/sandbox", "grading/workspace", "processes"},
     "release": {"catalog", "grading", "grading/sandbox", "processes"},
     "slides": {"experiments", "figures"},
+    "notebooks": {"catalog", "grading", "grading/authoring", "grading/sandbox", "grading/workspace"},
+    "handbook": {"catalog", "experiments", "slides"},
     "cli": {
         *(
             "bench",
@@ -41,6 +43,7 @@ ARROWS = {
             "data",
             "distribution",
             "experiments",
+            "notebooks",
             "processes",
             "release",
             "slides",

@@ -42,7 +42,9 @@ TRIED = {
     "grade": (["grade", "nowhere", "--out", "grades"], 2),
     "mark": (["mark", "anna", "1.1", "--out", "grades", "--clear"], 2),
     "bench": (["bench", "nothing"], 2),
+    "report": (["report"], 0),
     "slides": (["slides", "u07"], 2),
+    "notebooks": (["notebooks", "build", "u07"], 2),
     "portable": (["portable", "nothing.py"], 2),
 }
 

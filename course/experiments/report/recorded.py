@@ -1,0 +1,102 @@
+"""Results of earlier runs, read from the folder of runs."""
+
+import json
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from course import paths
+
+LARGEST_SVG = 1_000_000  # bytes; a larger one is shown as PNG, because it would take seconds to draw
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure of a recorded result."""
+
+    name: str
+    path: Path  # SVG, PNG, or a GIF that moves
+    inches: tuple
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One result of an earlier run that ran to its end."""
+
+    name: str  # u02/softmax_regression
+    backend: str
+    mode: str
+    seed: int
+    status: str
+    seconds: float
+    device: str
+    data: tuple
+    metrics: dict
+    folder: Path  # of this experiment, inside of that of the run
+    written: float  # seconds since the epoch
+    figures: tuple = field(default=(), repr=False)
+
+
+def recorded(runs=None):
+    """Return the results in the folder of runs, the newest first.
+
+    Experiments that raised do not count. A file that is no result of a run is ignored.
+
+    Args:
+        runs: The folder; by default `course.paths.runs()`.
+    """
+    found = []
+    for path in (runs or paths.runs()).glob("*/u[0-9][0-9]/*/result.json"):
+        try:
+            result = _read(path)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue
+        if result.status != "error":
+            found.append(result)
+    return sorted(found, key=lambda r: (r.written, r.folder.parts), reverse=True)
+
+
+def newest(experiments, mode, runs=None):
+    """Return (experiment's name, backend) → its newest result in a mode, on the data set of that mode.
+
+    Args:
+        experiments: `course.catalog.Experiment`s.
+        mode: `"quick"` or `"full"`.
+        runs: The folder; by default `course.paths.runs()`.
+    """
+    sets = {e.name: e.data if mode == "quick" else e.full or e.data for e in experiments}
+    found = {}
+    for result in recorded(runs):
+        own = sets.get(result.name)
+        if (
+            own is not None
+            and result.mode == mode
+            and (not result.data or own == "none" or own in result.data)
+        ):
+            found.setdefault((result.name, result.backend), result)
+    return found
+
+
+def _read(path):
+    content = json.loads(path.read_text(encoding="utf-8"))
+    special = content.get("not_finite", {})
+    metrics = {k: float(special.get(k, math.nan)) if v is None else v for k, v in content["metrics"].items()}
+    figures = (_picture(entry, path.parent) for entry in content["figures"])
+    return Recorded(
+        name=f"{content['unit']}/{content['experiment']}",
+        **{name: content[name] for name in ("backend", "mode", "seed", "status", "seconds", "device")},
+        data=tuple(dict.fromkeys(entry["name"] for entry in content["data"])),
+        metrics=metrics,
+        folder=path.parent,
+        written=path.stat().st_mtime,
+        figures=tuple(figure for figure in figures if figure.path.is_file()),
+    )
+
+
+def _picture(entry, folder):
+    path = folder / entry.get("gif", entry["png"])
+    if entry.get("svg"):
+        svg = folder / entry["svg"]
+        if svg.is_file() and svg.stat().st_size <= LARGEST_SVG:
+            path = svg
+    return Picture(entry["name"], path, tuple(map(float, entry["inches"])))

@@ -1,0 +1,179 @@
+"""Lessons and exercises as notebooks: the same bytes each time, valid, and `course.check` in a running notebook."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from course import catalog, cli
+from course.errors import CourseError
+from course.notebooks import build, cells, hosted
+
+pytestmark = pytest.mark.backend_independent
+nbformat = pytest.importorskip("nbformat", reason="the extra notebooks is not installed")
+CONTENT = catalog.load()
+UNIT = CONTENT.find("u02")
+EXERCISE = CONTENT.find("2.1")
+
+
+def execute(text, folder, **environment):
+    """Run a notebook in a kernel of its own and return it with its outputs."""
+    from nbclient import NotebookClient
+
+    notebook = nbformat.reads(text, as_version=4)
+    env = dict(os.environ, COURSE_WORK=str(folder / "work"), **environment)
+    (folder / "work").mkdir(exist_ok=True)
+    client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}})
+    client.execute(env=env)
+    return notebook
+
+
+def outputs(notebook, kind):
+    return [
+        o["data"][kind] for c in notebook.cells for o in c.get("outputs", ()) if kind in o.get("data", {})
+    ]
+
+
+@pytest.mark.parametrize("unit", CONTENT.units, ids=lambda u: u.name)
+def test_a_lesson_as_a_notebook(unit):
+    notebook = nbformat.reads(build.lesson(unit), as_version=4)
+    nbformat.validate(notebook)
+    kinds = [cell.cell_type for cell in notebook.cells]
+    assert kinds[0] == "markdown"
+    assert notebook.cells[0].source.startswith("# Unit ")
+    assert notebook.cells[1].source == hosted.cell()
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    compile(code, "lesson", "exec")
+    lesson = (unit.path / "lesson.py").read_text("utf-8")
+    assert kinds.count("markdown") == lesson.count("\n# %% [markdown]")
+    assert not any(cell.get("outputs") for cell in notebook.cells)
+
+
+def test_the_same_content_gives_the_same_bytes(tmp_path):
+    for name in ("one", "two"):
+        done = CliRunner().invoke(cli.app, ["notebooks", "build", "u02", "--out", str(tmp_path / name)])
+        assert done.exit_code == 0, done.output
+    first, second = (sorted((tmp_path / name).rglob("*.ipynb")) for name in ("one", "two"))
+    assert len(first) == 1 + len(UNIT.exercises)
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+
+
+def test_an_exercise_is_no_unit():
+    done = CliRunner().invoke(cli.app, ["notebooks", "build", "2.1"])
+    assert done.exit_code == 2
+    assert "course notebooks build u02" in " ".join(done.output.split())
+
+
+def test_the_notebook_of_an_exercise():
+    notebook = nbformat.reads(build.exercise(EXERCISE), as_version=4)
+    kinds = [cell.cell_type for cell in notebook.cells]
+    assert kinds == ["markdown", "code", "markdown", "code", "markdown", "code"]
+    assert "```math" not in notebook.cells[0].source
+    assert "$$\n\\mathrm{LSE}_A(z)" in notebook.cells[0].source
+    assert "raise NotImplementedError" in notebook.cells[3].source
+    assert notebook.cells[5].source.endswith('course.check("2.1")')
+
+
+def test_the_first_cell_does_nothing_here(monkeypatch):
+    for name in ("COLAB_RELEASE_TAG", "KAGGLE_KERNEL_RUN_TYPE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(subprocess, "run", lambda *args, **kwargs: pytest.fail("it installs something"))
+    before = list(sys.path), os.environ.get("KERAS_BACKEND")
+    exec(hosted.cell("https://example.org/course.git"), {})
+    assert (list(sys.path), os.environ.get("KERAS_BACKEND")) == before
+
+
+@pytest.mark.parametrize("variable", ["COLAB_RELEASE_TAG", "KAGGLE_KERNEL_RUN_TYPE"])
+def test_the_first_cell_installs_the_course_where_it_is_hosted(variable, monkeypatch, tmp_path):
+    monkeypatch.setenv(variable, "x")
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    typed = []
+    monkeypatch.setattr(subprocess, "run", lambda command, check: typed.append(command))
+    exec(hosted.cell("https://example.org/course.git", backend="torch"), {})
+    clone, install = typed
+    assert clone[:2] == ["git", "clone"]
+    assert clone[-2:] == ["https://example.org/course.git", "medl-course"]
+    assert install[:4] == [sys.executable, "-m", "pip", "install"]
+    assert os.environ["KERAS_BACKEND"] == "torch"
+    assert sys.path[0] == str(tmp_path / "medl-course")
+    with pytest.raises(SystemExit, match="address of the course's repository"):
+        exec(hosted.cell(), {})
+
+
+def test_the_answer_is_what_the_functions_need():
+    shown = [
+        "import numpy as np\nfrom keras import ops\nimport matplotlib.pyplot as plt",
+        "SCALE = 2.0\nother = 3",
+        "def helper(z):\n    return SCALE * z  # kept",
+        "def softmax(z, allowed):\n    return wrong",
+        "%timeit softmax",
+        "@decorated\ndef softmax(z, allowed):\n    # a comment\n    return ops.exp(helper(z))\n\nplt.plot(1)",
+        "def decorated(f):\n    return f",
+        "print(softmax(1, 2))",
+    ]
+    text = cells.answer(shown, ["softmax", "log_softmax"])
+    assert text == (
+        "from keras import ops\n\nSCALE = 2.0\n\ndef helper(z):\n    return SCALE * z  # kept\n\n"
+        "@decorated\ndef softmax(z, allowed):\n    # a comment\n    return ops.exp(helper(z))\n\n"
+        "def decorated(f):\n    return f\n"
+    )
+    with pytest.raises(CourseError, match="No cell defines softmax or log_softmax: run the cell"):
+        cells.answer(["x = 1", "def softmax(:"], ["softmax", "log_softmax"])
+
+
+def test_every_exercise_gives_names_to_look_for():
+    for exercise in CONTENT.exercises:
+        assert cells.public_names(exercise.stub.read_text()), exercise.name
+
+
+def test_check_is_for_notebooks():
+    import course
+
+    with pytest.raises(CourseError, match="works in a notebook"):
+        course.check("2.1")
+    with pytest.raises(CourseError, match="is a unit: name one exercise"):
+        course.check("2")
+
+
+def test_an_exercise_in_a_running_notebook(tmp_path):
+    """The stub earns nothing; the solution, in two cells with a plot between them, earns all points and is saved."""
+    notebook = nbformat.reads(build.exercise(EXERCISE), as_version=4)
+    solution = EXERCISE.solution.read_text("utf-8")
+    head, functions = solution.split("\n\ndef softmax", 1)
+    for source in (
+        head,
+        "figure = list(range(3))",
+        f"def softmax{functions}",
+        'course.check("2.1", save=True)',
+    ):
+        notebook.cells.append(nbformat.v4.new_code_cell(source, id=f"new-{len(notebook.cells)}"))
+    ran = execute(nbformat.writes(notebook), tmp_path, KERAS_BACKEND="torch")
+    stub, solved = outputs(ran, "text/html")
+    assert "0 of 8 points" in stub
+    assert "Hint 1 of 3" in stub
+    assert "width:0%" in stub
+    assert "8 of 8 points" in solved
+    assert "Hint" not in solved
+    assert all("This result is advisory" in text for text in (stub, solved))
+    saved = (tmp_path / "work/u02/ex01_softmax.py").read_text("utf-8")
+    assert saved.startswith("# Written by course.check")
+    assert "figure" not in saved
+    assert "u02/ex01_softmax" in (tmp_path / "work/.progress.json").read_text("utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("unit", CONTENT.units, ids=lambda u: u.name)
+def test_a_lesson_runs_as_a_notebook(unit, tmp_path):
+    """On the backend of KERAS_BACKEND: tests/meta/test_lessons.py runs the same code without a kernel."""
+    ran = execute(build.lesson(unit), tmp_path)
+    printed = [o for cell in ran.cells for o in cell.get("outputs", ()) if o["output_type"] == "stream"]
+    assert len(printed) >= 5
+
+
+def test_the_lesson_of_unit_2_runs_as_a_notebook(tmp_path):
+    ran = execute(build.lesson(UNIT), tmp_path, KERAS_BACKEND="torch")
+    assert any("mistakes:" in o["text"] for c in ran.cells for o in c.get("outputs", ()) if "text" in o)
