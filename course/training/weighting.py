@@ -14,15 +14,11 @@ def weighted_mean(losses, sample_weight=None):
     The sum is divided by the number of samples, not by the sum of the weights. ``fit(sample_weight=…)`` brings the
     weights, and ``fit(class_weight=…)`` makes them from the labels; a step receives both as the third part of its data:
 
-    >>> x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
     >>> cost = weighted_mean(cross_entropy(y, self(x, training=True)), sample_weight)
 
     Args:
         losses: C_i, shape (batch,).
-        sample_weight: w_i, shape (batch,) or (batch, 1), or None.
-
-    Raises:
-        ValueError: the weights have another shape.
+        sample_weight: w_i, shape (batch,) or (batch, 1), or None. Another shape raises a ValueError.
     """
     if sample_weight is None:
         return ops.mean(losses)
@@ -30,13 +26,7 @@ def weighted_mean(losses, sample_weight=None):
 
 
 def unweighted(data):
-    """x and y of a step whose cost has no weights, such as that of a GAN; y is None if ``fit`` got no targets.
-
-    >>> x, _ = unweighted(data)
-
-    Raises:
-        ValueError: there are weights, which the step would ignore without a word.
-    """
+    """x and y of a step whose cost has no weights; y is None without targets. Weights raise a ValueError."""
     x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
     if sample_weight is not None:
         raise ValueError("The cost of this model has no weights: leave sample_weight and class_weight out.")

@@ -29,7 +29,7 @@ ARROWS = {
     "experiments": {"catalog", "data", "figures", "processes", "training/costs"},
     "grading": {"catalog", "grading/authoring", "grading/sandbox", "processes"},
     "grading/sandbox": {"catalog", "grading", "processes", "training"},
-    "grading/authoring": {"catalog", "grading", "grading/sandbox"},
+    "grading/authoring": {"catalog", "grading"},
     "grading/workspace": {"grading"},
     "grading/batch": {"grading", "grading/sandbox", "grading/workspace", "processes"},
     "release": {"catalog", "grading", "grading/sandbox", "processes"},

@@ -1,6 +1,6 @@
 """An exercise from one source: its stub and its known mistakes are derived from the solution, and it is certified.
 
-May import catalog, grading and sandbox. The catalog calls it for the derived files of an exercise; the commands
+May import catalog and grading. The catalog calls it for the derived files of an exercise; the commands
 `course certify`, `course mistake` and `course new exercise` call it too.
 
 | file | idea |
