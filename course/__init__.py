@@ -14,10 +14,9 @@ from course.errors import CourseError
 __version__ = "0.1.0"
 
 _TRAINING = ("Model", "value_and_grad", "grad", "jvp", "vjp", "hvp", "pure", "compiled", "is_tracing")
-_NOTEBOOK = ("check",)
 _MODULES = ("data", "distribution", "experiments", "grading", "testing", "training", "figures")
 
-__all__ = ["CourseError", "__version__", *_TRAINING, "strategy", *_NOTEBOOK, *_MODULES]
+__all__ = ["CourseError", "__version__", *_TRAINING, "strategy", "check", *_MODULES]
 
 
 def __getattr__(name):
@@ -30,8 +29,8 @@ def __getattr__(name):
             choose()
         import_module("course.training")  # on torch it is what trains Keras's own models on several processes
         return import_module("course.distribution").strategy
-    if name in _NOTEBOOK:
-        return getattr(import_module(f"course.notebooks.{name}"), name)
+    if name == "check":  # in a notebook
+        return import_module("course.notebooks.check").check
     if name in _MODULES:
         return import_module(f"course.{name}")
     raise AttributeError(f"module 'course' has no attribute {name!r}")

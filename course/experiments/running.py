@@ -93,6 +93,8 @@ class Run:
     def model(self, metric, parameters=None):
         """Record the size of a model and, in a `with` block, the seconds of its training: for the leaderboard.
 
+        ::
+
             with r.model("test_accuracy", network):
                 network.fit(x, y)
             r.metric("test_accuracy", ...)
@@ -101,8 +103,8 @@ class Run:
 
         Args:
             metric: The metric that is the model's score; it has to be recorded before `run` returns.
-            parameters: A Keras model, whose parameters are counted when `run` returns, or a number. Where it is
-                known later: `with r.model(...) as record: ...`, then `record.parameters = ...`.
+            parameters: A Keras model, whose parameters are counted when `run` returns, or a number. Where it is known
+                later, write `with r.model(...) as record` and set `record.parameters`.
         """
         record = self.models.setdefault(metric, ModelRecord())
         if parameters is not None:

@@ -194,7 +194,7 @@ def _is_dotted(value):
 
 
 # What ``course`` imports when it is used first, and where from.
-_LAZY = dict.fromkeys(course._TRAINING, "training") | {"strategy": "distribution"}
+_LAZY = dict.fromkeys(course._TRAINING, "training") | {"strategy": "distribution", "check": "notebooks.check"}
 
 
 def _uses_of_data(root, changed):

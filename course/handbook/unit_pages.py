@@ -104,7 +104,8 @@ def exercises(unit):
         lines.append(f"| {' | '.join(map(str, cells))} |")
     points, minutes = (sum(getattr(e, what) for e in unit.exercises) for what in ("points", "minutes"))
     first = (
-        f"{several(len(unit.exercises), 'exercise')}, {points} points, about {minutes / 60:.0f} hours in all. "
+        f"{several(len(unit.exercises), 'exercise')}, {several(points, 'point')}, "
+        f"about {minutes / 60:.0f} hours in all. "
         f"`course start {unit.number}` copies them to your folder `work`."
     )
     return "\n".join(["## Exercises", "", first, "", *lines])

@@ -5,6 +5,7 @@ import re
 
 from course.errors import CourseError
 from course.notebooks import hosted
+from course.words import several
 
 _METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -46,8 +47,8 @@ def exercise(exercise, source=""):
     name = f"{exercise.unit.number}.{exercise.number}"
     task = exercise.task.read_text(encoding="utf-8")
     about = (
-        f"Exercise {name}: {exercise.points} points, about {exercise.minutes} minutes. Complete the functions in the "
-        "next cell, run it, then run the cell below it. You may add cells with functions of your own."
+        f"Exercise {name}: {several(exercise.points, 'point')}, about {exercise.minutes} minutes. "
+        "Complete the functions in the next cell, run it, then run the cell below it. You may add cells with functions of your own."
     )
     cells = [
         ("markdown", _formulas(task)),

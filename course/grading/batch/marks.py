@@ -108,4 +108,5 @@ def _points(grade, part):
 
 
 def _said(points):
-    return "1 point" if points == "1" else f"{points} points"
+    """Return the text of points with its noun; "2.5" stays as it was typed."""
+    return several(int(points) if points.isdecimal() else points, "point")
