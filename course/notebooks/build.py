@@ -48,7 +48,8 @@ def exercise(exercise, source=""):
     task = exercise.task.read_text(encoding="utf-8")
     about = (
         f"Exercise {name}: {several(exercise.points, 'point')}, about {exercise.minutes} minutes. "
-        "Complete the functions in the next cell, run it, then run the cell below it. You may add cells with functions of your own."
+        "Complete the functions in the next cell, run it, then run the cell below it. "
+        "You may add cells with functions of your own."
     )
     cells = [
         ("markdown", _formulas(task)),
