@@ -24,6 +24,7 @@ _SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "local
 _PARTLY = (
     "catalog",
     "grading",
+    "notebooks",
 )  # of these folders of `course` only the files that `worker.py` imports are mounted
 _SECRET = ("course", "units", "solutions", "tests", "work", "runs", "datasets", "slides")
 _INSTALLED = (".dist-info", ".egg-info", ".egg-link", ".pth")  # an installer writes these next to packages

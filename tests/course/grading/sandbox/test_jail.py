@@ -58,12 +58,12 @@ def test_the_jail_contains_all_of_course_except_catalog_and_grading(inside):
     }
     assert {"context", "errors", "training", "data"} <= tops
     found = "from course.grading.sandbox.found import found\n"
-    names = sorted(f"course.{name}" for name in tops - {"__init__"})
+    names = sorted(f"course.{name}" for name in tops - {"__init__", "notebooks"})
     missing = inside(f"{found}print([name for name in {names!r} if not found(name)])")
     assert missing == "[]\n"
     judges = [
         ".".join(path.relative_to(HERE.parent).with_suffix("").parts)
-        for room in ("catalog", "grading")
+        for room in ("catalog", "grading", "notebooks")
         for path in (HERE / room).rglob("*.py")
         if path.stem != "__init__"
     ]
@@ -78,7 +78,7 @@ def test_the_jail_contains_all_of_course_except_catalog_and_grading(inside):
 
 
 def test_what_a_candidate_may_import_by_the_names_of_the_course(inside):
-    names = [name for name in course.__all__ if name not in ("grading", "__version__")]
+    names = [name for name in course.__all__ if name not in ("check", "grading", "__version__")]
     assert "experiments" in names
     inside(f"import course\nfor name in {names!r}: getattr(course, name)")
 
