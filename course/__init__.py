@@ -30,7 +30,7 @@ def __getattr__(name):
         import_module("course.training")  # on torch it is what trains Keras's own models on several processes
         return import_module("course.distribution").strategy
     if name == "check":  # in a notebook
-        return import_module("course.notebooks.check").check
+        return import_module(".notebooks.check", __name__).check
     if name in _MODULES:
         return import_module(f"course.{name}")
     raise AttributeError(f"module 'course' has no attribute {name!r}")

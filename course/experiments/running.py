@@ -97,7 +97,6 @@ class Run:
 
             with r.model("test_accuracy", network):
                 network.fit(x, y)
-            r.metric("test_accuracy", ...)
 
         Of several blocks with the same name, as for several seeds, the mean counts.
 
