@@ -8,10 +8,12 @@ command imports what it needs when it runs.
 | --- | --- |
 | `application.py` | `list`, and the application that all commands are part of |
 | `doctor.py`, `run.py`, `strategy.py`, `portable.py` | `doctor`, `run` and its devices, `portable` |
-| `leaderboard.py` | `leaderboard` |
+| `leaderboard.py`, `report.py`, `notebooks.py` | `leaderboard`, `report`, `notebooks` |
 | `work.py`, `progress.py`, `hand_in.py` | students: `start`, `check`, `progress`, `hint`, `watch`, `submit` |
-| `instructor.py`, `grade.py`, `author.py` | instructors: `certify`, `release`, `grade`, `mistake`, `new exercise` |
+| `instructor.py`, `grade.py`, `mark.py` | instructors: `certify`, `release`, `grade`, `mark` |
+| `author.py` | authors: `mistake`, `new exercise` |
 | `slides.py`, `bench.py` | `slides`, `bench` |
+| `units.py` | the units that a user names |
 | `screen.py`, `plain_text.py` | the two consoles; characters that a console cannot show |
 """
 

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from course import catalog as catalogs
 from course import paths
+from course.cli import units
 from course.cli.screen import print_json, screen
 from course.errors import CourseError
 
@@ -62,17 +63,13 @@ def leaderboard(
     console.print(f"Page: [cyan]{escape(str(page))}[/]", soft_wrap=True)
 
 
-def _chosen(catalog, units):
+def _chosen(catalog, words):
     """Return the catalog with only these units, all of them if none is named."""
-    if not units:
-        return catalog
-    found = [catalog.find(text) for text in units]
-    for text, unit in zip(units, found, strict=True):
-        if not isinstance(unit, catalogs.Unit):
-            raise CourseError(f"{text} is no unit: say `course leaderboard {unit.unit.name}`.")
+    chosen = units.named(catalog, words, "say `course leaderboard {unit}`")
+    for unit in chosen if words else ():
         if not any(experiment.leaderboard for experiment in unit.experiments):
             raise CourseError(f"{unit.name} has no model on the leaderboard.")
-    return catalogs.Catalog(catalog.root, [unit for unit in catalog.units if unit in found])
+    return catalogs.Catalog(catalog.root, chosen)
 
 
 def _print_group(console, group):

@@ -8,8 +8,8 @@ from rich.markup import escape
 
 from course import catalog as catalogs
 from course import paths
+from course.cli import units
 from course.cli.screen import screen
-from course.errors import CourseError
 from course.words import several
 
 group = typer.Typer(help="Lessons and exercises as Jupyter notebooks.", no_args_is_help=True)
@@ -47,19 +47,12 @@ def build(
     """
     from course.notebooks import build as builder
 
-    catalog, words = catalogs.load(), list(what or [])
-    units = catalog.units
-    if words and "all" not in words:
-        found = [catalog.find(word) for word in words]
-        for word, thing in zip(words, found, strict=True):
-            if not isinstance(thing, catalogs.Unit):
-                raise CourseError(f"{word} is no unit: notebooks are built by the unit, `course notebooks build "
-                                  f"{thing.unit.name}`.")  # fmt: skip
-        units = [unit for unit in units if unit in found]
+    advice = "notebooks are built by the unit, `course notebooks build {unit}`"
+    chosen = units.named(catalogs.load(), what, advice)
     builder.require()
     folder = paths.expanded(out or paths.runs() / "notebooks").resolve()
-    written = builder.write(units, folder, source)
+    written = builder.write(chosen, folder, source)
     screen().print(
-        f"{several(len(written), 'notebook')} of {several(len(units), 'unit')}: [cyan]{escape(str(folder))}[/]",
+        f"{several(len(written), 'notebook')} of {several(len(chosen), 'unit')}: [cyan]{escape(str(folder))}[/]",
         soft_wrap=True,
     )

@@ -8,8 +8,8 @@ from rich.markup import escape
 
 from course import catalog as catalogs
 from course import paths
+from course.cli import units
 from course.cli.screen import screen
-from course.errors import CourseError
 
 
 def register(app):
@@ -36,14 +36,7 @@ def report(
     """
     from course.experiments.report import results
 
-    catalog, words = catalogs.load(), list(what or [])
-    units = catalog.units
-    if words and "all" not in words:
-        found = [catalog.find(word) for word in words]
-        for word, thing in zip(words, found, strict=True):
-            if not isinstance(thing, catalogs.Unit):
-                raise CourseError(f"{word} is no unit: name units, as in `course report {thing.unit.name}`.")
-        units = [unit for unit in units if unit in found]
+    chosen = units.named(catalogs.load(), what, "name units, as in `course report {unit}`")
     folder = paths.expanded(out or paths.runs() / "report").resolve()
-    page, sentence = results.write(units, folder, "full" if full else "quick")
+    page, sentence = results.write(chosen, folder, "full" if full else "quick")
     screen().print(f"{escape(sentence)}\n[cyan]{escape(str(page))}[/]", soft_wrap=True)

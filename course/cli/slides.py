@@ -10,9 +10,11 @@ from rich.markup import escape
 
 from course import catalog as catalogs
 from course import paths
+from course.cli import units
 from course.cli.screen import screen
-from course.errors import CourseError
 from course.words import several
+
+_ADVICE = "slides are built by the unit, `course slides {unit}`"
 
 
 def register(app):
@@ -56,7 +58,7 @@ def slides(
     words = list(what or [])
     checking = words[:1] == ["check"]
     catalog = catalogs.load()
-    chosen = [decks.load(unit) for unit in _units(catalog, words[checking:])]
+    chosen = [decks.load(unit) for unit in units.named(catalog, words[checking:], _ADVICE)]
     console = screen()
     if checking:
         raise typer.Exit(_check(console, catalog, chosen))
@@ -95,18 +97,6 @@ def slides(
         if not webbrowser.open(page.as_uri()):
             console.print("[yellow]No browser could be opened: open the file by hand.[/]")
     raise typer.Exit(code)
-
-
-def _units(catalog, words):
-    if not words or "all" in [word.lower() for word in words]:
-        return catalog.units
-    found = [catalog.find(word) for word in words]
-    for word, thing in zip(words, found, strict=True):
-        if not isinstance(thing, catalogs.Unit):
-            raise CourseError(
-                f"{word} is no unit: slides are built by the unit, `course slides {thing.unit.name}`."
-            )
-    return [unit for unit in catalog.units if unit in found]
 
 
 def _build(catalog, chosen, folder):
