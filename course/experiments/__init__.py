@@ -11,6 +11,7 @@ below are loaded on first use.
 | `data_set.py`, `folders.py` | the data set and the bands of a request; the folders that a run writes to |
 | `follow.py`, `screen.py` | all experiments of a request, one or several at a time, and the display of progress |
 | `jobs.py`, `pool.py`, `worker.py` | several at a time: how many, the processes, and what runs in one |
+| `recorded.py` | the files of earlier runs, for all that show them |
 | `model_record.py` | parameters and seconds of a model on the leaderboard |
 | `report/` | the page of a run |
 | `leaderboard/` | the models of all recorded runs in one table |

@@ -86,14 +86,19 @@ class Result:
 
 
 def write_json(path, content):
-    """Write valid JSON, completely or not at all: a reader never finds an incomplete file."""
-    text = json.dumps(plain(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    """Write valid JSON, completely or not at all."""
+    write_text(path, json.dumps(plain(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_text(path, text):
+    """Write a file, completely or not at all, and return its path: a reader never finds an incomplete file."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         part.write_text(text, encoding="utf-8")
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
+    return path
 
 
 def plain(value):

@@ -7,8 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from course import paths
-
-LARGEST_SVG = 1_000_000  # bytes; a larger SVG is shown as PNG, because it would take seconds to draw
+from course.experiments import recorded
 
 
 @dataclass(frozen=True)
@@ -39,15 +38,14 @@ def drawn(runs=None):
         runs: The folder of runs; by default `course.paths.runs()`.
     """
     found = {}
-    files = (runs or paths.runs()).glob("*/u[0-9][0-9]/*/result.json")
-    for path in sorted(files, key=lambda p: (p.stat().st_mtime, p.parts), reverse=True):
+    for path in recorded.files(runs):
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             if content["status"] == "error":
                 continue
             experiment = f"{content['unit']}/{content['experiment']}"
             figures = [_figure(experiment, entry, path.parent) for entry in content["figures"]]
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except recorded.UNREADABLE:
             continue
         for figure in figures:
             if figure.path.is_file():
@@ -56,14 +54,7 @@ def drawn(runs=None):
 
 
 def _figure(experiment, entry, folder):
-    png = folder / entry["png"]
-    shown = png
-    if entry.get("gif"):
-        shown = folder / entry["gif"]
-    elif entry.get("svg"):
-        svg = folder / entry["svg"]
-        if svg.is_file() and svg.stat().st_size <= LARGEST_SVG:
-            shown = svg
+    shown, png = recorded.shown(entry, folder), folder / entry["png"]
     width, height = map(float, entry["inches"])
     text = None if entry["text"] is None else float(entry["text"])
     return Figure(experiment, entry["name"], shown, png, width, height, text, folder.parts[-3])

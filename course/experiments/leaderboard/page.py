@@ -6,8 +6,8 @@ from html import escape
 from course import figures
 from course.experiments import figure_files
 from course.experiments.leaderboard import markdown, picture, words
-from course.experiments.report.style import CSS
-from course.experiments.result import write_json
+from course.experiments.report.style import document
+from course.experiments.result import write_json, write_text
 from course.words import several
 
 _MORE = """
@@ -40,37 +40,15 @@ def write(board, folder):
         for ending in ("png", "svg"):
             (folder / f"leaderboard.{ending}").unlink(missing_ok=True)
     write_json(folder / "leaderboard.json", board.to_json())
-    _write_text(folder / "leaderboard.md", markdown.text(board))
-    return _write_text(folder / "index.html", _page(board, folder, drawn))
-
-
-def _write_text(path, text):
-    """Write a file, completely or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-    return path
+    write_text(folder / "leaderboard.md", markdown.text(board))
+    return write_text(folder / "index.html", _page(board, folder, drawn))
 
 
 def _page(board, folder, drawn):
     links = "".join(f'<a href="#{_anchor(i)}">{escape(g.title)}</a>' for i, g in enumerate(board.groups))
     sections = "\n".join(_section(i, group, board.folder, folder) for i, group in enumerate(board.groups))
     told = f'<p class="problems">{escape(board.unreadable)}</p>' if board.unreadable else ""
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Leaderboard: every model of the course</title>
-<style>{CSS}{_MORE}</style>
-</head>
-<body>
-<main>
-<header>
+    body = f"""<header>
 <p class="kicker">Mathematical Engineering of Deep Learning</p>
 <h1>Every model of the course</h1>
 <p class="verdict ran">{escape(board.sentence)}</p>
@@ -81,11 +59,8 @@ def _page(board, folder, drawn):
 {_figure() if drawn else ""}
 {_full_runs(board)}
 <footer>{escape(words.FOOT)} The same table: <a href="leaderboard.md">leaderboard.md</a>,
-<a href="leaderboard.json">leaderboard.json</a>.</footer>
-</main>
-</body>
-</html>
-"""
+<a href="leaderboard.json">leaderboard.json</a>.</footer>"""
+    return document("Leaderboard: every model of the course", body, _MORE)
 
 
 def _figure():

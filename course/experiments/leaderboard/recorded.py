@@ -7,6 +7,7 @@ from pathlib import Path
 
 from course import paths
 from course.errors import CourseError
+from course.experiments.recorded import UNREADABLE, files
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,10 @@ def recorded(folder=None):
     """
     folder = folder or paths.runs()
     newest, failed, unreadable = {}, {}, []
-    for path in sorted(folder.glob("*/u[0-9][0-9]/*/result.json")):
+    for path in sorted(files(folder)):
         try:
             record = _read(path)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
+        except UNREADABLE as problem:
             unreadable.append((path, _reason(problem)))
             continue
         if record.status == "error":

@@ -3,13 +3,12 @@
 The page needs no network: it contains its style, and its figures are in folders next to it.
 """
 
-import os
 from dataclasses import dataclass, field
 from html import escape
 
-from course.experiments.report.style import CSS
+from course.experiments.report.style import document
 from course.experiments.report.words import band, data, number
-from course.experiments.result import write_json
+from course.experiments.result import write_json, write_text
 from course.words import several
 
 _STATUS = {
@@ -101,38 +100,17 @@ def write(report, folder):
 
 def write_page(report, folder):
     """Write `index.html`, completely or not at all, and return its path."""
-    path = folder / "index.html"
-    part = folder / f".index.html.{os.getpid()}.part"
-    try:
-        part.write_text(_page(report), encoding="utf-8")
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-    return path
+    return write_text(folder / "index.html", _page(report))
 
 
 def _page(report):
     cards = "\n".join(_card(result) for result in report.results)
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Run {escape(report.id)}: {escape(report.verdict)}</title>
-<style>{CSS}</style>
-</head>
-<body>
-<main>
-{_header(report)}
+    body = f"""{_header(report)}
 {_summary(report)}
 {cards}
 <footer>Everything here is also in <a href="result.json">result.json</a>.
-Click a figure for its SVG.</footer>
-</main>
-</body>
-</html>
-"""
+Click a figure for its SVG.</footer>"""
+    return document(f"Run {escape(report.id)}: {escape(report.verdict)}", body)
 
 
 def _header(report):

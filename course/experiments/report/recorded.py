@@ -5,9 +5,7 @@ import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from course import paths
-
-LARGEST_SVG = 1_000_000  # bytes; a larger one is shown as PNG, because it would take seconds to draw
+from course.experiments.recorded import UNREADABLE, files, shown
 
 
 @dataclass(frozen=True)
@@ -46,14 +44,14 @@ def recorded(runs=None):
         runs: The folder; by default `course.paths.runs()`.
     """
     found = []
-    for path in (runs or paths.runs()).glob("*/u[0-9][0-9]/*/result.json"):
+    for path in files(runs):
         try:
             result = _read(path)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except UNREADABLE:
             continue
         if result.status != "error":
             found.append(result)
-    return sorted(found, key=lambda r: (r.written, r.folder.parts), reverse=True)
+    return found
 
 
 def newest(experiments, mode, runs=None):
@@ -94,9 +92,4 @@ def _read(path):
 
 
 def _picture(entry, folder):
-    path = folder / entry.get("gif", entry["png"])
-    if entry.get("svg"):
-        svg = folder / entry["svg"]
-        if svg.is_file() and svg.stat().st_size <= LARGEST_SVG:
-            path = svg
-    return Picture(entry["name"], path, tuple(map(float, entry["inches"])))
+    return Picture(entry["name"], shown(entry, folder), tuple(map(float, entry["inches"])))

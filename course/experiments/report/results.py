@@ -9,9 +9,9 @@ from html import escape
 
 from course.backend import BACKENDS
 from course.experiments.report.recorded import newest
-from course.experiments.report.style import CSS
+from course.experiments.report.style import document
 from course.experiments.report.words import number
-from course.experiments.result import write_json
+from course.experiments.result import write_json, write_text
 from course.words import several
 
 
@@ -63,9 +63,7 @@ def write(units, folder, mode="quick", runs=None):
         folder / "results.json",
         {"mode": mode, "summary": sentence, "results": [_entry(row) for row in table]},
     )
-    page = folder / "index.html"
-    page.write_text(_page(units, table, found, sentence, folder), encoding="utf-8")
-    return page, sentence
+    return write_text(folder / "index.html", _page(units, table, found, sentence, folder)), sentence
 
 
 def summary(experiments, table, mode):
@@ -90,24 +88,11 @@ def _page(units, table, found, sentence, folder):
     sections = "\n".join(
         _section(unit, [r for r in table if r.experiment.unit is unit], used, found, folder) for unit in units
     )
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Results of the course</title>
-<style>{CSS}</style>
-</head>
-<body>
-<main>
-<header><h1>Results</h1><p>{escape(sentence)} Each number is the newest one in the folder of runs.</p></header>
+    body = f"""<header><h1>Results</h1>
+<p>{escape(sentence)} Each number is the newest one in the folder of runs.</p></header>
 {sections}
-<footer>The numbers are also in <a href="results.json">results.json</a>.</footer>
-</main>
-</body>
-</html>
-"""
+<footer>The numbers are also in <a href="results.json">results.json</a>.</footer>"""
+    return document("Results of the course", body)
 
 
 def _section(unit, table, used, found, folder):

@@ -1,4 +1,4 @@
-"""The style of the page that `course.experiments.report` writes: light and dark, wide and narrow, screen and paper."""
+"""The frame and the style of the pages of results: light and dark, wide and narrow, screen and paper."""
 
 CSS = """
 :root {
@@ -97,4 +97,30 @@ summary { cursor: pointer; }
 footer { color: var(--quiet); font-size: .85rem; }
 @media (max-width: 40rem) { main { padding: 1.25rem .75rem 3rem; } section, article { padding: 1rem; } }
 @media print { body { background: #fff; } section, article { break-inside: avoid; } }
+"""
+
+
+def document(title, body, more=""):
+    """Return a whole page.
+
+    Args:
+        title: The title as HTML.
+        body: The content as HTML.
+        more: Rules of style for this page only.
+    """
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>{CSS}{more}</style>
+</head>
+<body>
+<main>
+{body}
+</main>
+</body>
+</html>
 """

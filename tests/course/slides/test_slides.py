@@ -8,6 +8,7 @@ import pytest
 
 from course import catalog, slides
 from course.errors import CourseError
+from course.experiments import recorded
 from course.slides import code
 from course.slides import figures as slides_figures
 from tests.course.slides import decks
@@ -123,7 +124,7 @@ def test_the_newest_figure_that_a_run_has_drawn(tmp_path):
 
 
 def test_a_huge_drawing_is_shown_as_png(tmp_path):
-    folder = drawn(tmp_path, svg=slides_figures.LARGEST_SVG + 1)
+    folder = drawn(tmp_path, svg=recorded.LARGEST_SVG + 1)
     assert slides_figures.drawn(tmp_path)["u01/pictures", "curve"].path == folder / "curve.png"
 
 
