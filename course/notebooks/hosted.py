@@ -14,7 +14,8 @@ if "COLAB_RELEASE_TAG" in os.environ or "KAGGLE_KERNEL_RUN_TYPE" in os.environ:
     os.environ.setdefault("KERAS_BACKEND", {backend!r})  # before Keras is imported; or "tensorflow", "torch"
     if not os.path.isdir("medl-course"):
         subprocess.run(["git", "clone", "--quiet", "--depth", "1", SOURCE, "medl-course"], check=True)
-        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "-e", "medl-course[tune,rl]"], check=True)
+        pip = [sys.executable, "-m", "pip"]
+        subprocess.run([*pip, "install", "--quiet", "-e", ".[tune,rl]"], check=True, cwd="medl-course")
     sys.path.insert(0, os.path.abspath("medl-course"))  # the running kernel does not see the new package otherwise"""
 
 

@@ -183,8 +183,4 @@ def test_the_advice_is_that_of_the_pages():
     ):
         assert backends.install(*extras) in (root / page).read_text(encoding="utf-8")
     for path in Path(backends.__file__).parent.rglob("*.py"):
-        if (
-            path.name == "hosted.py"
-        ):  # its command is run in a notebook on Colab, not typed in the folder of the course
-            continue
         assert "medl-course[" not in path.read_text(encoding="utf-8"), path

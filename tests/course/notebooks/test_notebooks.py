@@ -92,7 +92,7 @@ def test_the_first_cell_installs_the_course_where_it_is_hosted(variable, monkeyp
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
     typed = []
-    monkeypatch.setattr(subprocess, "run", lambda command, check: typed.append(command))
+    monkeypatch.setattr(subprocess, "run", lambda command, check, cwd=None: typed.append(command))
     exec(hosted.cell("https://example.org/course.git", backend="torch"), {})
     clone, install = typed
     assert clone[:2] == ["git", "clone"]
