@@ -532,6 +532,11 @@ def test_a_limit_does_not_count_the_time_of_other_programs(workers, candidate, b
             session.candidate.forever()
 
 
+def test_a_line_of_a_notebook_that_checks_an_exercise_does_nothing(candidate):
+    session = candidate('import course\nfound = course.check("1.1")\ndef f():\n    return 1\n')
+    assert session.candidate.f() == 1
+
+
 SERIES = """
 class Series:
     def __len__(self):
