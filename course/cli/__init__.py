@@ -10,7 +10,7 @@ command imports what it needs when it runs.
 | `doctor.py`, `run.py`, `strategy.py`, `portable.py` | `doctor`, `run` and its devices, `portable` |
 | `leaderboard.py`, `report.py`, `notebooks.py` | `leaderboard`, `report`, `notebooks` |
 | `work.py`, `progress.py`, `hand_in.py` | students: `start`, `check`, `progress`, `hint`, `watch`, `submit` |
-| `instructor.py`, `grade.py`, `mark.py` | instructors: `certify`, `release`, `grade`, `mark` |
+| `instructor.py`, `grade.py`, `grade_screen.py`, `mark.py` | instructors: `certify`, `release`, `grade`, `mark` |
 | `author.py` | authors: `mistake`, `new exercise` |
 | `slides.py`, `bench.py` | `slides`, `bench` |
 | `units.py` | the units that a user names |

@@ -6,16 +6,14 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from course import backend as backends
 from course import catalog as catalogs
+from course.cli import grade_screen
 from course.cli.screen import error_console, screen
 from course.errors import CourseError
-from course.words import several
 
 UNJUDGED = 3  # exit status: the grader failed for some file
-_SHOWN = 12  # lines of the audit on the screen
 
 
 def register(app):
@@ -135,14 +133,14 @@ def grade(
             batch.forget(gradebook, student, exercises)
         tasks = batch.tasks(gradebook)
         try:
-            graded = _run(batch, gradebook, tasks, status)
+            graded = grade_screen.follow(batch, gradebook, tasks, status)
         except GraderError as error:
             status.print(f"[red]{escape(str(error))}[/]", soft_wrap=True)
             raise typer.Exit(UNJUDGED) from None
         book = batch.book(gradebook)
         gradebook.write_grades(*rows(book))
         index = write_exports(book, out)
-    _print(console, book, batch, tasks, graded, index)
+    grade_screen.show(console, book, batch, tasks, graded, index)
     if not book.judged:
         raise typer.Exit(UNJUDGED)
 
@@ -228,58 +226,3 @@ def _folder(out):
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CourseError(f"--out {out} cannot be made: {error.strerror}.") from None
-
-
-def _run(batch, gradebook, tasks, console):
-    """Grade with a progress bar; return the number of finished tasks."""
-    done = 0
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        line = bar.add_task("submissions", total=len(tasks))
-        for event in batch.run(gradebook, tasks):
-            if event.report is None:
-                console.print(
-                    f"[magenta]Trouble[/] {escape(event.task.label)} {event.job.exercise.name} on "
-                    f"{event.task.backend}: {escape(event.trouble)}",
-                    soft_wrap=True,
-                )
-            if event.last:
-                done += 1
-                bar.advance(line)
-    return done
-
-
-def _print(console, book, batch, tasks, graded, index):
-    from course.grading.batch.tables import number
-    from course.grading.batch.times import shown_time
-
-    jobs = sum(len(task.jobs) for task in tasks)
-    one = len(book.settings.backends) == 1
-    if tasks:
-        speed = f", {60 * graded / batch.seconds:.1f} submissions a minute" if batch.seconds else ""
-        of = "" if one else " (each on each backend counted)"
-        what = f"{several(graded, 'submission')}{of} with {several(jobs, 'file')}"
-        console.print(f"{what} graded in {batch.seconds:.0f} s{speed}.")
-    else:
-        console.print("Nothing new to grade: every result was there already.")
-    totals = [
-        student.total / student.points for student in book.students if student.judged and student.points
-    ]
-    if totals:
-        mean = sum(totals) / len(totals) * 100
-        console.print(f"{several(len(book.students), 'student')}, mean {number(mean)} percent of the points.")
-    if book.settings.deadline:
-        named = "" if book.settings.zone else "; --zone names another time zone than this machine's"
-        console.print(f"Deadline: {escape(shown_time(book.settings.deadline))}{named}.", soft_wrap=True)
-    quiet = ("corrected", "ignored", "attempt", "advisory", "marked")
-    told = [
-        note for note in book.notes if note.kind not in quiet or (note.kind == "ignored" and not note.student)
-    ]
-    for note in told[:_SHOWN]:
-        place = " ".join(text for text in (note.entry or note.student, note.exercise) if text)
-        console.print(f"  [yellow]{note.kind}[/]  {escape(place)}: {escape(note.text)}", soft_wrap=True)
-    if len(told) > _SHOWN:
-        console.print(f"  … and {len(told) - _SHOWN} more in audit.csv")
-    if not book.judged:
-        console.print("[magenta]Not everything was judged: run the same command again.[/]")
-    console.print(f"Open [cyan]{escape(str(index))}[/]", soft_wrap=True)
