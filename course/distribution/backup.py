@@ -30,9 +30,9 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
         backup_dir: a folder for this run's checkpoint alone; on several machines one that all of them see.
         delete_checkpoint: whether it is deleted when ``fit`` is done.
 
-    Example:
+    Example::
 
-    >>> model.fit(x, y, epochs=90, callbacks=[course.distribution.BackupAndRestore("runs/backup")])
+        model.fit(x, y, epochs=90, callbacks=[course.distribution.BackupAndRestore("runs/backup")])
     """
 
     def __init__(self, backup_dir, delete_checkpoint=True):

@@ -46,12 +46,12 @@ def strategy(name="auto", devices=None, layout=None):
     Raises:
         CourseError: the name is unknown, there are fewer devices, or the backend cannot do it.
 
-    Example:
+    Example, for a machine with four devices::
 
-    >>> with course.strategy("data_parallel", devices=4):
-    ...     model = Classifier()
-    ...     model.compile(optimizer="adam", loss="mse")
-    ...     model.fit(x, y, batch_size=64)          # the global batch: 16 samples for each device
+        with course.strategy("data_parallel", devices=4):
+            model = Classifier()
+            model.compile(optimizer="adam", loss="mse")
+            model.fit(x, y, batch_size=64)          # the global batch: 16 samples for each device
     """
     return Strategy(name, devices, layout)
 

@@ -13,9 +13,12 @@ class CheckedTargets:
 
     Example:
 
-    >>> class Classifier(CheckedTargets, course.Model):
+    >>> class ThreeClasses(CheckedTargets, course.Model):
     ...     def check_targets(self, y):
-    ...         class_labels(y, self.classes)
+    ...         course.validation.class_labels(y, 3)
+    >>> ThreeClasses().fit(np.ones((2, 4)), [0, 3])
+    Traceback (most recent call last):
+    ValueError: ...
     """
 
     def fit(self, x=None, y=None, *args, **kwargs):

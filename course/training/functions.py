@@ -22,8 +22,8 @@ def compiled(f):
     Example:
 
     >>> slope = course.compiled(course.grad(lambda x: ops.sum(x**3)))
-    >>> slope(ops.array([1.0, 2.0]))
-    [3., 12.]
+    >>> ops.convert_to_numpy(slope(ops.array([1.0, 2.0])))
+    array([ 3., 12.], dtype=float32)
     """
     return adapter.compiled(f)
 
@@ -49,8 +49,8 @@ def pure(f, variables):
     Example:
 
     >>> w = keras.Variable([1.0, 2.0])
-    >>> course.pure(lambda: ops.sum(w**2), [w])(np.array([3.0, 0.0]))
-    9.
+    >>> float(course.pure(lambda: ops.sum(w**2), [w])(np.array([3.0, 0.0])))
+    9.0
     """
     variables = listed(variables)
 

@@ -49,12 +49,15 @@ def value_and_grad(f, variables, has_aux=False, unused="error", sparse=False):
 
     >>> w = keras.Variable([1.0, 2.0])
     >>> loss, (gradient,) = course.value_and_grad(lambda: ops.sum(w**2), [w])
-    >>> gradient
-    [2., 4.]
+    >>> ops.convert_to_numpy(gradient)
+    array([2., 4.], dtype=float32)
 
     The gradients of a loss in the weights and in the inputs, in one sweep:
 
+    >>> x = ops.array([3.0, 5.0])
     >>> loss, (*weights, slope) = course.value_and_grad(lambda x: ops.sum(x * w), [w, x])
+    >>> ops.convert_to_numpy(slope)
+    array([1., 2.], dtype=float32)
     """
     variables = [v if isinstance(v, keras.Variable) else _tensor(v) for v in listed(variables)]
     _check_takes(f, len(arguments(variables, variables)))
@@ -88,7 +91,11 @@ def grad(f, argnums=0):
 
     Example: the slope of a critic at ``x`` with axes (batch, features), one row for each sample:
 
-    >>> slope = course.grad(lambda x: ops.sum(critic(x)))(x)
+    >>> critic = lambda x: x[:, 0] * x[:, 1]
+    >>> slope = course.grad(lambda x: ops.sum(critic(x)))(ops.array([[2.0, 3.0], [4.0, 5.0]]))
+    >>> ops.convert_to_numpy(slope)
+    array([[3., 2.],
+           [5., 4.]], dtype=float32)
     """
     chosen = (argnums,) if isinstance(argnums, int) else tuple(argnums)
 

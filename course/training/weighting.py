@@ -14,7 +14,9 @@ def weighted_mean(losses, sample_weight=None):
     The sum is divided by the number of samples, not by the sum of the weights. ``fit(sample_weight=…)`` brings the
     weights, and ``fit(class_weight=…)`` makes them from the labels; a step receives both as the third part of its data:
 
-    >>> cost = weighted_mean(cross_entropy(y, self(x, training=True)), sample_weight)
+    >>> losses, sample_weight = ops.array([1.0, 2.0, 6.0]), [1.0, 1.0, 0.0]
+    >>> float(weighted_mean(losses, sample_weight))  # the sum is divided by the number of samples
+    1.0
 
     Args:
         losses: C_i, shape (batch,).

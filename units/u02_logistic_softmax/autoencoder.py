@@ -88,8 +88,10 @@ class ShallowAutoencoder(ReconstructionModel):
     Example:
         >>> model = ShallowAutoencoder(features=64, latent=2, decoder="sigmoid")
         >>> model.compile(optimizer="adam")
-        >>> history = model.fit(x, epochs=10)
-        >>> codes = model.encode(x)
+        >>> x = course.data.load("digits").features("train")[:64]
+        >>> history = model.fit(x, epochs=2, verbose=0)
+        >>> tuple(model.encode(x).shape)
+        (64, 2)
 
     References: §3.5; Bourlard and Kamp, "Auto-association by multilayer perceptrons and singular value
     decomposition", Biological Cybernetics 59 (1988).

@@ -73,8 +73,8 @@ def backward(x, y, W, y_hat):
 
     Example:
         >>> gradients = backward([[2.0]], [[1.0, 0.0]], [[0.0], [0.0]], [[0.5, 0.5]])
-        >>> gradients.W.tolist(), gradients.b.tolist()
-        ([[-1.0], [1.0]], [-0.5, 0.5])
+        >>> [ops.convert_to_numpy(gradient).tolist() for gradient in (gradients.W, gradients.b)]
+        [[[-1.0], [1.0]], [-0.5, 0.5]]
     """
     x, y = ops.convert_to_tensor(x, "float32"), ops.convert_to_tensor(y, "float32")
     W, y_hat = ops.convert_to_tensor(W, "float32"), ops.convert_to_tensor(y_hat, "float32")

@@ -58,8 +58,8 @@ def odds_ratio(w, delta=1.0):
         A tensor of the shape of ``w``.
 
     Example: the odds double with each unit of a feature whose weight is log 2.
-    >>> odds_ratio([0.6931472])
-    [2.]
+    >>> ops.convert_to_numpy(odds_ratio([0.6931472]))
+    array([2.], dtype=float32)
     """
     # e^{w_j c}
     return ops.exp(ops.multiply(floats(w), delta))

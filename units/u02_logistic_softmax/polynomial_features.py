@@ -26,8 +26,8 @@ def polynomial_features(x, degree):
         ValueError: the degree is less than 1, or x is no matrix.
 
     Example:
-    >>> polynomial_features([[2.0, 3.0]], 2)
-    [[2., 3., 4., 6., 9.]]
+    >>> ops.convert_to_numpy(polynomial_features([[2.0, 3.0]], 2))
+    array([[2., 3., 4., 6., 9.]], dtype=float32)
     """
     if degree < 1:
         raise ValueError(f"The degree of polynomial features is at least 1, not {degree}.")

@@ -30,8 +30,8 @@ def sigmoid(z):
         A tensor of the shape of ``z``, between 0 and 1.
 
     Example:
-    >>> sigmoid([-1000.0, 0.0, 1000.0])
-    [0., 0.5, 1.]
+    >>> ops.convert_to_numpy(sigmoid([-1000.0, 0.0, 1000.0]))
+    array([0. , 0.5, 1. ], dtype=float32)
     """
     z = floats(z)
     e = _exp_minus_abs(z)

@@ -70,8 +70,8 @@ def softmax(z, axis=-1):
         A tensor of the shape of ``z``, ≥ 0, with sum 1 along ``axis``.
 
     Example:
-    >>> softmax([[1000.0, 1000.0]])
-    [[0.5, 0.5]]
+    >>> ops.convert_to_numpy(softmax([[1000.0, 1000.0]]))
+    array([[0.5, 0.5]], dtype=float32)
     """
     z = floats(z)
     M = ops.stop_gradient(ops.max(z, axis=axis, keepdims=True))

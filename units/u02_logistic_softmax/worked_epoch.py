@@ -44,8 +44,8 @@ def worked_step(x, y, W, b, learning_rate):
 
     Example:
         >>> lines = worked_step(X[:2], Y[:2], np.zeros((3, 2)), np.zeros(3), learning_rate=1.5)
-        >>> lines["Ŷ"].value[0]
-        array([0.33333334, 0.33333334, 0.33333334], dtype=float32)
+        >>> lines["Ŷ"].value[0].round(4)
+        array([0.3333, 0.3333, 0.3333], dtype=float32)
     """
     x, W, b = (ops.convert_to_tensor(a, "float32") for a in (x, W, b))
     B, K = x.shape[0], W.shape[0]
@@ -98,7 +98,7 @@ def worked_epoch(x=X, y=Y, classes=CLASSES, learning_rate=LEARNING_RATE, batch_s
 
     Example:
         >>> first, second = worked_epoch()
-        >>> first["W new"].value.tolist()
+        >>> first["W new"].value.round(4).tolist()
         [[1.0, -0.5], [-0.5, 1.0], [-0.5, -0.5]]
     """
     W, b, steps = np.zeros((classes, x.shape[1]), "float32"), np.zeros(classes, "float32"), []

@@ -26,8 +26,8 @@ def chord_gap(f, x, y, weight):
         ValueError: a weight outside [0, 1].
 
     Example:
-    >>> chord_gap(lambda t: t[..., 0] ** 2, [[-1.0]], [[1.0]], [0.5])
-    [1.]
+    >>> ops.convert_to_numpy(chord_gap(lambda t: t[..., 0] ** 2, [[-1.0]], [[1.0]], [0.5]))
+    array([1.], dtype=float32)
     """
     x, y, weight = (ops.convert_to_tensor(np.asarray(v, "float32")) for v in (x, y, weight))
     if bool(ops.any(weight < 0)) or bool(ops.any(weight > 1)):

@@ -27,7 +27,9 @@ def gradient_descent(gradient, start, learning_rate, steps):
 
     Example:
     >>> gradient_descent(lambda theta: 2 * theta, [1.0, -2.0], learning_rate=0.25, steps=2)
-    [[ 1.  , -2.  ], [ 0.5 , -1.  ], [ 0.25, -0.5 ]]
+    array([[ 1.  , -2.  ],
+           [ 0.5 , -1.  ],
+           [ 0.25, -0.5 ]], dtype=float32)
     """
     if steps < 0:
         raise ValueError(f"steps must be ≥ 0, not {steps}.")

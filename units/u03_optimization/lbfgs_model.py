@@ -25,7 +25,9 @@ class LBFGSModel(course.Model):
     Example:
         >>> model = LBFGSModel(keras.Sequential([keras.layers.Dense(10)]))
         >>> model.compile(optimizer=LBFGS(), loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-        >>> history = model.fit(x, y, batch_size=len(x), epochs=10)
+        >>> d = course.data.load("digits")
+        >>> x, y = d.features("train")[:64], d.labels("train")[:64]
+        >>> history = model.fit(x, y, batch_size=len(x), epochs=5, verbose=0)
     """
 
     def __init__(self, network, **kwargs):

@@ -20,8 +20,8 @@ class SGD(keras.optimizers.Optimizer):
     Example:
     >>> w = keras.Variable([1.0, 2.0])
     >>> SGD(0.1).apply([ops.array([10.0, 0.0])], [w])
-    >>> w
-    [0., 2.]
+    >>> ops.convert_to_numpy(w)
+    array([0., 2.], dtype=float32)
 
     References: §4.2; Robbins and Monro, "A stochastic approximation method", Annals of
     Mathematical Statistics 22 (1951).

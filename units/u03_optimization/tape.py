@@ -25,8 +25,9 @@ class Tape(WengertList):
     >>> tape = Tape()
     >>> x = tape.watch(2.0)
     >>> y = x * sin(x)
-    >>> tape.gradient(y, [x])
-    [0.077...]
+    >>> (slope,) = tape.gradient(y, [x])
+    >>> round(float(slope), 4)
+    0.077
     """
 
     def watch(self, value):

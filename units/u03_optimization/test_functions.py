@@ -26,10 +26,10 @@ class TestFunction:
         levels: "linear" or "log": how the values of the contour lines are spaced.
 
     Example:
-    >>> ROSENBROCK([1.0, 2.0])
-    100.
-    >>> course.grad(ROSENBROCK)(ROSENBROCK.start)
-    [-215.6, -88.]
+    >>> float(ROSENBROCK([1.0, 2.0]))
+    100.0
+    >>> print(ops.convert_to_numpy(course.grad(ROSENBROCK)(ROSENBROCK.start)).round(1))
+    [-215.6  -88. ]
     """
 
     __test__ = False  # otherwise pytest takes it for a test because of its name

@@ -26,7 +26,8 @@ class Classifier(CheckedTargets, course.Model):
     Example:
     >>> model = Classifier(keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(10)]), classes=10)
     >>> model.compile(optimizer="adam")
-    >>> history = model.fit(x, y, epochs=10, validation_data=(x_test, y_test))
+    >>> d = course.data.load("digits")
+    >>> history = model.fit(d.images("train")[:64], d.labels("train")[:64], epochs=2, verbose=0)
     """
 
     def __init__(self, network=None, classes=10, **kwargs):

@@ -30,7 +30,7 @@ class Dense(keras.layers.Layer):
 
     Example:
     >>> layer = Dense(3, activation="relu")
-    >>> layer(ops.ones((2, 5))).shape, layer.W.shape
+    >>> tuple(layer(ops.ones((2, 5))).shape), tuple(layer.W.shape)
     ((2, 3), (3, 5))
     """
 

@@ -34,7 +34,9 @@ class FeedForward(Classifier):
     Example:
     >>> model = FeedForward([64, 64], "relu", classes=10, dropout=0.2)
     >>> model.compile(optimizer="adam")
-    >>> history = model.fit(x, y, batch_size=32, epochs=10, validation_data=(x_test, y_test))
+    >>> d = course.data.load("digits")
+    >>> x, y = d.features("train")[:64], d.labels("train")[:64]
+    >>> history = model.fit(x, y, batch_size=32, epochs=2, verbose=0)
     """
 
     def __init__(

@@ -25,8 +25,9 @@ class MaxNorm(keras.constraints.Constraint):
         ValueError: c is not positive.
 
     Example:
-    >>> MaxNorm(1.0, axis=1)([[3.0, 4.0], [0.3, 0.4]])
-    [[0.6, 0.8], [0.3, 0.4]]
+    >>> ops.convert_to_numpy(MaxNorm(1.0, axis=1)([[3.0, 4.0], [0.3, 0.4]])).round(4)
+    array([[0.6, 0.8],
+           [0.3, 0.4]], dtype=float32)
 
     References: Srivastava et al., "Dropout" (2014), §5.1.
     """

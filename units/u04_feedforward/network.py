@@ -70,8 +70,9 @@ def forward(x, layers):
 
     Example:
     >>> layers = [Layer([[1.0], [-1.0]], [0.0, 0.0], "relu"), Layer([[1.0, 1.0]], [0.0], None)]
-    >>> forward([[-3.0], [2.0]], layers).a[-1]          # |x|
-    [[3.], [2.]]
+    >>> ops.convert_to_numpy(forward([[-3.0], [2.0]], layers).a[-1])          # |x|
+    array([[3.],
+           [2.]], dtype=float32)
     """
     zs, activations = [], [ops.convert_to_tensor(x, "float32")]
     for l, (W, b, activation) in enumerate(layers, 1):

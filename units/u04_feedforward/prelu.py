@@ -19,8 +19,8 @@ class PReLU(keras.layers.Layer):
     Shapes: (batch, …, features) to the same; η has shape (features,).
 
     Example:
-    >>> PReLU()(ops.convert_to_tensor([[-4.0, 2.0]]))
-    [[-1., 2.]]
+    >>> ops.convert_to_numpy(PReLU()(np.array([[-4.0, 2.0]])))
+    array([[-1.,  2.]], dtype=float32)
 
     References: He, Zhang, Ren, Sun, "Delving deep into rectifiers", ICCV 2015.
     """

@@ -23,7 +23,10 @@ class SideBySide(CheckedTargets, course.Model):
     Example:
     >>> pair = SideBySide({"tanh": FeedForward([32], "tanh"), "relu": FeedForward([32], "relu")})
     >>> pair.compile(optimizer="adam")
-    >>> pair.fit(x, y, epochs=5, verbose=0).history["relu_loss"]
+    >>> d = course.data.load("digits")
+    >>> history = pair.fit(d.features("train")[:64], d.labels("train")[:64], epochs=2, verbose=0)
+    >>> len(history.history["relu_loss"])
+    2
     """
 
     def __init__(self, members):

@@ -35,8 +35,8 @@ def convert(boxes, source, target, height=None, width=None):
         ValueError: an unknown format, another shape, or no size of the image where one is needed.
 
     Example:
-    >>> convert([[2, 1, 6, 4]], "xyxy", "center_xywh")
-    [[4, 2.5, 4, 3]]
+    >>> ops.convert_to_numpy(convert([[2, 1, 6, 4]], "xyxy", "center_xywh"))
+    array([[4. , 2.5, 4. , 3. ]], dtype=float32)
     """
     boxes = checked(boxes)
     for name in (source, target):

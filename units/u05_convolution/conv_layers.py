@@ -125,7 +125,7 @@ class Conv2D(ConvolutionLayer):
 
     Example:
     >>> layer = Conv2D(8, 3, strides=2, padding="same")
-    >>> layer(ops.ones((1, 28, 28, 3))).shape, layer.kernel.shape
+    >>> tuple(layer(ops.ones((1, 28, 28, 3))).shape), tuple(layer.kernel.shape)
     ((1, 14, 14, 8), (3, 3, 3, 8))
     """
 

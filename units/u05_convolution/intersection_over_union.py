@@ -22,7 +22,7 @@ def iou(first, second):
         Shape (…).
 
     Example:
-    >>> iou([0, 0, 2, 2], [1, 0, 3, 2])    # 2 / 6
+    >>> round(float(iou([0, 0, 2, 2], [1, 0, 3, 2])), 4)    # 2 / 6
     0.3333
     """
     intersection, union = _intersection_and_union(first, second)

@@ -28,7 +28,7 @@ class LocallyConnected1D(keras.layers.Layer):
         ValueError: an argument that has no meaning, or a signal that is shorter than a window.
 
     Example:
-    >>> LocallyConnected1D(25, 5, strides=2, padding="same")(ops.zeros((1, 40, 1))).shape
+    >>> tuple(LocallyConnected1D(25, 5, strides=2, padding="same")(ops.zeros((1, 40, 1))).shape)
     (1, 20, 25)
     """
 

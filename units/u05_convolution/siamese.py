@@ -51,9 +51,11 @@ class Siamese(CheckedTargets, SavedParts, course.Model):
     for two, shape (batch,) or (batch, 1); the output is Δ², shape (batch,).
 
     Example:
-    >>> model = Siamese(face_encoder((32, 32, 1)))
+    >>> model = Siamese(face_encoder((8, 8, 1), widths=(4, 8)))
     >>> model.compile(optimizer="adam")
-    >>> history = model.fit((x[first], x[second]), same, epochs=5)
+    >>> d = course.data.load("digits")
+    >>> x, y = d.images("train")[:64], d.labels("train")[:64]
+    >>> history = model.fit((x[:32], x[32:]), y[:32] == y[32:], epochs=2, verbose=0)
     """
 
     parts, settings = ("encoder",), ("margin",)

@@ -79,7 +79,7 @@ class Conv2DTranspose(ConvolutionLayer):
     (batch, height · s, width · s, filters) for padding ``"same"``.
 
     Example:
-    >>> Conv2DTranspose(4, 3, strides=2, padding="same")(ops.ones((1, 7, 7, 8))).shape
+    >>> tuple(Conv2DTranspose(4, 3, strides=2, padding="same")(ops.ones((1, 7, 7, 8))).shape)
     (1, 14, 14, 4)
     """
 

@@ -26,8 +26,10 @@ class Autoencoder(ReconstructionModel):
     Example:
     >>> model = Autoencoder(*dense_coder(64, (128, 32), latent=8))
     >>> model.compile(optimizer="adam")
-    >>> history = model.fit(x, epochs=10)
-    >>> codes = model.encode(x)
+    >>> x = course.data.load("digits").features("train")[:64]
+    >>> history = model.fit(x, epochs=2, verbose=0)
+    >>> tuple(model.encode(x).shape)
+    (64, 8)
 
     References: §3.5; Hinton and Salakhutdinov, "Reducing the dimensionality of data with neural networks" (2006).
     """

@@ -24,8 +24,8 @@ def expected_improvement(mean, std, best, xi=0.0):
         ValueError: a standard deviation is negative, or the shapes differ.
 
     Example:
-    >>> expected_improvement([0.0, 1.0], [1.0, 0.0], best=0.0)
-    [0.39894228, 0.        ]
+    >>> expected_improvement([0.0, 1.0], [1.0, 0.0], best=0.0).round(4)
+    array([0.3989, 0.    ])
 
     References: Jones, Schonlau and Welch, Efficient global optimization of expensive black-box functions, J. Global
         Optimization 13 (1998).

@@ -40,8 +40,8 @@ class Kernel:
         ValueError: another ν, or a number that is not positive.
 
     Example:
-    >>> Kernel(0.5, variance=2.0)([[0.0]], [[0.0], [1.0]])
-    [[2.        , 0.73575888]]
+    >>> Kernel(0.5, variance=2.0)([[0.0]], [[0.0], [1.0]]).round(4)
+    array([[2.    , 0.7358]])
 
     References: Rasmussen and Williams, *Gaussian Processes for Machine Learning* (2006), chapter 4.
     """

@@ -91,7 +91,10 @@ def find_learning_rate(model, x, y, batch_size=32, low=1e-5, high=10.0, steps=10
             three steps.
 
     Example:
-    >>> found = find_learning_rate(model, x, y)
+    >>> model = keras.Sequential([keras.layers.Dense(1)])
+    >>> model.compile("sgd", loss="mse")
+    >>> x = np.linspace(-1, 1, 64).reshape(-1, 1)
+    >>> found = find_learning_rate(model, x, 3 * x, batch_size=16)
     >>> model.optimizer.learning_rate = found.suggestion
 
     References: Smith, "Cyclical learning rates for training neural networks" (2017), for the test.

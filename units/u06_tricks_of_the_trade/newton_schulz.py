@@ -74,8 +74,9 @@ def orthogonalize(G, steps=5, coefficients=QUINTIC):
         ValueError: ``G`` is no matrix, or ``steps`` is negative.
 
     Example:
-    >>> orthogonalize([[3.0, 0.0], [0.0, 0.1]], steps=20, coefficients=CUBIC)
-    [[1., 0.], [0., 1.]]
+    >>> ops.convert_to_numpy(orthogonalize([[3.0, 0.0], [0.0, 0.1]], steps=20, coefficients=CUBIC)).round(4)
+    array([[1., 0.],
+           [0., 1.]], dtype=float32)
 
     References: Jordan et al., "Muon: An optimizer for hidden layers in neural networks" (2024); Higham, "Functions of
     Matrices" (2008), chapter 8.

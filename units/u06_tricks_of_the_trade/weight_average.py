@@ -30,10 +30,14 @@ class WeightAverage(keras.layers.Layer):
         corrected: whether the average is free of bias.
 
     Example:
-    >>> average = WeightAverage(0.99)          # an attribute of a course.Model
-    >>> average.update(model.trainable_variables)  # in its train_step, after the optimizer
-    >>> with average.swapped(model.trainable_variables):
-    ...     model.evaluate(x, y)
+    >>> w = keras.Variable([0.0])
+    >>> average = WeightAverage(0.5)  # in practice an attribute of a course.Model
+    >>> for value in 1.0, 3.0:
+    ...     _ = w.assign([value])
+    ...     average.update([w])  # in its train_step, after the optimizer
+    >>> with average.swapped([w]):
+    ...     print(ops.convert_to_numpy(w).round(4))
+    [2.3333]
     """
 
     def __init__(self, gamma=0.99, corrected=True, **kwargs):

@@ -27,9 +27,10 @@ class ConditionalGAN(CheckedTargets, AdversarialModel):
 
     Shapes: ``fit`` takes samples and labels (batch,) or (batch, 1).
 
-    Example:
-        >>> model.fit(images, labels, epochs=20)
-        >>> threes = model.sample(16, label=3)
+    Example::
+
+        model.fit(images, labels, epochs=20)
+        threes = model.sample(16, label=3)
 
     References: Mirza, Osindero, "Conditional generative adversarial nets" (2014).
     """

@@ -29,10 +29,12 @@ class FaceSwap(SavedParts, course.Model):
     Shapes: ``fit`` takes a pair of arrays of images, (batch, height, width, channels) each.
 
     Example:
-        >>> model = FaceSwap(*face_coders((24, 24, 1)))
+        >>> model = FaceSwap(*face_coders((8, 8, 1), units=16, latent=4))
         >>> model.compile(optimizer="adam")
-        >>> history = model.fit((images_a, images_b), epochs=50)
-        >>> fakes = model.swap(images_a, to="b")
+        >>> x = course.data.load("digits").images("train")[:64]
+        >>> history = model.fit((x[:32], x[32:]), epochs=2, verbose=0)
+        >>> model.swap(x[:32], to="b").shape
+        (32, 8, 8, 1)
     """
 
     parts, settings = ("encoder", "decoder_a", "decoder_b"), ("normalize",)

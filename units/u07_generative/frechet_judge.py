@@ -27,9 +27,10 @@ class FrechetJudge:
         size, floor: n and the floor.
         sets: the number of sets of real images that were averaged, at most 5.
 
-    Example:
-        >>> judge = FrechetJudge(d, 5000)
-        >>> judge.over_floor(model.sample(5000))
+    Example::
+
+        judge = FrechetJudge(d, 5000)
+        judge.over_floor(model.sample(5000))
 
     Raises:
         ValueError: ``size`` is larger than the number of test images or of held-out images.

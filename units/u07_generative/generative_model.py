@@ -14,10 +14,11 @@ class GenerativeModel(course.Model):
 
     Images are float32 in [−1, 1] with the shape (batch, height, width, channels); points are (batch, features).
 
-    Example:
-        >>> model.fit(x, epochs=10)
-        >>> images = model.sample(16, seed=1)
-        >>> threes = conditional_model.sample(16, seed=1, label=3)
+    Example::
+
+        model.fit(x, epochs=10)
+        images = model.sample(16, seed=1)
+        threes = conditional_model.sample(16, seed=1, label=3)
     """
 
     def sample(self, size, seed=0, **conditions):

@@ -30,9 +30,10 @@ class HierarchicalVAE(ELBOModel):
         seed: of the noise in training.
 
     Example:
-        >>> model = HierarchicalVAE((8, 8, 1), latents=(8, 4))
+        >>> model = HierarchicalVAE((8, 8, 1), latents=(8, 4), width=16)
         >>> model.compile(optimizer="adam")
-        >>> history = model.fit(images, epochs=10)
+        >>> x = 2 * course.data.load("digits").images("train")[:64] - 1
+        >>> history = model.fit(x, epochs=2, verbose=0)
 
     References: §8.1; Sønderby et al., "Ladder variational autoencoders" (2016); Vahdat and Kautz, "NVAE: a deep
     hierarchical variational autoencoder" (2020), for the corrections.

@@ -41,12 +41,13 @@ class ImageFlow(LikelihoodModel):
     Shapes: images are (batch, height, width, channels) with L values in [−1, 1]. ``fit`` takes images alone, and its
     ``loss`` is the bits per dimension.
 
-    Example:
-        >>> model = ImageFlow((28, 28, 1))
-        >>> model.adapt(images)
-        >>> model.compile(optimizer="adam")
-        >>> history = model.fit(images, epochs=10)
-        >>> bits = model.evaluate(test_images)
+    Example::
+
+        model = ImageFlow((28, 28, 1))
+        model.adapt(images)
+        model.compile(optimizer="adam")
+        history = model.fit(images, epochs=10)
+        bits = model.evaluate(test_images)
 
     References: Dinh, Sohl-Dickstein and Bengio, "Density estimation using Real NVP" (2017); Ho et al., Flow++ (2019).
     """

@@ -32,12 +32,13 @@ class LatentDiffusion(FlowMatching):
     Raises:
         ValueError: ``fit`` before ``adapt``.
 
-    Example:
-        >>> model = LatentDiffusion(vae, dense_denoiser(latent))
-        >>> model.adapt(images)
-        >>> model.compile(optimizer="adam")
-        >>> history = model.fit(images, epochs=20)
-        >>> new = model.sample(16, seed=1, steps=10)
+    Example::
+
+        model = LatentDiffusion(vae, dense_denoiser(latent))
+        model.adapt(images)
+        model.compile(optimizer="adam")
+        history = model.fit(images, epochs=20)
+        new = model.sample(16, seed=1, steps=10)
 
     References: §8.2; Rombach et al., "High-resolution image synthesis with latent diffusion models" (2022).
     """

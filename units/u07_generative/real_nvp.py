@@ -25,10 +25,12 @@ class RealNVP(LikelihoodModel):
     Shapes: x and z are (batch, features). ``fit`` takes points alone.
 
     Example:
-        >>> model = RealNVP(features=2)
+        >>> model = RealNVP(features=2, couplings=2, width=8)
         >>> model.compile(optimizer="adam")
-        >>> history = model.fit(points, epochs=50)
-        >>> density = ops.exp(model.log_density(points))
+        >>> points = course.data.load("moons", n=64).features()
+        >>> history = model.fit(points, epochs=2, verbose=0)
+        >>> tuple(ops.exp(model.log_density(points)).shape)
+        (64,)
 
     References: §8.1; Dinh, Sohl-Dickstein and Bengio, "Density estimation using Real NVP" (2017).
     """

@@ -83,10 +83,12 @@ class VAE(SavedParts, ELBOModel):
     Shapes: x is (batch, ...), z is (batch, latent). ``fit`` takes samples alone.
 
     Example:
-        >>> model = VAE(*image_coders((8, 8, 1), filters=(16, 32), latent=8))
+        >>> model = VAE(*image_coders((8, 8, 1), filters=(4, 8), latent=8))
         >>> model.compile(optimizer="adam")
-        >>> history = model.fit(images, epochs=10)
-        >>> new = model.sample(16, seed=1)
+        >>> x = 2 * course.data.load("digits").images("train")[:64] - 1
+        >>> history = model.fit(x, epochs=2, verbose=0)
+        >>> model.sample(16, seed=1).shape
+        (16, 8, 8, 1)
 
     References: §8.1; Kingma and Welling, "Auto-encoding variational Bayes" (2014); Rybkin, Daniilidis and Levine,
     "Simple and effective VAE training with calibrated decoders" (2021), for the learned σ.

@@ -30,12 +30,13 @@ class VQVAE(SavedParts, GenerativeModel):
         quantizer: a ``VectorQuantizer``.
         commitment: w ≥ 0.
 
-    Example:
-        >>> model = VQVAE(*grid_coders((8, 8, 1), filters=(32,), features=8), VectorQuantizer(32))
-        >>> model.compile(optimizer="adam")
-        >>> history = model.fit(images, epochs=10)
-        >>> model.fit_prior(images, epochs=20)
-        >>> new = model.sample(16, seed=1)
+    Example::
+
+        model = VQVAE(*grid_coders((8, 8, 1), filters=(32,), features=8), VectorQuantizer(32))
+        model.compile(optimizer="adam")
+        history = model.fit(images, epochs=10)
+        model.fit_prior(images, epochs=20)
+        new = model.sample(16, seed=1)
 
     References: van den Oord, Vinyals and Kavukcuoglu, "Neural discrete representation learning" (2017).
     """

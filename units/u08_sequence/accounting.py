@@ -22,6 +22,8 @@ class Account:
         ValueError: a size is not positive, heads does not divide d_model, or groups does not divide heads.
 
     Example:
+        >>> model = GPT(65, context=8, layers=2, heads=2, d_model=8)
+        >>> model.build((None, 8))
         >>> Account.of(model).parameters() == model.count_params()
         True
 

@@ -33,11 +33,12 @@ class EncoderDecoder(TokenModel):
     Raises:
         ValueError: a size is not positive, or the targets have fewer than two steps.
 
-    Example:
-        >>> model = LSTMTranslator(160, 170, width=64, length=12, attention="dot")
-        >>> model.compile(keras.optimizers.Adam(0.005))
-        >>> model.fit(sources, targets, epochs=10)
-        >>> tokens = model.predict(new_sources)
+    Example::
+
+        model = LSTMTranslator(160, 170, width=64, length=12, attention="dot")
+        model.compile(keras.optimizers.Adam(0.005))
+        model.fit(sources, targets, epochs=10)
+        tokens = model.predict(new_sources)
 
     References: Sutskever, Vinyals and Le, Sequence to sequence learning with neural networks, 2014.
     """

@@ -27,10 +27,12 @@ class LanguageModel(CheckedTargets, TokenModel):
         ValueError: the targets are no integers from 0 to V − 1, or have another shape than the tokens.
 
     Example:
-        >>> model = GPT(65, context=64, layers=4, heads=4, d_model=128)
-        >>> model.compile(keras.optimizers.AdamW(1e-3))
-        >>> model.fit(*windows(ids, 64), batch_size=12)
-        >>> model.perplexity(*windows(new_ids, 64))
+        >>> model = GPT(vocabulary=4, context=8, layers=1, heads=2, d_model=8)
+        >>> model.compile(keras.optimizers.AdamW(1e-2))
+        >>> ids = np.arange(128) % 4
+        >>> history = model.fit(*windows(ids, 8), epochs=2, verbose=0)
+        >>> bool(model.perplexity(*windows(ids, 8)) > 1)
+        True
     """
 
     def __init__(self, vocabulary, ignore=None, **kwargs):

@@ -57,11 +57,12 @@ class MaskedLanguageModel(TokenModel):
     Raises:
         ValueError: share is not in (0, 1), or there is no token besides the special ones.
 
-    Example:
-        >>> model = MaskedLanguageModel(40, width=32, heads=2, d_inner=64)
-        >>> model.compile(keras.optimizers.Adam(0.003))
-        >>> model.fit(ids, epochs=10)
-        >>> classifier = EncoderClassifier(model.encoder, classes=2)
+    Example::
+
+        model = MaskedLanguageModel(40, width=32, heads=2, d_inner=64)
+        model.compile(keras.optimizers.Adam(0.003))
+        model.fit(ids, epochs=10)
+        classifier = EncoderClassifier(model.encoder, classes=2)
 
     References: Devlin, Chang, Lee, Toutanova, "BERT: pre-training of deep bidirectional transformers for language
     understanding" (2019).

@@ -58,8 +58,8 @@ class NaiveBayesNGrams:
 
     Example:
         >>> model = NaiveBayesNGrams(order=2).fit(["good", "not good", "bad", "not bad"], [1, 0, 0, 1])
-        >>> model.predict(["not good"])
-        array([0])
+        >>> model.predict(["not good"]).tolist()
+        [0]
 
     References: Wang and Manning, Baselines and bigrams: simple, good sentiment and topic classification, 2012.
     """

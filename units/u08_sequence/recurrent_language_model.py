@@ -34,10 +34,12 @@ class RecurrentLanguageModel(keras.Model):
         ValueError: the cell is unknown, or a size is less than 1.
 
     Example:
-        >>> model = RecurrentLanguageModel(len(tokenizer), 32, 64, "lstm")
+        >>> model = RecurrentLanguageModel(4, 3, 5, "gru")
         >>> model.compile("adam", loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-        >>> model.fit(*windows(ids, 32), epochs=10)
-        >>> model.cross_entropy(new_ids)
+        >>> ids = np.arange(64) % 4
+        >>> history = model.fit(*windows(ids, 4), epochs=2, verbose=0)
+        >>> bool(model.cross_entropy(ids) > 0)
+        True
 
     References: Mikolov et al., Recurrent neural network based language model, 2010.
     """

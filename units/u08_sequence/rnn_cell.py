@@ -17,7 +17,7 @@ class RNNCell(RecurrentCell):
         others: see ``RecurrentCell``.
 
     Example:
-    >>> keras.layers.RNN(RNNCell(5), return_sequences=True)(ops.ones((2, 7, 3))).shape
+    >>> tuple(keras.layers.RNN(RNNCell(5), return_sequences=True)(ops.ones((2, 7, 3))).shape)
     (2, 7, 5)
     """
 

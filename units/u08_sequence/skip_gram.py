@@ -106,10 +106,12 @@ class SkipGram(course.Model):
         ValueError: noise is no distribution, or a size is less than 1.
 
     Example:
-        >>> model = SkipGram(noise_distribution(counts), d_model=16)
+        >>> ids = np.arange(64) % 6
+        >>> model = SkipGram(noise_distribution(np.bincount(ids)), d_model=4)
         >>> model.compile(keras.optimizers.Adam(0.01))
-        >>> model.fit(skip_pairs(ids, window=2), epochs=5)
-        >>> nearest(model.vectors(), word, 3)
+        >>> history = model.fit(skip_pairs(ids, window=2), epochs=2, verbose=0)
+        >>> model.vectors().shape
+        (6, 4)
 
     References: Mikolov et al., Distributed representations of words and phrases and their compositionality, 2013; Levy
     and Goldberg, Neural word embedding as implicit matrix factorization, 2014.

@@ -16,10 +16,11 @@ class A2C(ActorCritic):
 
     Args and Shapes: as for ``ActorCritic``.
 
-    Example:
-        >>> model = A2C(features=4, actions=2, entropy_weight=0.01)
-        >>> model.compile(keras.optimizers.Adam(1e-3, global_clipnorm=0.5))
-        >>> PolicyGradientAgent(model, "CartPole-v1", piece=8).learn(steps=20000)
+    Example::
+
+        model = A2C(features=4, actions=2, entropy_weight=0.01)
+        model.compile(keras.optimizers.Adam(1e-3, global_clipnorm=0.5))
+        PolicyGradientAgent(model, "CartPole-v1", piece=8).learn(steps=20000)
 
     References: Mnih et al., Asynchronous methods for deep reinforcement learning, 2016.
     """

@@ -26,10 +26,11 @@ def episode_frames(act, name, seed=0, every=1, longest=1000, **options):
         ValueError: the environment draws no pictures, or an argument is no positive whole number.
         CourseError: pygame, with which Gymnasium draws, is not installed.
 
-    Example:
-        >>> frames, total = episode_frames(model.act, "CartPole-v1", every=5)
-        >>> fig, ax = r.figure("episode")
-        >>> r.animation("episode", fig, lambda i: ax.imshow(frames[i]), len(frames))
+    Example::
+
+        frames, total = episode_frames(model.act, "CartPole-v1", every=5)
+        fig, ax = r.figure("episode")
+        r.animation("episode", fig, lambda i: ax.imshow(frames[i]), len(frames))
     """
     check_size("every", every)
     environments = make(name, 1, seed, render_mode="rgb_array", **options)

@@ -60,10 +60,11 @@ class PPO(ActorCritic):
 
     Shapes: as for ``ActorCritic``.
 
-    Example:
-        >>> model = PPO(features=4, actions=2)
-        >>> model.compile(keras.optimizers.Adam(1e-3, global_clipnorm=0.5))
-        >>> PolicyGradientAgent(model, "CartPole-v1", piece=32, epochs=20).learn(steps=100000)
+    Example::
+
+        model = PPO(features=4, actions=2)
+        model.compile(keras.optimizers.Adam(1e-3, global_clipnorm=0.5))
+        PolicyGradientAgent(model, "CartPole-v1", piece=32, epochs=20).learn(steps=100000)
 
     References: Schulman et al., Proximal policy optimization algorithms, 2017.
     """

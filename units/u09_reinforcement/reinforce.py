@@ -18,10 +18,11 @@ class REINFORCE(ActorCritic):
 
     Args and Shapes: as for ``ActorCritic``; ``advantage`` is G_t − V(s_t), and ``target`` is G_t.
 
-    Example:
-        >>> model = REINFORCE(features=4, actions=2)
-        >>> model.compile(keras.optimizers.Adam(1e-2))
-        >>> PolicyGradientAgent(model, "CartPole-v1").learn(steps=5000)
+    Example::
+
+        model = REINFORCE(features=4, actions=2)
+        model.compile(keras.optimizers.Adam(1e-2))
+        PolicyGradientAgent(model, "CartPole-v1").learn(steps=5000)
 
     References: Williams, Simple statistical gradient-following algorithms, 1992.
     """

@@ -14,7 +14,7 @@ class Stopwatch:
     Example:
         >>> watch = Stopwatch()
         >>> with watch("acting"):
-        ...     action = agent.act(observation)
+        ...     total = sum(range(1000))
         >>> watch.shares()
         {'acting': 1.0}
     """

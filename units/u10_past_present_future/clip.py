@@ -62,11 +62,12 @@ class CLIP(course.Model):
     Raises:
         ValueError: τ is not positive.
 
-    Example:
-        >>> model = CLIP(image_encoder, text_encoder)
-        >>> model.compile(keras.optimizers.Adam(2e-3))
-        >>> model.fit(images, captions, batch_size=64)
-        >>> model.classify(new_images, prompts)
+    Example::
+
+        model = CLIP(image_encoder, text_encoder)
+        model.compile(keras.optimizers.Adam(2e-3))
+        model.fit(images, captions, batch_size=64)
+        model.classify(new_images, prompts)
 
     References: Radford et al. (2021).
     """

@@ -31,7 +31,7 @@ class DepthDial:
     Example:
         >>> dial = DepthDial(4)
         >>> print(dial.heads, dial.d_model, dial.parameters, dial.learning_rate, dial.steps(20, tokens_per_step=512))
-        4 32 49152 0.0025 1920
+        4 16 12288 0.005 480
 
     References: Karpathy, "nanochat" (2025), whose sizes follow from the depth in this way; Hoffmann et al., "Training
     compute-optimal large language models" (2022), on the ratio D / N.

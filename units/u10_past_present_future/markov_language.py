@@ -27,7 +27,7 @@ class MarkovLanguage:
     Example:
         >>> language = MarkovLanguage(vocabulary=4, strength=0.0)
         >>> round(language.entropy(), 4)
-        1.2661
+        1.2425
 
     References: Shannon, "A mathematical theory of communication" (1948), sections 3 and 7.
     """

@@ -24,10 +24,10 @@ class NodeClassifier(CheckedTargets, course.Model):
     C(θ) = ∑_i w_i C_i(θ) / ∑_i w_i + (λ/2) ∑ ‖W‖²,   w_i = 1 for a labelled node, otherwise 0
 
     The features of all nodes go in at once, so nodes without a label still send messages. ``fit`` therefore takes the
-    whole graph as its only batch, in its order:
+    whole graph as its only batch, in its order::
 
-    >>> model.fit(x, y, sample_weight=labelled, epochs=200)
-    >>> model.evaluate(x, y, sample_weight=tested, return_dict=True)["accuracy"]
+        model.fit(x, y, sample_weight=labelled, epochs=200)
+        model.evaluate(x, y, sample_weight=tested, return_dict=True)["accuracy"]
 
     A subclass defines ``call``, and ``decayed`` if it has a penalty.
 

@@ -86,11 +86,16 @@ class PreferenceTuner(course.Model):
         ValueError: β or the prompt is not positive, or texts of another shape.
 
     Example:
+        >>> from units.u08_sequence import GPT
+        >>> policy = GPT(vocabulary=7, context=5, layers=1, heads=2, d_model=4)
+        >>> policy.build((None, 5))
         >>> reference = GPT.from_config(policy.get_config())
+        >>> reference.build((None, 5))
         >>> reference.set_weights(policy.get_weights())
         >>> tuner = PreferenceTuner(policy, reference, beta=0.5)
         >>> tuner.compile(keras.optimizers.Adam(1e-3))
-        >>> tuner.fit(better, worse)
+        >>> better, worse = np.ones((32, 5), "int32"), np.full((32, 5), 2)
+        >>> history = tuner.fit(better, worse, verbose=0)
 
     References: Rafailov et al. (2023); Bradley and Terry, "Rank analysis of incomplete block designs" (1952).
     """

@@ -49,8 +49,9 @@ class CostMeter:
 
     Example:
     >>> with CostMeter() as meter:
-    ...     history = model.fit(x, y)
-    >>> print(meter.cost.how)
+    ...     total = sum(range(1000))  # in practice model.fit(x, y)
+    >>> meter.cost.seconds > 0
+    True
 
     References: Strubell, Ganesh and McCallum, "Energy and policy considerations for deep learning in NLP" (2019).
     """

@@ -16,8 +16,11 @@ def kept(variables):
         variables: Keras variables, all built; an optimizer's are its ``variables``.
 
     Example:
-    >>> with kept([*model.variables, *model.optimizer.variables]):
-    ...     model.fit(x, y)
+    >>> w = keras.Variable([1.0, 2.0])
+    >>> with kept([w]):
+    ...     _ = w.assign([5.0, 5.0])
+    >>> ops.convert_to_numpy(w)
+    array([1., 2.], dtype=float32)
     """
     variables = list(variables)
     values = [ops.convert_to_numpy(v.value).copy() for v in variables]

@@ -9,10 +9,10 @@ class SavedParts:
     A subclass names its arguments, which it keeps under the same names: ``parts`` are Keras objects (or None), and
     ``settings`` are plain values.
 
-    Example:
+    Example::
 
-    >>> class VAE(SavedParts, course.Model):
-    ...     parts, settings = ("encoder", "decoder"), ("weight",)
+        class VAE(SavedParts, course.Model):
+            parts, settings = ("encoder", "decoder"), ("weight",)
     """
 
     parts = ()
