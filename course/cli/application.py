@@ -30,6 +30,7 @@ from course.cli import (
     progress,
     report,
     run,
+    shards,
     slides,
     work,
 )
@@ -207,6 +208,7 @@ instructor.register(app)
 author.register(app)
 notebooks.register(app)
 grade.register(app)
+shards.register(app)
 mark.register(app)
 bench.register(app)
 slides.register(app)

@@ -1,6 +1,5 @@
 """The instructor's command `course grade`: a folder of submissions in, a gradebook and its exports out."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +8,7 @@ from rich.markup import escape
 
 from course import backend as backends
 from course import catalog as catalogs
-from course.cli import grade_screen
+from course.cli import grade_screen, shards
 from course.cli.screen import error_console, screen
 from course.errors import CourseError
 
@@ -34,6 +33,18 @@ def grade(
     seed: Annotated[
         str | None,
         typer.Option(metavar="N", help="Seed of the inputs; default: the gradebook's, drawn for it."),
+    ] = None,
+    seed_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The seed in a file, made by `course seed`.")
+    ] = None,
+    shard: Annotated[
+        str | None, typer.Option(metavar="I/N", help="Only this share of the students, for several machines.")
+    ] = None,
+    merge: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR", help="Join the results of shards: a shard's --out, or the folder of all."
+        ),
     ] = None,
     unit: Annotated[
         list[str] | None, typer.Option(metavar="UNIT", help="Only this unit; may be repeated.")
@@ -80,6 +91,10 @@ def grade(
 
     You can stop the command and run it again: results are kept, and only new files are graded.
 
+    Several machines: [cyan]course seed class.seed[/], and on each machine another shard with the same options:
+    [cyan]course grade handed_in --out shards/1 --shard 1/8 --seed-file class.seed[/]. At the end
+    [cyan]course grade handed_in --out grades --merge shards[/] with the roster, the deadline and the policy.
+
     The inputs are drawn from a random seed of the class. The gradebook and grades.json contain it, no page of a student
     does; --seed repeats it elsewhere.
 
@@ -92,6 +107,7 @@ def grade(
     from course.grading.batch.exports import write_exports
     from course.grading.batch.grade import Batch, Settings
     from course.grading.batch.gradebook import Gradebook
+    from course.grading.batch.joining import FILE
     from course.grading.batch.policy import read_policy
     from course.grading.batch.roster import read_received, read_roster
     from course.grading.batch.times import read_time, read_zone
@@ -102,45 +118,68 @@ def grade(
     _outside(out, submissions)
     if feedback not in LEVELS:
         raise CourseError(f"--feedback {feedback}: it is one of {', '.join(LEVELS)}.")
-    launcher, jailed, why = _launcher()
-    secret = _seed(seed)
+    secret = shards.read_seed(seed, seed_file)
+    part = shards.read_shard(shard, secret, out)
+    joined = shards.read_merge(
+        merge,
+        shard=shard,
+        seed=seed,
+        seed_file=seed_file,
+        backend=backend,
+        unit=unit,
+        exercise=exercise,
+        regrade=regrade,
+        jobs=jobs,
+    )
+    where = joined.settings() if joined else _where(backend)
     place = read_zone(zone) if zone else None
     settings = Settings(
-        backends=_backends(backend),
-        jobs=jobs or os.cpu_count() or 1,
+        jobs=jobs or shards.processors(),
         policy=read_policy(policy or []),
         deadline=read_time(deadline, place, end=True) if deadline else None,
         roster=read_roster(roster, place) if roster else None,
         zone=place,
         received=read_received(received, place) if received else {},
-        launcher=launcher,
-        jailed=jailed,
-        why=why,
         limits=Limits(part=timeout, exercise=timeout),
         feedback=feedback,
+        shard=part,
+        **where,
     )
-    batch = Batch(submissions, catalog, settings, _exercises(catalog, unit or [], exercise or []))
+    named = joined.exercises(catalog) if joined else _exercises(catalog, unit or [], exercise or [])
+    batch = Batch(submissions, catalog, settings, named)
+    if joined:
+        joined.check(batch)
     again = [_again(catalog, batch, text) for text in regrade or []]
     _folder(out)
     console, status = screen(), error_console()
-    if not jailed:
+    if not settings.jailed and not joined:
         status.print(
-            f"[yellow]Advisory: the submissions do not run in a jail.[/] {escape(why)}", soft_wrap=True
+            f"[yellow]Advisory: the submissions do not run in a jail.[/] {escape(settings.why)}",
+            soft_wrap=True,
         )
-    with Gradebook(out / "gradebook.sqlite") as gradebook:
+    with Gradebook(out / FILE) as gradebook:
+        if joined:
+            joined.copy_to(gradebook)
+        else:
+            gradebook.store("about", batch.about().text())
         batch.use(gradebook.secret(secret))
         for student, exercises in again:
             batch.forget(gradebook, student, exercises)
-        tasks = batch.tasks(gradebook)
+        tasks = [] if joined else batch.tasks(gradebook)
         try:
             graded = grade_screen.follow(batch, gradebook, tasks, status)
         except GraderError as error:
             status.print(f"[red]{escape(str(error))}[/]", soft_wrap=True)
             raise typer.Exit(UNJUDGED) from None
+        if part:
+            left = sum(len(task.jobs) for task in batch.tasks(gradebook))
+            for line in shards.shard_text(batch, tasks, graded, left, out):
+                console.print(escape(line), soft_wrap=True)
+            raise typer.Exit(UNJUDGED if left else 0)
         book = batch.book(gradebook)
         gradebook.write_grades(*rows(book))
         index = write_exports(book, out)
-    grade_screen.show(console, book, batch, tasks, graded, index)
+    grade_screen.show(console, book, batch, tasks, graded, index, joined)
     if not book.judged:
         raise typer.Exit(UNJUDGED)
 
@@ -173,15 +212,10 @@ def _launcher():
     return launcher, bool(jailed), str(why or "")
 
 
-def _seed(text):
-    """Return the number of --seed, or None. It may have many digits, because it is a secret."""
-    from course.grading.batch.seeds import BITS
-
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdecimal()) or len(text) > 40 or int(text) >= 1 << BITS:
-        raise CourseError(f"--seed {text}: it is a whole number from 0 to 2^{BITS} - 1.")
-    return int(text)
+def _where(backend):
+    """Return the values for `Settings` that say where files are graded."""
+    launcher, jailed, why = _launcher()
+    return {"backends": _backends(backend), "launcher": launcher, "jailed": jailed, "why": why}
 
 
 def _backends(name):

@@ -27,8 +27,9 @@ def follow(batch, gradebook, tasks, console):
     return done
 
 
-def show(console, book, batch, tasks, graded, index):
+def show(console, book, batch, tasks, graded, index, joined=None):
     """Print the speed, the mean, the deadline, the notes that matter, and where the page is."""
+    from course.grading.batch.joining import missing_text
     from course.grading.batch.tables import number
     from course.grading.batch.times import shown_time
 
@@ -39,6 +40,8 @@ def show(console, book, batch, tasks, graded, index):
         of = "" if one else " (each on each backend counted)"
         what = f"{several(graded, 'submission')}{of} with {several(jobs, 'file')}"
         console.print(f"{what} graded in {batch.seconds:.0f} s{speed}.")
+    elif joined:
+        console.print(f"{several(len(joined.paths), 'gradebook')} joined. {missing_text(joined)}".rstrip())
     else:
         console.print("Nothing new to grade: every result was there already.")
     totals = [
@@ -60,5 +63,6 @@ def show(console, book, batch, tasks, graded, index):
     if len(told) > _SHOWN:
         console.print(f"  … and {len(told) - _SHOWN} more in audit.csv")
     if not book.judged:
-        console.print("[magenta]Not everything was judged: run the same command again.[/]")
+        again = "grade the shards that are missing, then merge" if joined else "run the same command"
+        console.print(f"[magenta]Not everything was judged: {again} again.[/]")
     console.print(f"Open [cyan]{escape(str(index))}[/]", soft_wrap=True)

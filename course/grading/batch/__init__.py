@@ -11,6 +11,7 @@ May import grading, sandbox, workspace and processes. `course grade` calls it.
 | `roster.py`, `times.py`, `policy.py`, `audit.py` | the class, times, grading rules, notes for the instructor |
 | `seeds.py`, `address.py`, `steady.py` | the inputs of a file; a key of everything on which a result depends |
 | `submission_workers.py`, `grading_queue.py` | processes for one submission; several submissions in parallel |
+| `shards.py`, `joining.py` | a share of the class for each machine; their gradebooks in one |
 | `marks.py` | points by hand |
 | `gradebook.py`, `scores.py`, `differential.py`, `grade.py` | results → grades; several backends → a verdict |
 | `exports.py`, `tables.py`, `junit.py`, `gradescope.py` | CSV, JSON, JUnit XML, Gradescope |

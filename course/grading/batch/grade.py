@@ -15,6 +15,7 @@ from course.grading.batch import address, audit, seeds
 from course.grading.batch.disclosure import HINTS
 from course.grading.batch.grading_queue import GradingQueue, Job, Task
 from course.grading.batch.intake import Clock, read_submissions
+from course.grading.batch.joining import About
 from course.grading.batch.marks import apply, current, mark_notes
 from course.grading.batch.policy import Policy
 from course.grading.batch.scores import UNJUDGED, Student, grade_student
@@ -36,7 +37,8 @@ class Settings:
     `jailed` says whether the processes of `launcher` are jailed, and `why` gives the reason if they are not. `deadline`
     is a datetime or None, `roster` a dictionary student → `Enrolled` or None. `zone` is the time zone of times without
     one (None: that of this machine), and `received` maps names of submissions or students to times. `feedback` is a
-    level of `disclosure.py`.
+    level of `disclosure.py`. `shard` is the `Shard` of the class that this run grades, or None for all. `environments`
+    are those of the machines that have graded (`joining.py`), or None for this machine.
     """
 
     backends: tuple
@@ -52,6 +54,8 @@ class Settings:
     why: str = ""
     limits: Limits = field(default_factory=Limits)
     feedback: str = HINTS
+    shard: object = None
+    environments: dict | None = None
 
     @property
     def clock(self):
@@ -103,7 +107,7 @@ class Batch:
                     f"{exercise.name} has no check.py: the student edition cannot grade a class."
                 )
         self._refused = self._not_on_roster()
-        self._environments = {
+        self._environments = settings.environments or {
             b: address.environment(b, settings.jailed, settings.limits) for b in settings.backends
         }
         self._helpers = address.helpers()
@@ -128,11 +132,20 @@ class Batch:
             for backend, environment in self._environments.items()
         }
 
+    def about(self):
+        """Return the `About` of this run, which a gradebook stores for a later `--merge`."""
+        s = self.settings
+        shard = str(s.shard) if s.shard else ""
+        return About(self._helpers, self._checks, self._environments, s.jailed, s.why, shard)
+
     def tasks(self, gradebook):
-        """Return the tasks that are left; equal files of several students are graded once."""
+        """Return the tasks of this shard that are left; equal files of several students are graded once."""
         tasks, planned = [], set()
+        shard = self.settings.shard
         for backend in self.settings.backends:
             for s in self._counting():
+                if shard is not None and not shard.holds(s.student):
+                    continue
                 jobs = []
                 for exercise in self.exercises:
                     file = s.files.get(exercise.name)

@@ -5,7 +5,7 @@ run grades the absent ones.
 
 The tables `grades` and `audit` are rewritten at the end of each run. The table `marks` contains every mark by hand in
 the order of time; nothing is ever removed from it. The table `class` contains the secret from which all seeds are
-derived.
+derived, and a description of the course and the installation (`joining.py`).
 """
 
 import json
@@ -36,6 +36,8 @@ CREATE TABLE IF NOT EXISTS audit (
   student TEXT NOT NULL, entry TEXT NOT NULL, exercise TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL
 );
 """
+_MARK = "student, exercise, part, points, reason, who, time"
+_ADD_MARK = f"INSERT INTO marks ({_MARK}) VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 
 class Gradebook:
@@ -86,6 +88,27 @@ class Gradebook:
                 self._base.execute("INSERT OR REPLACE INTO class VALUES ('seed', ?)", (str(wanted),))
             return int(self._base.execute("SELECT value FROM class WHERE name = 'seed'").fetchone()[0])
 
+    def store(self, name, text):
+        """Store a text about the class under a name."""
+        with _Transaction(self._base):
+            self._base.execute("INSERT OR REPLACE INTO class VALUES (?, ?)", (name, text))
+
+    def stored(self, name):
+        """Return the text about the class that is stored under a name, or None."""
+        row = self._base.execute("SELECT value FROM class WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def copy_from(self, other):
+        """Copy the results and the marks of another `Gradebook` that are not here yet."""
+        results = other._base.execute("SELECT * FROM results ORDER BY key")
+        marks = sorted(dict.fromkeys([*self.marks(), *other.marks()]), key=lambda mark: mark.when)
+        with _Transaction(self._base):
+            self._base.executemany(
+                f"INSERT OR IGNORE INTO results VALUES ({', '.join('?' * len(results.description))})", results
+            )
+            self._base.execute("DELETE FROM marks")
+            self._base.executemany(_ADD_MARK, map(_columns, marks))
+
     def get(self, key):
         """Return the report under an address, or None."""
         row = self._base.execute("SELECT report FROM results WHERE key = ?", (key,)).fetchone()
@@ -115,16 +138,12 @@ class Gradebook:
 
     def marks(self):
         """Return every `Mark` in the order of time, also those that were replaced or removed."""
-        columns = "student, exercise, part, points, reason, who, time"
-        return [Mark(*row) for row in self._base.execute(f"SELECT {columns} FROM marks ORDER BY number")]
+        return [Mark(*row) for row in self._base.execute(f"SELECT {_MARK} FROM marks ORDER BY number")]
 
     def add_mark(self, mark):
         """Store a `Mark`."""
         with _Transaction(self._base):
-            self._base.execute(
-                "INSERT INTO marks (student, exercise, part, points, reason, who, time) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (mark.student, mark.exercise, mark.part, mark.points, mark.reason, mark.who, mark.when),
-            )
+            self._base.execute(_ADD_MARK, _columns(mark))
 
     def graded(self, student):
         """Return exercise → (points, part → points) of a student from the last run; empty for an unknown student."""
@@ -159,6 +178,10 @@ class _Transaction:
 
     def __exit__(self, kind, *rest):
         self._base.execute("COMMIT" if kind is None else "ROLLBACK")
+
+
+def _columns(mark):
+    return mark.student, mark.exercise, mark.part, mark.points, mark.reason, mark.who, mark.when
 
 
 def _json(value):

@@ -41,6 +41,7 @@ TRIED = {
     "new": (["new", "exercise", "u01", "κ ≤ 1"], 0),
     "release": (["release", "."], 2),
     "grade": (["grade", "nowhere", "--out", "grades"], 2),
+    "seed": (["seed", "nowhere/class.seed"], 2),
     "mark": (["mark", "anna", "1.1", "--out", "grades", "--clear"], 2),
     "bench": (["bench", "nothing"], 2),
     "report": (["report"], 0),
