@@ -54,7 +54,11 @@ def grade(
     ] = None,
     roster: Annotated[
         Path | None,
-        typer.Option(metavar="CSV", help="Columns: student, and if wanted name, deadline and received."),
+        typer.Option(metavar="CSV", help="The class, as Moodle, Canvas or Gradescope export it."),
+    ] = None,
+    student_column: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="The roster's column that names the students in all results."),
     ] = None,
     received: Annotated[
         Path | None,
@@ -137,7 +141,7 @@ def grade(
         jobs=jobs or shards.processors(),
         policy=read_policy(policy or []),
         deadline=read_time(deadline, place, end=True) if deadline else None,
-        roster=read_roster(roster, place) if roster else None,
+        roster=read_roster(roster, place, student_column) if roster else None,
         zone=place,
         received=read_received(received, place) if received else {},
         limits=Limits(part=timeout, exercise=timeout),

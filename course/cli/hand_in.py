@@ -64,7 +64,7 @@ def watch(
 
 
 def submit(
-    student: Annotated[str, typer.Option(metavar="ID", help="Who hands this in.")],
+    student: Annotated[str, typer.Option(metavar="ID", help="Your name or e-mail address in the class.")],
     what: Annotated[str | None, typer.Argument(metavar="[UNIT]", help="Only this unit or exercise.")] = None,
     partial: Annotated[bool, typer.Option("--partial", help="Allow missing files.")] = False,
     backend: Annotated[
@@ -75,6 +75,8 @@ def submit(
 
     [cyan]course submit u02 --student alice[/]    the answers to unit 2
     [cyan]course submit --student alice[/]        every unit that you have started
+
+    ID is the name under which your instructor knows you, such as alice, alice@uni.edu or "Zoë O'Neill".
 
     The zip also contains a manifest: your name, the backend, versions, and a hash of every file.
     """
@@ -90,7 +92,9 @@ def submit(
     for name, digest in about["files"].items():
         lines = several(files[name].count(b"\n"), "line")
         console.print(f"  {escape(name)}  [dim]{lines}, sha256 {digest[:12]}…[/]", soft_wrap=True)
-    console.print(f"  manifest.json  [dim]{student}, {about['backend']}, {about['created']}[/]")
+    console.print(
+        f"  manifest.json  [dim]{escape(about['student'])}, {about['backend']}, {about['created']}[/]"
+    )
     for exercise in exercises:
         name = f"{exercise.unit.name}/{exercise.id}.py"
         if name not in files:

@@ -1,6 +1,6 @@
 """Grades a class: reads a folder of submissions and writes a gradebook and its exports.
 
-May import grading, sandbox, workspace and processes. `course grade` calls it.
+May import grading, platforms, sandbox, workspace and processes. `course grade` calls it.
 
 | file | idea |
 | --- | --- |

@@ -39,7 +39,7 @@ def write_exports(book, out):
         files[f"gradescope/{names[student.id]}/results.json"] = results_json(book, student)
     for name, text in files.items():
         path = out / name
-        data = text.encode("utf-8", "replace")
+        data = text if isinstance(text, bytes) else text.encode("utf-8", "replace")
         if not path.is_file() or path.read_bytes() != data:
             write_whole(path, data)
     _remove_others(out, files)

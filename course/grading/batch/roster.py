@@ -1,55 +1,90 @@
 """Reads the CSV files of the instructor: the students of the class, and the times of submissions.
 
-| file | columns |
-| --- | --- |
-| the roster | `student`, and optionally `name`, `deadline` (an extension), `received` (time of the submission) |
-| the list of times | `submission` (the name of a folder or zip) or `student`, and `received` |
-
-For the table of a learning platform it is enough to rename its columns.
+The roster has the columns of Moodle, Canvas or Gradescope (`platforms/columns.py`), or a column `student` and, if
+wanted, `name`. In each of them `deadline` is an extension, and `received` the time of the submission. The list of times
+has the columns `submission` (the name of a folder or zip) or `student`, and `received`.
 """
 
-import csv
-import io
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from course.errors import CourseError
 from course.grading.batch.submission import identity, shown
 from course.grading.batch.times import read_time
+from course.grading.platforms.columns import PLAIN, Columns
+from course.grading.platforms.dates import read_platform_time
+from course.grading.platforms.spreadsheet import read_table
 
 
 @dataclass(frozen=True)
 class Enrolled:
-    """One row of the roster."""
+    """One row of the roster.
+
+    `student` is the name in our files. `numbers` are all texts that identify the person (address, login, numbers of the
+    platform). `cells` is the row as it stands in the file, column → cell.
+    """
 
     student: str
     name: str = ""
     deadline: datetime | None = None
     received: datetime | None = None
+    numbers: tuple = ()
+    cells: dict = field(default_factory=dict, repr=False, compare=False)
 
 
-def read_roster(path, zone=None):
-    """Return a dictionary student → `Enrolled`, in the order of the file; `zone` is that of `read_time`.
+class Roster(dict):
+    """Student → `Enrolled`, in the order of the file.
+
+    Attributes:
+        columns: A `Columns`, or None for a roster that was not read from a file.
+        points: Column → text in the row "Points Possible" of a Canvas gradebook.
+    """
+
+    columns = None
+    points = {}
+
+
+def read_roster(path, zone=None, key=None):
+    """Return the `Roster`; `zone` is that of `read_time`.
+
+    Args:
+        path: A CSV file.
+        zone: The time zone of times without one.
+        key: The name of the column that names the students in our files; None for the usual one of the platform.
 
     Raises:
-        CourseError: The file cannot be read, has no column `student`, or contains a student twice.
+        CourseError: The file cannot be read, no column names a student, or two lines name the same student.
     """
-    columns, rows = _table(path, "roster")
-    if "student" not in columns:
-        raise CourseError(f"The roster {path} needs a first line with a column called student.")
-    enrolled = {}
-    for number, row in rows:
-        student = identity(row["student"])
+    table = read_table(path, "roster")
+    columns = Columns(table.columns)
+    if key is not None and key not in table.columns:
+        raise CourseError(f"The roster {path} has no column {key!r}; it has {', '.join(table.columns)}.")
+    if key is None and not columns.identifying:
+        raise CourseError(
+            f"The roster {path} needs a first line with a column called student, or with those of Moodle, "
+            f"Canvas or Gradescope; it has {', '.join(table.columns)}."
+        )
+    enrolled, lines = Roster(), {}
+    enrolled.columns = columns
+    for number, cells in table.rows:
+        if "points possible" in columns.cell(cells, "name").casefold():
+            enrolled.points = cells
+        if not columns.is_student(cells):
+            continue
+        text = (cells[key] if key else "") or columns.student(cells) or columns.full_name(cells)
+        student = identity(text)
         if not student:
             continue
-        if student in enrolled:
-            raise CourseError(f"The roster {path} has {student} twice (line {number}): remove one line.")
-        deadline, received = row.get("deadline"), row.get("received")
+        _check_new(student, number, lines, path)
+        deadline, received = columns.cell(cells, "deadline"), columns.cell(cells, "received")
         enrolled[student] = Enrolled(
             student,
-            shown(row.get("name", ""), 100),
+            shown(columns.full_name(cells), 100),
             read_time(deadline, zone, end=True) if deadline else None,
-            read_time(received, zone) if received else None,
+            _received(received, columns, zone, f"The roster {path}, line {number}"),
+            columns.all(cells, "student", "email", "login", "number", "platform"),
+            cells,
         )
     return enrolled
 
@@ -60,32 +95,48 @@ def read_received(path, zone=None):
     Raises:
         CourseError: The file cannot be read, lacks a column, or contains a name twice.
     """
-    columns, rows = _table(path, "list of times")
-    keys = [name for name in ("submission", "student") if name in columns]
+    table = read_table(path, "list of times")
+    columns = {name.casefold(): name for name in table.columns}
+    keys = [columns[name] for name in ("submission", "student") if name in columns]
     if not keys or "received" not in columns:
         raise CourseError(
             f"The list of times {path} needs a column called received, and one called submission or student."
         )
     times = {}
-    for number, row in rows:
+    for number, row in table.rows:
         name = next((shown(row[key], 200) for key in keys if row[key]), "")
-        if not name or not row["received"]:
+        if not name or not row[columns["received"]]:
             continue
         if name in times:
             raise CourseError(f"The list of times {path} has {name} twice (line {number}): remove one line.")
-        times[name] = read_time(row["received"], zone)
+        times[name] = read_time(row[columns["received"]], zone)
     return times
 
 
-def _table(path, what):
-    """Return the names of the columns in lower case, and the rows as pairs (line number, dict of cells)."""
+def folded(text):
+    """Return a text that is equal for names that differ only in capitals or in the form of their characters."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).strip()
+
+
+def _check_new(student, number, lines, path):
+    before = lines.setdefault(folded(student), (student, number))
+    if before[1] == number:
+        return
+    if before[0] == student:
+        raise CourseError(f"The roster {path} has {student} twice (line {number}): remove one line.")
+    raise CourseError(
+        f"The roster {path} has {before[0]} in line {before[1]} and {student} in line {number}, which differ only in "
+        "capitals or in the form of their characters: give the two students different names."
+    )
+
+
+def _received(text, columns, zone, where):
+    if columns.platform == PLAIN:
+        return read_time(text, zone) if text else None
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        first = text.partition("\n")[0]
-        separator = max(",;\t", key=first.count)
-        rows = csv.DictReader(io.StringIO(text), delimiter=separator)
-        columns = {(name or "").strip().casefold(): name for name in rows.fieldnames or ()}
-        cells = [{key: (row.get(name) or "").strip() for key, name in columns.items()} for row in rows]
-    except (OSError, UnicodeError, csv.Error) as error:
-        raise CourseError(f"The {what} {path} cannot be read as UTF-8 text ({error}).") from None
-    return list(columns), list(enumerate(cells, 2))
+        return read_platform_time(text, zone)
+    except CourseError:
+        raise CourseError(
+            f"{where}: {text!r} in the column {columns.named('received')!r} is not a time that can be read. Rename the "
+            "column, and give the times with --received."
+        ) from None

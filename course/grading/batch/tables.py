@@ -1,14 +1,13 @@
 """Writes the grades as CSV for spreadsheets and as JSON for programs."""
 
-import csv
-import io
 import json
 
 from course.grading.batch.scores import GRADED
+from course.grading.platforms.spreadsheet import write_table
 
 
 def grades_csv(book):
-    """Return one line for each student: the points of every exercise and the total. A missing score stays empty."""
+    """Return bytes: a line for each student with the points of every exercise and the total; "" without a score."""
     names = [exercise.name for exercise in book.exercises]
     rows = [["student", "name", *names, "total", "points", "complete", "late"]]
     for student in book.students:
@@ -26,13 +25,13 @@ def grades_csv(book):
                 str(late),
             ]
         )
-    return _csv(rows)
+    return write_table(rows)
 
 
 def audit_csv(book):
-    """Return one line for each note of the audit."""
+    """Return bytes: a line for each note of the audit."""
     rows = [["student", "submission", "exercise", "kind", "text"]]
-    return _csv(rows + [[n.student, n.entry, n.exercise, n.kind, n.text] for n in book.notes])
+    return write_table(rows + [[n.student, n.entry, n.exercise, n.kind, n.text] for n in book.notes])
 
 
 def grades_json(book):
@@ -96,14 +95,3 @@ def _grade(grade):
         v = grade.verdict
         about["backends"] = {"verdict": v.kind, "text": v.text, "wrong": v.wrong, "differs": dict(v.differs)}
     return about
-
-
-def _csv(rows):
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows([[_cell(cell) for cell in row] for row in rows])
-    return out.getvalue()
-
-
-def _cell(text):
-    """Return the text of a cell; a quote in front stops a spreadsheet from reading a name as a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

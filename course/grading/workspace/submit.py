@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import re
+import unicodedata
 import zipfile
 from datetime import UTC, datetime
 
@@ -19,7 +20,10 @@ from course.errors import CourseError
 from course.grading import workspace
 from course.grading.runner import read_source
 
-_STUDENT = re.compile(r"(?=.{1,64}$)[A-Za-z0-9][A-Za-z0-9._-]*(@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]+)?")
+_SIGNS = " ._'\u2019+-"  # besides letters, marks and digits of every script
+_DOMAIN = re.compile(r"([^\W_]([\w-]*[^\W_])?\.)+[^\W\d_]{2,}")
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10))}
+_CHARACTERS, _BYTES = 64, 200
 _EPOCH = (2000, 1, 1, 0, 0, 0)
 
 
@@ -55,18 +59,42 @@ def manifest(student, backend, files, created=None):
     Raises:
         CourseError: The student's name cannot be the name of a file.
     """
-    if not _STUDENT.fullmatch(student):
-        raise CourseError(
-            f"--student {student}: use letters, digits, dots, dashes and underscores, or an e-mail address of them, "
-            "at most 64, as in alice.l or alice@uni.edu."
-        )
     return {
-        "student": student,
+        "student": file_name(student),
         "backend": backend,
         "versions": {name: version for name, version in backends.versions().items() if version},
         "created": created or datetime.now(UTC).isoformat(timespec="seconds"),
         "files": {path: hashlib.sha256(data).hexdigest() for path, data in sorted(files.items())},
     }
+
+
+def file_name(student):
+    """Return a name or an e-mail address in the form in which it is the name of a file on every system.
+
+    >>> file_name("Zoë  O'Neill")
+    "Zoë O'Neill"
+
+    Raises:
+        CourseError: It cannot be the name of a file.
+    """
+    name = " ".join(unicodedata.normalize("NFC", student).split())
+    local, at, domain = name.partition("@")
+    kinds = [unicodedata.category(c)[0] for c in local]
+    fits = all(kind in "LMN" or c in _SIGNS for c, kind in zip(local, kinds, strict=True))
+    fits = (
+        fits
+        and bool(kinds)
+        and kinds[0] in "LN"
+        and len(name) <= _CHARACTERS
+        and len(name.encode()) <= _BYTES
+    )
+    fits = fits and (_DOMAIN.fullmatch(domain) if at else local[-1] not in ". ")
+    if not fits or local.partition(".")[0].casefold() in _RESERVED:
+        raise CourseError(
+            f"--student {student}: use letters, digits, spaces, apostrophes, dots, dashes and underscores, or an "
+            f"e-mail address, at most {_CHARACTERS} characters, as in alice.l, Zoë O'Neill or alice@uni.edu."
+        )
+    return name
 
 
 def write(about, files):

@@ -91,10 +91,10 @@ def test_links_between_the_pages_lead_somewhere(out):
 
 def test_csv_holds_no_formula(out):
     for name in ("grades.csv", "audit.csv"):
-        rows = list(csv.reader(io.StringIO((out / name).read_text())))
+        rows = list(csv.reader(io.StringIO((out / name).read_text("utf-8-sig"))))
         assert len({len(row) for row in rows}) == 1
         assert not [cell for row in rows for cell in row if cell[:1] in ("=", "+", "-", "@")]
-    rows = {row[0]: row for row in csv.reader(io.StringIO((out / "grades.csv").read_text()))}
+    rows = {row[0]: row for row in csv.reader(io.StringIO((out / "grades.csv").read_text("utf-8-sig")))}
     assert rows["ann"][2:] == ["4", "0", "4", "7", "yes", "0"]
     assert rows["Ann"][2:] == ["", "0", "0", "7", "no", "0"]  # trouble gives an empty cell, not a zero
 
