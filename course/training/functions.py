@@ -20,7 +20,6 @@ def compiled(f):
         A function with the arguments and the result of ``f``.
 
     Example:
-
     >>> slope = course.compiled(course.grad(lambda x: ops.sum(x**3)))
     >>> ops.convert_to_numpy(slope(ops.array([1.0, 2.0])))
     array([ 3., 12.], dtype=float32)
@@ -47,7 +46,6 @@ def pure(f, variables):
             assigned: not noticed.)
 
     Example:
-
     >>> w = keras.Variable([1.0, 2.0])
     >>> float(course.pure(lambda: ops.sum(w**2), [w])(np.array([3.0, 0.0])))
     9.0

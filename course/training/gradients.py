@@ -46,18 +46,13 @@ def value_and_grad(f, variables, has_aux=False, unused="error", sparse=False):
         ValueError: the loss is not a scalar, or does not depend on one of the variables.
 
     Example:
-
     >>> w = keras.Variable([1.0, 2.0])
     >>> loss, (gradient,) = course.value_and_grad(lambda: ops.sum(w**2), [w])
     >>> ops.convert_to_numpy(gradient)
     array([2., 4.], dtype=float32)
 
     The gradients of a loss in the weights and in the inputs, in one sweep:
-
-    >>> x = ops.array([3.0, 5.0])
-    >>> loss, (*weights, slope) = course.value_and_grad(lambda x: ops.sum(x * w), [w, x])
-    >>> ops.convert_to_numpy(slope)
-    array([1., 2.], dtype=float32)
+    >>> loss, (*weights, slope) = course.value_and_grad(lambda x: ops.sum(x * w), [w, ops.array([3.0, 5.0])])
     """
     variables = [v if isinstance(v, keras.Variable) else _tensor(v) for v in listed(variables)]
     _check_takes(f, len(arguments(variables, variables)))
@@ -90,12 +85,9 @@ def grad(f, argnums=0):
         does not depend on an argument its gradient is zero.
 
     Example: the slope of a critic at ``x`` with axes (batch, features), one row for each sample:
-
     >>> critic = lambda x: x[:, 0] * x[:, 1]
-    >>> slope = course.grad(lambda x: ops.sum(critic(x)))(ops.array([[2.0, 3.0], [4.0, 5.0]]))
-    >>> ops.convert_to_numpy(slope)
-    array([[3., 2.],
-           [5., 4.]], dtype=float32)
+    >>> print(ops.convert_to_numpy(course.grad(lambda x: ops.sum(critic(x)))(ops.array([[2.0, 3.0]]))))
+    [[3. 2.]]
     """
     chosen = (argnums,) if isinstance(argnums, int) else tuple(argnums)
 
