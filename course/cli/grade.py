@@ -11,6 +11,7 @@ from course import catalog as catalogs
 from course.cli import grade_screen, shards
 from course.cli.screen import error_console, screen
 from course.errors import CourseError
+from course.processes import threads
 
 UNJUDGED = 3  # exit status: the grader failed for some file
 
@@ -81,6 +82,9 @@ def grade(
         typer.Option(metavar="STUDENT|EXERCISE", help="Grade these files again; may be repeated."),
     ] = None,
     timeout: Annotated[float, typer.Option(min=1.0, help="Seconds for one exercise.")] = 60.0,
+    slow: Annotated[
+        float, typer.Option(min=0.0, metavar="MINUTES", help="For all files together that are very slow.")
+    ] = 20.0,
 ):
     """Grade a class.
 
@@ -138,7 +142,7 @@ def grade(
     where = joined.settings() if joined else _where(backend)
     place = read_zone(zone) if zone else None
     settings = Settings(
-        jobs=jobs or shards.processors(),
+        jobs=jobs or threads.cores(),
         policy=read_policy(policy or []),
         deadline=read_time(deadline, place, end=True) if deadline else None,
         roster=read_roster(roster, place, student_column) if roster else None,
@@ -147,6 +151,7 @@ def grade(
         limits=Limits(part=timeout, exercise=timeout),
         feedback=feedback,
         shard=part,
+        slow=60 * slow,
         **where,
     )
     named = joined.exercises(catalog) if joined else _exercises(catalog, unit or [], exercise or [])

@@ -10,12 +10,23 @@ _SHOWN = 12  # lines of the audit on the screen
 
 def follow(batch, gradebook, tasks, console):
     """Grade with a progress bar; return the number of finished tasks."""
-    done = 0
+    from course.grading.batch.grading_queue import POSTPONED
+
+    done = postponed = 0
+    settings = batch.settings
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         line = bar.add_task("submissions", total=len(tasks))
         for event in batch.run(gradebook, tasks):
-            if event.report is None:
+            if event.slow == POSTPONED:
+                postponed += 1
+                seconds, minutes = settings.limits.exercise, settings.slow / 60
+                bar.update(
+                    line,
+                    description=f"submissions ({several(postponed, 'slow file')} at the end: "
+                    f"{seconds:g} s each, {minutes:g} min together)",
+                )
+            elif event.report is None:
                 console.print(
                     f"[magenta]Trouble[/] {escape(event.task.label)} {event.job.exercise.name} on "
                     f"{event.task.backend}: {escape(event.trouble)}",
@@ -24,6 +35,12 @@ def follow(batch, gradebook, tasks, console):
             if event.last:
                 done += 1
                 bar.advance(line)
+    if postponed:
+        console.print(
+            f"{several(postponed, 'file')} still ran after {settings.limits.short().exercise:g} s and had a second "
+            f"try at the end: {batch.slow_seconds:.0f} s of the {settings.slow:.0f} s for all of them.",
+            soft_wrap=True,
+        )
     return done
 
 

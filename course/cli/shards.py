@@ -112,10 +112,3 @@ def shard_text(batch, tasks, graded, left, out):
     if left:
         lines.append(f"{several(left, 'file')} not judged: run the same command again.")
     return lines
-
-
-def processors():
-    """Return the number of processors that this process may use; a scheduler often gives it fewer than there are."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0)) or 1
-    return os.cpu_count() or 1

@@ -18,7 +18,7 @@ from course.processes import protocol
 ANSWER_BYTES, TEXT_BYTES = 256 << 20, 32 << 20
 
 
-PATIENCE = 3.0  # a file on a busy machine gets at most this many times its limit in addition
+_SHORTEST = 5.0  # seconds of a first try
 _LEAST = 0.05  # a smaller share of the limit is not worth waiting for
 
 
@@ -27,12 +27,19 @@ class Limits:
     """Time limits in seconds: for the start of a process, for one part, and for a whole exercise.
 
     They count the time in which the file computes or waits for something of its own. Where the system tells it, the
-    time in which other programs have kept the processors from the file is not counted.
+    time in which other programs have kept the processors from the file is not counted, up to `patience` times the limit
+    of an exercise.
     """
 
     start: float = 180.0
     part: float = 30.0
     exercise: float = 60.0
+    patience: float = 3.0
+
+    def short(self):
+        """Return limits for a first try beside other files: a quarter of the time, and no patience."""
+        seconds = [min(limit, max(_SHORTEST, limit / 4)) for limit in (self.part, self.exercise)]
+        return Limits(self.start, *seconds, patience=0.0)
 
 
 @dataclass(frozen=True)
@@ -57,19 +64,21 @@ class Session:
         source: The bytes of the file.
         arrays: `"tensor"` or `"numpy"`.
         trusted: True if the file belongs to the course.
+        limits: The `Limits` of this file; None for those of `workers`.
     """
 
-    def __init__(self, workers, name, source, arrays="tensor", trusted=False):
+    def __init__(self, workers, name, source, arrays="tensor", trusted=False, limits=None):
         self._workers = workers
         self._name = name
         self._source = np.frombuffer(source, np.uint8)
         self._arrays = arrays
         self.trusted = trusted
+        self._limits = limits or workers.limits
         self._process = None
         self._load_error = None  # the exception of the first attempt to load; later parts raise it again
         self._bytes = self._text = 0
         self._part_ends = None
-        self._exercise_ends = time.monotonic() + workers.limits.exercise
+        self._exercise_ends = time.monotonic() + self._limits.exercise
         self._part_began = None  # the time, and the processor time that the process had used then
         self._granted = {
             "part": 0.0,
@@ -89,7 +98,7 @@ class Session:
     def begin(self, seed):
         """Begin a part: load the file if no process has loaded it, delete the old objects, set the seeds."""
         self.transcript = []
-        self._part_ends = time.monotonic() + self._workers.limits.part
+        self._part_ends = time.monotonic() + self._limits.part
         self._granted["part"] = 0.0
         if self._process is not None:
             self._note_begin()
@@ -159,14 +168,14 @@ class Session:
 
     def _more(self):
         """Return how many seconds to wait in addition: as long as other programs have kept the processors busy."""
-        used = self._process.use() if self._part_began else None
+        used = self._process.use() if self._part_began and self._limits.patience else None
         if used is None or not used.runnable:
             return 0.0
         began, before = self._part_began
         lost = (time.monotonic() - began) - (used.seconds - before) - self._granted["part"]
-        longest = PATIENCE * self._workers.limits.exercise - self._granted["exercise"]
+        longest = self._limits.patience * self._limits.exercise - self._granted["exercise"]
         seconds = min(lost, longest)
-        if seconds < _LEAST * self._workers.limits.part:
+        if seconds < _LEAST * self._limits.part:
             return 0.0
         for limit in self._granted:
             self._granted[limit] += seconds
@@ -237,7 +246,7 @@ class Session:
         return CandidateEnded("signal", f"the program ended (signal {-status}{': ' if name else ''}{name})")
 
     def _too_slow(self, label):
-        limits = self._workers.limits
+        limits = self._limits
         if time.monotonic() >= self._exercise_ends:
             return f"{label} was still running when the exercise's {limits.exercise:g} s were over"
         return f"{label} was still running after {limits.part:g} s: does a loop never end?"

@@ -10,7 +10,7 @@ May import grading, platforms, sandbox, workspace and processes. `course grade` 
 | `submission.py`, `intake.py` | one attempt of one student; all submissions |
 | `roster.py`, `times.py`, `policy.py`, `audit.py` | the class, times, grading rules, notes for the instructor |
 | `seeds.py`, `address.py`, `steady.py` | the inputs of a file; a key of everything on which a result depends |
-| `submission_workers.py`, `grading_queue.py` | processes for one submission; several submissions in parallel |
+| `submission_workers.py`, `grading_queue.py`, `turns.py` | the processes and the order of the work |
 | `shards.py`, `joining.py` | a share of the class for each machine; their gradebooks in one |
 | `marks.py` | points by hand |
 | `gradebook.py`, `scores.py`, `differential.py`, `grade.py` | results → grades; several backends → a verdict |

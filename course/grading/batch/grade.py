@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from course.errors import CourseError
 from course.grading.batch import address, audit, seeds
 from course.grading.batch.disclosure import HINTS
-from course.grading.batch.grading_queue import GradingQueue, Job, Task
+from course.grading.batch.grading_queue import POSTPONED, SLOW, GradingQueue, Job, Task
 from course.grading.batch.intake import Clock, read_submissions
 from course.grading.batch.joining import About
 from course.grading.batch.marks import apply, current, mark_notes
@@ -38,7 +38,8 @@ class Settings:
     is a datetime or None, `roster` a dictionary student → `Enrolled` or None. `zone` is the time zone of times without
     one (None: that of this machine), and `received` maps names of submissions or students to times. `feedback` is a
     level of `disclosure.py`. `shard` is the `Shard` of the class that this run grades, or None for all. `environments`
-    are those of the machines that have graded (`joining.py`), or None for this machine.
+    are those of the machines that have graded (`joining.py`), or None for this machine. `slow` is the time in seconds
+    for all files together that are too slow in their first try (`turns.py`).
     """
 
     backends: tuple
@@ -56,6 +57,7 @@ class Settings:
     feedback: str = HINTS
     shard: object = None
     environments: dict | None = None
+    slow: float = SLOW
 
     @property
     def clock(self):
@@ -114,7 +116,7 @@ class Batch:
         self._checks = {e.name: address.check(e) for e in self.exercises}
         self.use(settings.seed)
         self._trouble = {}
-        self.seconds = 0.0
+        self.seconds = self.slow_seconds = 0.0
 
     def use(self, secret):
         """Derive the seeds of all files from this secret."""
@@ -181,17 +183,22 @@ class Batch:
         s, in_a_row, began = self.settings, set(), time.monotonic()
         tasks = self.tasks(gradebook) if tasks is None else tasks
         self._trouble = {}
-        with GradingQueue(tasks, s.launcher, s.limits, s.jobs, shared=s.jailed and can_fork()) as events:
+        shared = s.jailed and can_fork()
+        with GradingQueue(tasks, s.launcher, s.limits, s.jobs, shared, slow=s.slow) as events:
             for event in events:
+                if event.slow == POSTPONED:
+                    yield event
+                    continue
                 if event.report is None:
                     self._trouble[event.job.key] = steady(event.trouble)
-                    in_a_row.add(event.task.label)
+                    if not event.slow:
+                        in_a_row.add(event.task.label)
                 else:
                     in_a_row.clear()
                     report = steady(event.report)
                     backend = event.task.backend
                     gradebook.put(event.job, backend, event.job.seed, report, self._environments[backend])
-                self.seconds = time.monotonic() - began
+                self.seconds, self.slow_seconds = time.monotonic() - began, events.slow_seconds
                 yield event
                 if len(in_a_row) >= IN_A_ROW and gradebook.count() == 0:
                     raise GraderError(

@@ -4,9 +4,9 @@
         for event in events:
             ...
 
-If a job gives no result (the checker did not start, a check raised an exception), it is tried again with new
-processes; if that fails too, its event has the message in `trouble`. Leaving the block early ends all processes and
-discards their unfinished jobs.
+A file whose time is over in its first, short try is postponed (`turns.py`). If a job gives no result (the checker did
+not start, a check raised an exception), it is tried again with new processes; if that fails too, its event has the
+message in `trouble`. Leaving the block early ends all processes and discards their unfinished jobs.
 """
 
 import queue
@@ -15,10 +15,15 @@ import time
 from dataclasses import dataclass
 
 from course.grading.batch.submission_workers import SubmissionWorkers
+from course.grading.batch.turns import Turns
+from course.grading.report import TIMEOUT
 from course.grading.runner import Unsaved, check
 from course.grading.sandbox.workers import Workers
 from course.processes.process import end
+from course.processes.threads import cores
 
+POSTPONED, NO_TIME = "postponed", "no time"
+SLOW = 1200.0  # seconds for all files together that were too slow in their first try
 _PATIENCE = 30.0  # seconds that the threads have to end if the block is left early
 
 
@@ -44,13 +49,17 @@ class Task:
 
 @dataclass(frozen=True)
 class Event:
-    """The end of a job: a report as a dict, or None and a sentence in `trouble`. `last`: it is the last of its task."""
+    """The end of a job: a report as a dict, or None and a sentence in `trouble`. `last`: it is the last of its task.
+
+    `slow` is "postponed" if the job gets another try at the end, and "no time" if the time for such tries is used up.
+    """
 
     task: Task
     job: Job
     report: dict | None
     trouble: str
-    last: bool
+    last: bool = False
+    slow: str = ""
 
 
 class GradingQueue:
@@ -64,13 +73,14 @@ class GradingQueue:
         shared: True if one warm process may serve several submissions. This is safe only if a jail gives every file
             a fork with its own channel and namespaces.
         again: How often a job without a result is tried again.
+        slow: Seconds for all postponed files together.
     """
 
-    def __init__(self, tasks, launcher, limits, jobs, shared=False, again=2):
-        self._waiting = queue.SimpleQueue()
-        for task in sorted(tasks, key=lambda task: task.backend):
-            self._waiting.put(task)
-        self._left = sum(len(task.jobs) for task in tasks)
+    def __init__(self, tasks, launcher, limits, jobs, shared=False, again=2, slow=SLOW):
+        self._turns = Turns(sorted(tasks, key=lambda task: task.backend), slow, min(jobs, cores()))
+        self._slow_seconds = slow
+        self._jobs_left = {id(task): len(task.jobs) for task in tasks}
+        self._left = sum(self._jobs_left.values())
         self._launcher, self._limits = launcher, limits
         self._shared, self._again = shared, again
         self._events = queue.SimpleQueue()
@@ -87,6 +97,7 @@ class GradingQueue:
 
     def __exit__(self, *exception):
         self._stop.set()
+        self._turns.stop()
         until = time.monotonic() + _PATIENCE
         while self._left and any(thread.is_alive() for thread in self._threads) and time.monotonic() < until:
             self._kill()  # in a loop, because a thread may start another process
@@ -108,32 +119,40 @@ class GradingQueue:
             event = self._events.get()
             if isinstance(event, BaseException):
                 raise event
-            self._left -= 1
+            self._left -= event.slow != POSTPONED
             yield event
+
+    @property
+    def slow_seconds(self):
+        """How long the postponed files have taken so far."""
+        return self._turns.seconds
 
     def _serve(self):
         """Run a thread: grade tasks until none is left."""
         own = None
         try:
-            while not self._stop.is_set():
-                task = self._waiting.get_nowait()
-                if own is None or own.backend != task.backend:
-                    self._close(own)
-                    own = self._opened(Workers(task.backend, self._launcher, self._limits))
-                self._grade(task, own)
-        except queue.Empty:
-            pass
+            while not self._stop.is_set() and (turn := self._turns.take()) is not None:
+                try:
+                    if own is None or own.backend != turn.task.backend:
+                        self._close(own)
+                        own = self._opened(Workers(turn.task.backend, self._launcher, self._limits))
+                    self._grade(turn, own)
+                finally:
+                    self._turns.end()
         except BaseException as error:  # an error of the grader: the main thread raises it
             if not self._stop.is_set():
                 self._events.put(error)
         finally:
             self._close(own)
 
-    def _grade(self, task, own):
+    def _grade(self, turn, own):
+        if turn.slow and self._turns.used_up:
+            self._end(turn.task, turn.jobs[0], None, self._too_slow(), NO_TIME)
+            return
         workers = self._workers_of_submission(own)
         try:
-            for job in task.jobs:
-                report, trouble = self._try(job, workers)
+            for job in turn.jobs:
+                report, trouble = self._try(job, workers, turn.slow)
                 for _ in range(self._again):
                     if report is not None or self._stop.is_set():
                         break
@@ -141,19 +160,36 @@ class GradingQueue:
                         self._close(workers)
                     own.__exit__(None, None, None)  # it starts new processes when they are needed
                     workers = self._workers_of_submission(own)
-                    report, trouble = self._try(job, workers)
+                    report, trouble = self._try(job, workers, turn.slow)
                 if self._stop.is_set():  # `_kill` may have ended the processes, so this is not a result
                     return
-                self._events.put(Event(task, job, report, trouble, job is task.jobs[-1]))
+                if report is not None and not turn.slow and _out_of_time(report):
+                    self._turns.postpone(turn.task, job)
+                    self._events.put(Event(turn.task, job, None, "", slow=POSTPONED))
+                else:
+                    self._end(turn.task, job, report, trouble)
         finally:
             if not self._shared:
                 self._close(workers)
 
+    def _end(self, task, job, report, trouble, slow=""):
+        with self._lock:
+            self._jobs_left[id(task)] -= 1
+            last = self._jobs_left[id(task)] == 0
+        self._events.put(Event(task, job, report, trouble, last, slow))
+
+    def _too_slow(self):
+        return (
+            f"it did not end in {self._limits.short().exercise:g} s, and the {self._slow_seconds / 60:g} min for all "
+            "such files together are over: run the same command again, or give more time with --slow"
+        )
+
     def _workers_of_submission(self, own):
         return own if self._shared else self._opened(SubmissionWorkers(own, self._launcher, self._limits))
 
-    def _try(self, job, workers):
+    def _try(self, job, workers, slow):
         """Return a report as a dict and an empty text, or None and the reason."""
+        workers.first_limits = None if slow else self._limits.short()
         try:
             report = check(job.exercise, Unsaved(f"{job.exercise.id}.py", job.data), workers, job.seed)
         except Exception as error:
@@ -172,3 +208,7 @@ class GradingQueue:
             with self._lock:
                 self._open.discard(workers)
             workers.__exit__(None, None, None)
+
+
+def _out_of_time(report):
+    return any(part["status"] == TIMEOUT for part in report["parts"])

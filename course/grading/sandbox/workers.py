@@ -35,6 +35,7 @@ class Workers:
     def __init__(self, backend, launcher=plain, limits=None, allowance=None):
         self.backend = backend
         self.limits = limits or Limits()
+        self.first_limits = None  # if they are not None, they replace `limits` for students' files
         self.allowance = allowance or Allowance()
         self.forks = can_fork()
         self.advisory = True
@@ -54,7 +55,7 @@ class Workers:
 
     def session(self, name, source, arrays="tensor", trusted=False):
         """Return a `Session` for the file `name.py` with the bytes `source`."""
-        return Session(self, name, source, arrays, trusted)
+        return Session(self, name, source, arrays, trusted, None if trusted else self.first_limits)
 
     def warm(self, trusted):
         """Start a process, unless one is ready."""

@@ -1,0 +1,142 @@
+"""A file that runs too long is tried again at the end, and all such files share one budget of time."""
+
+import threading
+import time
+
+import pytest
+from typer.testing import CliRunner
+
+from course import cli
+from course.grading.batch import address, grading_queue
+from course.grading.batch.grading_queue import Task
+from course.grading.batch.turns import Turns
+from course.grading.errors import CandidateEnded
+from course.grading.report import PASSED, TIMEOUT, PartResult, Report
+from course.grading.session import Limits
+from tests.course.grading.conftest import MINI, workers  # noqa: F401
+
+pytestmark = pytest.mark.backend_independent
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """Function that runs `course grade in --out out` with an invented check; `course.order` is what it has judged.
+
+    A file `loop` never ends; a file `slow` ends if it has its whole limit.
+    """
+    helpers = address.helpers()
+    monkeypatch.setattr(address, "helpers", lambda: helpers)
+    monkeypatch.setenv("COURSE_HOME", str(MINI))
+    monkeypatch.chdir(tmp_path)
+    order, together, lock = [], [], threading.Lock()
+
+    def judge(exercise, file, workers, seed):  # noqa: F811
+        text, first = file.read_bytes().decode(), workers.first_limits is not None
+        with lock:
+            together.append(text)
+            order.append((text.split()[0], first, len([t for t in together if t.startswith(("loop", "slow"))])))
+        time.sleep(0.02)
+        with lock:
+            together.remove(text)
+        late = text.startswith("loop") or (text.startswith("slow") and first)
+        part = PartResult("all", exercise.points, 0 if late else exercise.points, TIMEOUT if late else PASSED)
+        return Report(exercise.name, exercise.title, str(file), workers.backend, seed, [part])
+
+    monkeypatch.setattr(grading_queue, "check", judge)
+
+    def command(*words, status=0):
+        order.clear()
+        result = CliRunner().invoke(cli.app, ["grade", "in", "--out", "out", "--seed", "1", *words])
+        assert result.exit_code == status, result.output
+        return " ".join(result.output.split())
+
+    command.order = order
+    return command
+
+
+@pytest.fixture
+def handed_in(tmp_path):
+    """Twelve students; three of them hand in a loop, and one a slow file."""
+    for i in range(12):
+        text = {1: "loop", 2: "loop", 3: "slow", 5: "loop"}.get(i, "fast")
+        path = tmp_path / "in" / f"s{i:02}" / "u01" / "ex01_centre.py"
+        path.parent.mkdir(parents=True)
+        path.write_text(f"{text} {i}")
+        (path.parent / "ex02_scale.py").write_text(f"fast too {i}")
+
+
+def test_files_that_are_too_slow_come_last_with_their_whole_limit(course, handed_in, tmp_path):
+    output = course("--jobs", "3")
+    assert "4 files still ran after 15 s and had a second try at the end" in output
+    assert "of the 1200 s for all of them" in output
+    assert "12 submissions with 24 files graded" in output
+    texts = [(text, first) for text, first, _ in course.order]
+    assert len(texts) == 24 + 4
+    assert all(first for _, first in texts[:24])
+    assert sorted(texts[24:]) == [("loop", False)] * 3 + [("slow", False)]
+    grades = (tmp_path / "out" / "grades.csv").read_text().splitlines()
+    assert [line.split(",")[2] for line in grades[1:]] == ["4", "0", "0", "4", "4", "0", *["4"] * 6]
+    assert "Nothing new to grade" in course()
+
+
+def test_slow_files_do_not_disturb_each_other(course, handed_in, monkeypatch):
+    monkeypatch.setattr(grading_queue, "cores", lambda: 1)
+    course("--jobs", "4")
+    assert [together for text, first, together in course.order if not first] == [1] * 4
+
+
+def test_without_time_for_slow_files_they_are_not_judged_and_cost_no_points(course, handed_in, tmp_path):
+    output = course("--slow", "0", status=3)
+    assert "it did not end in 15 s, and the 0 min for all such files together are over" in output
+    assert len(course.order) == 24
+    grades = (tmp_path / "out" / "grades.csv").read_text().splitlines()
+    assert grades[2].split(",")[2] == ""
+    assert "4 submissions with 4 files graded" in course()  # the next run continues with them
+    assert {text for text, _, _ in course.order} == {"loop", "slow"}
+
+
+def test_a_budget_that_is_used_up_in_between_leaves_the_rest():
+    turns = Turns([], 0.05, 1)
+    for name in ("a", "b"):
+        turns.postpone(Task(name, "torch", ()), name)
+    first = turns.take()
+    assert first.slow
+    assert not turns.used_up
+    time.sleep(0.06)
+    turns.end()
+    assert turns.take().slow
+    assert turns.used_up
+    turns.end()
+    assert turns.take() is None
+
+
+def test_no_slow_file_begins_while_another_file_is_graded():
+    turns = Turns([Task("a", "torch", ()), Task("b", "torch", ())], 60, 2)
+    one, two = turns.take(), turns.take()
+    turns.postpone(two.task, "job")
+    turns.end()
+    waiting = threading.Thread(target=lambda: found.append(turns.take()))
+    found = []
+    waiting.start()
+    waiting.join(0.05)
+    assert found == []
+    turns.end()
+    waiting.join(5)
+    assert (one.task.label, found[0].jobs, found[0].slow) == ("a", ("job",), True)
+
+
+def test_the_first_try_is_short_and_does_not_wait_for_a_busy_machine():
+    assert Limits(part=60, exercise=60).short() == Limits(part=15, exercise=15, patience=0)
+    assert Limits(part=2, exercise=8).short() == Limits(part=2, exercise=5, patience=0)
+
+
+def test_a_file_has_its_own_limit_in_a_first_try(workers, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(workers, "first_limits", Limits(part=0.4, exercise=0.4, patience=0))
+    session = workers.session("answer", b"import time\ndef f():\n    time.sleep(60)\n")
+    session.begin(seed=1)
+    began = time.monotonic()
+    with pytest.raises(CandidateEnded, match=r"when the exercise's 0\.4 s were over|still running after 0\.4 s"):
+        session.candidate.f()
+    assert time.monotonic() - began < 10
+    own = workers.session("answer", b"", trusted=True)  # a wrong variant is not stopped earlier
+    assert own._limits == workers.limits
