@@ -1,7 +1,7 @@
 """Rows of the audit that depend on deadline, roster or several submissions: late, attempts, identical files, absent."""
 
 from course.grading.batch.source import normalize
-from course.grading.batch.submission import Note, SubmittedFile
+from course.grading.batch.submission import Note, SubmittedFile, folded
 from course.grading.batch.times import FILE, MANIFEST
 from course.words import several
 
@@ -10,8 +10,14 @@ _ASK = "add a column received to the roster, --received, or @time to a name"
 
 
 def lateness(submission, deadline, enrolled):
-    """Return the seconds after the deadline, or 0; a student's own deadline replaces that of the class."""
-    own = enrolled.deadline if enrolled is not None and enrolled.deadline else deadline
+    """Return the seconds after the deadline, or 0; a student's own deadline replaces that of the class.
+
+    A submission that the learning platform marks as late without a time is one second late.
+    """
+    extension = enrolled.deadline if enrolled is not None else None
+    if submission.marked_late and not submission.timed:
+        return 0 if extension else 1  # the platform does not know of the extension
+    own = extension or deadline
     if own is None or submission.received is None:
         return 0
     return max(0, int((submission.received - own).total_seconds()))
@@ -19,7 +25,7 @@ def lateness(submission, deadline, enrolled):
 
 def counts_as_late(submission, seconds, policy):
     """Tell whether a policy counts these seconds; the time of a file counts only with `times=file`."""
-    return seconds > 0 and (submission.timed or policy.times == "file")
+    return seconds > 0 and (submission.timed or submission.marked_late or policy.times == "file")
 
 
 def late_notes(submissions, seconds, policy):
@@ -27,6 +33,10 @@ def late_notes(submissions, seconds, policy):
     notes = []
     for s in submissions:
         if not seconds(s):
+            continue
+        if s.marked_late and not s.timed:
+            message = "is marked as late by the learning platform, which does not say by how much"
+            notes.append(Note(s.student, s.entry, "", "late", message))
             continue
         message = f"came {_duration(seconds(s))} after the deadline"
         if s.timed:
@@ -85,13 +95,27 @@ def identical_notes(submissions, exercises):
                 by.setdefault((exercise.name, s.files[exercise.name].likeness), {}).setdefault(s.student, s)
     stubs = {(e.name, SubmittedFile("", normalize(e.stub.read_bytes())[0], "").likeness) for e in exercises}
     for (exercise, likeness), sharing in by.items():
-        if len(sharing) < 2 or (exercise, likeness) in stubs:
-            continue
+        if len({s.entry for s in sharing.values()}) < 2 or (exercise, likeness) in stubs:
+            continue  # one entry of several students is a group
         for student, s in sharing.items():
-            others = [other for other in sharing if other != student]
+            others = [other for other, theirs in sharing.items() if theirs.entry != s.entry]
             more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
             message = f"is the same file as that of {', '.join(others[:_NAMED])}{more}"
             notes.append(Note(student, s.entry, exercise, "identical", message))
+    return notes
+
+
+def alike_notes(submissions):
+    """Return notes about students whose names differ only in capitals or in the form of their characters."""
+    spellings = {}
+    for s in submissions:
+        spellings.setdefault(folded(s.student), {}).setdefault(s.student, s)
+    notes = []
+    for students in spellings.values():
+        for student, s in students.items() if len(students) > 1 else ():
+            others = " and ".join(other for other in students if other != student)
+            message = f"is spelled like {others} except for capitals or the form of characters; two students"
+            notes.append(Note(student, s.entry, "", "unknown", message))
     return notes
 
 

@@ -22,6 +22,7 @@ from course.grading.batch.scores import UNJUDGED, Student, grade_student
 from course.grading.batch.steady import steady
 from course.grading.batch.submission import Note
 from course.grading.errors import GraderError
+from course.grading.platforms.people import People
 from course.grading.sandbox.launcher import can_fork, plain
 from course.grading.session import Limits
 
@@ -97,7 +98,9 @@ class Batch:
 
     def __init__(self, folder, catalog, settings, exercises=None):
         self.settings = settings
-        self.submissions, self._others = read_submissions(folder, catalog, settings.clock)
+        self.submissions, self._others = read_submissions(
+            folder, catalog, settings.clock, People(settings.roster or {})
+        )
         self.exercises = exercises or self._handed_in(catalog)
         if not self.exercises:
             raise CourseError(
@@ -213,7 +216,7 @@ class Batch:
         notes += audit.attempt_notes(counting) + audit.late_notes(counting, self._late, s.policy)
         if s.deadline is not None or any(one.deadline for one in (roster or {}).values()):
             notes += audit.time_notes(counting)
-        notes += audit.identical_notes(counting, self.exercises)
+        notes += audit.identical_notes(counting, self.exercises) + audit.alike_notes(self.submissions)
         if roster is not None:
             notes += audit.roster_notes(self.submissions, roster, s.policy.unknown == "refuse")
         if not s.jailed:

@@ -2,46 +2,38 @@
 
 The name of an entry is the student's name: `alice.zip`, `alice/`, `alice@uni.edu.zip`. Suffixes of browsers are removed
 (`alice (1).zip`), and a number or a time after the last `@` is an attempt: `alice@2.zip`,
-`alice@uni.edu@2026-11-20T18.zip`. Nothing is unpacked to disk. An error in an entry affects only this entry.
+`alice@uni.edu@2026-11-20T18.zip`. Names that Moodle, Canvas and Gradescope give to downloads are recognized. A roster
+says which student a name means. Nothing is unpacked to disk. An error in an entry affects only this entry.
 """
 
-import hashlib
 import os
 import re
 import stat
-from dataclasses import dataclass, field
+import unicodedata
 from itertools import groupby
 from pathlib import Path
 
 from course.errors import CourseError
 from course.grading.batch import packed, times
 from course.grading.batch.archive import read_archive
-from course.grading.batch.contents import Refused
-from course.grading.batch.folder import read_folder
-from course.grading.batch.loose import note_loose, note_notebooks
-from course.grading.batch.manifest import NAME, verify
-from course.grading.batch.naming import assign, is_notebook
-from course.grading.batch.source import normalize
-from course.grading.batch.submission import Note, Submission, SubmittedFile, identity, shown
+from course.grading.batch.contents import Contents, Refused
+from course.grading.batch.filling import Clock, complete
+from course.grading.batch.folder import read_file, read_folder
+from course.grading.batch.naming import is_notebook
+from course.grading.batch.submission import Note, Submission, identity, shown
+from course.grading.platforms import downloads, gradescope_folder
+from course.grading.platforms.people import People
 
 _COPY = re.compile(r"[\s_]*\((\d{1,2})\)$")
 _NUMBER = re.compile(r"\d{1,6}", re.ASCII)
 _DATE = re.compile(r"\d{4}-?\d\d-?\d\d(?!\d)", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Clock:
-    """The instructor's information about times: the time zone (None: of this machine), and name → time of arrival."""
-
-    zone: object = None
-    received: dict = field(default_factory=dict)
+_NO_TIMES, _NOBODY = Clock(), People({})
 
 
-_NO_TIMES = Clock()
-
-
-def read_submissions(folder, catalog, clock=_NO_TIMES):
-    """Read every submission.
+def read_submissions(folder, catalog, clock=_NO_TIMES, people=_NOBODY):
+    """Read every submission; `people` are the persons of the roster.
 
     Returns:
         List of `Submission`, sorted by student and attempt, and a list of `Note` about entries that are none.
@@ -52,16 +44,73 @@ def read_submissions(folder, catalog, clock=_NO_TIMES):
     folder = Path(folder)
     if not folder.is_dir():
         raise CourseError(f"There is no folder {folder}: it should hold a folder or a zip for each student.")
-    submissions, others = [], []
+    folder, exported = gradescope_folder.find(folder, clock.zone)
+    found, downloaded = [], {}
     for name in sorted(os.listdir(folder)):
-        if name.startswith(".") or name == "__MACOSX":
+        path = folder / name
+        if name.startswith(".") or name in ("__MACOSX", gradescope_folder.NAME if exported else ""):
             continue
-        one = read_one(folder / name, catalog, clock)
-        (submissions if isinstance(one, Submission) else others).append(one)
-    return _in_order(submissions), others
+        download = downloads.parse(unicodedata.normalize("NFC", name), path.is_dir())
+        if name in exported and path.is_dir() and not path.is_symlink():
+            found += _exported(path, exported[name], catalog, clock, people)
+        elif download and not path.is_symlink() and people.find(path.stem)[0] is None:
+            downloaded.setdefault(download.label, []).append((path, download))
+        else:
+            found.append(read_one(path, catalog, clock, people))
+    found += [_downloaded(pairs, catalog, clock, people) for pairs in downloaded.values()]
+    submissions = [one for one in found if isinstance(one, Submission)]
+    return _in_order(submissions), [one for one in found if not isinstance(one, Submission)]
 
 
-def read_one(path, catalog, clock=_NO_TIMES):
+def _exported(path, submitted, catalog, clock, people):
+    """Return the submissions in a folder of Gradescope, one for each member of a group."""
+    submissions = []
+    for person in submitted.persons or [{}]:
+        names = [text for text in (person.get("email"), person.get("sid"), person.get("name")) if text]
+        student = next((s for s, _ in map(people.find, names) if s), None)
+        submission = _empty(student, (names or [path.name])[0], path.name, people)
+        submission.told = submitted.created
+        submissions.append(complete(submission, lambda: _read(path), path, catalog, clock))
+    return submissions
+
+
+def _downloaded(pairs, catalog, clock, people):
+    """Return the submission that Moodle or Canvas named, from pairs (path, `Download`) with the same label."""
+    one = pairs[0][1]
+    student, message = people.of_file(one.platform, one.number), ""
+    for name in one.names:
+        if student is None:
+            student, said = people.find(name)
+            message = message or said
+    submission = _empty(student, one.label, one.label, people)
+    submission.marked_late = any(download.late for _, download in pairs)
+    if message and student is None:
+        submission.note("unknown", f"{one.name} {message}")
+    texts = [path.name for path, download in pairs if download.text]
+    for name in texts:
+        submission.note("ignored", f"{shown(name)}: a text that was typed on the platform is not graded")
+    files = [(path, download.file or path.name) for path, download in pairs if not download.text]
+    newest = max((path for path, _ in pairs), key=lambda path: path.lstat().st_mtime)
+    return complete(submission, lambda: _together(files), newest, catalog, clock)
+
+
+def _together(files):
+    """Return the `Contents` of pairs (path, name) of files or folders that are one submission."""
+    if len(files) == 1 and (files[0][0].is_dir() or files[0][1].casefold().endswith(".zip")):
+        path = files[0][0]
+        return _read(path) if path.is_dir() else read_archive(path)
+    contents = Contents()
+    for path, name in files:
+        if not path.is_file():
+            contents.refuse(name, "it is not an ordinary file")
+            continue
+        name = path.name if name in contents.files else name
+        contents.files[name] = lambda path=path: read_file(path)
+        contents.modified = max(contents.modified, path.lstat().st_mtime)
+    return contents
+
+
+def read_one(path, catalog, clock=_NO_TIMES, people=_NOBODY):
     """Return the `Submission` at `path`, or a `Note` that says why it is not a submission."""
     zipped = path.suffix.casefold() == ".zip"
     try:
@@ -72,24 +121,14 @@ def read_one(path, catalog, clock=_NO_TIMES):
     ending = ".zip" if zipped else packed.ending(path.name)
     if not is_folder and not (is_file and ending):
         return _no_submission(path, stat.S_ISLNK(status.st_mode))
-    submission = _named(path, path.name if is_folder else path.name[: -len(ending)], clock)
-    modified = status.st_mtime
-    try:
+    submission = _named(path, path.name if is_folder else path.name[: -len(ending)], clock, people)
+
+    def read():
         if not is_folder and not zipped:
             raise Refused(packed.by_name(path.name))
-        contents = _read(path) if is_folder else read_archive(path)
-        modified = contents.modified or modified
-        _fill(submission, contents, catalog, clock)
-    except Refused as error:
-        submission.whole = str(error)
-    except OSError as error:
-        submission.whole = f"it cannot be read ({error.strerror})"
-    except Exception as error:  # an error in one submission must not stop the grading of the others
-        submission.whole = f"it cannot be read ({type(error).__name__}: {shown(error)}): look at it by hand"
-    if submission.whole:
-        submission.note("refused", submission.whole)
-    _date(submission, modified, clock)
-    return submission
+        return _read(path) if is_folder else read_archive(path)
+
+    return complete(submission, read, path, catalog, clock)
 
 
 def _read(folder):
@@ -111,14 +150,18 @@ def _no_submission(path, link):
     return Note("", name, "", "ignored", "is not a folder or a zip of a student")
 
 
-def _named(path, stem, clock):
+def _named(path, stem, clock, people=_NOBODY):
     """Return an empty submission with the student and the attempt from a name."""
     copy = _COPY.search(stem)
     stem = _COPY.sub("", stem).strip() or stem
     before, _, behind = stem.rpartition("@")
     number, dated = bool(_NUMBER.fullmatch(behind)), bool(_DATE.match(behind))
     student = before if before and (number or dated) else stem
-    submission = Submission(identity(student), shown(path.name))
+    named = identity(student)
+    student, message = people.find(named)
+    submission = _empty(student, named, path.name, people)
+    if message:
+        submission.note("corrected" if student else "unknown", f"{named} {message}")
     submission.number = int(behind) if before and number else int(copy[1]) if copy else 0
     if before and dated:
         try:
@@ -133,20 +176,10 @@ def _named(path, stem, clock):
     return submission
 
 
-def _date(submission, modified, clock):
-    """Set the time of arrival and its source: the name, the instructor's list, the manifest, or the file."""
-    if submission.received is not None:
-        return
-    entry = submission.entry
-    names = (entry, entry[:-4] if entry.casefold().endswith(".zip") else entry, submission.student)
-    listed = next((clock.received[name] for name in names if name in clock.received), None)
-    if listed is not None:
-        submission.received, submission.by = listed, times.LIST
-    elif submission.created is not None:
-        submission.received, submission.by = submission.created, times.MANIFEST
-    else:
-        submission.received = times.from_seconds(modified, clock.zone)
-        submission.by = times.FILE if submission.received is not None else ""
+def _empty(student, named, entry, people):
+    """Return an empty submission of a student of the roster, or of the student with the name `named`."""
+    names = (identity(named), *people.names(student)) if student else (identity(named),)
+    return Submission(identity(student or named), shown(entry), names=names)
 
 
 def _in_order(submissions):
@@ -164,66 +197,3 @@ def _in_order(submissions):
             attempts.sort(key=lambda one: (one.number, seconds(one), one.entry))
         ordered += attempts
     return ordered
-
-
-def _fill(submission, contents, catalog, clock):
-    """Fill a submission from its contents."""
-    for path, message in sorted(contents.refused.items()):
-        submission.note("refused", f"{shown(path)}: {message}")
-    noted, archives = set(), []
-    for path in sorted(contents.files):
-        if path.casefold().endswith(".zip") or packed.ending(path):
-            archives.append(shown(path))
-            submission.note("refused", f"{shown(path)}: an archive inside the submission is not opened")
-            noted.add(path)
-        elif path.rpartition("/")[2] == NAME:
-            verify(submission, contents, path, clock.zone)
-            noted.add(path)
-    matches, left, unclear = assign(contents.files, catalog, lambda path: _digest(contents, path))
-    for path, message in sorted(left.items()):
-        submission.note("ignored", f"{shown(path)}: {message}")
-    for name, message in unclear.items():
-        submission.refused[name] = shown(message, 400)
-        submission.note("refused", shown(message, 400), name)
-    for name, match in sorted(matches.items()):
-        _add_file(submission, contents, name, match)
-    _note_refused(submission, contents, catalog)
-    noted |= note_notebooks(submission, contents.files, catalog)
-    note_loose(submission, contents.files.keys() - noted, catalog)
-    if archives and not submission.files and not submission.refused:
-        raise Refused(
-            f"it holds no file of an exercise, but {archives[0]}, and an archive inside is not opened: "
-            "hand in files like u02/ex01_softmax.py in one zip"
-        )
-    if not submission.files and not submission.refused:
-        submission.note("refused", "holds no file of an exercise: names are like u02/ex01_softmax.py")
-
-
-def _add_file(submission, contents, name, match):
-    try:
-        data, notes = normalize(contents.read(match.path))
-    except Refused as error:
-        submission.refused[name] = f"{shown(match.path)} cannot be graded: {error}"
-        submission.note("refused", submission.refused[name], name)
-        return
-    if match.corrected:
-        notes = [f"was taken for {name}", *notes]
-    for message in notes:
-        submission.note("corrected", f"{shown(match.path)} {message}", name)
-    submission.files[name] = SubmittedFile(shown(match.path), data, hashlib.sha256(data).hexdigest())
-
-
-def _note_refused(submission, contents, catalog):
-    """Add to each exercise a sentence if its file was refused (a link, a password, twice in the zip)."""
-    matches, _, _ = assign(contents.refused, catalog, lambda path: path)
-    for name, match in matches.items():
-        if name not in submission.files and name not in submission.refused:
-            message = contents.refused[match.path]
-            submission.refused[name] = f"{shown(match.path)} cannot be graded: {message}"
-
-
-def _digest(contents, path):
-    try:
-        return hashlib.sha256(contents.read(path)).hexdigest()
-    except Refused as error:
-        return str(error) + path

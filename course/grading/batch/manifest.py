@@ -5,7 +5,7 @@ import json
 
 from course.errors import CourseError
 from course.grading.batch.contents import Refused
-from course.grading.batch.submission import shown
+from course.grading.batch.submission import folded, shown
 from course.grading.batch.times import read_time
 
 NAME = "manifest.json"
@@ -17,10 +17,10 @@ def verify(submission, contents, path, zone=None):
     about = _read(submission, contents, path)
     if about is None:
         return
-    if isinstance(about.get("student"), str) and about["student"] and about["student"] != submission.student:
-        submission.note(
-            "manifest", f"names the student {shown(about['student'], 80)}; the name of the entry counts"
-        )
+    student = about.get("student")
+    known = {folded(name) for name in (submission.student, *submission.names)}
+    if isinstance(student, str) and student and folded(student) not in known:
+        submission.note("manifest", f"names the student {shown(student, 80)}; the name of the entry counts")
     if isinstance(about.get("backend"), str):
         submission.backend = shown(about["backend"], 20)
     created = about.get("created")

@@ -5,12 +5,11 @@ wanted, `name`. In each of them `deadline` is an extension, and `received` the t
 has the columns `submission` (the name of a folder or zip) or `student`, and `received`.
 """
 
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from course.errors import CourseError
-from course.grading.batch.submission import identity, shown
+from course.grading.batch.submission import folded, identity, shown
 from course.grading.batch.times import read_time
 from course.grading.platforms.columns import PLAIN, Columns
 from course.grading.platforms.dates import read_platform_time
@@ -21,8 +20,9 @@ from course.grading.platforms.spreadsheet import read_table
 class Enrolled:
     """One row of the roster.
 
-    `student` is the name in our files. `numbers` are all texts that identify the person (address, login, numbers of the
-    platform). `cells` is the row as it stands in the file, column → cell.
+    `student` is the name in our files. `numbers` are all texts that identify the person (address, login, numbers), and
+    `platform_number` is the number by which the platform names files: of the user in Canvas, of the participant in
+    Moodle. `cells` is the row as it stands in the file, column → cell.
     """
 
     student: str
@@ -30,6 +30,7 @@ class Enrolled:
     deadline: datetime | None = None
     received: datetime | None = None
     numbers: tuple = ()
+    platform_number: str = ""
     cells: dict = field(default_factory=dict, repr=False, compare=False)
 
 
@@ -84,6 +85,7 @@ def read_roster(path, zone=None, key=None):
             read_time(deadline, zone, end=True) if deadline else None,
             _received(received, columns, zone, f"The roster {path}, line {number}"),
             columns.all(cells, "student", "email", "login", "number", "platform"),
+            columns.platform_number(cells),
             cells,
         )
     return enrolled
@@ -111,11 +113,6 @@ def read_received(path, zone=None):
             raise CourseError(f"The list of times {path} has {name} twice (line {number}): remove one line.")
         times[name] = read_time(row[columns["received"]], zone)
     return times
-
-
-def folded(text):
-    """Return a text that is equal for names that differ only in capitals or in the form of their characters."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
 def _check_new(student, number, lines, path):

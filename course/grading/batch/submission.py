@@ -48,6 +48,9 @@ class Submission:
         number: The number of the attempt in the name, or 0.
         received: The time of the submission, or None.
         by: The source of this time, a name in `times`. The time of a file may be that of the download.
+        told: The time that the learning platform wrote, or None.
+        marked_late: True if the platform calls the submission late without a time.
+        names: All names of the student: the one in the name of the entry, and those in the roster.
         files: Exercise name → `SubmittedFile`.
         refused: Exercise name → sentence: its file cannot be graded.
         whole: Sentence if the submission as a whole was refused, else "".
@@ -61,6 +64,9 @@ class Submission:
     number: int = 0
     received: datetime | None = None
     by: str = ""
+    told: datetime | None = None
+    marked_late: bool = False
+    names: tuple = ()
     files: dict = field(default_factory=dict)
     refused: dict = field(default_factory=dict)
     whole: str = ""
@@ -94,3 +100,8 @@ def identity(text):
     if len(whole) <= 100:
         return whole
     return f"{whole[:89]}…{hashlib.sha256(whole.encode()).hexdigest()[:10]}"
+
+
+def folded(text):
+    """Return a text that is equal for names that differ only in capitals or in the form of their characters."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).strip()

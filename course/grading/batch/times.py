@@ -8,6 +8,7 @@ from course.errors import CourseError
 
 _MIDNIGHT = re.compile(r"([\dW-]+)[T ]24(?::?00){0,2}(Z|[+-][\d:]+)?", re.ASCII)
 NAME, LIST, MANIFEST, FILE = "its name", "the list of times", "its manifest.json", "its file"
+PLATFORM = "the learning platform"
 
 
 def read_zone(text):

@@ -86,6 +86,11 @@ class Columns:
         """Return the text that names the student in our own files."""
         return next(filter(None, (self.cell(cells, what) for what in _ORDER[self.platform])), "")
 
+    def platform_number(self, cells):
+        """Return the number by which Canvas or Moodle names the files of a person, or an empty text."""
+        number = re.search(r"\d+$", self.cell(cells, "platform"))
+        return number[0] if number and self.platform in (CANVAS, WORKSHEET) else ""
+
     @property
     def identifying(self):
         """True if some column can name a student."""

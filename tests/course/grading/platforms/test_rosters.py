@@ -7,7 +7,8 @@ from datetime import UTC
 import pytest
 
 from course.errors import CourseError
-from course.grading.batch.roster import folded, read_roster
+from course.grading.batch.roster import read_roster
+from course.grading.batch.submission import folded
 from course.grading.platforms.dates import read_platform_time
 from course.grading.platforms.spreadsheet import read_table, safe, write_table
 
@@ -118,6 +119,9 @@ def test_the_numbers_of_a_person_and_the_points_of_canvas(roster):
     read = roster(CANVAS)
     assert read["anna.mueller"].numbers == ("anna.mueller", "4711", "501")
     assert read.points["Unit 2 (98765)"] == "36"
+    assert read["zoe"].platform_number == "502"
+    assert roster(WORKSHEET)["zoe@uni.edu"].platform_number == "816"
+    assert roster(PARTICIPANTS)["zoe@uni.edu"].platform_number == ""
     assert roster(WORKSHEET)["zoe@uni.edu"].numbers == ("zoe@uni.edu", "4712", "Participant 816")
 
 
