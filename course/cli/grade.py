@@ -77,6 +77,13 @@ def grade(
     feedback: Annotated[
         str, typer.Option(metavar="LEVEL", help="What students read: none, points, hints or full.")
     ] = "hints",
+    export: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PLATFORM", help="Also a table for moodle, canvas, gradescope or csv."),
+    ] = None,
+    assignment: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The assignment's name there; default: Unit N.")
+    ] = None,
     regrade: Annotated[
         list[str] | None,
         typer.Option(metavar="STUDENT|EXERCISE", help="Grade these files again; may be repeated."),
@@ -94,6 +101,9 @@ def grade(
     SUBMISSIONS holds alice.zip or alice/ for each student; in it u02/ex01_softmax.py or ex01_softmax.py. A number or
     time behind @ is an attempt: alice@2.zip, alice@2026-11-20T18.zip. The time of a submission is taken from its name,
     from --received, from the roster or from its manifest; the modification time of a file counts only with times=file.
+
+    The downloads of Moodle, Canvas and Gradescope need no other names, and --roster reads their tables. With --export
+    canvas the folder export gets a table that Canvas imports.
 
     With --feedback hints, which is the default, pages of students show no expected value; full shows them.
 
@@ -120,6 +130,7 @@ def grade(
     from course.grading.batch.roster import read_received, read_roster
     from course.grading.batch.times import read_time, read_zone
     from course.grading.errors import GraderError
+    from course.grading.platforms import exports
     from course.grading.session import Limits
 
     catalog = catalogs.load()
@@ -150,10 +161,13 @@ def grade(
         received=read_received(received, place) if received else {},
         limits=Limits(part=timeout, exercise=timeout),
         feedback=feedback,
+        exports=tuple(dict.fromkeys(export or ())),
+        assignment=assignment,
         shard=part,
         slow=60 * slow,
         **where,
     )
+    exports.check(settings.exports, settings.roster)
     named = joined.exercises(catalog) if joined else _exercises(catalog, unit or [], exercise or [])
     batch = Batch(submissions, catalog, settings, named)
     if joined:

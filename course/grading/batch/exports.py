@@ -7,6 +7,7 @@
 | `junit.xml` | a CI server: a student is a suite, an exercise a case |
 | `gradescope/STUDENT/results.json` | Gradescope's autograder |
 | `students/STUDENT.html`, `index.html` | people |
+| `export/PLATFORM.csv` | a learning platform (`platforms/exports.py`) |
 """
 
 import hashlib
@@ -19,6 +20,7 @@ from course.grading.batch.html_class import class_page
 from course.grading.batch.html_student import student_page
 from course.grading.batch.junit import junit_xml
 from course.grading.batch.tables import audit_csv, grades_csv, grades_json
+from course.grading.platforms.exports import KINDS, export
 from course.grading.workspace import write_whole
 
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(10))}
@@ -34,6 +36,8 @@ def write_exports(book, out):
         "junit.xml": junit_xml(book),
         "index.html": class_page(book, names),
     }
+    for kind in book.settings.exports:
+        files[f"export/{kind}.csv"] = export(kind, book, book.settings.assignment)
     for student in book.students:
         files[f"students/{names[student.id]}.html"] = student_page(book, student)
         files[f"gradescope/{names[student.id]}/results.json"] = results_json(book, student)
@@ -64,6 +68,9 @@ def _remove_others(out, files):
     for path in sorted((out / "students").glob("*.html")):
         if f"students/{path.name}" not in files:
             os.unlink(path)
+    for kind in KINDS:
+        if f"export/{kind}.csv" not in files:
+            (out / "export" / f"{kind}.csv").unlink(missing_ok=True)
     for path in sorted((out / "gradescope").glob("*")):
         if f"gradescope/{path.name}/results.json" not in files:
             shutil.rmtree(path, ignore_errors=True)

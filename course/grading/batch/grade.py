@@ -38,7 +38,8 @@ class Settings:
     `jailed` says whether the processes of `launcher` are jailed, and `why` gives the reason if they are not. `deadline`
     is a datetime or None, `roster` a dictionary student → `Enrolled` or None. `zone` is the time zone of times without
     one (None: that of this machine), and `received` maps names of submissions or students to times. `feedback` is a
-    level of `disclosure.py`. `shard` is the `Shard` of the class that this run grades, or None for all. `environments`
+    level of `disclosure.py`. `exports` are names in `platforms/exports.py`, `assignment` is the name on the platform.
+    `shard` is the `Shard` of the class that this run grades, or None for all. `environments`
     are those of the machines that have graded (`joining.py`), or None for this machine. `slow` is the time in seconds
     for all files together that are too slow in their first try (`turns.py`).
     """
@@ -56,6 +57,8 @@ class Settings:
     why: str = ""
     limits: Limits = field(default_factory=Limits)
     feedback: str = HINTS
+    exports: tuple = ()
+    assignment: str | None = None
     shard: object = None
     environments: dict | None = None
     slow: float = SLOW

@@ -69,7 +69,8 @@ def safe(text):
     >>> safe("=1+1"), safe("a;=1+1"), safe("Anna-Lena")
     ("'=1+1", "a;'=1+1", 'Anna-Lena')
     """
-    return _FORMULA.sub(r"\1\2'", str(text))
+    text = str(text)
+    return text if text == "-" else _FORMULA.sub(r"\1\2'", text)  # a platform writes - for nothing
 
 
 def _decoded(data):

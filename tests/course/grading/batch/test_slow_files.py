@@ -34,7 +34,9 @@ def course(tmp_path, monkeypatch):
         text, first = file.read_bytes().decode(), workers.first_limits is not None
         with lock:
             together.append(text)
-            order.append((text.split()[0], first, len([t for t in together if t.startswith(("loop", "slow"))])))
+            order.append(
+                (text.split()[0], first, len([t for t in together if t.startswith(("loop", "slow"))]))
+            )
         time.sleep(0.02)
         with lock:
             together.remove(text)
@@ -135,7 +137,9 @@ def test_a_file_has_its_own_limit_in_a_first_try(workers, monkeypatch):  # noqa:
     session = workers.session("answer", b"import time\ndef f():\n    time.sleep(60)\n")
     session.begin(seed=1)
     began = time.monotonic()
-    with pytest.raises(CandidateEnded, match=r"when the exercise's 0\.4 s were over|still running after 0\.4 s"):
+    with pytest.raises(
+        CandidateEnded, match=r"when the exercise's 0\.4 s were over|still running after 0\.4 s"
+    ):
         session.candidate.f()
     assert time.monotonic() - began < 10
     own = workers.session("answer", b"", trusted=True)  # a wrong variant is not stopped earlier
