@@ -54,6 +54,7 @@ ARROWS = {
             "grading",
             "grading/authoring",
             "grading/batch",
+            "grading/platforms",
             "grading/sandbox",
             "grading/workspace",
             "training",
