@@ -1,8 +1,9 @@
 """The decks of `slides/`: read, cut into slides, and built into one folder that opens without a network.
 
 A deck is Markdown. A line `---` begins the next topic, `--` the next slide below it, and `Note:` the text that only the
-speaker sees. A slide may contain mathematics (`$…$`, `$$…$$`), tables, figures of experiments
-(`![alt](figure:u03/EXPERIMENT/FIGURE)`) and references to code (`` `code:path.py#Name` ``).
+speaker sees; `Note: Minutes: 3.` says how long the slide takes. A slide may contain mathematics (`$…$`, `$$…$$`),
+tables, figures of experiments (`![alt](figure:u03/EXPERIMENT/FIGURE)`) and references to code
+(`` `code:path.py#Name` ``).
 
 | step | module |
 | --- | --- |
@@ -22,16 +23,18 @@ from course import paths
 from course.errors import CourseError
 
 _FENCE = re.compile(r" {0,3}(```|~~~)")
+_MINUTES = re.compile(r"Minutes: (\d+)\.\s*")
 
 
 @dataclass(frozen=True)
 class Slide:
-    """One slide: its Markdown without the note, the note, and its position."""
+    """One slide: its Markdown without the note, the note, how long it takes, and its position."""
 
     deck: Path
     line: int  # of its first line in the deck, from 1
     text: str
     note: str
+    minutes: int | None = None  # as the note says it at its beginning
 
     @property
     def title(self):
@@ -96,7 +99,10 @@ def cut(text, path):
 
     def end(line):
         nonlocal lines, note, start
-        slide = Slide(path, start, "\n".join(lines).strip("\n"), "\n".join(note or []).strip())
+        said = "\n".join(note or []).strip()
+        minutes = _MINUTES.match(said)
+        said = said[minutes.end() :] if minutes else said
+        slide = Slide(path, start, "\n".join(lines).strip("\n"), said, int(minutes[1]) if minutes else None)
         if not slide.title:
             raise slide.error("a slide begins with a heading, `## …`, and this one has none.")
         topics[-1].append(slide)

@@ -122,12 +122,13 @@ def build(deck, out, figures, root=None, experiments=None):
     Raises:
         CourseError: A wrong reference or a formula that cannot be converted.
     """
-    renderer, topics, number = Renderer(figures, root, experiments), [], 0
+    renderer, topics, number, start = Renderer(figures, root, experiments), [], 0, 0
     for topic in deck.topics:
         column = []
         for slide in topic:
             number += 1
-            column.append(_section(deck, slide, number, renderer))
+            column.append(_section(deck, slide, number, start, renderer))
+            start += slide.minutes or 0
         topics.append(column[0] if len(column) == 1 else f"<section>\n{''.join(column)}</section>\n")
     for figure in renderer.used.values():
         for path in {figure.path, figure.still}:
@@ -140,7 +141,7 @@ def build(deck, out, figures, root=None, experiments=None):
     return page, renderer
 
 
-def _section(deck, slide, number, renderer):
+def _section(deck, slide, number, start, renderer):
     head, body, note = renderer.slide(slide)
     body, row = _foot(body)
     title = "<h1" in head
@@ -153,9 +154,14 @@ def _section(deck, slide, number, renderer):
         if not title
         else ""
     )
+    # The window of the speaker shows from the seconds whether one is ahead of time.
+    timing = f' data-timing="{60 * slide.minutes}"' if slide.minutes else ""
+    if slide.minutes:
+        total = sum(each.minutes or 0 for each in deck.slides)
+        note = f"<p><b>Minutes {start} to {start + slide.minutes} of {total}</b></p>\n{note}"
     aside = f'<aside class="notes">{note}</aside>\n' if note else ""
     return (
-        f'<section><div class="{kind}" data-line="{slide.line}">\n{head}<div class="body">\n{body}</div>\n'
+        f'<section{timing}><div class="{kind}" data-line="{slide.line}">\n{head}<div class="body">\n{body}</div>\n'
         f"{row}{foot}</div>\n{aside}</section>\n"
     )
 

@@ -15,6 +15,7 @@ Reveal.initialize({
   scrollActivationWidth: null,
   pdfMaxPagesPerSlide: 1,
   pdfPageHeightOffset: 0,
+  defaultTiming: document.querySelector("[data-timing]") ? 60 : null,
   keyboardCondition: () => !document.querySelector("dialog[open]"),
   plugins: [RevealNotes, RevealSearch, RevealZoom],
 });

@@ -51,6 +51,7 @@ def beam_search(next_log_p, start, end, width, length, alpha=0.0):
                 f"next_log_p returns logarithms of probabilities of shape ({len(beams)}, vocabulary), none above 0 or "
                 f"NaN, not values of shape {log_p.shape}."
             )
+        # log p(w_1, …, w_t) = log p(w_1, …, w_{t−1}) + log p(w_t | w_1, …, w_{t−1})
         total = log_p + np.array([b.log_p for b in beams])[:, None]
         best = np.argsort(-total, axis=None, kind="stable")[:width]
         longer = []

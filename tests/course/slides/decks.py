@@ -81,7 +81,7 @@ $$\hat y_1 = \sum_{i=1}^n w_i x_i, \qquad y \in \mathbb R$$
 
 `code:units/u01_mini/math_things.py#double` · `course run u01/pictures` · exercise ex01
 
-Note: **Ask** for $x_1^2$ first.
+Note: Minutes: 4. **Ask** for $x_1^2$ first.
 
 --
 

@@ -64,6 +64,13 @@ def test_topics_slides_notes_and_lines():
     assert [s.line for topic in topics for s in topic] == [1, 8, 11]
 
 
+def test_a_note_begins_with_the_minutes_of_its_slide():
+    notes = ["Note: Minutes: 3. Ask first.", "Note: Minutes: 12.", "Note: Ask. Minutes: 3.", ""]
+    shown = slides.cut("\n--\n".join(f"## A\n\n{note}" for note in notes), PATH)[0]
+    assert [slide.minutes for slide in shown] == [3, 12, None, None]
+    assert [slide.note for slide in shown] == ["Ask first.", "", "Ask. Minutes: 3.", ""]
+
+
 def test_dashes_and_notes_inside_code_belong_to_the_code():
     ((slide,),) = slides.cut("## A\n\n```python\n---\nNote: x\n--\n```\nend", PATH)
     assert slide.text.endswith("Note: x\n--\n```\nend")
@@ -259,9 +266,12 @@ def test_a_page_has_slides_notes_sources_and_its_figures(home, tmp_path):
     out, page, renderer = build(home, tmp_path)
     text = page.read_text(encoding="utf-8")
     assert text.count(' data-line="') == 3
-    assert text.count("<section>") == 4  # one of them holds two below one another
+    assert text.count("<section") == 4  # one of them holds two below one another
     assert text.count('<aside class="notes">') == 2
     assert "<p><strong>Ask</strong> for <math" in text
+    assert text.count("data-timing=") == 1
+    assert 'data-timing="240"' in text
+    assert "<b>Minutes 0 to 4 of 4</b>" in text
     assert text.count("<dialog") == 2
     assert "units/u01_mini/math_things.py, lines 8 to 11" in text
     assert "Unit 1 · A &lt;b&gt;mini&lt;/b&gt; unit" in text
