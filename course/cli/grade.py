@@ -116,7 +116,7 @@ def grade(
     The inputs are drawn from a random seed of the class. The gradebook and grades.json contain it, no page of a student
     does; --seed repeats it elsewhere.
 
-    Rules of --policy, the first value is the default: attempts=best|last, late=keep|penalize:P|refuse,
+    Rules of --policy, the first value is the default: attempts=best|last|N|last:N, late=keep|penalize:P|refuse,
     times=said|file, unknown=keep|refuse, backends=minimum|mean|best.
 
     Exit status: 0 everything was judged, 2 it could not begin, 3 the grader failed for some file (run it again).

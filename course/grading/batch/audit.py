@@ -80,6 +80,7 @@ def attempt_notes(submissions):
         for number, s in enumerate(attempts if len(attempts) > 1 else (), 1):
             when = s.received.isoformat(timespec="seconds") if s.received else "at an unknown time"
             when += f", by the time of {FILE}" if s.by == FILE else ""
+            when += f": {s.uncounted}" if s.uncounted else ""
             notes.append(
                 Note(s.student, s.entry, "", "attempt", f"attempt {number} of {len(attempts)}, {when}")
             )

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field, replace
 
 from course.errors import CourseError
-from course.grading.batch import address, audit, seeds
+from course.grading.batch import address, attempts, audit, seeds
 from course.grading.batch.disclosure import HINTS
 from course.grading.batch.grading_queue import POSTPONED, SLOW, GradingQueue, Job, Task
 from course.grading.batch.intake import Clock, read_submissions
@@ -115,6 +115,7 @@ class Batch:
                     f"{exercise.name} has no check.py: the student edition cannot grade a class."
                 )
         self._refused = self._not_on_roster()
+        attempts.limit(self.submissions, settings.policy, self._counts_as_late)
         self._environments = settings.environments or {
             b: address.environment(b, settings.jailed, settings.limits) for b in settings.backends
         }
@@ -216,7 +217,8 @@ class Batch:
         s, roster = self.settings, self.settings.roster
         counting = self._counting()
         notes = [*self._others, *(note for one in self.submissions for note in one.notes)]
-        notes += audit.attempt_notes(counting) + audit.late_notes(counting, self._late, s.policy)
+        notes += audit.attempt_notes([s for s in self.submissions if s.student not in self._refused])
+        notes += audit.late_notes(counting, self._late, s.policy)
         if s.deadline is not None or any(one.deadline for one in (roster or {}).values()):
             notes += audit.time_notes(counting)
         notes += audit.identical_notes(counting, self.exercises) + audit.alike_notes(self.submissions)
@@ -236,16 +238,15 @@ class Batch:
         marks, notes = current(given), notes + mark_notes(given)
         students = []
         for name in sorted({one.student for one in counting} | set(roster or ())):
-            attempts = [one for one in counting if one.student == name]
+            own = [one for one in counting if one.student == name]
             student = Student(name, roster[name].name if roster and name in roster else "")
-            student.entries = [one.entry for one in attempts]
-            student.received = {one.entry: (one.received, one.by) for one in attempts}
+            student.entries = [one.entry for one in own]
+            student.received = {one.entry: (one.received, one.by) for one in own}
             find = lambda one, exercise: self._find(gradebook, one, exercise)  # noqa: E731
-            late = lambda one: audit.counts_as_late(one, self._late(one), s.policy)  # noqa: E731
-            grade_student(student, attempts, self.exercises, s.policy, late, find)
+            grade_student(student, own, self.exercises, s.policy, self._counts_as_late, find)
             for i, grade in enumerate(student.grades):
-                own = marks.get((name, grade.exercise.name), {})
-                student.grades[i], troubles = apply(grade, own, s.policy)
+                by_hand = marks.get((name, grade.exercise.name), {})
+                student.grades[i], troubles = apply(grade, by_hand, s.policy)
                 notes += [Note(name, "", grade.exercise.name, "marked", text) for text in troubles]
             notes += audit.flag_notes(student)
             for grade in student.grades:
@@ -288,7 +289,10 @@ class Batch:
         return {s.student for s in self.submissions if s.student not in self.settings.roster}
 
     def _counting(self):
-        return [s for s in self.submissions if s.student not in self._refused]
+        return [s for s in self.submissions if s.student not in self._refused and not s.uncounted]
+
+    def _counts_as_late(self, submission):
+        return audit.counts_as_late(submission, self._late(submission), self.settings.policy)
 
     def _late(self, submission):
         roster = self.settings.roster or {}

@@ -2,6 +2,7 @@
 
 import json
 
+from course.grading.batch.attempts import rule
 from course.grading.batch.disclosure import NONE, POINTS, parts_shown
 from course.grading.batch.scores import GRADED
 from course.grading.batch.tables import number
@@ -13,9 +14,13 @@ def results_json(book, student):
     """Return the text of a student's file; all outputs are plain text, because Gradescope escapes it."""
     level = book.settings.feedback
     tests = [test for grade in student.grades for test in _tests(grade, level)]
+    output = [
+        "" if student.judged else "Not everything could be judged yet; this score is not final.",
+        rule(book.settings.policy, student.entries) if book.settings.policy.limit else "",
+    ]
     content = {
         "score": float(number(student.total)),
-        "output": "" if student.judged else "Not everything could be judged yet; this score is not final.",
+        "output": " ".join(filter(None, output)),
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",

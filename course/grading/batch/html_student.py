@@ -3,6 +3,7 @@
 It shows what the level of feedback allows (`disclosure.py`). It neither links to the class nor names other students.
 """
 
+from course.grading.batch.attempts import rule
 from course.grading.batch.disclosure import HINTS, NONE, POINTS, notes_shown, parts_shown
 from course.grading.batch.html_page import e, name, page, pill, table
 from course.grading.batch.scores import GRADED, MISSING, UNJUDGED
@@ -20,13 +21,15 @@ def student_page(book, student):
     open_ = "" if student.judged else " " + pill("none", "not final: something could not be judged")
     advisory = "" if book.settings.jailed else " Advisory: the files did not run in a jail."
     deadline = f" Deadline: {e(shown_time(book.settings.deadline))}." if book.settings.deadline else ""
+    attempts = rule(book.settings.policy, student.entries)
+    attempts = f" {e(attempts)}" if attempts else ""
     level = book.settings.feedback
     total = f"{number(student.total)} of {several(student.points, 'point')}" if level != NONE else ""
     head = f"""<header>
 <p class="kicker">Mathematical Engineering of Deep Learning</p>
 <h1>{e(title)}</h1>
 <p class="total">{total}{open_}</p>
-<p class="quiet">Graded on {e(", ".join(book.settings.backends))}.{deadline}{advisory}</p>
+<p class="quiet">Graded on {e(", ".join(book.settings.backends))}.{deadline}{attempts}{advisory}</p>
 </header>"""
     body = [head, *(_exercise(grade, level) for grade in student.grades)]
     if told := notes_shown(student):

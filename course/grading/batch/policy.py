@@ -2,7 +2,7 @@
 
 | rule | values (the first is the default) |
 | --- | --- |
-| `attempts` | `best`: the best attempt for every exercise; `last`: the last attempt for all exercises |
+| `attempts` | `best`: the best for every exercise; `last`: the last one for all; `3`, `last:3`: of the first three |
 | `late` | `keep`: noted in the audit; `penalize:P`: P percent are subtracted; `refuse`: does not count |
 | `times` | `said`: only given times count; `file`: if no time is given, the time of the file counts |
 | `unknown` | `keep`: students who are not on the roster are graded and noted; `refuse`: they are not graded |
@@ -25,18 +25,20 @@ _VALUES = {
 
 @dataclass(frozen=True)
 class Policy:
-    """The rules; `percent` is used with `late = "penalize"` only."""
+    """The rules; `percent` is used with `late = "penalize"` only; `limit` is the number of attempts, 0 for any."""
 
     attempts: str = "best"
     late: str = "keep"
     unknown: str = "keep"
     backends: str = "minimum"
     percent: int = 0
+    limit: int = 0
     times: str = "said"
 
     def __str__(self):
         late = f"penalize:{self.percent}" if self.late == "penalize" else self.late
-        rules = f"attempts={self.attempts}, late={late}, times={self.times}"
+        limit = f":{self.limit}" if self.limit else ""
+        rules = f"attempts={self.attempts}{limit}, late={late}, times={self.times}"
         return f"{rules}, unknown={self.unknown}, backends={self.backends}"
 
     def factor(self, late):
@@ -61,18 +63,27 @@ def read_policy(texts):
     rules = {}
     for text in (piece.strip() for whole in texts for piece in whole.split(",")):
         rule, _, value = text.partition("=")
-        value, _, percent = value.partition(":")
+        value, _, amount = value.partition(":")
         value = "penalize" if value == "penalise" else value  # both spellings are accepted
+        if rule == "attempts" and value.isdecimal() and not amount:
+            value, amount = "best", value
         if rule not in _VALUES:
             raise CourseError(f"--policy {text}: there is no such rule; there are {', '.join(_VALUES)}.")
         if value not in _VALUES[rule]:
-            raise CourseError(f"--policy {text}: {rule} is one of {', '.join(_VALUES[rule])}.")
-        if (value == "penalize") != bool(percent):
+            number = ", or a number" if rule == "attempts" else ""
+            raise CourseError(f"--policy {text}: {rule} is one of {', '.join(_VALUES[rule])}{number}.")
+        if rule == "attempts":
+            rules["limit"] = _amount(text, amount, "the number of attempts") if amount else 0
+        elif (value == "penalize") != bool(amount):
             raise CourseError(f"--policy {text}: say how many percent, as in late=penalize:20.")
-        if percent:
-            if not percent.isdecimal() or not 0 < int(percent) <= 100:
-                raise CourseError(f"--policy {text}: the percentage is a whole number from 1 to 100.")
-            rules["percent"] = int(percent)
+        elif amount:
+            rules["percent"] = _amount(text, amount, "the percentage")
         rules[rule] = value
     assert set(rules) <= {field.name for field in fields(Policy)}
     return Policy(**rules)
+
+
+def _amount(text, amount, what):
+    if not (amount.isascii() and amount.isdecimal()) or not 0 < int(amount) <= 100:
+        raise CourseError(f"--policy {text}: {what} is a whole number from 1 to 100.")
+    return int(amount)

@@ -54,6 +54,7 @@ class Submission:
         files: Exercise name → `SubmittedFile`.
         refused: Exercise name → sentence: its file cannot be graded.
         whole: Sentence if the submission as a whole was refused, else "".
+        uncounted: Sentence if the submission is one attempt too many, else "".
         notes: List of `Note`.
         backend: The backend in the manifest, else "".
         created: The time in the manifest, or None.
@@ -70,6 +71,7 @@ class Submission:
     files: dict = field(default_factory=dict)
     refused: dict = field(default_factory=dict)
     whole: str = ""
+    uncounted: str = ""
     notes: list = field(default_factory=list)
     backend: str = ""
     created: datetime | None = None
