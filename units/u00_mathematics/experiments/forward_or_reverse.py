@@ -49,7 +49,7 @@ def run(r):
         r.metric(f"count_ratio_{name.split(':')[0]}", counts[0] / counts[1])
     r.table(["Jacobian", "forward: products", "reverse: products", "forward: ms", "reverse: ms"], rows)
 
-    _, (left, right) = r.figure("orders", 1, 2, size=(9.5, 3.8))
+    _, (left, right) = r.figure("orders", 1, 2, size=(8.5, 2.9))
     at = np.arange(len(cases))
     for shift, order, colour in ((-0.2, "forward", COLOURS["blue"]), (0.2, "reverse", COLOURS["orange"])):
         counts = [row[1 if order == "forward" else 2] for row in rows]

@@ -12,7 +12,7 @@ from units.u00_mathematics import angle_cosine, inner_product, norm
 def run(r):
     t = np.linspace(0, 2 * np.pi, 201).astype("float32")
     circle = np.stack([np.cos(t), np.sin(t)], axis=1)
-    _, (left, right) = r.figure("norms", 1, 2, size=(9, 4))
+    _, (left, right) = r.figure("norms", 1, 2, size=(8.5, 3.2))
     for order, name, colour in (
         (1, "r = 1", COLOURS["blue"]),
         (2, "r = 2", COLOURS["orange"]),

@@ -44,6 +44,6 @@ def run(r):
     right.set(title="Largest error, 8 directions", xlabel="distance ‖d‖", ylabel="error")
     right.set_xticks([0.1, 0.3, 1, 2], ["0.1", "0.3", "1", "2"])
     right.set_xticks([], minor=True)
-    left.legend(loc="lower left")
+    left.legend(loc="lower center")
     right.legend()
     r.log("Each degree more raises the order of the error by one: near x the error falls like ‖d‖^(k + 1).")
