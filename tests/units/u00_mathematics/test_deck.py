@@ -41,4 +41,6 @@ def test_every_slide_with_a_statement_has_a_line_or_a_figure():
     unit = catalog.load().find("u00")
     _, _, *statements, _, _ = slides.load(unit).slides
     assert 25 <= len(statements) + 4 <= 36
-    assert not [slide.title for slide in statements if ">>>" not in slide.text and "figure:" not in slide.text]
+    assert not [
+        slide.title for slide in statements if ">>>" not in slide.text and "figure:" not in slide.text
+    ]
