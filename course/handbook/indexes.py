@@ -84,8 +84,10 @@ def _alphabet(group):
 
 
 def timetable(text, content, weeks=14):
-    """Return the page of the timetable with the goals of all units, divided into weeks of about equal length."""
-    goals = [(unit, *goal) for unit in content.units for goal in unit_pages.goals_of(unit)]
+    """Return the page of the timetable with the goals of the ten units, divided into weeks of about equal length."""
+    # unit 0 is an appendix: students work on it before the first week
+    weekly = [unit for unit in content.units if unit.number > 0]
+    goals = [(unit, *goal) for unit in weekly for goal in unit_pages.goals_of(unit)]
     share, before, rows = sum(minutes for *_, minutes in goals) / weeks, 0, {}
     for unit, goal, minutes in goals:
         week = min(weeks, int((before + minutes / 2) / share) + 1)  # where the middle of the goal lies

@@ -6,8 +6,10 @@ from course.words import several
 def readme(content, edition):
     """Return the README as Markdown."""
     rows = "\n".join(_row(unit, edition) for unit in content.units)
-    first = content.units[0].name if content.units else "u01"
-    experiment = next((e.name for e in content.experiments), f"{first}/…")
+    # the commands show unit 1: unit 0 is an appendix
+    shown = next((unit for unit in content.units if unit.number > 0), None)
+    first = shown.name if shown else "u01"
+    experiment = next((e.name for e in content.experiments if e.unit is shown), f"{first}/…")
     elsewhere = edition.points - edition.public_points
     instructor = (
         f'Only your instructor can give {several(elsewhere, "point")}: for these a check says "not checked here", '

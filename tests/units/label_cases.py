@@ -457,6 +457,10 @@ CASES = {
 
 # What has an argument of such a name that is something else, or checks nothing of it.
 OTHERS = {
+    "u00.entropy": "p is one distribution; see test_divergences",
+    "u00.cross_entropy": "p and q are distributions; see test_divergences",
+    "u00.kullback_leibler": "p and q are distributions; see test_divergences",
+    "u00.jensen_shannon": "p and q are distributions; see test_divergences",
     "u01.cross_validate": "the scores are those of a function",
     "u02.ShallowAutoencoder": "there are no labels",
     "u03.LBFGSModel": "any network and any loss of Keras",

@@ -22,9 +22,11 @@ from tests.units.label_cases import (
     u08,
     u10,
 )
+from units import u00_mathematics as u00
 from units import u09_reinforcement as u09
 
 UNITS = {
+    "u00": u00,
     "u01": u01,
     "u02": u02,
     "u03": u03,

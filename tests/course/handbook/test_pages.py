@@ -111,7 +111,11 @@ def test_the_timetable_has_every_goal_and_fits_into_two_hours_a_week():
     rows = re.findall(
         r"^\| (\**\d*\**) \| \[(\d+)\]\([^)]+\) \| (.+) \| (\d+) \|$", table, flags=re.MULTILINE
     )
-    assert len(rows) == sum(len(unit_pages.goals_of(unit)) for unit in CONTENT.units)
+    assert len(rows) == sum(len(unit_pages.goals_of(unit)) for unit in CONTENT.units if unit.number > 0)
+    assert {number for _, number, _, _ in rows} == {str(number) for number in range(1, 11)}
+    appendix = unit_pages.goals_of(CONTENT.find("u00"))
+    before = f"takes {sum(minutes for _, minutes in appendix)} minutes"
+    assert before in (ROOT / "docs/timetable.md").read_text("utf-8")
     weeks = []
     for week, _, _, minutes in rows:
         if week:
