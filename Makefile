@@ -29,7 +29,7 @@ clean:
 	rm -rf .venv build *.egg-info
 
 # What to install: a backend's extra and what unit 6 tunes with, or for the gate all three and the tools.
-.venv/ready-gate: EXTRAS = jax,tensorflow,torch,tune,rl,bench,slides,docs,notebooks,dev
+.venv/ready-gate: EXTRAS = jax,tensorflow,torch,tune,rl,bench,similarity,slides,docs,notebooks,dev
 .venv/ready-slides: EXTRAS = slides,tune,rl,$(BACKEND)
 .venv/ready-docs: EXTRAS = docs,slides,tune,rl,$(BACKEND)
 .venv/ready-%: EXTRAS = $*,tune,rl

@@ -11,7 +11,7 @@ command imports what it needs when it runs.
 | `leaderboard.py`, `report.py`, `notebooks.py` | `leaderboard`, `report`, `notebooks` |
 | `work.py`, `progress.py`, `hand_in.py` | students: `start`, `check`, `progress`, `hint`, `watch`, `submit` |
 | `instructor.py`, `grade.py`, `grade_screen.py`, `mark.py` | instructors: `certify`, `release`, `grade`, `mark` |
-| `shards.py` | several machines for one class: `seed` |
+| `shards.py`, `similar.py` | several machines for one class: `seed`; answers that are alike: `similar` |
 | `author.py` | authors: `mistake`, `new exercise` |
 | `slides.py`, `bench.py` | `slides`, `bench` |
 | `units.py` | the units that a user names |

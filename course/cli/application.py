@@ -31,6 +31,7 @@ from course.cli import (
     report,
     run,
     shards,
+    similar,
     slides,
     work,
 )
@@ -210,6 +211,7 @@ notebooks.register(app)
 grade.register(app)
 shards.register(app)
 mark.register(app)
+similar.register(app)
 bench.register(app)
 slides.register(app)
 

@@ -55,7 +55,7 @@ def main(arguments=None):
         return 2
     missing = sorted({b for s in stages for b in _needed(s) if not installed(b)})
     if missing:
-        tools = install(*BACKENDS, "tune", "rl", "bench", "slides", "docs", "notebooks", "dev")
+        tools = install(*BACKENDS, "tune", "rl", "bench", "similarity", "slides", "docs", "notebooks", "dev")
         print(
             f"course.gate: not installed: {', '.join(missing)}. Run `make test`, or {tools}.", file=sys.stderr
         )

@@ -45,8 +45,8 @@ summary { cursor: pointer; color: var(--quiet); font-size: .88rem; }
 """
 
 
-def page(title, body):
-    """Return a whole page, which loads nothing from the network and runs no script."""
+def page(title, body, style=""):
+    """Return a whole page, which loads nothing from the network and runs no script; `style` is added to the CSS."""
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     return f"""<!doctype html>
 <html lang="en">
@@ -56,7 +56,7 @@ def page(title, body):
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{e(title)}</title>
-<style>{CSS}</style>
+<style>{CSS}{style}</style>
 </head>
 <body>
 <main>

@@ -43,6 +43,7 @@ TRIED = {
     "grade": (["grade", "nowhere", "--out", "grades"], 2),
     "seed": (["seed", "nowhere/class.seed"], 2),
     "mark": (["mark", "anna", "1.1", "--out", "grades", "--clear"], 2),
+    "similar": (["similar", "nowhere", "--out", "similar"], 2),
     "bench": (["bench", "nothing"], 2),
     "report": (["report"], 0),
     "slides": (["slides", "u07"], 2),
