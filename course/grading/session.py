@@ -155,7 +155,7 @@ class Session:
     def _acquire_process(self):
         """Return a process, and move the time limits by the time that its start took."""
         before = time.monotonic()
-        process = self._workers.acquire(self.trusted)
+        process = self._workers.acquire(self.trusted, self.forbidden)
         waited = time.monotonic() - before
         self._part_ends += waited
         self._exercise_ends += waited

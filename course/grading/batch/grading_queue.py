@@ -14,11 +14,10 @@ import threading
 import time
 from dataclasses import dataclass
 
-from course.grading.batch.submission_workers import SubmissionWorkers
+from course.grading.batch.submission_workers import OwnFiles, SubmissionWorkers
 from course.grading.batch.turns import Turns
 from course.grading.report import TIMEOUT
 from course.grading.runner import Unsaved, check
-from course.grading.sandbox.workers import Workers
 from course.processes.process import end
 from course.processes.threads import cores
 
@@ -86,7 +85,7 @@ class GradingQueue:
         self._events = queue.SimpleQueue()
         self._stop = threading.Event()
         self._lock = threading.Lock()
-        self._open = set()
+        self._open, self._own = set(), {}
         count = max(1, min(jobs, len(tasks)))
         self._threads = [threading.Thread(target=self._serve, daemon=True) for _ in range(count)]
 
@@ -106,6 +105,8 @@ class GradingQueue:
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join(1.0)
+        for own in self._own.values():
+            self._close(own)
 
     def _kill(self):
         """End all processes, so that no thread waits for one; the threads remove their files."""
@@ -129,48 +130,44 @@ class GradingQueue:
 
     def _serve(self):
         """Run a thread: grade tasks until none is left."""
-        own = None
+        workers = None
         try:
             while not self._stop.is_set() and (turn := self._turns.take()) is not None:
                 try:
-                    if own is None or own.backend != turn.task.backend:
-                        self._close(own)
-                        own = self._opened(Workers(turn.task.backend, self._launcher, self._limits))
-                    self._grade(turn, own)
+                    if workers is None or workers.backend != turn.task.backend or not self._shared:
+                        self._close(workers)
+                        workers = self._workers(turn.task.backend)
+                    workers = self._grade(turn, workers)
                 finally:
                     self._turns.end()
         except BaseException as error:  # an error of the grader: the main thread raises it
             if not self._stop.is_set():
                 self._events.put(error)
         finally:
-            self._close(own)
+            self._close(workers)
 
-    def _grade(self, turn, own):
+    def _grade(self, turn, workers):
+        """Grade the jobs of a turn and return the workers for the next one."""
         if turn.slow and self._turns.used_up:
             self._end(turn.task, turn.jobs[0], None, self._too_slow(), NO_TIME)
-            return
-        workers = self._workers_of_submission(own)
-        try:
-            for job in turn.jobs:
-                report, trouble = self._try(job, workers, turn.slow)
-                for _ in range(self._again):
-                    if report is not None or self._stop.is_set():
-                        break
-                    if not self._shared:
-                        self._close(workers)
-                    own.__exit__(None, None, None)  # it starts new processes when they are needed
-                    workers = self._workers_of_submission(own)
-                    report, trouble = self._try(job, workers, turn.slow)
-                if self._stop.is_set():  # `_kill` may have ended the processes, so this is not a result
-                    return
-                if report is not None and not turn.slow and _out_of_time(report):
-                    self._turns.postpone(turn.task, job)
-                    self._events.put(Event(turn.task, job, None, "", slow=POSTPONED))
-                else:
-                    self._end(turn.task, job, report, trouble)
-        finally:
-            if not self._shared:
+            return workers
+        for job in turn.jobs:
+            report, trouble = self._try(job, workers, turn.slow)
+            for _ in range(self._again):
+                if report is not None or self._stop.is_set():
+                    break
                 self._close(workers)
+                self._own_files(turn.task.backend).renew()
+                workers = self._workers(turn.task.backend)  # they start new processes when they are needed
+                report, trouble = self._try(job, workers, turn.slow)
+            if self._stop.is_set():  # `_kill` may have ended the processes, so this is not a result
+                break
+            if report is not None and not turn.slow and _out_of_time(report):
+                self._turns.postpone(turn.task, job)
+                self._events.put(Event(turn.task, job, None, "", slow=POSTPONED))
+            else:
+                self._end(turn.task, job, report, trouble)
+        return workers
 
     def _end(self, task, job, report, trouble, slow=""):
         with self._lock:
@@ -184,8 +181,19 @@ class GradingQueue:
             "such files together are over: run the same command again, or give more time with --slow"
         )
 
-    def _workers_of_submission(self, own):
-        return own if self._shared else self._opened(SubmissionWorkers(own, self._launcher, self._limits))
+    def _workers(self, backend):
+        """Return new workers: for one submission, or in a jail for all submissions of a thread."""
+        workers = SubmissionWorkers(self._own_files(backend), self._launcher, self._limits)
+        with self._lock:
+            self._open.add(workers)
+        return workers
+
+    def _own_files(self, backend):
+        with self._lock:
+            if backend not in self._own:
+                self._own[backend] = OwnFiles(backend, self._launcher, self._limits)
+                self._open.add(self._own[backend])
+            return self._own[backend]
 
     def _try(self, job, workers, slow):
         """Return a report as a dict and an empty text, or None and the reason."""
@@ -197,11 +205,6 @@ class GradingQueue:
         if not report.judged:
             return None, next(part.message for part in report.parts if part.status == "trouble")
         return report.as_dict(), ""
-
-    def _opened(self, workers):
-        with self._lock:
-            self._open.add(workers)
-        return workers
 
     def _close(self, workers):
         if workers is not None:

@@ -43,6 +43,10 @@ class CandidateServer:
         sys.meta_path.insert(0, _NoUnits())
         course.check = _nothing
 
+    def prepare(self, forbidden):
+        """Do in a process that forks what its forks would do again and again for files with these forbidden names."""
+        self._traps.prepare(forbidden)
+
     def answer(self, request, arrays):
         """Return the header and the arrays of the answer; any exception of the candidate becomes an answer too."""
         try:

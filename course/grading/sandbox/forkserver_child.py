@@ -9,13 +9,14 @@ file has run yet.
 | order | report |
 | --- | --- |
 | | `{"ready": true, …}` after the import of Keras |
-| `fork` with allowance, nonce, two descriptors | `{"ended": exit status}` when all processes of the fork have ended |
+| `fork` with allowance, forbidden names, nonce, two descriptors | `{"ended": exit status}` when all of it has ended |
 | `end` | the same |
 
 If the socket closes, because the grader has ended, the warm process and its fork end too.
 """
 
 import contextlib
+import gc
 import json
 import os
 import select
@@ -26,7 +27,7 @@ import sys
 from course.grading.sandbox import limits, namespace
 from course.processes import protocol
 
-_PACKET = 4096
+_PACKET = 1 << 16
 
 
 def run(control, server, answer, jailed):
@@ -39,6 +40,7 @@ def run(control, server, answer, jailed):
         jailed: True if every fork must have its own namespaces.
     """
     child = None
+    gc.freeze()  # a fork that looked for garbage among the objects of this process would copy all of its memory
     while True:
         waiting = select.poll()
         waiting.register(control, select.POLLIN)
@@ -57,6 +59,7 @@ def run(control, server, answer, jailed):
                 return
             order = json.loads(packet)
             if order["do"] == "fork":
+                server.prepare(order["forbidden"])
                 child = _Child(control, server, answer, jailed, order, descriptors)
             elif child is not None:  # otherwise the fork has ended and its report has been sent
                 child.end()

@@ -11,6 +11,8 @@ import os
 from dataclasses import asdict, dataclass
 
 _MIB = 1 << 20
+# pages of a process that no file backs, in memory and swapped out, and the tables that the kernel keeps for its pages
+_MEMORY = ("RssAnon", "RssShmem", "VmSwap", "VmPTE")
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def usage(pids):
     sizes = []
     for pid in pids:
         with contextlib.suppress(OSError, ValueError):
-            sizes.append(_status(pid, "RssAnon") + _status(pid, "RssShmem"))
+            sizes.append(sum(_status(pid, *_MEMORY)))
     return sizes
 
 
@@ -69,13 +71,11 @@ def memory_of(pid):
 
 
 def _data():
-    return _status("self", "VmData")
+    return sum(_status("self", "VmData"))
 
 
-def _status(pid, key):
-    """Return a number of bytes from /proc; 0 if the entry is missing, as for a process that has ended."""
+def _status(pid, *keys):
+    """Return numbers of bytes from /proc; those of missing entries are left out, as for a process that has ended."""
     with open(f"/proc/{pid}/status") as stream:
-        for line in stream:
-            if line.startswith(key + ":"):
-                return int(line.split()[1]) << 10
-    return 0
+        lines = [line.split() for line in stream]
+    return [int(line[1]) << 10 for line in lines if line and line[0][:-1] in keys]

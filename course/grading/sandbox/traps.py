@@ -2,9 +2,10 @@
 
 `shortcuts.py` reads the file; this module notices the calls at run time, under any name. Before the file is executed,
 every forbidden function is replaced by a trap in all modules that contain it, also in modules that are imported later
-(`late.py`); a forbidden class gets the trap in the class itself. A trap raises only for calls from the candidate's
-file; libraries can still use their functions. An attacker, who controls this process, can avoid the traps; they are
-there to point out an honest mistake.
+(`late.py`); a forbidden class gets the trap in the class itself. To find all of them takes longer than to check a small
+file; a process that forks for every file does it once for each list of forbidden names (`prepare`). A trap raises only
+for calls from the candidate's file; libraries can still use their functions. An attacker, who controls this process,
+can avoid the traps; they are there to point out an honest mistake.
 """
 
 import contextlib
@@ -34,25 +35,43 @@ class Traps:
         self.calls = []
         self._path = None
         self._names, self._wholes, self._methods = {}, [], []
-        self._replaced = []  # (setter, key, original value)
+        self._replaced = []  # (setter, key, original value, trap)
         self._functions = {}  # id of a forbidden function → its Trap, which keeps a reference to the function
         self._classes = set()
+        self._prepared = {}  # forbidden names and the number of modules → the traps, which are not set
         self._late = LateImports(self._trap_modules)
         self._torch = TorchFunctions(self.check_caller)
         sys.meta_path.insert(0, self._late)
 
+    def prepare(self, forbidden):
+        """Make the traps for some forbidden names without setting them, for all forks of this process."""
+        if forbidden and _known(forbidden) not in self._prepared:
+            self.set(forbidden, "")
+            made = self._replaced, self._functions, self._classes
+            self.set((), "")
+            self._prepared[_known(forbidden)] = made
+
     def set(self, forbidden, path):
         """Remove the old traps and set new ones for the candidate's file at `path`."""
         self._torch.stop()
-        for put, key, before in reversed(self._replaced):
+        for put, key, before, _ in reversed(self._replaced):
             put(key, before)
         self._replaced, self._functions, self._classes = [], {}, set()
         self.calls, self._path = [], path
         self._sort(patterns(forbidden))
         self._late.active = bool(forbidden)
         if forbidden:
-            self._trap_modules([module for name, module in sys.modules.items() if _is_library(name, module)])
+            if (made := self._prepared.get(_known(forbidden))) is not None:
+                self._set_prepared(*made)
+            else:
+                libraries = [module for name, module in sys.modules.items() if _is_library(name, module)]
+                self._trap_modules(libraries)
             self._torch.start(patterns(forbidden))
+
+    def _set_prepared(self, replaced, functions, classes):
+        self._replaced, self._functions, self._classes = list(replaced), dict(functions), set(classes)
+        for put, key, _, trap in replaced:
+            put(key, trap)
 
     def _sort(self, pairs):
         """Sort the patterns into names, whole modules, and methods."""
@@ -130,10 +149,10 @@ class Traps:
             if trap is not None and trap is not value:
                 self._put(namespace.__setitem__, key, value, trap)
             elif trap is not None:  # the module has imported the trap from a module with traps
-                self._replaced.append((namespace.__setitem__, key, trap.trapped))
+                self._replaced.append((namespace.__setitem__, key, trap.trapped, trap))
 
     def _put(self, put, key, before, after):
-        self._replaced.append((put, key, before))
+        self._replaced.append((put, key, before, after))
         put(key, after)
 
     def _trap_class(self, cls, name, declared):
@@ -214,6 +233,11 @@ class Traps:
             self._put(put, key, vars(cls).get(key, _MISSING), value)
         except TypeError:  # a class that is not written in Python cannot be changed
             self._replaced.pop()
+
+
+def _known(forbidden):
+    """Return what decides which traps there are: the forbidden names, and how many modules have been loaded."""
+    return tuple(forbidden), len(sys.modules)
 
 
 def _is_library(name, module):

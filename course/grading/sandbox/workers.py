@@ -65,29 +65,29 @@ class Workers:
         elif self._idle[trusted] is None:
             self._idle[trusted] = self._start(Process)
 
-    def acquire(self, trusted):
-        """Return a process, or a fork of one, that is ready for a file."""
+    def acquire(self, trusted, forbidden=()):
+        """Return a process, or a fork of one, that is ready for a file with these forbidden names."""
         self.warm(trusted)
         if self.forks and not trusted:
             try:
-                return self._fork()
+                return self._fork(forbidden)
             except ForkServerGone:  # this file, which has not been loaded, cannot be the cause
                 self._end_forkserver()
                 self.warm(trusted)
             try:
-                return self._fork()
+                return self._fork(forbidden)
             except ForkServerGone as error:
                 raise GraderError(f"The jail could not be started ({error}): see `course doctor`.") from None
         process, self._idle[trusted] = self._idle[trusted], None
         return process
 
-    def _fork(self):
+    def _fork(self, forbidden):
         """Return a fork of the warm process that is ready for a file.
 
         Raises:
             ForkServerGone: The fork did not become ready; the message contains the last line that it printed.
         """
-        child = self._forkserver.fork(self.allowance)
+        child = self._forkserver.fork(self.allowance, forbidden)
         if child.is_ready(self.limits.start):
             return child
         self.discard(child)

@@ -5,7 +5,9 @@ import ctypes
 from keras import ops
 
 libc = ctypes.CDLL(None, use_errno=True)
-ADD, KEYCTL, REQUEST = 248, 250, 249  # numbers of the system calls on x86-64
+number_of = ctypes.CDLL("libseccomp.so.2").seccomp_syscall_resolve_name  # the numbers of this machine
+ADD, KEYCTL, REQUEST = (number_of(name) for name in (b"add_key", b"keyctl", b"request_key"))
+assert min(ADD, KEYCTL, REQUEST) >= 0
 KEYRINGS = range(-7, 0)  # from the group's keyring to the thread's
 
 

@@ -3,6 +3,7 @@
     python -m tests.course.grading.batch.bench                          # unit 2, 60 submissions, one job a processor
     python -m tests.course.grading.batch.bench u01 --students 20 --jobs 2 --backend torch
 
+    python -m tests.course.grading.batch.bench --profile --jobs 1       # and where the time goes
     python -m tests.course.grading.batch.bench --students 2000 --canned # results are invented: intake, gradebook, pages
 
 An honest submission is the solution, for every third exercise of every other student a wrong variant. A hostile one
@@ -19,6 +20,7 @@ import resource
 import tempfile
 import time
 import zlib
+from contextlib import nullcontext
 from pathlib import Path
 
 from course import backend as backends
@@ -30,6 +32,7 @@ from course.grading.batch.grade import Batch, Settings
 from course.grading.batch.gradebook import Gradebook
 from course.grading.report import FAILED, PASSED, PartResult, Report
 from course.grading.session import Limits
+from tests.course.grading.batch.profile import profiled, table
 
 HOSTILE = sorted((Path(__file__).parents[3] / "security" / "hostile").glob("*.py"))
 
@@ -69,8 +72,8 @@ def canned(exercise, file, workers, seed):
     return Report(exercise.name, exercise.title, str(file), workers.backend, seed, [part])
 
 
-def measure(unit, catalog, settings, students, hostile):
-    """Grade once and print a line."""
+def measure(unit, catalog, settings, students, hostile, profile=False):
+    """Grade once and print a line, and the time of each phase."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as place:
         folder, out = Path(place) / "in", Path(place) / "out"
@@ -78,7 +81,8 @@ def measure(unit, catalog, settings, students, hostile):
         out.mkdir()
         batch = Batch(folder, catalog, settings, unit.exercises)
         with Gradebook(out / "gradebook.sqlite") as gradebook:
-            files = sum(1 for _ in batch.run(gradebook))
+            with profiled() if profile else nullcontext() as phases:
+                files = sum(event.slow != grading_queue.POSTPONED for event in batch.run(gradebook))
             book = batch.book(gradebook)
         write_exports(book, out)
         hostile_points = sum(
@@ -93,6 +97,8 @@ def measure(unit, catalog, settings, students, hostile):
         f"{time.monotonic() - began:.0f} s with intake and pages, {memory():.0f} MiB of memory in the grader.",
         flush=True,
     )
+    if profile:
+        print(table(phases, files), flush=True)
 
 
 def memory():
@@ -109,6 +115,7 @@ def main():
     reader.add_argument("--backend")
     reader.add_argument("--timeout", type=float, default=20.0)
     reader.add_argument("--canned", action="store_true")
+    reader.add_argument("--profile", action="store_true")
     asked = reader.parse_args()
     if asked.canned:
         grading_queue.check = canned
@@ -127,7 +134,7 @@ def main():
         f"{settings.backends[0]}, {asked.jobs} jobs, {'jailed' if jailed else 'no jail'}, load before: {load}"
     )
     for hostile in (False,) if asked.canned else (False, True):
-        measure(catalog.find(asked.unit), catalog, settings, asked.students, hostile)
+        measure(catalog.find(asked.unit), catalog, settings, asked.students, hostile, asked.profile)
 
 
 if __name__ == "__main__":
