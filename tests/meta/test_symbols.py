@@ -62,6 +62,15 @@ def test_every_greek_letter_has_its_row(unit):
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda u: u.name)
+def test_a_sigma_that_is_not_in_the_table_is_the_sigmoid_by_its_name(unit):
+    """σ is a standard deviation or a noise, and only where the table has it; the sigmoid is σ_Sig in all units."""
+    if "σ" not in symbols(unit):
+        bare = re.compile(r"σ(?!_Sig)|\\sigma(?![a-zA-Z]|_\{?\\(text|mathrm)\{Sig)")
+        found = {str(path.relative_to(ROOT)): bare.search(text) for path, text in texts(unit).items()}
+        assert not {path for path, match in found.items() if match}
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda u: u.name)
 def test_the_bias_comes_last(unit):
     wrong = re.compile(r"\bb \+ [Ww](ᵀ|\^\\top)? ?x")
     assert not [str(path.relative_to(ROOT)) for path, text in texts(unit).items() if wrong.search(text)]

@@ -55,7 +55,7 @@ def forward(x, y, W, b):
 def backward(x, y, W, y_hat):
     """Compute the gradients of the cost by the chain rule.
 
-    Δ = ∂C/∂Z = (Ŷ − Y)/n,   ∂C/∂W = Δᵀ X,   ∂C/∂b = Δᵀ 1,   ∂C/∂X = Δ W
+    D = ∂C/∂Z = (Ŷ − Y)/n,   ∂C/∂W = Dᵀ X,   ∂C/∂b = Dᵀ 1,   ∂C/∂X = D W
 
     ∂C/∂X is not needed to train one layer; a layer below would receive it (unit 4).
 
@@ -81,7 +81,7 @@ def backward(x, y, W, y_hat):
     if tuple(y.shape) != tuple(y_hat.shape):
         raise ValueError(f"y must have the shape of y_hat, {tuple(y_hat.shape)}, got {tuple(y.shape)}.")
     y = targets(y, y, low=0, high=1)
-    # Δ = (Ŷ − Y)/n: the Jacobian of the softmax and the slope −y/ŷ of the logarithm cancel
+    # D = (Ŷ − Y)/n: the Jacobian of the softmax and the slope −y/ŷ of the logarithm cancel
     delta = (y_hat - y) / x.shape[0]
-    # ∂C/∂W = Δᵀ X,   ∂C/∂b = Δᵀ 1,   ∂C/∂X = Δ W
+    # ∂C/∂W = Dᵀ X,   ∂C/∂b = Dᵀ 1,   ∂C/∂X = D W
     return Gradients(ops.matmul(ops.transpose(delta), x), ops.sum(delta, axis=0), ops.matmul(delta, W))

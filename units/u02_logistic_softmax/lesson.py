@@ -52,8 +52,8 @@ print(
 # %% [markdown]
 # ## From a sign to a probability
 #
-# The sigmoid model gives a probability: ŷ = σ(wᵀx + b). Its log-odds are linear, so the odds are multiplied by e^w if
-# the feature grows by 1. The example shows the odds that a tumour is malignant, for two standardized features.
+# The sigmoid model gives a probability: ŷ = σ_Sig(wᵀx + b). Its log-odds are linear, so the odds are multiplied by e^w
+# if the feature grows by 1. The example shows the odds that a tumour is malignant, for two standardized features.
 
 # %%
 cancer = course.data.load("breast_cancer")
@@ -157,7 +157,7 @@ for line in first.values():
     print(f"{line.symbol} = {line.formula}\n{line.value}")
 
 # %% [markdown]
-# The chain rule with the Jacobian of the softmax gives Δ = (Ŷ − Y)/n, which `backward` uses directly:
+# The chain rule with the Jacobian of the softmax gives D = (Ŷ − Y)/n, which `backward` uses directly:
 
 # %%
 gradients = u02.backward(*(second[symbol].value for symbol in ("X", "Y", "W", "Ŷ")))

@@ -2,7 +2,7 @@
 
 Four samples, two features, three classes, mini-batches of two. From θ = 0 every ŷ is 1/3, so the first update has
 simple fractions; the second one needs exponentials. The chain rule is applied factor by factor, with the Jacobian of
-the softmax, where ``backprop`` uses the short result Δ = (Ŷ − Y)/n.
+the softmax, where ``backprop`` uses the short result D = (Ŷ − Y)/n.
 """
 
 from collections import namedtuple
@@ -28,7 +28,7 @@ def worked_step(x, y, W, b, learning_rate):
     """One update on one mini-batch of size B, with each factor of the chain rule.
 
     forward:   Z = X Wᵀ + 1 bᵀ,   Ŷ = S_softmax(Z),   C = −(1/B) ∑_i ∑_k y_ik log ŷ_ik
-    backward:  g_i = ∂C/∂ŷ_i,   J_i = ∂ŷ_i/∂z_i,   δ_i = J_iᵀ g_i,   ∂C/∂W = Δᵀ X,   ∂C/∂b = Δᵀ 1
+    backward:  g_i = ∂C/∂ŷ_i,   J_i = ∂ŷ_i/∂z_i,   δ_i = J_iᵀ g_i,   ∂C/∂W = Dᵀ X,   ∂C/∂b = Dᵀ 1
     update:    θ ← θ − α ∇C(θ)
 
     Args:
@@ -61,7 +61,7 @@ def worked_step(x, y, W, b, learning_rate):
     J = ops.eye(K) * y_hat[:, :, None] - y_hat[:, :, None] * y_hat[:, None, :]
     # δ_i = J_iᵀ g_i
     delta = ops.einsum("ikj,ik->ij", J, g)
-    # ∂C/∂W = Δᵀ X,   ∂C/∂b = Δᵀ 1
+    # ∂C/∂W = Dᵀ X,   ∂C/∂b = Dᵀ 1
     dW, db = ops.matmul(ops.transpose(delta), x), ops.sum(delta, axis=0)
     lines = [
         Line("X", "the mini-batch", x),
@@ -74,9 +74,9 @@ def worked_step(x, y, W, b, learning_rate):
         Line("C", "mean of the C_i", ops.mean(losses)),
         Line("g", "∂C/∂Ŷ = −Y/(B Ŷ)", g),
         Line("J", "∂ŷ_i/∂z_i = diag(ŷ_i) − ŷ_i ŷ_iᵀ", J),
-        Line("Δ", "δ_i = J_iᵀ g_i", delta),
-        Line("∂C/∂W", "Δᵀ X", dW),
-        Line("∂C/∂b", "Δᵀ 1", db),
+        Line("D", "δ_i = J_iᵀ g_i", delta),
+        Line("∂C/∂W", "Dᵀ X", dW),
+        Line("∂C/∂b", "Dᵀ 1", db),
         Line("W new", "W − α ∂C/∂W", W - learning_rate * dW),
         Line("b new", "b − α ∂C/∂b", b - learning_rate * db),
     ]

@@ -25,7 +25,10 @@ ACTIVATIONS = {
         smooth_rectifiers.softplus, smooth_rectifiers.softplus_derivative, r"$\log(1 + e^z)$", "smooth"
     ),
     "swish": Activation(
-        smooth_rectifiers.swish, smooth_rectifiers.swish_derivative, r"$z\,\sigma(z)$", "smooth"
+        smooth_rectifiers.swish,
+        smooth_rectifiers.swish_derivative,
+        r"$z\,\sigma_{\mathrm{Sig}}(z)$",
+        "smooth",
     ),
     "gelu": Activation(smooth_rectifiers.gelu, smooth_rectifiers.gelu_derivative, r"$z\,\Phi(z)$", "smooth"),
     "gelu_tanh": Activation(

@@ -19,7 +19,7 @@ def relu_squared(x):
 class GatedFeedForward(FeedForward):
     """SwiGLU: one product gates the other one.
 
-    output_t = (S(x_t W_1) ⊙ (x_t W_3)) W_2,   S(a) = a σ(a)
+    output_t = (S(x_t W_1) ⊙ (x_t W_3)) W_2,   S(a) = a σ_Sig(a)
 
     There are three kernels in place of two. With d_inner = ⅔ of a plain network's width, weights and multiplications
     are the same (``same_cost``).

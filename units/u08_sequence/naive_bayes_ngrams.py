@@ -42,7 +42,7 @@ def log_count_ratio(present, y, alpha=1.0):
 class NaiveBayesNGrams:
     """Logistic regression on word n-grams that are scaled by their log-count ratio.
 
-    p(positive | text) = σ(∑_j w_j r_j x_j + b),   x_j = 1 if the text has n-gram j, otherwise 0
+    p(positive | text) = σ_Sig(∑_j w_j r_j x_j + b),   x_j = 1 if the text has n-gram j, otherwise 0
 
     An n-gram that is as frequent in both classes has r_j = 0 and no influence. With scaled inputs the same penalty on w
     leaves large weights to the n-grams that naive Bayes trusts.

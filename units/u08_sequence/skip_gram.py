@@ -151,7 +151,7 @@ class SkipGram(course.Model):
         """C for each pair, shape (batch,), with the given drawn words (batch, negatives)."""
         u = self.words(pairs[:, 0])
         wrong = ops.einsum("bd,bkd->bk", u, self.neighbours(drawn))
-        # −log σ(z) = softplus(−z)
+        # −log σ_Sig(z) = softplus(−z)
         return ops.softplus(-self(pairs)) + ops.sum(ops.softplus(wrong), axis=-1)
 
     def train_step(self, data):

@@ -13,7 +13,7 @@ from course.validation import array, floats
 def preference_loss(chosen, rejected, beta):
     """The loss of pairs from how much more likely the policy makes each text than the reference does.
 
-    C_i = −log σ(β (chosen_i − rejected_i)),   chosen_i = log (p_θ(a_i) / p_ref(a_i))
+    C_i = −log σ_Sig(β (chosen_i − rejected_i)),   chosen_i = log (p_θ(a_i) / p_ref(a_i))
 
     Args:
         chosen, rejected: logarithms of the ratio for the better and the worse text, shape (batch,).
@@ -33,7 +33,7 @@ def preference_loss(chosen, rejected, beta):
         raise ValueError(f"Pairs have the same shape, not {tuple(chosen.shape)} and {tuple(rejected.shape)}.")
     if not beta > 0:
         raise ValueError(f"beta must be positive, not {beta!r}.")
-    # −log σ(u) = softplus(−u)
+    # −log σ_Sig(u) = softplus(−u)
     return ops.softplus(-beta * (chosen - rejected))
 
 
@@ -66,11 +66,11 @@ def optimal_policy(p_ref, reward, beta):
 class PreferenceTuner(course.Model):
     """A policy that is trained on pairs of texts, and a reference that stays as it is.
 
-    C(θ) = (1/n) ∑_i −log σ(β (log (p_θ(a_i) / p_ref(a_i)) − log (p_θ(b_i) / p_ref(b_i)))),
+    C(θ) = (1/n) ∑_i −log σ_Sig(β (log (p_θ(a_i) / p_ref(a_i)) − log (p_θ(b_i) / p_ref(b_i)))),
     log p(a) = ∑_t log p(a_{t+1} | a_1, …, a_t)
 
-    Text a_i was preferred to b_i. If people prefer a to b with probability σ(R(a) − R(b)), as Bradley and Terry assume,
-    and there are enough pairs, the minimum is the optimal policy for the reward R: no reward is ever learned.
+    Text a_i was preferred to b_i. If people prefer a to b with probability σ_Sig(R(a) − R(b)), as Bradley and Terry
+    assume, and there are enough pairs, the minimum is the optimal policy for the reward R: no reward is ever learned.
 
     Args:
         policy: a built model from tokens (batch, seq) to logits (batch, seq, vocabulary), such as unit 8's ``GPT``.
@@ -176,7 +176,7 @@ class PreferenceTuner(course.Model):
 def bradley_terry_pairs(texts, reward, number, rng, judges=None):
     """Pairs of texts, and how often each of the two was preferred.
 
-    P(a before b) = σ(R(a) − R(b))
+    P(a before b) = σ_Sig(R(a) − R(b))
 
     Every pair stands there twice, as (a, b) and as (b, a), directly one after the other; the weights say which share of
     the judges agreed. Do not shuffle single rows of small batches apart: ``fit(better, worse, sample_weight=weights)``
@@ -201,7 +201,7 @@ def bradley_terry_pairs(texts, reward, number, rng, judges=None):
     if number < 1 or (judges is not None and judges < 1):
         raise ValueError(f"There is at least one pair and one judge, not {number} and {judges}.")
     a, b = rng.integers(len(texts), size=(2, number))
-    # P(a before b) = σ(R(a) − R(b))
+    # P(a before b) = σ_Sig(R(a) − R(b))
     share = expit(reward[a] - reward[b])
     if judges is not None:
         share = rng.binomial(judges, share) / judges

@@ -9,7 +9,7 @@ def lending(n=4000, gap=0.8, noise=0.0, seed=0):
     """Draw applicants for a loan, and whether they repaid it.
 
         income, debt, years ~ N(0, 1);  members of group 1 have a mean income that is lower by ``gap``
-        probability of repayment = σ(0.6 + 1.2 income − 1.0 debt + 0.5 years)
+        probability of repayment = σ_Sig(0.6 + 1.2 income − 1.0 debt + 0.5 years)
 
     The probability depends on the group only through income. So it is calibrated in both groups, and no score made of
     these features can be better. The shares of people who repay differ between the groups, as ``gap`` says.

@@ -32,7 +32,7 @@ def test_impossible_batch_sizes(B):
 
 
 def test_one_step_by_hand():
-    # ŷ = (1/2, 1/2), Δ = (−1/2, 1/2), W ← −1·Δᵀx
+    # ŷ = (1/2, 1/2), D = (−1/2, 1/2), W ← −1·Dᵀx
     W, b, cost = step(
         np.float32([[2, 0]]), np.float32([[1, 0]]), np.zeros((2, 2), "float32"), np.zeros(2, "float32"), 1.0
     )

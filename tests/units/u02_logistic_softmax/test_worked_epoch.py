@@ -18,7 +18,7 @@ def test_first_update_is_what_the_pencil_gives():
     np.testing.assert_allclose(first["g"].value, [[-1.5, 0, 0], [0, -1.5, 0]], rtol=1e-6)
     np.testing.assert_allclose(first["J"].value[0], np.eye(3) / 3 - 1 / 9, rtol=1e-5, atol=1e-7)
     np.testing.assert_allclose(
-        first["Δ"].value, [[-third, third / 2, third / 2], [third / 2, -third, third / 2]], rtol=1e-5
+        first["D"].value, [[-third, third / 2, third / 2], [third / 2, -third, third / 2]], rtol=1e-5
     )
     np.testing.assert_allclose(
         first["∂C/∂W"].value, [[-2 / 3, third], [third, -2 / 3], [third, third]], rtol=1e-5
@@ -47,4 +47,4 @@ def test_every_step_equals_the_seam_and_hands_over_its_parameters():
 def test_the_jacobian_collapses_to_prediction_minus_label():
     for lines in we.worked_epoch():
         short = (lines["Ŷ"].value - lines["Y"].value) / len(lines["X"].value)
-        np.testing.assert_allclose(lines["Δ"].value, short, rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(lines["D"].value, short, rtol=1e-4, atol=1e-6)

@@ -76,7 +76,7 @@ def draw_with_parameters(r, z):
     soft.set(title="softmax\nof (z, 0, 1)", ylim=(-0.1, 1.6))
     for beta, colour in zip((0.1, 1.0, 10.0), CYCLE, strict=False):
         gate.plot(z, _numpy(swish(z, beta)), color=colour, label=f"ω = {beta:g}")
-    gate.set(title="swish\n" + r"$z\,\sigma(\omega z)$", ylim=(-1.6, 3.2))
+    gate.set(title="swish\n" + r"$z\,\sigma_{\mathrm{Sig}}(\omega z)$", ylim=(-1.6, 3.2))
     for ax in (prelu, gate, maxed, soft):
         ax.set_xlabel("z")
         if ax is not maxed:

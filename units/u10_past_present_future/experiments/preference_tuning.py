@@ -32,7 +32,7 @@ def answers(r):
     better, worse = (np.stack([np.zeros(36, int), answer], axis=1).astype("int32") for answer in (a, b))
     tuner = PreferenceTuner(policy, reference, BETA)
     tuner.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.2, 150)))
-    # P(a before b) = σ(R(a) − R(b)): every pair, weighted by its probability
+    # P(a before b) = σ_Sig(R(a) − R(b)): every pair, weighted by its probability
     weights = (1 / (1 + np.exp(reward[b] - reward[a]))).astype("float32")
     tuner.fit(better, worse, sample_weight=weights, batch_size=36, epochs=150, shuffle=False, verbose=0)
     found = softmax(policy.get_weights()[0][0].astype("float64"))

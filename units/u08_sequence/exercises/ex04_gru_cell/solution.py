@@ -6,7 +6,7 @@ from keras import ops
 def gru_step(x, h, W, U, b, b_recurrent, reset_after):
     """One step of a gated recurrent unit.
 
-    z = σ(x W_z + h U_z + b_z + b'_z),   r = σ(x W_r + h U_r + b_r + b'_r)
+    z = σ_Sig(x W_z + h U_z + b_z + b'_z),   r = σ_Sig(x W_r + h U_r + b_r + b'_r)
     g = tanh(x W_g + b_g + r ⊙ (h U_g + b'_g))     with reset_after
     g = tanh(x W_g + b_g + (r ⊙ h) U_g + b'_g)     without
     next h = z ⊙ h + (1 − z) ⊙ g
@@ -38,7 +38,7 @@ def gru_step(x, h, W, U, b, b_recurrent, reset_after):
 def minimal_step(x, h, W, U, b):
     """One step of the minimal gated unit: one gate does the work of both.
 
-    f = σ(x W_f + h U_f + b_f),   g = tanh(x W_g + (f ⊙ h) U_g + b_g)
+    f = σ_Sig(x W_f + h U_f + b_f),   g = tanh(x W_g + (f ⊙ h) U_g + b_g)
     next h = (1 − f) ⊙ h + f ⊙ g
 
     Args:
@@ -61,7 +61,7 @@ def minimal_step(x, h, W, U, b):
 def bias_for_memory(steps, share):
     """The bias of the gate z that keeps a share of the state for a number of steps.
 
-    With W_z = U_z = 0 the gate is z = σ(bias), and z^steps of the first state is left. Solve z^steps = share.
+    With W_z = U_z = 0 the gate is z = σ_Sig(bias), and z^steps of the first state is left. Solve z^steps = share.
 
     Args:
         steps: a number of steps, at least 1.

@@ -67,7 +67,7 @@ def penalty(candidate, rng):
         close(
             candidate.penalized(z, ids, 1.5),
             expected,
-            inputs={"logits": z, "ids": ids, "theta": 1.5},
+            inputs={"logits": z, "ids": ids, "penalty": 1.5},
             rtol=1e-5,
         )
 

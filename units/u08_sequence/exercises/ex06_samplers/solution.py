@@ -17,19 +17,19 @@ def min_p(logits, share):
     return ops.where(p >= share * ops.max(p, axis=-1, keepdims=True), logits, float("-inf"))
 
 
-def penalized(logits, ids, theta):
+def penalized(logits, ids, penalty):
     """Make tokens that were used less likely.
 
     Args:
         logits: shape (batch, vocabulary).
         ids: tokens so far, shape (batch, seq).
-        theta: at least 1.
+        penalty: at least 1.
 
     Returns:
         Logits, shape (batch, vocabulary).
     """
     used = ops.any(ids[:, :, None] == ops.arange(logits.shape[-1], dtype=ids.dtype), axis=1)
-    lower = ops.where(logits > 0, logits / theta, logits * theta)
+    lower = ops.where(logits > 0, logits / penalty, logits * penalty)
     return ops.where(used, lower, logits)
 
 

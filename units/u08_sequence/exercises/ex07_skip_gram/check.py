@@ -51,7 +51,7 @@ def value(candidate, rng):
     close(got[0], expected, inputs={"u": u, "v": v, "wrong": wrong}, rtol=1e-4, atol=1e-5)
 
 
-@part("its derivatives", points=3, hint="the derivative of −log σ(z) by z is σ(z) − 1")
+@part("its derivatives", points=3, hint="the derivative of −log σ_Sig(z) by z is σ_Sig(z) − 1")
 def derivatives(candidate, rng):
     for negatives in (1, 3):
         u, v, wrong = (rng.normal(size=s).astype("float32") for s in ((4,), (4,), (negatives, 4)))

@@ -6,7 +6,7 @@ from keras import ops
 def cost_and_derivatives(u, v, wrong):
     """The cost of one pair with its drawn words, and the derivatives by the vectors.
 
-    C = −log σ(u · v) − ∑_j log σ(−u · v_j)
+    C = −log σ_Sig(u · v) − ∑_j log σ_Sig(−u · v_j)
 
     Args:
         u: vector of the word, shape (d_model,).
