@@ -5,7 +5,7 @@ from statistics import median
 
 from course.grading.batch.differential import DIFFERS, WRONG
 from course.grading.batch.histogram import histogram
-from course.grading.batch.html_page import e, name, page, pill, table
+from course.grading.batch.html_page import e, name, page, pill, table, two_lines
 from course.grading.batch.html_student import grade_pill
 from course.grading.batch.scores import GRADED, MISSING
 from course.grading.batch.tables import number
@@ -66,18 +66,16 @@ def _exercises(book):
     rows.sort(key=lambda row: (row[0], row[1].name))
     cells = [
         [
-            name(x.name),
-            e(x.title),
+            two_lines(name(x.name), e(x.title)),
             "–" if mean is None else f"{float(mean):.0f} %",
             str(full),
             f"{there}/{all_}",
         ]
         for _, x, mean, full, there, all_ in rows
     ]
-    heads = ["exercise", "", "mean", "full", "handed in"]
-    return (
-        f"<section><h2>Exercises, the hardest first</h2>\n{table(heads, cells, numbers=(2, 3, 4))}</section>"
-    )
+    heads = ["exercise", "mean", "full", "handed in"]
+    made = table(heads, cells, numbers=(1, 2, 3), wide=(0,))
+    return f"<section><h2>Exercises, the hardest first</h2>\n{made}</section>"
 
 
 def _mistakes(book):
@@ -85,10 +83,11 @@ def _mistakes(book):
     if not found:
         return ""
     rows = [
-        [str(n), e(name), e(text)] for (name, text), n in sorted(found.items(), key=lambda x: (-x[1], x[0]))
+        [str(n), two_lines(e(text), name(exercise))]
+        for (exercise, text), n in sorted(found.items(), key=lambda x: (-x[1], x[0]))
     ]
-    heads = ["students", "exercise", "mistake"]
-    return f"<section><h2>Mistakes by name</h2>\n{table(heads, rows, numbers=(0,), wide=(2,))}</section>"
+    heads = ["students", "mistake"]
+    return f"<section><h2>Mistakes by name</h2>\n{table(heads, rows, numbers=(0,), wide=(1,))}</section>"
 
 
 def _backends(book):
@@ -116,7 +115,7 @@ def _backends(book):
     ]
     heads = ["student", "exercise", "", "part: passes on"]
     differ = (
-        table(heads, lines, wide=(3,))
+        table(heads, lines, wide=(0, 3))
         if lines
         else '<p class="quiet">No file works on some backends only.</p>'
     )
@@ -131,17 +130,26 @@ def _students(book, names):
     for student in book.students:
         link = f'<a href="students/{e(names[student.id])}.html">{e(student.id)}</a>'
         total = f"{number(student.total)}/{student.points}" + ("" if student.judged else " …")
-        rows.append([link, e(student.name), total, *(grade_pill(grade) for grade in student.grades)])
-    heads = ["student", "name", "total", *(x.name for x in book.exercises)]
-    return f"<section><h2>Students</h2>\n{table(heads, rows, numbers=(2,))}</section>"
+        who = two_lines(link, e(student.name))
+        rows.append([who, total, *(grade_pill(grade, brief=True) for grade in student.grades)])
+    heads = ["student", "total", *(f"{x.unit.name}/ex{x.number:02}" for x in book.exercises)]
+    return f"<section><h2>Students</h2>\n{table(heads, rows, numbers=(1,), wide=(0,))}</section>"
 
 
 def _audit(book):
     if not book.notes:
         return ""
-    rows = [[pill("none", n.kind), e(n.student), e(n.entry), name(n.exercise), e(n.text)] for n in book.notes]
-    heads = ["", "student", "submission", "exercise", "note"]
-    return f"<section><h2>Audit</h2>\n{table(heads, rows, wide=(4,))}</section>"
+    rows = [
+        [
+            pill("none", n.kind),
+            two_lines(e(n.student), e(n.entry) if n.entry != n.student else ""),
+            name(n.exercise) if n.exercise else "",
+            e(n.text),
+        ]
+        for n in book.notes
+    ]
+    heads = ["", "student, submission", "exercise", "note"]
+    return f"<section><h2>Audit</h2>\n{table(heads, rows, wide=(1, 3))}</section>"
 
 
 def _footer(book):

@@ -12,7 +12,7 @@ CSS = """
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink);
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
-main { max-width: 1160px; margin: 0 auto; padding: 2.2rem 1.25rem 4rem; }
+main { max-width: 1280px; margin: 0 auto; padding: 2.2rem 1.25rem 4rem; }
 a { color: var(--link); text-decoration: none; } a:hover { text-decoration: underline; }
 h1 { font-size: 1.8rem; line-height: 1.2; margin: .1rem 0 .6rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; margin: 0 0 .7rem; } h3 { font-size: 1rem; margin: 1rem 0 .2rem; }
@@ -22,7 +22,7 @@ h2 { font-size: 1.15rem; margin: 0 0 .7rem; } h3 { font-size: 1rem; margin: 1rem
 .quiet, footer { color: var(--quiet); font-size: .88rem; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: .9rem; padding: 1.3rem 1.4rem;
   margin: 0 0 1.3rem; scroll-margin-top: 1rem; }
-.two { display: grid; grid-template-columns: repeat(auto-fit, minmax(21rem, 1fr)); gap: 0 1.3rem; }
+.two { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); gap: 0 1.3rem; }
 .head { display: flex; justify-content: space-between; gap: 1rem; align-items: baseline; flex-wrap: wrap; }
 .pill { display: inline-block; border-radius: 1rem; padding: .05rem .7rem; font-size: .84rem; font-weight: 600;
   white-space: nowrap; }
@@ -32,15 +32,23 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 table { border-collapse: collapse; font-size: .9rem; width: 100%; }
 th { text-align: left; color: var(--quiet); font-weight: 600; font-size: .8rem; }
 th, td { padding: .35rem .9rem .35rem 0; vertical-align: top; border-bottom: 1px solid var(--line); }
-td { overflow-wrap: anywhere; } .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td.w { min-width: 16rem; }
+td { overflow-wrap: break-word; } .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.w { min-width: 14rem; max-width: 34rem; overflow-wrap: anywhere; }
+td.w:first-child { position: sticky; left: 0; background: var(--card); }
+.below { color: var(--quiet); font-size: .84rem; }
 pre { background: var(--code); border-radius: .5rem; padding: .5rem .8rem; margin: .35rem 0; overflow-x: auto;
   font: .84rem/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 svg { display: block; width: 100%; height: auto; max-width: 44rem; }
 svg text { fill: var(--quiet); font-size: 12px; } svg rect { fill: var(--bar); } svg line { stroke: var(--line); }
 .named { font-weight: 600; }
 summary { cursor: pointer; color: var(--quiet); font-size: .88rem; }
-@media (max-width: 40rem) { main { padding: 1.2rem .7rem; } section { padding: 1rem; } .two { display: block; } }
+@media (max-width: 40rem) {
+  main { padding: 1.2rem .7rem; } section { padding: 1rem; } .two { display: block; } svg text { font-size: 20px; }
+  thead { display: none; } tr { display: block; padding: .45rem 0; border-bottom: 1px solid var(--line); }
+  td, td.n { display: flex; gap: .8rem; justify-content: space-between; padding: .12rem 0; border: 0; }
+  td:empty { display: none; } td.w { display: block; min-width: 0; max-width: none; }
+  td[data-head]::before { content: attr(data-head); color: var(--quiet); font-size: .8rem; flex: none; }
+  td.w[data-head]::before { display: block; } }
 @media print { body { background: #fff; } section { break-inside: avoid; } }
 """
 
@@ -82,15 +90,28 @@ def name(exercise):
     return f'<span class="id">{e(exercise)}</span>'
 
 
+def two_lines(first, second):
+    """Return a cell with a second line in smaller letters; both are HTML and may be empty."""
+    if not (first or second):
+        return ""
+    return f'<span>{first}<div class="below">{second}</div></span>' if second else f"<span>{first}</span>"
+
+
 def table(columns, rows, numbers=(), wide=()):
-    """Return a table; the cells are HTML. The columns `numbers` are right-aligned, the columns `wide` are wide."""
+    """Return a table; the cells are HTML. The columns `numbers` are right-aligned, the columns `wide` are wide.
+
+    On a narrow screen each row is a block, in which the names of the columns stand in front of the cells.
+    """
 
     def cells(tag, row):
-        kinds = ("n" if i in numbers else "w" if i in wide and tag == "td" else "" for i in range(len(row)))
-        return "".join(
-            f'<{tag} class="{kind}">{cell}</{tag}>' if kind else f"<{tag}>{cell}</{tag}>"
-            for kind, cell in zip(kinds, row, strict=True)
-        )
+        made = []
+        for i, (cell, column) in enumerate(zip(row, columns, strict=True)):
+            kind = "n" if i in numbers else "w" if i in wide and tag == "td" else ""
+            about = (f' class="{kind}"' if kind else "") + (
+                f' data-head="{e(column)}"' if column and tag == "td" else ""
+            )
+            made.append(f"<{tag}{about}>{cell}</{tag}>")
+        return "".join(made)
 
     head = f"<tr>{cells('th', [e(column) for column in columns])}</tr>"
     body = "\n".join(f"<tr>{cells('td', row)}</tr>" for row in rows)

@@ -39,12 +39,12 @@ def student_page(book, student):
     return page(title, "\n".join(body))
 
 
-def grade_pill(grade):
-    """Return the coloured label of a grade."""
+def grade_pill(grade, brief=False):
+    """Return the coloured label of a grade; a brief one does not say the points of a missing answer."""
     if grade.state == UNJUDGED:
         return pill("none", "not judged")
     if grade.state == MISSING:
-        return pill("none", f"missing, 0/{grade.points}")
+        return pill("none", "missing" if brief else f"missing, 0/{grade.points}")
     kind = "good" if grade.score == grade.points else "part" if grade.score else "bad"
     return pill(kind, f"{number(grade.score)}/{grade.points}")
 

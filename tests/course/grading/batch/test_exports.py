@@ -189,3 +189,26 @@ def test_tables_for_sql(tmp_path):
         gradebook.write_grades([("bob", "u01/ex01", "graded", "3", 4, "bob.zip", "k")], [])
         assert gradebook._base.execute("SELECT student, score FROM grades").fetchall() == [("bob", "3")]
         assert gradebook.count() == 0
+
+
+def test_tables_of_a_page_are_readable_on_a_phone(out):
+    """Every cell carries the name of its column, names are in wide columns, and only those break within words."""
+    for path in (out / "index.html", out / "students" / "ann.html"):
+        text = path.read_text()
+        assert "@media (max-width: 40rem)" in text
+        assert re.findall(r"([\w. :-]+)\{[^{}]*overflow-wrap: anywhere", text) == ["h1 ", "td.w "]
+        for table in re.findall(r"<table>.*?</table>", text, re.DOTALL):
+            heads = re.findall(r"<th[^>]*>([^<]*)</th>", table)
+            for row in re.findall(r"<tr>(<td.*?</td>)</tr>", table, re.DOTALL):
+                cells = re.findall(r'<td(?: class="\w")?(?: data-head="([^"]*)")?>', row)
+                assert cells == heads
+                assert "<span></span>" not in row  # an empty cell takes no line
+    students = (out / "index.html").read_text().partition("<h2>Students</h2>")[2].partition("</table>")[0]
+    assert students.count('<td class="w" data-head="student">') == 5
+    assert "u01/ex01<" in students  # short names of exercises, so that a unit fits on a screen
+    assert ">missing<" in students
+
+
+def test_a_page_of_a_student_does_not_lead_to_the_class(out):
+    for path in (out / "students").glob("*.html"):
+        assert "href" not in path.read_text()
