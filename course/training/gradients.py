@@ -46,12 +46,12 @@ def value_and_grad(f, variables, has_aux=False, unused="error", sparse=False):
         ValueError: the loss is not a scalar, or does not depend on one of the variables.
 
     Example:
+
     >>> w = keras.Variable([1.0, 2.0])
     >>> loss, (gradient,) = course.value_and_grad(lambda: ops.sum(w**2), [w])
     >>> ops.convert_to_numpy(gradient)
     array([2., 4.], dtype=float32)
-
-    The gradients of a loss in the weights and in the inputs, in one sweep:
+    >>> # the gradients of a loss in the weights and in the inputs, in one sweep
     >>> loss, (*weights, slope) = course.value_and_grad(lambda x: ops.sum(x * w), [w, ops.array([3.0, 5.0])])
     """
     variables = [v if isinstance(v, keras.Variable) else _tensor(v) for v in listed(variables)]
