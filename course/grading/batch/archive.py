@@ -2,13 +2,13 @@
 
 import re
 import stat
-import unicodedata
 import zipfile
 
 from course.grading.batch import packed
 from course.grading.batch.contents import FILE_BYTES, TOTAL_BYTES, Contents, Refused, skipped
 from course.grading.batch.members import read_members
 from course.grading.batch.naming import NAME_LENGTH
+from course.grading.batch.submission import folded
 
 ARCHIVE_BYTES = 32 << 20
 RATIO = 200  # the compression ratio of text is about 10, rarely 50
@@ -32,7 +32,7 @@ def read_archive(path):
         raise Refused(message)
     members = read_members(data)
     _check_total(members)
-    contents, spelling = Contents(modified=status.st_mtime), {}
+    contents, spellings = Contents(modified=status.st_mtime), {}
     for member in members:
         path = member.name.replace("\\", "/")
         if member.info is None:
@@ -46,13 +46,9 @@ def read_archive(path):
         path = "/".join(part for part in path.split("/") if part not in ("", "."))
         if skipped(path.split("/")):
             continue
-        same = unicodedata.normalize("NFC", path).casefold()  # one file on many systems
-        if same in spelling:
-            message = "the zip contains this name twice: put each file into the zip once"
-            contents.refuse(spelling[same], message)
-            continue
-        spelling[same] = path
+        spellings.setdefault(folded(path), []).append(path)
         contents.files[path] = lambda member=member: _unpack(member)
+    contents.refuse_twins(spellings, "the zip")
     return contents
 
 

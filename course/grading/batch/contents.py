@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from course.grading.batch.submission import shown
+
 FILE_BYTES = 1 << 20  # a larger file is never read: answers are source texts
 MEMBERS = 2000
 TOTAL_BYTES = 128 << 20
@@ -31,6 +33,22 @@ class Contents:
         """Add a path that is not read, and remove it from `files`."""
         self.files.pop(path, None)
         self.refused[path] = message
+
+    def refuse_twins(self, spellings, where):
+        """Refuse paths that are one file on many systems; `spellings` maps a folded path to a list of paths."""
+        for paths in spellings.values():
+            first, *others = dict.fromkeys(paths)
+            if len(paths) > 1 and not others:
+                self.refuse(first, f"{where} contains this name twice: hand in each file once")
+            for path in (first, *others) if others else ():
+                twin = next(other for other in (first, *others) if other != path)
+                name = shown(twin)
+                if name == shown(
+                    path
+                ):  # they look alike, so the codes of their characters say which one it is
+                    name = twin.encode("ascii", "backslashreplace").decode()
+                message = f"{where} also contains {name}, which has the same name on many systems"
+                self.refuse(path, f"{message}: hand in one of them")
 
     def read(self, path):
         """Return the bytes of a file.

@@ -4,6 +4,7 @@ import os
 import stat
 
 from course.grading.batch.contents import DEPTH, FILE_BYTES, MEMBERS, TOTAL_BYTES, Contents, Refused, skipped
+from course.grading.batch.submission import folded
 
 
 def read_folder(folder):
@@ -12,7 +13,7 @@ def read_folder(folder):
     Raises:
         Refused: The folder contains too many or too large files.
     """
-    contents, count, total = Contents(), 0, 0
+    contents, count, total, spellings = Contents(), 0, 0, {}
     waiting = [(folder, ())]
     while waiting:
         place, parts = waiting.pop()
@@ -38,11 +39,13 @@ def read_folder(folder):
             else:
                 total += status.st_size if status.st_size <= FILE_BYTES else 0  # larger ones are never read
                 contents.modified = max(contents.modified, status.st_mtime)
+                spellings.setdefault(folded("/".join(path)), []).append("/".join(path))
                 contents.files["/".join(path)] = lambda where=entry.path: read_file(where)
             if count > MEMBERS:
                 raise Refused(f"the folder holds more than {MEMBERS} files: hand in the folder work/ only")
             if total > TOTAL_BYTES:
                 raise Refused(f"the folder holds more than {TOTAL_BYTES >> 20} MiB: hand in work/ only")
+    contents.refuse_twins(spellings, "the folder")
     return contents
 
 

@@ -104,6 +104,8 @@ def test_a_checker_that_does_not_start_is_status_3(course, tmp_path, monkeypatch
         (("--seed", str(2**128)), "a whole number from 0"),
         (("--roster", "none.csv"), "cannot be read"),
         (("--backend", "numpy"), "none of the three backends"),
+        (("--export", "canvas"), "--export canvas needs --roster"),
+        (("--policy", "attempts=0"), "the number of attempts is a whole number from 1 to 100"),
         ((), "holds no file of an exercise"),
     ],
 )

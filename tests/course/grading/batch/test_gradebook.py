@@ -192,6 +192,20 @@ def test_a_changed_list_of_forbidden_names_regrades_its_exercise(handed_in, tmp_
     assert grade(root, folder, tmp_path / "out")[1] == 0
 
 
+def test_a_changed_environment_grades_everything_again_and_a_changed_policy_nothing(
+    handed_in, tmp_path, monkeypatch
+):
+    folder, out = handed_in(**{"ann__1": NONE, "ann__2": SOME}), tmp_path / "out"
+    assert grade(MINI, folder, out)[1] == 2
+    book, new = grade(MINI, folder, out, policy=read_policy(["attempts=1"]))
+    assert (scores(book), new) == ({"ann": 0}, 0)
+    book, new = grade(MINI, folder, out, policy=read_policy(["attempts=2"]))
+    assert (scores(book), new) == ({"ann": 2}, 0)
+    version = address.metadata.version
+    monkeypatch.setattr(address.metadata, "version", lambda name: "99" if name == "keras" else version(name))
+    assert grade(MINI, folder, out)[1] == 2
+
+
 def test_the_address_of_a_result(mini_copy):
     def of(digest="f", seed=0, jailed=True, limit=1.0, exercise=None, helpers="h"):
         world = address.environment("torch", jailed, Limits(part=limit))

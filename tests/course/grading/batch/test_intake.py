@@ -112,6 +112,31 @@ def test_a_name_that_is_there_twice(handed_in):
     assert "twice" in one.refused[CENTRE]
 
 
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("ex01_centre.py", "EX01_Centre.py"),
+        ("größe/ex01_centre.py", "gro\u0308ße/ex01_centre.py"),  # another form of ö
+        ("GRÖSSE/ex01_centre.py", "größe/ex01_centre.py"),
+        ("ﬁt/ex01_centre.py", "fit/ex01_centre.py"),
+    ],
+)
+def test_names_that_are_equal_on_many_systems_are_refused_by_name(handed_in, tmp_path, catalog, one, two):
+    """Also if only one of them would be taken for the exercise: nobody can say which file the student meant."""
+    submission = handed_in(
+        (f"u01/{one}", b"a = 1\n"), (f"u01/{two}", b"a = 2\n"), ("u01/ex02_scale.py", TEXT)
+    )
+    assert list(submission.files) == [SCALE]
+    told = notes_of(submission, "refused")
+    assert told.count("which has the same name on many systems: hand in one of them") >= 2
+    assert (shown(f"u01/{two}") if "\u0308" not in two else r"gro\u0308\xdfe") in told
+    for name, text in ((one, "a = 1\n"), (two, "a = 2\n")):
+        (tmp_path / "kim" / "u01" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "kim" / "u01" / name).write_text(text)
+    if len(list((tmp_path / "kim").rglob("*.[pP][yY]"))) == 2:  # this file system has both
+        assert "the folder also contains" in notes_of(read_one(tmp_path / "kim", catalog), "refused")
+
+
 def encrypted(data):
     """Set the flag of encryption in the local header and in the directory."""
     data = bytearray(data)
