@@ -10,6 +10,7 @@ from rich.table import Table
 
 from course import backend as backends
 from course import catalog as catalogs
+from course.cli import autograder
 from course.cli.screen import error_console, print_json, screen
 from course.errors import CourseError
 
@@ -85,15 +86,46 @@ def release(
     public_cases: Annotated[int, typer.Option(min=1, max=20, help="Recorded seeds of every check.")] = 3,
     backend: _Backend = None,
     as_json: _Json = False,
+    gradescope: Annotated[
+        bool, typer.Option("--gradescope", help="Write an autograder for Gradescope instead; DIR is a zip.")
+    ] = False,
+    unit: Annotated[
+        list[str] | None, typer.Option(metavar="UNIT", help="Gradescope: this unit; may be repeated.")
+    ] = None,
+    exercise: Annotated[
+        list[str] | None, typer.Option(metavar="EXERCISE", help="Gradescope: this exercise; may be repeated.")
+    ] = None,
+    seed_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Gradescope: the seed, made by `course seed`.")
+    ] = None,
+    policy: Annotated[
+        list[str] | None, typer.Option(metavar="RULE=VALUE", help="Gradescope: as for `course grade`.")
+    ] = None,
+    feedback: Annotated[
+        str, typer.Option(metavar="LEVEL", help="Gradescope: none, points, hints or full.")
+    ] = "hints",
+    timeout: Annotated[float, typer.Option(min=1.0, help="Gradescope: seconds for one exercise.")] = 60.0,
 ):
     """Make the student edition: the whole course without solutions, mistakes and checks.
 
     [cyan]course release ../edition[/]    make it, search it for solutions, and test it
 
     Recorded inputs and expected outputs replace the checks. You grade what cannot be recorded.
+
+    [cyan]course release autograder.zip --gradescope --unit 2 --backend jax[/]    for an assignment on Gradescope
+
+    This zip contains solutions and checks: give it to nobody else.
     """
     from course.release.edition import release as make
 
+    if gradescope:
+        words = autograder.write(
+            folder, backend, unit or [], exercise or [], seed_file, policy or [], feedback, timeout
+        )
+        screen().print(escape(words), soft_wrap=True)
+        return
+    if unit or exercise or seed_file or policy:
+        raise CourseError("--unit, --exercise, --seed-file and --policy belong to --gradescope.")
     choice, status = backends.choose(backend), error_console()
     with status.status("Keras starts …") as spinner:
         edition = make(folder, choice.name, public_cases, tell=lambda text: spinner.update(f"{text} …"))

@@ -6,6 +6,7 @@ inside a student edition.
 | file | idea |
 | --- | --- |
 | `edition.py`, `readme.py` | makes the edition in a temporary folder, tests it and renames it; its README |
+| `gradescope.py` | the other edition: an autograder with all answers, for Gradescope |
 | `cases.py` | the public checks of one exercise |
 | `record.py`, `trace.py`, `scope.py` | record a check with wrappers around what it asks and computes |
 | `leaks.py` | searches the edition for answers |

@@ -7,6 +7,7 @@ files that `worker.py` imports.
 | file | idea |
 | --- | --- |
 | `launcher.py`, `jail.py`, `mounts.py` | how a process is started; bubblewrap; the files that the jail contains |
+| `other_user.py` | a process of another user, where no jail can be built |
 | `workers.py`, `forkserver.py` | the grader's side: warm processes, which fork for every file |
 | `worker.py`, `candidate_server.py`, `wrapping.py` | the child's side: requests, the loaded file, answers |
 | `forkserver_child.py` | the child's side: a warm process that forks for every file |
