@@ -116,7 +116,7 @@ def alike_notes(submissions):
         for student, s in students.items() if len(students) > 1 else ():
             others = " and ".join(other for other in students if other != student)
             message = f"is spelled like {others} except for capitals or the form of characters; two students"
-            notes.append(Note(student, s.entry, "", "unknown", message))
+            notes.append(Note(student, s.entry, "", "namesake", message))
     return notes
 
 

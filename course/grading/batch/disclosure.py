@@ -17,7 +17,8 @@ from course.grading.report import PASSED
 
 NONE, POINTS, HINTS, FULL = "none", "points", "hints", "full"
 LEVELS = (NONE, POINTS, HINTS, FULL)
-_INSTRUCTOR = ("check", "identical", "marked")  # about the check; about others; the exercise itself says it
+# about the check; about others; the exercise itself says it
+_INSTRUCTOR = ("check", "identical", "namesake", "marked")
 
 _VALUES = re.compile(r": got \S+( \S+)?, expected .*", re.DOTALL)
 _SIZE = re.compile(r"(differ, most|it differs) by \S+?(?= at \[|:|$|\.$)", re.IGNORECASE)

@@ -85,7 +85,7 @@ def _downloaded(pairs, catalog, clock, people):
     submission = _empty(student, one.label, one.label, people)
     submission.marked_late = any(download.late for _, download in pairs)
     if message and student is None:
-        submission.note("unknown", f"{one.name} {message}")
+        submission.note("namesake", f"{one.name} {message}")
     texts = [path.name for path, download in pairs if download.text]
     for name in texts:
         submission.note("ignored", f"{shown(name)}: a text that was typed on the platform is not graded")
@@ -101,6 +101,12 @@ def _together(files):
         return _read(path) if path.is_dir() else read_archive(path)
     contents = Contents()
     for path, name in files:
+        if path.is_dir():
+            inside = read_folder(path)
+            contents.files |= {f"{name}/{inner}": read for inner, read in inside.files.items()}
+            contents.refused |= {f"{name}/{inner}": why for inner, why in inside.refused.items()}
+            contents.modified = max(contents.modified, inside.modified)
+            continue
         if not path.is_file():
             contents.refuse(name, "it is not an ordinary file")
             continue
@@ -161,7 +167,7 @@ def _named(path, stem, clock, people=_NOBODY):
     student, message = people.find(named)
     submission = _empty(student, named, path.name, people)
     if message:
-        submission.note("corrected" if student else "unknown", f"{named} {message}")
+        submission.note("corrected" if student else "namesake", f"{named} {message}")
     submission.number = int(behind) if before and number else int(copy[1]) if copy else 0
     if before and dated:
         try:

@@ -111,7 +111,8 @@ def read_received(path, zone=None):
             continue
         if name in times:
             raise CourseError(f"The list of times {path} has {name} twice (line {number}): remove one line.")
-        times[name] = read_time(row[columns["received"]], zone)
+        if when := read_platform_time(row[columns["received"]], zone):
+            times[name] = when
     return times
 
 
@@ -129,7 +130,7 @@ def _check_new(student, number, lines, path):
 
 def _received(text, columns, zone, where):
     if columns.platform == PLAIN:
-        return read_time(text, zone) if text else None
+        return read_platform_time(text, zone)
     try:
         return read_platform_time(text, zone)
     except CourseError:

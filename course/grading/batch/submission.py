@@ -12,8 +12,9 @@ from course.grading.batch.times import FILE
 class Note:
     """One row of the audit.
 
-    `kind` is one of corrected, refused, ignored, manifest, attempt, time, late, identical, unknown, absent, flagged,
-    one backend, trouble, advisory, marked, and check: a note to the author of a check that raised an exception.
+    `kind` is one of corrected, refused, ignored, manifest, attempt, time, late, identical, unknown, namesake, absent,
+    flagged, one backend, trouble, advisory, marked, and check: a note to the author of a check that raised an
+    exception.
     """
 
     student: str

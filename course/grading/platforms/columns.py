@@ -4,9 +4,11 @@
 | --- | --- |
 | ours | `student`, `name`, `deadline`, `received` |
 | Moodle, participants or grades | First name, Last name (or Surname), ID number, Email address |
-| Moodle, grading worksheet | Identifier (`Participant 123456`), Full name, ID number, Email address, Status, Grade, … |
+| Moodle, grading worksheet | Identifier (`Participant 815`), Full name, Grade, Last modified (grade), … |
 | Canvas, gradebook | Student (`Müller, Anna`), ID, SIS User ID, SIS Login ID, Section, assignments |
 | Gradescope, roster or scores | First Name, Last Name, SID, Email, Sections |
+
+Moodle's columns have the language of the course; those of English, German, French and, in part, Spanish are known.
 """
 
 import re
@@ -28,10 +30,16 @@ _NAMES = {
         *("sis user id", "id number", "sid", "student id", "student number", "idnumber"),
         *("id-nummer", "matrikelnummer", "numéro d'identification", "número de id"),
     ),
-    "platform": ("id", "identifier"),
+    "platform": ("id", "identifier", "identifiant"),
     "role": ("role", "roles", "rolle", "rollen", "rôle", "rôles", "rol", "roles"),
     "deadline": ("deadline",),
-    "received": ("received", "last modified (submission)", "submission time"),
+    "received": (
+        *("received", "last modified (submission)", "submission time"),
+        *("zuletzt geändert (abgabe)", "dernière modification (travail remis)"),
+    ),
+    "grade": ("grade", "bewertung", "note"),
+    "maximum": ("maximum grade", "bestwertung", "note maximale"),
+    "graded": ("last modified (grade)", "zuletzt geändert (bewertung)", "dernière modification (note)"),
 }
 _STAFF = re.compile(
     r"instructor|\bta\b|reader|teacher|lehrer|trainer|manager|enseignant|profesor|observer", re.IGNORECASE
@@ -120,7 +128,7 @@ class Columns:
 def _platform(lower):
     if {"id", "section"} <= lower and ({"student"} <= lower or {"lastname", "firstname"} <= lower):
         return CANVAS
-    if {"identifier", "grade"} <= lower:
+    if all({*_NAMES[what]} & lower for what in ("platform", "grade", "graded")):
         return WORKSHEET
     if "student" in lower:
         return PLAIN

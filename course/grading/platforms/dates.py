@@ -7,18 +7,18 @@ from course.errors import CourseError
 from course.grading.batch.times import read_time
 
 _MONTHS = (
-    ("january", "januar", "jan"),
-    ("february", "februar", "feb"),
-    ("march", "märz", "mar", "mär"),
-    ("april", "apr"),
+    ("january", "januar", "janvier", "jan"),
+    ("february", "februar", "février", "feb"),
+    ("march", "märz", "mars", "mar", "mär"),
+    ("april", "avril", "apr"),
     ("may", "mai"),
-    ("june", "juni", "jun"),
-    ("july", "juli", "jul"),
-    ("august", "aug"),
-    ("september", "sept", "sep"),
-    ("october", "oktober", "oct", "okt"),
-    ("november", "nov"),
-    ("december", "dezember", "dec", "dez"),
+    ("june", "juni", "juin", "jun"),
+    ("july", "juli", "juillet", "jul"),
+    ("august", "août", "aug"),
+    ("september", "septembre", "sept", "sep"),
+    ("october", "oktober", "octobre", "oct", "okt"),
+    ("november", "novembre", "nov"),
+    ("december", "dezember", "décembre", "dec", "dez"),
 )
 _NUMBER_OF = {name: number for number, names in enumerate(_MONTHS, 1) for name in names}
 _LONG = re.compile(

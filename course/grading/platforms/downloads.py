@@ -19,6 +19,7 @@ _CANVAS = re.compile(
     r"(?P<label>(?:(?P<name>[^\W_]\w*?)_)?(?P<late>LATE_)?(?P<number>\d+|anon_[A-Za-z0-9]+))"
     r"_(?:(?P<attachment>\d+)_(?P<file>.+\.\w+)|(?:text|link)\.html)"
 )
+_HIDDEN = ("Participant", "Teilnehmerin", "Participante")  # without signs that no name of a file may have
 _AGAIN = re.compile(r"-\d{1,3}(?=(\.[A-Za-z]\w*)+$)")  # Canvas appends -1 to a name that was uploaded before
 
 
@@ -31,7 +32,7 @@ class Download:
         label: The beginning of the name, which all files of one submission share.
         number: The number of the participant (Moodle) or of the user (Canvas); empty if Canvas hides the names.
         name: The person's name as the platform writes it; empty if the platform hides the names.
-        file: The name of the file as the student uploaded it; empty for a folder.
+        file: The name of the file or folder as the student uploaded it; empty for the folder of a submission.
         late: True if Canvas marks the submission as late.
         text: True if it is a text or an address that was typed on the platform, and no file.
     """
@@ -55,9 +56,9 @@ def parse(name, folder):
     """Return the `Download` of a name, or None; `folder` says whether it is a folder."""
     if found := _MOODLE.fullmatch(name):
         file = found["file"] or ""
-        if folder == bool(file):
+        if not folder and not file:
             return None
-        hidden = found["name"] in ("Participant", "Teilnehmer", "Teilnehmer in", "Participante")
+        hidden = found["name"].replace(" ", "") in _HIDDEN
         person = "" if hidden else found["name"]
         return Download("Moodle", found["label"], found["number"], person, file, text=found["kind"] != "file")
     found = None if folder else _CANVAS.fullmatch(name)

@@ -67,7 +67,7 @@ def export(kind, book, title=None):
     if kind == CANVAS_EXPORT:
         return _canvas(roster, title, rows)
     if roster.columns.platform == WORKSHEET:
-        return write_table(_worksheet(roster.columns.names, rows))
+        return write_table(_worksheet(roster.columns, rows))
     if kind == MOODLE_EXPORT:
         return write_table(_person_and_score(roster.columns.names, title, rows))
     return write_table(_scores(roster.columns.names, rows))
@@ -112,15 +112,14 @@ def _canvas(roster, title, rows):
     return write_table(table, mark=names[0] == "Student")  # with a mark it would not know the column LastName
 
 
-def _worksheet(names, rows):
+def _worksheet(columns, rows):
     """The grading worksheet of Moodle as it was, with the column Grade filled, in points of the Maximum Grade."""
-    lower = {name.casefold(): name for name in names}
-    grade, maximum = lower["grade"], lower.get("maximum grade")
-    yield names
+    grade, maximum = columns.named("grade"), columns.named("maximum")
+    yield columns.names
     for cells, student in rows:
         score = _score(student, _points(cells[maximum]) if maximum else None)
         changed = cells | ({grade: score} if score else {})
-        yield [changed[name] for name in names]
+        yield [changed[name] for name in columns.names]
 
 
 def _person_and_score(names, title, rows):

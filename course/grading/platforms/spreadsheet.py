@@ -40,10 +40,10 @@ def read_table(path, what):
         raise CourseError(
             f"The {what} {path} cannot be read as text: save it as CSV in the encoding UTF-8."
         ) from None
-    first, _, rest = text.partition("\n")
+    first, *rest = re.split(r"\r\n|\r|\n", text, maxsplit=1)
     named, skipped = _SEP_LINE.fullmatch(first), 0
     if named:
-        text, skipped = rest, 1
+        text, skipped = "".join(rest), 1
     separator = named[1] if named else _separator(text)
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)

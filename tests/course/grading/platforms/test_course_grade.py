@@ -72,3 +72,15 @@ def test_moodle(course, tmp_path):
 
 def test_a_roster_of_another_platform(course):
     assert "needs a roster from Canvas" in course(MOODLE_FOLDERS, WORKSHEET, "--export", "canvas", status=2)
+
+
+def test_no_page_of_a_student_names_a_namesake(course, tmp_path):
+    roster = (
+        WORKSHEET.replace("Participant 815", "Participant 1")
+        + '"Participant 2","Anna Müller",,other@uni.edu,,,,,-,-,\n'
+    )
+    output = course(MOODLE_FOLDERS, roster)
+    assert "namesake Anna Müller_815: Anna Müller fits anna.mueller@uni.edu and other@uni.edu" in output
+    page = next((tmp_path / "out" / "students").glob("Anna_M*815*.html")).read_text()
+    assert "other@uni.edu" not in page
+    assert "other@uni.edu" in (tmp_path / "out" / "index.html").read_text()

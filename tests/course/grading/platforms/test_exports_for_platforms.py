@@ -21,6 +21,7 @@ from tests.course.grading.platforms.test_rosters import (
     PLAIN,
     SCORES,
     WORKSHEET,
+    WORKSHEET_DE,
 )
 
 pytestmark = pytest.mark.backend_independent
@@ -101,6 +102,8 @@ def test_the_worksheet_of_moodle(book):
     """The worksheet is as it was, except for the grades, which are scaled to the maximum."""
     table = rows(export("moodle", book(WORKSHEET)))
     assert import_into_moodle(table) == {"815": "57.14", "816": ""}
+    german = rows(export("moodle", book(WORKSHEET_DE)))
+    assert [row[german[0].index("Bewertung")] for row in german[1:]] == ["57.14", ""]
     before = list(csv.reader(io.StringIO(WORKSHEET)))
     place = before[0].index("Grade")
     assert [[*row[:place], *row[place + 1 :]] for row in table] == [

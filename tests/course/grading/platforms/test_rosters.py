@@ -32,6 +32,13 @@ Identifier,"Full name","ID number","Email address",Status,Grade,"Maximum Grade",
 "Friday, 20 November 2026, 6:05 PM",-,
 "Participant 816","Zoë O'Neill",4712,zoe@uni.edu,"No submission",,100.00,Yes,-,-,
 """
+WORKSHEET_DE = """\
+ID,"Vollständiger Name",E-Mail-Adresse,Status,Bewertung,Bestwertung,"Bewertung kann geändert werden",\
+"Zuletzt geändert (Abgabe)","Zuletzt geändert (Bewertung)","Feedback als Kommentar"
+Teilnehmer/in815,"Anna Müller",anna.mueller@uni.edu,"Zur Bewertung abgegeben",,"100,00",Ja,\
+"Freitag, 20. November 2026, 18:05",-,
+Teilnehmer/in816,"Zoë O'Neill",zoe@uni.edu,"Keine Abgabe",,"100,00",Ja,-,-,
+"""
 CANVAS = """\
 Student,ID,SIS User ID,SIS Login ID,Section,Unit 2 (98765),Homework (98766),Final Score
     Points Possible,,,,,36,10,(read only)
@@ -79,6 +86,7 @@ def roster(tmp_path):
         (PARTICIPANTS, "moodle", ADDRESSES),
         (PARTICIPANTS_DE, "moodle", ADDRESSES),
         (WORKSHEET, "worksheet", ADDRESSES),
+        (WORKSHEET_DE, "worksheet", ADDRESSES),
         (CANVAS, "canvas", ["anna.mueller", "zoe"]),
         (CANVAS_WITHOUT_SIS, "canvas", ["501", "502"]),
         (GRADESCOPE, "gradescope", ADDRESSES),
@@ -99,11 +107,12 @@ def test_the_rosters_of_platforms(roster, text, platform, students):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("sep_line", [False, True])
-def test_every_spreadsheet(roster, encoding, separator, sep_line):
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+def test_every_spreadsheet(roster, encoding, separator, sep_line, end):
     rows = [["Student", "Name", "Deadline"], ["anna", "Müller; Anna, Dr.", "2026-11-21"], ["", "", ""]]
     out = io.StringIO()
-    csv.writer(out, delimiter=separator).writerows(rows)
-    (one,) = roster((f"sep={separator}\r\n" if sep_line else "") + out.getvalue(), encoding).values()
+    csv.writer(out, delimiter=separator, lineterminator=end).writerows(rows)
+    (one,) = roster((f"sep={separator}{end}" if sep_line else "") + out.getvalue(), encoding).values()
     assert (one.student, one.name) == ("anna", "Müller; Anna, Dr.")
     assert one.deadline.isoformat() == "2026-11-21T23:59:59+00:00"
 
@@ -127,6 +136,7 @@ def test_the_numbers_of_a_person_and_the_points_of_canvas(roster):
 
 def test_times_of_the_platform(roster):
     assert roster(WORKSHEET)["anna.mueller@uni.edu"].received.isoformat() == "2026-11-20T18:05:00+00:00"
+    assert roster(WORKSHEET_DE)["anna.mueller@uni.edu"].received.isoformat() == "2026-11-20T18:05:00+00:00"
     assert roster(SCORES)["anna.mueller@uni.edu"].received.isoformat() == "2026-11-20T23:05:00+00:00"
     assert [one.received for one in (roster(WORKSHEET) | roster(SCORES)).values()][1] is None
     with pytest.raises(CourseError, match=r"line 2: 'sometime' in the column 'Last modified \(submission\)'"):
@@ -138,6 +148,7 @@ def test_times_of_the_platform(roster):
     [
         ("Wednesday, September 23, 2026, 9:00 PM", "2026-09-23T21:00:00+00:00"),
         ("Mittwoch, 3. März 2027, 14:14", "2027-03-03T14:14:00+00:00"),
+        ("mardi 2 février 2027, 08:05", "2027-02-02T08:05:00+00:00"),
         ("1 June 2026, 12:05 AM", "2026-06-01T00:05:00+00:00"),
         ("2026-06-01 12:05:09.25 UTC", "2026-06-01T12:05:09+00:00"),
         ("2026-06-01T12:05", "2026-06-01T12:05:00+00:00"),
