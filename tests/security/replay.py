@@ -3,8 +3,8 @@
 python -m tests.security.replay u01        # prints what such files earn with the recorded seeds and with a random seed
 """
 
+import argparse
 import importlib.util
-import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -158,8 +158,13 @@ def _written(value):
 
 def main():
     """Print the points that replays of a unit's exercises earn."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.security.replay", description=__doc__.partition("\n")[0]
+    )
+    parser.add_argument("units", nargs="+", help="units, such as u01 u02")
+    named = parser.parse_args().units
     sums = np.zeros(4, int)
-    exercises = [e for name in sys.argv[1:] for e in catalogs.load().find(name).exercises]
+    exercises = [e for name in named for e in catalogs.load().find(name).exercises]
     with Workers(keras.config.backend()) as workers, tempfile.TemporaryDirectory() as folder:
         for exercise in exercises:
             made = recorded_checks(exercise, workers)

@@ -43,7 +43,8 @@ def run(r):
         style = {"s": 14, "alpha": 0.6, "marker": MARKERS[k], "color": colours[k], "linewidth": 0}
         left.scatter(x[y == k, 0], k + jitter[y == k], **style)
         right.scatter(*x[y == k].T, label=names[k], **style)
-    left.plot(line, ops.convert_to_numpy(curve), color=COLOURS["black"], label="ŷ = σ_Sig(w x + b)")
+    model = r"$\hat{y} = \sigma_\mathrm{Sig}(w x + b)$"
+    left.plot(line, ops.convert_to_numpy(curve), color=COLOURS["black"], label=model)
     left.axvline(boundary, color=COLOURS["grey"], linestyle="--", label="boundary: ŷ = 1/2")
     left.set(
         xlabel="worst smoothness (ratio)",
