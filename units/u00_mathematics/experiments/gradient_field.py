@@ -31,13 +31,14 @@ def run(r):
     axes.set(title="Level sets and gradients", xlabel="x₁", ylabel="x₂", aspect="equal")
 
     # the tangent of a level set, from two neighbouring points of the drawn curve, is orthogonal to the gradient
-    cosines = []
-    for curve in (path for level in levels.allsegs for path in level if len(path) > 10):
-        tangents, middles = np.diff(curve, axis=0), (curve[1:] + curve[:-1]) / 2
-        g = gradients(middles)
-        long = (np.linalg.norm(tangents, axis=1) > 0.01) & (np.linalg.norm(g, axis=1) > 0.3)
-        cosines.append(np.abs(ops.convert_to_numpy(angle_cosine(tangents[long], g[long]))))
-    r.metric("mean_cosine_with_the_level_set", np.concatenate(cosines).mean())
+    curves = [path for level in levels.allsegs for path in level if len(path) > 10]
+    tangents = np.concatenate([np.diff(curve, axis=0) for curve in curves])
+    g = gradients(np.concatenate([(curve[1:] + curve[:-1]) / 2 for curve in curves]))
+    long = (np.linalg.norm(tangents, axis=1) > 0.01) & (np.linalg.norm(g, axis=1) > 0.3)
+    r.metric(
+        "mean_cosine_with_the_level_set",
+        np.abs(ops.convert_to_numpy(angle_cosine(tangents[long], g[long]))).mean(),
+    )
 
     # of 60 directions of length 1 the steepest is the one next to the gradient
     x = ops.convert_to_tensor([1.0, -0.5])
