@@ -29,7 +29,9 @@ def run(r):
     for n, colour in ((2, COLOURS["blue"]), (10, COLOURS["orange"]), (100, COLOURS["green"])):
         u, v = r.rng.normal(size=(2, 2000, n)).astype("float32")
         cosine = ops.convert_to_numpy(angle_cosine(u, v))
-        right.hist(cosine, 40, (-1, 1), density=True, histtype="step", color=colour, label=f"n = {n}")
+        right.hist(
+            cosine, bins=40, range=(-1, 1), density=True, histtype="step", color=colour, label=f"n = {n}"
+        )
         gap = norm(u) * norm(v) - ops.abs(inner_product(u, v))
         triangle = norm(u) + norm(v) - norm(u + v)
         rows.append(
