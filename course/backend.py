@@ -120,8 +120,15 @@ def device():
 def install(*extras):
     """Return the command that installs the course with these extras, to be typed in its folder.
 
-    README.md and docs show the same form. Every message that advises to install something uses this function.
+    README.md and docs show the same form. Every message that advises to install something uses this function. Where the
+    course was installed from a wheel, there is no such folder, and the command names the packages of the extras.
     """
+    if not paths.is_clone():
+        needed = [line.split(";") for line in metadata.requires("medl-course") or ()]
+        chosen = [
+            name.strip() for name, *when in needed if any(f'"{extra}"' in "".join(when) for extra in extras)
+        ]
+        return " ".join(["pip install", *(f'"{name}"' for name in chosen)])
     return f'pip install -c constraints.txt -e ".[{",".join(extras)}]"'
 
 
@@ -151,9 +158,8 @@ def _choice(name):
 
     available = [backend for backend in BACKENDS if installed(backend)]
     if not available:
-        raise CourseError(
-            f"No backend is installed: {install('jax')} (or tensorflow, or torch), in the folder of the course."
-        )
+        place = ", in the folder of the course" if paths.is_clone() else ""
+        raise CourseError(f"No backend is installed: {install('jax')} (or tensorflow, or torch){place}.")
     path, value = _keras_json()
     if value in available:
         return Choice(value, f"{path} says so")

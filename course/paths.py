@@ -3,6 +3,7 @@
 | function | place | moved by |
 | --- | --- | --- |
 | `root()` | the folder that holds `units/` and `datasets/` | `COURSE_HOME` |
+| `content(name)` | `datasets/` or `slides/`; a wheel holds them inside of `course` | `COURSE_HOME` |
 | `work()` | where students edit | `COURSE_WORK` |
 | `runs()` | what experiments wrote | `COURSE_RUNS` |
 
@@ -22,6 +23,23 @@ _UNIT = re.compile(r"u\d\d")
 def root():
     """Return the folder that holds `units/` and `datasets/`."""
     return _from_environment("COURSE_HOME") or Path(__file__).resolve().parent.parent
+
+
+def is_clone():
+    """Tell whether the package that runs lies in a clone; otherwise it was installed from a wheel."""
+    return (Path(__file__).resolve().parents[1] / "setup.cfg").is_file()
+
+
+def content(name):
+    """Return the folder `datasets` or `slides`: that of `COURSE_HOME` if it has one, otherwise the course's own.
+
+    A wheel holds them inside of the package, where no other package can have a folder of the same name.
+    """
+    package = Path(__file__).resolve().parent
+    inside = package / "content" / name
+    own = inside if inside.is_dir() else package.parent / name
+    home = root() / name
+    return home if root() != package.parent and home.is_dir() else own
 
 
 def work():

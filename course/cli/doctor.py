@@ -152,7 +152,7 @@ def _places(complain):
                     "mend": f"cd {root} && {_install()} (and do not start Python in the folder of the other package)",
                 }
             )
-    stray = sorted(str(path) for path in (root / "datasets").rglob("*.py"))
+    stray = sorted(str(path) for path in paths.content("datasets").rglob("*.py"))
     if stray:
         complain(
             {

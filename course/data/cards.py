@@ -76,8 +76,7 @@ class Card:
 
 def folder():
     """Return the folder of the cards: that of ``COURSE_HOME`` if it has one, otherwise the course's own."""
-    here = paths.root() / "datasets"
-    return here if here.is_dir() else Path(__file__).resolve().parents[2] / "datasets"
+    return paths.content("datasets")
 
 
 def names():

@@ -29,7 +29,15 @@ import course
 from course.errors import CourseError
 
 VARIABLE = "COURSE_GATE_CHANGED"  # a file with the reach of the change, for the processes that run the tests
-EVERYTHING = ("setup.cfg", "pyproject.toml", "constraints.txt", "Makefile", ".ci/", "tests/conftest.py")
+EVERYTHING = (
+    "setup.cfg",
+    "setup.py",
+    "pyproject.toml",
+    "constraints.txt",
+    "Makefile",
+    ".ci/",
+    "tests/conftest.py",
+)
 CATALOGUE = ("course/catalog/",)
 UNIT = re.compile(r"u\d\d(?=_|\b|/)")
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import course
 from course import catalog as catalogs
+from course import paths
 from course.errors import CourseError
 from course.grading.errors import CandidateEnded
 from course.grading.session import Limits
@@ -26,7 +27,15 @@ from course.release.readme import readme
 from course.words import several
 
 MARKER = ".course-release.json"
-_ROOT_FILES = ("setup.cfg", "pyproject.toml", "constraints.txt", "LICENSE", ".gitignore")
+_ROOT_FILES = (
+    "setup.cfg",
+    "setup.py",
+    "MANIFEST.in",
+    "pyproject.toml",
+    "constraints.txt",
+    "LICENSE",
+    ".gitignore",
+)
 _FOLDERS = ("slides", "datasets")
 _LEFT_OUT = ("__pycache__", "*.pyc", ".*.swp", "*.egg-info", ".ipynb_checkpoints", ".DS_Store")
 _STUDENTS = ("work", "runs")
@@ -84,7 +93,7 @@ def release(folder, backend, cases=3, tell=lambda text: None):
     _refuse_others(folder)
     content = catalogs.load()
     engine = Path(course.__file__).resolve().parent
-    if not (engine.parent / "setup.cfg").is_file():
+    if not paths.is_clone():
         raise CourseError("A release is made from a clone of the course, not from an installed package.")
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
@@ -127,8 +136,6 @@ def release(folder, backend, cases=3, tell=lambda text: None):
 
 def refuse_editions():
     """Raise an error if this course is itself a student edition, which contains no answers."""
-    from course import paths
-
     if (paths.root() / MARKER).exists():
         raise CourseError("This is the student edition: solutions and checks are with your instructor.")
 

@@ -79,7 +79,7 @@ def load(unit, folder=None):
     Raises:
         CourseError: There is no deck, or a slide without a heading.
     """
-    path = Path(folder or paths.root() / "slides") / f"{unit.slug}.md"
+    path = Path(folder or paths.content("slides")) / f"{unit.slug}.md"
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:

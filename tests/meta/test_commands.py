@@ -66,6 +66,8 @@ def test_the_command_can_be_typed(words):
         "course": course,
         "make": make,
         "pip": pip,
+        "uv": uv,
+        "conda": lambda rest: rest[1:] in (["-n", "medl", "python=3.11"], ["medl"]) or pytest.fail(str(rest)),
         "python": python,
         "python3": python,
         "pytest": pytest_options,
@@ -106,8 +108,18 @@ def make(rest):
         assert name != "BACKEND" or value in BACKENDS
 
 
+def uv(rest):
+    """It makes an environment, or does what pip does."""
+    if rest[0] == "pip":
+        pip(rest[1:])
+    else:
+        assert rest == ["venv", "--python", "3.11", ".venv"]
+
+
 def pip(rest):
-    """It installs this project with extras that it has, and the versions of constraints.txt."""
+    """It installs this project with extras that it has, and the versions of constraints.txt; or it makes a wheel."""
+    if rest == ["wheel", "--no-deps", "-w", "dist", "."]:
+        return
     for offline in (
         "download -d packages",
         "install --no-index --find-links packages",
@@ -120,10 +132,13 @@ def pip(rest):
                 "-e",
                 rest[-1],
             ]
-    assert rest[:4] == ["install", "-c", "constraints.txt", "-e"], rest
-    extras = re.fullmatch(r"\.\[([\w,]+)\]", rest[4])[1].split(",")
     setup = ConfigParser()
     setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    wheel = f"dist/medl_course-{setup['metadata']['version']}-py3-none-any.whl"
+    assert rest[:3] == ["install", "-c", "constraints.txt"], rest
+    where, extras = re.fullmatch(r"(.+)\[([\w,]+)\]", rest[-1]).groups()
+    assert (rest[3:-1], where) in ((["-e"], "."), ([], wheel)), rest
+    extras = extras.split(",")
     assert set(extras) <= set(setup["options.extras_require"])
     exists("constraints.txt")
 

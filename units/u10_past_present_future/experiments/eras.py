@@ -60,5 +60,7 @@ def run(r):
         for era, e, n, colour in zip(ERAS, errors, size, figures.CYCLE, strict=False):
             ax.plot(n, 100 * e, "o", markersize=9, color=colour, label=f"{era.name} ({era.year})")
         ax.set(xlabel=f"{label} (log scale)", xscale="log", title=f"Error against {label.split()[0]}")
+        ax.set_xlim(10 ** np.floor(np.log10(min(size))), 10 ** np.ceil(np.log10(max(size))))
+        ax.xaxis.set_minor_formatter("")
     axes[0].set(ylabel="test error (%)", ylim=(0, None))
     axes[1].legend(loc="center left", bbox_to_anchor=(1, 0.5))
