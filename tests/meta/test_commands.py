@@ -43,8 +43,9 @@ def commands(page):
     blocks = "".join(re.findall(r"^```sh\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE))
     prose = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
     inline = re.findall(r"`((?:course|make|python -m|pip|pytest) [^`]+)`", prose)
-    for line in [*blocks.splitlines(), *inline]:
-        words = shlex.split(line, comments=True)
+    for line in [*blocks.replace("\\\n", " ").splitlines(), *inline]:
+        line = re.sub(r"^\w+=\$\((.*)\)$", r"\1", line)  # a command whose output a variable keeps
+        words = shlex.split(re.sub(r"\$SLURM_\w+", "1", line), comments=True)
         if len(words) == 2 and words[0] == "course" and line in inline:
             words.append("--help")  # a sentence names the command and no more
         if words:
@@ -73,6 +74,8 @@ def test_the_command_can_be_typed(words):
         "pytest": pytest_options,
         "bash": lambda rest: exists(rest[0]),
         "source": lambda rest: rest == [".venv/bin/activate"] or pytest.fail(rest[0]),
+        "sbatch": lambda rest: rest[-1] == "shard.sh" or course(shlex.split(rest[-1])[1:]),
+        "parallel": parallel,
         "torchrun": lambda rest: rest[-1] == "train.py" or pytest.fail(rest[-1]),
     }
     known[program.removeprefix(".venv/bin/")](rest)
@@ -97,6 +100,12 @@ def course(rest):
         for word in [what] if isinstance(what, str) else what:
             if word != "all" and word.rpartition("/")[2] not in PLACEHOLDERS:
                 CONTENT.find(word)
+
+
+def parallel(rest):
+    """Each machine types a command of the course."""
+    typed = rest[rest.index("course") + 1 : rest.index(":::")]
+    course([word.replace("{}", "1") for word in typed])
 
 
 def make(rest):
