@@ -69,7 +69,10 @@ def run(r):
         ax.plot(*place, "o", color=COLOURS["blue"])
         if name not in UNNAMED:
             left = name in ON_THE_LEFT
-            side = {"xytext": (-8 if left else 8, 3 if name == "ConvNeXt-T" else -4), "ha": "right" if left else "left"}
+            side = {
+                "xytext": (-8 if left else 8, 3 if name == "ConvNeXt-T" else -4),
+                "ha": "right" if left else "left",
+            }
             ax.annotate(f"{name} ({year})", place, textcoords="offset points", **side)
     r.table(["network", "year", "parameters", "10⁶ multiplications", "layers on the longest path"], rows)
     r.log(
