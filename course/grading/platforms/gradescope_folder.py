@@ -56,7 +56,7 @@ def read_metadata(text, zone=None):
             continue
         elif (head := _SECTION.fullmatch(line)) and not line.lstrip().startswith("-"):
             section = head[1]
-            if section == "created_at" and one.created is None:
+            if section == "created_at":
                 one.created = _time(head[2], zone)
         elif section == "submitters" and (person := _PERSON.fullmatch(line)):
             if person[1] or not one.persons:

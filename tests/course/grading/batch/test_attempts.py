@@ -7,8 +7,9 @@ import pytest
 
 from course.errors import CourseError
 from course.grading.batch import grading_queue
-from course.grading.batch.attempts import rule
+from course.grading.batch.attempts import limit, rule
 from course.grading.batch.policy import Policy, read_policy
+from course.grading.batch.submission import Submission
 from course.grading.batch.times import read_time
 from tests.course.grading.batch.killed_grader import grade
 from tests.course.grading.conftest import MINI
@@ -67,6 +68,17 @@ def test_what_cannot_be_graded_uses_up_no_attempt(graded, tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "ann@0.zip").write_bytes(b"this is no zip")
     assert graded("attempts=1", {"ann@1": None, "ann@2": SOME, "ann@3": BEST})[:2] == (2, 1)
+
+
+def test_an_attempt_without_any_graded_file_is_free():
+    """Such as one that failed to be read after its first file, or is late where late files do not count."""
+    attempts = [Submission("ann", f"ann@{i}", files={"u01/ex01_centre": None}) for i in range(4)]
+    attempts[0].whole = "it cannot be read"
+    late = attempts[1]
+    limit(attempts, Policy(limit=1, late="refuse"), lambda one: one is late)
+    assert [bool(one.uncounted) for one in attempts] == [False, False, False, True]
+    limit(attempts, Policy(limit=1), lambda one: one is late)
+    assert [bool(one.uncounted) for one in attempts] == [False, False, True, True]
 
 
 def test_a_late_attempt_counts_as_one_only_where_late_files_count(graded):

@@ -148,6 +148,12 @@ def test_hidden_names_need_the_worksheet(read):
     assert "anon_x7Ba" in [one.student for one in submissions]
 
 
+def test_the_numbers_of_one_platform_mean_nothing_on_another(read):
+    """User 816 of Canvas is Anna; participant 816 of Moodle is Zoë."""
+    submissions, _ = read({"mülleranna_816_90210_ex01_centre.py": TEXT}, WORKSHEET)
+    assert [one.student for one in submissions] == ["anna.mueller@uni.edu"]
+
+
 def test_names_that_fit_two_persons(read):
     roster = PARTICIPANTS + "Anna,Müller,4713,anna2@uni.edu,Student,1 hour\n"
     submissions, _ = read(MOODLE_FOLDERS, roster)
@@ -223,6 +229,7 @@ def test_the_metadata_of_gradescope():
 
 
 def test_members_of_a_group_do_not_copy_from_each_other(read, catalog):
+    assert audit.identical_notes(read(GRADESCOPE_EXPORT)[0], catalog.exercises) == []
     files = {**GRADESCOPE_EXPORT, "assignment_5_export/submission_31/u01/ex02_scale.py": TEXT}
     submissions, _ = read(files)
     texts = {note.student: note.text for note in audit.identical_notes(submissions, catalog.exercises)}

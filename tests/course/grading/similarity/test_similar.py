@@ -113,6 +113,9 @@ def test_the_stub_is_no_similarity(exercise, tmp_path):
     assert (compared.pairs, compared.short) == ([], 0)
     assert compared.median < 0.2
     assert compare(exercise, answers(anna=ORIGINAL + tail, bob=RENAMED + other), least=0.2).pairs
+    (pair,) = compare(Given, answers(anna=ORIGINAL + tail, bob=RENAMED + tail)).pairs
+    marked = "".join(pair.texts[0][one] for one in pair.slices[0])
+    assert ("a * 5 + b" in marked, "total + row" in marked) == (True, False)
     assert compare(Given, answers(anna=ORIGINAL, bob=RENAMED)).short == 2
 
 
@@ -171,6 +174,8 @@ def test_the_report(tmp_path, monkeypatch):
     rows = list(csv.reader(io.StringIO((tmp_path / "out" / "pairs.csv").read_text("utf-8-sig"))))
     assert rows[1][4:6] == ["'=cleo", "anna"]
     first = {path.name: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    CliRunner().invoke(cli.app, [*command, "--least", "100"])
+    assert not (tmp_path / "out" / "pairs").exists()
     CliRunner().invoke(cli.app, command)
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()} == first
 
