@@ -50,7 +50,7 @@ def _index(compared, ranked):
         ]
         for number, (one, pair) in enumerate(ranked, 1)
     ]
-    heads = ["", "similarity", "median", "exercise", "student", "student", "shared pieces"]
+    heads = ["pair", "similarity", "median", "exercise", "student", "student", "shared pieces"]
     pairs = (
         table(heads, rows, numbers=(1, 2, 6), wide=(4, 5))
         if rows
