@@ -63,7 +63,9 @@ def choose(name=None):
         raise CourseError(f"Keras already runs on {running} here: start a new process for {choice.name}.")
     os.environ["KERAS_BACKEND"] = choice.name
     if paths.home() is None:  # Keras would make a folder that is called "~"
-        os.environ.setdefault("KERAS_HOME", os.path.join(tempfile.gettempdir(), f"keras-{os.getuid()}"))
+        os.environ.setdefault(
+            "KERAS_HOME", os.path.join(tempfile.gettempdir(), f"keras-{getattr(os, 'getuid', os.getpid)()}")
+        )
     xla_flags.configure(os.environ, choice.name)
     return choice
 

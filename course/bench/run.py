@@ -74,6 +74,7 @@ def child(kind, case, backend, options, **more):
                 input=json.dumps(request),
                 capture_output=True,
                 text=True,
+                encoding="utf-8",
                 check=False,
                 timeout=_LIMIT,
                 env=machine.environment(backend, options["threads"], options["device"]),

@@ -149,12 +149,12 @@ def _wait(workers, seconds):
 
 
 def _end(workers):
-    """End the running processes: first by SIGTERM, then by SIGKILL."""
-    for ask, patience in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)):
+    """End the running processes: first they are asked, then they are killed."""
+    for ask, patience in (("terminate", 5.0), ("kill", 5.0)):
         running = [w for w in workers if w.poll() is None]
         for w in running:
             with contextlib.suppress(ProcessLookupError):
-                w.send_signal(ask)
+                getattr(w, ask)()
         _wait(running, patience)
 
 

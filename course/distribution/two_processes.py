@@ -21,6 +21,7 @@ from course.errors import CourseError
 
 EPOCHS, BATCH = 4, 64
 KILLED_IN = 2  # epoch, counted from 0
+_KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows ends a process at once by either
 
 
 def main(arguments=None):
@@ -69,7 +70,7 @@ def _start(folder, processes, *options):
     folder.mkdir(exist_ok=True)
     argv = [sys.executable, "-m", "course.distribution.two_processes", "--worker", str(folder), *options]
     launch.start(argv, processes)
-    return [json.loads((folder / f"{rank}.json").read_text()) for rank in range(processes)]
+    return [json.loads((folder / f"{rank}.json").read_text(encoding="ascii")) for rank in range(processes)]
 
 
 def _distance(a, b):
@@ -115,7 +116,7 @@ def train(folder, dies=False):
     class Story(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):
             if dies and not strategy.is_main and self.epoch == KILLED_IN and batch >= 5:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), _KILL)
 
         def on_epoch_begin(self, epoch, logs=None):
             self.epoch = epoch
@@ -149,7 +150,7 @@ def train(folder, dies=False):
             verbose=0,
         )
         weights = [float(x) for w in model.get_weights() for x in w.reshape(-1)]
-    (folder / f"{strategy.rank}.json").write_text(json.dumps(weights))
+    (folder / f"{strategy.rank}.json").write_text(json.dumps(weights), encoding="ascii")
 
 
 if __name__ == "__main__":

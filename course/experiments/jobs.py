@@ -69,7 +69,9 @@ def free_memory():
         pass
     group = Path("/sys/fs/cgroup")  # the limit of a container
     try:
-        limit, used = ((group / name).read_text().strip() for name in ("memory.max", "memory.current"))
+        limit, used = (
+            (group / name).read_text(encoding="ascii").strip() for name in ("memory.max", "memory.current")
+        )
         found.append(int(limit) - int(used))
     except (OSError, ValueError):  # there is none: "max" is no number
         pass

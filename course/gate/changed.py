@@ -215,7 +215,7 @@ def _uses_of_data(root, changed):
 
 
 def _git(root, *arguments):
-    done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, check=False)
+    done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, encoding="utf-8", check=False)
     if done.returncode:
         raise CourseError(f"git {' '.join(arguments)}: {done.stderr.strip()}")
     return done.stdout

@@ -43,7 +43,10 @@ def use(pid, look=True):
 def _descendants(pid):
     yield pid
     for thread in _threads(pid):
-        with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{thread}/children") as stream:
+        with (
+            contextlib.suppress(OSError),
+            open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as stream,
+        ):
             for child in map(int, stream.read().split()):
                 yield from _descendants(child)
 
@@ -68,6 +71,6 @@ def _states(pids):
 
 
 def _stat(path):
-    with contextlib.suppress(OSError), open(path) as stream:
+    with contextlib.suppress(OSError), open(path, encoding="utf-8") as stream:
         return stream.read().rpartition(")")[2].split()
     return []

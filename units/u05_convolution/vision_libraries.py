@@ -222,7 +222,7 @@ def main():
             [sys.executable, "-m", "units.u05_convolution.vision_libraries", "one"],
             env={**os.environ, "KERAS_BACKEND": backend},
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             check=True,
         )
         rows = [line.split("\t") for line in process.stdout.splitlines() if "\t" in line]
