@@ -60,8 +60,8 @@ def small_resnet(input_shape, classes):
 
 
 def small_transformer(input_shape, classes):
-    """Patches of 4 × 4 pixels as words, two blocks of attention."""
-    return vit(input_shape, classes, patch=4, d_model=32, heads=4, repeats=2)
+    """Patches of 4 × 4 pixels as words, one block of attention."""
+    return vit(input_shape, classes, patch=4, d_model=32, heads=4, repeats=1)
 
 
 ERAS = (

@@ -12,10 +12,14 @@ def line(x, y):
 
 
 def grid_best(N_c, alpha_N, D_c, alpha_D, F, D_max):
-    """The best allocation on a fine grid."""
-    D = np.exp(np.linspace(np.log(1e-3), np.log(D_max), 2_000_001))
-    N = F / 6 / D
-    best = np.argmin((N_c / N) ** alpha_N + (D_c / D) ** alpha_D)
+    """The best allocation on a grid, and on a finer grid around it."""
+    low, high = np.log(1e-3), np.log(D_max)
+    for _ in range(3):
+        x = np.linspace(low, high, 2001)
+        D = np.exp(x)
+        N = F / 6 / D
+        best = np.argmin((N_c / N) ** alpha_N + (D_c / D) ** alpha_D)
+        low, high = x[max(best - 2, 0)], x[min(best + 2, len(x) - 1)]
     return N[best], D[best]
 
 
