@@ -8,6 +8,11 @@
 | `torch.Tensor.backward` | the method of this class (a capital letter before the last name) |
 | `@autodiff` | the group of this name, in the table below |
 
+Libraries use many functions for purposes of their own: `numpy.linalg.norm` calls `svd`. So a forbidden function counts
+when the student's file calls it, and not when a library does. The names in `ANYWHERE` are different: each of them is
+the whole answer, and no library needs it for something else. They count wherever they are called while the student's
+file runs: `torch.distributions.Categorical(logits=z).probs` is a softmax.
+
 A group has a title for students and lists the names of each library once, so that an exercise forbids all ways to do
 the same thing. Imported by the grader and in the candidate's process.
 """
@@ -72,6 +77,25 @@ GROUPS = {
         ("keras.layers.*", "keras.Layer", "keras.Sequential", "torch.nn.*"),
     ),
 }
+
+_ANYWHERE = """
+    softmax log_softmax logsumexp reduce_logsumexp logaddexp Softmax LogSoftmax categorical_crossentropy
+    sparse_categorical_crossentropy CategoricalCrossentropy SparseCategoricalCrossentropy cross_entropy
+    CrossEntropyLoss nll_loss log_loss softmax_cross_entropy_with_logits sparse_softmax_cross_entropy_with_logits
+    huber huber_loss smooth_l1_loss Huber HuberLoss SmoothL1Loss softplus silu swish elu leaky_relu log_sigmoid
+    logsigmoid log_expit logit batch_norm batch_normalization layer_norm layer_normalization rms_norm
+    rms_normalization dot_product_attention scaled_dot_product_attention convolve correlate max_pool max_pool1d
+    max_pool2d max_pool3d extract_patches space_to_depth lstsq pinv polyfit sqrtm polar subspace_angles
+    approx_fprime check_grad line_search clip_by_norm clip_by_global_norm clip_grad_norm_ confusion_matrix
+    to_categorical box_iou compute_iou iou_matrix nms batched_nms non_max_suppression combined_non_max_suppression
+    average_precision_score precision_recall_curve trim_mean bootstrap mannwhitneyu kmeans2 vq logpdf multinomial
+"""
+ANYWHERE = frozenset(_ANYWHERE.split())
+
+
+def anywhere(declared):
+    """Tell whether a declared name counts inside libraries too."""
+    return last(declared) in ANYWHERE and not method(declared)
 
 
 def patterns(forbidden):

@@ -144,7 +144,7 @@ class Session:
             raise
         self._process.output.expect(mark)
         header = {"do": "load", "name": self._name, "inputs": self._arrays, "seed": seed, "mark": mark}
-        header["forbidden"] = list(self.forbidden)
+        header |= {"forbidden": list(self.forbidden), "keep": self.trusted}
         try:
             self._ask(header, [self._source], f"{self._name}.py")
         except (CandidateError, CandidateEnded) as error:

@@ -79,7 +79,7 @@ class CandidateServer:
         _seed(request["seed"])
         self._path = str(Path(tempfile.mkdtemp(prefix="file_", dir=Path.cwd())) / f"{name}.py")
         Path(self._path).write_bytes(arrays[0].tobytes())
-        self._traps.set(request.get("forbidden", ()), self._path)
+        self._traps.set(request.get("forbidden", ()), self._path, request.get("keep", True))
         sys.stderr.write(f"\n{request['mark']}\n")  # the candidate's own output begins after this line
         sys.stderr.flush()
         spec = importlib.util.spec_from_file_location(name, self._path)

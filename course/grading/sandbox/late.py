@@ -13,7 +13,8 @@ class LateImports(importlib.abc.MetaPathFinder):
 
     def __init__(self, set_traps):
         self.active = False
-        self._set_traps = set_traps
+        self.importing = 0  # how many modules are being executed
+        self.set_traps = set_traps
 
     def find_spec(self, name, path=None, target=None):
         """Find a module with the other finders, and wrap its loader."""
@@ -24,7 +25,7 @@ class LateImports(importlib.abc.MetaPathFinder):
             spec = None if finder is self else finder.find_spec(name, path, target)
             if spec is not None:
                 if hasattr(spec.loader, "exec_module"):
-                    spec.loader = _Loader(spec.loader, self._set_traps)
+                    spec.loader = _Loader(spec.loader, self)
                 return spec
         return None
 
@@ -32,9 +33,9 @@ class LateImports(importlib.abc.MetaPathFinder):
 class _Loader:
     """Wraps the loader of a module until the module has been executed."""
 
-    def __init__(self, loader, set_traps):
+    def __init__(self, loader, finder):
         self._loader = loader
-        self._set_traps = set_traps
+        self._finder = finder
 
     def create_module(self, spec):
         spec.loader = self._loader
@@ -45,8 +46,12 @@ class _Loader:
 
     def exec_module(self, module):
         module.__spec__.loader = module.__loader__ = self._loader
-        self._loader.exec_module(module)
-        self._set_traps([sys.modules.get(module.__name__, module)])
+        self._finder.importing += 1
+        try:
+            self._loader.exec_module(module)
+        finally:
+            self._finder.importing -= 1
+        self._finder.set_traps([sys.modules.get(module.__name__, module)])
 
     def __getattr__(self, name):
         return getattr(self._loader, name)

@@ -20,6 +20,8 @@ _REFUSED = {
         *("ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp", "perf_event_open"),
         *("pidfd_open", "pidfd_getfd", "pidfd_send_signal"),
     ),
+    # A new program would have no traps in its libraries (`traps.py`). Forks have those of the candidate.
+    "other programs": ("execve", "execveat"),
     "programs in the kernel": ("bpf", "userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register"),
     "other namespaces and file systems": (
         *("unshare", "setns", "chroot", "pivot_root", "mount", "umount2", "fsopen", "fsconfig", "fsmount"),

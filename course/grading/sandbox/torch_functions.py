@@ -25,18 +25,25 @@ class TorchFunctions:
     """Watches torch's functions from `start` to `stop`.
 
     Args:
-        check_caller: Function `(name, declared)` that raises if the call came from the candidate's file.
+        check_caller: Function `(name, declared)` that raises if the call is not allowed.
+        check_direct: The same for functions that torch itself needs: it raises for calls of the candidate's file.
     """
 
-    def __init__(self, check_caller):
-        self._check_caller = check_caller
+    def __init__(self, check_caller, check_direct):
+        self._check_caller, self._check_direct = check_caller, check_direct
         self._open = contextlib.ExitStack()
+        self._started = False
 
     def start(self, pairs):
-        """Begin to watch the torch functions that the pairs (declared name, pattern) forbid, if there are any."""
+        """Begin to watch the torch functions that the pairs (declared name, pattern) forbid, if there are any.
+
+        If torch is not imported yet, or is being imported, nothing happens: this method is called again.
+        """
         torch = sys.modules.get("torch")
         forbidden = {last(pattern): declared for declared, pattern in pairs if _of_torch(pattern)}
-        if torch is not None and forbidden:
+        whole = torch is not None and not getattr(torch.__spec__, "_initializing", False)
+        if whole and forbidden and not self._started:
+            self._started = True
             self._trap_switches(torch, next(iter(forbidden.values())))
             self._open.enter_context(_mode(torch, forbidden, self._check_caller))
 
@@ -44,13 +51,14 @@ class TorchFunctions:
         for module in (torch._C, torch.overrides):
             for name in _SWITCHES:
                 if (switch := getattr(module, name, None)) is not None:
-                    trap = Trap(switch, f"{module.__name__}.{name}", declared, self._check_caller)
+                    trap = Trap(switch, f"{module.__name__}.{name}", declared, self._check_direct)
                     setattr(module, name, trap)
                     self._open.callback(setattr, module, name, switch)
 
     def stop(self):
         """Stop watching."""
         self._open.close()
+        self._started = False
 
 
 def _of_torch(pattern):

@@ -1,6 +1,11 @@
-"""Replaces one forbidden function: it raises for calls from the candidate's file and works for all other callers."""
+"""Replaces one forbidden object that is not a Python function: a ufunc, a builtin, the result of `jax.jit`.
 
+It asks before each call, and works for all callers that may use it. Python functions have a guard instead (`guard.py`).
+"""
+
+import contextlib
 import functools
+import inspect
 import types
 
 _OF_CALLABLES = (types.BuiltinMethodType, types.MethodType)
@@ -18,28 +23,64 @@ class Trap:
 
     def __init__(self, function, name, declared, check_caller):
         functools.update_wrapper(self, function)
-        self.trapped = function
+        vars(self).pop("__wrapped__")
+        with contextlib.suppress(ValueError, TypeError):  # some functions in C have none
+            self.__signature__ = inspect.signature(function)
         self._name, self._declared, self._check_caller = name, declared, check_caller
+        self.__type, self.__function, self.__attributes = type(function), function, None
 
     def __call__(self, *args, **kwargs):
         """Call the function, unless the call came from the candidate."""
         self._check_caller(self._name, self._declared, self)
-        return self.trapped(*args, **kwargs)
+        return self.__function(*args, **kwargs)
 
     def __getattr__(self, name):
         """Return an attribute of the function; methods and operators of the function are trapped too."""
-        value = getattr(object.__getattribute__(self, "trapped"), name)
+        if name.startswith("_Trap__"):
+            raise AttributeError(name)
+        if self.__attributes is None:
+            return self.__attribute(name)
+        if name not in self.__attributes:
+            raise AttributeError(f"{self._name} has no attribute {name}")
+        return self.__attributes[name]
+
+    def __attribute(self, name):
+        value = getattr(self.__function, name)
         if (isinstance(value, _OF_CALLABLES) or _is_operator(value)) and not name.startswith("__"):
             return Trap(value, f"{self._name}.{name}", self._declared, self._check_caller)
         return value
 
+    def _forget(self):
+        if self.__attributes is None:
+            names = [n for n in dir(self.__function) if not n.startswith("__")]
+            self.__attributes = {n: self.__attribute(n) for n in names}
+            for value in self.__attributes.values():
+                if type(value) is Trap:
+                    value._forget()
+            self.__function = None
+
     def __get__(self, instance, owner=None):
-        binds = instance is not None and hasattr(type(self.trapped), "__get__")
+        binds = instance is not None and hasattr(self.__type, "__get__")
         return types.MethodType(self, instance) if binds else self
 
     @property
     def __class__(self):
-        return type(self.trapped)
+        return self.__type
+
+
+def original(trap):
+    """Return the function that a trap replaces."""
+    return vars(trap)["_Trap__function"]
+
+
+def forget(trap):
+    """Delete the reference to the function: nobody may call it, and nobody will restore it."""
+    Trap._forget(trap)
+
+
+def declared_as(trap):
+    """Return the name by which the exercise forbids the function."""
+    return vars(trap)["_declared"]
 
 
 def _is_operator(thing):

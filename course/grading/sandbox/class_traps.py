@@ -1,0 +1,94 @@
+"""Traps in classes: in the construction of their objects, and in single methods. It runs in the candidate's process."""
+
+import contextlib
+import functools
+import inspect
+import sys
+
+from course.catalog.forbidden import last, method
+
+_MISSING = object()
+
+
+class ClassTraps:
+    """Sets traps in classes; `done` holds the classes, and pairs (class, name of a method), that have theirs.
+
+    Args:
+        put: Function `(setter, key, value before, value after)` that replaces a value and can restore it.
+        check_caller: Function `(name, declared)` that raises if a call is not allowed.
+        check_direct: The same for what libraries may do with any name: define a subclass.
+    """
+
+    def __init__(self, put, check_caller, check_direct):
+        self.done = set()
+        self._put, self._check_caller, self._check_direct = put, check_caller, check_direct
+
+    def trap_class(self, cls, name, declared):
+        """Trap the construction of objects of a class and of its subclasses."""
+        if cls in self.done or issubclass(cls, BaseException) or cls.__init__ is object.__init__:
+            return
+        self.done.add(cls)
+        check_direct, derived = self._check_direct, vars(cls).get("__init_subclass__")
+
+        def __init_subclass__(subclass, **kwargs):
+            check_direct(name, declared)
+            if derived is not None:
+                return derived.__func__(subclass, **kwargs)
+            return super(cls, subclass).__init_subclass__(**kwargs)
+
+        self._trap_in_class(cls, "__init__", name, declared)
+        self.set_in_class(cls, "__init_subclass__", classmethod(__init_subclass__))
+
+    def trap_methods(self, pairs):
+        """Trap methods in their class, and in each subclass that has another version of the method.
+
+        The other version may be defined in the subclass itself, or in a mixin before the trapped class.
+
+        Args:
+            pairs: Pairs (declared name, `library.Class.method`).
+        """
+        for declared, pattern in pairs:
+            name = last(pattern)
+            for cls in _family(class_of(method(pattern))):
+                holder = next((base for base in cls.__mro__ if callable(vars(base).get(name))), None)
+                if holder is not None and (holder, name) not in self.done:
+                    self.done.add((cls, name))
+                    self._trap_in_class(cls, name, f"{method(pattern)}.{name}", declared)
+
+    def set_in_class(self, cls, key, value):
+        """Set an attribute of a class, unless the class is not written in Python and cannot be changed."""
+
+        def put(key, value):
+            if value is _MISSING:
+                delattr(cls, key)
+            else:
+                setattr(cls, key, value)
+
+        with contextlib.suppress(TypeError):
+            self._put(put, key, vars(cls).get(key, _MISSING), value)
+
+    def _trap_in_class(self, cls, key, name, declared):
+        function, check_caller = getattr(cls, key), self._check_caller
+
+        @functools.wraps(function)
+        def trapped(*args, **kwargs):
+            check_caller(name, declared)
+            return function(*args, **kwargs)
+
+        del trapped.__wrapped__  # a way to the function
+        # Keras reads the signature without following wrappers; some built-in functions have none
+        with contextlib.suppress(ValueError, TypeError):
+            trapped.__signature__ = inspect.signature(function)
+        self.set_in_class(cls, key, trapped)
+
+
+def class_of(dotted):
+    """Return the class `library.Class` if it is there already, else None."""
+    library, _, name = dotted.rpartition(".")
+    found = vars(sys.modules[library]).get(name) if sys.modules.get(library) else None
+    return found if isinstance(found, type) else None
+
+
+def _family(cls):
+    """Return a class and all its subclasses."""
+    return [] if cls is None else [cls, *(c for sub in type.__subclasses__(cls) for c in _family(sub))]

@@ -1,0 +1,77 @@
+"""Puts a question in front of a Python function. This module runs in the candidate's process.
+
+There are many ways to a function: module namespaces, aliases, closures, `inspect.unwrap`, the garbage collector. All of
+them lead to the same object. So the code of the object is changed, and not the ways: it asks first, and then calls a
+copy of the function with the original code.
+"""
+
+import contextlib
+import inspect
+import types
+
+_CHAIN = ("__wrapped__", "_implementation")  # where decorators and NumPy keep the function that they call
+_PLACE = "the guard"
+
+
+def functions(thing):
+    """Return the Python functions behind a function: itself, and what its decorators call."""
+    found = []
+    while thing is not None and all(thing is not f for f in found):
+        found.append(thing)
+        thing = next((inner for name in _CHAIN if (inner := _attribute(thing, name)) is not None), None)
+    return [f for f in found if isinstance(f, types.FunctionType)]
+
+
+class Guard:
+    """The question before the calls of one function: set `function.__code__` to `after`, and to `before` to remove it.
+
+    Args:
+        function: The Python function.
+        name: Its name in messages.
+        declared: The name by which the exercise forbids it.
+        check_caller: Function `(name, declared, function, depth)` that raises if the call is not allowed.
+    """
+
+    def __init__(self, function, name, declared, check_caller):
+        self.declared, self.before = declared, function.__code__
+        self._function, self._name, self._check_caller = function, name, check_caller
+        self._original = types.FunctionType(
+            function.__code__, function.__globals__, "_", function.__defaults__, function.__closure__
+        )
+        self._original.__kwdefaults__ = function.__kwdefaults__
+        self._original.__module__, self._original.__qualname__ = (
+            None,
+            "_",
+        )  # its name does not tell what it is
+        constants = tuple(self if c == _PLACE else c for c in _guarded.__code__.co_consts)
+        self.after = _guarded.__code__.replace(
+            co_consts=constants, co_name=self.before.co_name, co_filename=self.before.co_filename,
+            co_firstlineno=self.before.co_firstlineno, co_freevars=self.before.co_freevars,
+        )  # fmt: skip
+        if "__signature__" not in vars(
+            function
+        ):  # Keras reads signatures; some functions have no readable one
+            with contextlib.suppress(ValueError, TypeError):
+                function.__signature__ = inspect.signature(function)
+
+    def __call__(self, args, kwargs):
+        """Ask, and call the function."""
+        self._check_caller(self._name, self.declared, self._function, depth=3)
+        return self._original(*args, **kwargs)
+
+    def forget(self):
+        """Delete the original code: nobody may call the function, and nobody will restore it."""
+        self.before = self._original = None
+
+
+def _guarded(*args, **kwargs):
+    """The code that every guarded function gets; the guard takes the place of the text."""
+    guard = "the guard"
+    return guard(args, kwargs)
+
+
+def _attribute(thing, name):
+    try:
+        return getattr(thing, name, None)
+    except Exception:  # some objects of libraries compute their attributes
+        return None
