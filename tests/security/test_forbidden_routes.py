@@ -405,3 +405,124 @@ def test_names_of_a_group_are_found_in_the_file_too():
     for source in ROUTES.values():
         assert {finding.forbidden for finding in find(source, ("@autodiff",))} == {"@autodiff"}
     assert find(HONEST, ("@autodiff",)) == []
+
+
+WHOLE_ANSWERS = """
+import functools
+import gc
+import importlib
+import importlib.util
+import inspect
+import threading
+import types
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.pool import ThreadPool
+
+import keras
+import numpy as np
+import scipy.special
+from keras import ops
+
+SOFTMAX = getattr(ops, "soft" + "max")
+
+
+def unwrapped(z):
+    return inspect.unwrap(SOFTMAX)(z)
+
+def of_the_trap(z):
+    return vars(scipy.special)["soft" + "max"].trapped(z)
+
+def in_a_pool(z):
+    return ThreadPool(1).map(SOFTMAX, [z])[0]
+
+def in_an_executor(z):
+    return ThreadPoolExecutor(1).submit(SOFTMAX, z).result()
+
+def in_a_partial(z):
+    f = functools.partial(getattr(scipy.special, "soft" + "max"), axis=-1)
+    return np.apply_along_axis(f, -1, ops.convert_to_numpy(z))
+
+def in_a_layer(z):
+    return keras.layers.Lambda(SOFTMAX)(z)
+
+def with_the_name_of_a_library(z):
+    names = {"__name__": "keras.src.ops.nn", "f": SOFTMAX, "z": z}
+    exec(compile("y = f(z)", "nn.py", "exec"), names)
+    return names["y"]
+
+def _inner(z):
+    return SOFTMAX(z)
+
+def with_the_code_of_a_library(z):
+    names = {"__name__": "numpy", "SOFTMAX": SOFTMAX}
+    return types.FunctionType(_inner.__code__.replace(co_filename=np.__file__), names)(z)
+
+def second_copy(z):
+    import scipy.special._logsumexp as module
+    spec = importlib.util.spec_from_file_location("mine", module.__file__)
+    copy = importlib.util.module_from_spec(spec)
+    copy.__package__ = "scipy.special"
+    spec.loader.exec_module(copy)
+    return getattr(copy, "soft" + "max")(ops.convert_to_numpy(z), axis=-1)
+
+def loaded_again(z):
+    import scipy.special._logsumexp as module
+    return getattr(importlib.reload(module), "soft" + "max")(ops.convert_to_numpy(z), axis=-1)
+
+def copied_text(z):
+    import scipy.special._logsumexp as module
+    names = {"__name__": "scipy.special.mine"}
+    with open(module.__file__) as stream:
+        exec(stream.read(), names)
+    return names["soft" + "max"](ops.convert_to_numpy(z), axis=-1)
+
+def garbage(z):
+    gc.unfreeze()
+    for thing in gc.get_objects():
+        if isinstance(thing, types.FunctionType) and thing.__name__ == "soft" + "max":
+            return thing(z)
+    raise LookupError("not found")
+
+def in_attention(z):
+    n = z.shape[-1]
+    shape = (z.shape[0], 1, 1, n)
+    return ops.dot_product_attention(
+        ops.zeros((*shape[:3], 1)), ops.zeros((shape[0], n, 1, 1)),
+        ops.broadcast_to(ops.reshape(ops.eye(n), (1, n, 1, n)), (shape[0], n, 1, n)), bias=ops.reshape(z, shape)
+    )
+"""
+OFFERED = "from keras.ops import softmax as answer\n"
+
+
+def test_a_whole_answer_is_forbidden_inside_libraries_too(session):
+    """Names of `forbidden.ANYWHERE`: the ways to the function, and the functions that call it, are many."""
+    for name in names_of(WHOLE_ANSWERS):
+        if name == "_inner" or (name == "in_attention" and keras.config.backend() != "jax"):
+            continue  # elsewhere attention is a function in C; exercises forbid it by its own name
+        asked = session(WHOLE_ANSWERS, "*.softmax", "*.logsumexp")
+        with pytest.raises(CandidateError) as caught:
+            getattr(asked.candidate, name)(np.ones((2, 3), "float32"))
+        expected = "AttributeError" if name == "of_the_trap" else "ForbiddenShortcut"
+        assert caught.value.kind == expected, f"{name}: {caught.value}"
+
+
+def test_a_function_that_the_file_only_offers_is_called_by_the_file(session):
+    asked = session(OFFERED.replace("softmax", "tanh"), "keras.ops.tanh")
+    with pytest.raises(CandidateError, match="forbidden shortcut"):
+        asked.candidate.answer(np.ones(3, "float32"))
+    assert list(asked.forbidden_calls) == ["keras.ops.tanh"]
+
+
+def test_the_next_file_of_the_process_has_its_functions_again(session, workers):  # noqa: F811
+    text = b"from keras import ops\ndef answer(z):\n    return ops.softmax(z)\n"
+    for forbidden, raises in ((("*.softmax",), True), ((), False), (("*.softmax",), True), ((), False)):
+        asked = workers.session("answer", text, "tensor", trusted=True)
+        asked.forbidden = forbidden
+        asked.begin(seed=1)
+        if raises:
+            with pytest.raises(CandidateError, match="forbidden shortcut"):
+                asked.candidate.answer(np.ones((2, 3), "float32"))
+        else:
+            got = asked.candidate.answer(np.ones((2, 3), "float32"))
+            np.testing.assert_allclose(got, np.full((2, 3), 1 / 3), rtol=1e-6)
+        asked.close()

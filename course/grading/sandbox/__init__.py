@@ -13,6 +13,6 @@ files that `worker.py` imports.
 | `forkserver_child.py` | the child's side: a warm process that forks for every file |
 | `namespace.py`, `limits.py`, `kernel.py` | the fork inside the jail: namespaces, limits, no privileges |
 | `system_calls.py` | the system calls that the kernel refuses to a candidate |
-| `traps.py`, `trap.py`, `late.py`, `torch_functions.py` | a forbidden call raises an exception |
+| `traps.py` and what it imports | a forbidden call raises an exception |
 | `found.py`, `trial.py` | whether a module can be imported; a test of the checker with a file of the course |
 """

@@ -16,13 +16,13 @@ import types
 
 from course.catalog.forbidden import anywhere, kind, last, matches, method, patterns
 from course.grading.sandbox.callers import called_by_candidate, is_python
+from course.grading.sandbox.class_traps import ClassTraps, class_of
 from course.grading.sandbox.copies import Copies
 from course.grading.sandbox.guard import Guard, functions
 from course.grading.sandbox.late import LateImports
 from course.grading.sandbox.torch_functions import TorchFunctions
 from course.grading.sandbox.trap import Trap, declared_as, forget, original
 
-_MISSING = object()
 _ENGINE = "torch.autograd.Variable._execution_engine.run_backward"
 
 
@@ -41,7 +41,7 @@ class Traps:
         self._functions = {}  # id of a forbidden function → its Trap, which keeps a reference to the function
         self._guards = {}  # id of a Python function → its Guard
         self._keep = True
-        self._classes = set()
+        self._classes = ClassTraps(self._put, self.check_caller, self.check_direct)
         self._prepared = {}  # forbidden names and the number of modules → the traps, which are not set
         self._late = LateImports(self._trap_modules)
         self._copies = Copies(self._refuse_copy, lambda: self._late.importing)
@@ -52,7 +52,7 @@ class Traps:
         """Make the traps for some forbidden names without setting them, for all forks of this process."""
         if forbidden and _known(forbidden) not in self._prepared:
             self.set(forbidden, "")
-            made = self._replaced, self._functions, self._guards, self._classes
+            made = self._replaced, self._functions, self._guards, self._classes.done
             self.set((), "")
             self._prepared[_known(forbidden)] = made
 
@@ -67,7 +67,7 @@ class Traps:
         self._torch.stop()
         for put, key, before, _ in reversed(self._replaced):
             put(key, before)
-        self._replaced, self._functions, self._guards, self._classes = [], {}, {}, set()
+        self._replaced, self._functions, self._guards, self._classes.done = [], {}, {}, set()
         self.calls, self._path, self._keep = [], path, keep
         self._pairs = patterns(forbidden)
         self._sort(self._pairs)
@@ -86,7 +86,7 @@ class Traps:
 
     def _set_prepared(self, replaced, functions, guards, classes):
         self._replaced, self._functions = list(replaced), dict(functions)
-        self._guards, self._classes = dict(guards), set(classes)
+        self._guards, self._classes.done = dict(guards), set(classes)
         for put, key, _, trap in replaced:
             put(key, trap)
 
@@ -154,7 +154,7 @@ class Traps:
                 found[id(thing)] = thing, min(old, dotted, key=_unreadable), first, by_name or named
         for thing, name, declared, by_name in found.values():
             self._trap(thing, name, declared, by_name)
-        self._trap_methods()
+        self._classes.trap_methods(self._methods)
         self._trap_operators()
         self._trap_engine()
         for module in modules:
@@ -181,7 +181,7 @@ class Traps:
 
     def _trap(self, thing, name, declared, by_name):
         if isinstance(thing, type):
-            self._trap_class(thing, name, declared)
+            self._classes.trap_class(thing, name, declared)
         elif callable(thing) and type(thing) is not Trap and id(thing) not in self._functions:
             for function in functions(thing) if by_name else ():
                 if id(function) not in self._guards:
@@ -220,14 +220,14 @@ class Traps:
 
     def _trap_engine(self):
         """Trap torch's autograd engine, a C object in an attribute of a torch class."""
-        variable = _class("torch.autograd.Variable")
+        variable = class_of("torch.autograd.Variable")
         declared = next(
             (d for d, pattern in self._names.get("run_backward", ()) if matches(_ENGINE, pattern)), None
         )
         if variable is not None and declared and type(variable._execution_engine) is not Trap:
             engine = variable._execution_engine
             trap = Trap(engine, "torch.autograd.Variable._execution_engine", declared, self.check_caller)
-            self._set_in_class(variable, "_execution_engine", trap)
+            self._classes.set_in_class(variable, "_execution_engine", trap)
 
 
 def _known(forbidden):

@@ -1,8 +1,6 @@
 """Returns an honest answer, and leaves threads and detached processes behind."""
 
 import os
-import subprocess
-import sys
 import threading
 import time
 
@@ -27,7 +25,6 @@ def daemon():
 for _ in range(3):
     threading.Thread(target=time.sleep, args=(600,)).start()
     daemon()
-subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True, env={})
 
 
 def centre(x):
