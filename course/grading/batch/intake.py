@@ -43,8 +43,10 @@ def read_submissions(folder, catalog, clock=_NO_TIMES, people=_NOBODY):
     """
     folder = Path(folder)
     if not folder.is_dir():
+        if folder.is_file() and (folder.suffix.casefold() == ".zip" or packed.ending(folder.name)):
+            raise CourseError(f"{folder} is an archive: unpack it, and name the folder that it makes.")
         raise CourseError(f"There is no folder {folder}: it should hold a folder or a zip for each student.")
-    folder, exported = gradescope_folder.find(folder, clock.zone)
+    folder, exported = gradescope_folder.find(downloads.inside(folder), clock.zone)
     found, downloaded = [], {}
     for name in sorted(os.listdir(folder)):
         path = folder / name

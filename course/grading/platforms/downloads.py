@@ -10,6 +10,7 @@
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 _MOODLE = re.compile(
@@ -50,6 +51,18 @@ class Download:
         """The texts that may be the person's name; Moodle can write the group and a hyphen in front."""
         pieces = self.name.split("-")
         return ["-".join(pieces[i:]) for i in range(len(pieces))] if self.name else []
+
+
+def inside(folder):
+    """Return the only folder in `folder` if it holds downloads of a platform, as after unpacking, else `folder`."""
+    entries = [
+        path for path in sorted(folder.iterdir()) if not path.name.startswith(".") and path.name != "__MACOSX"
+    ]
+    if len(entries) == 1 and entries[0].is_dir() and not entries[0].is_symlink():
+        for path in entries[0].iterdir():
+            if parse(unicodedata.normalize("NFC", path.name), path.is_dir()):
+                return entries[0]
+    return folder
 
 
 def parse(name, folder):

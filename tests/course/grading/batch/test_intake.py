@@ -301,6 +301,9 @@ def test_an_entry_that_is_a_link_or_no_submission(tmp_path, catalog):
     assert [n.text.partition(":")[0] for n in notes if "single file" in n.text] == [
         "is a single file without a student's name"
     ] * 2
+    (tmp_path / "all.zip").write_bytes(b"PK")
+    with pytest.raises(CourseError, match="is an archive: unpack it"):
+        read_submissions(tmp_path / "all.zip", catalog)
     with pytest.raises(CourseError, match="There is no folder"):
         read_submissions(tmp_path / "none", catalog)
 

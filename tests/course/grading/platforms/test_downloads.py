@@ -140,6 +140,18 @@ def test_downloads(read, files, roster, students):
     assert (zoe.notes, zoe.whole, others) == ([], "", [])
 
 
+@pytest.mark.parametrize("files", [MOODLE_FOLDERS, MOODLE_FILES, CANVAS_FILES])
+def test_a_download_may_lie_in_a_folder_of_its_own(read, files):
+    submissions, others = read({f"submissions/{name}": data for name, data in files.items()})
+    assert (len(submissions), others) == (2, [])
+    assert [len(one.files) for one in submissions] == [2, 1]
+
+
+def test_one_student_in_one_folder_is_no_download(read):
+    submissions, _ = read({"anna/ex01_centre.py": TEXT})
+    assert [one.student for one in submissions] == ["anna"]
+
+
 def test_hidden_names_need_the_worksheet(read):
     files = {name.replace("Anna Müller", "Participant"): data for name, data in MOODLE_FOLDERS.items()}
     files |= {name.replace("Zoë O'Neill", "Teilnehmerin"): data for name, data in MOODLE_FOLDERS.items()}
