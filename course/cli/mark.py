@@ -1,5 +1,6 @@
 """The instructor's command `course mark`: points by hand, with a reason, that survive every later grading."""
 
+import difflib
 import getpass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,6 +43,7 @@ def mark(
     """
     from course.grading.batch.gradebook import Gradebook
     from course.grading.batch.marks import Mark, current, read_points
+    from course.grading.batch.submission import folded
 
     path = out / "gradebook.sqlite"
     if not path.is_file():
@@ -59,7 +61,12 @@ def mark(
     with Gradebook(path) as gradebook:
         known = gradebook.graded(student)
         if not known:
-            raise CourseError(f"There is no student {student} in {path}.")
+            near = difflib.get_close_matches(
+                folded(student), map(folded, gradebook.students()), n=3, cutoff=0.5
+            )
+            alike = [name for name in gradebook.students() if folded(name) in near]
+            hint = f" Did you mean {' or '.join(alike)}?" if alike else ""
+            raise CourseError(f"There is no student {student} in {path}.{hint}")
         if name not in known:
             raise CourseError(f"{name} is not graded in {path}: it holds {', '.join(sorted(known))}.")
         most, parts = known[name]

@@ -154,6 +154,10 @@ class Gradebook:
             found[exercise] = points, {p["name"]: p["points"] for r in reports for p in r["parts"]}
         return found
 
+    def students(self):
+        """Return the names of the students of the last run."""
+        return [row[0] for row in self._base.execute("SELECT DISTINCT student FROM grades ORDER BY student")]
+
     def count(self):
         """Return the number of results."""
         return self._base.execute("SELECT count(*) FROM results").fetchone()[0]

@@ -122,6 +122,7 @@ def test_the_last_mark_holds_and_a_cleared_one_stays_in_the_audit(desk):
     ("words", "sentence"),
     [
         (("zoe", "u01/ex01", "--points", "1", "--because", "x"), "There is no student zoe"),
+        (("Ana", "u01/ex01", "--points", "1", "--because", "x"), "Did you mean anna?"),
         (("anna", "u01/ex09", "--points", "1", "--because", "x"), "ex09"),
         (("anna", "u01", "--points", "1", "--because", "x"), "u01 is a unit: name one exercise"),
         (("anna", "u01/ex01", "--points", "5", "--because", "x"), "has only 4 points"),
