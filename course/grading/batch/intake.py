@@ -59,7 +59,10 @@ def read_submissions(folder, catalog, clock=_NO_TIMES, people=_NOBODY):
             downloaded.setdefault(download.label, []).append((path, download))
         else:
             found.append(read_one(path, catalog, clock, people))
-    found += [_downloaded(pairs, catalog, clock, people) for pairs in downloaded.values()]
+    owners = _owners(downloaded, people)
+    found += [
+        _downloaded(pairs, owners[label], catalog, clock, people) for label, pairs in downloaded.items()
+    ]
     submissions = [one for one in found if isinstance(one, Submission)]
     return _in_order(submissions), [one for one in found if not isinstance(one, Submission)]
 
@@ -76,14 +79,39 @@ def _exported(path, submitted, catalog, clock, people):
     return submissions
 
 
-def _downloaded(pairs, catalog, clock, people):
+def _owners(downloaded, people):
+    """Return label → (student or None, sentence): by the number of the platform, else by the name.
+
+    A name does not count if another submission belongs to the same student: everybody may choose a name.
+    """
+    owners, numbered = {}, set()
+    for label, pairs in downloaded.items():
+        one = pairs[0][1]
+        student, message = people.of_file(one.platform, one.number), ""
+        if student is not None:
+            numbered.add(label)
+        for name in one.names:
+            if student is None:
+                student, said = people.find(name)
+                message = message or said
+        owners[label] = student, message
+    labels = {}
+    for label, (student, _) in owners.items():
+        labels.setdefault(student, []).append(label)
+    for student, several in labels.items():
+        for label in several if student is not None and len(several) > 1 else ():
+            if label not in numbered:
+                other = next(name for name in several if name != label)
+                owners[label] = (
+                    None,
+                    f"fits {student} of the roster by the name, and so does {other}: rename it",
+                )
+    return owners
+
+
+def _downloaded(pairs, owner, catalog, clock, people):
     """Return the submission that Moodle or Canvas named, from pairs (path, `Download`) with the same label."""
-    one = pairs[0][1]
-    student, message = people.of_file(one.platform, one.number), ""
-    for name in one.names:
-        if student is None:
-            student, said = people.find(name)
-            message = message or said
+    (student, message), one = owner, pairs[0][1]
     submission = _empty(student, one.label, one.label, people)
     submission.marked_late = any(download.late for _, download in pairs)
     if message and student is None:

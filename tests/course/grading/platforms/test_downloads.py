@@ -166,6 +166,19 @@ def test_the_numbers_of_one_platform_mean_nothing_on_another(read):
     assert [one.student for one in submissions] == ["anna.mueller@uni.edu"]
 
 
+def test_two_users_with_one_name_are_not_one_student(read):
+    """A user who takes the name of another one does not get the other one's place in the class."""
+    false = {"mülleranna_666_90299_ex01_centre.py": TEXT}
+    submissions, _ = read(CANVAS_FILES | false, CANVAS)  # Anna is known by her number
+    assert [one.student for one in submissions] == ["anna.mueller", "mülleranna_666", "zoe"]
+    assert len(submissions[0].files) == 2
+    submissions, _ = read(CANVAS_FILES | false, GRADESCOPE)  # nobody is known by a number
+    assert [one.student for one in submissions] == ["mülleranna_501", "mülleranna_666", "zoe@uni.edu"]
+    for one, other in zip(submissions[:2], ("mülleranna_666", "mülleranna_501"), strict=True):
+        (note,) = [note for note in one.notes if note.kind == "namesake"]
+        assert note.text.endswith(f"by the name, and so does {other}: rename it")
+
+
 def test_names_that_fit_two_persons(read):
     roster = PARTICIPANTS + "Anna,Müller,4713,anna2@uni.edu,Student,1 hour\n"
     submissions, _ = read(MOODLE_FOLDERS, roster)
