@@ -1,13 +1,17 @@
 """Recognizes a known mistake: the candidate gives the same answers as one of the wrong variants of the exercise.
 
 After a failure the wrong variants run through the same part with the same inputs. A mistake is named if its variant
-fails too and all its answers, up to the one that failed, equal those of the candidate.
+fails too and all its answers, up to the one that failed, equal those of the candidate. Most variants differ in their
+first answer, and then the rest of the part is not needed.
 """
+
+import functools
 
 import numpy as np
 
 from course.grading.authoring.derived import wrong_or_complaints
 from course.grading.candidate import Handle
+from course.grading.errors import GraderError
 from course.grading.report import ERROR, FAILED, PASSED, TROUBLE
 
 
@@ -27,8 +31,9 @@ def name_mistakes(exercise, parts, results, transcripts, workers, seed, run_part
         session = workers.session(exercise.id, file.read_bytes(), exercise.arrays, trusted=True)
         try:
             for i in failed:
+                session.new_transcript = functools.partial(_Compared, transcripts[i])
                 result, transcript = run_part(parts[i], session, seed)
-                if result.status not in (PASSED, TROUBLE) and _same_answers(transcript, transcripts[i]):
+                if result.status not in (PASSED, TROUBLE) and len(transcript) == len(transcripts[i]):
                     matching[i].append(name)
         finally:
             session.close()
@@ -38,15 +43,29 @@ def name_mistakes(exercise, parts, results, transcripts, workers, seed, run_part
         results[i].mistake = " or ".join(exercise.mistakes[name] for name in best[:2])
 
 
+class _Differs(GraderError):
+    """The variant does not give the answers of the candidate."""
+
+
+class _Compared(list):
+    """The transcript of a variant; it ends the part at the first answer that differs from the candidate's."""
+
+    def __init__(self, wanted):
+        super().__init__()
+        self._wanted = wanted
+
+    def append(self, reply):
+        if len(self) == len(self._wanted) or not _same(reply, self._wanted[len(self)]):
+            raise _Differs("the answers differ")
+        super().append(reply)
+
+
 def _is_evidence(reply):
     return reply.error is not None or not isinstance(reply.value, Handle)
 
 
-def _same_answers(first, second):
-    return len(first) == len(second) and all(
-        a.asked == b.asked and a.error == b.error and _equal(a.value, b.value)
-        for a, b in zip(first, second, strict=True)
-    )
+def _same(a, b):
+    return a.asked == b.asked and a.error == b.error and _equal(a.value, b.value)
 
 
 def _equal(a, b):

@@ -84,6 +84,7 @@ class Session:
             "part": 0.0,
             "exercise": 0.0,
         }  # seconds beyond the limits, because the machine was busy
+        self.new_transcript = list  # makes the transcript of a part; `append` may raise to end the part
         self.transcript = []
         self.printed = ""
         self.forbidden = ()  # names that the candidate's file must not call
@@ -97,7 +98,7 @@ class Session:
 
     def begin(self, seed):
         """Begin a part: load the file if no process has loaded it, delete the old objects, set the seeds."""
-        self.transcript = []
+        self.transcript = self.new_transcript()
         self._part_ends = time.monotonic() + self._limits.part
         self._granted["part"] = 0.0
         if self._process is not None:

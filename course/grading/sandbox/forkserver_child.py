@@ -30,14 +30,14 @@ from course.processes import protocol
 _PACKET = 1 << 16
 
 
-def run(control, server, answer, jailed):
+def run(control, server, answer, keeper):
     """Execute orders until the socket closes.
 
     Args:
         control: The socket for orders and reports.
         server: A `CandidateServer`; every fork inherits it in its present state.
         answer: Function `(server, frame, stream)` that answers one frame.
-        jailed: True if every fork must have its own namespaces.
+        keeper: The `Keeper` that makes the namespaces of every fork; None without a jail.
     """
     child = None
     gc.freeze()  # a fork that looked for garbage among the objects of this process would copy all of its memory
@@ -60,7 +60,7 @@ def run(control, server, answer, jailed):
             order = json.loads(packet)
             if order["do"] == "fork":
                 server.prepare(order["forbidden"])
-                child = _Child(control, server, answer, jailed, order, descriptors)
+                child = _Child(control, server, answer, keeper, order, descriptors)
             elif child is not None:  # otherwise the fork has ended and its report has been sent
                 child.end()
 
@@ -68,64 +68,65 @@ def run(control, server, answer, jailed):
 class _Child:
     """One fork, as the warm process sees it."""
 
-    def __init__(self, control, server, answer, jailed, order, descriptors):
-        self._jailed = jailed
-        self._report, report = os.pipe()
-        self._pid = os.fork()
+    def __init__(self, control, server, answer, keeper, order, descriptors):
+        allowance = limits.Allowance(**order["allowance"])
+        self._world = None if keeper is None else keeper.make(allowance)
+        self._pid = os.fork() if self._world is None else self._world.fork()
         if self._pid == 0:
             control.close()
-            os.close(self._report)
-            _serve_in_child(server, answer, jailed, order, descriptors, report)
-        for descriptor in (*descriptors, report):
+            if keeper is not None:
+                keeper.close()
+            _serve_in_child(server, answer, self._world, allowance, order["nonce"], descriptors)
+        for descriptor in descriptors:
             os.close(descriptor)
-        with contextlib.suppress(OSError):  # the fork calls this too, because either may run first
-            os.setpgid(self._pid, self._pid)
+        if self._world is None:
+            with contextlib.suppress(OSError):  # the fork calls this too, because either may run first
+                os.setpgid(self._pid, self._pid)
         self.pidfd = os.pidfd_open(self._pid)
 
     def end(self):
-        """End the fork: in a jail by a signal to the supervisor, otherwise by killing the process group."""
-        if self._jailed:
-            os.kill(self._pid, signal.SIGTERM)
+        """End the fork: in a jail its whole world, otherwise its process group."""
+        if self._world is not None:
+            self._world.end()
         else:
             os.killpg(self._pid, signal.SIGKILL)
 
     def collect(self):
-        """Wait for the end of the fork, kill the rest of its group, and return its report."""
-        if not self._jailed:  # before `waitpid`, because afterwards the group's number may be used again
-            os.killpg(self._pid, signal.SIGKILL)
+        """Wait for the end of the fork, kill what it has started, and return the report."""
+        if self._world is None:  # before `waitpid`, because afterwards the group's number may be used again
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._pid, signal.SIGKILL)
         _, status = os.waitpid(self._pid, 0)
         os.close(self.pidfd)
-        with os.fdopen(self._report) as stream:
-            report = stream.read() if self._jailed else ""
-        return json.loads(report) if report else {"ended": os.waitstatus_to_exitcode(status)}
+        why = self._world.why() if self._world is not None else None
+        return {"ended": os.waitstatus_to_exitcode(status)} | ({"why": why} if why else {})
 
 
-def _serve_in_child(server, answer, jailed, order, descriptors, report):
+def _serve_in_child(server, answer, world, allowance, nonce, descriptors):
     """Serve one file and never return."""
     channel, errors = descriptors
-    allowance = limits.Allowance(**order["allowance"])
-
-    def serve():
+    code = 1
+    try:
+        os.dup2(errors, 1)
+        os.dup2(errors, 2)
+        os.close(errors)
+        if world is not None:
+            world.enter()
+            namespace.become_candidate(allowance, world.number)
+        else:
+            os.setpgid(0, 0)
+            limits.impose(allowance, alone=False)
         with socket.socket(fileno=channel) as end, end.makefile("rb") as inbox, end.makefile("wb") as outbox:
-            protocol.write(outbox, {"ready": order["nonce"]})
+            protocol.write(outbox, {"ready": nonce})
             while (frame := protocol.read(inbox)) is not None:
                 answer(server, frame, outbox)
         sys.stdout.flush()
         sys.stderr.flush()
-
-    try:
-        os.setpgid(0, 0)
-        os.dup2(errors, 1)
-        os.dup2(errors, 2)
-        os.close(errors)
-        if jailed:
-            ended = namespace.run(serve, allowance, shared=[channel], own=[report])
-            os.write(report, json.dumps(ended).encode())
-        else:
-            os.close(report)
-            limits.impose(allowance, alone=False)
-            serve()
+        code = 0
     except BrokenPipeError:  # the grader has closed the channel
-        pass
+        code = 0
+    except BaseException as error:
+        with contextlib.suppress(BaseException):
+            print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
     finally:
-        os._exit(0)
+        os._exit(code)

@@ -2,8 +2,8 @@
 
 The jail has no network, its own processes and inter-process communication, the system and the packages read-only, an
 empty /tmp as the home folder, of the course only the files that the child needs, and environment variables that the
-grader chose. Inside the jail every file gets its own namespaces with limits and without privileges (`namespace.py`),
-and system calls that no exercise needs are refused (`system_calls.py`).
+grader chose. Inside the jail every file gets its own namespaces (`worlds.py`) with limits and without privileges
+(`namespace.py`), and system calls that no exercise needs are refused (`system_calls.py`).
 
 There are two ways to build a jail. If the user is root, the first attempt uses no user namespace, and the candidate
 gets a user id that no other process has. Otherwise, or if that fails, the jail has its own user namespace.
@@ -102,7 +102,7 @@ def examine():
 
 def _try(way):
     """Return None if namespaces can be made in a jail built this way, else the last line of the error message."""
-    command = [*_wrapper(way), sys.executable, "-P", "-m", "course.grading.sandbox.namespace"]
+    command = [*_wrapper(way), sys.executable, "-P", "-m", "course.grading.sandbox.worlds"]
     try:
         done = subprocess.run(
             command, env=_environment("jax"), capture_output=True, text=True, timeout=_SECONDS, check=False

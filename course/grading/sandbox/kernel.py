@@ -20,6 +20,11 @@ def unshare(flags):
     _must(_libc().unshare(flags), "unshare")
 
 
+def enter(descriptor, kind=0):
+    """Enter the namespace of an open file of /proc/PID/ns; for a process namespace only later children enter it."""
+    _must(_libc().setns(descriptor, kind), "setns")
+
+
 def mount(what, where, kind=None, flags=0, options=None):
     """Mount a file system."""
     texts = [None if text is None else text.encode() for text in (what, where, kind)]

@@ -30,6 +30,11 @@ def main(arguments):
     """Serve the pipes, or the socket, until they close."""
     as_forkserver = "forkserver" in arguments
     jailed = "MEDL_JAIL" in os.environ
+    keeper = None
+    if as_forkserver and jailed:  # before everything else, while this process is small
+        from course.grading.sandbox.worlds import Keeper
+
+        keeper = Keeper()
     control = socket.socket(fileno=os.dup(0)) if as_forkserver else None
     inbox, outbox = take_pipes()
     faulthandler.enable()
@@ -50,7 +55,7 @@ def main(arguments):
         inbox.close()
         outbox.close()
         control.send(json.dumps(ready).encode())
-        forkserver_child.run(control, server, _answer, jailed)
+        forkserver_child.run(control, server, _answer, keeper)
         return
     if jailed:
         from course.grading.sandbox import namespace

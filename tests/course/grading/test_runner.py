@@ -1,13 +1,16 @@
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from course.grading.errors import GraderError
 from course.grading.feedback import value_text
+from course.grading.mistakes import name_mistakes
+from course.grading.report import PartResult
 from course.grading.runner import check, read_parts
 from course.grading.sandbox.workers import Workers
-from course.grading.session import Limits
+from course.grading.session import Limits, Reply
 from course.processes.launcher import Launch
 
 CENTRE = """
@@ -74,6 +77,34 @@ def test_an_unknown_mistake_is_not_named(graded, mini):
     assert first.inputs == {"x": "[[1., 2.],\n [3., 6.]]"}
     assert first.expected == "[[-1, -2],\n [ 1,  2]]"
     assert report.parts[2].message.startswith("the function centre should raise ValueError here")
+
+
+@pytest.mark.backend_independent
+def test_a_wrong_variant_ends_at_its_first_other_answer(mini):
+    """A variant that gives the candidate's answers is named; of the others nothing more is asked."""
+    answers = {"wrong_whole.py": [1.0, 2.0, 3.0], "wrong_features.py": [1.0, 5.0, 3.0]}
+    given, asked = [Reply("f", np.float32(value)) for value in (1.0, 2.0, 3.0)], []
+
+    class Workers:
+        def session(self, name, source, arrays, trusted):
+            (file,) = [file for file in mini[0].wrong.values() if file.read_bytes() == source]
+            return SimpleNamespace(file=file.name, new_transcript=list, close=lambda: None)
+
+    def run_part(part, session, seed):
+        transcript = session.new_transcript()
+        for value in answers[session.file]:
+            asked.append((session.file, value))
+            try:
+                transcript.append(Reply("f", np.float32(value)))
+            except GraderError:
+                return PartResult("part", 1, status="trouble"), transcript
+        return PartResult("part", 1), transcript
+
+    result = PartResult("part", 1)
+    name_mistakes(mini[0], [None], [result], [given], Workers(), 0, run_part)
+    assert result.mistake == mini[0].mistakes["whole"]
+    assert [value for file, value in asked if file == "wrong_whole.py"] == [1.0, 2.0, 3.0]
+    assert [value for file, value in asked if file == "wrong_features.py"] == [1.0, 5.0]
 
 
 @pytest.mark.backend_independent
