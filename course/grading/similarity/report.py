@@ -1,7 +1,5 @@
 """Writes the report for the instructor: a page with the ranked pairs, a page for each pair, and a table."""
 
-import shutil
-
 from course.grading.batch.html_page import e, name, page, table
 from course.grading.platforms.spreadsheet import write_table
 from course.grading.workspace import write_whole
@@ -27,7 +25,9 @@ def write_report(compared, out):
     files = {"index.html": _index(compared, ranked).encode("utf-8", "replace"), "pairs.csv": _csv(ranked)}
     for number, (one, pair) in enumerate(ranked, 1):
         files[f"pairs/{number}.html"] = _pair_page(number, one, pair).encode("utf-8", "replace")
-    shutil.rmtree(out / "pairs", ignore_errors=True)  # the pages of an earlier run
+    for old in (out / "pairs").glob("*.html"):
+        if old.stem.isdecimal() and f"pairs/{old.name}" not in files:
+            old.unlink()  # a page of an earlier run
     for path, data in files.items():
         write_whole(out / path, data)
     return out / "index.html"

@@ -174,8 +174,10 @@ def test_the_report(tmp_path, monkeypatch):
     rows = list(csv.reader(io.StringIO((tmp_path / "out" / "pairs.csv").read_text("utf-8-sig"))))
     assert rows[1][4:6] == ["'=cleo", "anna"]
     first = {path.name: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    (tmp_path / "out" / "pairs" / "mine.html").write_text("not of the report")
     CliRunner().invoke(cli.app, [*command, "--least", "100"])
-    assert not (tmp_path / "out" / "pairs").exists()
+    assert [path.name for path in (tmp_path / "out" / "pairs").iterdir()] == ["mine.html"]
+    (tmp_path / "out" / "pairs" / "mine.html").unlink()
     CliRunner().invoke(cli.app, command)
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()} == first
 
