@@ -162,5 +162,13 @@ def _experiment(experiment, result):
 def _picture(experiment, figure):
     address = os.path.relpath(figure.path, experiment.unit.path).replace(os.sep, "/")
     caption = figure.name.replace("_", " ")
+    text = _described(experiment.unit).get((experiment.name, figure.name), f"{experiment.title}: {caption}")
     width = min(round(figure.inches[0] * 90), 900)
-    return f"![{experiment.title}: {caption}]({address}){{width={width}px}}"
+    return f"![{text}]({address}){{width={width}px}}"
+
+
+def _described(unit):
+    """(Experiment, figure) → what the deck of the unit says of it for readers who cannot see it."""
+    deck = slides.load(unit).path.read_text(encoding="utf-8")
+    found = re.findall(r"!\[([^\]]+)\]\(figure:(u\d\d/\w+)/(\w+)\)", deck)
+    return {(experiment, figure): text for text, experiment, figure in found}

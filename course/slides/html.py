@@ -124,6 +124,8 @@ class Renderer:
                 f"{target} is no figure:uNN/EXPERIMENT/FIGURE; other images are not copied.", target
             )
         alt, key = escape(token.content, quote=True), (match[1], match[2])
+        if not alt.strip():
+            raise slide.error(f"{target} needs a text in its brackets for readers who cannot see it.", target)
         if self.experiments is not None and match[1] not in self.experiments:
             raise slide.error(f"{target}: there is no experiment {match[1]}.", target)
         figure = self.figures.get(key)

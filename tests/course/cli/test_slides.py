@@ -154,3 +154,6 @@ def test_a_pdf_has_one_page_a_slide(course, tmp_path):
     content = (tmp_path / "runs" / "slides" / "u01.pdf").read_bytes()
     assert content.startswith(b"%PDF")
     assert content.count(b"/Type /Page\n") == 3
+    assert b"+STIXTwoMath" in content  # formulas are letters of this font, which is inside
+    assert b"/Lang (en)" in content
+    assert b"/StructTreeRoot" in content  # what reads the page aloud finds its order

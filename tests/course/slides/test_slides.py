@@ -230,6 +230,10 @@ def test_punctuation_stays_with_its_formula():
     ("text", "message"),
     [
         ("text\n\n`code:units/none.py#x`", "line 5 (“T”): code:units/none.py#x: there is no file"),
+        (
+            "![](figure:u01/pictures/curve)",
+            "line 3 (“T”): figure:u01/pictures/curve needs a text in its brackets",
+        ),
         ("![a](images/x.png)", "line 3 (“T”): images/x.png is no figure:"),
         (
             "one\n\n$$\\frac{\\nonsense}{2}$$",
