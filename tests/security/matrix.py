@@ -81,6 +81,7 @@ ROWS = (
     Row("fork_bomb", "ended: too many processes", "more than 16 processes"),
     Row("memory_bomb", "MemoryError, or ended", "MemoryError|MiB of memory"),
     Row("memory_of_many", "ended: too much memory", "MiB of memory"),
+    Row("memory_of_sockets", "ended: too much memory", "took more than 512 MiB of memory"),
     Row("memory_of_tables", "ended: too much memory", "took more than 512 MiB of memory"),
     Row("disk_fill", "No space left; nothing outside", "No space left|too large"),
     Row("huge_stdout", "wrong values; 8 KiB are kept", "values differ"),

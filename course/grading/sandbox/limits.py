@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 _MIB = 1 << 20
 # pages of a process that no file backs, in memory and swapped out, and the tables that the kernel keeps for its pages
 _MEMORY = ("RssAnon", "RssShmem", "VmSwap", "VmPTE")
+_BUFFER = 256 << 10  # the bytes that an open file can hold in the kernel at most: the buffer of a socket
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def usage(pids):
     sizes = []
     for pid in pids:
         with contextlib.suppress(OSError, ValueError):
-            sizes.append(sum(_status(pid, *_MEMORY)))
+            sizes.append(sum(_status(pid, *_MEMORY)) + _BUFFER * len(os.listdir(f"/proc/{pid}/fd")))
     return sizes
 
 

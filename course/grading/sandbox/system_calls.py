@@ -29,7 +29,10 @@ _REFUSED = {
         *("quotactl", "swapon", "swapoff", "acct", "fanotify_init", "personality"),
     ),
     # A pair of connected sockets stays allowed, because both of its ends belong to the candidate.
-    "the network and sockets with a name": ("socket", "connect", "bind", "listen", "accept", "accept4"),
+    # Its buffers keep the system's size: an option could make them so large that they hold gigabytes.
+    "the network, sockets with a name, and options of sockets": (
+        *("socket", "connect", "bind", "listen", "accept", "accept4", "setsockopt"),
+    ),
     "memory that no process owns": (
         *("memfd_create", "memfd_secret", "shmget", "shmat", "shmctl"),
         *("msgget", "msgsnd", "msgrcv", "msgctl", "semget", "semop", "semtimedop", "semctl"),

@@ -8,7 +8,18 @@ libc = ctypes.CDLL(None, use_errno=True)
 number_of = ctypes.CDLL("libseccomp.so.2").seccomp_syscall_resolve_name  # the numbers of this machine
 CALLS = (
     *("ptrace", "process_vm_readv", "perf_event_open", "bpf", "userfaultfd", "io_uring_setup", "pidfd_open"),
-    *("pidfd_getfd", "unshare", "setns", "mount", "open_tree", "chroot", "socket", "memfd_create", "shmget"),
+    *(
+        "pidfd_getfd",
+        "unshare",
+        "setns",
+        "mount",
+        "open_tree",
+        "chroot",
+        "socket",
+        "setsockopt",
+        "memfd_create",
+        "shmget",
+    ),
     *("msgget", "semget", "mq_open", "keyctl", "personality"),
 )
 NEW_USER = 0x10000000

@@ -6,7 +6,9 @@ import signal
 
 def centre(x):
     others = [
-        pid for pid in (-1, 1, os.getppid() or 1, *range(2, 400)) if str(pid) not in os.listdir("/proc/self/task")
+        pid
+        for pid in (-1, 1, os.getppid() or 1, *range(2, 400))
+        if str(pid) not in os.listdir("/proc/self/task")
     ]
     stopped = []
     for number in (signal.SIGSTOP, signal.SIGKILL):
