@@ -16,6 +16,7 @@ pytestmark = pytest.mark.backend_independent
 ROOT = Path(__file__).resolve().parents[2]
 UNITS = catalog.load().units
 TOPICS = tomllib.loads((ROOT / "tests" / "meta" / "syllabus.toml").read_text(encoding="utf-8"))
+BOOK_FIGURES = TOPICS.pop("book_figures")
 RELATION = re.compile(r"[=∝≤≥≈∼~←→⟺⊂]")
 
 
@@ -35,6 +36,14 @@ def test_every_topic_is_on_a_slide_and_every_slide_has_a_topic(unit):
     assert all(TOPICS[unit.name].values())
     named = {title for on in TOPICS[unit.name].values() for title in on}
     assert named == titles
+
+
+@pytest.mark.parametrize("name", BOOK_FIGURES)
+def test_the_figures_of_the_book_are_on_slides(name):
+    (unit,) = (unit for unit in UNITS if unit.name == name)
+    text = "\n".join(slide.text for slide in slides.load(unit).slides)
+    shown = set(re.findall(rf"figure:{name}/(\w+)/", text))
+    assert not set(BOOK_FIGURES[name]) - shown
 
 
 def states_an_equation(path):
