@@ -62,7 +62,7 @@ def usage(pids):
     sizes = []
     for pid in pids:
         with contextlib.suppress(OSError, ValueError):
-            sizes.append(sum(_status(pid, *_MEMORY)) + _BUFFER * len(os.listdir(f"/proc/{pid}/fd")))
+            sizes.append(sum(_status(pid, *_MEMORY)) + _BUFFER * _open_files(pid))
     return sizes
 
 
@@ -73,6 +73,13 @@ def memory_of(pid):
 
 def _data():
     return sum(_status("self", "VmData"))
+
+
+def _open_files(pid):
+    try:
+        return len(os.listdir(f"/proc/{pid}/fd"))
+    except PermissionError:  # the process hides them
+        return Allowance().descriptors
 
 
 def _status(pid, *keys):

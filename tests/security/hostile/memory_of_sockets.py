@@ -1,5 +1,6 @@
 """Makes the kernel hold memory for it: connected sockets of many processes, full of bytes that nobody reads."""
 
+import ctypes
 import os
 import socket
 import time
@@ -29,6 +30,7 @@ def centre(x):
     reading, writing = os.pipe()
     for _ in range(12):
         if os.fork() == 0:
+            ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # hides its open files from other processes of its user
             held, pairs = fill()  # noqa: RUF059 - they stay open
             os.write(writing, f"{held >> 20:04}".encode())
             time.sleep(600)
