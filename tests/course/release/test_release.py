@@ -50,6 +50,7 @@ def test_it_holds_the_course_and_no_answer(edition):
     assert {
         "course/cli/application.py",
         "setup.cfg",
+        "setup.py",
         "pyproject.toml",
         "README.md",
         "units/u01_mini/unit.toml",
