@@ -82,7 +82,9 @@ def mark(
         when = datetime.now(UTC).isoformat(timespec="seconds")
         gradebook.add_mark(Mark(student, name, part, given, because.strip(), by or _user(), when))
     what = "The mark is removed" if clear else f"{student} has {given} of {most} for {part or name}"
-    screen().print(f"{escape(what)}. Run `course grade` again to write it to the pages.", soft_wrap=True)
+    screen().print(
+        f"{escape(what)}. Run the same `course grade` command again to write it to the pages.", soft_wrap=True
+    )
 
 
 def _user():

@@ -125,7 +125,8 @@ def check(
         if file is not None:
             own = workspace.shown(workspace.answer(exercises[0]))
             console.print(
-                f"[dim]This counts as progress; `course submit` hands in {escape(own)}.[/]", soft_wrap=True
+                f"[dim]This counts as progress, but `course submit` hands in the file {escape(own)}.[/]",
+                soft_wrap=True,
             )
         _print_summary(console, exercises, reports, missing)
     if not all(report.judged for report in reports):

@@ -164,7 +164,13 @@ def _match_numbers(got, expected, report, here, same, finite):
     if (got.dtype.kind == "b") != (expected.dtype.kind == "b") or (
         got.dtype.kind == "c" and expected.dtype.kind != "c"
     ):
-        report.fail(f"{here}dtype {got.dtype.name}, expected {expected.dtype.name}", raw, expected)
+        advice = ": ops.cast converts truth values to numbers" if got.dtype.kind == "b" else ""
+        report.fail(
+            f"{here}dtype {got.dtype.name}, expected {expected.dtype.name}{advice}",
+            raw,
+            expected,
+            is_number=False,
+        )
     if finite:
         if not np.all(np.isfinite(expected)):
             raise ValueError("the expected value is not finite: use finite=False in the check")

@@ -184,7 +184,7 @@ for rate in (0.01, 0.1, 0.4):
 #
 # <details><summary>Answer</summary>
 #
-# By 8: the error is $O(\lVert d\rVert^3)$. `course run u00/taylor_polynomials` measures the orders 1 to 4.
+# By about 8: the error is $O(\lVert d\rVert^3)$. `course run u00/taylor_polynomials` measures the orders 1 to 4.
 #
 # </details>
 
@@ -196,7 +196,8 @@ for rate in (0.01, 0.1, 0.4):
 # $$H(p, q) - H(p) = D(p\,\Vert\,q) = -\sum_k p_k \log\frac{q_k}{p_k}
 # \ge -\sum_k p_k \Big(\frac{q_k}{p_k} - 1\Big) = 0,$$
 #
-# where we used $\log t \le t - 1$, with equality only for $t = 1$.
+# where we used $\log t \le t - 1$, with equality only for $t = 1$. Here all $p_k > 0$. A class with $p_k = 0$ is left
+# out of all three sums; then the last expression is at least 0, and the inequality holds, too.
 
 # %%
 p = [0.3, 0.7]
@@ -223,8 +224,8 @@ def cost(W, b):
 
 z = ops.matmul(W, x) + b
 s = ops.exp(z) / ops.sum(ops.exp(z))
-show("gradient by W, program", course.grad(lambda W: cost(W, b))(W))
-show("gradient by W, by hand", (s - y)[:, None] * x[None, :])
+show("gradient of C in W, by the program", course.grad(lambda W: cost(W, b))(W))
+show("gradient of C in W, by hand", (s - y)[:, None] * x[None, :])
 
 # %% [markdown]
 # A step against it lowers the cost, and the probability of the right class rises.
@@ -237,7 +238,7 @@ for step in range(4):
     W, b = W - 0.2 * (s - y)[:, None] * x[None, :], b - 0.2 * (s - y)
 
 # %% [markdown]
-# **Question.** When is the gradient $s - y$ zero, and can that happen if $y$ has a single one?
+# **Question.** When is the gradient $s - y$ zero, and can that happen if one entry of $y$ is 1 and all others are 0?
 #
 # <details><summary>Answer</summary>
 #

@@ -71,7 +71,11 @@ def test_close_accepts(got, expected):
         (np.ones((3, 2)), np.ones((2, 3)), "shape (3, 2), expected (2, 3) (transposed?)"),
         (np.ones((2, 2)), np.ones(2), "shape (2, 2), expected (2,)"),
         (np.array([[1.0]]), 1.0, "shape (1, 1), expected ()"),
-        (np.array([True]), np.array([1.0]), "dtype bool, expected float64"),
+        (
+            np.array([True]),
+            np.array([1.0]),
+            "dtype bool, expected float64: ops.cast converts truth values to numbers",
+        ),
         (np.array([1.0]), np.array([True]), "dtype float64, expected bool"),
         (np.array([1j]), np.array([1.0]), "dtype complex128, expected float64"),
         (np.array([1.0, NAN]), np.ones(2), "1 of 2 values are not finite, the first is nan at [1]"),

@@ -47,7 +47,10 @@ def run(r):
             bars[order].append(seconds(jacobians, order) * 1000)
         rows.append([name, *counts, *(f"{bars[order][-1]:.2f}" for order in bars)])
         r.metric(f"count_ratio_{name.split(':')[0]}", counts[0] / counts[1])
-    r.table(["Jacobian", "forward: products", "reverse: products", "forward: ms", "reverse: ms"], rows)
+    r.table(
+        ["Jacobian", "forward: multiplications", "reverse: multiplications", "forward: ms", "reverse: ms"],
+        rows,
+    )
 
     _, (left, right) = r.figure("orders", 1, 2, size=(8.5, 2.9))
     at = np.arange(len(cases))
@@ -62,5 +65,5 @@ def run(r):
         axes.set_xticks(at, [name.split(":")[0] for name in cases])
         axes.legend(loc="upper right", ncols=2)
     r.log(
-        f"{LAYERS} Jacobians of width n = {width}; a cost has one output, so its gradient wants reverse order."
+        f"{LAYERS} Jacobians of width n = {width}; a cost has one output, so reverse order needs fewer multiplications."
     )

@@ -24,7 +24,7 @@ def run(r):
     left.set(title="All x with norm 1", xlabel="x₁", ylabel="x₂", aspect="equal", xlim=(-1.3, 2.3))
     left.legend(loc="upper right")
 
-    # the share ⟨u, v⟩ / (‖u‖ ‖v‖) stays in [−1, 1]; in many dimensions it is close to 0
+    # the cosine ⟨u, v⟩ / (‖u‖ ‖v‖) stays in [−1, 1]; in many dimensions it is close to 0
     rows = []
     for n, colour in ((2, COLOURS["blue"]), (10, COLOURS["orange"]), (100, COLOURS["green"])):
         u, v = r.rng.normal(size=(2, 2000, n)).astype("float32")

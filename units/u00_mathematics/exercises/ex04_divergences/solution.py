@@ -4,7 +4,7 @@ from keras import ops
 
 
 def moments(p, u):
-    """Mean and variance of a random number that is u_k with probability p_k.
+    """Mean and variance of a random variable that takes the value u_k with probability p_k.
 
     Args:
         p: probabilities, shape (classes,).
@@ -58,7 +58,7 @@ def mixture(P, w):
 
 
 def softmax_gradient(z, Y, w):
-    """The gradient by the logits z of a weighted mean of cross-entropies.
+    """The gradient of a weighted mean of cross-entropies with respect to the logits z.
 
     Args:
         z: logits, shape (batch, classes).
