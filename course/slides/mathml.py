@@ -120,6 +120,16 @@ def _tidy(tree, display):
         if node.tag == "mover":
             _set_accent(node)
     _set_rows(tree, display, True)
+    for node in tree.iter():
+        if node.tag in _SCRIPTS and node.get("accent") != "true":
+            _close_up(node)
+
+
+def _close_up(script):
+    """Set the operators of indices, powers and limits without space, as TeX does: L−1, i=1."""
+    for part in script[1:]:
+        for node in part.iter("mo"):
+            node.attrib.update(lspace="0", rspace="0")
 
 
 def _set_letters(node, variant):
@@ -225,7 +235,7 @@ def _core(node):
 
 
 def _space_words(row):
-    """Put a thin space between a word such as `log` and a letter beside it."""
+    """Put a thin space between a word such as `log` and a letter beside it, or a bracket that closes before it."""
     i = 0
     while i < len(row):
         core = _core(row[i])
@@ -234,7 +244,7 @@ def _space_words(row):
             core.tag = "mi"
             if i + 1 < len(row) and _is_letter(row[i + 1]):
                 row.insert(i + 1, ET.Element("mspace", width=_THIN))
-            if i and _is_letter(row[i - 1]):
+            if i and (_is_letter(row[i - 1]) or (_core(row[i - 1]).text or "").strip() in _CLOSES):
                 row.insert(i, ET.Element("mspace", width=_THIN))
                 i += 1
         i += 1

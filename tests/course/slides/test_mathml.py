@@ -1,4 +1,5 @@
 import re
+from xml.etree import ElementTree
 
 import pytest
 
@@ -40,6 +41,9 @@ def test_letters_are_characters_of_their_own(tex, message):
 def test_a_word_is_one_word_with_room_beside_letters():
     assert "<mi>log</mi><mspace" in mathml(r"\log P")
     assert "<mi>log</mi><mo" in mathml(r"\log(P)")
+    assert re.search(
+        r"<mo[^>]*>\)</mo><mspace[^>]*></mspace><munder><mi>max</mi>", mathml(r"(1 - d) \max_a Q")
+    )
     assert "<mi>Var</mi><mo" in mathml(r"\operatorname{Var}(w)")
     assert "<mi>diag</mi>" in mathml(r"\mathrm{diag}(s)")
 
@@ -93,3 +97,14 @@ def test_relations_keep_their_room_and_primes_their_size():
     assert "<mo>±</mo>" in mathml(r"a \pm b")
     assert mathml("C''(x)").count("<msup>") == 0
     assert "<mi>f</mi><mi" in mathml("f'")
+
+
+@pytest.mark.parametrize("tex", ["J_{L-1}", "x^{k=1}", r"\sum_{i=1} x", "A_{:,k}", r"\max_{a \in A} x"])
+def test_operators_of_indices_powers_and_limits_have_no_space(tex):
+    script = next(
+        node for node in ElementTree.fromstring(mathml(tex)).iter() if node.tag in ("msub", "msup", "munder")
+    )
+    inside = list(script[1].iter("mo"))
+    assert inside
+    assert {(node.get("lspace"), node.get("rspace")) for node in inside} == {("0", "0")}
+    assert "lspace" not in mathml("L - 1")
