@@ -13,6 +13,9 @@ when the student's file calls it, and not when a library does. The names in `ANY
 the whole answer, and no library needs it for something else. They count wherever they are called while the student's
 file runs: `torch.distributions.Categorical(logits=z).probs` is a softmax.
 
+Some libraries have a function of their own for nearly the same thing, such as `torch._safe_softmax`. `SAME` lists them:
+a name that is forbidden in every library, such as `*.softmax`, includes those.
+
 A group has a title for students and lists the names of each library once, so that an exercise forbids all ways to do
 the same thing. Imported by the grader and in the candidate's process.
 """
@@ -44,6 +47,8 @@ GROUPS = {
             *_of("torch", "Tensor.backward grad backward grad_and_value jvp vjp hvp vhp linearize"),
             *_of("torch", "jacfwd jacrev jacobian hessian make_dual dual_level"),
             *_of("torch", "run_backward _engine_run_backward Tensor.grad_fn get_gradient_edge"),
+            *_of("torch", "_get_grad_fn_or_grad_acc _jit_differentiate gradcheck gradgradcheck"),
+            *_of("torch", "ExponentialFamily.entropy"),  # differentiates a function of the caller
             *_of("functorch", "grad grad_and_value jvp vjp jacfwd jacrev hessian linearize"),
             *_of(
                 "tensorflow", "GradientTape ForwardAccumulator gradients hessians make_vjp compute_gradient"
@@ -74,7 +79,15 @@ GROUPS = {
     "@layers": Group(
         "a ready-made layer",
         ("layer", "layers"),
-        ("keras.layers.*", "keras.Layer", "keras.Sequential", "torch.nn.*"),
+        (
+            *("keras.layers.*", "keras.Layer", "keras.Sequential", "torch.nn.modules.*"),
+            # functions that are whole layers; others of torch.nn.functional, such as `pad` and `relu`, are operations
+            *_of("torch", "linear bilinear embedding embedding_bag multi_head_attention_forward"),
+            *_of("torch", "multi_head_attention lstm gru rnn_tanh rnn_relu lstm_cell gru_cell rnn_tanh_cell"),
+            *_of("torch", "rnn_relu_cell transformer_encoder_layer_fwd native_multi_head_attention"),
+            *_of("torch", "batch_norm layer_norm group_norm instance_norm rms_norm local_response_norm"),
+            *_of("torch", "dropout dropout1d dropout2d dropout3d alpha_dropout feature_dropout"),
+        ),
     ),
 }
 
@@ -92,6 +105,34 @@ _ANYWHERE = """
 """
 ANYWHERE = frozenset(_ANYWHERE.split())
 
+# a name that is forbidden as `*.name` → functions of single libraries that give the same
+SAME = {
+    "softmax": ("safe_softmax", "masked_softmax", "sparse_softmax", "gumbel_softmax"),
+    "logsumexp": ("cumlogsumexp", "logcumsumexp", "cumulative_logsumexp"),
+    "logaddexp": ("logaddexp2",),
+    "cross_entropy": ("cross_entropy_loss", "linear_cross_entropy"),
+    "scaled_dot_product_attention": (
+        *("scaled_dot_product_attention_math", "scaled_dot_product_flash_attention_for_cpu"),
+        *("scaled_dot_product_flash_attention", "native_multi_head_attention"),
+    ),
+    "batch_norm": ("native_batch_norm", "native_batch_norm_legit", "native_batch_norm_legit_no_training"),
+    "batch_normalization": ("fused_batch_norm", "fused_batch_norm_v2", "fused_batch_norm_v3"),
+    "layer_norm": ("native_layer_norm", "group_norm", "native_group_norm", "instance_norm", "standardize"),
+    "conv": (
+        *("conv1d", "conv2d", "conv3d", "convolution", "convolution_overrideable", "thnn_conv2d"),
+        *("mkldnn_convolution", "convolution_backward", "conv1d_weight", "conv2d_weight", "conv2d_input"),
+        *(
+            "conv_general_dilated",
+            "conv_with_general_padding",
+            "conv_general_dilated_patches",
+            "atrous_conv2d",
+        ),
+        *("conv2d_backprop_filter", "conv2d_backprop_input"),
+    ),
+    "conv_transpose": ("conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "conv2d_transpose"),
+    "max_pool2d": ("max_pool2d_with_indices", "adaptive_max_pool2d", "max_pool_with_argmax", "max_pool_v2"),
+}
+
 
 def anywhere(declared):
     """Tell whether a declared name counts inside libraries too."""
@@ -102,9 +143,14 @@ def patterns(forbidden):
     """Return the pairs (declared name, name without groups) of what an exercise declares."""
     pairs = []
     for declared in forbidden:
-        names = GROUPS[declared].names if declared in GROUPS else (declared,)
+        names = GROUPS[declared].names if declared in GROUPS else (declared, *_same(declared))
         pairs += [(declared, name) for name in names]
     return pairs
+
+
+def _same(declared):
+    library, _, name = declared.rpartition(".")
+    return tuple(f"*.{other}" for other in SAME.get(name, ())) if library == "*" else ()
 
 
 def title(declared):

@@ -52,8 +52,9 @@ class ClassTraps:
             for cls in _family(class_of(method(pattern))):
                 holder = next((base for base in cls.__mro__ if callable(vars(base).get(name))), None)
                 if holder is not None and (holder, name) not in self.done:
-                    self.done.add((cls, name))
-                    self._trap_in_class(cls, name, f"{method(pattern)}.{name}", declared)
+                    for owner in {cls, holder}:  # a mixin offers the method under its own name, too
+                        self.done.add((owner, name))
+                        self._trap_in_class(owner, name, f"{method(pattern)}.{name}", declared)
 
     def set_in_class(self, cls, key, value):
         """Set an attribute of a class, unless the class is not written in Python and cannot be changed."""

@@ -2,7 +2,8 @@
 
 The traps change the functions of the modules that Python has imported, and of those that it imports later. A module
 that a file executes by another way, such as `importlib.util.spec_from_file_location` or `exec`, would have new
-functions. Python reports each execution of a code object to its audit hooks.
+functions. Python reports each execution of a code object to its audit hooks. A copy has the same instructions as the
+original, so a file may define functions of its own with any name.
 """
 
 import sys
@@ -10,37 +11,47 @@ import types
 
 
 class Copies:
-    """Calls `refuse(name)` when code is executed that defines a function or class with one of the forbidden names.
+    """Calls `refuse(name, declared)` when executed code defines a function with the instructions of a forbidden one.
 
     Args:
-        refuse: Function of a name that raises.
+        refuse: Function of two names that raises.
         importing: Function that tells whether an ordinary import is running.
     """
 
     def __init__(self, refuse, importing):
-        self.names = frozenset()
+        self._known = {}  # instructions of a function → its name and the name by which it is forbidden
         self._own = None
         self._refuse, self._importing, self._installed = refuse, importing, False
 
-    def watch(self, names, own):
-        """Watch for code that defines one of `names`; the candidate's file `own` may define them."""
-        self.names, self._own = frozenset(names), own
-        if names and not self._installed:  # a hook cannot be removed
+    def watch(self, own):
+        """Forget all functions; the code of the candidate's file `own` is not looked at."""
+        self._known, self._own = {}, own
+
+    def add(self, code, name, declared):
+        """Watch for copies of a function with this code."""
+        self._known[_instructions(code)] = name, declared
+        if not self._installed:  # a hook cannot be removed
             self._installed = True
             sys.addaudithook(self._hear)
 
     def _hear(self, event, args):
-        if event != "exec" or not self.names or self._importing():
+        if event != "exec" or not self._known or self._importing():
             return
         code = args[0]
         if isinstance(code, types.CodeType) and code.co_filename != self._own:
-            for name in self.names.intersection(_defined(code)):
-                self._refuse(name)
+            for inner in _inside(code):
+                if (found := self._known.get(_instructions(inner))) is not None:
+                    self._refuse(*found)
 
 
-def _defined(code):
-    """Yield the names of the functions and classes that a code object defines, at any depth."""
+def _inside(code):
+    """Yield the code objects of the functions that a code object defines, at any depth."""
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
-            yield constant.co_name
-            yield from _defined(constant)
+            yield constant
+            yield from _inside(constant)
+
+
+def _instructions(code):
+    """Return what a copy of a function has in common with it."""
+    return code.co_code, code.co_names

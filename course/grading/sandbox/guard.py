@@ -33,8 +33,8 @@ class Guard:
     """
 
     def __init__(self, function, name, declared, check_caller):
-        self.declared, self.before = declared, function.__code__
-        self._function, self._name, self._check_caller = function, name, check_caller
+        self.declared, self.name, self.before = declared, name, function.__code__
+        self._function, self._check_caller = function, check_caller
         self._original = types.FunctionType(
             function.__code__, function.__globals__, "_", function.__defaults__, function.__closure__
         )
@@ -56,7 +56,7 @@ class Guard:
 
     def __call__(self, args, kwargs):
         """Ask, and call the function."""
-        self._check_caller(self._name, self.declared, self._function, depth=3)
+        self._check_caller(self.name, self.declared, self._function, depth=3)
         return self._original(*args, **kwargs)
 
     def forget(self):

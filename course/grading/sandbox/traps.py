@@ -7,7 +7,8 @@ are imported later (`late.py`), and second copies of them are refused (`copies.p
 than to check a small file; a process that forks for every file does it once for each list of names (`prepare`).
 
 Most traps raise only for calls from the candidate's file; libraries can still use their functions. A name of
-`forbidden.ANYWHERE` is forbidden for libraries too, and a process for a single file forgets the function.
+`forbidden.ANYWHERE` is forbidden for libraries too, and a process for a single file forgets the function. A file that
+looks for the functions behind the traps is refused (`probes.py`).
 """
 
 import functools
@@ -20,6 +21,7 @@ from course.grading.sandbox.class_traps import ClassTraps, class_of
 from course.grading.sandbox.copies import Copies
 from course.grading.sandbox.guard import Guard, functions
 from course.grading.sandbox.late import LateImports
+from course.grading.sandbox.probes import Probes
 from course.grading.sandbox.torch_functions import TorchFunctions
 from course.grading.sandbox.trap import Trap, declared_as, forget, original
 
@@ -45,7 +47,8 @@ class Traps:
         self._prepared = {}  # forbidden names and the number of modules → the traps, which are not set
         self._late = LateImports(self._trap_modules)
         self._copies = Copies(self._refuse_copy, lambda: self._late.importing)
-        self._torch = TorchFunctions(self.check_caller, self.check_direct)
+        self._torch = TorchFunctions(self.check_caller, self.check_direct, self._refuse_way)
+        self._probes = Probes(self._refuse_way, lambda thing: id(thing) in self._guards)
         sys.meta_path.insert(0, self._late)
 
     def prepare(self, forbidden):
@@ -64,6 +67,7 @@ class Traps:
             path: Path of the file.
             keep: False if no other file runs in this process.
         """
+        self._probes.watch(None)
         self._torch.stop()
         for put, key, before, _ in reversed(self._replaced):
             put(key, before)
@@ -71,7 +75,7 @@ class Traps:
         self.calls, self._path, self._keep = [], path, keep
         self._pairs = patterns(forbidden)
         self._sort(self._pairs)
-        self._copies.watch({last(declared) for declared in forbidden if anywhere(declared)}, path)
+        self._copies.watch(path)
         self._late.active = bool(forbidden)
         if forbidden:
             if (made := self._prepared.get(_known(forbidden))) is not None:
@@ -80,6 +84,7 @@ class Traps:
                 libraries = [module for name, module in sys.modules.items() if _is_library(name, module)]
                 self._trap_modules(libraries)
             self._torch.start(self._pairs)
+            self._probes.watch(path or None)
         if not keep:
             self._prepared.clear()
             self._forget()
@@ -89,6 +94,8 @@ class Traps:
         self._guards, self._classes.done = dict(guards), set(classes)
         for put, key, _, trap in replaced:
             put(key, trap)
+        for guard in guards.values():
+            self._watch_copies(guard)
 
     def _forget(self):
         """Delete what would restore the functions, and those functions that are forbidden anywhere."""
@@ -139,9 +146,12 @@ class Traps:
         self.calls.append(declared)
         raise ForbiddenShortcut(f"{name} is a forbidden shortcut here{kind(declared)}: write it yourself")
 
-    def _refuse_copy(self, name):
-        declared = next(d for d, _ in self._names[name])
+    def _refuse_copy(self, name, declared):
         self._refuse(f"a second copy of the code of {name}", declared)
+
+    def _refuse_way(self, name, declared=None):
+        self.calls.append(declared or self._pairs[0][0])
+        raise ForbiddenShortcut(f"{name} cannot be used here: it could call a forbidden function unseen")
 
     def _trap_modules(self, modules):
         """Set the traps in some modules: find forbidden objects by their names, then replace them under all names."""
@@ -174,10 +184,14 @@ class Traps:
                 yield from (
                     (n, declared, False) for n, thing in list(namespace.items()) if _is_from(root, thing)
                 )
-        for name in self._names.keys() & namespace.keys():
+        private = {
+            key for key in namespace if key[:1] == "_" and key.strip("_") in self._names
+        }  # jax: _softmax
+        for key in (self._names.keys() & namespace.keys()) | private:
+            name = key if key in self._names else key.strip("_")
             for declared, pattern in self._names[name]:
                 if matches(f"{own}.{name}", pattern):
-                    yield name, declared, True
+                    yield key, declared, True
 
     def _trap(self, thing, name, declared, by_name):
         if isinstance(thing, type):
@@ -187,10 +201,15 @@ class Traps:
                 if id(function) not in self._guards:
                     guard = Guard(function, name, declared, self.check_caller)
                     self._guards[id(function)] = guard
+                    self._watch_copies(guard)
                     put = functools.partial(setattr, function)
                     self._put(put, "__code__", guard.before, guard.after)
             if not by_name or not isinstance(thing, types.FunctionType):
                 self._functions[id(thing)] = Trap(thing, name, declared, self.check_caller)
+
+    def _watch_copies(self, guard):
+        if anywhere(guard.declared):
+            self._copies.add(guard.before, guard.name, guard.declared)
 
     def _replace_in(self, namespace):
         for key, value in list(namespace.items()):

@@ -1,0 +1,68 @@
+"""Notices that a file reaches for the functions behind the traps. This module runs in the candidate's process.
+
+A trap that lets libraries call its function has to keep the function. The file could find it with the garbage
+collector, in the code of a guarded function, in the frames of a caught exception, with a profiler, or with ctypes.
+Python reports each of these to its audit hooks. No answer to an exercise needs them.
+"""
+
+import sys
+import threading
+
+from course.grading.sandbox.callers import called_by_candidate
+
+_THROUGH_PYTHON = ("ctypes.", "gc.get_")  # Python's own library may stand between the file and the event
+_DIRECT = (
+    "sys.setprofile",
+    "sys.settrace",
+    "sys._current_frames",
+    "sys._getframe",
+)  # doctest sets the trace, too
+_ATTRIBUTE = "object.__getattr__"
+
+
+class Probes:
+    """Calls `refuse(name)` when the candidate's file looks for functions behind the traps.
+
+    Args:
+        refuse: Function of a name that raises.
+        is_guarded: Function that tells whether an object is a guarded function.
+    """
+
+    def __init__(self, refuse, is_guarded):
+        self._own, self._asking = None, set()  # the threads in which this class asks
+        self._refuse, self._is_guarded, self._installed = refuse, is_guarded, False
+
+    def watch(self, own):
+        """Watch the file at the path `own`; None ends it."""
+        self._own = own
+        if own and not self._installed:  # a hook cannot be removed
+            self._installed = True
+            sys.addaudithook(self._hear)
+
+    def _hear(self, event, args):
+        if self._own is None or threading.get_ident() in self._asking:
+            return
+        self._asking.add(threading.get_ident())  # to ask for a frame is an event as well
+        try:
+            self._judge(event, args)
+        finally:
+            self._asking.discard(threading.get_ident())
+
+    def _judge(self, event, args):
+        if event == _ATTRIBUTE:
+            thing, name = args
+            if (name == "tb_frame" or (name == "__code__" and self._is_guarded(thing))) and self._is_direct():
+                self._refuse(f"the attribute {name}")
+        elif event in _DIRECT and self._is_direct():
+            self._refuse(event)
+        elif event.startswith(_THROUGH_PYTHON) and called_by_candidate(sys._getframe(2), self._own, None):
+            self._refuse(event.partition(".")[0] if event.startswith("ctypes") else event)
+
+    def _is_direct(self):
+        frame = sys._getframe(3)
+        if frame.f_globals.get("__name__") == "inspect":
+            return called_by_candidate(frame, self._own, None)
+        return self._own == frame.f_globals.get("__file__") or frame.f_code.co_filename in (
+            self._own,
+            "<string>",
+        )
