@@ -172,7 +172,7 @@ def test_ways_to_the_functions_behind_the_traps(session):  # noqa: F811
     refused(session, FOR_GRADIENTS, "@autodiff")
 
 
-@pytest.mark.needs_backend("torch")
+@pytest.mark.skipif(keras.config.backend() != "torch", reason="the functions take tensors of torch")
 def test_operations_of_torch_are_no_layers(session):  # noqa: F811
     source = """
 import torch
