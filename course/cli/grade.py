@@ -126,6 +126,7 @@ def grade(
     from course.grading.batch.grade import Batch, Settings
     from course.grading.batch.gradebook import Gradebook
     from course.grading.batch.joining import FILE
+    from course.grading.batch.options import dropped
     from course.grading.batch.policy import read_policy
     from course.grading.batch.roster import read_received, read_roster
     from course.grading.batch.times import read_time, read_zone
@@ -152,6 +153,17 @@ def grade(
     )
     where = joined.settings() if joined else _where(backend)
     place = read_zone(zone) if zone else None
+    given = {
+        "--unit": unit,
+        "--exercise": exercise,
+        "--roster": roster,
+        "--student-column": student_column,
+        "--received": received,
+        "--deadline": deadline,
+        "--zone": zone,
+        "--policy": policy,
+        "--feedback": feedback if feedback != "hints" else None,
+    }
     settings = Settings(
         jobs=jobs or threads.cores(),
         policy=read_policy(policy or []),
@@ -201,8 +213,11 @@ def grade(
             raise typer.Exit(UNJUDGED if left else 0)
         book = batch.book(gradebook)
         gradebook.write_grades(*rows(book))
+        forgotten = dropped(gradebook, given)
         index = write_exports(book, out)
     grade_screen.show(console, book, batch, tasks, graded, index, joined)
+    if forgotten:
+        console.print(f"[yellow]{escape(forgotten)}[/]", soft_wrap=True)
     if not book.judged:
         raise typer.Exit(UNJUDGED)
 

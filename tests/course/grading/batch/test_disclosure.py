@@ -157,3 +157,14 @@ def test_out_inside_the_submissions_is_refused(graded, place):
     assert done.exit_code == 2
     assert "is inside the submissions" in done.text
     assert sorted(graded.folder.rglob("*")) == before
+
+
+def test_a_run_without_the_deadline_of_the_last_one_says_so_once(graded):
+    first = graded("--deadline", "2026-11-20", "--policy", "late=refuse", "--policy", "attempts=last")
+    assert "The last run into this folder" not in first.text
+    second = graded("--policy", "late=refuse")
+    assert "The last run into this folder had --deadline 2026-11-20; this run did not." in second.text
+    third = graded("--feedback", "points")
+    assert "had --policy late=refuse; this run did not." in third.text
+    assert "had --feedback points; this run did not." in graded().text
+    assert "The last run into this folder" not in graded().text
