@@ -120,6 +120,13 @@ SAME = {
     "layer_norm": ("native_layer_norm", "group_norm", "native_group_norm", "instance_norm", "standardize"),
     "conv": (
         *("conv1d", "conv2d", "conv3d", "convolution", "convolution_overrideable", "thnn_conv2d"),
+        *(
+            "slow_conv_dilated2d",
+            "slow_conv3d",
+            "slow_conv_dilated3d",
+            "conv_depthwise3d",
+            "conv_depthwise2d",
+        ),
         *("mkldnn_convolution", "convolution_backward", "conv1d_weight", "conv2d_weight", "conv2d_input"),
         *(
             "conv_general_dilated",
@@ -150,7 +157,10 @@ def patterns(forbidden):
 
 def _same(declared):
     library, _, name = declared.rpartition(".")
-    return tuple(f"*.{other}" for other in SAME.get(name, ())) if library == "*" else ()
+    if library != "*":
+        return ()
+    raw = "".join(word[:1].upper() + word[1:] for word in name.split("_"))  # tensorflow.raw_ops.LogSoftmax
+    return f"tensorflow.{raw}", *(f"*.{other}" for other in SAME.get(name, ()))
 
 
 def title(declared):
