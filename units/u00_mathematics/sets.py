@@ -16,16 +16,17 @@ def indicator(members, n):
         Shape (n,), zeros and ones.
 
     Raises:
-        ValueError: if a member is not in {0, ..., n − 1}.
+        ValueError: if a member is not in {0, ..., n − 1}, or is no integer.
 
     Example:
         >>> print(ops.convert_to_numpy(indicator([1, 3, 3], 4)))
         [0. 1. 0. 1.]
     """
-    members = [int(i) for i in members]
-    if any(not 0 <= i < n for i in members):
+    members = list(members)
+    if any(int(i) != i or not 0 <= i < n for i in members):
         raise ValueError(f"The members must be integers from 0 to {n - 1}.")
-    return ops.convert_to_tensor([float(i in members) for i in range(n)], "float32")
+    elements = {int(i) for i in members}
+    return ops.convert_to_tensor([float(i in elements) for i in range(n)], "float32")
 
 
 def intersection(a, b):

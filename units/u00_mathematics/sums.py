@@ -15,6 +15,9 @@ def sum_of_products(u, v):
     Returns:
         A scalar.
 
+    Raises:
+        ValueError: if u or v is not a vector.
+
     Example:
         >>> float(sum_of_products([1.0, 2.0], [3.0, 4.0, 5.0]))
         36.0
@@ -22,6 +25,10 @@ def sum_of_products(u, v):
     References: any first course in analysis.
     """
     u, v = (ops.convert_to_tensor(each, "float32") for each in (u, v))
+    if len(u.shape) != 1 or len(v.shape) != 1:
+        raise ValueError(
+            f"u and v must be vectors, and have the shapes {tuple(u.shape)} and {tuple(v.shape)}."
+        )
     # ∑_i ∑_j u_i v_j: the table of all products, then the sum of its entries
     return ops.sum(u[:, None] * v[None, :])
 

@@ -11,6 +11,8 @@ from units import u00_mathematics as u00
 def test_a_product_of_sums_is_the_loop_over_all_pairs():
     u, v = np.random.default_rng(0).normal(size=(2, 5)).astype("float32")
     assert_close(u00.sum_of_products(u, v[:3]), sum(a * b for a in u for b in v[:3]), rtol=1e-4)
+    with pytest.raises(ValueError, match=r"vectors, and have the shapes \(5, 1\) and \(5,\)"):
+        u00.sum_of_products(u[:, None], v)
 
 
 def test_a_triangle_is_summed_by_rows_and_by_columns():
@@ -35,7 +37,7 @@ def test_sets():
         assert float(u00.size(found)) == len(wanted)
 
 
-@pytest.mark.parametrize("members", [[8], [-1]])
+@pytest.mark.parametrize("members", [[8], [-1], [2.5]])
 def test_an_element_outside_of_the_whole_set_is_refused(members):
     with pytest.raises(ValueError, match="integers from 0 to 7"):
         u00.indicator(members, 8)
