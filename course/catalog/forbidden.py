@@ -48,7 +48,6 @@ GROUPS = {
             *_of("torch", "jacfwd jacrev jacobian hessian make_dual dual_level"),
             *_of("torch", "run_backward _engine_run_backward Tensor.grad_fn get_gradient_edge"),
             *_of("torch", "_get_grad_fn_or_grad_acc _jit_differentiate gradcheck gradgradcheck"),
-            *_of("torch", "ExponentialFamily.entropy"),  # differentiates a function of the caller
             *_of("functorch", "grad grad_and_value jvp vjp jacfwd jacrev hessian linearize"),
             *_of(
                 "tensorflow", "GradientTape ForwardAccumulator gradients hessians make_vjp compute_gradient"

@@ -16,7 +16,7 @@ import sys
 import types
 
 from course.catalog.forbidden import anywhere, kind, last, matches, method, patterns
-from course.grading.sandbox.callers import called_by_candidate, is_python
+from course.grading.sandbox.callers import OWN, called_by_candidate, is_python
 from course.grading.sandbox.class_traps import ClassTraps, class_of
 from course.grading.sandbox.copies import Copies
 from course.grading.sandbox.guard import Guard, functions
@@ -257,7 +257,7 @@ def _known(forbidden):
 def _is_library(name, module):
     """Tell whether a module belongs to a library: neither Python's own, nor the grader's, nor a candidate's."""
     from_file = getattr(module, "__spec__", None) is not None and hasattr(module, "__dict__")
-    return from_file and not name.startswith(("course.grading", "__")) and not is_python(name)
+    return from_file and not name.startswith((*OWN, "__")) and not is_python(name)
 
 
 def _is_from(root, thing):
