@@ -6,7 +6,7 @@ A page stays as it is in the repository; the additions are made when it is read,
 from pathlib import Path
 
 from course import catalog
-from course.handbook import formulas, indexes, listings, unit_pages
+from course.handbook import commands, formulas, indexes, listings, unit_pages
 
 
 def setup(app):
@@ -16,6 +16,7 @@ def setup(app):
     app.connect("builder-inited", _begin)
     app.connect("source-read", _complete)
     app.connect("env-get-outdated", _always)
+    app.connect("html-page-context", _finish)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -40,6 +41,11 @@ def _complete(app, docname, source):
     add = app.handbook_pages.get(docname)
     if add is not None:
         source[0] = add(source[0])
+
+
+def _finish(app, pagename, templatename, context, doctree):
+    if "body" in context:
+        context["body"] = commands.keep_options(context["body"])
 
 
 def _always(app, env, added, changed, removed):
