@@ -3,7 +3,6 @@
 It asks before each call, and works for all callers that may use it. Python functions have a guard instead (`guard.py`).
 """
 
-import contextlib
 import functools
 import inspect
 import types
@@ -24,8 +23,6 @@ class Trap:
     def __init__(self, function, name, declared, check_caller):
         functools.update_wrapper(self, function)
         vars(self).pop("__wrapped__")
-        with contextlib.suppress(ValueError, TypeError):  # some functions in C have none
-            self.__signature__ = inspect.signature(function)
         self._name, self._declared, self._check_caller = name, declared, check_caller
         self.__type, self.__function, self.__attributes = type(function), function, None
 
@@ -62,6 +59,13 @@ class Trap:
     def __get__(self, instance, owner=None):
         binds = instance is not None and hasattr(self.__type, "__get__")
         return types.MethodType(self, instance) if binds else self
+
+    @property
+    def __signature__(self):
+        try:
+            return inspect.signature(self.__function)
+        except (ValueError, TypeError):  # some functions in C have none
+            raise AttributeError("__signature__") from None
 
     @property
     def __class__(self):
