@@ -21,7 +21,7 @@ from course.grading.batch.html_student import student_page
 from course.grading.batch.junit import junit_xml
 from course.grading.batch.tables import audit_csv, grades_csv, grades_json
 from course.grading.platforms.exports import KINDS, export
-from course.grading.workspace import write_whole
+from course.grading.workspace import PART, write_whole
 
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(10))}
 
@@ -64,7 +64,9 @@ def file_names(students):
 
 
 def _remove_others(out, files):
-    """Remove the files of an earlier run from the folders `students` and `gradescope`, which contain only exports."""
+    """Remove exports of an earlier run that are not among `files`, and what a killed run has written in part."""
+    for path in sorted(out.rglob(f".*{PART}")):
+        os.unlink(path)
     for path in sorted((out / "students").glob("*.html")):
         if f"students/{path.name}" not in files:
             os.unlink(path)

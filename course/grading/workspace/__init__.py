@@ -3,6 +3,6 @@
 May import grading (its runner). The commands for students call it, and batch calls it to write files.
 """
 
-from course.grading.workspace.files import answer, find, looked, make_here, shown, start, write_whole
+from course.grading.workspace.files import PART, answer, find, looked, make_here, shown, start, write_whole
 
-__all__ = ["answer", "find", "looked", "make_here", "shown", "start", "write_whole"]
+__all__ = ["PART", "answer", "find", "looked", "make_here", "shown", "start", "write_whole"]

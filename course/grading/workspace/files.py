@@ -85,10 +85,13 @@ def shown(path):
         return str(path)
 
 
+PART = ".part"  # ends the name of a file that is being written
+
+
 def write_whole(path, data):
-    """Write a file so that no reader ever sees an incomplete file."""
+    """Write a file so that no reader ever sees an incomplete file; a program that is killed may leave a `PART`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    handle, part = tempfile.mkstemp(prefix=f".{path.name}.", suffix=PART, dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)

@@ -506,3 +506,13 @@ def test_parts_that_fail_everywhere_and_parts_that_differ():
 @pytest.mark.parametrize(("rule", "score"), [("minimum", 1), ("mean", 2), ("best", 3)])
 def test_one_score_from_several_backends(rule, score):
     assert Policy(backends=rule).combine([1, 2, 3]) == score
+
+
+def test_what_a_killed_run_has_written_in_part_is_removed(handed_in, tmp_path):
+    folder, out = handed_in(ann="a"), tmp_path / "out"
+    grade(MINI, folder, out)
+    before = exports(out)
+    for part in (out / ".grades.csv.x1y2z3.part", out / "gradescope" / "ann" / ".results.json.abc.part"):
+        part.write_bytes(b"half of")
+    grade(MINI, folder, out)
+    assert exports(out) == before
