@@ -82,6 +82,20 @@ def cumulative(z):
 def raw(z):
     return getattr(tf.raw_ops, "Log" + "Soft" + "max")(logits=z)
 
+def by_its_name(z):
+    from tensorflow.python.eager import context, execute
+    attributes = ("T", tf.float32.as_datatype_enum)
+    return execute.execute(b"Softmax", 1, [z], attributes, context.context())[0]
+
+def by_the_fast_path(z):
+    from tensorflow.python import pywrap_tfe
+    from tensorflow.python.eager import context
+    return pywrap_tfe.TFE_Py_FastPathExecute(context.context()._context_handle, "Softmax", None, z)
+
+def by_its_name_in_a_graph(z):
+    from tensorflow.python.framework import op_def_library
+    return tf.function(lambda z: op_def_library._apply_op_helper("Softmax", logits=z)[2].outputs[0])(z)
+
 def raw_loss(z):
     return tf.raw_ops.SoftmaxCrossEntropyWithLogits(features=z, labels=z)
 """,

@@ -25,6 +25,12 @@ from course.grading.sandbox.probes import Probes
 from course.grading.sandbox.torch_functions import TorchFunctions
 from course.grading.sandbox.trap import Trap, declared_as, forget, original
 
+# functions of TensorFlow that run an operator by its name, or a whole graph of them
+_BY_NAME = {
+    *("execute", "quick_execute", "execute_with_callbacks", "execute_with_cancellation", "fast_path_execute"),
+    *("TFE_Py_FastPathExecute", "TFE_Py_Execute", "TFE_Py_ExecuteCancelable", "_apply_op_helper", "apply_op"),
+    *("import_graph_def", "_create_c_op"),
+}
 _ENGINE = "torch.autograd.Variable._execution_engine.run_backward"
 
 
@@ -153,6 +159,10 @@ class Traps:
         self.calls.append(declared or self._pairs[0][0])
         raise ForbiddenShortcut(f"{name} cannot be used here: it could call a forbidden function unseen")
 
+    def _check_way(self, name, _, trap=None, depth=2):
+        if called_by_candidate(sys._getframe(depth), self._path, trap):
+            self._refuse_way(name)
+
     def _trap_modules(self, modules):
         """Set the traps in some modules: find forbidden objects by their names, then replace them under all names."""
         found = {}  # id → forbidden object, its most readable name, its declared name
@@ -165,6 +175,7 @@ class Traps:
         for thing, name, declared, by_name in found.values():
             self._trap(thing, name, declared, by_name)
         self._classes.trap_methods(self._methods)
+        self._trap_by_name([m for m in modules if m.__name__.partition(".")[0] == "tensorflow"])
         self._trap_operators()
         self._trap_engine()
         for module in modules:
@@ -222,6 +233,16 @@ class Traps:
     def _put(self, put, key, before, after):
         put(key, after)
         self._replaced.append((put, key, before, after))
+
+    def _trap_by_name(self, modules):
+        for module in modules if self._names else ():
+            for key in _BY_NAME & vars(module).keys():
+                thing, name = vars(module)[key], f"{module.__name__}.{key}"
+                if isinstance(thing, types.FunctionType) and id(thing) not in self._guards:
+                    guard = self._guards[id(thing)] = Guard(thing, name, "", self._check_way)
+                    self._put(functools.partial(setattr, thing), "__code__", guard.before, guard.after)
+                elif isinstance(thing, types.BuiltinFunctionType) and id(thing) not in self._functions:
+                    self._functions[id(thing)] = Trap(thing, name, "", self._check_way)
 
     def _trap_operators(self):
         """Trap the operators of `torch.ops.aten`, a namespace that creates its functions on first access."""
