@@ -4,7 +4,6 @@ import collections
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -479,8 +478,8 @@ SLOW = """
 import time
 
 def work(seconds):
-    until = time.process_time() + seconds
-    while time.process_time() < until:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
         pass
     return 1
 
@@ -516,14 +515,12 @@ def busy_core():
     not hasattr(os, "sched_setaffinity"), reason="this system does not bind processes to processors"
 )
 def test_a_limit_does_not_count_the_time_of_other_programs(workers, candidate, busy_core):
-    """The first file needs 0.6 s of its processor, which takes about 3 s; the limit is 1 s."""
+    """The first file works for 1.3 s, in which it gets a part of its processor; the limit is 1 s."""
     with Workers(workers.backend, limits=Limits(part=1.0, exercise=3.0)) as pool:
         pool.warm(trusted=False)
         busy_core(pool._forkserver.pid)  # its forks inherit the processor
         session = candidate(SLOW, pool=pool)
-        began = time.monotonic()
-        assert session.candidate.work(0.6) == 1
-        assert time.monotonic() - began > 1.0
+        assert session.candidate.work(1.3) == 1
         session.begin(seed=2)
         with pytest.raises(CandidateEnded, match="was still running after 1 s"):
             session.candidate.sleep(20)  # it does not wait for the processor
