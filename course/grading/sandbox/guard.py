@@ -39,18 +39,15 @@ class Guard:
             function.__code__, function.__globals__, "_", function.__defaults__, function.__closure__
         )
         self._original.__kwdefaults__ = function.__kwdefaults__
-        self._original.__module__, self._original.__qualname__ = (
-            None,
-            "_",
-        )  # its name does not tell what it is
+        # its name does not tell what it is
+        self._original.__module__, self._original.__qualname__ = None, "_"
         constants = tuple(self if c == _PLACE else c for c in _guarded.__code__.co_consts)
         self.after = _guarded.__code__.replace(
             co_consts=constants, co_name=self.before.co_name, co_filename=self.before.co_filename,
             co_firstlineno=self.before.co_firstlineno, co_freevars=self.before.co_freevars,
         )  # fmt: skip
-        if "__signature__" not in vars(
-            function
-        ):  # Keras reads signatures; some functions have no readable one
+        # Keras reads signatures; some functions have no readable one
+        if "__signature__" not in vars(function):
             with contextlib.suppress(ValueError, TypeError):
                 function.__signature__ = inspect.signature(function)
 

@@ -89,11 +89,9 @@ class Traps:
             else:
                 libraries = [module for name, module in sys.modules.items() if _is_library(name, module)]
                 self._trap_modules(libraries)
-            self._torch.start(self._pairs)
             self._probes.watch(path or None)
         if not keep:
             self._prepared.clear()
-            self._forget()
 
     def _set_prepared(self, replaced, functions, guards, classes):
         self._replaced, self._functions = list(replaced), dict(functions)
@@ -102,6 +100,13 @@ class Traps:
             put(key, trap)
         for guard in guards.values():
             self._watch_copies(guard)
+        self._complete()
+
+    def _complete(self):
+        """Do what follows whenever traps have been set: torch may be new, and a process of one file forgets."""
+        self._torch.start(self._pairs)
+        if not self._keep:
+            self._forget()
 
     def _forget(self):
         """Delete what would restore the functions, and those functions that are forbidden anywhere."""
@@ -182,9 +187,7 @@ class Traps:
             self._replace_in(vars(module))
             for dictionary in [value for value in vars(module).values() if type(value) is dict]:
                 self._replace_in(dictionary)
-        self._torch.start(self._pairs)
-        if not self._keep:
-            self._forget()
+        self._complete()
 
     def _named(self, module):
         """Yield (name, declared, False if all of the module is forbidden) for every forbidden name in a module."""
@@ -195,9 +198,8 @@ class Traps:
                 yield from (
                     (n, declared, False) for n, thing in list(namespace.items()) if _is_from(root, thing)
                 )
-        private = {
-            key for key in namespace if key[:1] == "_" and key.strip("_") in self._names
-        }  # jax: _softmax
+        # jax: _softmax
+        private = {key for key in namespace if key[:1] == "_" and key.strip("_") in self._names}
         for key in (self._names.keys() & namespace.keys()) | private:
             name = key if key in self._names else key.strip("_")
             for declared, pattern in self._names[name]:
@@ -209,14 +211,15 @@ class Traps:
             self._classes.trap_class(thing, name, declared)
         elif callable(thing) and type(thing) is not Trap and id(thing) not in self._functions:
             for function in functions(thing) if by_name else ():
-                if id(function) not in self._guards:
-                    guard = Guard(function, name, declared, self.check_caller)
-                    self._guards[id(function)] = guard
-                    self._watch_copies(guard)
-                    put = functools.partial(setattr, function)
-                    self._put(put, "__code__", guard.before, guard.after)
+                self._guard(function, name, declared, self.check_caller)
             if not by_name or not isinstance(thing, types.FunctionType):
                 self._functions[id(thing)] = Trap(thing, name, declared, self.check_caller)
+
+    def _guard(self, function, name, declared, check):
+        if id(function) not in self._guards:
+            guard = self._guards[id(function)] = Guard(function, name, declared, check)
+            self._watch_copies(guard)
+            self._put(functools.partial(setattr, function), "__code__", guard.before, guard.after)
 
     def _watch_copies(self, guard):
         if anywhere(guard.declared):
@@ -238,9 +241,8 @@ class Traps:
         for module in modules if self._names else ():
             for key in _BY_NAME & vars(module).keys():
                 thing, name = vars(module)[key], f"{module.__name__}.{key}"
-                if isinstance(thing, types.FunctionType) and id(thing) not in self._guards:
-                    guard = self._guards[id(thing)] = Guard(thing, name, "", self._check_way)
-                    self._put(functools.partial(setattr, thing), "__code__", guard.before, guard.after)
+                if isinstance(thing, types.FunctionType):
+                    self._guard(thing, name, "", self._check_way)
                 elif isinstance(thing, types.BuiltinFunctionType) and id(thing) not in self._functions:
                     self._functions[id(thing)] = Trap(thing, name, "", self._check_way)
 
