@@ -37,7 +37,7 @@ class CandidateServer:
 
     def __init__(self):
         self._objects = {}
-        self._path = None
+        self._path = self._module = None
         self._tensors = True
         self._traps = Traps()
         sys.meta_path.insert(0, _NoUnits())
@@ -77,6 +77,8 @@ class CandidateServer:
         if self._path is not None:  # for the first file of a process the state of Keras is still empty
             keras.utils.clear_session(free_memory=False)
         _seed(request["seed"])
+        sys.modules.pop(self._module, None)
+        self._module = name
         self._path = str(Path(tempfile.mkdtemp(prefix="file_", dir=Path.cwd())) / f"{name}.py")
         Path(self._path).write_bytes(arrays[0].tobytes())
         self._traps.set(request.get("forbidden", ()), self._path, request.get("keep", True))

@@ -84,6 +84,11 @@ class Traps:
         self._copies.watch(path)
         self._late.active = bool(forbidden)
         if forbidden:
+            if keep and path and _known(forbidden) not in self._prepared:
+                self._prepared.clear()  # the traps of one exercise, whose files follow one another
+                self.prepare(forbidden)
+                self.set(forbidden, path)
+                return
             if (made := self._prepared.get(_known(forbidden))) is not None:
                 self._set_prepared(*made)
             else:
