@@ -1,8 +1,9 @@
-"""One look for every figure, and one colour for each optimizer.
+"""One look for every figure, one colour for each optimizer, and the figures of lessons.
 
-Imports no other room. Experiments of units call it, and so do slides and the bench.
+Imports no other room. Experiments and lessons of units call it, and so do slides and the bench.
 """
 
+from course.figures.lessons import show, subplots
 from course.figures.look import (
     COLOURS,
     CYCLE,
@@ -22,5 +23,7 @@ __all__ = [
     "decision_regions",
     "image_grid",
     "pale",
+    "show",
     "style",
+    "subplots",
 ]
