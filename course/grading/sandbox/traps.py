@@ -16,11 +16,12 @@ import sys
 import types
 
 from course.catalog.forbidden import anywhere, kind, last, matches, method, patterns
-from course.grading.sandbox.callers import OWN, called_by_candidate, is_python
+from course.grading.sandbox.callers import called_by_candidate
 from course.grading.sandbox.class_traps import ClassTraps, class_of
 from course.grading.sandbox.copies import Copies
 from course.grading.sandbox.guard import Guard, functions
 from course.grading.sandbox.late import LateImports
+from course.grading.sandbox.libraries import is_from, is_library, namespaces
 from course.grading.sandbox.probes import Probes
 from course.grading.sandbox.torch_functions import TorchFunctions
 from course.grading.sandbox.trap import Trap, declared_as, forget, original
@@ -92,7 +93,7 @@ class Traps:
             if (made := self._prepared.get(_known(forbidden))) is not None:
                 self._set_prepared(*made)
             else:
-                libraries = [module for name, module in sys.modules.items() if _is_library(name, module)]
+                libraries = [module for name, module in sys.modules.items() if is_library(name, module)]
                 self._trap_modules(libraries)
             self._probes.watch(path or None)
         if not keep:
@@ -188,10 +189,8 @@ class Traps:
         self._trap_by_name([m for m in modules if m.__name__.partition(".")[0] == "tensorflow"])
         self._trap_operators()
         self._trap_engine()
-        for module in modules:
-            self._replace_in(vars(module))
-            for dictionary in [value for value in vars(module).values() if type(value) is dict]:
-                self._replace_in(dictionary)
+        for namespace in namespaces(modules):
+            self._replace_in(namespace)
         self._complete()
 
     def _named(self, module):
@@ -201,7 +200,7 @@ class Traps:
             if matches(f"{own}.", pattern):
                 root = own.partition(".")[0]
                 yield from (
-                    (n, declared, False) for n, thing in list(namespace.items()) if _is_from(root, thing)
+                    (n, declared, False) for n, thing in list(namespace.items()) if is_from(root, thing)
                 )
         # jax: _softmax
         private = {key for key in namespace if key[:1] == "_" and key.strip("_") in self._names}
@@ -231,6 +230,10 @@ class Traps:
             self._copies.add(guard.before, guard.name, guard.declared)
 
     def _replace_in(self, namespace):
+        if self._functions.keys().isdisjoint(map(id, namespace.values())) and Trap not in map(
+            type, namespace.values()
+        ):
+            return  # as in most, and Python's own loop would take longer
         for key, value in list(namespace.items()):
             trap = value if type(value) is Trap else self._functions.get(id(value))
             if trap is not None and trap is not value:
@@ -280,17 +283,6 @@ class Traps:
 def _known(forbidden):
     """Return what decides which traps there are: the forbidden names, and how many modules have been loaded."""
     return tuple(forbidden), len(sys.modules)
-
-
-def _is_library(name, module):
-    """Tell whether a module belongs to a library: neither Python's own, nor the grader's, nor a candidate's."""
-    from_file = getattr(module, "__spec__", None) is not None and hasattr(module, "__dict__")
-    return from_file and not name.startswith((*OWN, "__")) and not is_python(name)
-
-
-def _is_from(root, thing):
-    """Tell whether a function or class is of the library `root`, and no helper that a module has imported."""
-    return callable(thing) and (getattr(thing, "__module__", None) or "").partition(".")[0] == root
 
 
 def _unreadable(name):

@@ -1,0 +1,23 @@
+"""The modules of libraries, and the dictionaries in which their functions stand."""
+
+from course.grading.sandbox.callers import OWN, is_python
+
+
+def namespaces(modules):
+    """Return the dictionaries in which functions can stand, each once: every module has `__builtins__`, for example."""
+    found = {}
+    for namespace in map(vars, modules):
+        found[id(namespace)] = namespace
+        found |= {id(value): value for value in namespace.values() if type(value) is dict}
+    return list(found.values())
+
+
+def is_library(name, module):
+    """Tell whether a module belongs to a library: neither Python's own, nor the grader's, nor a candidate's."""
+    from_file = getattr(module, "__spec__", None) is not None and hasattr(module, "__dict__")
+    return from_file and not name.startswith((*OWN, "__")) and not is_python(name)
+
+
+def is_from(root, thing):
+    """Tell whether a function or class is of the library `root`, and no helper that a module has imported."""
+    return callable(thing) and (getattr(thing, "__module__", None) or "").partition(".")[0] == root
