@@ -1,5 +1,6 @@
 """The gate: which tests a change reaches, what the units cost, and what the command line says."""
 
+import json
 import os
 import signal
 import subprocess
@@ -296,6 +297,23 @@ def test_the_command_line(capsys):
     assert "no stage nosuch; there are lint, " in capsys.readouterr().err
     assert "course.gate.costs" in stages.commands("jax")[0]
     assert "course.gate.changed" in stages.commands("parity")[0]
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(4.9, 0), (5.1, 1)])
+def test_a_unit_that_is_a_quarter_over_its_budget_fails_the_gate(
+    minutes, status, monkeypatch, tmp_path, capsys
+):
+    def run(stage, options):
+        (tmp_path / f"{stage}.json").write_text(json.dumps(written(u02=minutes / 2)), "utf-8")
+        return True, 1.0, "3 passed"
+
+    monkeypatch.setattr(stages, "LOGS", tmp_path)
+    monkeypatch.setattr(stages, "_run", run)
+    monkeypatch.setattr(stages, "installed", lambda backend: True)
+    assert stages.main(["jax", "tensorflow"]) == status
+    last = capsys.readouterr().out.splitlines()
+    assert ("budget: FAILED u02 costs too much processor time: see the table" in last) == bool(status)
+    assert ("has FAILED" in last[-1]) == bool(status)
 
 
 def test_training_without_the_fast_paths_is_a_stage_on_each_backend():
