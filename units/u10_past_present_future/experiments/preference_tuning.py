@@ -97,7 +97,7 @@ def run(r):
 
 
 def words_of(lines):
-    """How many tokens there are, the lines in tokens, the way back, and how long a short line is: 13 words and marks."""
+    """The number of tokens, the lines in tokens, the way back, and how long a short line is: 13 words or marks."""
     tokenizer = WordTokenizer(lines)
     texts = padded([tokenizer.encode(line, ends=True) for line in lines], 21)
     return len(tokenizer), texts, tokenizer.decode, 13
