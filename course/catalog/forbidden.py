@@ -11,7 +11,8 @@
 Libraries use many functions for purposes of their own: `numpy.linalg.norm` calls `svd`. So a forbidden function counts
 when the student's file calls it, and not when a library does. The names in `ANYWHERE` are different: each of them is
 the whole answer, and no library needs it for something else. They count wherever they are called while the student's
-file runs: `torch.distributions.Categorical(logits=z).probs` is a softmax.
+file runs: `torch.distributions.Categorical(logits=z).probs` is a softmax. The same holds for groups that are forbidden
+`everywhere`: `jax.scipy.optimize.minimize` differentiates the student's function.
 
 Some libraries have a function of their own for nearly the same thing, such as `torch._safe_softmax`. `SAME` lists them:
 a name that is forbidden in every library, such as `*.softmax`, includes those.
@@ -24,11 +25,20 @@ from typing import NamedTuple
 
 
 class Group(NamedTuple):
-    """Names with the same meaning: `title` in words; one of `words` has to be in the task."""
+    """Names with the same meaning.
+
+    title: The group in words.
+    words: One of them has to be in the task.
+    names: The names of each library.
+    everywhere: Whether the names count inside libraries too.
+    tables: Dictionaries of libraries whose entries do the same as the names, piece by piece.
+    """
 
     title: str
     words: tuple
     names: tuple
+    everywhere: bool = False
+    tables: tuple = ()
 
 
 def _of(library, names):
@@ -44,10 +54,14 @@ GROUPS = {
             *_of("jax", "grad value_and_grad jvp vjp vjp3 jet linearize linear_transpose"),
             *_of("jax", "jacfwd jacrev jacobian hessian saved_input_vjp fwd_and_bwd"),
             *_of("jax", "backward_pass backward_pass3 jvpfun jvp_jaxpr linearize_jaxpr direct_linearize"),
+            *_of("jax", "closed_backward_pass jvp_subtrace jvp_subtrace_2 linearize_subtrace_2"),
+            *_of("jax", "linearize_from_jvp fallback_linearize_rule JVPTrace JVPTracer LinearizeTrace"),
+            *_of("jax", "LinearizeTracer JetTrace JetTracer jet_fun jet_subtrace"),
             *_of("torch", "Tensor.backward grad backward grad_and_value jvp vjp hvp vhp linearize"),
             *_of("torch", "jacfwd jacrev jacobian hessian make_dual dual_level"),
             *_of("torch", "run_backward _engine_run_backward Tensor.grad_fn get_gradient_edge"),
             *_of("torch", "_get_grad_fn_or_grad_acc _jit_differentiate gradcheck gradgradcheck"),
+            *_of("torch", "enter_dual_level grad_increment_nesting jvp_increment_nesting"),
             *_of("functorch", "grad grad_and_value jvp vjp jacfwd jacrev hessian linearize"),
             *_of(
                 "tensorflow", "GradientTape ForwardAccumulator gradients hessians make_vjp compute_gradient"
@@ -56,9 +70,19 @@ GROUPS = {
                 "tensorflow", "implicit_grad implicit_val_and_grad gradients_function val_and_grad_function"
             ),
             *_of("tensorflow", "imperative_grad TFE_Py_TapeGradient gradients_v2 _GradientsHelper"),
+            *_of("tensorflow", "TFE_Py_ForwardAccumulatorNew TFE_Py_ForwardAccumulatorJVP SymbolicGradient"),
+            *_of("tensorflow", "_gradient_function _jvp_helper _jvp_helper_wrapper _jvp_dispatch"),
+            *_of("tensorflow", "jacobian batch_jacobian compute_gradients symbolic_gradient"),
             *_of(
                 "keras", "Model.fit Model.train_on_batch Model.train_step Model.make_train_function"
             ),  # the optimizer's step tells the gradient
+        ),
+        everywhere=True,
+        tables=(
+            *("jax._src.interpreters.ad.primitive_jvps", "jax._src.interpreters.ad.primitive_transposes"),
+            *("jax._src.interpreters.ad.primitive_linearizations", "jax.experimental.jet.jet_rules"),
+            *("jax._src.interpreters.ad.fancy_transposes",),
+            "tensorflow.python.framework.ops.gradient_registry._registry",
         ),
     ),
     "@optimizers": Group(
@@ -141,8 +165,15 @@ SAME = {
 
 
 def anywhere(declared):
-    """Tell whether a declared name counts inside libraries too."""
+    """Tell whether a declared name or group counts inside libraries too."""
+    if declared in GROUPS:
+        return GROUPS[declared].everywhere
     return last(declared) in ANYWHERE and not method(declared)
+
+
+def tables(forbidden):
+    """Return the dotted names of the dictionaries that declared names forbid."""
+    return [name for declared in forbidden if declared in GROUPS for name in GROUPS[declared].tables]
 
 
 def patterns(forbidden):

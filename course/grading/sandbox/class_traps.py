@@ -4,8 +4,9 @@ import contextlib
 import functools
 import inspect
 import sys
+import types
 
-from course.catalog.forbidden import last, method
+from course.catalog.forbidden import anywhere, last, method
 
 _MISSING = object()
 
@@ -21,6 +22,10 @@ class ClassTraps:
 
     def __init__(self, put, check_caller, check_direct):
         self.done = set()
+        self._classes, self._held = (
+            {},
+            [],
+        )  # forbidden classes; (declared name, list with a method's function)
         self._put, self._check_caller, self._check_direct = put, check_caller, check_direct
 
     def trap_class(self, cls, name, declared):
@@ -28,6 +33,7 @@ class ClassTraps:
         if cls in self.done or issubclass(cls, BaseException) or cls.__init__ is object.__init__:
             return
         self.done.add(cls)
+        self._classes[cls] = name, declared
         check_direct, derived = self._check_direct, vars(cls).get("__init_subclass__")
 
         def __init_subclass__(subclass, **kwargs):
@@ -56,6 +62,25 @@ class ClassTraps:
                         self.done.add((owner, name))
                         self._trap_in_class(owner, name, f"{method(pattern)}.{name}", declared)
 
+    def forget(self):
+        """Delete the functions of methods and classes that are forbidden anywhere: nobody may call them."""
+        for declared, held in self._held:
+            if anywhere(declared):
+                held.clear()
+        for cls in self.done & self._classes.keys():
+            name, declared = self._classes[cls]
+            if anywhere(declared):  # without `__init__` an object can be made, too
+                for key in [key for key, value in vars(cls).items() if _is_method(key, value)]:
+                    self.set_in_class(cls, key, self._refusing(name, declared))
+
+    def _refusing(self, name, declared):
+        check_caller = self._check_caller
+
+        def refuse(*args, **kwargs):
+            check_caller(name, declared)
+
+        return refuse
+
     def set_in_class(self, cls, key, value):
         """Set an attribute of a class, unless the class is not written in Python and cannot be changed."""
 
@@ -70,11 +95,13 @@ class ClassTraps:
 
     def _trap_in_class(self, cls, key, name, declared):
         function, check_caller = getattr(cls, key), self._check_caller
+        held = [function]
+        self._held.append((declared, held))
 
         @functools.wraps(function)
         def trapped(*args, **kwargs):
             check_caller(name, declared)
-            return function(*args, **kwargs)
+            return held[0](*args, **kwargs)
 
         del trapped.__wrapped__  # a way to the function
         # Keras reads the signature without following wrappers; some built-in functions have none
@@ -88,6 +115,11 @@ def class_of(dotted):
     library, _, name = dotted.rpartition(".")
     found = vars(sys.modules[library]).get(name) if sys.modules.get(library) else None
     return found if isinstance(found, type) else None
+
+
+def _is_method(key, value):
+    kinds = (types.FunctionType, classmethod, staticmethod, property)
+    return isinstance(value, kinds) and key not in ("__init_subclass__", "__del__", "__repr__")
 
 
 def _family(cls):

@@ -1,5 +1,7 @@
 """The modules of libraries, and the dictionaries in which their functions stand."""
 
+import sys
+
 from course.grading.sandbox.callers import OWN, is_python
 
 
@@ -21,3 +23,11 @@ def is_library(name, module):
 def is_from(root, thing):
     """Tell whether a function or class is of the library `root`, and no helper that a module has imported."""
     return callable(thing) and (getattr(thing, "__module__", None) or "").partition(".")[0] == root
+
+
+def empty(dotted):
+    """Delete all entries of a dictionary, or of an attribute of an object of a module, if it is there."""
+    *path, name = dotted.split(".")
+    owner = sys.modules.get(".".join(path)) or vars(sys.modules.get(".".join(path[:-1]), sys)).get(path[-1])
+    if isinstance(found := getattr(owner, name, None), dict):
+        found.clear()

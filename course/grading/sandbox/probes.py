@@ -1,8 +1,8 @@
 """Notices that a file reaches for the functions behind the traps. This module runs in the candidate's process.
 
 A trap that lets libraries call its function has to keep the function. The file could find it with the garbage
-collector, in the code of a guarded function, in the frames of a caught exception, with a profiler, or with ctypes.
-Python reports each of these to its audit hooks. No answer to an exercise needs them.
+collector, in the code of a guarded function, in the frames of a caught exception, with a profiler, an audit hook or
+ctypes. Python reports each of these to its audit hooks. No answer to an exercise needs them.
 """
 
 import sys
@@ -10,7 +10,8 @@ import threading
 
 from course.grading.sandbox.callers import called_by_candidate
 
-_THROUGH_PYTHON = ("ctypes.", "gc.get_")  # Python's own library may stand between the file and the event
+# Python's own library may stand between the file and the event
+_THROUGH_PYTHON = ("ctypes.", "gc.get_", "sys.addaudithook", "sys.monitoring.")
 _DIRECT = (
     "sys.setprofile",
     "sys.settrace",
@@ -53,7 +54,7 @@ class Probes:
             thing, name = args
             if (name == "tb_frame" or (name == "__code__" and self._is_guarded(thing))) and self._is_direct():
                 self._refuse(f"the attribute {name}")
-        elif event in _DIRECT and self._is_direct():
+        elif event in _DIRECT and (self._is_direct() or _is_threading(sys._getframe(2))):
             self._refuse(event)
         elif event.startswith(_THROUGH_PYTHON) and called_by_candidate(sys._getframe(2), self._own, None):
             self._refuse(event.partition(".")[0] if event.startswith("ctypes") else event)
@@ -66,3 +67,8 @@ class Probes:
             self._own,
             "<string>",
         )
+
+
+def _is_threading(frame):
+    """Tell whether `threading` sets the function that `threading.setprofile` or `settrace` got."""
+    return frame.f_globals.get("__name__") == "threading" and frame.f_code.co_name.startswith("_bootstrap")

@@ -5,16 +5,24 @@ which cannot be changed. All of these functions, and reading `y.grad_fn`, call t
 run, and the mode in this file checks whether the call came from the candidate's file. A mode belongs to one thread, so
 every thread that the file starts enters its own. Code that torch compiles (`torch.jit`) calls no mode; it is refused.
 
+torch's engine for automatic differentiation is an object in C that nothing can change, and anybody can make another
+one. So in a process for a single file torch does not record operations if differentiation is forbidden
+(`unrecorded.py`): without a record the engine has nothing to differentiate.
+
 A function in C that contains the name of a whole answer counts too: `torch._safe_softmax`, `torch.native_layer_norm`.
 """
 
+import _imp
 import _thread
 import contextlib
+import importlib.machinery
 import sys
 import threading
 
 from course.catalog.forbidden import ANYWHERE, last
+from course.grading.sandbox import unrecorded
 from course.grading.sandbox.trap import Trap
+from course.grading.sandbox.vault import Vault, ask
 
 # A program can switch torch's modes off with these; torch itself uses them too.
 _SWITCHES = (
@@ -56,13 +64,14 @@ class TorchFunctions:
 
     def __init__(self, check_caller, check_direct, refuse):
         self._check_caller, self._check_direct, self._refuse = check_caller, check_direct, refuse
-        self._open = contextlib.ExitStack()
+        self._open, self._vault = contextlib.ExitStack(), Vault()
         self._started = False
 
-    def start(self, pairs):
+    def start(self, pairs, keep):
         """Begin to watch the torch functions that the pairs (declared name, pattern) forbid, if there are any.
 
         If torch is not imported yet, or is being imported, nothing happens: this method is called again.
+        If `keep` is False, nobody will call `stop`.
         """
         torch = sys.modules.get("torch")
         forbidden = {last(pattern): declared for declared, pattern in pairs if _of_torch(pattern)}
@@ -71,24 +80,37 @@ class TorchFunctions:
             self._started = True
             self._trap_switches(torch, next(iter(forbidden.values())))
             self._trap_compilers(torch, next(iter(forbidden.values())))
-            make = _mode(torch, forbidden, self._check_caller)
+            make = _mode(torch, forbidden, self._check_caller, self._check_direct)
             self._open.enter_context(make())
-            self._enter_in_threads(make)
+            off = _nothing
+            if "run_backward" in forbidden and not keep:
+                declared = forbidden["run_backward"]
+                off = unrecorded.record_nothing(self._vault, lambda name: self._refuse(name, declared))
+            self._enter_in_threads(make, off)
+            if not keep:
+                self._open.pop_all()
+                self._vault.lock()
 
-    def _enter_in_threads(self, make):
-        """Let every new thread run its function in a mode of its own."""
-        start = _thread.start_new_thread
+    def _enter_in_threads(self, make, off):
+        """Let every new thread call `off` and run its function in a mode of its own."""
+        self._vault.keep("start a thread", _thread.start_new_thread)
 
         def start_new_thread(function, *args):
             def run(*args, **kwargs):
+                off()
                 with make():
                     function(*args, **kwargs)
 
-            return start(run, *args)
+            return ask("start a thread", run, *args)
 
+        self._vault.keep("make a module", _maker(_imp.create_builtin, start_new_thread))
         for module, name in _THREADS:
-            self._open.callback(setattr, module, name, getattr(module, name))
-            setattr(module, name, start_new_thread)
+            self._replace(module, name, start_new_thread)
+        self._replace(_imp, "create_builtin", lambda spec: ask("make a module", spec.name))
+
+    def _replace(self, module, name, value):
+        self._open.callback(setattr, module, name, getattr(module, name))
+        setattr(module, name, value)
 
     def _trap_compilers(self, torch, declared):
         def refuse(name, declared, trap=None):
@@ -136,13 +158,32 @@ def _of_torch(pattern):
     return pattern.partition(".")[0] in ("*", "torch") and last(pattern) != "*"
 
 
-def _mode(torch, forbidden, check_caller):
+def _maker(create, start_new_thread):
+    """Return what makes one of Python's own modules; a second module for threads gets the same function."""
+
+    def make(name):
+        if type(name) is not str:
+            raise TypeError("the name of a module is a text")
+        module = create(importlib.machinery.ModuleSpec(name, None))
+        if name == "_thread":
+            vars(module).update(start_new_thread=start_new_thread, start_new=start_new_thread)
+        return module
+
+    return make
+
+
+def _nothing():
+    """Do nothing at the beginning of a thread."""
+
+
+def _mode(torch, forbidden, check_caller, check_direct):
     class Watch(torch.overrides.TorchFunctionMode):
         def __torch_function__(self, function, types, args=(), kwargs=None):
             name = _public_name(function)
             known = name if name in forbidden else _contained(name, forbidden)
-            if known:
-                check_caller(f"torch.{name}", forbidden[known])
+            if known:  # torch reads `grad_fn` itself, to print a tensor
+                check = check_direct if function.__name__ == "__get__" else check_caller
+                check(f"torch.{name}", forbidden[known])
             return function(*args, **(kwargs or {}))
 
     return Watch

@@ -15,13 +15,13 @@ import functools
 import sys
 import types
 
-from course.catalog.forbidden import anywhere, kind, last, matches, method, patterns
+from course.catalog.forbidden import anywhere, kind, last, matches, method, patterns, tables
 from course.grading.sandbox.callers import called_by_candidate
 from course.grading.sandbox.class_traps import ClassTraps, class_of
 from course.grading.sandbox.copies import Copies
 from course.grading.sandbox.guard import Guard, functions
 from course.grading.sandbox.late import LateImports
-from course.grading.sandbox.libraries import is_from, is_library, namespaces
+from course.grading.sandbox.libraries import empty, is_from, is_library, namespaces
 from course.grading.sandbox.probes import Probes
 from course.grading.sandbox.torch_functions import TorchFunctions
 from course.grading.sandbox.trap import Trap, declared_as, forget, original
@@ -45,7 +45,7 @@ class Traps:
     def __init__(self):
         self.calls = []
         self._path = None
-        self._pairs, self._names, self._wholes, self._methods = [], {}, [], []
+        self._pairs, self._tables, self._names, self._wholes, self._methods = [], [], {}, [], []
         self._replaced = []  # (setter, key, original value, trap)
         self._functions = {}  # id of a forbidden function → its Trap, which keeps a reference to the function
         self._guards = {}  # id of a Python function → its Guard
@@ -80,7 +80,7 @@ class Traps:
             put(key, before)
         self._replaced, self._functions, self._guards, self._classes.done = [], {}, {}, set()
         self.calls, self._path, self._keep = [], path, keep
-        self._pairs = patterns(forbidden)
+        self._pairs, self._tables = patterns(forbidden), tables(forbidden)
         self._sort(self._pairs)
         self._copies.watch(path)
         self._late.active = bool(forbidden)
@@ -110,13 +110,17 @@ class Traps:
 
     def _complete(self):
         """Do what follows whenever traps have been set: torch may be new, and a process of one file forgets."""
-        self._torch.start(self._pairs)
+        self._torch.start(self._pairs, self._keep)
         if not self._keep:
             self._forget()
 
     def _forget(self):
         """Delete what would restore the functions, and those functions that are forbidden anywhere."""
         self._replaced.clear()
+        self._classes.forget()
+        self._replaced.clear()
+        for name in self._tables:
+            empty(name)
         for guard in self._guards.values():
             if anywhere(guard.declared):
                 guard.forget()
