@@ -116,11 +116,11 @@ def _jail(backend, complain):
 
     The course works without a jail, but its results are advisory.
     """
-    from course.grading.sandbox import jail
+    from course.grading.sandbox import cgroup, jail
     from course.grading.sandbox.trial import trial
 
     there, message, mend, _ = jail.examine()
-    works = None
+    works, counts = None, cgroup.examine() if there else None
     if there and backend:
         try:
             trial(backend, jail.jail)
@@ -128,7 +128,8 @@ def _jail(backend, complain):
         except CourseError as error:
             works = False
             complain({"message": f"No file can be graded in the jail. {error}", "mend": _install()})
-    return {"there": there, "works": works, "message": message, "mend": mend}
+    memory = counts and (counts.message if counts.there else f"the grader itself: {counts.message}")
+    return {"there": there, "works": works, "message": message, "mend": mend, "memory": memory}
 
 
 def _places(complain):
@@ -242,6 +243,7 @@ def _show(console, found):
     elif jail["there"]:
         tried = f"; course, Keras and {found['backend']} were imported in it" if jail["works"] else ""
         facts.add_row("jail", f"{escape(jail['message'])}: files are graded in a jail{tried}")
+        facts.add_row("memory", f"is counted by {escape(jail['memory'])}")
     else:
         mend = f"Verdicts are advisory until then: [cyan]{escape(jail['mend'])}[/]"
         facts.add_row("jail", f"[yellow]none[/]: {escape(jail['message'])} {mend}")

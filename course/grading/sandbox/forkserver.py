@@ -8,6 +8,7 @@ import socket
 import subprocess
 import threading
 
+from course.grading.sandbox import cgroup
 from course.processes import processor_time, protocol
 from course.processes.channel import Channel
 from course.processes.output import Output
@@ -27,16 +28,22 @@ class ForkServer:
     Args:
         launch: The `Launch` that a launcher returned.
         scratch: The working directory of the process.
+        make_group: Function that returns the control group of a jail, or None.
     """
 
-    def __init__(self, launch, scratch):
+    def __init__(self, launch, scratch, make_group=cgroup.group):
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         launch = launch._replace(argv=[*launch.argv, "forkserver"])
+        self.group = make_group() if launch.jailed else None
+        if self.group is not None:
+            launch = launch._replace(argv=self.group.wrapped(launch.argv))
         pipe, none = subprocess.PIPE, subprocess.DEVNULL
         try:
             self._popen = start(launch, scratch, stdin=theirs, stdout=none, stderr=pipe)
         except OSError:
             self._control.close()
+            if self.group is not None:
+                self.group.remove()
             raise
         finally:
             theirs.close()
@@ -76,6 +83,8 @@ class ForkServer:
         ours, theirs = socket.socketpair()
         errors, print_to = os.pipe()
         nonce = secrets.token_hex(16)
+        if self.group is not None:
+            self.group.limit(allowance.memory << 20, allowance.threads())
         order = {"do": "fork", "allowance": allowance.as_dict(), "forbidden": list(forbidden), "nonce": nonce}
         try:
             socket.send_fds(self._control, [json.dumps(order).encode()], [theirs.fileno(), print_to])
@@ -103,6 +112,8 @@ class ForkServer:
         end(self._popen)
         self._control.close()
         self._thread.join(timeout=1.0)
+        if self.group is not None:
+            self.group.remove()
 
     def _drain(self):
         with contextlib.suppress(OSError, ValueError), self._popen.stderr as stream:
@@ -149,6 +160,9 @@ class Fork(Channel):
                 self._ended = self.forkserver.report(seconds)
             except TimeoutError:
                 return None, None
+            group = self.forkserver.group
+            if group is not None and group.exceeded() and self._ended.get("ended") != 0:
+                self._ended.setdefault("why", "memory")
         return self._ended.get("ended"), self._ended.get("why")
 
     def end(self):

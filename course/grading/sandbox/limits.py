@@ -3,7 +3,8 @@
 Memory has two limits. `RLIMIT_DATA` limits the writable memory of one process beyond the memory of the warm process
 from which it was forked: a process that allocates more gets a `MemoryError`. (`RLIMIT_AS` also counts reserved
 addresses, of which TensorFlow and JAX reserve many gigabytes without using them.) In addition, the supervisor adds up
-the memory of all processes of a candidate and kills them if the sum exceeds the limit.
+the memory of all processes of a candidate and kills them if the sum exceeds the limit. Where the grader can make a
+control group, the kernel counts too (`cgroup.py`).
 """
 
 import contextlib
@@ -30,6 +31,10 @@ class Allowance:
         """Return the limits as a dict that can be written as JSON."""
         return asdict(self)
 
+    def threads(self):
+        """Return how many processes and threads a candidate may have: a library may start several for every core."""
+        return 4 * self.processes + 8 * (os.cpu_count() or 1)
+
 
 def impose(allowance, alone=True):
     """Set the limits for this process and all processes that it starts; they cannot be raised again.
@@ -50,8 +55,8 @@ def impose(allowance, alone=True):
     at_most(resource.RLIMIT_NOFILE, allowance.descriptors)
     at_most(resource.RLIMIT_CORE, 0)
     at_most(resource.RLIMIT_MSGQUEUE, 0)
-    if alone:  # threads count too, and a library may start several threads for every core
-        at_most(resource.RLIMIT_NPROC, 4 * allowance.processes + 8 * (os.cpu_count() or 1))
+    if alone:  # threads count too
+        at_most(resource.RLIMIT_NPROC, allowance.threads())
     # if the machine runs out of memory, the kernel kills this process first
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as stream:
         stream.write("1000")
