@@ -99,9 +99,10 @@ print("covariance of 2,000 drawn ones\n", np.cov(drawn.T).round(3))
 #
 # Each arm is pulled at least once, nearly surely: an arm that was pulled has $Q_a = r$, its first reward (the step size
 # is $1/N_a = 1$), and this is far below the 5 of an arm that was not pulled. It is not enough. After one pull each, the
-# arm with $\mu = 1.5$ looks worse than the one with $\mu = 0.8$ if the difference of two rewards, which is normal with
-# mean $0.7$ and variance $2$, is negative. The probability of this is $\Phi(-0.7/\sqrt 2) \approx 0.31$. (Here $\Phi$
-# is the distribution function of the normal distribution.)
+# arm with $\mu = 1.5$, say, looks worse than one with $\mu = 0.8$ if the difference of two rewards, which is normal
+# with mean $0.7$ and variance $2$, is negative. The probability of this is $\Phi(-0.7/\sqrt 2) \approx 0.31$, where
+# $\Phi$ is the distribution function of $\mathcal N(0, 1)$. Then the better arm is not pulled again as long as another
+# arm has the larger mean.
 #
 # </details>
 #
@@ -275,8 +276,8 @@ with course.figures.style():
 # <details><summary>Answer</summary>
 #
 # (a) The factor along $v_1$ is $1 - 2 = -1$: this part of the error changes its sign in each step and never becomes
-# smaller. For $X = \operatorname{diag}(1, 2)$ and $y = (3, 4)$ the second weight jumps between 0 and 4, and the
-# solution is 2. A larger rate diverges.
+# smaller. For $X = \operatorname{diag}(1, 2)$ and $y = (3, 4)$ the second weight, started at 0, jumps between 0 and 4,
+# and the solution is 2. A larger rate diverges.
 #
 # (b) Only the sum $c$ of the two weights matters for the predictions. The shortest solution minimizes $w_1^2 + w_2^2$
 # under $w_1 + w_2 = c$, so both are $c/2$. Ridge tends to the same: $s/(s^2 + \lambda) \to 1/s$ for $s > 0$, and it is
@@ -291,7 +292,7 @@ with course.figures.style():
 #
 # A line predicts numbers. How can it predict classes? *One-vs-rest* fits $K$ linear models: model $k$ has the target
 # $+1$ for class $k$ and $-1$ for all others, and the largest score wins. *One-vs-one* fits a model for each of the
-# $K(K-1)/2$ pairs of classes, on the samples of these two only, and the classes with the most votes win.
+# $K(K-1)/2$ pairs of classes, on the samples of these two only, and the class with the most votes wins.
 
 # %%
 x_train, y_train = digits.features("train"), digits.labels("train")
@@ -311,11 +312,12 @@ for name, model in (("one-vs-rest", rest), ("one-vs-one", pairs)):
 # - The class at $-1$ has the score $-\frac13 - x$ by symmetry.
 # - The class in the middle has $w = \frac{1 + 0 - 1}{2} = 0$ and the score $-\frac13$ everywhere.
 #
-# The largest of the outer scores is $-\frac13 + \lvert x\rvert \ge -\frac13$. The class in the middle never wins: it is
-# *masked*. The reason is the squared loss, not the line: it pulls the scores of samples that are far on the right side
-# back to $+1$. The logistic classifier maximizes the likelihood instead (unit 2), and a decision tree asks one question
-# about one feature at a time. (Nearest neighbours, from part 1, vote.) The cell also prints the rules of a tree for the
-# irises: a person can read them, which is sometimes worth more than the last per cent.
+# The largest of the outer scores is $-\frac13 + \lvert x\rvert$, which is larger than $-\frac13$ except at $x = 0$,
+# where all three are equal. The class in the middle never wins: it is *masked*. The reason is the squared loss, not the
+# line: it pulls the scores of samples that are far on the right side back to $+1$. The logistic classifier maximizes
+# the likelihood instead (unit 2), and a decision tree asks one question about one feature at a time. (Nearest
+# neighbours, from part 1, vote.) The cell also prints the rules of a tree for the irises: a person can read them, which
+# is sometimes worth more than the last per cent.
 
 # %%
 clouds = course.data.load("four_classes", n=2500, noise=0.6, seed=0)
@@ -497,14 +499,17 @@ print(f"features chosen with training samples only: {screened_accuracy(False):.0
 # %% [markdown]
 # The first number is wrong although the classifier itself never saw a test label: the *choice of features* saw them.
 # The rule is simple, and it has no exception: **every step that learns from data belongs inside the split**, also
-# scaling, selecting features and choosing $\lambda$. In the notation of the unit, train, dev and test sets are
-# disjoint. Parameters are fitted on the first, hyper-parameters are chosen on the second, and the third is used once.
+# scaling, selecting features and choosing $\lambda$. The train, dev and test sets are disjoint. Parameters are fitted
+# on the first, hyper-parameters are chosen on the second, and the third is used once.
 #
 # **Cross-validation.** A single dev set wastes samples and depends on chance. K-fold cross-validation divides the $n$
 # samples into $K$ folds. Each fold is held out once while a model is fitted to the others, and the errors are averaged.
 # What does it estimate? Every fold's error is an unbiased estimate of the error of a model trained on $n - n/K$
 # samples, since the held-out samples are independent of that model. Hence the mean is unbiased, too, for models trained
-# with slightly fewer samples than the final one. The $K$ errors are *not* independent: their training sets overlap.
+# with slightly fewer samples than the final one. The $K$ errors are *not* independent: their training sets overlap. The
+# cell prints their mean $\pm$ its standard error, the standard deviation of the $K$ errors divided by $\sqrt K$, which
+# is only a rough guide for this reason. A usual rule takes the simplest model whose mean is at most one standard error
+# above the smallest mean.
 
 # %%
 candidates = [1000.0, 100.0, 10.0, 0.0]  # from the simplest model to the most flexible one
@@ -527,10 +532,10 @@ for c, mean, error in zip(candidates, choice.means, choice.errors, strict=True):
 print(f"best λ = {choice.best:.0f}; the simplest within one standard error: {choice.simplest:.0f}")
 
 # %% [markdown]
-# **Statistics asks another question.** It assumes that $y = X\theta + \xi$ is *true*, with independent normal errors
-# $\xi$ of one variance $\sigma^2$. From $\hat\theta = (X^\top X)^{-1} X^\top y = \theta + (X^\top X)^{-1} X^\top \xi$
-# it follows that $\hat\theta$ has the mean $\theta$ and the covariance $\sigma^2 (X^\top X)^{-1}$. So each coefficient
-# gets a standard error, and an interval.
+# **Statistics asks another question.** It assumes that $y = X\theta + \xi$ is *true*, for a fixed $X$ with independent
+# columns, with independent normal errors $\xi$ of one variance $\sigma^2$. From $\hat\theta = (X^\top X)^{-1} X^\top y
+# = \theta + (X^\top X)^{-1} X^\top \xi$ it follows that $\hat\theta$ has the mean $\theta$ and the covariance $\sigma^2
+# (X^\top X)^{-1}$. So each coefficient gets a standard error, and an interval.
 
 # %%
 fit = u01.linear_inference(numpy(X), progression)
@@ -540,9 +545,9 @@ print(f"estimated σ {fit.sigma:.1f}; held-out error {np.sqrt(choice.means[-1]):
 
 # %% [markdown]
 # Four coefficients differ from 0 with 95% confidence (the stars). The coefficients of the two cholesterols have the
-# widest intervals, because the data hardly tell them apart; the *prediction* does not suffer from that, because their
-# sum is well determined. Statistics asks which effects are there, if the model is true. Machine learning asks how large
-# the errors on new patients are, whether the model is true or not.
+# widest intervals, because the data hardly tell them apart; the *prediction* does not suffer from that, because the sum
+# of these two coefficients is well determined. Statistics asks which effects are there, if the model is true. Machine
+# learning asks how large the errors on new patients are, whether the model is true or not.
 #
 # **Question.** Twenty models all have the true error 10%. Each is tested on the same kind of dev set of 200 samples,
 # with independent errors. What error do you expect to read for the best of them? (The smallest of 20 independent
@@ -609,7 +614,8 @@ with course.figures.style():
 
 # %% [markdown]
 # The line has little variance and a large bias, degree 9 has nearly no bias and a large variance. The sum is smallest
-# in between: the U-curve. More samples reduce the variance and not the bias, so the best degree grows with $n$.
+# in between: the U-curve. More samples reduce the variance and hardly change the bias, so the best degree grows with
+# $n$.
 #
 # **Extra: what happens beyond?** The U-curve ends where the number of parameters reaches $n$, because then the fit is
 # exact. Let us go on, with random features $\varphi_j(x) = \max(0, w_j^\top x + b_j)$ and, among all exact fits, the
@@ -633,8 +639,8 @@ print("features and error:", {m: round(median_error(m), 2) for m in (5, 15, 30, 
 
 # %% [markdown]
 # The error has a peak where the number of features equals the number of samples, and then it falls again: *double
-# descent*. At the peak there is exactly one exact fit, and it needs huge weights. Beyond it there are many, and the
-# pseudo-inverse takes the shortest. The number of parameters does not measure the complexity of a shortest fit.
+# descent*. At the peak there is, as a rule, exactly one exact fit, and it needs huge weights. Beyond it there are many,
+# and the pseudo-inverse takes the shortest. The number of parameters does not measure the complexity of a shortest fit.
 # `course run u01/double_descent` shows the curve, and that a small ridge penalty removes the peak.
 #
 # **Question.** The measured error of a model is high on the training set *and* on the test set, and the two are nearly
@@ -656,15 +662,14 @@ print("features and error:", {m: round(median_error(m), 2) for m in (5, 15, 30, 
 #
 # What can be found in data without any answer? Groups, directions, and a short description.
 #
-# **K-means** looks for $K$ centroids $c_k$ and a cluster $r_i$ for each sample such that
-# $\sum_i \lVert x_i - c_{r_i}\rVert^2$ is small. It alternates two steps. With fixed centroids, each sample takes the
-# nearest one: no other choice makes its term smaller. With fixed clusters, each centroid moves to the mean of its
-# samples: for one cluster,
+# **K-means** looks for $K$ centroids $c_k$ and a cluster $r_i$ for each sample such that $\sum_i \lVert x_i -
+# c_{r_i}\rVert^2$ is small. It alternates two steps. With fixed centroids, each sample takes the nearest one: no other
+# choice makes its term smaller. With fixed clusters, each centroid moves to the mean of its samples: for one cluster,
 # $\sum_i \lVert x_i - c\rVert^2 = \sum_i \lVert x_i - \bar x\rVert^2 + n_k \lVert \bar x - c\rVert^2$, which is
 # smallest for $c = \bar x$. So the sum never increases. There are finitely many ways to divide $n$ samples, so the
-# iteration ends: at a minimum which depends on the start. K-means++ draws a start with centroids far from one another;
-# `u01.kmeans` and scikit-learn use it, and keep the best of several starts. The *elbow* is the last $K$ that makes the
-# sum much smaller; here it is 3.
+# iteration ends, with clusters that neither step can improve. Which ones these are depends on the start, and they need
+# not be the best ones. K-means++ draws a start with centroids far from one another; `u01.kmeans` and scikit-learn use
+# it, and keep the best of several starts. The *elbow* is the last $K$ that makes the sum much smaller; here it is 3.
 
 # %%
 blobs = course.data.load("blobs").features()
@@ -688,8 +693,8 @@ for name, x in (("in their units", raw), ("standardized", (raw - raw.mean(axis=0
     print(f"{name}: explained by the first three directions", numpy(pca.explained_variance_ratio).round(3))
 
 # %% [markdown]
-# Without standardizing, the first direction is nothing but the area, because areas are written in large numbers. Always
-# ask for the units first.
+# Without standardizing, the first direction is little else than the features with areas, because areas are written in
+# large numbers. Always ask for the units first.
 #
 # **A matrix of low rank.** The same decomposition compresses any matrix. Keep the $r$ largest singular values:
 # $A_r = \sum_{j \le r} s_j u_j v_j^\top$. By the theorem of Eckart and Young no matrix of rank $r$ is nearer to $A$ in

@@ -152,12 +152,12 @@ print(f"odds ratio {ratio:.1f} (95%: {low:.1f} to {high:.1f}); the theory says e
 #
 # $$\hat y_k = S_{\text{softmax}}(z)_k = \frac{e^{z_k}}{\sum_j e^{z_j}}.$$
 #
-# Only differences of scores matter, so adding a number $c$ to all scores changes nothing: $e^{z_k + c} = e^c e^{z_k}$,
-# and $e^c$ cancels. This looks like a defect (one row of $W$ is redundant), but it saves the computation. In float32
-# $e^{89}$ is infinite, and $\infty/\infty$ is not a number. With $M = \max_k z_k$ and $c = -M$ all exponents are at
+# Only differences of scores matter, so adding a number $r$ to all scores changes nothing: $e^{z_k + r} = e^r e^{z_k}$,
+# and $e^r$ cancels. This looks like a defect (one row of $W$ is redundant), but it saves the computation. In float32
+# $e^{89}$ is infinite, and $\infty/\infty$ is not a number. With $M = \max_k z_k$ and $r = -M$ all exponents are at
 # most 0, and one of them is 0, so the sum lies between 1 and $K$. The same shift gives the logarithm of the sum,
-# $\mathrm{LSE}(z) = M + \log\sum_k e^{z_k - M}$, and $\log\hat y_k = z_k - \mathrm{LSE}(z)$ stays finite where
-# $\hat y_k$ rounds to 0.
+# $\mathrm{LSE}(z) = M + \log\sum_k e^{z_k - M}$, and $\log\hat y_k = z_k - \mathrm{LSE}(z)$ stays finite where $\hat
+# y_k$ rounds to 0.
 
 # %%
 z = np.array([[1.0, 2.0, 3.0]], "float32")
@@ -218,8 +218,8 @@ print("sure and wrong:", float(u02.cross_entropy([1], sure)[0]))
 # If the model is sure and wrong, say $z = -10$ and $y = 1$, then $\hat y \approx 4.5\cdot 10^{-5}$. The cross-entropy
 # has the slope $-0.99995$: learn! The squared error has the slope $-0.00009$: everything is fine. A model that starts
 # like this hardly learns. The second derivatives differ as well: for the cross-entropy it is $\hat y(1-\hat y) \ge 0$
-# for every $z$, so $C$ is a convex function of $\theta$, and every zero of its gradient is a global minimum. For the
-# squared error it changes its sign.
+# for every $z$, and $z$ is affine in $\theta$, so $C$ is a convex function of $\theta$, and every zero of its gradient
+# is a global minimum. For the squared error it changes its sign.
 
 # %%
 scores = np.linspace(-10, 6, 161).astype("float32")
@@ -428,7 +428,8 @@ print(
 #
 # **What can it not do?** The boundary between two classes is $z_k = z_j$, a hyperplane. Two rings, one inside the
 # other, have no straight boundary. But the boundary is straight in the *features*: if $x_1^2$ and $x_2^2$ are among
-# them, a circle is straight. With all monomials up to degree $d$ there are $\binom{p + d}{d} - 1$ features.
+# them, then a circle around 0, $x_1^2 + x_2^2 = 2$, is a linear equation in the features. With all monomials up to
+# degree $d$ there are $\binom{p + d}{d} - 1$ features.
 
 # %%
 rings = course.data.load("rings", n=300, noise=0.15, seed=1)
@@ -489,10 +490,10 @@ with course.figures.style():
 # contains the mean, and by the theorem of Eckart and Young the first $q$ singular vectors are optimal (unit 1). Nothing
 # was assumed about the encoder.
 #
-# And a linear autoencoder reaches this bound, for it can encode with $V^\top$ and decode with $V$. Gradient descent
-# gets there without ever computing a singular value. Two subspaces are compared by their *principal angles*: with
-# orthonormal bases $Q_1$ and $Q_2$, the cosines are the singular values of $Q_1^\top Q_2$. All angles are 0 exactly if
-# the subspaces are equal.
+# A linear autoencoder reaches this bound: for centred data let $V_q$ have the first $q$ principal directions as
+# columns, encode with $V_q^\top$ and decode with $V_q$. Gradients lead there without ever computing a singular value.
+# Two subspaces are compared by their *principal angles*: with orthonormal bases $Q_1$ and $Q_2$, the cosines are the
+# singular values of $Q_1^\top Q_2$. All angles are 0 exactly if the subspaces are equal.
 
 # %%
 x = digits.features("train") - digits.features("train").mean(axis=0)
@@ -546,7 +547,7 @@ print(
 # loss. A gradient check in float32. Quoting an accuracy without its interval. Reading the columns of a decoder as
 # principal directions.
 #
-# **Where to go on.** `course run u02/cross_entropy_or_squared` draws the two cost landscapes,
-# `course run u02/train_step_parity` compares our step with that of Keras, and `course run u02/latent_interpolation`
-# walks from one digit to another. In the book read §3.2 on the loss and §3.5 on autoencoders. Here all costs were
-# convex, apart from the autoencoder's; unit 3 explains how to minimize those that are not.
+# **Where to go on.** `course run u02/cross_entropy_or_squared` draws the two cost landscapes, `course run
+# u02/train_step_parity` compares our step with that of Keras, and `course run u02/latent_interpolation` walks from one
+# digit to another. In the book read §3.2 on the loss and §3.5 on autoencoders. The cross-entropy of this unit is
+# convex, and the cost of the autoencoder is not; unit 3 explains how to minimize both kinds.

@@ -78,7 +78,8 @@ for f in (u03.LOGISTIC, u03.HIMMELBLAU, u03.SADDLE):
 # %% [markdown]
 # **Question.** The loss of a network does not change if two hidden units exchange their places, and with the activation
 # tanh it does not change if all weights around a unit change their sign. Why can such a loss not be strictly convex? In
-# how many equal minima does a minimum with 6 hidden units appear at least, if all its units are different?
+# how many equal minima does a minimum with 6 hidden units appear at least, if no unit is equal to another one up to its
+# sign, and none is zero?
 #
 # <details><summary>Answer</summary>
 #
@@ -94,8 +95,8 @@ for f in (u03.LOGISTIC, u03.HIMMELBLAU, u03.SADDLE):
 # ## Part 2: Gradient descent (13 minutes)
 #
 # Everybody has seen a training explode after the learning rate was doubled. Where exactly is the limit? On a quadratic,
-# $C(\theta) = \frac12 (\theta - \theta^*)^\top H (\theta - \theta^*)$, the answer is exact, and near a minimum every
-# smooth loss is nearly quadratic.
+# $C(\theta) = \frac12 (\theta - \theta^*)^\top H (\theta - \theta^*)$, with eigenvalues of $H$ from $m > 0$ to $L$, the
+# answer is exact, and near such a minimum every smooth loss is nearly quadratic.
 #
 # **Step 1.** The gradient is $H(\theta - \theta^*)$, so a step $\theta \leftarrow \theta - \alpha\nabla C(\theta)$ maps
 # the error $e = \theta - \theta^*$ to $(I - \alpha H)\, e$. Along an eigenvector it is multiplied by
@@ -145,9 +146,9 @@ for rate, length in zip(rates, lengths.T, strict=True):
 #
 # $1 - 0.0199\cdot 100 = -0.99$ and $1 - 0.0199 = 0.9801$: the steepest direction jumps from side to side and is the
 # slower one. With $\alpha^* = 2/101 \approx 0.0198$ both factors are $\pm 0.9802$. With $\alpha = 1/L = 0.01$ the
-# steepest direction is finished in one step, and the flattest has $0.99$: half the speed of $\alpha^*$, since
-# $\log 0.99 \approx \frac12\log 0.9802$. Half of the best rate costs a factor of 2 in time, and one per cent too much
-# costs everything.
+# steepest direction is finished in one step, and the flattest has $0.99$: half the speed of $\alpha^*$, since $\log
+# 0.99 \approx \frac12\log 0.9802$. Half of the best rate costs a factor of 2 in time. One per cent more than the best
+# rate is the limit $2/L$, where nothing converges any more.
 #
 # </details>
 #
@@ -179,7 +180,7 @@ for rate, length in zip(rates, lengths.T, strict=True):
 # %%
 samples = np.random.default_rng(0).normal(3.0, 1.0, (80, 2000)).astype("float32")
 for alpha in (0.4, 0.2, 0.1):
-    path = u03.stochastic_descent(lambda theta, a: theta - a, np.zeros(2000, "float32"), alpha, samples)
+    path = u03.stochastic_descent(ops.subtract, np.zeros(2000, "float32"), alpha, samples)
     print(
         f"α = {alpha}: mean square error {np.mean((path[-1] - 3) ** 2):.4f}, in theory {alpha / (2 - alpha):.4f}"
     )
@@ -194,7 +195,7 @@ for alpha in (0.4, 0.2, 0.1):
 
 # %%
 one = samples[:, 0]
-path = u03.stochastic_descent(lambda theta, a: theta - a, 0.0, u03.InverseTimeDecay(1.0, 1, 1.0), one)
+path = u03.stochastic_descent(ops.subtract, 0.0, u03.InverseTimeDecay(1.0, 1, 1.0), one)
 print(f"α_t = 1/(1 + t): θ = {path[-1]:.4f}; mean of the samples {one.mean():.4f}")
 
 # %% [markdown]
@@ -236,9 +237,10 @@ print(f"α_t = 1/(1 + t): θ = {path[-1]:.4f}; mean of the samples {one.mean():.
 #
 # $$(1 - \sqrt\beta)^2 < \alpha\lambda < (1 + \sqrt\beta)^2 .$$
 #
-# **Step 3: the best choice.** A small $\beta$ gives a small factor, but a short interval, and the interval has to
-# contain $\alpha m$ and $\alpha L$. Let it just reach from one to the other. The quotient of its ends is $\kappa$, so
-# $\frac{1 + \sqrt\beta}{1 - \sqrt\beta} = \sqrt\kappa$, which gives
+# **Step 3: the best choice.** Outside of the interval the roots are real, and one of them is larger than $\sqrt\beta$
+# in absolute value, because their product is $\beta$. A small $\beta$ gives a small factor, but a short interval, and
+# the interval has to contain $\alpha m$ and $\alpha L$. Let it just reach from one to the other. The quotient of its
+# ends is $\kappa$, so $\frac{1 + \sqrt\beta}{1 - \sqrt\beta} = \sqrt\kappa$, which gives
 #
 # $$\sqrt\beta = \frac{\sqrt\kappa - 1}{\sqrt\kappa + 1}, \qquad
 # \alpha = \frac{(1 + \sqrt\beta)^2}{L} = \frac{4}{(\sqrt L + \sqrt m)^2}.$$
@@ -285,9 +287,9 @@ print(f"after 120 steps: gradient descent {plain[-1]:.1e}, momentum {ball[-1]:.1
 
 # %% [markdown]
 # At first the distance under momentum *rises*: at the ends of the interval the two roots coincide, and then $t\rho^t$
-# is a solution, too. *Nesterov's* method takes the gradient at the point to which the velocity leads,
-# $\theta + \beta v$. This damps steep directions, and it has a guarantee for all convex functions, which the heavy ball
-# does not have.
+# is a solution, too. *Nesterov's* method takes the gradient at the point to which the velocity leads, $\theta + \beta
+# v$. This damps steep directions. Its acceleration is proven for all smooth convex functions; that of the method above,
+# the *heavy ball*, only for quadratics.
 #
 # **Question.** In a direction with a constant gradient $g$ (a long slope), which velocity does momentum reach? Compare
 # $\beta = 0.9$ and $\beta = 0.99$ with plain descent at the same $\alpha$. What does this mean for somebody who changes
@@ -388,10 +390,11 @@ print("norm before:", float(norm), " clipped:", *[numpy(g).round(2) for g in cli
 #
 # **Line search.** The *Armijo* condition asks for a decrease that is a share of what the slope promises:
 # $\varphi(\alpha) \le \varphi(0) + c_1\alpha\,\varphi'(0)$ with $0 < c_1 < 1$. Backtracking, which shortens $\alpha$
-# again and again, ends: by the definition of the derivative
-# $\varphi(\alpha) = \varphi(0) + \alpha\,\varphi'(0) + o(\alpha)$, and since $\varphi'(0) < 0$, this lies below
-# $\varphi(0) + c_1 \alpha\,\varphi'(0)$ for all small $\alpha$. The *strong Wolfe* conditions ask, in addition, that
-# the slope has become small, $\lvert\varphi'(\alpha)\rvert \le c_2\lvert\varphi'(0)\rvert$: do not stop too early.
+# again and again, ends: by the definition of the derivative $\varphi(\alpha) = \varphi(0) + \alpha\,\varphi'(0) +
+# o(\alpha)$, and since $\varphi'(0) < 0$, this lies below $\varphi(0) + c_1 \alpha\,\varphi'(0)$ for all small
+# $\alpha$. The *strong Wolfe* conditions ask, in addition, that the slope has become small,
+# $\lvert\varphi'(\alpha)\rvert \le c_2\lvert\varphi'(0)\rvert$ with $c_1 < c_2 < 1$: do not stop too early. The cell
+# prints $\varphi'(\alpha)/\varphi'(0)$ as "slope left"; it is negative where the step has passed the minimum.
 
 # %%
 here = u03.Descent(u03.HIMMELBLAU, [4.9, 4.6])
@@ -408,7 +411,7 @@ for name, step in (
     )
 
 # %% [markdown]
-# **Newton's method** goes to the minimum of the parabola that has the same value, slope and curvature:
+# **Newton's method** goes to the point where the parabola with the same value, slope and curvature is stationary:
 # $\theta \leftarrow \theta - H^{-1}\nabla C(\theta)$. On a quadratic it arrives in one step, whatever $\kappa$ is. How
 # fast is it elsewhere? In one dimension, with $e = \theta - \theta^*$, Taylor's theorem around $\theta$ says
 # $0 = C'(\theta^*) = C'(\theta) - e\, C''(\theta) + \frac12 e^2\, C'''(\zeta)$ for some $\zeta$ between them. Divide by
@@ -461,9 +464,9 @@ for method in (u03.newton, u03.bfgs, u03.lbfgs):
 # *exact* gradient of the full batch. With noise, $y$ is mostly noise. On a problem with few data they are the best
 # choice, also for networks: `course run u03/lbfgs_beats_adam` trains one through `fit`.
 #
-# **Without the Hessian.** A product $H v$ costs two gradients, whatever $n$ is, because
-# $H v = \nabla(\nabla C(\theta)^\top v)$ for a constant $v$. Repeating $v \leftarrow H v/\lVert H v\rVert$ finds the
-# largest eigenvalue, and with it the limit of the learning rate.
+# **Without the Hessian.** A product $H v$ costs only a few times as much as a gradient, whatever $n$ is, because $H v =
+# \nabla(\nabla C(\theta)^\top v)$ for a constant $v$. Repeating $v \leftarrow H v/\lVert H v\rVert$ finds the
+# eigenvalue with the largest absolute value, which is $L$ at a minimum, and with it the limit of the learning rate.
 
 # %%
 top, _, products = u03.top_eigenvalue(u03.ROSENBROCK, [np.array([1.0, 1.0], "float32")])
@@ -550,7 +553,8 @@ print("by hand:", u03.gradient_by_hand(1.5, 0.5).round(4))
 # **What does it cost?** Each line of the list has one or two operands, and its backward step takes a few operations. So
 # the gradient costs a small multiple of the function (four is a usual bound for such lists), *for any number of
 # parameters*. This is why networks with billions of parameters can be trained at all. The price is memory: the values
-# of all lines have to be kept until the sweep comes back to them. Unit 6 trades this memory for time.
+# of all lines have to be kept until the sweep comes back to them. Splitting a batch into parts
+# (gradient accumulation, unit 6) needs less memory at once.
 #
 # **Question.** $F: \mathbb R^{1000} \to \mathbb R^{1000}$ has the Jacobian $J$, and we need the vector $J^\top J v$ for
 # one given $v$. How many sweeps does it take to build $J$? How many does the product need if $J$ is never built? And
