@@ -16,6 +16,7 @@ from course.grading.batch import seeds
 from course.grading.batch.marks import Mark
 
 VERSION = 1
+RESULT = "key", "exercise", "earned", "points", "report"  # columns of a result
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS results (
@@ -99,7 +100,18 @@ class Gradebook:
         return row[0] if row else None
 
     def copy_from(self, other):
-        """Copy the results and the marks of another `Gradebook` that are not here yet."""
+        """Copy the results and the marks of another `Gradebook` that are not here yet.
+
+        Raises:
+            CourseError: Both have a result of the same file, with other points.
+        """
+        ours = {key: earned for key, earned in self.rows("SELECT key, earned FROM results")}
+        for key, exercise, earned in other.rows("SELECT key, exercise, earned FROM results ORDER BY key"):
+            if ours.get(key, earned) != earned:
+                raise CourseError(
+                    f"{other.path} has another result of a file for {exercise} than the gradebooks before it "
+                    f"({earned} and {ours[key]} points): grade it again in each of them with --regrade {exercise}."
+                )
         results = other._base.execute("SELECT * FROM results ORDER BY key")
         marks = sorted(dict.fromkeys([*self.marks(), *other.marks()]), key=lambda mark: mark.when)
         with _Transaction(self._base):
@@ -108,6 +120,10 @@ class Gradebook:
             )
             self._base.execute("DELETE FROM marks")
             self._base.executemany(_ADD_MARK, map(_columns, marks))
+
+    def rows(self, query):
+        """Return an iterator of the rows of a query that changes nothing."""
+        return self._base.execute(query)
 
     def get(self, key):
         """Return the report under an address, or None."""

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from course.errors import CourseError
+from course.grading.batch import soundness
 from course.grading.batch.gradebook import Gradebook
 from course.grading.batch.shards import read_shard
 from course.words import several
@@ -33,6 +34,13 @@ class About:
     jailed: bool
     why: str = ""
     shard: str = ""
+
+    def __post_init__(self):
+        tables = self.checks, self.environments, *dict(self.environments).values()
+        if not all(isinstance(table, dict) for table in tables):
+            raise ValueError("its checks and environments are no tables")
+        if self.shard:
+            read_shard(self.shard)
 
     def text(self):
         """Return the text that a gradebook stores; it keeps the order of the environments, which pages show."""
@@ -110,12 +118,8 @@ def read(places):
     found = []
     for path in paths:
         with Gradebook(path) as gradebook:
-            about, seed = gradebook.stored("about"), gradebook.stored("seed")
-        if about is None or seed is None:
-            raise CourseError(
-                f"{path} does not say how it was graded: grade this shard again with this version of the course."
-            )
-        found.append((path, About(**json.loads(about)), int(seed)))
+            soundness.check(gradebook)
+            found.append((path, *soundness.read_about(gradebook, About)))
     first, about, seed = found[0]
     for path, other, its in found[1:]:
         if its != seed:

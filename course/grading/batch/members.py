@@ -18,6 +18,7 @@ _ENTRY, _END, _LOCATOR, _END64 = b"PK\1\2", b"PK\5\6", b"PK\6\7", b"PK\6\6"
 _END_FORMAT = struct.Struct("<4s4H2LH")
 _END64_FORMAT = struct.Struct("<4sQ2H2L4Q")  # the same in 64 bits
 _LOCATOR_SIZE = 20
+_RECORDS = 100  # so many texts in a comment may look like the last record
 _ENTRY_SIZE, _LOCAL_SIZE = 46, 30  # without names and extra fields
 _NO_ZIP = "the file is not a zip that can be read: make it again"
 
@@ -80,14 +81,7 @@ def read_members(data):
     Raises:
         Refused: The data is not a zip, or it has too many members; this is checked before the directory is read.
     """
-    end = data.rfind(_END, max(0, len(data) - 65_557))
-    if end < 0 or len(data) - end < _END_FORMAT.size:
-        raise Refused(_NO_ZIP)
-    _, _, _, _, count, size, start, _ = _END_FORMAT.unpack_from(data, end)
-    wide = end - _LOCATOR_SIZE - _END64_FORMAT.size
-    if wide >= 0 and data.startswith(_LOCATOR, end - _LOCATOR_SIZE) and data.startswith(_END64, wide):
-        *_, count, size, start = _END64_FORMAT.unpack_from(data, wide)
-        end = wide
+    end, count, size, start = _last_record(data)
     if count > MEMBERS or size > DIRECTORY_BYTES:
         raise Refused(f"the zip holds more than {MEMBERS} files: hand in the folder work/ only")
     directory = data[max(0, end - size) : end]
@@ -97,6 +91,35 @@ def read_members(data):
     if len(entries) > MEMBERS:
         raise Refused(f"the zip holds more than {MEMBERS} files: hand in the folder work/ only")
     return [Member(data, entry, end - size - start) for entry in entries]
+
+
+def _last_record(data):
+    """Return position, number of members, size of the directory, and start of it from the last record of a zip.
+
+    A comment stands behind this record and may look like one. So the record counts that has a directory before it.
+    """
+    found, end = [], len(data)
+    for _ in range(_RECORDS):
+        end = data.rfind(_END, max(0, len(data) - 65_557), end)
+        if end < 0:
+            break
+        if len(data) - end >= _END_FORMAT.size:
+            found.append(_record(data, end))
+            at, count, size, _ = found[-1]
+            if count and size <= at and data.startswith(_ENTRY, at - size):
+                return found[-1]
+    if not found:
+        raise Refused(_NO_ZIP)
+    return found[0]
+
+
+def _record(data, end):
+    _, _, _, _, count, size, start, _ = _END_FORMAT.unpack_from(data, end)
+    wide = end - _LOCATOR_SIZE - _END64_FORMAT.size
+    if wide >= 0 and data.startswith(_LOCATOR, end - _LOCATOR_SIZE) and data.startswith(_END64, wide):
+        *_, count, size, start = _END64_FORMAT.unpack_from(data, wide)
+        end = wide
+    return end, count, size, start
 
 
 def _divide(directory):
