@@ -130,9 +130,9 @@ print(
 #    value, so $\lVert B V - B V' \rVert \le \gamma \lVert V - V' \rVert$.
 # 3. $B$ is a contraction, so there is exactly one fixed point $V^*$, and after $k$ sweeps the error is at most
 #    $\gamma^k$ times the first one.
-# 4. When may one stop? Let the last sweep lead from $V$ to $B V$, and let $\epsilon = \lVert B V - V^* \rVert$. By step
-#    2, $\epsilon \le \gamma \lVert V - V^* \rVert \le \gamma\, (\lVert V - B V \rVert + \epsilon)$. Solve for the
-#    error: it is at most $\frac{\gamma}{1 - \gamma} \lVert B V - V \rVert$.
+# 4. When may one stop? Let the last sweep lead from $V$ to $B V$, and let $e = \lVert B V - V^* \rVert$. By step 2,
+#    $e \le \gamma \lVert V - V^* \rVert \le \gamma\, (\lVert V - B V \rVert + e)$. Solve for the error: it is at most
+#    $\frac{\gamma}{1 - \gamma} \lVert B V - V \rVert$.
 #
 # *Policy iteration* evaluates a policy exactly and then takes the best action everywhere. Each policy is at least as
 # good as the one before, and there are finitely many. The third way is a *linear program*: the smallest $V$ with
@@ -374,10 +374,11 @@ for name in u09.ESTIMATORS:
     mean = np.einsum("n,nsa->sa", weights, estimates)
     variance = np.einsum("n,nsa->", weights, (estimates - mean) ** 2)
     print(f"{name:18} mean {mean[0].round(3)}, variance {variance:.2f}")
-step, other = 1e-4, theta.copy()
+returns = listed.rewards @ 0.9 ** np.arange(4)  # of each listed episode
+step, other = 1e-5, theta.copy()
 other[0, 0] += step
-change = float(u09.expected_return(other, listed, 0.9)) - float(u09.expected_return(theta, listed, 0.9))
-print(f"difference quotient of the exact return by the first logit: {change / step:.2f}")
+change = (u09.episode_probabilities(other, listed) - weights) @ returns
+print(f"difference quotient of the exact return by the first logit: {change / step:.3f}")
 
 # %% [markdown]
 # One episode with a baseline is worth dozens without. In an *actor-critic* a second network learns $V$.
