@@ -1,7 +1,7 @@
 """The student edition: the course without its answers, with checks that were recorded against the solutions.
 
-May import catalog, grading, sandbox and processes. `course release` calls it; `course certify` calls it to stop
-inside a student edition.
+May import catalog, grading, sandbox, workspace and processes. `course release` calls it; `course certify` calls it to
+stop inside a student edition.
 
 | file | idea |
 | --- | --- |

@@ -6,14 +6,15 @@ For every submission it starts a new container and runs `run_autograder`, which 
 """
 
 import configparser
+import io
 import json
 import os
-import tempfile
 import zipfile
 from pathlib import Path
 
 import course
 from course.errors import CourseError
+from course.grading.workspace import write_whole
 
 _FOLDERS = ("units", "datasets")
 _LEFT_OUT = {"__pycache__", ".git", ".ipynb_checkpoints"}
@@ -80,16 +81,15 @@ def write_autograder(path, catalog, exercises, seed, settings):
         "class.seed": f"{seed}\n",
         "settings.json": json.dumps(content, indent=1, sort_keys=True) + "\n",
     }
-    path = Path(path)
+    path, stream = Path(path), io.BytesIO()
     try:
-        handle, part = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.resolve().parent)
-        with os.fdopen(handle, "wb") as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as made:
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as made:
             for name, text in texts.items():
                 _add(made, name, text.encode(), 0o755 if name in ("setup.sh", "run_autograder") else 0o600)
             _add_folder(made, engine, "course")
             for name in _FOLDERS:
                 _add_folder(made, catalog.root / name, name)
-        os.replace(part, path)
+        write_whole(path, stream.getvalue(), mode=0o600)  # it holds the answers
     except OSError as error:
         raise CourseError(f"{path} cannot be written: {error.strerror}.") from None
 

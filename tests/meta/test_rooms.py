@@ -34,7 +34,7 @@ ARROWS = {
     "grading/batch": {"grading", "grading/platforms", "grading/sandbox", "grading/workspace", "processes"},
     "grading/platforms": {"grading/batch"},
     "grading/similarity": {"grading/batch", "grading/platforms", "grading/workspace"},
-    "release": {"catalog", "grading", "grading/sandbox", "processes"},
+    "release": {"catalog", "grading", "grading/sandbox", "grading/workspace", "processes"},
     "slides": {"experiments", "figures"},
     "notebooks": {"catalog", "grading", "grading/authoring", "grading/sandbox", "grading/workspace"},
     "handbook": {"catalog", "experiments", "slides"},

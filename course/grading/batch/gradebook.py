@@ -14,6 +14,7 @@ import sqlite3
 from course.errors import CourseError
 from course.grading.batch import seeds
 from course.grading.batch.marks import Mark
+from course.words import several
 
 VERSION = 1
 RESULT = "key", "exercise", "earned", "points", "report"  # columns of a result
@@ -109,8 +110,9 @@ class Gradebook:
         for key, exercise, earned in other.rows("SELECT key, exercise, earned FROM results ORDER BY key"):
             if ours.get(key, earned) != earned:
                 raise CourseError(
-                    f"{other.path} has another result of a file for {exercise} than the gradebooks before it "
-                    f"({earned} and {ours[key]} points): grade it again in each of them with --regrade {exercise}."
+                    f"{other.path} has another result of a file for {exercise} than the gradebooks before it: "
+                    f"{earned} instead of {several(ours[key], 'point')}. Grade it again in each of them with "
+                    f"--regrade {exercise}."
                 )
         results = other._base.execute("SELECT * FROM results ORDER BY key")
         marks = sorted(dict.fromkeys([*self.marks(), *other.marks()]), key=lambda mark: mark.when)

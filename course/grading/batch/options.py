@@ -12,7 +12,10 @@ def dropped(gradebook, given):
         gradebook: The open `Gradebook`.
         given: Option → what was given for it, a text or a list of texts; an option without a value does not count.
     """
-    now = {option: _text(option, value) for option, value in given.items() if value}
+    now = {}
+    for option, value in given.items():
+        for name, text in _texts(option, value) if value else ():
+            now[name] = text
     before = json.loads(gradebook.stored(_NAME) or "{}")
     gradebook.store(_NAME, json.dumps(now))
     missing = [text for option, text in before.items() if option not in now]
@@ -24,6 +27,9 @@ def dropped(gradebook, given):
     )
 
 
-def _text(option, value):
+def _texts(option, value):
+    """Return pairs (name, text): each rule of `--policy` counts separately, so that one of two may be missing."""
     values = value if isinstance(value, list) else [value]
-    return " ".join(f"{option} {each}" for each in values)
+    if option == "--policy":
+        return [(f"{option} {rule.partition('=')[0]}", f"{option} {rule}") for rule in values]
+    return [(option, " ".join(f"{option} {each}" for each in values))]

@@ -88,14 +88,14 @@ def shown(path):
 PART = ".part"  # ends the name of a file that is being written
 
 
-def write_whole(path, data):
+def write_whole(path, data, mode=0o644):
     """Write a file so that no reader ever sees an incomplete file; a program that is killed may leave a `PART`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, part = tempfile.mkstemp(prefix=f".{path.name}.", suffix=PART, dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
-        os.chmod(part, 0o644)  # only the owner can read a file of mkstemp
+        os.chmod(part, mode)  # only the owner can read a file of mkstemp
         os.replace(part, path)
     except BaseException:
         os.unlink(part)

@@ -163,7 +163,7 @@ def test_a_run_without_the_deadline_of_the_last_one_says_so_once(graded):
     first = graded("--deadline", "2026-11-20", "--policy", "late=refuse", "--policy", "attempts=last")
     assert "The last run into this folder" not in first.text
     second = graded("--policy", "late=refuse")
-    assert "The last run into this folder had --deadline 2026-11-20; this run did not." in second.text
+    assert "had --deadline 2026-11-20, --policy attempts=last; this run did not." in second.text
     third = graded("--feedback", "points")
     assert "had --policy late=refuse; this run did not." in third.text
     assert "had --feedback points; this run did not." in graded().text
