@@ -73,6 +73,7 @@ LOOSE = {
     "context": set(),
     "paths": set(),
     "validation": set(),
+    "webpage": set(),
     "words": set(),
 }
 

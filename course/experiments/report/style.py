@@ -1,4 +1,6 @@
-"""The frame and the style of the pages of results: light and dark, wide and narrow, screen and paper."""
+"""The style of the pages of results: light and dark, wide and narrow, screen and paper."""
+
+from course import webpage
 
 CSS = """
 :root {
@@ -108,19 +110,4 @@ def document(title, body, more=""):
         body: The content as HTML.
         more: Rules of style for this page only.
     """
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{title}</title>
-<style>{CSS}{more}</style>
-</head>
-<body>
-<main>
-{body}
-</main>
-</body>
-</html>
-"""
+    return webpage.document(title, body, CSS + more)

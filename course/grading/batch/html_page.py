@@ -1,6 +1,8 @@
-"""The common parts of the HTML pages: frame, style, and functions that escape all text."""
+"""The common parts of the HTML pages: style, and functions that escape all text."""
 
 from html import escape
+
+from course import webpage
 
 CSS = """
 :root { --paper: #f6f7f9; --card: #fff; --ink: #1c2430; --quiet: #5c6675; --line: #dfe4ea; --link: #0b5cad;
@@ -55,24 +57,7 @@ summary { cursor: pointer; color: var(--quiet); font-size: .88rem; }
 
 def page(title, body, style=""):
     """Return a whole page, which loads nothing from the network and runs no script; `style` is added to the CSS."""
-    policy = "default-src 'none'; style-src 'unsafe-inline'"
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{e(title)}</title>
-<style>{CSS}{style}</style>
-</head>
-<body>
-<main>
-{body}
-</main>
-</body>
-</html>
-"""
+    return webpage.document(e(title), body, CSS + style, alone=True)
 
 
 def e(text):
