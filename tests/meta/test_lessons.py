@@ -13,7 +13,7 @@ from course import catalog
 CONTENT = catalog.load()
 UNITS = CONTENT.units
 # Lessons that do not have the whole form yet.
-SHORT = {"u00", "u10"}
+SHORT = {"u00"}
 
 
 def read(unit):
