@@ -428,8 +428,8 @@ print(f"area under the ROC curve of the error: {area_under(roc_curve(unknown, er
 # function $h$ write $x - h(\tilde x) = (x - E[x \mid \tilde x]) + (E[x \mid \tilde x] - h(\tilde x))$. Given
 # $\tilde x$, the second bracket is a constant and the first has mean 0, so the mixed term vanishes, and
 #
-# $$E \lVert x - h(\tilde x) \rVert^2 = E \lVert x - E[x \mid \tilde x] \rVert^2
-# + E \lVert E[x \mid \tilde x] - h(\tilde x) \rVert^2.$$
+# $$E \lVert x - h(\tilde x) \rVert^2 = E \lVert x - E[x \mid \tilde x] \rVert^2 +
+# E \lVert E[x \mid \tilde x] - h(\tilde x) \rVert^2.$$
 #
 # The best answer is the conditional mean. It is a compromise between the images that fit, which is why it is blurred.
 # If $x$ is 0 or 1 with equal probability and the noise is normal with deviation $\sigma$, Bayes' rule gives a sigmoid:

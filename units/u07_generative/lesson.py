@@ -359,8 +359,8 @@ with course.figures.style():
 #    $\log p(x) = E_q \log p(x, z) - E_q \log p(z \text{ given } x)$.
 # 2. Subtract and add $E_q \log q(z)$:
 #
-# $$\log p(x) = \underbrace{E_q \log \frac{p(x, z)}{q(z)}}_{\text{ELBO}}
-# + \underbrace{E_q \log \frac{q(z)}{p(z \text{ given } x)}}_{\text{KL}(q \,\Vert\, p(z \text{ given } x)) \,\ge\, 0}.$$
+# $$\log p(x) = \underbrace{E_q \log \frac{p(x, z)}{q(z)}}_{\text{ELBO}} +
+# \underbrace{E_q \log \frac{q(z)}{p(z \text{ given } x)}}_{\text{KL}(q \,\Vert\, p(z \text{ given } x)) \,\ge\, 0}.$$
 #
 # 3. With $p(x, z) = p(z)\, p(x \text{ given } z)$ the first term is
 #    $E_q \log p(x \text{ given } z) - \text{KL}(q \,\Vert\, p(z))$: fit minus price.
