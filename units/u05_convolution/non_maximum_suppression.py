@@ -3,6 +3,7 @@
 import numpy as np
 from keras import ops
 
+import course
 from course.validation import floats
 from units.u05_convolution.boxes import checked
 from units.u05_convolution.intersection_over_union import iou_matrix
@@ -79,9 +80,19 @@ def suppress(boxes, scores, classes, threshold=0.5, least=0.0, most=None):
     Returns:
         For every image ``(boxes, scores, classes)`` of the boxes that are kept, the highest score first.
     """
-    kept = ops.convert_to_numpy(survivors(boxes, scores, threshold, classes))
+    kept = ops.convert_to_numpy(
+        _compiled_survivors(
+            ops.convert_to_tensor(boxes),
+            ops.convert_to_tensor(scores),
+            ops.convert_to_tensor(threshold, "float32"),
+            ops.convert_to_tensor(classes),
+        )
+    )
     chosen = [_chosen(*image, least, most) for image in zip(kept, scores, strict=True)]
     return [(boxes[i, c], scores[i, c], classes[i, c]) for i, c in enumerate(chosen)]
+
+
+_compiled_survivors = course.compiled(survivors)  # one program for every batch of these shapes and every threshold
 
 
 def _chosen(kept, scores, least, most):

@@ -37,24 +37,24 @@ def run(r):
             model.fit(x, y, batch_size=batch, epochs=epochs, verbose=0)
         candidates = model.candidates(d.images("test"))
         truths = [(boxes[k >= 0], k[k >= 0]) for boxes, k in zip(d.boxes_test, d.classes_test, strict=True)]
-        found = suppress(*candidates, threshold=0.5, least=LEAST)
+        kept = {t: suppress(*candidates, threshold=t, least=LEAST) for t in (0.5, 1.0)}
         for name, detections, threshold in (
-            ("map_50", found, 0.5),
-            ("map_75", found, 0.75),
-            ("map_50_without_suppression", suppress(*candidates, threshold=1.0, least=LEAST), 0.5),
+            ("map_50", kept[0.5], 0.5),
+            ("map_75", kept[0.5], 0.75),
+            ("map_50_without_suppression", kept[1.0], 0.5),
         ):
             scores[name].append(mean_average_precision(detections, truths, d.classes, threshold)[0])
         r.log(f"seed {seed}: mAP@0.5 {scores['map_50'][-1]:.3f}, mAP@0.75 {scores['map_75'][-1]:.3f}")
     for name, values in scores.items():
         r.metric(name, np.mean(values))
     r.metric("parameters", model.count_params())
-    draw_suppression(r, d, candidates)
-    draw_curves(r, d, candidates, found, truths)
+    draw_suppression(r, d, kept[1.0], kept[0.5])
+    kept |= {t: suppress(*candidates, threshold=t, least=LEAST) for t in THRESHOLDS if t not in kept}
+    draw_curves(r, d, kept, truths)
 
 
-def draw_suppression(r, d, candidates):
+def draw_suppression(r, d, before, after):
     """The test images in which most boxes are removed, before and after the suppression."""
-    before, after = (suppress(*candidates, threshold=t, least=LEAST) for t in (1.0, 0.5))
     removed = [len(many[0]) - len(few[0]) for many, few in zip(before, after, strict=True)]
     shown = np.argsort(removed)[::-1][:4]
     _, axes = r.figure("suppression", 2, 4, size=(9, 5))
@@ -70,19 +70,19 @@ def draw_suppression(r, d, candidates):
             ax.set_title(f"boxes: {len(boxes)}", fontsize=figures.SMALLEST_TEXT)
 
 
-def draw_curves(r, d, candidates, found, truths):
-    """Precision over recall for each class, and mAP against the threshold of the suppression."""
+def draw_curves(r, d, kept, truths):
+    """Precision over recall for each class, and mAP against the threshold of the suppression.
+
+    ``kept`` has the boxes that stay for each threshold.
+    """
     _, (ax, ax_threshold) = r.figure("curves", 1, 2, size=(10, 4))
     for k, name in enumerate(d.class_names):
-        precision, recall = precision_recall(*found_of_class(found, truths, k))
+        precision, recall = precision_recall(*found_of_class(kept[0.5], truths, k))
         ax.step([0, *recall], [precision[0], *precision], where="pre", label=name)
     ax.set(title="IoU ≥ 0.5", xlabel="recall", ylabel="precision", xlim=(0, 1), ylim=(0, 1.02))
     ax.legend()
     for tau, marker in ((0.5, "o"), (0.75, "s")):
-        values = [
-            mean_average_precision(suppress(*candidates, threshold=t, least=LEAST), truths, d.classes, tau)[0]
-            for t in THRESHOLDS
-        ]
+        values = [mean_average_precision(kept[t], truths, d.classes, tau)[0] for t in THRESHOLDS]
         ax_threshold.plot(THRESHOLDS, values, marker + "-", label=f"mAP@{tau}")
     ax_threshold.set(
         title="The threshold of the suppression",
