@@ -24,8 +24,8 @@ def texts(rng, number, words):
 
 
 def run(r):
-    words, unlabelled, epochs = r.pick(quick=(12, 1500, 10), full=(40, 20000, 20))
-    width, blocks, repeats = r.pick(quick=(32, 1, 3), full=(64, 2, 5))
+    words, unlabelled, epochs = r.pick(quick=(12, 1500, 8), full=(40, 20000, 20))
+    width, blocks, repeats = r.pick(quick=(32, 1, 2), full=(64, 2, 5))
     tokens = len(SPECIAL) + TOPICS * words
     sizes = {"width": width, "heads": 2, "d_inner": 2 * width, "blocks": blocks}
     masked = MaskedLanguageModel(tokens, **sizes, seed=r.seed)
