@@ -92,7 +92,8 @@ def suppress(boxes, scores, classes, threshold=0.5, least=0.0, most=None):
     return [(boxes[i, c], scores[i, c], classes[i, c]) for i, c in enumerate(chosen)]
 
 
-_compiled_survivors = course.compiled(survivors)  # one program for every batch of these shapes and every threshold
+# one program for every batch of these shapes and every threshold
+_compiled_survivors = course.compiled(survivors)
 
 
 def _chosen(kept, scores, least, most):
