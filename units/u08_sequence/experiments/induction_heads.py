@@ -16,8 +16,8 @@ HEADS, WIDTH, PIECE = 2, 32, 2
 
 
 def run(r):
-    tokens, block, pieces = r.pick(quick=(10, 4, 8), full=(16, 6, 12))
-    steps = r.pick(quick=400, full=3000)
+    tokens, block, pieces = r.pick(quick=(8, 4, 8), full=(16, 6, 12))
+    steps = r.pick(quick=300, full=3000)
 
     def drawn(samples):
         return repeated_pieces(samples, tokens, block, pieces, PIECE, r.rng)
