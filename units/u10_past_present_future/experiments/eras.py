@@ -19,7 +19,7 @@ def run(r):
         np.kron(d.images(part), np.ones((1, enlarge, enlarge, 1), "float32")) for part in ("train", "test")
     )
     y, y_test = d.labels("train"), d.labels("test")
-    batch, epochs = r.pick(quick=(64, 10), full=(128, 5))
+    batch, epochs = r.pick(quick=(32, 6), full=(128, 5))
     whole = len(y) // batch * batch
     rows, errors, sizes = [], [], []
     for era in ERAS:
