@@ -73,7 +73,8 @@ print(f"64 pixels, the same labels: {pixels.score(flat, second.y_test):.2f}")
 # %% [markdown]
 # Both heads are softmax regressions on the same ten images; only their inputs differ. The difference is one pair of
 # numbers from one draw of labels, so it has an uncertainty of several points. `course run u06/transfer` repeats it with
-# intervals. The gain belongs to the pair of tasks, and on other pairs it can be zero or negative: measure it.
+# intervals, and `course run u06/vgg19_fruits` is the same idea with photographs and a large network. The gain belongs
+# to the pair of tasks, and on other pairs it can be zero or negative: measure it.
 #
 # **Why the head trains first.** For one sample let $p = \text{softmax}(f(x) W + b)$ and let $y$ be its one-hot label.
 #
@@ -101,7 +102,8 @@ print(f"random head:  {into_the_body(z, labels, random_head, 0.0):.2f}")
 print(f"trained head: {into_the_body(z, labels, head.coef_.T, head.intercept_):.2f}")
 
 # %% [markdown]
-# Compare the two lengths: both heads have the same norm, and the gradient behind the trained head is clearly shorter.
+# Compare the two lengths: both heads have nearly the same norm, and the gradient behind the trained head is clearly
+# shorter.
 #
 # **Batch normalization** is the usual trap. A layer with frozen variables that is called in training still uses the
 # statistics of the new batch and moves its running averages towards them. The body then computes another function,
@@ -195,8 +197,9 @@ for search in (space.grid(4), space.sample(16, np.random.default_rng(0))):
 #
 # **A model of the cost.** Random search forgets everything. A *Gaussian process* describes what we know about an
 # unknown function $F$ after a few evaluations. Before the data, $F(x)$ is normal with mean 0 and variance $k(x, x)$,
-# and the kernel $k(x, x')$ is the covariance of two values: near points have similar values. We observe
-# $y_i = F(x_i) + $ noise of variance $\sigma_y^2$. What do we know about $F(x)$ at another point? Four steps:
+# and the kernel $k(x, x')$ is the covariance of two values: near points have similar values. We observe $y_i = F(x_i) +
+# $ noise of variance $\sigma_y^2$. What do we know about $F(x)$ at another point? (The cell uses a Matérn kernel with
+# the smoothness 5/2.) Four steps:
 #
 # 1. The vector $y$ has the covariance $K_y = K + \sigma_y^2 I$, and $\operatorname{Cov}(y, F(x)) = k(x)$, the vector of
 #    the $k(x_i, x)$.
@@ -220,7 +223,8 @@ by_hand = k @ np.linalg.solve(K_y, values), np.sqrt(1 - k @ np.linalg.solve(K_y,
 print("by hand at 0.6:", np.round(by_hand, 3))
 
 # %% [markdown]
-# At a point that was evaluated the deviation is almost 0; at $x = 3$, ten length scales away, it is that of the prior.
+# At a point that was evaluated the deviation is almost 0; at $x = 3$, more than eight length scales from the nearest
+# evaluation, it is that of the prior.
 #
 # **Where to evaluate next?** Let $c$ be the lowest cost so far. A new cost $F \sim N(\mu, \sigma^2)$ improves it by
 # $\max(c - F, 0)$. Its mean is the *expected improvement*. Substitute $F = \mu + \sigma e$ with $e \sim N(0, 1)$, and
@@ -241,8 +245,8 @@ for mu, sigma in ((-0.1, 0.05), (0.2, 0.6)):
 
 # %% [markdown]
 # Fit the process to all costs so far, evaluate where the expected improvement is largest, repeat: this is Bayesian
-# optimization. Here the "training" is a formula. Its lowest valley lies between the first two evaluations and the right
-# end, and the search does not know that.
+# optimization. Here the "training" is a formula. Its lowest valley lies to the right of the first two evaluations, and
+# the search does not know that.
 
 
 # %%
@@ -326,7 +330,7 @@ for bracket in u06.brackets(27):
 # ## Part 3: Depth, and codes without labels (20 minutes)
 #
 # More layers can represent more functions. Yet a plain network of 40 layers has a lower *training* accuracy than one of
-# ten layers (`course run u06/plain_and_residual`). So this is no overfitting, and no lack of functions: the gradient
+# ten layers (`course run u06/plain_and_residual`). So this is no overfitting, and no lack of functions: gradient
 # descent fails. A shortcut around every block repairs it:
 #
 # $$\text{plain: } a_l = S(\text{norm}(a_{l-1}))\, W_l, \qquad
@@ -365,7 +369,7 @@ for (name, square), theory in zip(squares.items(), (1.0, 1.1**10, 2.0**10), stri
 # If every ReLU is active at half of the inputs, independently at the two, the correlation of $g$ and $g'$ after $L$
 # blocks is $(1/2)^L$ for a plain network. With a shortcut and $\psi = 1$ it is $(3/4)^L$. (Exercise ex10 asks why.) For
 # a normalized residual network the normalization makes each further branch count less, and the product falls like a
-# power of $L$ only. A step against the gradient at one sample then also helps its neighbours.
+# power of $L$ only. A step against the gradient at one sample is then more likely to help other samples, too.
 
 # %%
 depths = (1, 2, 4, 8, 16)
@@ -391,7 +395,7 @@ with course.figures.style():
         figure,
         "u06/shattered",
         "The correlation of gradients at two inputs by depth: a plain network falls below one percent after eight "
-        "blocks, a residual one stays above twenty percent.",
+        "blocks, a residual one is still near twenty percent after sixteen.",
     )
 
 # %% [markdown]
@@ -400,7 +404,9 @@ with course.figures.style():
 # **Codes without labels.** An autoencoder maps $x$ to a short code $z = f(x)$ and back, $\hat x = h(z)$, and minimizes
 # $\tfrac1n \sum_i \lVert x_i - \hat x_i \rVert^2$. With a linear decoder and a code of $m$ numbers, all reconstructions
 # lie in a plane of dimension $m$ (after subtracting an offset), and PCA is the best such plane, as in unit 2: no
-# encoder beats it. A deep decoder reconstructs on a bent surface. What it cannot reconstruct is what it has never seen:
+# encoder beats it. A deep decoder reconstructs on a bent surface; `course run u06/autoencoders` compares dense and
+# convolutional ones and walks through their codes. What an autoencoder cannot reconstruct well is what it has never
+# seen:
 
 # %%
 d = course.data.load("digits")
@@ -515,10 +521,10 @@ for epsilon in (0.0, 0.1):
     )
 
 # %% [markdown]
-# **Averaged weights.** Near a minimum with the curvature $H$, noisy descent is
-# $\theta_{t+1} = (1 - \alpha H)\, \theta_t + \text{noise}$. Two iterates $t$ steps apart have the correlation $f^t$
-# with $f = 1 - \alpha H$. The average $\bar\theta = (1 - \gamma) \sum_{i \ge 0} \gamma^i\, \theta_{t-i}$ has the
-# variance
+# **Averaged weights.** Near a minimum at 0, and in one direction with the curvature $H$, noisy descent is $\theta_{t+1}
+# = (1 - \alpha H)\, \theta_t + \text{noise}$, with a new independent noise in every step. After many steps two iterates
+# $t$ steps apart have the correlation $f^t$ with $f = 1 - \alpha H$. The average $\bar\theta = (1 - \gamma) \sum_{i \ge
+# 0} \gamma^i\, \theta_{t-i}$ has the variance
 #
 # $$\frac{\operatorname{Var} \bar\theta}{\operatorname{Var} \theta}
 # = (1 - \gamma)^2 \sum_{i, j \ge 0} \gamma^{i+j} f^{\lvert i - j \rvert}
@@ -658,10 +664,10 @@ with course.figures.style():
 
 # %% [markdown]
 # **One learning rate for all widths.** Adam moves every weight by about $\alpha$. For one sample $x$, the gradient of a
-# layer is an outer product, so the step of the weights into one unit has the signs of $x$. The change of that unit's
-# input is then $\alpha \sum_k \lvert x_k \rvert$: $N$ terms with the same sign. It grows like $N$, while the input
-# itself is a sum of $N$ independent terms of variance $1/N$ and keeps its size. *muP* divides the steps of hidden and
-# last layers by $N/N_0$.
+# layer is an outer product, so the step of the weights into one unit has the signs of $x$, or all opposite ones. The
+# change of that unit's input is then $\alpha \sum_k \lvert x_k \rvert$: $N$ terms with the same sign. It grows like
+# $N$, while the input itself is a sum of $N$ independent terms of variance $1/N$ and keeps its size. *muP* divides the
+# steps of hidden and last layers by $N/N_0$.
 
 # %%
 for width in (64, 256, 1024):
@@ -673,14 +679,15 @@ for width in (64, 256, 1024):
 
 # %% [markdown]
 # **Question.** A singular value of the gradient is $s = 0.001$ after the division by the norm. About how many steps of
-# Muon's polynomial bring it near 1? What does Newton's cubic polynomial, with the slope $3/2$ at 0, need?
+# Muon's polynomial bring it near 1? What does the cubic polynomial $P(s) = \tfrac32 s - \tfrac12 s^3$ of Newton and
+# Schulz need?
 #
 # <details><summary>Answer</summary>
 #
 # While $s$ is small, the terms $s^3$ and $s^5$ do not count, and every step multiplies $s$ by the slope. From $0.001$
 # to $0.5$ it is a factor of 500: $\log 500/\log 3.4445 \approx 5.0$ steps for Muon, and
 # $\log 500/\log 1.5 \approx 15.3$ for the cubic polynomial. Applying the polynomials shows it: after 5 steps Muon has
-# $0.47$ and after 6 steps $1.17$; the cubic one has $0.41$ after 15 steps. With its usual five steps Muon does not
+# $0.47$ and after 6 steps $1.17$; the cubic one has $0.42$ after 15 steps. With its usual five steps Muon does not
 # bring very small values to 1, which may be an advantage, since they are mostly noise.
 #
 # </details>
@@ -697,7 +704,7 @@ for width in (64, 256, 1024):
 # | LoRA | $x W + b + \tfrac{\text{alpha}}{r} x A B$ | few numbers; starts as the old network |
 # | Gaussian process | $k(x)^\top K_y^{-1} y$ | the rest is independent of $y$ |
 # | expected improvement | $\sigma (\zeta \Phi(\zeta) + \varphi(\zeta))$ | doubt is worth something |
-# | shortcut | $(1/2)^L$ becomes $(3/4)^L$ | gradients at neighbouring inputs stay related |
+# | shortcut | $(1/2)^L$ becomes $(3/4)^L$ | gradients at two inputs stay related |
 # | smoothed labels | $\log(1 + \text{classes} (1 - \varepsilon)/\varepsilon)$ | the logits stay bounded |
 # | averages | $\tfrac{1 - \gamma}{1 + \gamma} \cdot \tfrac{1 + \gamma f}{1 - \gamma f}$ | average for long |
 # | eight bits | $\lvert W - \Delta Q \rvert \le \Delta/2$ | one step for each unit |

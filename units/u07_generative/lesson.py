@@ -89,7 +89,9 @@ with course.figures.style():
     for (method, path), colour in zip(paths.items(), (RED, BLUE), strict=True):
         axes.plot(*path.T, "o-", markersize=3, color=colour, label=method)
     axes.plot(0, 0, "k+", markersize=12, label="solution")
-    axes.set(xlabel="θ", ylabel="φ", title="Sixty steps of two players, V = θ φ", aspect="equal")
+    axes.set(
+        xlabel="θ", ylabel="φ", title="Sixty steps of two players, V = θ φ", aspect="equal", ylim=(-3.3, 4.1)
+    )
     axes.legend(loc="upper right")
     course.figures.show(
         figure,
@@ -208,9 +210,10 @@ print(
 # error of $\sigma$ itself is quadratic in it, which explains the fourth power.
 #
 # In practice one trains both networks in turn, with one optimizer each; the gradient of each cost is taken in its own
-# network only. DCGAN is this with convolutions; a conditional GAN gives the class $y$ to both networks; CycleGAN has
-# two generators that translate between two kinds of images without pairs, and asks that a translation there and back
-# returns the image. Try `course run u07/ring_of_gaussians` and `course run u07/cycle_gan`.
+# network only. DCGAN is this with convolutions; LSGAN replaces the logarithms by squared errors; a conditional GAN
+# gives the class $y$ to both networks; CycleGAN has two generators that translate between two kinds of images without
+# pairs, and asks that a translation there and back returns the image. Try `course run u07/ring_of_gaussians` and
+# `course run u07/cycle_gan`.
 #
 # **Question.** The data have two modes far from each other, equally likely. A generator draws perfect samples of the
 # first mode and none of the second: *mode collapse*. What is JS? How many percent of its maximum is that?
@@ -295,9 +298,9 @@ print(
 # The first generator draws good samples and misses half of the data. The second one covers the data, but few of its
 # samples look like them.
 #
-# **Uses.** Generated images can add to few labels. A variational autoencoder (part 4) that has seen many images of two
-# people and no name decodes points between the codes of two images of one person. The faces are drawn, so that we can
-# draw as many as we like; eight pixels a side show little more than hair and light.
+# **Uses.** Generated images can be added to a few labelled ones. A variational autoencoder (part 4) that has seen many
+# images of two people and no name decodes points between the codes of two images of one person. The faces are drawn, so
+# that we can draw as many as we like; eight pixels a side show little more than hair and light.
 
 # %%
 images_a, images_b = u07.two_people(60, pixels=8)
@@ -333,7 +336,7 @@ with course.figures.style():
 # is generated.
 #
 # **Question.** Paper 1 reports a Fréchet distance of 12 from 500 samples, paper 2 one of 10 from 5,000 samples with the
-# same features. Both compare with equally many test images. Which model is better?
+# same features. Each compares with as many test images as it has samples. Which model is better?
 #
 # <details><summary>Answer</summary>
 #
@@ -365,9 +368,9 @@ with course.figures.style():
 # 3. With $p(x, z) = p(z)\, p(x \text{ given } z)$ the first term is
 #    $E_q \log p(x \text{ given } z) - \text{KL}(q \,\Vert\, p(z))$: fit minus price.
 #
-# So the evidence lower bound is too small by exactly the distance of $q$ from the true posterior. The *encoder* returns
-# $\mu(x)$ and $\sigma(x)$ of $q = N(\mu, \sigma^2)$; raising the bound trains decoder and encoder together. For a
-# linear decoder everything is known, so the statement can be checked:
+# So the evidence lower bound is too small by exactly the divergence of $q$ from the true posterior. The *encoder*
+# returns $\mu(x)$ and $\sigma(x)$ of $q = N(\mu, \sigma^2)$; raising the bound trains decoder and encoder together. For
+# a linear decoder everything is known, so the statement can be checked:
 
 # %%
 model = u07.LinearGaussian(weights=[[1.0], [2.0]], offset=[0.0, 0.0], deviation=0.5)
@@ -432,7 +435,9 @@ with course.figures.style():
 # %% [markdown]
 # **A code of whole numbers.** A VQ-VAE replaces the code by the nearest of $K$ vectors $e_k$. The nearest vector does
 # not change if $z$ moves a little, so the true gradient is 0. The *straight-through* gradient passes the decoder's
-# gradient to $z$ as it is, and the $e_k$ follow their clusters like the centers of K-means.
+# gradient to $z$ as it is, and the $e_k$ follow their clusters like the centers of K-means. A *hierarchical* VAE has a
+# second latent vector above the first one, and a bound with one divergence for each (`course run
+# u07/hierarchical_vae`).
 #
 # **Question.** You train a VAE with the cost "squared error" plus "KL", without thinking about $\sigma_x$, the standard
 # deviation of $p(x \text{ given } z)$. Which $\sigma_x$ have you chosen? A colleague divides the squared error by the
@@ -518,7 +523,7 @@ with course.figures.style():
     axes.plot(paths[:, :, 0], paths[:, :, 1], color="grey", linewidth=0.7)
     axes.plot(*paths[0].T, "o", color=ORANGE, label="noise")
     axes.plot(*paths[-1].T, "o", color=BLUE, label="data")
-    axes.set(xlabel="x₁", ylabel="x₂", title="From noise to five clusters", aspect="equal")
+    axes.set(xlabel="x₁", ylabel="x₂", title="From noise to five clusters", aspect="equal", ylim=(-2.5, 3.1))
     axes.legend(loc="upper right")
     course.figures.show(
         figure,
@@ -528,10 +533,9 @@ with course.figures.style():
 
 # %% [markdown]
 # Every start has one end: the path is decided by the noise. Heun's method needs two evaluations in a step, and its
-# error falls faster with the number of steps. DDPM adds fresh noise in every step, DDIM is Euler's method for this
-# equation. *Guidance* with a label $y$ moves away from what all classes have in common,
-# $(1 - \omega)\, v + \omega\, v_y$ with $\omega > 1$; *latent diffusion* does all this with the codes of an
-# autoencoder.
+# error falls faster with the number of steps. DDPM adds fresh noise in every step, DDIM is Euler's method for such an
+# equation, in rescaled variables. *Guidance* with a label $y$ moves away from what all classes have in common, $(1 -
+# \omega)\, v + \omega\, v_y$ with $\omega > 1$; *latent diffusion* does all this with the codes of an autoencoder.
 #
 # **Filling holes.** A diffusion model was never trained to fill a hole, but it knows what is likely. In every step the
 # known part is replaced by its noisy true value. One step at each time does not let both parts agree; going back and
@@ -564,7 +568,7 @@ for repeats in (1, 10):
 #
 # <details><summary>Answer</summary>
 #
-# The first error is $0.01 \cdot \sqrt{1 - \bar\alpha_t}/\sqrt{\bar\alpha_t} \approx 0.01 \cdot 157 \approx 1.6$. That
+# The first error is $0.01 \cdot \sqrt{1 - \bar\alpha_t}/\sqrt{\bar\alpha_t} \approx 0.01 \cdot 158 \approx 1.6$. That
 # is larger than the data: the noise is nearly all of $x_t$, so knowing it well says little about $x$. The second error
 # is $0.01 \cdot \sqrt{1 - \bar\alpha_t} \approx 0.01$. At late times $v \approx -x$: the network estimates the data
 # directly. (That the formula gives back $x$:
