@@ -147,7 +147,7 @@ print("∂C/∂x, ∂C/∂W, ∂C/∂b:", [tuple(v.shape) for v in (by_x, by_W, 
 # %% [markdown]
 # **Question.** A batch of 32 activation maps of $56\times 56$ pixels with 64 channels goes through a $3\times 3$
 # convolution with padding "same". How much memory do the input and its im2col matrix need in float32? Why do libraries
-# often avoid to build it?
+# often avoid building it?
 #
 # <details><summary>Answer</summary>
 #
@@ -173,8 +173,8 @@ print("∂C/∂x, ∂C/∂W, ∂C/∂b:", [tuple(v.shape) for v in (by_x, by_W, 
 # $$o = \Big\lfloor \frac{n + 2p - d(k-1) - 1}{s}\Big\rfloor + 1 .$$
 #
 # "valid" means $p = 0$. "same" adds as many zeros as needed for $o = \lceil n/s\rceil$, and if this number is odd,
-# Keras puts the additional zero *behind* the input; PyTorch's `padding=1` adds one on each side. The sizes agree, and
-# the windows do not.
+# Keras puts the additional zero *behind* the input; PyTorch's `padding=1` adds one on each side. For a kernel of 3, a
+# stride of 2 and an even $n$ the sizes agree, and the windows do not.
 
 # %%
 for n in (32, 33):
@@ -237,7 +237,7 @@ for name, layers in (
 # $(w \star S_t x)_i = \sum_u w_u x_{i + u - t} = (w\star x)_{i - t}$: shifting first or convolving first is the same.
 # This is called *equivariance*. It is exact without a stride and away from the borders. With stride $s$ only every
 # $s$-th output is kept, so only shifts by multiples of $s$ come out as shifts. All others change the values, sometimes
-# a lot: a network with several strides of 2 can change its mind when the image moves by one pixel.
+# a lot: a network with several strides of 2 can predict another class when the image moves by one pixel.
 
 # %%
 signal = np.zeros((2, 40, 1), "float32")
@@ -393,11 +393,11 @@ kept = numpy(u05.survivors(boxes, np.array([0.8, 0.9, 0.7], "float32"))).tolist(
 print("of the three boxes above, with scores 0.8, 0.9, 0.7, these are kept:", kept)
 
 # %% [markdown]
-# **How good is a detector?** Sort its boxes by score. A box is a *true positive* if it overlaps an object by at least
-# $\tau$ that no better box has taken; a second box on the same object is a false alarm. After $n$ boxes, the precision
-# $P_n$ is the share of true positives among them and the recall $R_n$ the share of objects found. *Average precision*
-# is the area under the curve of precision against recall, where each precision is replaced by the best one at this
-# recall or a higher one: $\mathrm{AP} = \sum_n (R_n - R_{n-1}) \max_{n'\ge n} P_{n'}$.
+# **How good is a detector?** Sort its boxes by score. A box is a *true positive* if its IoU is at least $\tau$ with an
+# object that no box of a higher score has taken; a second box on the same object is a false alarm. After $n$ boxes, the
+# precision $P_n$ is the share of true positives among them and the recall $R_n$ the share of objects found. *Average
+# precision* is the area under the curve of precision against recall, where each precision is replaced by the best one
+# at this recall or a higher one: $\mathrm{AP} = \sum_n (R_n - R_{n-1}) \max_{n'\ge n} P_{n'}$.
 
 # %%
 found, scores, objects = np.array([True, False, True, False]), np.array([0.9, 0.8, 0.7, 0.6]), 3
