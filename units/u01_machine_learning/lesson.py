@@ -533,9 +533,10 @@ print(f"best λ = {choice.best:.0f}; the simplest within one standard error: {ch
 
 # %% [markdown]
 # **Statistics asks another question.** It assumes that $y = X\theta + \xi$ is *true*, for a fixed $X$ with independent
-# columns, with independent normal errors $\xi$ of one variance $\sigma^2$. From $\hat\theta = (X^\top X)^{-1} X^\top y
-# = \theta + (X^\top X)^{-1} X^\top \xi$ it follows that $\hat\theta$ has the mean $\theta$ and the covariance $\sigma^2
-# (X^\top X)^{-1}$. So each coefficient gets a standard error, and an interval.
+# columns, with independent normal errors $\xi$ of one variance $\sigma^2$. From
+# $\hat\theta = (X^\top X)^{-1} X^\top y = \theta + (X^\top X)^{-1} X^\top \xi$ it follows that $\hat\theta$ has the
+# mean $\theta$ and the covariance $\sigma^2 (X^\top X)^{-1}$. So each coefficient gets a standard error, and an
+# interval.
 
 # %%
 fit = u01.linear_inference(numpy(X), progression)
@@ -662,9 +663,10 @@ print("features and error:", {m: round(median_error(m), 2) for m in (5, 15, 30, 
 #
 # What can be found in data without any answer? Groups, directions, and a short description.
 #
-# **K-means** looks for $K$ centroids $c_k$ and a cluster $r_i$ for each sample such that $\sum_i \lVert x_i -
-# c_{r_i}\rVert^2$ is small. It alternates two steps. With fixed centroids, each sample takes the nearest one: no other
-# choice makes its term smaller. With fixed clusters, each centroid moves to the mean of its samples: for one cluster,
+# **K-means** looks for $K$ centroids $c_k$ and a cluster $r_i$ for each sample such that
+# $\sum_i \lVert x_i - c_{r_i}\rVert^2$ is small. It alternates two steps. With fixed centroids, each sample takes the
+# nearest one: no other choice makes its term smaller. With fixed clusters, each centroid moves to the mean of its
+# samples: for one cluster,
 # $\sum_i \lVert x_i - c\rVert^2 = \sum_i \lVert x_i - \bar x\rVert^2 + n_k \lVert \bar x - c\rVert^2$, which is
 # smallest for $c = \bar x$. So the sum never increases. There are finitely many ways to divide $n$ samples, so the
 # iteration ends, with clusters that neither step can improve. Which ones these are depends on the start, and they need

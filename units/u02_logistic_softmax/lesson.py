@@ -156,8 +156,8 @@ print(f"odds ratio {ratio:.1f} (95%: {low:.1f} to {high:.1f}); the theory says e
 # and $e^r$ cancels. This looks like a defect (one row of $W$ is redundant), but it saves the computation. In float32
 # $e^{89}$ is infinite, and $\infty/\infty$ is not a number. With $M = \max_k z_k$ and $r = -M$ all exponents are at
 # most 0, and one of them is 0, so the sum lies between 1 and $K$. The same shift gives the logarithm of the sum,
-# $\mathrm{LSE}(z) = M + \log\sum_k e^{z_k - M}$, and $\log\hat y_k = z_k - \mathrm{LSE}(z)$ stays finite where $\hat
-# y_k$ rounds to 0.
+# $\mathrm{LSE}(z) = M + \log\sum_k e^{z_k - M}$, and $\log\hat y_k = z_k - \mathrm{LSE}(z)$ stays finite where
+# $\hat y_k$ rounds to 0.
 
 # %%
 z = np.array([[1.0, 2.0, 3.0]], "float32")
@@ -547,7 +547,7 @@ print(
 # loss. A gradient check in float32. Quoting an accuracy without its interval. Reading the columns of a decoder as
 # principal directions.
 #
-# **Where to go on.** `course run u02/cross_entropy_or_squared` draws the two cost landscapes, `course run
-# u02/train_step_parity` compares our step with that of Keras, and `course run u02/latent_interpolation` walks from one
-# digit to another. In the book read §3.2 on the loss and §3.5 on autoencoders. The cross-entropy of this unit is
-# convex, and the cost of the autoencoder is not; unit 3 explains how to minimize both kinds.
+# **Where to go on.** `course run u02/cross_entropy_or_squared` draws the two cost landscapes,
+# `course run u02/train_step_parity` compares our step with that of Keras, and `course run u02/latent_interpolation`
+# walks from one digit to another. In the book read §3.2 on the loss and §3.5 on autoencoders. The cross-entropy of this
+# unit is convex, and the cost of the autoencoder is not; unit 3 explains how to minimize both kinds.

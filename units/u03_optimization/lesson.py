@@ -146,9 +146,9 @@ for rate, length in zip(rates, lengths.T, strict=True):
 #
 # $1 - 0.0199\cdot 100 = -0.99$ and $1 - 0.0199 = 0.9801$: the steepest direction jumps from side to side and is the
 # slower one. With $\alpha^* = 2/101 \approx 0.0198$ both factors are $\pm 0.9802$. With $\alpha = 1/L = 0.01$ the
-# steepest direction is finished in one step, and the flattest has $0.99$: half the speed of $\alpha^*$, since $\log
-# 0.99 \approx \frac12\log 0.9802$. Half of the best rate costs a factor of 2 in time. One per cent more than the best
-# rate is the limit $2/L$, where nothing converges any more.
+# steepest direction is finished in one step, and the flattest has $0.99$: half the speed of $\alpha^*$, since
+# $\log 0.99 \approx \frac12\log 0.9802$. Half of the best rate costs a factor of 2 in time. One per cent more than the
+# best rate is the limit $2/L$, where nothing converges any more.
 #
 # </details>
 #
@@ -287,9 +287,9 @@ print(f"after 120 steps: gradient descent {plain[-1]:.1e}, momentum {ball[-1]:.1
 
 # %% [markdown]
 # At first the distance under momentum *rises*: at the ends of the interval the two roots coincide, and then $t\rho^t$
-# is a solution, too. *Nesterov's* method takes the gradient at the point to which the velocity leads, $\theta + \beta
-# v$. This damps steep directions. Its acceleration is proven for all smooth convex functions; that of the method above,
-# the *heavy ball*, only for quadratics.
+# is a solution, too. *Nesterov's* method takes the gradient at the point to which the velocity leads,
+# $\theta + \beta v$. This damps steep directions. Its acceleration is proven for all smooth convex functions; that of
+# the method above, the *heavy ball*, only for quadratics.
 #
 # **Question.** In a direction with a constant gradient $g$ (a long slope), which velocity does momentum reach? Compare
 # $\beta = 0.9$ and $\beta = 0.99$ with plain descent at the same $\alpha$. What does this mean for somebody who changes
@@ -390,11 +390,12 @@ print("norm before:", float(norm), " clipped:", *[numpy(g).round(2) for g in cli
 #
 # **Line search.** The *Armijo* condition asks for a decrease that is a share of what the slope promises:
 # $\varphi(\alpha) \le \varphi(0) + c_1\alpha\,\varphi'(0)$ with $0 < c_1 < 1$. Backtracking, which shortens $\alpha$
-# again and again, ends: by the definition of the derivative $\varphi(\alpha) = \varphi(0) + \alpha\,\varphi'(0) +
-# o(\alpha)$, and since $\varphi'(0) < 0$, this lies below $\varphi(0) + c_1 \alpha\,\varphi'(0)$ for all small
-# $\alpha$. The *strong Wolfe* conditions ask, in addition, that the slope has become small,
-# $\lvert\varphi'(\alpha)\rvert \le c_2\lvert\varphi'(0)\rvert$ with $c_1 < c_2 < 1$: do not stop too early. The cell
-# prints $\varphi'(\alpha)/\varphi'(0)$ as "slope left"; it is negative where the step has passed the minimum.
+# again and again, ends: by the definition of the derivative
+# $\varphi(\alpha) = \varphi(0) + \alpha\,\varphi'(0) + o(\alpha)$, and since $\varphi'(0) < 0$, this lies below
+# $\varphi(0) + c_1 \alpha\,\varphi'(0)$ for all small $\alpha$. The *strong Wolfe* conditions ask, in addition, that
+# the slope has become small, $\lvert\varphi'(\alpha)\rvert \le c_2\lvert\varphi'(0)\rvert$ with $c_1 < c_2 < 1$: do not
+# stop too early. The cell prints $\varphi'(\alpha)/\varphi'(0)$ as "slope left"; it is negative where the step has
+# passed the minimum.
 
 # %%
 here = u03.Descent(u03.HIMMELBLAU, [4.9, 4.6])
@@ -464,8 +465,8 @@ for method in (u03.newton, u03.bfgs, u03.lbfgs):
 # *exact* gradient of the full batch. With noise, $y$ is mostly noise. On a problem with few data they are the best
 # choice, also for networks: `course run u03/lbfgs_beats_adam` trains one through `fit`.
 #
-# **Without the Hessian.** A product $H v$ costs only a few times as much as a gradient, whatever $n$ is, because $H v =
-# \nabla(\nabla C(\theta)^\top v)$ for a constant $v$. Repeating $v \leftarrow H v/\lVert H v\rVert$ finds the
+# **Without the Hessian.** A product $H v$ costs only a few times as much as a gradient, whatever $n$ is, because
+# $H v = \nabla(\nabla C(\theta)^\top v)$ for a constant $v$. Repeating $v \leftarrow H v/\lVert H v\rVert$ finds the
 # eigenvalue with the largest absolute value, which is $L$ at a minimum, and with it the limit of the learning rate.
 
 # %%

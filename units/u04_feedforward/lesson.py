@@ -39,8 +39,9 @@ def numpy(x):
 # Exclusive or is 1 if exactly one of two inputs is 1. It is the smallest task at which every model of unit 2 fails, if
 # it gets no features besides $x_1$ and $x_2$. Suppose that a line separated the corners: with signs $s_i = \pm 1$ for
 # the classes, $s_i\,(w^\top x_i + b) > 0$ for the four corners $(0,0), (1,1)$ (sign $-$) and $(0,1), (1,0)$ (sign $+$).
-# Add the four inequalities: $w^\top \sum_i s_i x_i + b\sum_i s_i > 0$. But $\sum_i s_i x_i = (0,1) + (1,0) - (0,0) -
-# (1,1) = 0$ and $\sum_i s_i = 0$, so this says $0 > 0$. No line exists, and no learning rate helps.
+# Add the four inequalities: $w^\top \sum_i s_i x_i + b\sum_i s_i > 0$. But
+# $\sum_i s_i x_i = (0,1) + (1,0) - (0,0) - (1,1) = 0$ and $\sum_i s_i = 0$, so this says $0 > 0$. No line exists, and
+# no learning rate helps.
 #
 # A *layer* computes $z = W a + b$ and then applies an activation, $S(z)$, to each entry. Its matrix $W$ has one row for
 # each unit. For a mini-batch with the samples as rows, transposing gives $Z = A W^\top + \mathbf 1 b^\top$; Keras
@@ -310,12 +311,13 @@ for k in (2, 5, 10):
 # same exactly for **He's rule**, $\operatorname{Var}(w) = 2/n_{\text{in}}$.
 #
 # **Backward.** $\partial C/\partial a_j = \sum_k w_{kj}\,\delta_k$ is a sum over the $n_{\text{out}}$ units. If we
-# treat the $\delta_k$ as independent of the weights, $\mathbb E[(\partial C/\partial a)^2] =
-# n_{\text{out}}\operatorname{Var}(w)\,\mathbb E[\delta^2]$, and $S'$ is 1 for half of the units. The factor is $\frac12
-# n_{\text{out}}\operatorname{Var}(w)$. Both conditions agree if all layers have the same width. For tanh, whose slope
-# is about 1 near 0, *Xavier's rule* $\operatorname{Var}(w) = 2/(n_{\text{in}} + n_{\text{out}})$ is the compromise
-# between the two directions, and $1/n_{\text{in}}$ is LeCun's rule. An *orthogonal* matrix keeps the length of every
-# vector exactly, not only on average; before a ReLU, which keeps half of the square, it is scaled by $\sqrt 2$.
+# treat the $\delta_k$ as independent of the weights,
+# $\mathbb E[(\partial C/\partial a)^2] = n_{\text{out}}\operatorname{Var}(w)\,\mathbb E[\delta^2]$, and $S'$ is 1 for
+# half of the units. The factor is $\frac12 n_{\text{out}}\operatorname{Var}(w)$. Both conditions agree if all layers
+# have the same width. For tanh, whose slope is about 1 near 0, *Xavier's rule*
+# $\operatorname{Var}(w) = 2/(n_{\text{in}} + n_{\text{out}})$ is the compromise between the two directions, and
+# $1/n_{\text{in}}$ is LeCun's rule. An *orthogonal* matrix keeps the length of every vector exactly, not only on
+# average; before a ReLU, which keeps half of the square, it is scaled by $\sqrt 2$.
 #
 # Over $L$ layers the factor becomes a power. Half of He's variance gives $\frac12$ per layer, and
 # $2^{-20} \approx 10^{-6}$ after twenty; twice his variance gives $2^{20}$. We measure it.
@@ -379,9 +381,10 @@ with course.figures.style():
 # - \frac{z_i - \mu}{s^2}\cdot\frac{\hat z_j}{n}
 # = \frac1s\Big(\mathbf 1[i = j] - \frac1n - \frac{\hat z_i\hat z_j}{n}\Big).$$
 #
-# With $g = \partial C/\partial\hat z$ and bars for means over the column, $\partial C/\partial z = \frac1s\big(g - \bar
-# g - \hat z\;\overline{g\hat z}\big)$. The gradient loses its mean and, for $\varepsilon = 0$, its part along $\hat z$:
-# adding a constant to $z$, or scaling it, cannot change the cost, so there is nothing to gain in these directions.
+# With $g = \partial C/\partial\hat z$ and bars for means over the column,
+# $\partial C/\partial z = \frac1s\big(g - \bar g - \hat z\;\overline{g\hat z}\big)$. The gradient loses its mean and,
+# for $\varepsilon = 0$, its part along $\hat z$: adding a constant to $z$, or scaling it, cannot change the cost, so
+# there is nothing to gain in these directions.
 
 # %%
 z, g = noise[:10, :4], noise[10:20, :4]
@@ -436,10 +439,10 @@ for step in range(41):
 # **Statement.** For a softmax layer directly behind dropout, the whole network is exactly the normalized geometric mean
 # of all thinned ones, weighted by how often they are drawn.
 #
-# **Proof.** For a mask $m$, $z(m) = W\frac{m\circ a}{1 - p} + b$ is affine in $m$, and $\log\hat y_k(m) = z_k(m) -
-# \mathrm{LSE}(z(m))$. The mean over the masks is $\mathbb E[z_k(m)] - \mathbb E[\mathrm{LSE}(z(m))]$. Since $\mathbb
-# E[m] = 1 - p$, the first term is $(W a + b)_k$, the score without dropout; the second term is the same for all classes
-# $k$, and the normalization removes it.
+# **Proof.** For a mask $m$, $z(m) = W\frac{m\circ a}{1 - p} + b$ is affine in $m$, and
+# $\log\hat y_k(m) = z_k(m) - \mathrm{LSE}(z(m))$. The mean over the masks is
+# $\mathbb E[z_k(m)] - \mathbb E[\mathrm{LSE}(z(m))]$. Since $\mathbb E[m] = 1 - p$, the first term is $(W a + b)_k$,
+# the score without dropout; the second term is the same for all classes $k$, and the normalization removes it.
 
 # %%
 a, W, b = np.abs(rng.normal(size=8)), rng.normal(size=(3, 8)), rng.normal(size=3)
@@ -455,9 +458,9 @@ print("ordinary mean, which is something else:", (weights @ thinned).round(4))
 # %% [markdown]
 # **Weight decay** multiplies the weights by $1 - \alpha\lambda$ in each step. **Max-norm** limits the length of each
 # unit's weight vector. **Early stopping** keeps the weights of the epoch that was best on the validation set. It acts
-# like a penalty: on a quadratic with the curvature $h$, started at 0, gradient descent has covered the share $1 - (1 -
-# \alpha h)^t$ of the way to the minimum after $t$ steps, while a penalty $\frac\lambda2\theta^2$ goes the share $h/(h +
-# \lambda)$. Both are near 1 for large curvatures and near 0 for small ones.
+# like a penalty: on a quadratic with the curvature $h$, started at 0, gradient descent has covered the share
+# $1 - (1 - \alpha h)^t$ of the way to the minimum after $t$ steps, while a penalty $\frac\lambda2\theta^2$ goes the
+# share $h/(h + \lambda)$. Both are near 1 for large curvatures and near 0 for small ones.
 #
 # Now everything together, as a model with a training step of its own: dense layers with He's rule, batch normalization,
 # ReLU, dropout, and decoupled weight decay for the matrices.

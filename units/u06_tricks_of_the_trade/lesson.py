@@ -197,9 +197,9 @@ for search in (space.grid(4), space.sample(16, np.random.default_rng(0))):
 #
 # **A model of the cost.** Random search forgets everything. A *Gaussian process* describes what we know about an
 # unknown function $F$ after a few evaluations. Before the data, $F(x)$ is normal with mean 0 and variance $k(x, x)$,
-# and the kernel $k(x, x')$ is the covariance of two values: near points have similar values. We observe $y_i = F(x_i) +
-# $ noise of variance $\sigma_y^2$. What do we know about $F(x)$ at another point? (The cell uses a Matérn kernel with
-# the smoothness 5/2.) Four steps:
+# and the kernel $k(x, x')$ is the covariance of two values: near points have similar values. We observe
+# $y_i = F(x_i) + $ noise of variance $\sigma_y^2$. What do we know about $F(x)$ at another point? (The cell uses a
+# Matérn kernel with the smoothness 5/2.) Four steps:
 #
 # 1. The vector $y$ has the covariance $K_y = K + \sigma_y^2 I$, and $\operatorname{Cov}(y, F(x)) = k(x)$, the vector of
 #    the $k(x_i, x)$.
@@ -521,10 +521,10 @@ for epsilon in (0.0, 0.1):
     )
 
 # %% [markdown]
-# **Averaged weights.** Near a minimum at 0, and in one direction with the curvature $H$, noisy descent is $\theta_{t+1}
-# = (1 - \alpha H)\, \theta_t + \text{noise}$, with a new independent noise in every step. After many steps two iterates
-# $t$ steps apart have the correlation $f^t$ with $f = 1 - \alpha H$. The average $\bar\theta = (1 - \gamma) \sum_{i \ge
-# 0} \gamma^i\, \theta_{t-i}$ has the variance
+# **Averaged weights.** Near a minimum at 0, and in one direction with the curvature $H$, noisy descent is
+# $\theta_{t+1} = (1 - \alpha H)\, \theta_t + \text{noise}$, with a new independent noise in every step. After many
+# steps two iterates $t$ steps apart have the correlation $f^t$ with $f = 1 - \alpha H$. The average
+# $\bar\theta = (1 - \gamma) \sum_{i \ge 0} \gamma^i\, \theta_{t-i}$ has the variance
 #
 # $$\frac{\operatorname{Var} \bar\theta}{\operatorname{Var} \theta}
 # = (1 - \gamma)^2 \sum_{i, j \ge 0} \gamma^{i+j} f^{\lvert i - j \rvert}

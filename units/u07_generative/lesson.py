@@ -436,8 +436,8 @@ with course.figures.style():
 # **A code of whole numbers.** A VQ-VAE replaces the code by the nearest of $K$ vectors $e_k$. The nearest vector does
 # not change if $z$ moves a little, so the true gradient is 0. The *straight-through* gradient passes the decoder's
 # gradient to $z$ as it is, and the $e_k$ follow their clusters like the centers of K-means. A *hierarchical* VAE has a
-# second latent vector above the first one, and a bound with one divergence for each (`course run
-# u07/hierarchical_vae`).
+# second latent vector above the first one, and a bound with one divergence for each
+# (`course run u07/hierarchical_vae`).
 #
 # **Question.** You train a VAE with the cost "squared error" plus "KL", without thinking about $\sigma_x$, the standard
 # deviation of $p(x \text{ given } z)$. Which $\sigma_x$ have you chosen? A colleague divides the squared error by the
@@ -534,8 +534,9 @@ with course.figures.style():
 # %% [markdown]
 # Every start has one end: the path is decided by the noise. Heun's method needs two evaluations in a step, and its
 # error falls faster with the number of steps. DDPM adds fresh noise in every step, DDIM is Euler's method for such an
-# equation, in rescaled variables. *Guidance* with a label $y$ moves away from what all classes have in common, $(1 -
-# \omega)\, v + \omega\, v_y$ with $\omega > 1$; *latent diffusion* does all this with the codes of an autoencoder.
+# equation, in rescaled variables. *Guidance* with a label $y$ moves away from what all classes have in common,
+# $(1 - \omega)\, v + \omega\, v_y$ with $\omega > 1$; *latent diffusion* does all this with the codes of an
+# autoencoder.
 #
 # **Filling holes.** A diffusion model was never trained to fill a hole, but it knows what is likely. In every step the
 # known part is replaced by its noisy true value. One step at each time does not let both parts agree; going back and
