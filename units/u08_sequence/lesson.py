@@ -92,7 +92,9 @@ for decay in (0.9, 1.0, 1.1):
 # Along the memory the derivative of $c_t$ by $c_{t-1}$ is the forget gate $\sigma_{\text{Sig}}(f)$ alone (if we leave
 # out the way through $h_{t-1}$, which also enters the gates). It is near $\sigma_{\text{Sig}}(b)$ at the start of the
 # training, where $b$ is the bias of this gate, so the bias decides how far back a gradient reaches. A GRU has the same
-# idea with one state, $h_t = z \odot h_{t-1} + (1 - z) \odot g$.
+# idea with one state, $h_t = z \odot h_{t-1} + (1 - z) \odot g$. Layers of cells can be *stacked*: the states of one
+# are the inputs of the next. A *bidirectional* layer has a second cell that runs from the end to the beginning, so each
+# place knows both sides.
 
 # %%
 lags = np.arange(41)
@@ -343,7 +345,8 @@ print("change of the outputs at places 0 to 4:", np.abs(changed - outputs)[0].ma
 
 # %% [markdown]
 # **Where a token stands.** Attention does not see the order: permute keys and values together, and every output stays.
-# So positions have to be added. *Rotary positions* turn each pair of channels of a query at place $t$ by the angle
+# So positions have to be added. The first transformers added a fixed vector of sines and cosines to each embedding
+# (`course run u08/positions`). *Rotary positions* turn each pair of channels of a query at place $t$ by the angle
 # $t\, \omega_j$, and of a key at place $s$ by $s\, \omega_j$. Let $R(\alpha)$ be the rotation by $\alpha$ in the plane.
 # Then
 # $(R(t\omega)\, q)^\top (R(s\omega)\, k) = q^\top R(t\omega)^\top R(s\omega)\, k = q^\top R((s - t)\, \omega)\, k$: the
@@ -398,7 +401,8 @@ with course.figures.style():
     )
 
 # %% [markdown]
-# One layer cannot do this: its keys know only their own token. `course run u08/induction_heads` shows training find it.
+# One layer cannot do this: its keys know only their own token and their own place. `course run u08/induction_heads`
+# shows training find it.
 #
 # **The block.** A transformer block adds two things to a stream, $x \leftarrow x + \text{attention}(\text{norm}(x))$
 # and $x \leftarrow x + \text{network}(\text{norm}(x))$. Attention moves information between places, the network
@@ -462,9 +466,10 @@ print(f"{T} new tokens: without cache {T * (T + 1) // 2} places are computed, wi
 # additive one $\tanh(q_t W_q + k_s W_k) \cdot w$. `course run u08/translation` trains three translators and draws their
 # maps.
 #
-# **BLEU** compares a translation with a reference: $p_n$ is the share of its n-grams that occur in the reference, and
-# BLEU is 100 times the geometric mean of $p_1, \dots, p_4$. Precision alone would like short sentences, so a factor
-# $\min(1, e^{1 - r/c})$ punishes a candidate of $c$ words for a reference of $r$ words.
+# **BLEU** compares a translation with a reference: $p_n$ is the share of its n-grams that occur in the reference (each
+# counts at most as often as it occurs there), and BLEU is 100 times the geometric mean of $p_1, \dots, p_4$. Precision
+# alone would like short sentences, so a factor $\min(1, e^{1 - r/c})$ punishes a candidate of $c$ words for a reference
+# of $r$ words.
 
 # %%
 reference = ["we", "love", "deep", "learning", "because", "it", "works", "very", "well"]
@@ -478,7 +483,7 @@ n, matches = np.array([8, 7, 6, 5]), np.array([8, 6, 5, 4])
 print(f"first one by hand: {100 * np.exp(1 - 9 / 8) * np.exp(np.mean(np.log(matches / n))):.1f}")
 
 # %% [markdown]
-# The last candidate has all its words right and no 4-gram: BLEU is 0. A perfect translation with other words gets 0,
+# The last candidate has all its words right and no 4-gram: BLEU is 0. A perfect translation with other words can get 0,
 # too.
 #
 # **Sentiment.** *Not dull but good* and *not good but dull* have the same words, so no model of word counts can tell

@@ -46,11 +46,12 @@ def numpy(x):
 # | 1986 | multilayer network, backpropagation | no hidden units |
 # | 1998 | LeNet | too many weights: one kernel for all positions |
 # | 2012 | AlexNet: ReLU, dropout, GPUs | saturation, little data, slow machines |
-# | 2015 | ResNet: sums past the layers | depth |
+# | 2015 | ResNet: shortcuts past the layers | depth |
 # | 2017 | transformer: attention | distance |
 #
 # `course run u10/eras` trains one model of each era on one task, and `course leaderboard` puts all models of the course
-# into one table.
+# into one table. The last era reaches images, too: a *vision transformer* (unit 5) reads an image as a sequence of
+# patches.
 #
 # **Which size, how much data?** A training run of a large model cannot be repeated with other settings. Small runs show
 # that the cost on new data follows a law with $N$ parameters and $D$ tokens,
@@ -217,7 +218,7 @@ d = A.sum(axis=1)
 by_matrix = A / np.sqrt(np.outer(d, d))
 print(
     "Â from messages equals the matrix:",
-    np.abs(numpy(u10.propagate(x, graph.edges)) - by_matrix).max().round(6),
+    np.abs(numpy(u10.propagate(ops.convert_to_tensor(x), graph.edges)) - by_matrix).max().round(6),
 )
 
 # %% [markdown]
@@ -239,6 +240,8 @@ right = numpy(model(club.features())).argmax(axis=1) == club.labels()
 print(f"right for {right[labelled == 0].mean():.2f} of the 32 other members")
 
 # %% [markdown]
+# `course run u10/cora` does the same with 2,708 papers that cite one another.
+#
 # **Why not twenty layers?** Measure how different neighbours are by the Dirichlet energy
 #
 # $$E(X) = \tfrac12 \sum_{(j, i)} \big\lVert x_i/\sqrt{\tilde d_i} - x_j/\sqrt{\tilde d_j} \big\rVert^2
@@ -255,8 +258,9 @@ print(f"right for {right[labelled == 0].mean():.2f} of the 32 other members")
 #    no energy; everything else dies out like $\lambda_2^{2t}$ after $t$ steps, where $\lambda_2$ is the second largest
 #    absolute value.
 #
-# After many propagations every node of a connected graph has the same vector, up to the root of its degree. The cure is
-# to mix in a share $\gamma$ of the first vector $h$ in every step, $z \leftarrow (1 - \gamma) \hat A z + \gamma h$.
+# After many propagations every node of a connected graph has the same vector, up to the factor $\sqrt{\tilde d_i}$. The
+# cure is to mix in a share $\gamma$ of the first vector $h$ in every step,
+# $z \leftarrow (1 - \gamma) \hat A z + \gamma h$.
 
 # %%
 values = np.sort(np.abs(np.linalg.eigvalsh(by_matrix)))
@@ -344,8 +348,8 @@ for value in (1.0, tau):
 # **Several opinions.** The entropy of a prediction does not say *why* it is unsure. Let $M$ members of an ensemble
 # predict $p_m$, with the mean $\bar p$. Then $H[\bar p] = \frac1M \sum_m H[p_m] + I$, where the rest
 # $I = \frac1M \sum_m \text{KL}( p_m \,\Vert\, \bar p) \ge 0$ is the disagreement: insert
-# $\log \frac{p_m}{\bar p} = \log p_m - \log \bar p$ and sum. A coin has noise and no disagreement; an input unlike all
-# training data usually has both.
+# $\log \frac{p_m}{\bar p} = \log p_m - \log \bar p$ and sum. A coin has noise and no disagreement. On an input unlike
+# all training data the members often disagree, although each of them is sure of itself.
 
 
 # %%
@@ -382,7 +386,7 @@ print(f"cross-entropy: members on average {single:.2f}, mean of the probabilitie
 # 2. $s_{n+1} \le q$ happens exactly if its rank is at most $k$: then at least $n + 1 - k$ of the others are larger.
 # 3. So $P(s_{n+1} \le q) = k/(n + 1) \ge 1 - \alpha$. With ties it is at least as likely.
 #
-# The set $\{k : 1 - \hat p_k \le q\}$ holds the truth exactly if $s_{n+1} \le q$.
+# The set of all classes $j$ with $1 - \hat p_j \le q$ holds the truth exactly if $s_{n+1} \le q$.
 
 # %%
 p = members[0]
@@ -461,8 +465,8 @@ print(
 # \cdot P(\hat y = 1 \mid y = 1).$$
 #
 # If the base rates $P(y = 1)$ differ, then equal sufficiency and equal true positive rates force *different* false
-# positive rates, unless nobody is granted a loan wrongly. This is no fault of the model. The data below are generated,
-# and the decision knows the true probabilities.
+# positive rates, unless no loan is granted wrongly or none is granted rightly. This is no fault of the model. The data
+# below are generated, and the decision knows the true probabilities.
 
 # %%
 loans = course.data.load("lending", n=20_000)
