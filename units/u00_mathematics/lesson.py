@@ -124,9 +124,9 @@ for h in (0.1, 0.01):
     print(f"h = {h}: error of forward {abs(forward - exact):.1e}, of central {abs(central - exact):.1e}")
 
 # %% [markdown]
-# The Jacobian of a layer $F(x) = S(W x + b)$, step by step: $z_i = \sum_j W_{ij} x_j + b_i$ has $\partial z_i /
-# \partial x_j = W_{ij}$, and $a_i = S(z_i)$ depends on $z_i$ alone. So $J_{ij} = S'(z_i)\, W_{ij}$: each row of $W$
-# times a number.
+# The Jacobian of a layer $F(x) = S(W x + b)$, step by step: $z_i = \sum_j W_{ij} x_j + b_i$ has
+# $\partial z_i / \partial x_j = W_{ij}$, and $a_i = S(z_i)$ depends on $z_i$ alone. So $J_{ij} = S'(z_i)\, W_{ij}$:
+# each row of $W$ times a number.
 
 # %%
 W, b = ops.convert_to_tensor([[1.0, 2.0], [0.0, 1.0], [1.0, -1.0]]), ops.convert_to_tensor([0.1, -0.2, 0.0])
@@ -206,8 +206,8 @@ for q in (0.1, 0.3, 0.5):
     show(f"q = {q}: cross-entropy, divergence", values)
 
 # %% [markdown]
-# Now the four lines. By the chain rule, with $s$ the softmax of $z$ and $C = -\sum_k y_k \log s_k = \log \sum_k
-# e^{z_k} - \sum_k y_k z_k$ (since the $y_k$ have the sum 1),
+# Now the four lines. By the chain rule, with $s$ the softmax of $z$ and
+# $C = -\sum_k y_k \log s_k = \log \sum_k e^{z_k} - \sum_k y_k z_k$ (since the $y_k$ have the sum 1),
 #
 # $$\frac{\partial C}{\partial z_k} = s_k - y_k, \qquad \frac{\partial C}{\partial W} = (s - y)\, x^\top,
 # \qquad \frac{\partial C}{\partial b} = s - y.$$
