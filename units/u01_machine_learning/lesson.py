@@ -516,7 +516,7 @@ candidates = [1000.0, 100.0, 10.0, 0.0]  # from the simplest model to the most f
 
 
 def held_out_errors(train, dev):
-    """Mean squared errors of ridge regression on the dev rows; everything is learnt from the training rows."""
+    """Mean squared errors of ridge regression on the dev rows; everything is learned from the training rows."""
     features = diabetes.features()
     mean, spread = features[train].mean(axis=0), features[train].std(axis=0)
     fit = u01.ridge_path((features[train] - mean) / spread, progression[train], candidates)

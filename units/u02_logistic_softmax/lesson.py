@@ -76,7 +76,7 @@ bound = u02.mistake_bound(corners, signs, signs.astype("float32"))
 print("six orthogonal samples, mistakes:", worst.mistakes, f" bound: {bound:.3f}")
 
 # %% [markdown]
-# In the plane the bound is far too large. On orthogonal unit vectors nothing that is learnt from one sample helps with
+# In the plane the bound is far too large. On orthogonal unit vectors nothing that is learned from one sample helps with
 # another: there are $d$ mistakes in $d$ dimensions, with $R = 1$ and $\gamma = 1/\sqrt d$. So the theorem cannot be
 # improved without further assumptions.
 #

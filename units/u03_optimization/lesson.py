@@ -237,7 +237,7 @@ print(f"α_t = 1/(1 + t): θ = {path[-1]:.4f}; mean of the samples {one.mean():.
 #
 # $$(1 - \sqrt\beta)^2 < \alpha\lambda < (1 + \sqrt\beta)^2 .$$
 #
-# **Step 3: the best choice.** Outside of the interval the roots are real, and one of them is larger than $\sqrt\beta$
+# **Step 3: the best choice.** Outside the interval the roots are real, and one of them is larger than $\sqrt\beta$
 # in absolute value, because their product is $\beta$. A small $\beta$ gives a small factor, but a short interval, and
 # the interval has to contain $\alpha m$ and $\alpha L$. Let it just reach from one to the other. The quotient of its
 # ends is $\kappa$, so $\frac{1 + \sqrt\beta}{1 - \sqrt\beta} = \sqrt\kappa$, which gives
@@ -326,7 +326,7 @@ print(f"after 120 steps: gradient descent {plain[-1]:.1e}, momentum {ball[-1]:.1
 # $\hat s = g^2$, so each coordinate moves by $\alpha$ against the sign of its gradient, however large or small that is.
 #
 # **Weight decay.** Adding $\delta\theta$ to $g$ would send the decay through the division: weights with large gradients
-# would hardly decay. *AdamW* subtracts $\alpha\delta\theta$ outside of the quotient. *Nadam* puts Nesterov's idea into
+# would hardly decay. *AdamW* subtracts $\alpha\delta\theta$ outside the quotient. *Nadam* puts Nesterov's idea into
 # Adam.
 #
 # All of them are Keras optimizers in this unit, written from their equations and equal to Keras's own. Here they walk
@@ -584,7 +584,7 @@ print("by hand:", u03.gradient_by_hand(1.5, 0.5).round(4))
 # | Newton | digits double near the minimum | Hessian | few parameters |
 #
 # **Pitfalls.** Reading a loss that has stopped falling as convergence, when it is the noise ball. Raising $\beta$
-# without lowering $\alpha$. A penalty inside of Adam instead of decoupled decay. Clipping each variable by itself,
+# without lowering $\alpha$. A penalty inside Adam instead of decoupled decay. Clipping each variable by itself,
 # which changes the direction. Checking gradients with $h = 10^{-12}$.
 #
 # **Where to go on.** `course run u03/optimizer_paths` shows nine optimizers on four landscapes,

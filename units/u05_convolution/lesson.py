@@ -153,7 +153,7 @@ print("∂C/∂x, ∂C/∂W, ∂C/∂b:", [tuple(v.shape) for v in (by_x, by_W, 
 #
 # Input: $32\cdot 56\cdot 56\cdot 64 = 6{,}422{,}528$ numbers, 25.7 MB. The matrix has the same number of positions and
 # $9\cdot 64$ columns: 231 MB, nine times as much, and in training it is needed again for $\partial C/\partial W$.
-# Libraries therefore build it in small pieces inside of the fast memory of the processor, or use other ways (Winograd's
+# Libraries therefore build it in small pieces inside the fast memory of the processor, or use other ways (Winograd's
 # for $3\times 3$ kernels, Fourier transforms for large ones: by the convolution theorem a convolution becomes a product
 # of each frequency).
 #
@@ -381,7 +381,7 @@ for first, second in pairs:
 # $$\text{centre} = 8\,\big(c_x + \sigma_{\text{Sig}}(t_x),\ c_y + \sigma_{\text{Sig}}(t_y)\big), \qquad
 # \text{size} = (p_w e^{t_w},\ p_h e^{t_h}).$$
 #
-# The sigmoid keeps the centre inside of its cell; the exponential keeps sizes positive. If all $t$ are 0, the box is
+# The sigmoid keeps the centre inside its cell; the exponential keeps sizes positive. If all $t$ are 0, the box is
 # the anchor in the middle of the cell: a good start. An object belongs to the cell of its centre and to the anchor that
 # is most like it.
 #

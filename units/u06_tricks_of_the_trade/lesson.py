@@ -426,7 +426,7 @@ print(f"area under the ROC curve of the error: {area_under(roc_curve(unknown, er
 # The error detects the unknown digits without a single example of them: the area is that of a good detector, and a coin
 # would have $0.5$.
 #
-# A *sparse* autoencoder may have a long code, but the mean activity $\hat\rho_j$ of each unit shall be a small $\rho$;
+# A *sparse* autoencoder may have a long code, but the mean activity $\hat\rho_j$ of each unit should be a small $\rho$;
 # a Kullback-Leibler divergence of $\rho$ and $\hat\rho_j$ is added to the cost, which is 0 exactly for
 # $\hat\rho_j = \rho$.
 #

@@ -275,8 +275,8 @@ for size in (20, 200, 2000):
 # With ten times as many samples the distance of a distribution from itself falls to about a tenth. This *floor* must be
 # printed beside every distance. KID is sometimes negative, as an unbiased estimate of 0 has to be.
 #
-# **What is wrong?** One number cannot say it. *Precision* is the share of samples inside of balls around the data,
-# *recall* the share of the data inside of balls around the samples. The radius of a ball reaches to its third nearest
+# **What is wrong?** One number cannot say it. *Precision* is the share of samples inside balls around the data,
+# *recall* the share of the data inside balls around the samples. The radius of a ball reaches to its third nearest
 # neighbour.
 
 # %%

@@ -31,14 +31,14 @@ BLUE, ORANGE, GREEN, RED = (course.figures.COLOURS[name] for name in ("blue", "o
 # ## Part 1: Bandits (15 minutes)
 #
 # Three treatments, unknown rates of success, and patients who come one after the other. If you always give what looks
-# best so far, a bad start is never corrected. If you keep testing, you give bad treatments for ever. A *bandit* is the
+# best so far, a bad start is never corrected. If you keep testing, you give bad treatments forever. A *bandit* is the
 # smallest problem with this conflict: $K$ arms, and arm $a$ pays rewards with the unknown mean $\mu_a$.
 #
 # Let $\mu^*$ be the largest mean and $\Delta_a = \mu^* - \mu_a$ the gap of arm $a$. The *regret* after $t$ steps is
 # $\sum_{k \le t} \Delta_{a_k}$. Sort the sum by arms: it is $\sum_a \Delta_a N_a$, where $N_a$ counts the pulls of arm
 # $a$. So a rule is good if it pulls bad arms rarely.
 #
-# *ε-greedy* pulls any arm with the probability $\varepsilon$, for ever. Each of these steps costs the mean of the gaps,
+# *ε-greedy* pulls any arm with the probability $\varepsilon$, forever. Each of these steps costs the mean of the gaps,
 # so its regret grows by at least $\varepsilon \cdot \frac1K \sum_a \Delta_a$ in each step: linearly.
 #
 # *UCB1* pulls the arm with the largest upper bound of a confidence interval. Where does the bound come from? For
@@ -293,7 +293,7 @@ print(f"chosen by one, valued by an independent one: {chosen.mean():+.2f}")
 # %% [markdown]
 # **The end of an episode** comes in two kinds. *Terminated*: the pole fell, there is no future, and the target is $r$.
 # *Truncated*: 500 steps are over, somebody switched off the light. The state has a future, and the target must use it.
-# What if the two are confused? Let the reward be 1 for ever, let episodes be cut after $N$ steps, and let every state
+# What if the two are confused? Let the reward be 1 forever, let episodes be cut after $N$ steps, and let every state
 # look the same. One target in $N$ is 1, the others are $1 + \gamma V$. The value settles at their mean:
 # $V = 1 + \gamma V (N - 1)/N$, so
 #

@@ -157,7 +157,7 @@ print(
 
 # %% [markdown]
 # **Preferences.** A language model continues any text; people want some continuations more than others. Let $R(a)$ be
-# the reward of a text $a$. A policy $p$ shall gain reward and stay near the reference $p_{\text{ref}}$, which has
+# the reward of a text $a$. A policy $p$ should gain reward and stay near the reference $p_{\text{ref}}$, which has
 # learned the language: $\max_p E_{a \sim p}[R(a)] - \beta\, \text{KL}(p \,\Vert\, p_{\text{ref}})$. Derive the
 # solution:
 #
