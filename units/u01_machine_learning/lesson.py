@@ -304,7 +304,7 @@ for name, model in (("one-vs-rest", rest), ("one-vs-one", pairs)):
 
 # %% [markdown]
 # Why is one-vs-rest worse? A small example explains it. Three classes lie on a line at $x = -1, 0, 1$, with equally
-# many samples each. For a model of $t$ by $\hat t = b + w x$ with centred $x$, the intercept is the mean of the targets
+# many samples each. For a model of $t$ by $\hat t = w x + b$ with centred $x$, the intercept is the mean of the targets
 # and $w = \sum_i x_i t_i / \sum_i x_i^2$.
 #
 # - The class at $1$ has the targets $(-1, -1, 1)$, hence $b = -\frac13$, $w = \frac{1 + 0 + 1}{2} = 1$ and the score

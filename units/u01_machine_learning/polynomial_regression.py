@@ -147,13 +147,17 @@ def nested_predictions(x, y, x_new, degree):
         ŷ of shape (d + 1, ..., points); the first axis is the degree.
 
     Raises:
-        ValueError: if there are not more samples than d.
+        ValueError: if there are not more samples than d, or ``x_new`` has other leading axes than ``x``.
 
     References: §2.5; Forsythe, Generation and use of orthogonal polynomials for data-fitting, 1957.
     """
     P, P_new = legendre_features(x, degree), legendre_features(x_new, degree)
     if P.shape[-2] <= degree:
         raise ValueError(f"Degree {degree} needs more than {degree} samples, got {P.shape[-2]}.")
+    if tuple(P_new.shape[:-2]) != tuple(P.shape[:-2]):
+        raise ValueError(
+            f"x_new has the leading axes of x, {tuple(P.shape[:-2])}, not {tuple(P_new.shape[:-2])}: repeat it for each."
+        )
     # P(x) = QR
     Q, R = ops.qr(P)
     Qty = ops.matmul(ops.swapaxes(Q, -1, -2), _one_for_each_row(y, P)[..., None])

@@ -77,7 +77,7 @@ def expected_return(theta, listed, discount):
         for t in range(steps)
     )
     weight = listed.chance * (listed.rewards @ discount ** np.arange(steps))
-    return ops.sum(ops.exp(chosen) * ops.convert_to_tensor(weight.astype("float32")))
+    return ops.sum(ops.exp(chosen) * ops.cast(weight, chosen.dtype))
 
 
 def episode_probabilities(theta, listed):

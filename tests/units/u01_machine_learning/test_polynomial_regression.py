@@ -64,6 +64,8 @@ def test_all_degrees_at_once_equal_numpys_fits_one_by_one():
 def test_all_degrees_at_once_need_enough_samples():
     with pytest.raises(ValueError, match="more than 3 samples"):
         nested_predictions(np.zeros(3), np.zeros(3), np.zeros(1), 3)
+    with pytest.raises(ValueError, match=r"leading axes of x, \(2,\), not \(\)"):
+        nested_predictions(np.zeros((2, 5)), np.zeros((2, 5)), np.zeros(1), 3)
 
 
 def test_the_penalty_is_that_of_ridge_regression():

@@ -81,6 +81,9 @@ def test_every_estimator_has_the_exact_gradient_as_its_mean():
     assert episode_probabilities(theta, listed).sum() == pytest.approx(1.0)
     slope = course.compiled(course.grad(lambda x: expected_return(x, listed, 0.9)))
     exact = ops.convert_to_numpy(slope(ops.convert_to_tensor(theta, "float32")))
+    # θ may be a float64 array too
+    value = expected_return(theta, listed, 0.9)
+    assert_close(value, expected_return(theta.astype("float32"), listed, 0.9), rtol=1e-5)
     variances = []
     for name in ESTIMATORS:
         estimates, p = gradient_estimates(theta, listed, 0.9, name), episode_probabilities(theta, listed)
