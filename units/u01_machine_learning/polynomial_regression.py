@@ -156,7 +156,7 @@ def nested_predictions(x, y, x_new, degree):
         raise ValueError(f"Degree {degree} needs more than {degree} samples, got {P.shape[-2]}.")
     if tuple(P_new.shape[:-2]) != tuple(P.shape[:-2]):
         raise ValueError(
-            f"x_new has the leading axes of x, {tuple(P.shape[:-2])}, not {tuple(P_new.shape[:-2])}: repeat it for each."
+            f"x_new has the leading axes of x, {tuple(P.shape[:-2])}, not {tuple(P_new.shape[:-2])}: repeat it."
         )
     # P(x) = QR
     Q, R = ops.qr(P)

@@ -68,7 +68,7 @@ def run(r):
     policy.fit(texts[rows, :-1], texts[rows, 1:], batch_size=batch, shuffle=False, verbose=0)
     reference.set_weights(policy.get_weights())
     before = written(policy, length, r.pick(quick=1500, full=4000), r.seed)
-    size, updates = np.sum(before > END, axis=1), r.pick(quick=60, full=1000)
+    size, updates = np.sum(before > END, axis=1), r.pick(quick=60, full=300)
     reward = 2.0 * (size <= short)
     better, worse, weights = bradley_terry_pairs(before, reward, updates * 32, r.rng)
     tuner = PreferenceTuner(policy, reference, BETA, ignore=PAD)
