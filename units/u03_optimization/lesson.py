@@ -415,10 +415,10 @@ for name, step in (
 # **Newton's method** goes to the point where the parabola with the same value, slope and curvature is stationary:
 # $\theta \leftarrow \theta - H^{-1}\nabla C(\theta)$. On a quadratic it arrives in one step, whatever $\kappa$ is. How
 # fast is it elsewhere? In one dimension, with $e = \theta - \theta^*$, Taylor's theorem around $\theta$ says
-# $0 = C'(\theta^*) = C'(\theta) - e\, C''(\theta) + \frac12 e^2\, C'''(\zeta)$ for some $\zeta$ between them. Divide by
-# $C''(\theta) > 0$ and rearrange:
+# $0 = C'(\theta^*) = C'(\theta) - e\, C''(\theta) + \frac12 e^2\, C'''(\tilde\theta)$ for some $\tilde\theta$ between
+# them. Divide by $C''(\theta) > 0$ and rearrange:
 #
-# $$e_{\text{new}} = e - \frac{C'(\theta)}{C''(\theta)} = \frac{C'''(\zeta)}{2\,C''(\theta)}\, e^2 .$$
+# $$e_{\text{new}} = e - \frac{C'(\theta)}{C''(\theta)} = \frac{C'''(\tilde\theta)}{2\,C''(\theta)}\, e^2 .$$
 #
 # The error is *squared*: the number of right digits doubles in each step, once $e$ is small. For
 # $C(\theta) = \theta - \log\theta$, with its minimum at 1, the step is $\theta \leftarrow 2\theta - \theta^2$, and
@@ -495,9 +495,10 @@ print(f"Rosenbrock's minimum: λ_max = {top:.1f} from {products} products, so α
 # Everything so far asked for $\nabla C(\theta)$. A network has millions of parameters and no formula that fits on a
 # page. There are three ways for a program.
 #
-# **Difference quotients.** By Taylor's theorem $\frac{f(x+h) - f(x)}{h} = f'(x) + \frac h2 f''(\zeta)$: smaller $h$,
-# smaller error. But the values are rounded, each by about $\varepsilon_{\text{mach}}\lvert f\rvert$, and the quotient
-# turns this into $\varepsilon_{\text{mach}}\lvert f\rvert/h$ (up to a factor near 1). The sum is smallest near
+# **Difference quotients.** By Taylor's theorem $\frac{f(x+h) - f(x)}{h} = f'(x) + \frac h2 f''(\tilde x)$ with some
+# $\tilde x$ between $x$ and $x + h$: smaller $h$, smaller error. But the values are rounded, each by about
+# $\varepsilon_{\text{mach}}\lvert f\rvert$, and the quotient turns this into
+# $\varepsilon_{\text{mach}}\lvert f\rvert/h$ (up to a factor near 1). The sum is smallest near
 # $h = \sqrt{\varepsilon_{\text{mach}}} \approx 10^{-8}$, and there half of the 16 digits are lost. And for $n$
 # parameters one needs $n + 1$ evaluations.
 
