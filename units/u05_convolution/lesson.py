@@ -440,52 +440,63 @@ print(f"AP = {np.sum(np.diff(np.append(0, recall)) * best):.4f}; by hand 1/3 · 
 # order: $\max(0, \Delta^2(\text{anchor}, \text{positive}) - \Delta^2(\text{anchor}, \text{negative}) + m)$. Most
 # triplets are soon satisfied and have the gradient 0, so one has to choose difficult ones.
 #
-# **Looking inside.** Why did the network say "circle"? *Saliency* is the gradient of the logit by the pixels: which
-# pixels would change it most? It is noisy. *Grad-CAM* asks the last maps $a$, which still have positions: the weight
+# **Looking inside.** Why did the network say "7"? *Saliency* is the gradient of the logit by the pixels: which pixels
+# would change it most? It is noisy. *Grad-CAM* asks the last maps $a$, which still have positions: the weight
 # $\omega_c$ of a map is the mean of $\partial\ell_y/\partial a_{ijc}$ over the positions, and
-# $M_{ij} = \max(0, \sum_c\omega_c a_{ijc})$. We train a small network (with standardized pixels and He's rule, unit 4)
-# to name coloured shapes, and see where it looks.
+# $M_{ij} = \max(0, \sum_c\omega_c a_{ijc})$. We put each digit at a random place of a canvas that is six times as
+# large, train a small network (with He's rule, unit 4) to name it, and see where the network looks.
 
 # %%
 keras.utils.set_random_seed(1)
-d = course.data.load("shapes", n=500, n_test=60)
-centre, spread = d.images("train").mean(), d.images("train").std()
-features = keras.Sequential(
-    [
-        keras.layers.Conv2D(
-            c, 3, strides=s, padding="same", activation="relu", kernel_initializer="he_normal"
-        )
-        for c, s in ((16, 2), (32, 2), (32, 1))
-    ]
-)
-head = keras.Sequential([keras.layers.GlobalMaxPooling2D(), keras.layers.Dense(d.classes)])
-model = Classifier(keras.Sequential([features, head]), classes=d.classes)
-model.compile(keras.optimizers.Adam(3e-3))
-standardized = (d.images("train") - centre) / spread
-costs = model.fit(standardized, d.labels("train"), batch_size=25, epochs=8, verbose=0).history["loss"]
+d = course.data.load("digits")
+
+
+def canvas(digits):
+    """Each digit at a random place of a canvas with noise, and which pixels of the canvas belong to it."""
+    x = 0.1 * rng.uniform(size=(len(digits), 20, 20, 1)).astype("float32")
+    inside = np.zeros((len(digits), 20, 20))
+    for k, (i, j) in enumerate(rng.integers(13, size=(len(digits), 2))):
+        x[k, i : i + 8, j : j + 8] = np.maximum(x[k, i : i + 8, j : j + 8], digits[k])
+        inside[k, i : i + 8, j : j + 8] = 1
+    return x, inside
+
+
+def conv(filters):
+    """Return a layer of 3 × 3 kernels with ReLU."""
+    return keras.layers.Conv2D(filters, 3, padding="same", activation="relu", kernel_initializer="he_normal")
+
+
+features = keras.Sequential([conv(8), keras.layers.MaxPooling2D(), conv(16), conv(32)])
+head = keras.Sequential([keras.layers.GlobalMaxPooling2D(), keras.layers.Dense(10)])
+model = Classifier(keras.Sequential([features, head]), classes=10)
+model.compile(keras.optimizers.Adam(1e-2))
+x = canvas(d.images("train")[:1400])[0]
+costs = model.fit(x, d.labels("train")[:1400], batch_size=28, epochs=4, verbose=0).history["loss"]
+images, inside = canvas(d.images("test")[:60])
+said = numpy(model(images)).argmax(axis=1)
 print(f"training cost: {costs[0]:.2f} to {costs[-1]:.2f}")
+print(f"accuracy on new digits at new places: {np.mean(said == d.labels('test')[:60]):.2f}")
 
 # %%
-images, classes = d.images("test"), d.labels("test")
-maps = numpy(u05.grad_cam(features, head, ops.convert_to_tensor((images - centre) / spread), classes))
-on_shape = (d.masks_test > 0).reshape(-1, 8, 4, 8, 4).mean(axis=(2, 4))
-share = np.sum(maps * on_shape) / np.sum(maps)
-print(f"on the shape: {share:.2f} of the map, but only {on_shape.mean():.2f} of the image")
+maps = numpy(u05.grad_cam(features, head, ops.convert_to_tensor(images), said))
+on_digit = inside.reshape(-1, 10, 2, 10, 2).mean(axis=(2, 4))
+share = np.sum(maps * on_digit) / np.sum(maps)
+print(f"on the digit: {share:.2f} of the map, but only {on_digit.mean():.2f} of the image")
 with course.figures.style():
     figure, axes = course.figures.subplots(2, 5, size=(10, 4.2))
-    course.figures.image_grid(axes[0], images[:5], [d.class_names[k] for k in classes[:5]])
+    course.figures.image_grid(axes[0], images[:5, :, :, 0], [f'"{k}"' for k in said[:5]])
     course.figures.image_grid(axes[1], maps[:5], cmap="magma")
     course.figures.show(
         figure,
         "u05/grad_cam",
-        "Five images with a coloured shape each, and below them coarse maps, bright where the network found its class.",
+        "Five canvases with a digit each, and below them coarse maps, bright where the network found its class.",
     )
 
 # %% [markdown]
-# About twice as much of the map lies on the shape as chance would give. It is far from perfect: the network was trained
-# for seconds, and where no position speaks for the class a map is black. Such pictures persuade easily, so test them:
-# an explanation of what a network has *learned* has to change when its weights are replaced by random ones. Some
-# methods fail this test, for they are edge detectors.
+# More than three times as much of the map lies on the digit as chance would give, although nobody told the network
+# where the digits are. First look at the accuracy: the map of a network that is often wrong explains little. Such
+# pictures persuade easily, so test them: an explanation of what a network has *learned* has to change when its weights
+# are replaced by random ones. Some methods fail this test, for they are edge detectors.
 #
 # **Question.** (a) 90% of the pixels are background, 10% belong to one class of objects. A network says "background"
 # everywhere. What are its share of right pixels and its mean IoU? (b) What is the contrastive loss of a network that
