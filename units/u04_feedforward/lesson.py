@@ -113,7 +113,8 @@ print(f"largest difference of the outputs: {np.abs(numpy(ours(corners)) - numpy(
 iris = course.data.load("iris")
 flowers = (iris.features() - iris.features().mean(0)) / iris.features().std(0)
 layers = u04.network([4, 8, 6, 3], "tanh", seed=1)
-layers = [u04.Layer(ops.convert_to_tensor(W), ops.convert_to_tensor(b), S) for W, b, S in layers]
+weights = [ops.convert_to_tensor(layer.W) for layer in layers]
+biases = [ops.convert_to_tensor(layer.b) for layer in layers]
 
 
 def cost_of_first(W):
@@ -122,18 +123,28 @@ def cost_of_first(W):
     return ops.mean(cross_entropy(iris.labels(), u04.forward(flowers, changed).a[-1]))
 
 
-gradients = u04.cost_and_gradients(flowers, iris.labels(), layers)[1]
-gap = numpy(gradients.W[0]) - numpy(course.grad(cost_of_first)(layers[0].W))
-print("shapes of ∂C/∂W:", [tuple(g.shape) for g in gradients.W])
+@course.compiled
+def step_by_hand(weights, biases):
+    """Return the cost, its gradients by the matrices, and the parameters after one step of rate 0.5."""
+    now = [u04.Layer(W, b, layer.activation) for W, b, layer in zip(weights, biases, layers, strict=True)]
+    cost, gradients = u04.cost_and_gradients(flowers, iris.labels(), now)
+    new_weights = [W - 0.5 * by_W for W, by_W in zip(weights, gradients.W, strict=True)]
+    return (
+        cost,
+        gradients.W,
+        new_weights,
+        [b - 0.5 * by_b for b, by_b in zip(biases, gradients.b, strict=True)],
+    )
+
+
+by_W = step_by_hand(weights, biases)[1]
+gap = numpy(by_W[0]) - numpy(course.compiled(course.grad(cost_of_first))(weights[0]))
+print("shapes of ∂C/∂W:", [tuple(g.shape) for g in by_W])
 print(f"by hand against the backend: {np.abs(gap).max():.0e}")
 for step in range(31):
-    cost, gradients = u04.cost_and_gradients(flowers, iris.labels(), layers)
+    cost, _, weights, biases = step_by_hand(weights, biases)
     if step % 15 == 0:
         print(f"step {step}: cost {float(cost):.3f}")
-    layers = [
-        u04.Layer(layer.W - 0.5 * by_W, layer.b - 0.5 * by_b, layer.activation)
-        for layer, by_W, by_b in zip(layers, gradients.W, gradients.b, strict=True)
-    ]
 
 # %% [markdown]
 # **Question.** Somebody starts the training with *all* weights equal to 0 (tanh in the hidden layers, three layers).
@@ -249,7 +260,9 @@ with course.figures.style():
     ):
         ax.plot(t, wave(t), color=course.figures.COLOURS["black"], linestyle="--")
         for n in (8, 16):
-            values = numpy(u04.forward(t[:, None], make(n)).a[-1])[:, 0]
+            layers = make(n)
+            run = course.compiled(lambda x, layers=layers: u04.forward(x, layers).a[-1])
+            values = numpy(run(t[:, None]))[:, 0]
             ax.plot(t, values, label=f"{n} {name}")
             print(f"{n:2} {name}: largest error {np.abs(values - wave(t)).max():.3f}, bound {bound(n):.3f}")
         ax.set(title=f"{name.capitalize()} against a sine", xlabel="x", ylabel="f(x)")
@@ -388,8 +401,9 @@ with course.figures.style():
 
 # %%
 z, g = noise[:10, :4], noise[10:20, :4]
-by_hand = numpy(u04.batch_norm_backward(g, z, np.ones(4, "float32"))[0])
-backend = numpy(course.grad(lambda v: ops.sum(ops.multiply(u04.normalize(v, 0)[0], g)))(z))
+by_hand = numpy(course.compiled(u04.batch_norm_backward)(g, z, np.ones(4, "float32"))[0])
+slope = course.compiled(course.grad(lambda v: ops.sum(ops.multiply(u04.normalize(v, 0)[0], g))))
+backend = numpy(slope(z))
 print(f"by hand against the backend: {np.abs(by_hand - backend).max():.0e}")
 print("mean of the gradient of each column:", np.abs(by_hand.mean(axis=0)).max().round(6))
 
@@ -508,6 +522,7 @@ keras.utils.set_random_seed(0)
 digits = course.data.load("digits")
 x, y = digits.features("train"), digits.labels("train")
 fit, validation, _ = train_dev_test(len(y), dev=0.2, test=0, rng=np.random.default_rng(0), y=y)
+fit = fit[: len(fit) // 64 * 64]  # full batches only: one shape, so the step is compiled once
 deep = Deep(64, digits.classes)
 deep.compile(keras.optimizers.Adam(1e-2))
 stop = u04.EarlyStopping("val_loss", patience=3)
