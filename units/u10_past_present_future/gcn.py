@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from course.validation import floats
 from units.u10_past_present_future.linear_map import LinearMap
 from units.u10_past_present_future.message_passing import aggregate, gather, in_degrees
 from units.u10_past_present_future.node_classifier import NodeClassifier
@@ -24,6 +25,7 @@ def propagate(x, edges):
     Returns:
         Â x, shape (nodes, features).
     """
+    x = floats(x)
     nodes = ops.shape(x)[0]
     # D̃^{−1/2}
     scale = ops.rsqrt(1 + in_degrees(edges, nodes, x.dtype))[:, None]

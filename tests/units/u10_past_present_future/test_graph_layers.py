@@ -65,6 +65,7 @@ def test_segment_softmax_is_a_softmax_for_each_node(graph):
 
 def test_propagate_is_the_dense_product(graph):
     got = u10.propagate(ops.convert_to_tensor(X), ops.convert_to_tensor(graph.edges))
+    assert_close(u10.propagate(X, graph.edges), got)  # NumPy arrays are converted
     assert_close(got, dense_propagation(graph) @ X, atol=1e-5)
     eigenvalues = np.linalg.eigvalsh(dense_propagation(graph))
     assert -1 < eigenvalues.min() < 0 < eigenvalues.max() < 1 + 1e-12
