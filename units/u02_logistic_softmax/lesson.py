@@ -291,7 +291,8 @@ x, y = iris.features(), iris.labels()
 W, b = rng.normal(size=(3, 4)), rng.normal(size=3)
 W32, b32 = W.astype("float32"), b.astype("float32")
 by_hand = numpy(u02.softmax_gradient(x, y, W32, b32)[0])
-by_backend = numpy(course.grad(lambda V: ops.mean(u02.cross_entropy(y, u02.logits(x, V, b32))))(W32))
+slope = course.grad(lambda V: ops.mean(u02.cross_entropy(y, u02.logits(x, V, b32))))
+by_backend = numpy(course.compiled(slope)(W32))
 
 
 def cost(V):

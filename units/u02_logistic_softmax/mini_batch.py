@@ -3,6 +3,7 @@
 import numpy as np
 from keras import ops
 
+import course
 from course.validation import array, class_labels, features
 from units.u02_logistic_softmax.backprop import backward, forward
 
@@ -80,11 +81,12 @@ def train(x, y, classes, learning_rate, batch_size, epochs, rng=None, after_epoc
     x = features(x).astype("float32")
     y = np.eye(classes, dtype="float32")[array(class_labels(y, classes, shape=(len(x),)))]
     W, b, costs = ops.zeros((classes, x.shape[1])), ops.zeros(classes), []
+    update = course.compiled(lambda *batch: step(*batch, learning_rate))
     for epoch in range(epochs + 1):
         if after_epoch is not None:
             after_epoch(epoch, W, b)
         if epoch == epochs:
             return W, b, np.array([float(c) for c in costs])
         for batch in epoch_batches(len(x), batch_size, rng):
-            W, b, cost = step(x[batch], y[batch], W, b, learning_rate)
+            W, b, cost = update(x[batch], y[batch], W, b)
             costs.append(cost)
