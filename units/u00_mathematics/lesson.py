@@ -135,8 +135,7 @@ show("wrong or of class 1", u00.union(u00.complement(right), ones))
 # A *function* $F: \mathbb R^n \to \mathbb R^m$ gives for each vector of length $n$ one vector of length $m$. A
 # composition applies the right function first, $(G \circ F)(x) = G(F(x))$, and the lengths have to fit. A network is a
 # composition of layers. If the layers are affine, nothing is gained by a second one: $W_2 (W_1 x + b_1) + b_2 = (W_2
-# W_1)\, x + (W_2 b_1 + b_2)$ is affine again. So a network needs activations between them, such as ReLU,
-# $S(z) = \max(z, 0)$.
+# W_1)\, x + (W_2 b_1 + b_2)$ is affine again. So a network needs activations, such as ReLU, $\max(z, 0)$.
 #
 # **Question.** Two sentences have 1 and 3 words. The costs of their words are 4, and 1, 1, 1. They are stored in an
 # array of shape (2, 3), filled up with zeros. Compute the mean of the array, the mean of the two means over the real
@@ -412,8 +411,8 @@ with course.figures.style():
 # The quotient divides the rounding error by $h$. Forward, the error is about $h + \mathrm{eps}/h$ up to constants. The
 # derivative $1 - \mathrm{eps}/h^2$ is zero at $h = \sqrt{\mathrm{eps}}$: $10^{-8}$ in float64, with an error of about
 # $10^{-8}$. Central, it is $h^2 + \mathrm{eps}/h$, which is smallest near $h = \mathrm{eps}^{1/3}$: about
-# $5 \cdot 10^{-6}$ in float64, with an error of a few $10^{-11}$. In float32 the best central step is about $0.004$,
-# and the error a few $10^{-5}$. So check gradients in float64. See `course run u00/difference_orders`.
+# $5 \cdot 10^{-6}$ in float64, with an error of the order of $10^{-11}$. In float32 the best central step is about
+# $0.004$, and the error of the order of $10^{-5}$. So check in float64 (`course run u00/difference_orders`).
 #
 # </details>
 #
@@ -595,8 +594,7 @@ show("diag(s) − s sᵀ", by_hand)
 show("eigenvalues", np.linalg.eigvalsh(by_hand))
 
 # %% [markdown]
-# One eigenvalue is 0: along $d = (1, 1, 1)$ the function is a straight line, since a number added to all $z_k$ is added
-# to $f$.
+# One eigenvalue is 0: along $d = (1, 1, 1)$ the graph is a line, as a number added to all $z_k$ is added to $f$.
 #
 # **Questions.** (a) Half the distance: by which factor does the error of the polynomial of degree 2 fall? (b) For which
 # points is the Hessian of $f(x) = e^{x_1} + x_1 x_2 + 2 x_2^2$ positive definite? Is $f$ convex? (c) Why is
