@@ -34,7 +34,8 @@ from course.backend import install
 from course.errors import CourseError
 
 NAME = "study"
-HEARTBEAT, GRACE = 1, 2  # seconds between two heartbeats, and without one until a trial counts as dead
+# Seconds between two heartbeats, and without one until a trial counts as dead: a busy machine delays a few.
+HEARTBEAT, GRACE = 1, 6
 EPOCHS = 27
 COLUMNS = ["trial", "state", "worker", "epochs", "settings", "cost", "again"]
 
