@@ -218,6 +218,17 @@ def test_the_table_adds_up_and_names_a_unit_that_is_over_its_budget():
     ]
 
 
+def test_a_unit_that_was_dearer_before_has_a_limit_of_its_own_above_the_common_one(monkeypatch):
+    most = costs.TOLERANCE * costs.UNIT_MINUTES
+    assert all(limit > most for limit in costs.DEARER.values())
+    monkeypatch.setattr(costs, "DEARER", {"u02": 8})
+    for minutes, over in ((7.9, []), (8.1, ["u02"])):
+        lines, found = costs.table({"jax": written(u02=minutes, u03=4.9)})
+        assert found == over
+        assert any("at the very most 5 (for now u02 may cost 8)" in line for line in lines)
+    assert costs.table({"jax": written(u03=5.1)})[1] == ["u03"]
+
+
 def test_the_dearest_files_of_an_engine_over_its_budget_are_named():
     files = {"training tests/a.py": 3.0, "u01 tests/a.py": 80.0, "data tests/b.py": 9.0}
     fine, over = (costs.table({"jax": written(files, training=t)})[0] for t in (18.0, 19.0))
