@@ -196,7 +196,8 @@ def written(files=(), measured=(speed.REFERENCE,), **minutes):
     return {"seconds": seconds, "files": dict(files), "speed": list(measured)}
 
 
-def test_the_table_adds_up_and_names_a_unit_that_is_over_its_budget():
+def test_the_table_adds_up_and_names_a_unit_that_is_over_its_budget(monkeypatch):
+    monkeypatch.setattr(costs, "DEARER", {})
     files = {"u02 tests/a.py": 200.0, "u02 tests/b.py": 30.0, "u01 tests/a.py": 500.0, "u02 ": 900.0}
     lines, over = costs.table(
         {
@@ -319,6 +320,7 @@ def test_a_unit_that_is_a_quarter_over_its_budget_fails_the_gate(
         return True, 1.0, "3 passed"
 
     monkeypatch.setattr(stages, "LOGS", tmp_path)
+    monkeypatch.setattr(costs, "DEARER", {})
     monkeypatch.setattr(stages, "_run", run)
     monkeypatch.setattr(stages, "installed", lambda backend: True)
     assert stages.main(["jax", "tensorflow"]) == status
