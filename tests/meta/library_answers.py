@@ -88,12 +88,10 @@ def _first_to_pass(name, solution, arrays, parts, calls, functions, seconds):
         for variant in _variants(function, parameters):
             candidate = Candidate(solution, arrays, {name: variant})
             with suppress(TooLong), limited(seconds):
-                for part, (args, kwargs, form) in zip(parts, calls, strict=True):
+                for part, (args, kwargs, expected) in zip(parts, calls, strict=True):
                     if part.name in first or not _takes(variant, args, kwargs):
                         continue
-                    if form is not None and form != _form_of(
-                        Candidate(solution, arrays, {name: variant}), name, args, kwargs
-                    ):
+                    if expected not in (None, _form_of(candidate, name, args, kwargs)):
                         continue  # cheaper than to run the whole part, which may compute much itself
                     with suppress(Exception):
                         part.function(candidate, generator(part))
@@ -134,7 +132,10 @@ def generator(part, seed=0):
 
 
 class Candidate:
-    """What a check sees of a file, without another process; it notes the first call of each name."""
+    """What a check sees of a file, without another process.
+
+    It notes the first call of each name: arguments, and the `form` of the answer, or None if there was an exception.
+    """
 
     def __init__(self, module, arrays, instead=None):
         self._module, self._tensors, self._instead = module, arrays == "tensor", instead or {}
@@ -146,10 +147,11 @@ class Candidate:
             raise CandidateError("Missing", f"there is no {name}")
 
         def call(*args, **kwargs):
+            is_first = name not in self.calls
             self.calls.setdefault(name, (args, kwargs, None))
             answer = _Object(thing, self._tensors)(*args, **kwargs)
-            if self.calls[name][2] is None:
-                self.calls[name] = *self.calls[name][:2], form(answer)
+            if is_first:
+                self.calls[name] = args, kwargs, form(answer)
             return answer
 
         return call

@@ -24,19 +24,15 @@ import numpy as np
 from keras import ops
 
 import course
+from course.validation import array
 from units import u00_mathematics as u00
 
 rng = np.random.default_rng(0)
 
 
-def numpy(x):
-    """Return a tensor as a NumPy array."""
-    return np.asarray(ops.convert_to_numpy(x))
-
-
 def show(name, x):
     """Print a name and numbers, rounded to three digits."""
-    print(f"{name}: {(np.round(numpy(x).astype('float64'), 3) + 0.0).tolist()}")
+    print(f"{name}: {(np.round(array(x).astype('float64'), 3) + 0.0).tolist()}")
 
 
 # %% [markdown]
@@ -447,8 +443,8 @@ def layer(x):
 
 J_F = u00.jacobian(layer, x)
 show("Jacobian by the program", J_F)
-z = numpy(W) @ numpy(x) + numpy(b)
-show("by hand", np.exp(z)[:, None] / (1 + np.exp(z))[:, None] * numpy(W))
+z = array(W) @ array(x) + array(b)
+show("by hand", np.exp(z)[:, None] / (1 + np.exp(z))[:, None] * array(W))
 
 # %% [markdown]
 # **The chain rule.** Let $F$ be differentiable at $x$ and $G$ at $F(x)$. Insert one expansion into the other. With $v =

@@ -17,19 +17,14 @@
 
 # %%
 import numpy as np
-from keras import ops
 from scipy import stats
 from sklearn.cluster import KMeans
 
 import course
+from course.validation import array
 from units import u01_machine_learning as u01
 
 rng = np.random.default_rng(1)
-
-
-def numpy(x):
-    """Return a tensor as a NumPy array."""
-    return np.asarray(ops.convert_to_numpy(x))
 
 
 # %% [markdown]
@@ -49,10 +44,10 @@ iris = course.data.load("iris")
 petals, species = iris.features()[:, 2:], iris.labels()
 train, _, test = u01.train_dev_test(len(petals), dev=0, test=0.4, rng=rng, y=species)
 neighbours = u01.NearestNeighbours(classes=3, k=5).fit(petals[train], species[train])
-guesses = numpy(neighbours.predict(petals[test]))
+guesses = array(neighbours.predict(petals[test]))
 print(f"supervised: right on {np.mean(guesses == species[test]):.1%} of {len(test)} unseen flowers")
 
-groups = numpy(u01.kmeans(petals, 3, rng, restarts=5).labels)
+groups = array(u01.kmeans(petals, 3, rng, restarts=5).labels)
 for group in range(3):
     print(f"unsupervised: group {group} holds", np.bincount(species[groups == group], minlength=3))
 
@@ -87,8 +82,8 @@ for epsilon in (0.0, 0.1):
 
 # %%
 mean, covariance = u01.fit_gaussian(petals[species == 1])
-drawn = numpy(u01.sample_gaussian(mean, covariance, rng.normal(size=(2000, 2))))
-print("generative: covariance of the flowers\n", numpy(covariance).round(3))
+drawn = array(u01.sample_gaussian(mean, covariance, rng.normal(size=(2000, 2))))
+print("generative: covariance of the flowers\n", array(covariance).round(3))
 print("covariance of 2,000 drawn ones\n", np.cov(drawn.T).round(3))
 
 # %% [markdown]
@@ -125,7 +120,7 @@ images = digits.images("train")[:2]
 x = u01.vectorize(images)
 print(images.shape, "->", tuple(x.shape), "->", tuple(u01.devectorize(x, images.shape[1:]).shape))
 print(
-    "entry (2, 3) of the image is entry", 2 * 8 + 3, "of the vector:", images[0, 2, 3, 0] == numpy(x)[0, 19]
+    "entry (2, 3) of the image is entry", 2 * 8 + 3, "of the vector:", images[0, 2, 3, 0] == array(x)[0, 19]
 )
 
 # %% [markdown]
@@ -137,7 +132,7 @@ print(
 colours, prices = ["blue", "green", "red"] * 4, np.array([0.0, 3.0, 1.0] * 4, "float32")
 as_codes = u01.codes(colours, order=["blue", "green", "red"])
 column = np.stack([np.ones(12), as_codes], axis=1)
-for name, X in (("codes", column), ("one-hot", numpy(u01.one_hot(as_codes, 3)))):
+for name, X in (("codes", column), ("one-hot", array(u01.one_hot(as_codes, 3)))):
     fitted = X @ np.linalg.lstsq(X, prices)[0]
     print(f"{name:8} predicts", fitted[:3].round(2), "instead of", prices[:3])
 
@@ -203,10 +198,10 @@ measured, progression = u01.standardize(diabetes.features(), diabetes.features()
 X = u01.with_constant(measured)
 solved = u01.normal_equations(X, progression)
 inverted = u01.predict(u01.pseudo_inverse(X), progression)
-residual = progression - numpy(X) @ numpy(solved)
-print("normal equations:", numpy(solved)[:6].round(1))
-print("pseudo-inverse:  ", numpy(inverted)[:6].round(1))
-print("mean of |x_j · residual| / n:", f"{np.abs(numpy(X).T @ residual).mean() / len(residual):.4f}")
+residual = progression - array(X) @ array(solved)
+print("normal equations:", array(solved)[:6].round(1))
+print("pseudo-inverse:  ", array(inverted)[:6].round(1))
+print("mean of |x_j · residual| / n:", f"{np.abs(array(X).T @ residual).mean() / len(residual):.4f}")
 
 # %% [markdown]
 # **Step 4: gradient descent.** The formula needs the matrix $X^\top X$. With a million features this matrix does not
@@ -222,13 +217,13 @@ print("mean of |x_j · residual| / n:", f"{np.abs(numpy(X).T @ residual).mean() 
 # The slowest part belongs to the smallest singular value.
 
 # %%
-s = np.linalg.svd(numpy(X), compute_uv=False)
+s = np.linalg.svd(array(X), compute_uv=False)
 walked = u01.gradient_descent(X, progression, steps=2500, rate=len(X) / (2 * s[0] ** 2), every=50)
 print("singular values, largest and smallest:", s[[0, -1]].round(2))
 print(
     f"predicted steps until the slowest part is 1/100: {np.log(0.01) / np.log(1 - (s[-1] / s[0]) ** 2):.0f}"
 )
-print("after 2,500 steps:", numpy(walked.theta)[:6].round(1))
+print("after 2,500 steps:", array(walked.theta)[:6].round(1))
 
 # %% [markdown]
 # The weights agree with the closed form only after thousands of steps: total and LDL cholesterol contain nearly the
@@ -249,15 +244,15 @@ print("after 2,500 steps:", numpy(walked.theta)[:6].round(1))
 penalties = np.concatenate([[0.0], np.logspace(-1, 4, 40)])
 path = u01.ridge_path(measured, progression, penalties)
 for i in (0, 20, 40):
-    length = float(np.linalg.norm(numpy(path.w)[i]))
+    length = float(np.linalg.norm(array(path.w)[i]))
     print(f"λ = {penalties[i]:7.1f}: ‖w‖ = {length:5.1f}, degrees of freedom {float(path.freedom[i]):5.2f}")
 
 with course.figures.style():
     figure, (left, right) = course.figures.subplots(1, 2, size=(9.5, 3.6))
-    distance = np.linalg.norm(walked.path - numpy(solved), axis=1)
+    distance = np.linalg.norm(walked.path - array(solved), axis=1)
     left.semilogy(50 * np.arange(len(distance)), distance)
     left.set(title="Gradient descent", xlabel="step", ylabel="distance to the closed form")
-    right.semilogx(penalties[1:], numpy(path.w)[1:])
+    right.semilogx(penalties[1:], array(path.w)[1:])
     right.set(title="Ridge path", xlabel="penalty λ", ylabel="weight")
     course.figures.show(
         figure,
@@ -300,7 +295,7 @@ x_test, y_test = digits.features("test"), digits.labels("test")
 rest = u01.OneVsRest(10).fit(x_train, y_train)
 pairs = u01.OneVsOne(10).fit(x_train, y_train)
 for name, model in (("one-vs-rest", rest), ("one-vs-one", pairs)):
-    print(f"{name}: {np.mean(numpy(model.predict(x_test)) == y_test):.1%} of the test digits are right")
+    print(f"{name}: {np.mean(array(model.predict(x_test)) == y_test):.1%} of the test digits are right")
 
 # %% [markdown]
 # Why is one-vs-rest worse? A small example explains it. Three classes lie on a line at $x = -1, 0, 1$, with equally
@@ -331,10 +326,10 @@ with course.figures.style():
     figure, axes = course.figures.subplots(1, 3, size=(10, 3.3))
     for ax, (name, model) in zip(axes, models.items(), strict=True):
         model.fit(points, labels)
-        found = np.mean(numpy(model.predict(points))[labels == 0] == 0)
+        found = np.mean(array(model.predict(points))[labels == 0] == 0)
         print(f"{name}: finds {found:.0%} of the class in the middle")
         course.figures.decision_regions(
-            ax, lambda p, model=model: numpy(model.predict(p)), points, labels, resolution=50, size=3
+            ax, lambda p, model=model: array(model.predict(p)), points, labels, resolution=50, size=3
         )
         ax.set(title=name, xlabel="feature 1", ylabel="feature 2")
     print(*u01.DecisionTree(3, depth=2).fit(petals, species).rules(), sep="\n")
@@ -372,9 +367,9 @@ with course.figures.style():
 # %%
 M = u01.confusion_matrix(y_test, rest.predict(x_test), 10)
 scores = u01.class_scores(M)
-worst = int(np.argmin(numpy(scores.recall)))
+worst = int(np.argmin(array(scores.recall)))
 print(f"hardest to find: the digit {worst}, recall {float(scores.recall[worst]):.2f}")
-print("it was taken for:", {k: int(v) for k, v in enumerate(numpy(M)[worst]) if v and k != worst})
+print("it was taken for:", {k: int(v) for k, v in enumerate(array(M)[worst]) if v and k != worst})
 print(f"accuracy {float(u01.accuracy(M)):.3f}, mean F1 of the classes {float(u01.macro_scores(M).f1):.3f}")
 print(
     f"micro F1 {float(u01.micro_scores(M).f1):.3f}: with one label and one prediction each it is the accuracy"
@@ -520,7 +515,7 @@ def held_out_errors(train, dev):
     features = diabetes.features()
     mean, spread = features[train].mean(axis=0), features[train].std(axis=0)
     fit = u01.ridge_path((features[train] - mean) / spread, progression[train], candidates)
-    predicted = (features[dev] - mean) / spread @ numpy(fit.w).T + numpy(fit.b)
+    predicted = (features[dev] - mean) / spread @ array(fit.w).T + array(fit.b)
     return np.mean((predicted - progression[dev, None]) ** 2, axis=0)
 
 
@@ -539,7 +534,7 @@ print(f"best λ = {choice.best:.0f}; the simplest within one standard error: {ch
 # interval.
 
 # %%
-fit = u01.linear_inference(numpy(X), progression)
+fit = u01.linear_inference(array(X), progression)
 for name, low, high in zip(diabetes.feature_names, fit.low[1:], fit.high[1:], strict=True):
     print(f"{name:<28} {low:6.1f} to {high:6.1f} {'' if low <= 0 <= high else '*'}")
 print(f"estimated σ {fit.sigma:.1f}; held-out error {np.sqrt(choice.means[-1]):.1f}")
@@ -591,7 +586,7 @@ print(f"estimated σ {fit.sigma:.1f}; held-out error {np.sqrt(choice.means[-1]):
 places, grid, sigma = rng.uniform(-1, 1, (200, 40)), np.linspace(-0.9, 0.9, 50), 0.3
 targets = np.sin(np.pi * places) + sigma * rng.normal(size=places.shape)
 truth = np.sin(np.pi * grid)
-fits = numpy(u01.nested_predictions(places, targets, np.tile(grid, (200, 1)), 9))  # of all degrees
+fits = array(u01.nested_predictions(places, targets, np.tile(grid, (200, 1)), 9))  # of all degrees
 for degree in (1, 3, 5, 9):
     parts = u01.decompose(fits[degree], truth, sigma)
     fresh = truth + sigma * rng.normal(size=(200, 50))
@@ -692,7 +687,7 @@ print("the smallest sum found for K = 1 to 8:", [round(value) for value in elbow
 raw = cancer.features()
 for name, x in (("in their units", raw), ("standardized", (raw - raw.mean(axis=0)) / raw.std(axis=0))):
     pca = u01.PCA(3).fit(x)
-    print(f"{name}: explained by the first three directions", numpy(pca.explained_variance_ratio).round(3))
+    print(f"{name}: explained by the first three directions", array(pca.explained_variance_ratio).round(3))
 
 # %% [markdown]
 # Without standardizing, the first direction is little else than the features with areas, because areas are written in

@@ -21,16 +21,12 @@ import numpy as np
 from keras import ops
 
 import course
+from course.validation import array
 from units import u02_logistic_softmax as u02
 from units.u01_machine_learning.binomial_interval import wilson_interval
 from units.u02_logistic_softmax.worked_epoch import worked_epoch
 
 rng = np.random.default_rng(2)
-
-
-def numpy(x):
-    """Return a tensor as a NumPy array."""
-    return np.asarray(ops.convert_to_numpy(x))
 
 
 # %% [markdown]
@@ -161,12 +157,12 @@ print(f"odds ratio {ratio:.1f} (95%: {low:.1f} to {high:.1f}); the theory says e
 
 # %%
 z = np.array([[1.0, 2.0, 3.0]], "float32")
-print("softmax(z)       ", numpy(u02.softmax(z)))
-print("softmax(z + 1000)", numpy(u02.softmax(z + 1000)))
-print("without the shift", numpy(u02.naive_softmax(z + 1000)))
+print("softmax(z)       ", array(u02.softmax(z)))
+print("softmax(z + 1000)", array(u02.softmax(z + 1000)))
+print("without the shift", array(u02.naive_softmax(z + 1000)))
 print(
     "log-probabilities of (0, 500, 1000):",
-    numpy(u02.log_softmax(np.array([[0.0, 500.0, 1000.0]], "float32"))),
+    array(u02.log_softmax(np.array([[0.0, 500.0, 1000.0]], "float32"))),
 )
 
 # %% [markdown]
@@ -230,7 +226,7 @@ with course.figures.style():
     left.plot(scores, np.log1p(np.exp(-scores)), label="cross-entropy")
     left.plot(scores, (1 - 1 / (1 + np.exp(-scores))) ** 2, label="squared")
     for name, slope in slopes.items():
-        values = numpy(slope(ones, scores))
+        values = array(slope(ones, scores))
         right.plot(scores, values, label=name)
         print(f"slope of the {name} loss at z = -10: {values[0]:.5f}")
     left.set(title="Loss of a sample with y = 1", xlabel="score z", ylabel="loss")
@@ -290,9 +286,9 @@ iris = course.data.load("iris")
 x, y = iris.features(), iris.labels()
 W, b = rng.normal(size=(3, 4)), rng.normal(size=3)
 W32, b32 = W.astype("float32"), b.astype("float32")
-by_hand = numpy(u02.softmax_gradient(x, y, W32, b32)[0])
+by_hand = array(u02.softmax_gradient(x, y, W32, b32)[0])
 slope = course.grad(lambda V: ops.mean(u02.cross_entropy(y, u02.logits(x, V, b32))))
-by_backend = numpy(course.compiled(slope)(W32))
+by_backend = array(course.compiled(slope)(W32))
 
 
 def cost(V):
@@ -350,7 +346,7 @@ first, second = worked_epoch()
 for line in list(first.values())[3:]:
     print(f"{line.symbol} = {line.formula}\n{line.value}")
 gradients = u02.backward(*(second[symbol].value for symbol in ("X", "Y", "W", "Ŷ")))
-gap = np.abs(numpy(gradients.W) - second["∂C/∂W"].value).max()
+gap = np.abs(array(gradients.W) - second["∂C/∂W"].value).max()
 print(f"second batch, short formula against long way: largest difference {gap:.0e}")
 
 # %% [markdown]
@@ -376,7 +372,7 @@ with course.figures.style():
     for batch_size in (200, 20):
         costs = u02.train(x, y, digits.classes, 0.2, batch_size, 8, np.random.default_rng(0))[2]
         epochs = np.arange(len(costs)) * batch_size / 200
-        axes.plot(epochs, numpy(costs), label=f"batches of {batch_size}: {len(costs)} updates")
+        axes.plot(epochs, array(costs), label=f"batches of {batch_size}: {len(costs)} updates")
         print(f"batches of {batch_size:3}: {len(costs):2} updates, last cost {float(costs[-1]):.2f}")
     axes.set(title="The same number of samples", xlabel="epoch", ylabel="cost of the batch")
     axes.legend()
@@ -416,7 +412,7 @@ keras.utils.set_random_seed(0)
 model = u02.SoftmaxRegression(classes=digits.classes)
 model.compile(optimizer=keras.optimizers.Adam(0.02))
 model.fit(digits.features("train"), digits.labels("train"), batch_size=64, epochs=10, verbose=0)
-guesses = numpy(model(digits.features("test"))).argmax(axis=1)
+guesses = array(model(digits.features("test"))).argmax(axis=1)
 right, n = int(np.sum(guesses == digits.labels("test"))), len(guesses)
 low, high = wilson_interval(right, n)
 print(
@@ -447,7 +443,7 @@ with course.figures.style():
     figure, axes = course.figures.subplots(1, 2, size=(8.5, 3.6), sharey=True)
     for ax, degree in zip(axes, (1, 2), strict=True):
         bent = u02.newton_logistic(features(points, degree).astype("float32"), labels, penalty=0.1)
-        w, b = numpy(bent.w), float(bent.b)
+        w, b = array(bent.w), float(bent.b)
         share = np.mean((features(points, degree) @ w + b > 0) == labels)
         print(f"degree {degree}: {share:.1%} of the points on the right side")
         course.figures.decision_regions(
@@ -503,7 +499,7 @@ keras.utils.set_random_seed(0)
 linear = u02.ShallowAutoencoder(features=64, latent=4)
 linear.compile(optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.01, 25 * 45)))
 history = linear.fit(x, batch_size=32, epochs=25, verbose=0).history["loss"]
-kernel = numpy(linear.decoder.kernel)
+kernel = array(linear.decoder.kernel)
 angles = u02.principal_angles(kernel.T, Vt[:4].T)
 print(f"cost of the autoencoder {history[-1]:.4f}, of PCA {(s[4:] ** 2).sum() / x.size:.4f}")
 print("angles to PCA's subspace, in degrees:", np.degrees(angles).round(1))

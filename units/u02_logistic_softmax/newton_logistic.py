@@ -70,15 +70,14 @@ def newton_logistic(x, y, penalty=0.0, max_steps=50, tolerance=1e-4):
     y = ops.convert_to_tensor(binary_labels(y, rows=X.shape[0]), "float32")
     ridge = ops.convert_to_tensor(np.append(0.0, np.full(X.shape[1] - 1, penalty)).astype("float32"))
     theta = ops.zeros((X.shape[1],), dtype="float32")
-    derivatives = course.compiled(_derivatives)
     for step in range(1, max_steps + 1):
-        g, H = derivatives(theta, X, y, ridge)
+        g, H = _derivatives(theta, X, y, ridge)
         move = _solve(H, g)
         # θ ← θ − H⁻¹ g
         theta = theta - move
         size = float(ops.norm(theta))
         if float(ops.norm(move)) <= tolerance * (1 + size):
-            _, H = derivatives(theta, X, y, ridge)
+            _, H = _derivatives(theta, X, y, ridge)
             # Cov(θ̂) ≈ H⁻¹
             covariance = ops.convert_to_numpy(ops.inv(H))
             theta = ops.convert_to_numpy(theta)
@@ -94,6 +93,7 @@ NO_OPTIMUM = (
 )
 
 
+@course.compiled
 def _derivatives(theta, X, y, ridge):
     # ŷ = σ_Sig(X̃θ)
     prediction = sigmoid(ops.matmul(X, theta))

@@ -19,13 +19,8 @@ import numpy as np
 from keras import ops
 
 import course
+from course.validation import array
 from units import u03_optimization as u03
-
-
-def numpy(x):
-    """Return a tensor as a NumPy array."""
-    return np.asarray(ops.convert_to_numpy(x))
-
 
 # %% [markdown]
 # ## Part 1: Landscapes (12 minutes)
@@ -363,7 +358,7 @@ with course.figures.style():
 
 # %%
 clipped, norm = u03.clip_by_global_norm([np.float32([30.0, 0.0]), np.float32([40.0])], limit=1.0)
-print("norm before:", float(norm), " clipped:", *[numpy(g).round(2) for g in clipped])
+print("norm before:", float(norm), " clipped:", *[array(g).round(2) for g in clipped])
 
 # %% [markdown]
 # **Question.** How long is Adam's first step without the two corrections, for $\beta_1 = 0.9$, $\beta_2 = 0.999$? Too

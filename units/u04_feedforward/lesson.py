@@ -21,16 +21,12 @@ import numpy as np
 from keras import ops
 
 import course
+from course.validation import array
 from units import u04_feedforward as u04
 from units.u01_machine_learning import train_dev_test
 from units.u02_logistic_softmax import cross_entropy
 
 rng = np.random.default_rng(0)
-
-
-def numpy(x):
-    """Return a tensor as a NumPy array."""
-    return np.asarray(ops.convert_to_numpy(x))
 
 
 # %% [markdown]
@@ -60,14 +56,14 @@ corners, labels = u04.xor.CORNERS, u04.xor.XOR
 print(
     "there is a certificate against every line:", u04.certificate_against_lines(corners, labels) is not None
 )
-print("exclusive or:", numpy(u04.forward(corners, u04.xor_network()).a[-1])[:, 0], "for", corners.tolist())
+print("exclusive or:", array(u04.forward(corners, u04.xor_network()).a[-1])[:, 0], "for", corners.tolist())
 
 ours, theirs = u04.Dense(5, "tanh"), keras.layers.Dense(5, "tanh")
 theirs.build((None, 2))
 ours.build((None, 2))
 ours.set_kernel(theirs.kernel, theirs.bias)
 print("W:", tuple(ours.W.shape), " Keras's kernel:", tuple(theirs.kernel.shape), end="; ")
-print(f"largest difference of the outputs: {np.abs(numpy(ours(corners)) - numpy(theirs(corners))).max():.0e}")
+print(f"largest difference of the outputs: {np.abs(array(ours(corners)) - array(theirs(corners))).max():.0e}")
 
 # %% [markdown]
 # **Question.** A network has the widths 784, 512, 512, 10. How many parameters does it have, and where are most of
@@ -138,7 +134,7 @@ def step_by_hand(weights, biases):
 
 
 by_W = step_by_hand(weights, biases)[1]
-gap = numpy(by_W[0]) - numpy(course.compiled(course.grad(cost_of_first))(weights[0]))
+gap = array(by_W[0]) - array(course.compiled(course.grad(cost_of_first))(weights[0]))
 print("shapes of ∂C/∂W:", [tuple(g.shape) for g in by_W])
 print(f"by hand against the backend: {np.abs(gap).max():.0e}")
 for step in range(31):
@@ -184,8 +180,8 @@ with course.figures.style():
     figure, (left, right) = course.figures.subplots(1, 2, size=(9.5, 3.4))
     for name in shown:
         entry = u04.ACTIVATIONS[name]
-        slope = numpy(entry.derivative(z))
-        left.plot(z, numpy(entry.function(z)), label=name)
+        slope = array(entry.derivative(z))
+        left.plot(z, array(entry.function(z)), label=name)
         right.plot(z, slope, label=name)
         print(f"{name:8s} largest slope {slope.max():.3f}, slope at -3: {slope[200]:.4f}")
     left.set(title="Activations", xlabel="z", ylabel="S(z)", ylim=(-1.5, 3))
@@ -262,7 +258,7 @@ with course.figures.style():
         for n in (8, 16):
             layers = make(n)
             run = course.compiled(lambda x, layers=layers: u04.forward(x, layers).a[-1])
-            values = numpy(run(t[:, None]))[:, 0]
+            values = array(run(t[:, None]))[:, 0]
             ax.plot(t, values, label=f"{n} {name}")
             print(f"{n:2} {name}: largest error {np.abs(values - wave(t)).max():.3f}, bound {bound(n):.3f}")
         ax.set(title=f"{name.capitalize()} against a sine", xlabel="x", ylabel="f(x)")
@@ -338,7 +334,7 @@ for k in (2, 5, 10):
 # %%
 relu = u04.ACTIVATIONS["relu"]
 noise = np.random.default_rng(0).normal(size=(100, 80)).astype("float32")
-he = [numpy(u04.He(seed=seed)((80, 80))) for seed in range(20)]
+he = [array(u04.He(seed=seed)((80, 80))) for seed in range(20)]
 with course.figures.style():
     figure, (left, right) = course.figures.subplots(1, 2, size=(9.5, 3.4), sharey=True)
     for share in (0.5, 1.0, 2.0):
@@ -401,9 +397,9 @@ with course.figures.style():
 
 # %%
 z, g = noise[:10, :4], noise[10:20, :4]
-by_hand = numpy(course.compiled(u04.batch_norm_backward)(g, z, np.ones(4, "float32"))[0])
+by_hand = array(course.compiled(u04.batch_norm_backward)(g, z, np.ones(4, "float32"))[0])
 slope = course.compiled(course.grad(lambda v: ops.sum(ops.multiply(u04.normalize(v, 0)[0], g))))
-backend = numpy(slope(z))
+backend = array(slope(z))
 print(f"by hand against the backend: {np.abs(by_hand - backend).max():.0e}")
 print("mean of the gradient of each column:", np.abs(by_hand.mean(axis=0)).max().round(6))
 
@@ -417,9 +413,9 @@ print("mean of the gradient of each column:", np.abs(by_hand.mean(axis=0)).max()
 layer = u04.BatchNormalization(momentum=0.9)
 shifted = 3 + 2 * noise[:, :4]
 for step in range(41):
-    first = numpy(layer(shifted, training=True))
+    first = array(layer(shifted, training=True))
     if step in (0, 10, 40):
-        second = numpy(layer(shifted, training=False))
+        second = array(layer(shifted, training=False))
         print(
             f"after {step + 1:2} batches: mean in training {first.mean():5.2f}, at inference {second.mean():5.2f}"
         )
@@ -464,7 +460,7 @@ masks = u04.all_masks(8)
 weights = u04.mask_probabilities(masks, 0.4)
 scores = (masks * a / 0.6) @ W.T + b
 thinned = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
-mean = numpy(u04.geometric_mean(thinned.astype("float32"), weights.astype("float32")))
+mean = array(u04.geometric_mean(thinned.astype("float32"), weights.astype("float32")))
 whole = np.exp(W @ a + b) / np.exp(W @ a + b).sum()
 print(f"{len(masks)} thinned networks: geometric mean {mean.round(4)}, the whole network {whole.round(4)}")
 print("ordinary mean, which is something else:", (weights @ thinned).round(4))
@@ -536,7 +532,7 @@ history = deep.fit(
     validation_data=(x[validation], y[validation]),
     validation_batch_size=len(validation),
 ).history
-guesses = numpy(deep(digits.features("test"))).argmax(axis=1)
+guesses = array(deep(digits.features("test"))).argmax(axis=1)
 accuracy = np.mean(guesses == digits.labels("test"))
 print("cost on the validation set:", [round(float(value), 3) for value in history["val_loss"]])
 print(f"best epoch {stop.best_epoch + 1} of {len(history['loss'])}; accuracy on the test set {accuracy:.3f}")

@@ -22,15 +22,11 @@ import numpy as np
 from keras import ops
 
 import course
+from course.validation import array
 from units import u05_convolution as u05
 from units.u04_feedforward import Classifier
 
 rng = np.random.default_rng(0)
-
-
-def numpy(x):
-    """Return a tensor as a NumPy array."""
-    return np.asarray(ops.convert_to_numpy(x))
 
 
 # %% [markdown]
@@ -72,7 +68,7 @@ digit = course.data.load("digits").images("train")[2:3]
 edges = np.zeros((3, 3, 1, 2), "float32")
 edges[:, :, 0, 0] = [[-1, 0, 1]] * 3  # right minus left
 edges[:, :, 0, 1] = np.array([[-1, 0, 1]] * 3).T  # below minus above
-answers = numpy(u05.conv(digit, edges, padding="same"))[0]
+answers = array(u05.conv(digit, edges, padding="same"))[0]
 with course.figures.style():
     figure, axes = course.figures.subplots(1, 4, size=(11, 2.8))
     course.figures.image_grid(axes[:1], digit[:, :, :, 0], ["a digit"])
@@ -139,7 +135,7 @@ print("by differences:", ((np.array(costs[0]) - costs[1]) / (2 * h)).round(4))
 images = rng.normal(size=(2, 6, 7, 4)).astype("float32")
 kernels = rng.normal(size=(3, 3, 2, 6)).astype("float32")  # two groups of two channels each
 by_loops = u05.conv_by_loops(images, kernels, strides=2, padding="same")
-by_columns = numpy(u05.conv(images, kernels, strides=2, padding="same"))
+by_columns = array(u05.conv(images, kernels, strides=2, padding="same"))
 print("shape", by_columns.shape, f"im2col against loops: {np.abs(by_columns - by_loops).max():.0e}")
 by_x, by_W, by_b = u05.conv_backward(by_columns, images, kernels, strides=2, padding="same")
 print("∂C/∂x, ∂C/∂W, ∂C/∂b:", [tuple(v.shape) for v in (by_x, by_W, by_b)])
@@ -244,7 +240,7 @@ signal = np.zeros((2, 40, 1), "float32")
 signal[0, 10:15, 0] = signal[1, 20:25, 0] = [1, 3, 2, -1, 2]
 for kind in (keras.layers.Conv1D, u05.LocallyConnected1D):
     windows = kind(6, 5)
-    here, there = numpy(windows(signal))
+    here, there = array(windows(signal))
     change = np.abs(here[5:16] - there[15:26]).max()
     print(
         f"{kind.__name__:19s}{windows.count_params():5d} parameters, shifted output differs by {change:.2f}"
@@ -389,7 +385,7 @@ for first, second in pairs:
 # falling scores and keeps a box unless a kept one overlaps it by more than $\tau$.
 
 # %%
-kept = numpy(u05.survivors(boxes, np.array([0.8, 0.9, 0.7], "float32"))).tolist()
+kept = array(u05.survivors(boxes, np.array([0.8, 0.9, 0.7], "float32"))).tolist()
 print("of the three boxes above, with scores 0.8, 0.9, 0.7, these are kept:", kept)
 
 # %% [markdown]
@@ -473,12 +469,12 @@ model.compile(keras.optimizers.Adam(1e-2))
 x = canvas(d.images("train")[:1400])[0]
 costs = model.fit(x, d.labels("train")[:1400], batch_size=28, epochs=4, verbose=0).history["loss"]
 images, inside = canvas(d.images("test")[:60])
-said = numpy(model(images)).argmax(axis=1)
+said = array(model(images)).argmax(axis=1)
 print(f"training cost: {costs[0]:.2f} to {costs[-1]:.2f}")
 print(f"accuracy on new digits at new places: {np.mean(said == d.labels('test')[:60]):.2f}")
 
 # %%
-maps = numpy(u05.grad_cam(features, head, ops.convert_to_tensor(images), said))
+maps = array(u05.grad_cam(features, head, ops.convert_to_tensor(images), said))
 on_digit = inside.reshape(-1, 10, 2, 10, 2).mean(axis=(2, 4))
 share = np.sum(maps * on_digit) / np.sum(maps)
 print(f"on the digit: {share:.2f} of the map, but only {on_digit.mean():.2f} of the image")

@@ -23,17 +23,13 @@ from scipy import stats
 from sklearn.linear_model import LogisticRegression
 
 import course
+from course.validation import array
 from units import u06_tricks_of_the_trade as u06
 from units.u01_machine_learning import area_under, roc_curve
 from units.u04_feedforward import Classifier
 
 keras.utils.set_random_seed(0)
 BLUE, ORANGE, GREEN, RED = (course.figures.COLOURS[name] for name in ("blue", "orange", "green", "red"))
-
-
-def numpy(x):
-    """Return a tensor as a NumPy array."""
-    return np.asarray(ops.convert_to_numpy(x))
 
 
 # %% [markdown]
@@ -118,9 +114,9 @@ print(f"trained head: {into_the_body(z, labels, head.coef_.T, head.intercept_):.
 # %%
 layer = u06.LoRADense(512, rank=8)
 layer.build((None, 512))
-A, B = numpy(layer.A), numpy(layer.B)
+A, B = array(layer.A), array(layer.B)
 print("largest entry of A B at the start:", np.abs(A @ B).max())
-print("numbers in A and B:", A.size + B.size, " in the kernel:", numpy(layer.kernel).size)
+print("numbers in A and B:", A.size + B.size, " in the kernel:", array(layer.kernel).size)
 B = np.random.default_rng(3).normal(size=B.shape)
 print("rank of A B for another B:", np.linalg.matrix_rank(A @ B, tol=1e-3))
 
@@ -137,10 +133,10 @@ print("rank of A B for another B:", np.linalg.matrix_rank(A @ B, tol=1e-3))
 
 # %%
 collapsed, apart = np.ones((4, 4)), np.eye(4)
-print("all equal:", numpy(u06.nt_xent(collapsed, collapsed)).mean().round(3), " log 7:", np.log(7).round(3))
+print("all equal:", array(u06.nt_xent(collapsed, collapsed)).mean().round(3), " log 7:", np.log(7).round(3))
 by_hand = np.log(1 + 6 * np.exp(-1 / 0.5))
 print(
-    "partners equal, others orthogonal:", numpy(u06.nt_xent(apart, apart)).mean().round(3), by_hand.round(3)
+    "partners equal, others orthogonal:", array(u06.nt_xent(apart, apart)).mean().round(3), by_hand.round(3)
 )
 
 # %% [markdown]
@@ -597,7 +593,7 @@ for n in (3, 5, 10):
 # %%
 teacher = np.array([[9.0, 5.0, -3.0]], "float32")
 for temperature in (1.0, 4.0):
-    print(f"τ = {temperature:g}:", numpy(ops.softmax(teacher / temperature)).round(3))
+    print(f"τ = {temperature:g}:", array(ops.softmax(teacher / temperature)).round(3))
 
 # %% [markdown]
 # **Pruning** sets the weights with the smallest absolute values to 0. Zeros save nothing by themselves: a format has to
@@ -619,14 +615,14 @@ for sparsity in (0.0, 0.5, 0.9, 0.97):
 # mean square is $\tfrac1\Delta \int_{-\Delta/2}^{\Delta/2} t^2\, dt = \Delta^2/12$.
 
 # %%
-q, delta = (numpy(a) for a in u06.quantize(weights))
+q, delta = (array(a) for a in u06.quantize(weights))
 error = weights - delta * q
 print(f"largest error {np.abs(error).max():.4f}, half a step {delta.item() / 2:.4f}")
 print(f"root mean square {np.sqrt(np.mean(error**2)):.5f}, step/√12 {delta.item() / np.sqrt(12):.5f}")
 large = weights.copy()
 large[:, 0] *= 20
 for axis, name in ((None, "one step for all"), (0, "one step for each unit")):
-    q, delta = (numpy(a) for a in u06.quantize(large, axis))
+    q, delta = (array(a) for a in u06.quantize(large, axis))
     print(
         f"{name}, with one large unit: largest error of the others {np.abs(delta * q - large)[:, 1:].max():.4f}"
     )
@@ -651,7 +647,7 @@ for axis, name in ((None, "one step for all"), (0, "one step for each unit")):
 with course.figures.style():
     figure, axes = course.figures.subplots(size=(7, 3.2))
     for steps in (0, 1, 3, 5):
-        s = np.linalg.svd(numpy(u06.orthogonalize(weights, steps)), compute_uv=False)
+        s = np.linalg.svd(array(u06.orthogonalize(weights, steps)), compute_uv=False)
         print(f"{steps} steps: singular values from {s.min():.3f} to {s.max():.3f}")
         axes.plot(np.arange(1, len(s) + 1), s, "o-", label=f"{steps} steps")
     axes.set(xlabel="number", ylabel="singular value", title="Newton–Schulz steps on a random matrix")

@@ -20,15 +20,11 @@ import numpy as np
 from keras import ops
 
 import course
+from course.validation import array
 from units import u08_sequence as u08
 
 keras.utils.set_random_seed(0)
 BLUE, ORANGE, GREEN, RED = (course.figures.COLOURS[name] for name in ("blue", "orange", "green", "red"))
-
-
-def numpy(x):
-    """Return a tensor as a NumPy array."""
-    return np.asarray(ops.convert_to_numpy(x))
 
 
 # %% [markdown]
@@ -52,12 +48,12 @@ x = rng.normal(size=(2, 4, 3)).astype("float32")
 cell = u08.RNNCell(2)
 mask = np.array([[True, True, False, False], [True] * 4])
 states, (last,) = u08.unroll(cell, x, mask)
-W, U, b = (numpy(weight) for weight in cell.weights)
+W, U, b = (array(weight) for weight in cell.weights)
 h = np.zeros(2)
 for t in range(2):  # the two true steps of the first sequence, by the formula
     h = np.tanh(x[0, t] @ W + h @ U + b)
 print(f"inputs {x.shape}, states {tuple(states.shape)}, weights {cell.count_params()}")
-print("last state of the padded sequence:", numpy(last)[0].round(4))
+print("last state of the padded sequence:", array(last)[0].round(4))
 print("by the formula, without padding: ", h.round(4))
 
 # %% [markdown]
@@ -269,8 +265,8 @@ for order, model in models.items():
 # %%
 z = np.log(np.array([[0.5, 0.3, 0.15, 0.04, 0.01], [0.97, 0.01, 0.01, 0.006, 0.004]])).astype("float32")
 for tau in (0.5, 1.0, 2.0):
-    print(f"τ = {tau}: {numpy(ops.softmax(z[0] / tau)).round(3)}")
-print("kept by top-p with p = 0.9:", np.isfinite(numpy(u08.top_p(z, 0.9))).sum(axis=1), "of 5 tokens")
+    print(f"τ = {tau}: {array(ops.softmax(z[0] / tau)).round(3)}")
+print("kept by top-p with p = 0.9:", np.isfinite(array(u08.top_p(z, 0.9))).sum(axis=1), "of 5 tokens")
 draw = np.random.default_rng(0)
 written = characters.encode("\nat dawn, ")
 for _ in range(50):
@@ -334,13 +330,13 @@ for divisor in (1, 8):
 # %%
 rng = np.random.default_rng(1)
 q, k, v = rng.normal(size=(3, 1, 5, 8)).astype("float32")
-outputs, weights = (numpy(a) for a in u08.dot_product_attention(q, k, v, u08.causal_mask(5)))
+outputs, weights = (array(a) for a in u08.dot_product_attention(q, k, v, u08.causal_mask(5)))
 e = np.where(np.tril(np.ones((5, 5))), q[0] @ k[0].T / np.sqrt(8), -np.inf)
 by_hand = np.exp(e - e.max(axis=1, keepdims=True))
 by_hand /= by_hand.sum(axis=1, keepdims=True)
 print("largest difference from the formula:", np.abs(by_hand @ v[0] - outputs[0]).max().round(5))
 k[0, 4], v[0, 4] = 100.0, 100.0
-changed = numpy(u08.dot_product_attention(q, k, v, u08.causal_mask(5))[0])
+changed = array(u08.dot_product_attention(q, k, v, u08.causal_mask(5))[0])
 print("change of the outputs at places 0 to 4:", np.abs(changed - outputs)[0].max(axis=1).round(4))
 
 # %% [markdown]
@@ -354,7 +350,7 @@ print("change of the outputs at places 0 to 4:", np.abs(changed - outputs)[0].ma
 
 # %%
 same = np.broadcast_to(rng.normal(size=8), (1, 12, 8)).astype("float32")
-turned = numpy(u08.rotate(same))[0]
+turned = array(u08.rotate(same))[0]
 products = turned @ turned.T
 print("products at the distance 3:", np.diagonal(products, 3).round(4)[:5])
 print("products at the distances 0 to 4:", products[0, :5].round(3))

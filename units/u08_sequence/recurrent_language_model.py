@@ -58,6 +58,8 @@ class RecurrentLanguageModel(keras.Model):
         self.embedding.build()
         self.recurrent.build((None, None, d_model))
         self.logits.build((None, None, units))
+        # what ``cross_entropy`` and ``write`` call, compiled once for all texts
+        self._read = course.compiled(lambda tokens, states: self.read(tokens, states))
         self.built = True
 
     def read(self, tokens, states=None):
@@ -102,7 +104,6 @@ class RecurrentLanguageModel(keras.Model):
                 f"ids needs two tokens or more in one row, not the shape {ids.shape}; steps at least 1, not {steps}."
             )
         ids = token_numbers(ids, self.logits.units)
-        read = course.compiled(lambda tokens, states: self.read(tokens, states))
         cost, states = 0.0, self.first_states(1)
         for first in range(0, len(ids) - 1, steps):
             piece = ids[first : first + steps + 1]
@@ -110,7 +111,7 @@ class RecurrentLanguageModel(keras.Model):
                 (1, steps), "int32"
             )  # all pieces have one shape; what is behind the end is not counted
             inputs[0, : len(piece) - 1] = piece[:-1]
-            logits, states = read(ops.convert_to_tensor(inputs), states)
+            logits, states = self._read(ops.convert_to_tensor(inputs), states)
             z = ops.convert_to_numpy(logits)[0, : len(piece) - 1].astype("float64")
             # −log softmax(z) of the true token
             each = np.logaddexp.reduce(z, axis=1) - z[np.arange(len(z)), piece[1:]]
@@ -145,11 +146,10 @@ def write(model, ids, number, choose):
         )
     token_numbers(ids.ravel(), model.logits.units)
     ids = ids.astype("int32")
-    read = course.compiled(lambda tokens, states: model.read(tokens, states))  # one program for every step
     states, written = model.first_states(len(ids)), []
     for t in range(ids.shape[1] + number - 1):
         token = ids[:, t] if t < ids.shape[1] else written[-1]
-        logits, states = read(ops.convert_to_tensor(token[:, None]), states)
+        logits, states = model._read(ops.convert_to_tensor(token[:, None]), states)
         if t >= ids.shape[1] - 1:
             written.append(ops.convert_to_numpy(choose(logits[:, 0])).astype("int32"))
     return np.stack(written, axis=1)

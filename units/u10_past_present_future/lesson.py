@@ -20,16 +20,12 @@ import numpy as np
 from keras import ops
 
 import course
+from course.validation import array
 from units import u10_past_present_future as u10
 
 keras.utils.set_random_seed(0)
 rng = np.random.default_rng(0)
 BLUE, ORANGE, GREEN, RED = (course.figures.COLOURS[name] for name in ("blue", "orange", "green", "red"))
-
-
-def numpy(x):
-    """Return a tensor as a NumPy array."""
-    return np.asarray(ops.convert_to_numpy(x))
 
 
 # %% [markdown]
@@ -176,7 +172,7 @@ print(
 p_ref, reward = np.array([0.7, 0.2, 0.1]), np.array([0.0, 1.0, 2.0])
 others = np.random.default_rng(0).dirichlet(np.ones(3), size=20_000)
 for beta in (10.0, 1.0, 0.1):
-    p = numpy(u10.optimal_policy(p_ref, reward, beta))
+    p = array(u10.optimal_policy(p_ref, reward, beta))
     value = np.log(p_ref @ np.exp(reward / beta)) * beta
     best = np.max(others @ reward - beta * np.sum(others * np.log(others / p_ref), axis=1))
     print(
@@ -211,14 +207,14 @@ for beta in (10.0, 1.0, 0.1):
 # %%
 graph = u10.Graph(5, [(0, 1), (1, 2), (2, 3), (3, 4)])
 x = np.eye(5, dtype="float32")
-received = numpy(u10.aggregate(u10.gather(x, graph.edges), graph.edges, graph.nodes))
+received = array(u10.aggregate(u10.gather(x, graph.edges), graph.edges, graph.nodes))
 print("who sends to node 2:", np.flatnonzero(received[2]).tolist())
 A = received + np.eye(5)
 d = A.sum(axis=1)
 by_matrix = A / np.sqrt(np.outer(d, d))
 print(
     "Â from messages equals the matrix:",
-    np.abs(numpy(u10.propagate(ops.convert_to_tensor(x), graph.edges)) - by_matrix).max().round(6),
+    np.abs(array(u10.propagate(ops.convert_to_tensor(x), graph.edges)) - by_matrix).max().round(6),
 )
 
 # %% [markdown]
@@ -236,7 +232,7 @@ labelled = np.isin(np.arange(34), [0, 33]).astype("float32")
 model = u10.GCN(u10.Graph(34, club.edges()), classes=2, units=8, dropout=0.0)
 model.compile(keras.optimizers.Adam(0.02))
 model.fit(club.features(), club.labels(), sample_weight=labelled, epochs=60, verbose=0)
-right = numpy(model(club.features())).argmax(axis=1) == club.labels()
+right = array(model(club.features())).argmax(axis=1) == club.labels()
 print(f"right for {right[labelled == 0].mean():.2f} of the 32 other members")
 
 # %% [markdown]
@@ -328,7 +324,7 @@ y[wrong] = np.random.default_rng(1).integers(10, size=wrong.sum())  # one label 
 ensemble = u10.DeepEnsemble(3, [48], classes=10, dropout=0.0)
 ensemble.compile(keras.optimizers.Adam(0.02))
 ensemble.fit(x[:300], y[:300], batch_size=100, epochs=60, verbose=0)
-z = numpy(ensemble.predict(x[300:], batch_size=len(x) - 300, verbose=0))
+z = array(ensemble.predict(x[300:], batch_size=len(x) - 300, verbose=0))
 first, y_new = z[:, 0], y[300:]
 tau = u10.fit_temperature(y_new[:500], first[:500])
 for value in (1.0, tau):
@@ -361,7 +357,7 @@ def probabilities(z):
 
 members = probabilities(z)
 noise = rng.random((200, 64)).astype("float32")
-unlike = probabilities(numpy(ensemble(noise)))
+unlike = probabilities(array(ensemble(noise)))
 for name, p in (("digits", members), ("noise", unlike)):
     total, own, disagreement = u10.uncertainty_parts(p)
     print(
@@ -438,11 +434,11 @@ class FirstMember:
 
 
 x_test, y_test = digits.features("test")[:200], digits.labels("test")[:200]
-tiny = numpy(u10.fgsm(FirstMember(), x_test, y_test, 1e-3, low=-1.0, high=2.0))
+tiny = array(u10.fgsm(FirstMember(), x_test, y_test, 1e-3, low=-1.0, high=2.0))
 direction = np.sign(np.round(tiny - x_test, 4))  # the sign of the gradient in each pixel
 for radius in (0.0, 0.1, 0.2):
     attacked = np.clip(x_test + radius * direction, 0, 1)
-    right = numpy(FirstMember()(attacked)).argmax(axis=1) == y_test
+    right = array(FirstMember()(attacked)).argmax(axis=1) == y_test
     print(
         f"radius {radius}: accuracy {right.mean():.2f}, largest change {np.abs(attacked - x_test).max():.2f}"
     )

@@ -106,7 +106,7 @@ class Gradebook:
         Raises:
             CourseError: Both have a result of the same file, with other points.
         """
-        ours = {key: earned for key, earned in self.rows("SELECT key, earned FROM results")}
+        ours = dict(self.rows("SELECT key, earned FROM results"))
         for key, exercise, earned in other.rows("SELECT key, exercise, earned FROM results ORDER BY key"):
             if ours.get(key, earned) != earned:
                 raise CourseError(

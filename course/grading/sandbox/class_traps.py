@@ -22,10 +22,8 @@ class ClassTraps:
 
     def __init__(self, put, check_caller, check_direct):
         self.done = set()
-        self._classes, self._held = (
-            {},
-            [],
-        )  # forbidden classes; (declared name, list with a method's function)
+        self._classes = {}  # forbidden class → its name, its declared name
+        self._held = []  # pairs (declared name, list with a method's function)
         self._put, self._check_caller, self._check_direct = put, check_caller, check_direct
 
     def trap_class(self, cls, name, declared):

@@ -74,6 +74,9 @@ class Traps:
             path: Path of the file.
             keep: False if no other file runs in this process.
         """
+        if keep and path and forbidden and _known(forbidden) not in self._prepared:
+            self._prepared.clear()  # the traps of one exercise, whose files follow one another
+            self.prepare(forbidden)
         self._probes.watch(None)
         self._torch.stop()
         for put, key, before, _ in reversed(self._replaced):
@@ -85,11 +88,6 @@ class Traps:
         self._copies.watch(path)
         self._late.active = bool(forbidden)
         if forbidden:
-            if keep and path and _known(forbidden) not in self._prepared:
-                self._prepared.clear()  # the traps of one exercise, whose files follow one another
-                self.prepare(forbidden)
-                self.set(forbidden, path)
-                return
             if (made := self._prepared.get(_known(forbidden))) is not None:
                 self._set_prepared(*made)
             else:
@@ -116,7 +114,6 @@ class Traps:
 
     def _forget(self):
         """Delete what would restore the functions, and those functions that are forbidden anywhere."""
-        self._replaced.clear()
         self._classes.forget()
         self._replaced.clear()
         for name in self._tables:

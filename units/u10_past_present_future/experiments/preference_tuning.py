@@ -23,9 +23,8 @@ from units.u10_past_present_future.preference_tuning import (
 )
 
 BETA = 1.0
-SPECIAL = (
-    "\x00\x02\x03"  # null, start of text, end of text: as characters they get the numbers PAD, START and END
-)
+# null, start of text, end of text: as characters they get the numbers PAD, START and END
+SPECIAL = "\x00\x02\x03"
 
 
 def answers(r):
