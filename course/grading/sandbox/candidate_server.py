@@ -10,6 +10,7 @@ import difflib
 import importlib.abc
 import importlib.util
 import random
+import shutil
 import sys
 import tempfile
 import types
@@ -37,7 +38,7 @@ class CandidateServer:
 
     def __init__(self):
         self._objects = {}
-        self._path = self._module = None
+        self._path = None
         self._tensors = True
         self._traps = Traps()
         sys.meta_path.insert(0, _NoUnits())
@@ -74,11 +75,9 @@ class CandidateServer:
         name = request["name"]
         self._objects.clear()
         self._tensors = request["inputs"] == "tensor"
-        if self._path is not None:  # for the first file of a process the state of Keras is still empty
-            keras.utils.clear_session(free_memory=False)
+        if self._path is not None:
+            self._remove_last()
         _seed(request["seed"])
-        sys.modules.pop(self._module, None)
-        self._module = name
         self._path = str(Path(tempfile.mkdtemp(prefix="file_", dir=Path.cwd())) / f"{name}.py")
         Path(self._path).write_bytes(arrays[0].tobytes())
         self._traps.set(request.get("forbidden", ()), self._path, request.get("keep", True))
@@ -89,6 +88,13 @@ class CandidateServer:
         sys.modules[name] = module
         spec.loader.exec_module(module)
         self._objects[0] = module
+
+    def _remove_last(self):
+        """Remove what the last file of this process has left: the file system of a jail has room for some thousands."""
+        last = Path(self._path)
+        keras.utils.clear_session(free_memory=False)
+        sys.modules.pop(last.stem, None)
+        shutil.rmtree(last.parent, ignore_errors=True)
 
     def _part(self, request, arrays):
         self._objects = {0: self._objects[0]}

@@ -395,6 +395,22 @@ def test_files_do_not_see_each_other(candidate):
     assert second.candidate.f() == (False, False)
 
 
+def test_a_process_of_many_files_keeps_the_last_only(candidate):
+    """The course's own files share a process: a class of them must not fill its file system."""
+    source = (
+        "import os, sys\nfrom pathlib import Path\n"
+        "def f():\n    return len(os.listdir(Path(__file__).parents[1])), list(sys.modules)"
+    )
+    counts = []
+    for name in ("first", "second", "third"):
+        session = candidate(source, trusted=True, name=name)
+        count, modules = session.candidate.f()
+        assert {"first", "second", "third"} & set(modules) <= {name}
+        counts.append(count)
+        session.close()
+    assert counts[1] == counts[2]
+
+
 @pytest.mark.backend_independent
 def test_the_course_may_be_imported(candidate):
     c = candidate("import course\ndef f():\n    return issubclass(course.Model, object)").candidate

@@ -63,13 +63,22 @@ def second(candidate, rng):
         close(candidate.curvature(z, s, c), expected, inputs={"z": z, "s": s, "c": c}, rtol=1e-3, atol=1e-5)
 
 
+def path(y, z, c, steps):
+    """The places of Newton's method, with difference quotients."""
+    s, h, places = 1.0, 1e-4, []
+    for _ in range(steps):
+        up, here, down = (cost(y, z, s + d, c) for d in (h, 0, -h))
+        s -= (up - down) / 2 * h / (up - 2 * here + down)
+        places.append(s)
+    return places
+
+
 @part("Newton's method", points=2, hint="s begins at 1; the result is 1/s")
 def newton(candidate, rng):
     for steps, scale in ((1, 1.5), (2, 1.5), (6, 2.0)):
-        y, z, c = drawn(rng, 60, scale=scale)
-        s, h = 1.0, 1e-4
-        for _ in range(steps):
-            up, here, down = (cost(y, z, s + d, c) for d in (h, 0, -h))
-            s -= (up - down) / 2 * h / (up - 2 * here + down)
+        places = [-1.0]
+        while not 0.1 < min(places) <= max(places) < 3:  # from s = 1 it may go too far and never come back
+            y, z, c = drawn(rng, 60, scale=scale)
+            places = path(y, z, c, steps)
         inputs = {"y": y, "z": z, "c": c, "steps": steps}
-        close(candidate.temperature(y, z, c, steps), 1 / s, inputs=inputs, rtol=2e-3)
+        close(candidate.temperature(y, z, c, steps), 1 / places[-1], inputs=inputs, rtol=2e-3)
