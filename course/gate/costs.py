@@ -5,7 +5,8 @@ processes that they start, under the unit that a test's name has (``tests/units/
 under the folder of ``tests/`` that it lies in. ``table`` puts the stages side by side and compares with the budget.
 
 Processor time depends less on other work on the machine than the time on the clock does. It depends on the machine: so
-each stage also measures how fast the machine is (``course.gate.speed``), and ``table`` divides by that.
+each stage also measures how fast the machine is (``course.gate.speed``), and ``table`` divides the stage's minutes by
+that. A stage that runs beside other work is slower than one that runs alone, so each is divided by its own measurement.
 """
 
 import json
@@ -118,17 +119,21 @@ def table(stages):
     Args:
         stages: stage → what it has written, see ``read``.
     """
-    slowness = speed.slowness([seconds for found in stages.values() for seconds in found["speed"]])
-    costs = {stage: found["seconds"] for stage, found in stages.items()}
+    slowness = {stage: speed.slowness(found["speed"]) for stage, found in stages.items()}
+    costs = {
+        stage: {place: seconds / 60 / slowness[stage] for place, seconds in found["seconds"].items()}
+        for stage, found in stages.items()
+    }
     places = sorted({p for of_stage in costs.values() for p in of_stage}, key=lambda p: (not _is_unit(p), p))
-    rows = {p: [of_stage.get(p, 0.0) / 60 / slowness for of_stage in costs.values()] for p in places}
+    rows = {p: [of_stage.get(p, 0.0) for of_stage in costs.values()] for p in places}
     units = {p: sum(row) for p, row in rows.items() if _is_unit(p)}
     engine = sum(sum(row) for p, row in rows.items() if not _is_unit(p))
     lines = [f"{'processor minutes':20}" + "".join(f"{stage:>12}" for stage in costs) + f"{'all':>10}"]
     for p, row in rows.items():
         lines.append(f"{p:20}" + "".join(f"{x:12.1f}" for x in row) + f"{sum(row):10.1f}")
+    needed = ", ".join(f"{slowness[stage]:.2f} ({stage})" for stage in stages)
     lines.append(
-        f"These are minutes of the machine of the budgets; this one needed {slowness:.2f} times its processor time."
+        f"These are minutes of the machine of the budgets; this one needed {needed} times its processor time."
     )
     lines.append(f"The engine costs {engine:.1f} of {ENGINE_MINUTES} minutes.")
     most = TOLERANCE * UNIT_MINUTES
@@ -148,11 +153,11 @@ def table(stages):
 def _dearest(stages, slowness, counts):
     """A line for each of the files with the most seconds at the places that count, over all stages."""
     files = {}
-    for found in stages.values():
+    for stage, found in stages.items():
         for key, seconds in found["files"].items():
             place, _, file = key.partition(" ")
             if counts(place) and file:
-                files[file] = files.get(file, 0.0) + seconds / slowness
+                files[file] = files.get(file, 0.0) + seconds / slowness[stage]
     dearest = sorted(files, key=files.get, reverse=True)[:DEAREST]
     return [f"{files[file]:8.0f} s  {file}" for file in dearest]
 

@@ -245,8 +245,26 @@ def test_a_machine_that_needs_twice_the_time_has_the_same_minutes():
     lines, over = costs.table({"jax": written(measured=[2 * speed.REFERENCE], u01=9, training=4)})
     assert over == []
     assert lines[1].split() == ["u01", "4.5", "4.5"]
-    assert any("this one needed 2.00 times its processor time" in line for line in lines)
+    assert any("this one needed 2.00 (jax) times its processor time" in line for line in lines)
     assert costs.table({"jax": written(u01=9)})[1] == ["u01"]
+
+
+def test_each_stage_is_divided_by_its_own_speed(monkeypatch):
+    """Stages that ran beside other work do not make the minutes of the others smaller."""
+    monkeypatch.setattr(costs, "DEARER", {})
+    busy, alone = [2 * speed.REFERENCE], [speed.REFERENCE]
+    file = {"u01 tests/a.py": 120.0}
+    lines, over = costs.table(
+        {
+            "jax": written(file, busy, u01=4),
+            "torch": written(file, alone, u01=4),
+            "grading": written((), alone, u01=1),
+        }
+    )
+    assert over == ["u01"]  # 2 + 4 + 1 minutes; all by the median speed: 9, all by the slower one: 4.5
+    assert lines[1].split() == ["u01", "2.0", "4.0", "1.0", "7.0"]
+    assert any("needed 2.00 (jax), 1.00 (torch), 1.00 (grading) times" in line for line in lines)
+    assert lines[-1].split() == ["180", "s", "tests/a.py"]  # 60 + 120
 
 
 def test_the_speed_is_that_of_work_which_is_always_the_same():
