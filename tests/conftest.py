@@ -28,6 +28,7 @@ choose()
 
 import keras  # noqa: E402  its backend is chosen now
 
+from course.processes.garbage import collect_seldom  # noqa: E402
 from course.training.costs import release_programs  # noqa: E402
 
 keras.config.disable_traceback_filtering()
@@ -49,8 +50,8 @@ def pytest_collection_modifyitems(config, items):
 
 
 def pytest_collection_finish(session):
-    """What is imported by now stays: the many full collections to come need not look through it."""
-    gc.freeze()
+    """What is imported by now stays, and later collections are rare."""
+    collect_seldom()
 
 
 def _stage(item, running):

@@ -1,7 +1,6 @@
 """Runs experiments one by one or several at a time, and shows the progress."""
 
 import contextlib
-import gc
 import logging
 import signal
 import sys
@@ -9,6 +8,7 @@ import threading
 import time
 
 from course.experiments import jobs
+from course.processes.garbage import collect_seldom
 
 
 def follow(chosen, request, report, console, strategy=None):
@@ -52,7 +52,7 @@ def _one_by_one(chosen, request, strategy):
     from course.experiments.pool import Event
     from course.experiments.running import run_experiment
 
-    gc.freeze()  # imported objects are kept: clearing Keras's state need not search them
+    collect_seldom()
     # Warnings of the data layer are notes of the result; on the screen they would break the progress display.
     logging.getLogger("course.data").addHandler(logging.NullHandler())
     for experiment in chosen:

@@ -13,7 +13,6 @@ It ends when its parent closes the pipe, also during an experiment, so that no p
 
 import contextlib
 import faulthandler
-import gc
 import io
 import os
 import queue
@@ -23,6 +22,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from course.processes import protocol
+from course.processes.garbage import collect_seldom
 from course.processes.pipes import take_pipes
 
 
@@ -38,7 +38,7 @@ def main():
     backend.start()
     from course.experiments.running import run_experiment
 
-    gc.freeze()  # imported objects are kept: clearing Keras's state need not search them
+    collect_seldom()
     experiments = {experiment.name: experiment for experiment in catalog.load().experiments}
     protocol.write(outbox, {"ready": True, "device": backend.device()})
     while True:

@@ -13,6 +13,7 @@ from course.bench import machine
 from course.processes import xla_flags
 
 FLAG = "--xla_cpu_use_fusion_emitters"
+ONE_PIECE = "--xla_cpu_parallel_codegen_split_count=1"
 
 
 @pytest.fixture
@@ -82,7 +83,19 @@ def test_with_few_optimizations_steps_are_compiled_like_all_else(jaxlib):
 
 
 @pytest.mark.backend_independent
+def test_with_few_optimizations_code_is_generated_in_one_piece(jaxlib):
+    environment = {"JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}
+    for _ in range(2):  # a process passes the variables on to those that it starts
+        xla_flags.configure(environment, "jax")
+        assert environment["XLA_FLAGS"].split() == [f"{FLAG}=false", ONE_PIECE]
+    environment["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "0"
+    xla_flags.configure(environment, "jax")
+    assert environment["XLA_FLAGS"] == f"{FLAG}=false"
+
+
+@pytest.mark.backend_independent
 def test_what_was_said_to_jax_is_not_said_to_tensorflow(jaxlib):
+    assert asked("tensorflow", XLA_FLAGS=f"{FLAG}=false {ONE_PIECE}") == ""
     assert asked("tensorflow") is None
     assert asked("tensorflow", XLA_FLAGS=f"{FLAG}=false") == ""
     assert asked("tensorflow", XLA_FLAGS=f"--xla_dump_to=/tmp/x {FLAG}=false") == "--xla_dump_to=/tmp/x"
