@@ -26,7 +26,7 @@ from course.grading.batch.policy import read_policy
 from course.grading.sandbox.jail import best_launcher
 from course.grading.sandbox.other_user import other_user, possible
 from course.grading.sandbox.workers import Workers
-from course.grading.session import Limits
+from course.grading.time_limits import Limits
 from course.processes import threads
 
 HOME = Path("/autograder")

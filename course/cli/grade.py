@@ -132,7 +132,7 @@ def grade(
     from course.grading.batch.times import read_time, read_zone
     from course.grading.errors import GraderError
     from course.grading.platforms import exports
-    from course.grading.session import Limits
+    from course.grading.time_limits import Limits
 
     catalog = catalogs.load()
     _outside(out, submissions)

@@ -10,9 +10,9 @@ _SHOWN = 12  # lines of the audit on the screen
 
 def follow(batch, gradebook, tasks, console):
     """Grade with a progress bar; return the number of finished tasks."""
-    from course.grading.batch.grading_queue import POSTPONED
+    from course.grading.batch.grading_queue import ALONE, POSTPONED
 
-    done = postponed = 0
+    done = postponed = alone = 0
     settings = batch.settings
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
@@ -26,6 +26,8 @@ def follow(batch, gradebook, tasks, console):
                     description=f"submissions ({several(postponed, 'slow file')} at the end: "
                     f"{seconds:g} s each, {minutes:g} min together)",
                 )
+            elif event.slow == ALONE:
+                alone += 1
             elif event.report is None:
                 console.print(
                     f"[magenta]Trouble[/] {escape(event.task.label)} {event.job.exercise.name} on "
@@ -38,7 +40,8 @@ def follow(batch, gradebook, tasks, console):
     if postponed:
         console.print(
             f"{several(postponed, 'file')} still ran after {settings.limits.short().exercise:g} s and had a second "
-            f"try at the end: {batch.slow_seconds:.0f} s of the {settings.slow:.0f} s for all of them.",
+            f"try at the end{f', {alone} of them a third one alone' if alone else ''}: "
+            f"{batch.slow_seconds:.0f} s of the {settings.slow:.0f} s for all of them.",
             soft_wrap=True,
         )
     return done

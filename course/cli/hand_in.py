@@ -36,7 +36,7 @@ def watch(
     from course.grading.runner import check
     from course.grading.sandbox.workers import Workers
     from course.grading.screen import print_report
-    from course.grading.session import Limits
+    from course.grading.time_limits import Limits
     from course.grading.workspace.watching import changes
 
     exercises = {path.resolve(): (exercise, path) for exercise, path in _files(what)}

@@ -51,7 +51,7 @@ def certify(
     from course.grading.authoring.certify import certify as certify_one
     from course.grading.sandbox.jail import best_launcher
     from course.grading.sandbox.workers import Workers
-    from course.grading.session import Limits
+    from course.grading.time_limits import Limits
     from course.release.edition import refuse_editions
 
     refuse_editions()

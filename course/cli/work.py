@@ -173,7 +173,7 @@ def _reports(files, backend, seed, timeout):
     from course.grading.runner import check as check_file
     from course.grading.sandbox.jail import best_launcher
     from course.grading.sandbox.workers import Workers
-    from course.grading.session import Limits
+    from course.grading.time_limits import Limits
 
     status = error_console()
     limits = Limits(part=timeout, exercise=timeout)

@@ -10,36 +10,13 @@ import numpy as np
 from course.grading.candidate import Handle
 from course.grading.errors import CandidateEnded, CandidateError, GraderError
 from course.grading.sandbox.forkserver import ForkServerGone
+from course.grading.time_limits import Clock
 from course.grading.values import plain
 from course.processes import protocol
 
 # Limits for all answers of one file together: their arrays, and their text, of which each byte can become sixteen bytes
 # of Python objects. A check of the course receives less than a hundredth of that.
 ANSWER_BYTES, TEXT_BYTES = 256 << 20, 32 << 20
-
-
-_SHORTEST = 5.0  # seconds of a first try
-_LEAST = 0.05  # a smaller share of the limit is not worth waiting for
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Time limits in seconds: for the start of a process, for one part, and for a whole exercise.
-
-    They count the time in which the file computes or waits for something of its own. Where the system tells it, the
-    time in which other programs have kept the processors from the file is not counted, up to `patience` times the limit
-    of an exercise.
-    """
-
-    start: float = 180.0
-    part: float = 30.0
-    exercise: float = 60.0
-    patience: float = 3.0
-
-    def short(self):
-        """Return limits for a first try beside other files: a quarter of the time, and no patience."""
-        seconds = [min(limit, max(_SHORTEST, limit / 4)) for limit in (self.part, self.exercise)]
-        return Limits(self.start, *seconds, patience=0.0)
 
 
 @dataclass(frozen=True)
@@ -77,13 +54,7 @@ class Session:
         self._process = None
         self._load_error = None  # the exception of the first attempt to load; later parts raise it again
         self._bytes = self._text = 0
-        self._part_ends = None
-        self._exercise_ends = time.monotonic() + self._limits.exercise
-        self._part_began = None  # the time, and the processor time that the process had used then
-        self._granted = {
-            "part": 0.0,
-            "exercise": 0.0,
-        }  # seconds beyond the limits, because the machine was busy
+        self._clock = Clock(self._limits)
         self.new_transcript = list  # makes the transcript of a part; `append` may raise to end the part
         self.transcript = []
         self.printed = ""
@@ -99,10 +70,7 @@ class Session:
     def begin(self, seed):
         """Begin a part: load the file if no process has loaded it, delete the old objects, set the seeds."""
         self.transcript = self.new_transcript()
-        self._part_ends = time.monotonic() + self._limits.part
-        self._granted["part"] = 0.0
-        if self._process is not None:
-            self._note_begin()
+        self._clock.begin_part(self._process)
         if self._load_error is not None:
             raise self._load_error
         if self._process is None:
@@ -154,43 +122,19 @@ class Session:
             raise
 
     def _acquire_process(self):
-        """Return a process, and move the time limits by the time that its start took."""
+        """Return a process; its start does not count."""
         before = time.monotonic()
         process = self._workers.acquire(self.trusted, self.forbidden)
-        waited = time.monotonic() - before
-        self._part_ends += waited
-        self._exercise_ends += waited
-        self._note_begin(process)
+        self._clock.begin_process(process, time.monotonic() - before)
         return process
-
-    def _note_begin(self, process=None):
-        used = (process or self._process).use(look=False)
-        self._part_began = (time.monotonic(), used.seconds) if used else None
-
-    def _more(self):
-        """Return how many seconds to wait in addition: as long as other programs have kept the processors busy."""
-        used = self._process.use() if self._part_began and self._limits.patience else None
-        if used is None or not used.runnable:
-            return 0.0
-        began, before = self._part_began
-        lost = (time.monotonic() - began) - (used.seconds - before) - self._granted["part"]
-        longest = self._limits.patience * self._limits.exercise - self._granted["exercise"]
-        seconds = min(lost, longest)
-        if seconds < _LEAST * self._limits.part:
-            return 0.0
-        for limit in self._granted:
-            self._granted[limit] += seconds
-        self._part_ends += seconds
-        self._exercise_ends += seconds
-        return min(self._part_ends, self._exercise_ends) - time.monotonic()
 
     def _ask(self, header, arrays, label):
         """Send a request and return the value of its answer."""
         if self._process is None:
             raise CandidateEnded("exit", "the program has already ended")
-        seconds = min(self._part_ends, self._exercise_ends) - time.monotonic()
+        process = self._process
         try:
-            frame = self._process.ask(header, arrays, seconds, self._more)
+            frame = process.ask(header, arrays, self._clock.left(), lambda: self._clock.more(process))
             if frame is None:
                 raise self._ended(*self._drop(seconds=1.0))
             answer, arrays = frame
@@ -206,6 +150,8 @@ class Session:
                 raise error
             return protocol.unpack(answer.get("value"), arrays, handle=lambda n: self._handle(n, label))
         except TimeoutError:
+            if self._clock.starved and not self.trusted:
+                self._workers.starved = True
             self._drop()
             raise CandidateEnded("timeout", self._too_slow(label)) from None
         except protocol.FrameError as error:
@@ -248,7 +194,7 @@ class Session:
 
     def _too_slow(self, label):
         limits = self._limits
-        if time.monotonic() >= self._exercise_ends:
+        if self._clock.exercise_is_over():
             return f"{label} was still running when the exercise's {limits.exercise:g} s were over"
         return f"{label} was still running after {limits.part:g} s: does a loop never end?"
 

@@ -61,7 +61,7 @@ def _report(exercise, text, seed, timeout):
     from course.grading.runner import check as check_file
     from course.grading.sandbox.jail import best_launcher
     from course.grading.sandbox.workers import Workers
-    from course.grading.session import Limits
+    from course.grading.time_limits import Limits
     from course.grading.workspace.progress import Progress
 
     limits = Limits(part=timeout, exercise=timeout)

@@ -20,7 +20,7 @@ from course import catalog as catalogs
 from course import paths
 from course.errors import CourseError
 from course.grading.errors import CandidateEnded
-from course.grading.session import Limits
+from course.grading.time_limits import Limits
 from course.release.cases import public_checks
 from course.release.leaks import find_leaks
 from course.release.readme import readme

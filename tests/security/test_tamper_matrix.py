@@ -16,7 +16,7 @@ from course.grading.runner import check
 from course.grading.sandbox import jail
 from course.grading.sandbox.limits import Allowance
 from course.grading.sandbox.workers import Workers
-from course.grading.session import Limits
+from course.grading.time_limits import Limits
 from tests.security import matrix
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from course.errors import CourseError
 from course.grading.batch import address, attempts, audit, seeds
 from course.grading.batch.disclosure import HINTS
-from course.grading.batch.grading_queue import POSTPONED, SLOW, GradingQueue, Job, Task
+from course.grading.batch.grading_queue import AGAIN, SLOW, GradingQueue, Job, Task
 from course.grading.batch.intake import Clock, read_submissions
 from course.grading.batch.joining import About
 from course.grading.batch.marks import apply, current, mark_notes
@@ -24,7 +24,7 @@ from course.grading.batch.submission import Note
 from course.grading.errors import GraderError
 from course.grading.platforms.people import People
 from course.grading.sandbox.launcher import can_fork, plain
-from course.grading.session import Limits
+from course.grading.time_limits import Limits
 
 # if the checker fails for this number of students and there is no result, the run ends with an error
 IN_A_ROW = 6
@@ -193,7 +193,7 @@ class Batch:
         shared = s.jailed and can_fork()
         with GradingQueue(tasks, s.launcher, s.limits, s.jobs, shared, slow=s.slow) as events:
             for event in events:
-                if event.slow == POSTPONED:
+                if event.slow in AGAIN:
                     yield event
                     continue
                 if event.report is None:

@@ -4,7 +4,8 @@
         for event in events:
             ...
 
-A file whose time is over in its first, short try is postponed (`turns.py`). If a job gives no result (the checker did
+A file whose time is over in its first, short try is postponed (`turns.py`); if other postponed files have then kept the
+processors from it, it has a last try alone. If a job gives no result (the checker did
 not start, a check raised an exception), it is tried again with new processes; if that fails too, its event has the
 message in `trouble`. Leaving the block early ends all processes and discards their unfinished jobs.
 """
@@ -21,7 +22,8 @@ from course.grading.runner import Unsaved, check
 from course.processes.process import end
 from course.processes.threads import cores
 
-POSTPONED, NO_TIME = "postponed", "no time"
+POSTPONED, ALONE, NO_TIME = "postponed", "alone", "no time"
+AGAIN = (POSTPONED, ALONE)
 SLOW = 1200.0  # seconds for all files together that were too slow in their first try
 _PATIENCE = 30.0  # seconds that the threads have to end if the block is left early
 
@@ -50,7 +52,8 @@ class Task:
 class Event:
     """The end of a job: a report as a dict, or None and a sentence in `trouble`. `last`: it is the last of its task.
 
-    `slow` is "postponed" if the job gets another try at the end, and "no time" if the time for such tries is used up.
+    `slow` is "postponed" if the job gets another try at the end, "alone" if it gets a last one, and "no time" if the
+    time for such tries is used up.
     """
 
     task: Task
@@ -120,7 +123,7 @@ class GradingQueue:
             event = self._events.get()
             if isinstance(event, BaseException):
                 raise event
-            self._left -= event.slow != POSTPONED
+            self._left -= event.slow not in AGAIN
             yield event
 
     @property
@@ -139,7 +142,7 @@ class GradingQueue:
                         workers = self._workers(turn.task.backend)
                     workers = self._grade(turn, workers)
                 finally:
-                    self._turns.end()
+                    self._turns.end(turn)
         except BaseException as error:  # an error of the grader: the main thread raises it
             if not self._stop.is_set():
                 self._events.put(error)
@@ -162,9 +165,13 @@ class GradingQueue:
                 report, trouble = self._try(job, workers, turn.slow)
             if self._stop.is_set():  # `_kill` may have ended the processes, so this is not a result
                 break
-            if report is not None and not turn.slow and _out_of_time(report):
+            late = report is not None and _out_of_time(report)
+            if late and not turn.slow:
                 self._turns.postpone(turn.task, job)
                 self._events.put(Event(turn.task, job, None, "", slow=POSTPONED))
+            elif late and turn.beside and workers.starved and not turn.alone:
+                self._turns.leave_alone(turn.task, job)
+                self._events.put(Event(turn.task, job, None, "", slow=ALONE))
             else:
                 self._end(turn.task, job, report, trouble)
         return workers
@@ -197,7 +204,7 @@ class GradingQueue:
 
     def _try(self, job, workers, slow):
         """Return a report as a dict and an empty text, or None and the reason."""
-        workers.first_limits = None if slow else self._limits.short()
+        workers.first_limits, workers.starved = None if slow else self._limits.short(), False
         try:
             report = check(job.exercise, Unsaved(f"{job.exercise.id}.py", job.data), workers, job.seed)
         except Exception as error:

@@ -1,22 +1,30 @@
-"""The order of the work: first every file, then once more the files that were too slow, within one budget of time.
+"""The order of the work: every file, once more the files that were too slow, and at last single files alone.
 
 A file that does not end by itself costs its whole time limit. The first try of a file is therefore short. A file that
-is still running when it is over is postponed until all others have their results. It then has its whole limit, on a
-machine that grades nothing else, so that a slow but honest file beside many others loses nothing. All postponed files
-together have one budget: when it is used up, the remaining ones have no result, and the next run continues with them.
+is still running when it is over is postponed until all others have their results. It then has its whole limit, beside
+other postponed files only. A file that then had no processor, because another one of them had started many processes,
+is tried a last time alone. So a slow but honest file loses nothing because of others, and a file that never ends costs
+its limit once. All postponed files together have one budget: when it is used up, the remaining ones have no result,
+and the next run continues with them.
 """
 
 import threading
 import time
-from typing import NamedTuple
+from dataclasses import dataclass
 
 
-class Turn(NamedTuple):
-    """Jobs of one task, for one thread. `slow` is True for a job that was postponed."""
+@dataclass(eq=False)
+class Turn:
+    """Jobs of one task, for one thread. `slow` is True for a job that was postponed, `alone` for its last try.
+
+    `beside` becomes True when another turn runs at the same time.
+    """
 
     task: object
     jobs: tuple
-    slow: bool
+    slow: bool = False
+    alone: bool = False
+    beside: bool = False
 
 
 class Turns:
@@ -29,10 +37,10 @@ class Turns:
     """
 
     def __init__(self, tasks, budget, together):
-        self._tasks = list(reversed(tasks))
+        self._tasks = [Turn(task, task.jobs) for task in reversed(tasks)]
         self._budget, self._together = budget, together
-        self._slow = []
-        self._busy = 0
+        self._slow, self._alone = [], []
+        self._running = []
         self._began = None
         self._stopped = False
         self._change = threading.Condition()
@@ -42,30 +50,39 @@ class Turns:
         with self._change:
             while not self._stopped:
                 if self._tasks:
-                    self._busy += 1
-                    task = self._tasks.pop()
-                    return Turn(task, task.jobs, False)
-                if self._began is None and self._busy == 0:
+                    return self._start(self._tasks.pop())
+                if self._began is None and not self._running:
                     self._began = time.monotonic()
                     self._slow.sort(key=lambda turn: turn.task.backend, reverse=True)
                 if self._began is not None:
-                    if not self._slow:
-                        return None
-                    if self._busy < self._together:
-                        self._busy += 1
-                        return self._slow.pop()
+                    if self._slow and len(self._running) < self._together:
+                        return self._start(self._slow.pop())
+                    if not self._slow and not self._running:
+                        return self._start(self._alone.pop()) if self._alone else None
                 self._change.wait()
             return None
+
+    def _start(self, turn):
+        self._running.append(turn)
+        if len(self._running) > 1:
+            for each in self._running:
+                each.beside = True
+        return turn
 
     def postpone(self, task, job):
         """Give a job another turn at the end."""
         with self._change:
-            self._slow.append(Turn(task, (job,), True))
+            self._slow.append(Turn(task, (job,), slow=True))
 
-    def end(self):
+    def leave_alone(self, task, job):
+        """Give a postponed job a last turn, in which nothing else runs."""
+        with self._change:
+            self._alone.append(Turn(task, (job,), slow=True, alone=True))
+
+    def end(self, turn):
         """Say that a thread has ended its turn."""
         with self._change:
-            self._busy -= 1
+            self._running.remove(turn)
             self._change.notify_all()
 
     def stop(self):

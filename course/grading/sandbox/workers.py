@@ -17,7 +17,8 @@ from course.grading.sandbox.found import found
 from course.grading.sandbox.launcher import can_fork, plain
 from course.grading.sandbox.limits import Allowance
 from course.grading.sandbox.mounts import withheld
-from course.grading.session import Limits, Session
+from course.grading.session import Session
+from course.grading.time_limits import Limits
 from course.processes import protocol
 from course.processes.process import Process
 
@@ -36,6 +37,7 @@ class Workers:
         self.backend = backend
         self.limits = limits or Limits()
         self.first_limits = None  # if they are not None, they replace `limits` for students' files
+        self.starved = False  # a student's file had no result because other programs had taken the processors
         self.allowance = allowance or Allowance()
         self.forks = can_fork()
         self.advisory = True

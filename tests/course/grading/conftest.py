@@ -8,7 +8,7 @@ import pytest
 
 from course import catalog
 from course.grading.sandbox.workers import Workers
-from course.grading.session import Limits
+from course.grading.time_limits import Limits
 
 MINI = Path(__file__).parents[2] / "fixtures" / "mini_course"
 

@@ -10,7 +10,8 @@ from course.grading.mistakes import name_mistakes
 from course.grading.report import PartResult
 from course.grading.runner import check, read_parts
 from course.grading.sandbox.workers import Workers
-from course.grading.session import Limits, Reply
+from course.grading.session import Reply
+from course.grading.time_limits import Limits
 from course.processes.launcher import Launch
 
 CENTRE = """

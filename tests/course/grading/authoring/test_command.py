@@ -10,7 +10,7 @@ from course import catalog, cli
 from course.cli.instructor import choose
 from course.grading.authoring.certify import certify
 from course.grading.sandbox import workers as workers_module
-from course.grading.session import Limits
+from course.grading.time_limits import Limits
 from tests.course.grading.conftest import MINI, mini_copy, workers  # noqa: F401
 
 pytestmark = pytest.mark.backend_independent

@@ -31,7 +31,7 @@ from course.grading.batch.exports import write_exports
 from course.grading.batch.grade import Batch, Settings
 from course.grading.batch.gradebook import Gradebook
 from course.grading.report import FAILED, PASSED, PartResult, Report
-from course.grading.session import Limits
+from course.grading.time_limits import Limits
 from tests.course.grading.batch.profile import profiled, table
 
 HOSTILE = sorted((Path(__file__).parents[3] / "security" / "hostile").glob("*.py"))
@@ -82,7 +82,7 @@ def measure(unit, catalog, settings, students, hostile, profile=False):
         batch = Batch(folder, catalog, settings, unit.exercises)
         with Gradebook(out / "gradebook.sqlite") as gradebook:
             with profiled() if profile else nullcontext() as phases:
-                files = sum(event.slow != grading_queue.POSTPONED for event in batch.run(gradebook))
+                files = sum(event.slow not in grading_queue.AGAIN for event in batch.run(gradebook))
             book = batch.book(gradebook)
         write_exports(book, out)
         hostile_points = sum(

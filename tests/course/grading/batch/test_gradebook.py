@@ -23,7 +23,7 @@ from course.grading.batch.gradebook import Gradebook
 from course.grading.batch.policy import Policy, read_policy
 from course.grading.batch.roster import Enrolled
 from course.grading.batch.times import read_time, shown_time
-from course.grading.session import Limits
+from course.grading.time_limits import Limits
 from tests.course.grading.batch.killed_grader import grade, judge
 from tests.course.grading.conftest import MINI, answer_of
 

@@ -13,7 +13,7 @@ from course.grading.candidate import Handle
 from course.grading.errors import CandidateEnded, CandidateError, GraderError
 from course.grading.sandbox.launcher import plain
 from course.grading.sandbox.workers import Workers
-from course.grading.session import Limits
+from course.grading.time_limits import Limits
 from course.processes.launcher import Launch
 from course.processes.protocol import FrameError
 
