@@ -8,6 +8,8 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.text import Text
 from PIL import Image
 
+from course.figures import describe
+
 
 def frames(fig, draw, count):
     """Return `count` images of a figure, the i-th after `draw(i)`; each with 128 colours of its own.
@@ -57,11 +59,13 @@ def save(figures, animations, folder):
         if rcParams["savefig.dpi"] != "figure":
             fig.set_dpi(rcParams["savefig.dpi"])
         FigureCanvasAgg(fig).print_png(folder / entry["png"])
+        entry["alt"] = describe(fig)
         text = smallest_text(fig)
         entry["text"] = float(text) if np.isfinite(text) else None
         fig.set_layout_engine("none")  # the layout is final; computing it again takes long
         if name in animations:
             (first, *others), fps = animations[name]
+            entry["alt"] = f"An animation. Its last frame: {entry['alt'] or 'no axes.'}"
             entry["gif"] = f"{name}.gif"
             target, options = folder / entry["gif"], {"duration": 1000 / fps, "loop": 0}
             first.save(target, save_all=True, append_images=others, **options)

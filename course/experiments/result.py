@@ -39,7 +39,7 @@ class Result:
     versions: dict
     figures: list = field(
         default_factory=list
-    )  # [{"name", "inches", "text" (points or None), "png", "svg" or "gif"}]
+    )  # [{"name", "inches", "text" (points or None), "alt" (a description), "png", "svg" or "gif"}]
     logs: list = field(default_factory=list)
     tables: list = field(default_factory=list)  # [{"title", "columns", "rows"}]
     models: dict = field(

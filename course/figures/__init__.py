@@ -3,6 +3,7 @@
 Imports no other room. Experiments and lessons of units call it, and so do slides and the bench.
 """
 
+from course.figures.description import describe
 from course.figures.lessons import show, subplots
 from course.figures.look import (
     COLOURS,
@@ -21,6 +22,7 @@ __all__ = [
     "MARKERS",
     "SMALLEST_TEXT",
     "decision_regions",
+    "describe",
     "image_grid",
     "pale",
     "show",

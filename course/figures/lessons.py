@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 
 from course import paths
 from course.errors import CourseError
+from course.figures.description import describe
 from course.figures.look import style
 
 _NAME = re.compile(r"u\d\d/[a-z0-9_]+")
@@ -47,7 +48,8 @@ def show(figure, name, text):
     Args:
         figure: A Matplotlib figure.
         name: Unit and name of the figure, such as `"u01/descent"`.
-        text: A sentence that describes the figure for readers who cannot see it.
+        text: A sentence that says what there is to see, for readers who cannot see it. A notebook adds what
+            `describe` finds in the figure.
 
     Raises:
         CourseError: The name has another form, or the text is empty.
@@ -88,8 +90,9 @@ def _display(figure, text):
 
     code = base64.b64encode(_png(figure)).decode()
     width = round(figure.get_size_inches()[0] * _INCHES)
+    alt = html.escape(f"{text} {describe(figure)}")
     image = (
-        f'<img src="data:image/png;base64,{code}" alt="{html.escape(text)}" width="{width}" '
+        f'<img src="data:image/png;base64,{code}" alt="{alt}" width="{width}" '
         'style="max-width: 100%; height: auto">'
     )
     display({"text/html": image, "text/plain": text}, raw=True)

@@ -163,6 +163,9 @@ def _picture(experiment, figure):
     address = os.path.relpath(figure.path, experiment.unit.path).replace(os.sep, "/")
     caption = figure.name.replace("_", " ")
     text = _described(experiment.unit).get((experiment.name, figure.name), f"{experiment.title}: {caption}")
+    if figure.description:
+        text = f"{text.rstrip('.')}. {figure.description}"
+    text = text.replace("[", "(").replace("]", ")")  # they end the text of an image in Markdown
     width = min(round(figure.inches[0] * 90), 900)
     return f"![{text}]({address}){{width={width}px}}"
 

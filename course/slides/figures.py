@@ -22,6 +22,7 @@ class Figure:
     height: float
     text: float | None  # points of its smallest text; None if it has none
     run: str
+    description: str = ""  # what it shows, made from its axes and data
 
     @property
     def aspect(self):
@@ -57,7 +58,8 @@ def _figure(experiment, entry, folder):
     shown, png = recorded.shown(entry, folder), folder / entry["png"]
     width, height = map(float, entry["inches"])
     text = None if entry["text"] is None else float(entry["text"])
-    return Figure(experiment, entry["name"], shown, png, width, height, text, folder.parts[-3])
+    described = entry.get("alt", "")  # older runs have none
+    return Figure(experiment, entry["name"], shown, png, width, height, text, folder.parts[-3], described)
 
 
 def draw(experiments, console, backend=None):

@@ -137,6 +137,8 @@ class Renderer:
                 f"<p><code>course run {match[1]}</code> draws this</p><p>{alt}</p></div>"
             )
         self.used[key] = figure
+        if figure.description:
+            alt = f"{alt.rstrip('.')}. {escape(figure.description, quote=True)}"
         still = f' data-still="{address(figure, figure.still)}"' if figure.path.suffix == ".gif" else ""
         letter = f' data-letter="{figure.text / 72 / figure.width:.6f}"' if figure.text else ""
         return (

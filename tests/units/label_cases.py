@@ -461,6 +461,7 @@ OTHERS = {
     "u00.cross_entropy": "p and q are distributions; see test_divergences",
     "u00.kullback_leibler": "p and q are distributions; see test_divergences",
     "u00.jensen_shannon": "p and q are distributions; see test_divergences",
+    "u00.normal_log_density": "x is checked against the mean; see test_normal",
     "u01.cross_validate": "the scores are those of a function",
     "u02.ShallowAutoencoder": "there are no labels",
     "u03.LBFGSModel": "any network and any loss of Keras",

@@ -8,6 +8,7 @@ from units.u00_mathematics.hessian import hessian
 from units.u00_mathematics.inner_products import angle_cosine, inner_product, norm
 from units.u00_mathematics.jacobian import jacobian, jacobian_by_rows
 from units.u00_mathematics.matrix_products import by_columns, by_entries, by_outer_products
+from units.u00_mathematics.normal import normal_divergence, normal_log_density
 from units.u00_mathematics.sets import complement, indicator, intersection, size, union
 from units.u00_mathematics.sums import sum_below_diagonal, sum_of_products
 from units.u00_mathematics.taylor import taylor
@@ -34,6 +35,8 @@ __all__ = [
     "kullback_leibler",
     "multiplications",
     "norm",
+    "normal_divergence",
+    "normal_log_density",
     "size",
     "sum_below_diagonal",
     "sum_of_products",

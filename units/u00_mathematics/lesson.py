@@ -22,6 +22,7 @@
 # %%
 import numpy as np
 from keras import ops
+from scipy.special import softmax
 
 import course
 from course.validation import array
@@ -189,9 +190,9 @@ show("angle in degrees", np.degrees(np.arccos(u @ v / np.linalg.norm(u) / np.lin
 #
 # **In many dimensions nearly all directions are orthogonal.** Draw the entries of $u$ and $v$ independently from the
 # normal distribution with mean 0 and variance 1. This distribution does not change under rotations, so for the cosine
-# we may turn $v$ into the direction $e_1$: $\cos(u, v)$ has the distribution of $u_1 / \lVert u\rVert$. The $n$ numbers
-# $u_i^2/\lVert u\rVert^2$ have the sum 1 and, by symmetry, the same mean. This mean is $1/n$, so the cosine has the
-# mean 0 and the standard deviation $1/\sqrt n$.
+# we may turn $v$ into the direction $e_1$: $\cos(u, v)$ has the distribution of $u_1 / \lVert u\rVert$, and so has its
+# negative: the mean is 0. The $n$ numbers $u_i^2/\lVert u\rVert^2$ have the sum 1 and, by symmetry, the same mean.
+# This mean is $1/n$, so the standard deviation of the cosine is $1/\sqrt n$.
 
 # %%
 norms = [np.linalg.norm(u, r) for r in (np.inf, 2, 1)]
@@ -303,7 +304,6 @@ with course.figures.style():
 #
 # (a) The first way makes a matrix of a million entries with $2 \cdot 10^6$ multiplications, and then needs $10^6$ more.
 # The second way needs $2000 + 2000$. The values are equal. Part 6 finds the same in the chain rule.
-#
 # (b) The part of $x$ along $v_i$ is multiplied by $1 - \alpha \lambda_i$ in each step. It tends to 0 exactly if $\lvert
 # 1 - \alpha\lambda_i\rvert < 1$, that is $0 < \alpha < 2/\lambda_i$. Both conditions together: $0 < \alpha < 2/9$. The
 # largest eigenvalue limits the rate, and the smallest one decides how long it takes. Units 1 and 3 build on this.
@@ -313,7 +313,7 @@ with course.figures.style():
 # **Exercises.** The matrices of `course start u00/ex02`: sums of rank-1 matrices, quadratic forms, a linear system.
 
 # %% [markdown]
-# ## Part 5: Derivatives and gradients (12 minutes)
+# ## Part 5: Derivatives and gradients (11 minutes)
 #
 # You have written a gradient by hand. How do you find out whether it is right? You compare it with difference
 # quotients, and for this you have to know how wrong *they* are. Fix a point $x$ and a direction $d$, and look at the
@@ -379,25 +379,20 @@ show("largest slope, length of the gradient", [slopes.max(), np.linalg.norm(g)])
 show("steepest direction, direction of the gradient", [circle[:, slopes.argmax()], g / np.linalg.norm(g)])
 
 with course.figures.style():
-    figure, (left, right) = course.figures.subplots(1, 2, size=(9.5, 3.8))
+    figure, axes = course.figures.subplots(size=(5.5, 4.2))
     grid = np.stack(np.meshgrid(np.linspace(-1, 4, 81), np.linspace(-4, 1.5, 81)))
-    left.contour(*grid, bowl(grid), levels=np.arange(-1.5, 8, 0.75), cmap="viridis")
+    axes.contour(*grid, bowl(grid), levels=np.arange(-1.5, 8, 0.75), cmap="viridis")
     coarse = grid[:, 8::16, 8::16].reshape(2, -1)
     arrows = M @ coarse + [[-1.0], [0.5]]
-    left.quiver(*coarse, *arrows, color=colours["red"], angles="xy", scale_units="xy", scale=6, width=0.008)
-    left.set(title="Gradients and level sets", xlabel="x₁", ylabel="x₂", aspect="equal")
-    right.plot(np.degrees(angles), slopes, color=colours["blue"])
-    right.axhline(np.linalg.norm(g), color=colours["red"], linestyle="--", label="length of g")
-    right.axvline(np.degrees(np.arctan2(g[1], g[0])), color=colours["grey"], label="direction of g")
-    right.set(title="Slopes at (1, −0.5)", xlabel="angle of d in degrees", ylabel="slope", ylim=(-1.3, 1.8))
-    right.legend(loc="upper right", ncols=2)
-    text = "Left: arrows stand at right angles on ellipses. Right: the slope is a cosine of the angle to the gradient."
+    axes.quiver(*coarse, *arrows, color=colours["red"], angles="xy", scale_units="xy", scale=6, width=0.008)
+    axes.set(title="Gradients and level sets", xlabel="x₁", ylabel="x₂", aspect="equal")
+    text = "Arrows stand at right angles on ellipses. They are longer where the ellipses are closer together."
     course.figures.show(figure, "u00/gradient", text)
 
 # %% [markdown]
-# In the left panel the arrows are longer where the level sets are closer together. A program differentiates without
-# limits: it knows the derivative of each operation and applies the chain rule. Where there is no derivative, as for
-# ReLU at 0, it returns a number nevertheless; there it is 0.
+# The arrows are longer where the level sets are closer together. A program differentiates without limits: it knows the
+# derivative of each operation and applies the chain rule. Where there is no derivative, as for ReLU at 0, it returns a
+# number nevertheless; there it is 0.
 #
 # **Question.** Each value of $f$ has a rounding error of about $\mathrm{eps}$ ($10^{-16}$ in float64, $6 \cdot 10^{-8}$
 # in float32, if $f$ is about 1). Which step is best for the forward and which for the central quotient?
@@ -415,11 +410,11 @@ with course.figures.style():
 # **Exercises.** `course start u00/ex03`: `gradient`, for a matrix that is not symmetric and with a sine.
 
 # %% [markdown]
-# ## Part 6: Jacobians and the chain rule (12 minutes)
+# ## Part 6: Jacobians and the chain rule (11 minutes)
 #
 # A network is a composition of layers, $F_L \circ \cdots \circ F_1$, with a million weights. How can its derivative
-# cost hardly more than its value? A function $F: \mathbb R^n \to \mathbb R^m$ has $m$ outputs with $n$ derivatives
-# each. They are the entries of its *Jacobian* $J_F(x)$, of shape $(m, n)$:
+# cost only a few times as much as its value? A function $F: \mathbb R^n \to \mathbb R^m$ has $m$ outputs with $n$
+# derivatives each. They are the entries of its *Jacobian* $J_F(x)$, of shape $(m, n)$:
 #
 # $$J_{ij} = \frac{\partial F_i}{\partial x_j}, \qquad F(x + d) = F(x) + J_F(x)\, d + o(\lVert d\rVert).$$
 #
@@ -493,7 +488,7 @@ for order in ("forward", "reverse"):
 # **Exercises.** `course start u00/ex03`: `jacobian` and `slope`, by hand.
 
 # %% [markdown]
-# ## Part 7: Taylor, Hessian, convexity (11 minutes)
+# ## Part 7: Taylor, Hessian, convexity (10 minutes)
 #
 # The gradient says in which direction $f$ falls. It does not say how far one may go. Take $\varphi(t) = f(x + t d)$
 # again. By the chain rule $\varphi'(t) = \nabla f(x + t d)^\top d$, and once more
@@ -518,8 +513,6 @@ def f(x1, x2):
 
 
 g, H = np.array([np.exp(0.5) + 1, 0.5 + 4]), np.array([[np.exp(0.5), 1], [1, 4]])  # at x = (0.5, 1)
-differences = [u00.central_difference(lambda x: f(*x), np.array([0.5, 1.0]), e, 1e-5) for e in np.eye(2)]
-show("gradient by central differences, by hand", [differences, g])
 slope, curvature = float(g @ g), float(g @ H @ g)
 best = slope / curvature
 show("best rate of degree 2, and 1 / the largest eigenvalue", [best, 1 / np.linalg.eigvalsh(H)[-1]])
@@ -530,28 +523,26 @@ def on_line(rate):
     return f(0.5 - rate * g[0], 1 - rate * g[1])
 
 
+def polynomials(rate):
+    """Return the Taylor polynomials of degree 1 and 2 of f(x − α g)."""
+    return np.stack([on_line(0) - rate * slope, on_line(0) - rate * slope + rate**2 * curvature / 2])
+
+
 for rate in (0.01, 0.1, 0.4):
-    degree_1 = on_line(0) - rate * slope
-    values = [degree_1, degree_1 + rate**2 * curvature / 2, on_line(rate)]
-    show(f"rate {rate}: degree 1, degree 2, true value", values)
+    show(f"rate {rate}: degree 1, degree 2, true value", [*polynomials(rate), on_line(rate)])
+errors = [np.abs(on_line(rate) - polynomials(rate)) for rate in (0.01, 0.005)]
+show("at half the rate the errors of degree 1 and 2 are divided by", errors[0] / errors[1])
 
 with course.figures.style():
-    figure, (left, right) = course.figures.subplots(1, 2, size=(9.5, 3.8))
-    rates, short = np.linspace(0, 0.5, 101), np.logspace(-2, -0.5, 20)
-    left.plot(rates, on_line(rates), color=colours["black"], linewidth=2.5, label="f(x − α g)")
-    for degree, colour in ((1, colours["blue"]), (2, colours["orange"])):
-        curve = [on_line(0) - a * slope + (degree == 2) * a**2 * curvature / 2 for a in (rates, short)]
-        left.plot(rates, curve[0], color=colour, label=f"degree {degree}")
-        error = np.abs(on_line(short) - curve[1])
-        right.loglog(short, error, "o-", color=colour, label=f"degree {degree}")
-        order = np.log(error[5] / error[0]) / np.log(short[5] / short[0])
-        print(f"degree {degree}: the error has the order {order:.1f}")
-    left.axvline(best, color=colours["grey"], linestyle="--", label="best rate of degree 2")
-    left.set(title="How long a step?", xlabel="rate α", ylabel="value", ylim=(-6, 9))
-    left.legend(loc="upper center", ncols=2)
-    right.set(title="Error of the polynomials", xlabel="rate α", ylabel="error")
-    right.legend()
-    text = "Left: f falls and rises, degree 1 only falls, degree 2 follows f. Right: lines of slope 2 and 3."
+    figure, axes = course.figures.subplots(size=(6.5, 3.8))
+    rates = np.linspace(0, 0.5, 101)
+    axes.plot(rates, on_line(rates), color=colours["black"], linewidth=2.5, label="f(x − α g)")
+    for degree, curve in enumerate(polynomials(rates), start=1):
+        axes.plot(rates, curve, color=colours[["blue", "orange"][degree - 1]], label=f"degree {degree}")
+    axes.axvline(best, color=colours["grey"], linestyle="--", label="best rate of degree 2")
+    axes.set(title="How long a step?", xlabel="rate α", ylabel="value", ylim=(-6, 9))
+    axes.legend(loc="upper center", ncols=2)
+    text = "f falls and rises again, degree 1 only falls, and degree 2 follows f near the rate 0."
     course.figures.show(figure, "u00/step", text)
 
 # %% [markdown]
@@ -575,13 +566,7 @@ with course.figures.style():
 # The right-hand side is the variance of a number that is $d_k$ with probability $s_k$ (part 8), and a variance is not
 # negative. Hence $f$ is convex.
 
-
 # %%
-def softmax(z):
-    """Return the gradient of f(z) = log ∑ exp(z_k)."""
-    return np.exp(z) / np.exp(z).sum()
-
-
 z = np.array([1.0, 2.0, 0.5])
 by_hand = np.diag(softmax(z)) - np.outer(softmax(z), softmax(z))
 columns = [u00.central_difference(softmax, z, e, 1e-5) for e in np.eye(3)]  # the derivatives of the gradient
@@ -592,18 +577,17 @@ show("eigenvalues", np.linalg.eigvalsh(by_hand))
 # %% [markdown]
 # One eigenvalue is 0: along $d = (1, 1, 1)$ the graph is a line, as a number added to all $z_k$ is added to $f$.
 #
-# **Questions.** (a) Half the distance: by which factor does the error of the polynomial of degree 2 fall? (b) For which
+# **Questions.** (a) Half the distance: by which factor does the error of the polynomial of degree 3 fall? (b) For which
 # points is the Hessian of $f(x) = e^{x_1} + x_1 x_2 + 2 x_2^2$ positive definite? Is $f$ convex? (c) Why is
 # $f(A x + b)$ convex in $x$ if $f$ is?
 #
 # <details><summary>Answer</summary>
 #
-# (a) By about 8, since the error is $O(\lVert d\rVert^3)$. `course run u00/taylor_polynomials` measures four degrees.
+# (a) By about 16, since the error is $O(\lVert d\rVert^4)$. `course run u00/taylor_polynomials` measures four degrees.
 #
 # (b) The Hessian has the rows $(e^{x_1}, 1)$ and $(1, 4)$. Its trace is positive, so both eigenvalues are positive
 # exactly if the determinant $4 e^{x_1} - 1$ is: for $x_1 > -\log 4 \approx -1.386$. Further to the left one eigenvalue
 # is negative, and $f$ is not convex: near such a point it lies below its tangent in the direction of that eigenvector.
-#
 # (c) The gradient is $A^\top \nabla f(Ax + b)$ by the chain rule. The tangent inequality of $f$ at $Ax + b$ with the
 # displacement $A d$ is $f(Ax + b + Ad) \ge f(Ax + b) + \nabla f(Ax + b)^\top A d$, and this is the one that we need. So
 # the cross-entropy of a linear model is convex in its weights (unit 2). With a hidden layer it is not.
@@ -671,7 +655,7 @@ show("standard deviation of the accuracy in %", [100 * tests.mean(axis=1).std(),
 # **Exercises.** `course start u00/ex04`: `moments`.
 
 # %% [markdown]
-# ## Part 9: Cross-entropy, and the four lines (10 minutes)
+# ## Part 9: Cross-entropy, and the four lines (13 minutes)
 #
 # A forecast says "rain with probability 0.8". How do we score it? Let the classes $y_1, \dots, y_n$ be observed, and
 # let a model give class $k$ the probability $q_k$. The probability of the data is $\prod_i q_{y_i}$. Take minus the
@@ -687,9 +671,9 @@ show("standard deviation of the accuracy in %", [100 * tests.mean(axis=1).std(),
 # $$D(p\,\Vert\,q) = H(p, q) - H(p) = \sum_k p_k \log\frac{p_k}{q_k} \ge 0,
 # \qquad\text{with equality only for } q = p .$$
 #
-# **Proof.** The tangent of the convex function $e^t$ at 0 is $1 + t$, so $e^t \ge 1 + t$. With the logarithm of a
-# number in place of $t$ this is $\log t \le t - 1$ for $t > 0$, with equality only for $t = 1$. If some $p_k > 0$ has
-# $q_k = 0$, the divergence is infinite. Otherwise all sums run over the classes with $p_k > 0$:
+# **Proof.** The function $t - 1 - \log t$ has the derivative $1 - 1/t$: it falls until $t = 1$, where it is 0, and then
+# rises. So $\log t \le t - 1$ for $t > 0$, with equality only for $t = 1$. If some $p_k > 0$ has $q_k = 0$, the
+# divergence is infinite. Otherwise all sums run over the classes with $p_k > 0$:
 #
 # $$-D(p\,\Vert\,q) = \sum_k p_k \log \frac{q_k}{p_k} \le \sum_k p_k \Big(\frac{q_k}{p_k} - 1\Big)
 # = \sum_k q_k - 1 \le 0 .$$
@@ -698,8 +682,7 @@ show("standard deviation of the accuracy in %", [100 * tests.mean(axis=1).std(),
 #
 # **Consequences.** For the uniform $q_k = 1/K$ the divergence is $\log K - H(p)$, so $H(p) \le \log K$. The divergence
 # is not symmetric. The *Jensen–Shannon divergence* $\frac12 D(p\,\Vert\,m) + \frac12 D(q\,\Vert\,m)$ with
-# $m = \frac12(p + q)$ is, and it is at most $\log 2$: since $m_k \ge p_k/2$, each $\log(p_k/m_k)$ is at most $\log 2$,
-# and the same holds for $q$.
+# $m = \frac12(p + q)$ is, and it is at most $\log 2$, as $m_k \ge p_k/2$ and $m_k \ge q_k/2$ bound all logarithms.
 
 # %%
 labels, q = np.array([0, 1, 1, 1]), np.array([0.4, 0.6])
@@ -712,6 +695,32 @@ for q1 in (0.1, 0.3, 0.5):
     sums = [u00.cross_entropy(p, q), u00.entropy(p) + u00.kullback_leibler(p, q)]
     show(f"q = {q1}: H(p, q), H(p) + D(p‖q), D(q‖p)", [*sums, u00.kullback_leibler(q, p)])
 show("JS of p and q, of two certain classes", [u00.jensen_shannon(p, q), u00.jensen_shannon([1, 0], [0, 1])])
+
+# %% [markdown]
+# **Normal distributions.** For a vector $x$ of $n$ numbers the sums become integrals over the density $p(x)$. The
+# normal distribution with the mean $\mu$ and a positive definite covariance $\Sigma$ has
+#
+# $$-\log p(x) = \tfrac12 (x - \mu)^\top \Sigma^{-1} (x - \mu) + \tfrac12 \log\det\Sigma + \tfrac n2 \log 2\pi .$$
+#
+# With $\Sigma = I$ this is the squared loss and a constant. For two such distributions $p$ and $q$ take the mean of
+# $-\log q(x)$, where $x$ comes from $p$. Write $x - \mu_q = u + d$ with $u = x - \mu_p$ and $d = \mu_p - \mu_q$. The
+# mixed term $u^\top \Sigma_q^{-1} d$ has the mean 0, like $u$. The sum $u^\top M u = \sum_i \sum_j M_{ij} u_i u_j$ has
+# the mean $\sum_i \sum_j M_{ij} (\Sigma_p)_{ij}$, the *trace* (the sum of the diagonal) of $M \Sigma_p$; here $M =
+# \Sigma_q^{-1}$. For $q = p$ it is $\operatorname{tr} I = n$, and $d = 0$. The difference of both means is
+#
+# $$D(p\,\Vert\,q) = \tfrac12 \Big(\operatorname{tr}\big(\Sigma_q^{-1} \Sigma_p\big) - n
+# + d^\top \Sigma_q^{-1} d + \log\frac{\det\Sigma_q}{\det\Sigma_p}\Big) .$$
+#
+# In unit 7 $q$ is $N(0, I)$ and $\Sigma_p$ is diagonal with the entries $\sigma_j^2$: then
+# $D = \frac12 \sum_j (\sigma_j^2 - 1 - \log \sigma_j^2 + \mu_j^2)$, where $\mu_j$ is entry $j$ of $\mu_p$.
+
+# %%
+first, second = ([0.5, -1.0], [[2.0, 0.6], [0.6, 1.0]]), ([0.0, 0.0], [[1.0, 0.0], [0.0, 1.0]])
+draws = rng.multivariate_normal(*first, size=20_000)
+ratios = array(u00.normal_log_density(draws, *first) - u00.normal_log_density(draws, *second))
+print(f"mean of log p − log q over draws of p: {ratios.mean():.2f} ± {2 * ratios.std() / 20_000**0.5:.2f}")
+both = [u00.normal_divergence(*first, *second), u00.normal_divergence(*second, *first)]
+show("D(p‖q) by the formula, D(q‖p)", both)
 
 # %% [markdown]
 # **Now the four lines.** The target $y$ is a vector with $\sum_k y_k = 1$, for a label one 1 and otherwise zeros. The
@@ -741,18 +750,16 @@ def cost(W, b):
     return ops.log(ops.sum(ops.exp(z))) - ops.sum(y * z)
 
 
-z = ops.matmul(W, x) + b
-s = ops.exp(z) / ops.sum(ops.exp(z))
+s = ops.softmax(ops.matmul(W, x) + b)
 show("gradient of C in W, by the program", course.grad(lambda W: cost(W, b))(W))
 show("gradient of C in W, by hand", (s - y)[:, None] * x[None, :])
 for step in range(4):
-    z = ops.matmul(W, x) + b
-    s = ops.exp(z) / ops.sum(ops.exp(z))
+    s = ops.softmax(ops.matmul(W, x) + b)
     print(f"step {step}: cost {float(cost(W, b)):.3f}, probability of the right class {float(s[1]):.3f}")
     W, b = W - 0.2 * (s - y)[:, None] * x[None, :], b - 0.2 * (s - y)
 
 # %% [markdown]
-# The cost falls in each step, and the probability of the right class rises. All of unit 2 is built on these lines.
+# The cost falls in each step. All of unit 2 is built on these lines.
 #
 # **Questions.** (a) Which cost has a classifier of ten classes at the start of its training, when it gives all classes
 # the same probability? (b) When is the gradient $s - y$ zero, and can that happen if one entry of $y$ is 1 and all
@@ -762,7 +769,6 @@ for step in range(4):
 #
 # (a) $-\log \frac1{10} = \log 10 \approx 2.303$, for every label. If the first cost that a program prints is much
 # larger, something is wrong with the start or with the data.
-#
 # (b) Only if $s = y$. In exact arithmetic the softmax of finite scores is never 0 or 1, so the gradient only tends to
 # zero while the scores grow without bound. This is one reason for a penalty on the weights, or for smoothed labels.
 #
@@ -783,7 +789,7 @@ for step in range(4):
 # | chain rule | a product of Jacobians, a sum over paths; for one output in reverse order |
 # | Taylor | gradient and Hessian say where to go and how far; convex: a zero gradient is a global minimum |
 # | means | $\operatorname{Var}[\bar u] = \operatorname{Var}[u]/n$; covariances are positive semidefinite |
-# | divergences | $H(p, q) = H(p) + D(p\,\Vert\,q)$, and $D \ge 0$; the gradient in $z$ is $s - y$ |
+# | divergences | $H(p, q) = H(p) + D(p\,\Vert\,q)$, $D \ge 0$; the gradient in $z$ is $s - y$ |
 #
 # **Pitfalls.** One letter for two indices. A mean over padded entries. The Jacobian of the outer function at $x$
 # instead of $F(x)$. A gradient check in float32, or with a step of $10^{-12}$. A product of probabilities without the

@@ -262,7 +262,7 @@ def _figure(result, figure):
     linked = escape(f"{folder}/{figure.get('svg', figure.get('gif', figure['png']))}")
     width = figure["inches"][0]  # two small figures share a row, a wide one gets its own
     caption = escape(figure["name"].replace("_", " "))
-    alt = escape(f"{result.title}: {figure['name'].replace('_', ' ')}")
+    alt = escape(f"{result.title}. {figure.get('alt') or caption}".strip())  # older runs have no description
     size = f"flex-basis: {70 * width:.0f}px; max-width: {110 * width:.0f}px"
     return (
         f'<figure style="{size}"><a href="{linked}"><img src="{shown}" alt="{alt}" loading="lazy"></a>'

@@ -15,6 +15,7 @@ class Picture:
     name: str
     path: Path  # SVG, PNG, or a GIF that moves
     inches: tuple
+    description: str = ""  # what it shows, made from its axes and data
 
 
 @dataclass(frozen=True)
@@ -92,4 +93,6 @@ def _read(path):
 
 
 def _picture(entry, folder):
-    return Picture(entry["name"], shown(entry, folder), tuple(map(float, entry["inches"])))
+    return Picture(
+        entry["name"], shown(entry, folder), tuple(map(float, entry["inches"])), entry.get("alt", "")
+    )

@@ -1,4 +1,5 @@
 import json
+from html import escape
 from html.parser import HTMLParser
 
 import pytest
@@ -84,6 +85,7 @@ def test_the_page_holds_every_number_picture_and_word(finished):
             assert number(value) in page.text
         for figure in result.figures:
             assert f"{result.name}/{figure.get('svg', figure.get('gif'))}" in page.links
+            assert escape(f"{result.title}. {figure['alt'] or figure['name']}") in text
     assert "value = 2 is outside [0.5, 1]" in page.text
     assert "150 … 150" in page.text
     assert report.sentence in page.text

@@ -83,6 +83,13 @@ def test_figures_are_saved_and_are_the_same_again(tmp_path):
     pictures = one(tmp_path, mini.PICTURES)
     result = run_experiment(pictures, out=tmp_path / "a")
     assert result.status == "ok"
+    described = [figure.pop("alt") for figure in result.figures]
+    assert described[0].startswith("numbers from ")
+    assert "a line goes from 0 to 0." in described[0]
+    assert described[1:] == [
+        "",
+        "An animation. Its last frame: 2: numbers from 0 to 1 against numbers from 0 to 1.",
+    ]
     assert result.figures == [
         {"name": "curve", "png": "curve.png", "inches": [3.0, 2.0], "text": 11.0, "svg": "curve.svg"},
         {"name": "grid", "png": "grid.png", "inches": [3.0, 1.5], "text": 11.0, "svg": "grid.svg"},

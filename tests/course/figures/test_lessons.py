@@ -48,7 +48,7 @@ def test_a_notebook_gets_a_picture_with_its_text(figure, tmp_path, monkeypatch, 
     figures.show(figure, "u01/descent", 'a < "b"')
     (data,) = shown
     assert data["text/plain"] == 'a < "b"'
-    assert 'alt="a &lt; &quot;b&quot;" width="384"' in data["text/html"]
+    assert re.search(r'alt="a &lt; &quot;b&quot; [^"]+ goes from 1 to 2\." width="384"', data["text/html"])
     assert data["text/html"].startswith('<img src="data:image/png;base64,iVBORw0KGgo')
     assert not list(tmp_path.iterdir())
     assert not capsys.readouterr().out

@@ -30,7 +30,7 @@ def runs(tmp_path):
             "unit": "u02", "experiment": "logistic_link", "backend": backend, "mode": "quick", "seed": 0,
             "status": "ok", "seconds": 1.25, "device": "cpu", "data": [{"name": "breast_cancer"}],
             "metrics": {"accuracy_one_feature": value}, "not_finite": {} if value else {"accuracy_one_feature": "nan"},
-            "figures": [{"name": "link", "inches": [6, 4], "png": "link.png"}],
+            "figures": [{"name": "link", "inches": [6, 4], "png": "link.png", "alt": "p in [0, 1] against z."}],
         }  # fmt: skip
         (folder / "result.json").write_text(json.dumps(content), encoding="utf-8")
     (tmp_path / "20260103-000000-jax/u02/odds_ratios").mkdir(parents=True)
@@ -61,9 +61,9 @@ def test_the_newest_run_is_shown(runs):
     (alternative,) = re.findall(
         r"!\[(.*)\]\(\S+20260102-000000-torch/u02/logistic_link/link.png\)\{width=540px\}", text
     )
-    assert f"![{alternative}](figure:u02/logistic_link/link)" in slides.load(UNIT).path.read_text(
-        encoding="utf-8"
-    )
+    words, described = alternative.split(". ", maxsplit=1)  # those of the deck, and what the run recorded
+    assert described == "p in (0, 1) against z."
+    assert f"![{words}](figure:u02/logistic_link/link)" in slides.load(UNIT).path.read_text(encoding="utf-8")
     assert "[`logistic_link`](#u02-logistic-link)" in text
     assert "[`odds_ratios`](#results)" in text
 

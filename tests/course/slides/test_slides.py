@@ -35,7 +35,14 @@ def drawn(runs, run="20260101-000000-torch", unit="u01", experiment="pictures", 
     (folder / "wave.gif").write_bytes(b"gif")
     figures = [
         {"name": "curve", "png": "curve.png", "svg": "curve.svg", "inches": [8.0, 4.0], "text": 11.0},
-        {"name": "wave", "png": "wave.png", "gif": "wave.gif", "inches": [2.0, 1.0], "text": None},
+        {
+            "name": "wave",
+            "png": "wave.png",
+            "gif": "wave.gif",
+            "inches": [2.0, 1.0],
+            "text": None,
+            "alt": "y > 0.",
+        },
     ]
     content = {"unit": unit, "experiment": experiment, "status": status, "figures": figures}
     (folder / "result.json").write_text(json.dumps(content), encoding="utf-8")
@@ -200,7 +207,10 @@ def test_neighbouring_figures_share_a_row_and_keep_their_words(tmp_path):
     )
     assert body.count('<div class="figures" style="min-height: 230px">') == 2
     assert 'alt="A &quot;curve&quot; &amp; more"' in body
-    assert 'src="figures/u01/pictures/wave.gif" alt="B" data-still="figures/u01/pictures/wave.png"' in body
+    assert (
+        'src="figures/u01/pictures/wave.gif" alt="B. y &gt; 0." data-still="figures/u01/pictures/wave.png"'
+        in body
+    )
     assert "<code>course run u01/other</code> draws this</p><p>C</p>" in body
     assert renderer.missing == [("u01/other", "none")]
 
