@@ -14,8 +14,11 @@ from course.processes import xla_flags
 BACKENDS = [b for b in ("jax", "tensorflow", "torch") if importlib.util.find_spec(b)]
 
 
-def numbers_of(worker, folder, timeout=480):
-    """Run ``python -m worker FILE.npz`` on every backend; return backend → name → array."""
+def numbers_of(worker, folder, timeout=480, **environment):
+    """Run ``python -m worker FILE.npz`` on every backend; return backend → name → array.
+
+    ``environment`` has variables that the processes get besides those of this process.
+    """
     missing = {"jax", "tensorflow", "torch"} - set(BACKENDS)
     if missing and os.environ.get("CI"):
         pytest.fail(f"not installed: {', '.join(sorted(missing))}")
@@ -23,7 +26,7 @@ def numbers_of(worker, folder, timeout=480):
         pytest.skip(f"parity needs two backends: {install('jax', 'tensorflow', 'torch')}")
     found = {}
     for backend in BACKENDS:
-        env = dict(os.environ, KERAS_BACKEND=backend)
+        env = dict(os.environ, KERAS_BACKEND=backend, **environment)
         xla_flags.configure(env, backend)  # as `course run` does
         command = [sys.executable, "-m", worker, str(folder / f"{backend}.npz")]
         done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=timeout, check=False)

@@ -13,6 +13,7 @@ if keras.backend.backend() != "tensorflow":
 from course.training.fast import tensorflow_batches
 from course.training.trainers import tensorflow_batches as trainer_batches
 
+ALONE = course.Model._alone
 N = 22  # two batches of 8 and a rest of 6
 X = np.arange(N, dtype="int32")
 FEATURES = np.random.default_rng(0).normal(size=(N, 3))  # float64: Keras makes it float32
@@ -71,6 +72,33 @@ class Diary(keras.callbacks.Callback):
         self.pages.append(("test", batch, {k: float(v) for k, v in logs.items()}))
 
 
+@pytest.fixture(scope="module")
+def compiled():
+    """Function of a kind and a number of steps in one execution: the model, with the values it had when it was new.
+
+    There is one such model for our way and one for Keras's, so that its steps are traced once in this file.
+    """
+    made = {}
+
+    def of(kind, group):
+        key = kind, group, course.Model._alone is ALONE
+        if key not in made:
+            model = kind()
+            model.compile(**(COMPILED if kind is Classifier else {}), steps_per_execution=group)
+            model.prepare((FEATURES[:8].astype("float32"), Y[:8]))
+            made[key] = model, [ops.convert_to_numpy(v) for v in _all_variables(model)]
+        model, new = made[key]
+        for variable, value in zip(_all_variables(model), new, strict=True):
+            variable.assign(value)
+        return model
+
+    return of
+
+
+def _all_variables(model):
+    return [*model.variables, *(v for optimizer in model.optimizers for v in optimizer.variables)]
+
+
 @pytest.fixture
 def ways(monkeypatch):
     """Call something twice: our way without any ``tf.data`` around the arrays, and Keras's."""
@@ -127,10 +155,9 @@ TRAINED = ("shuffled", "weights", "classes", "split with weights", "validation w
     ]
     + [pytest.param(Classifier, 1, FITS[name], id=f"{name}, trained") for name in TRAINED],
 )
-def test_fit_as_keras(ways, kind, group, options):
+def test_fit_as_keras(ways, compiled, kind, group, options):
     def run():
-        model = kind()
-        model.compile(**(COMPILED if kind is Classifier else {}), steps_per_execution=group)
+        model = compiled(kind, group)
         diary = Diary()
         arguments = {"batch_size": 8, "epochs": 3, "verbose": 0, "callbacks": [diary]} | options
         history = model.fit(FEATURES, Y, **arguments).history

@@ -78,18 +78,22 @@ class Bent(Reader):
 
 @pytest.fixture
 def ways(monkeypatch):
-    """Train with the kernel and with Keras's loop; how often the kernel was asked for."""
+    """Train with the kernel and with Keras's loop; how often the kernel was asked for.
 
-    def both(make, kind=Reader, x=X, **options):
+    The choice between the two is made in Python, while a step runs or is traced. To build the graph of Keras's loop and
+    of its gradient takes seconds, so only some cases are compiled and evaluated (``eager=False``).
+    """
+
+    def both(make, kind=Reader, x=X, eager=True, **options):
         calls, kernel = [], tensorflow_recurrent._kernel
         with monkeypatch.context() as patch:
             patch.setattr(tensorflow_recurrent, "_kernel", lambda *args: calls.append(args) or kernel(*args))
-            got = _trained(make, kind, x, options)
+            got = _trained(make, kind, x, eager, options)
         if not calls:
             return 0  # then both ways are one
         with monkeypatch.context() as patch:
             patch.setattr(paths, "whole_sequences", lambda _: contextlib.nullcontext())
-            wanted = _trained(make, kind, x, options)
+            wanted = _trained(make, kind, x, eager, options)
         for a, b in zip(got, wanted, strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
         return len(calls)
@@ -97,12 +101,13 @@ def ways(monkeypatch):
     return both
 
 
-def _trained(make, kind, x, options):
+def _trained(make, kind, x, eager, options):
     keras.utils.set_random_seed(8)
     model = kind(make, **options)
-    model.compile(keras.optimizers.SGD(0.01), "mse")
+    model.compile(keras.optimizers.SGD(0.01), "mse", run_eagerly=eager)
     history = model.fit(x, Y, batch_size=6, epochs=2, shuffle=False, verbose=0).history["loss"]
-    return [np.array(history), *model.get_weights(), np.array(model.evaluate(x, Y, batch_size=6, verbose=0))]
+    evaluated = [] if eager else [np.array(model.evaluate(x, Y, batch_size=6, verbose=0))]
+    return [np.array(history), *model.get_weights(), *evaluated]
 
 
 TAKEN = {
@@ -126,6 +131,11 @@ LEFT = {
 @pytest.mark.parametrize("options", TAKEN.values(), ids=TAKEN)
 def test_the_numbers_of_the_loop(ways, options):
     assert ways(lambda: layers.LSTM(4, **options)) > 0
+
+
+@pytest.mark.parametrize("name", ["states", "dropout"])
+def test_the_numbers_of_the_loop_in_a_graph(ways, name):
+    assert ways(lambda: layers.LSTM(4, **TAKEN[name]), eager=False) > 0
 
 
 @pytest.mark.parametrize("options", LEFT.values(), ids=LEFT)

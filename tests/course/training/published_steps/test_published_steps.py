@@ -3,7 +3,8 @@
 Compared are what five steps report, the weights and every optimizer's state, from equal first weights and equal random
 draws (``course.testing.portable_random``); and within each backend that a model goes on alike with ``run_eagerly``,
 and when it is saved, loaded and goes on compiled with ``steps_per_execution=4``. (On JAX the eager steps of ten kinds
-stand for all: see the worker. ``COURSE_EAGER_KINDS=all`` compares all of them.)
+stand for all: see the worker. ``COURSE_EAGER_KINDS=all`` compares all of them.) JAX compiles these steps with few
+optimizations, which takes half as long; ``tests/parity`` compares models that it compiles with all of them.
 
 Runs once, for all backends together: ``pytest -m parity``.
 """
@@ -26,7 +27,10 @@ COARSE = {"mixed_precision": (2e-2, 2e-3)}
 def numbers(tmp_path_factory):
     """What each backend computed, each in a process of its own."""
     return numbers_of(
-        "tests.course.training.published_steps.worker", tmp_path_factory.mktemp("kinds"), timeout=800
+        "tests.course.training.published_steps.worker",
+        tmp_path_factory.mktemp("kinds"),
+        timeout=800,
+        JAX_DISABLE_MOST_OPTIMIZATIONS="1",
     )
 
 

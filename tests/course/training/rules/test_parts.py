@@ -49,7 +49,7 @@ def test_at_learning_rate_zero_nothing_moves_whatever_is_frozen(order):
     before, error, outputs = (
         numbers(model), model.evaluate(X, Y, verbose=0), model.predict(X, batch_size=4, verbose=0)
     )  # fmt: skip
-    for frozen in FREEZE:
+    for frozen in FREEZE[1:4]:
         for name in ("first", "second", "last"):
             getattr(model, name).trainable = name not in frozen
         for loop in order.split():
