@@ -188,15 +188,15 @@ def test_gin_measures_all_batches_and_weights_its_loss():
 
 
 def test_gin_with_random_weights_tells_apart_what_refinement_does():
+    """Graphs with five nodes and one without edges, and two with six; as many nodes each, so that all are one batch."""
     atlas = [g for g in nx.graph_atlas_g() if g.number_of_nodes() == 5 and g.number_of_edges() == 5]
-    graphs = [u10.Graph(5, list(g.edges)) for g in atlas]
-    graphs6 = [
+    graphs = [u10.Graph(6, list(g.edges)) for g in atlas]
+    graphs += [
         u10.Graph(6, list(nx.cycle_graph(6).edges)),
         u10.union([u10.Graph(3, [(0, 1), (1, 2), (0, 2)])] * 2)[0],
     ]
     model = u10.GIN(2, units=8, rounds=4)
-    for group, nodes in ((graphs, 5), (graphs6, 6)):
-        ones = np.ones((len(group), nodes, 1), "float32")
-        g = ops.convert_to_numpy(model.embed([ones, filled(group, 2 * nodes)]))
-        for i, j in itertools.combinations(range(len(group)), 2):
-            assert (np.abs(g[i] - g[j]).max() > 1e-4) == u10.told_apart(group[i], group[j])
+    g = ops.convert_to_numpy(model.embed([np.ones((len(graphs), 6, 1), "float32"), filled(graphs, 12)]))
+    apart = [u10.told_apart(a, b) for a, b in itertools.combinations(graphs, 2)]
+    assert [np.abs(a - b).max() > 1e-4 for a, b in itertools.combinations(g, 2)] == apart
+    assert {True, False} == set(apart)
