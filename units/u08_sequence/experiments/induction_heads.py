@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
+import course
 from units.u08_sequence.induction_heads import (
     AttentionOnlyModel,
     head_scores,
@@ -34,7 +35,8 @@ def run(r):
     chance = 1 / (block - 1)  # one of the other tokens of the block
     r.metric("accuracy_one_layer", induction_accuracy(models[1], ids, follows))
     r.metric("accuracy_two_layers", induction_accuracy(model, ids, follows))
-    weights = [ops.convert_to_numpy(w) for w in model(ids, return_weights=True)[1]]
+    look = course.compiled(lambda ids: model(ids, return_weights=True)[1])
+    weights = [ops.convert_to_numpy(w) for w in look(ops.convert_to_tensor(ids))]
     scores = [head_scores(w, follows) for w in weights]
     r.metric("largest_induction_score", scores[1][1].max())
     rows = []

@@ -36,24 +36,22 @@ def run(r):
 
     x_test, y_test = texts(r.rng, 1000, words)
     few = 4 * TOPICS  # labels
-    classifiers = {}
+    # one classifier is trained several times: it starts from other weights, and no step is compiled again
+    model = EncoderClassifier(TextEncoder(tokens + 1, **sizes), TOPICS)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    for name in ("pre-trained", "from scratch"):
-        # one classifier is trained several times: it starts from other weights, and no step is compiled again
-        model = classifiers[name] = EncoderClassifier(TextEncoder(tokens + 1, **sizes), TOPICS)
-        model.compile(keras.optimizers.Adam(0.003), loss=loss)
-        model.optimizer.build(model.trainable_variables)
-    found = {name: [] for name in classifiers}
+    model.compile(keras.optimizers.Adam(0.003), loss=loss)
+    model.optimizer.build(model.trainable_variables)
+    found = {"pre-trained": [], "from scratch": []}
     for _ in range(repeats):
         x, y = texts(r.rng, few * 20, words)
         chosen = np.concatenate([np.flatnonzero(y == k)[:4] for k in range(TOPICS)])
         fresh = EncoderClassifier(TextEncoder(tokens + 1, **sizes), TOPICS)
-        for name, model in classifiers.items():
+        for name, values in found.items():
             restart(model, model, fresh=fresh)
             if name == "pre-trained":
                 model.encoder.set_weights(trained)
             model.fit(x[chosen], y[chosen], batch_size=few, epochs=30, verbose=0)
-            found[name].append(np.mean(np.argmax(model.predict(x_test, verbose=0), axis=1) == y_test))
+            values.append(np.mean(np.argmax(model.predict(x_test, verbose=0), axis=1) == y_test))
     for name, values in found.items():
         r.metric(f"accuracy_{name.replace('-', '_').replace(' ', '_')}", np.mean(values))
     gains = np.subtract(found["pre-trained"], found["from scratch"])

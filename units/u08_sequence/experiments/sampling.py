@@ -3,6 +3,7 @@
 import numpy as np
 from keras import ops
 
+import course
 from course import figures
 from course.data.generated.verses import all_lines
 from units.u08_sequence.ngram_model import NGramModel
@@ -66,13 +67,13 @@ def run(r):
 
 def written(model, tokenizer, setting, number, rng):
     """Lines that the model writes, one after the other; a line of more than 40 words is cut off."""
-    known, lines = {}, []
+    known, lines, keep = {}, [], keeping(**setting)
     for _ in range(number):
         ids = [START]
         while len(ids) <= 40:
             context = tuple(ids[1 - ORDER :])
             if context not in known:
-                known[context] = chosen(model.distribution(context), **setting)
+                known[context] = chosen(model.distribution(context), keep, setting.get("tau", 1.0))
             token = int(rng.choice(len(known[context]), p=known[context]))
             if token == END:
                 break
@@ -81,12 +82,17 @@ def written(model, tokenizer, setting, number, rng):
     return lines
 
 
-def chosen(distribution, tau=1.0, k=None, p=None):
-    """The distribution from which the token is drawn."""
-    logits = np.log(distribution)[None] / tau
+def keeping(tau=1.0, k=None, p=None):
+    """The function that sets the logits of some tokens to −∞, compiled: it is called for every context."""
     if k is not None:
-        logits = top_k(logits, k)
+        return course.compiled(lambda logits: top_k(logits, k))
     if p is not None:
-        logits = top_p(logits, p)
+        return course.compiled(lambda logits: top_p(logits, p))
+    return lambda logits: logits
+
+
+def chosen(distribution, keep, tau):
+    """The distribution from which the token is drawn."""
+    logits = keep(ops.convert_to_tensor(np.log(distribution)[None] / tau))
     weights = np.exp(ops.convert_to_numpy(logits)[0].astype("float64"))
     return weights / weights.sum()
