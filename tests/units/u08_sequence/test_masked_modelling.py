@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+import course
 from course.testing import assert_close
 from units import u08_sequence as u08
 from units.u08_sequence.tokens import PAD, SPECIAL
@@ -19,6 +20,17 @@ def model():
     model = u08.MaskedLanguageModel(TOKENS, **SIZES, share=0.4, seed=0)
     model.compile(keras.optimizers.SGD(0.01))
     return model
+
+
+@pytest.fixture(scope="module")
+def logits_of(model):
+    return compiled(model)
+
+
+def compiled(model):
+    """The outputs as a function of NumPy tokens, compiled: eagerly each operation is a program of its own."""
+    call = course.compiled(lambda tokens: model(tokens))
+    return lambda tokens: ops.convert_to_numpy(call(ops.convert_to_tensor(tokens)))
 
 
 def test_each_kind_of_change():
@@ -42,18 +54,19 @@ def test_shares_of_many(model):
     assert set(np.unique(changed)) == set(range(len(SPECIAL), TOKENS + 1))
 
 
-def test_the_cost_is_that_of_the_chosen_places(model, monkeypatch):
+def test_the_cost_is_that_of_the_chosen_places(model, logits_of, monkeypatch):
     changed, chosen = IDS.copy(), np.zeros(IDS.shape, bool)
     chosen[0, 1] = chosen[1, 2] = True
     changed[0, 1] = TOKENS
     monkeypatch.setattr(
         model, "corrupt", lambda ids: (ops.convert_to_tensor(changed), ops.convert_to_tensor(chosen))
     )
-    logits = np.float64(ops.convert_to_numpy(model(changed)))
+    logits = np.float64(logits_of(changed))
     log_p = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
     expected = -(log_p[0, 1, 5] + log_p[1, 2, 4]) / 2
     model.nats.reset_state()
-    assert_close(model.test_step((ops.convert_to_tensor(IDS),))["loss"], expected, rtol=1e-4)
+    test_step = course.compiled(lambda ids: model.test_step((ids,))["loss"])
+    assert_close(test_step(ops.convert_to_tensor(IDS)), expected, rtol=1e-4)
 
 
 def test_a_batch_without_any_token(model):
@@ -87,14 +100,14 @@ def test_targets_are_not_taken(model):
         u08.TextEncoder(TOKENS, 8, 2, 4, blocks=0)
 
 
-def test_fine_tuning_trains_the_shared_encoder(model):
+def test_fine_tuning_trains_the_shared_encoder(model, logits_of):
     classifier = u08.EncoderClassifier(model.encoder, 2)
     classifier.compile(
         keras.optimizers.SGD(0.1), loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     )
-    before = ops.convert_to_numpy(model(IDS))
+    before = logits_of(IDS)
     classifier.fit(IDS[:2], np.array([0, 1]), batch_size=2, verbose=0)
-    assert np.abs(ops.convert_to_numpy(model(IDS)) - before).max() > 1e-6
+    assert np.abs(logits_of(IDS) - before).max() > 1e-6
 
 
 def test_saved_and_loaded(model, tmp_path):
@@ -103,4 +116,4 @@ def test_saved_and_loaded(model, tmp_path):
         path = tmp_path / f"{name}.keras"
         each.save(path)
         again = keras.saving.load_model(path)
-        assert_close(again(IDS), ops.convert_to_numpy(each(IDS)), rtol=1e-5, atol=1e-6)
+        assert_close(compiled(again)(IDS), compiled(each)(IDS), rtol=1e-5, atol=1e-6)

@@ -26,6 +26,16 @@ def randomize(layer):
         v.assign(rng.normal(size=v.shape))
 
 
+def compiled(f):
+    """A function of NumPy arrays, compiled: eagerly each operation is a program of its own."""
+    quick = course.compiled(f)
+
+    def run(*arrays):
+        return keras.tree.map_structure(ops.convert_to_numpy, quick(*map(ops.convert_to_tensor, arrays)))
+
+    return run
+
+
 def test_rms_norm_is_kerass():
     ours, theirs = u08.RMSNorm(1e-3), keras.layers.RMSNormalization(epsilon=1e-3)
     ours(X), theirs(X)
@@ -57,16 +67,18 @@ def test_grouped_queries_are_kerass(groups):
     randomize(ours)
     assert [v.shape for v in ours.weights] == [v.shape for v in theirs.weights]
     theirs.set_weights([ops.convert_to_numpy(v) for v in ours.weights])
-    got = ours(X, use_causal_mask=True)
-    assert_close(got, theirs(X, X, use_causal_mask=True), rtol=1e-4, atol=1e-4)
+    both = compiled(lambda x: (ours(x, use_causal_mask=True), theirs(x, x, use_causal_mask=True)))
+    assert_close(*both(X), rtol=1e-4, atol=1e-4)
 
 
 def test_normalized_queries_do_not_grow_with_their_kernels():
     layer = u08.GroupedQueryAttention(2, 4, 2, qk_norm=True, use_bias=False)
-    before, weights = layer(X, return_weights=True)
+    layer.build(X.shape)
+    run = compiled(lambda x: layer(x, return_weights=True))
+    before, weights = run(X)
     for kernel in (layer.query[0], layer.key[0]):
         kernel.assign(ops.multiply(kernel, 100.0))
-    after, again = layer(X, return_weights=True)
+    after, again = run(X)
     assert_close(weights, again, rtol=1e-3, atol=1e-4)
     assert_close(before, after, rtol=1e-3, atol=1e-4)
 
@@ -75,10 +87,10 @@ def test_without_its_switches_the_modern_block_is_gpt_2s():
     plain = {"rms_norm": False, "feed_forward": "gelu", "rotary": False, "qk_norm": False, "use_bias": True}
     ours = u08.ModernBlock(2, 12, **plain)
     gpt_2 = u08.DecoderBlock(2, 12, activation="gelu", norm_first=True)
-    ours(X), gpt_2(X)
+    ours.build(X.shape), gpt_2.build(X.shape)
     randomize(ours)
     gpt_2.set_weights([ops.convert_to_numpy(v) for v in ours.weights])
-    assert_close(ours(X), gpt_2(X), rtol=1e-5, atol=1e-5)
+    assert_close(*compiled(lambda x: (ours(x), gpt_2(x)))(X), rtol=1e-5, atol=1e-5)
 
 
 def test_a_saved_modern_model_is_the_same(tmp_path):
@@ -86,7 +98,8 @@ def test_a_saved_modern_model_is_the_same(tmp_path):
     tokens = np.array([[1, 2, 3]])
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras")
-    assert_close(again(tokens), model(tokens), rtol=1e-6, atol=1e-6)
+    both = compiled(lambda tokens: (again(tokens), model(tokens)))
+    assert_close(*both(tokens), rtol=1e-6, atol=1e-6)
 
 
 @pytest.fixture(scope="module", params=range(len(SWITCHES) + 2))

@@ -90,7 +90,8 @@ def test_our_cells_run_in_kerass_layers():
         for v, w in zip(network.weights, wanted.weights, strict=True):
             v.assign(RNG.normal(size=v.shape))
             w.assign(v)
-        assert_close(network(X), wanted(X), rtol=1e-5, atol=1e-5)
+        both = course.compiled(lambda x, network=network, wanted=wanted: (network(x), wanted(x)))
+        assert_close(*both(ops.convert_to_tensor(X)), rtol=1e-5, atol=1e-5)
 
 
 def test_a_layer_of_our_cells_is_a_good_layer():
@@ -108,16 +109,20 @@ def test_a_layer_of_our_cells_is_a_good_layer():
 def test_masked_steps_change_nothing():
     """One sample, one step; padding on the right; no true step at all; a state to begin with."""
     cell, _ = twins("lstm")
-    start = [ops.ones((BATCH, UNITS)), ops.zeros((BATCH, UNITS))]
-    y, states = u08.unroll(cell, X, MASK, start)
-    short, after = u08.unroll(cell, X[:1, :2], states=[s[:1] for s in start])
+    start = [np.ones((BATCH, UNITS), "float32"), np.zeros((BATCH, UNITS), "float32")]
+
+    @course.compiled
+    def all_three():
+        short = u08.unroll(cell, X[:1, :2], states=[s[:1] for s in start])
+        return u08.unroll(cell, X, MASK, start), short, u08.unroll(cell, X[:1, :1])
+
+    (y, states), (short, after), (one, (h, _)) = keras.tree.map_structure(ops.convert_to_numpy, all_three())
     for a, b in zip(states, after, strict=True):
         assert_close(a[:1], b, rtol=1e-6, atol=1e-6)
     assert_close(y[:1, :2], short, rtol=1e-6, atol=1e-6)
     assert_close(y[0, 3], short[0, 1], rtol=1e-6, atol=1e-6)
     assert_close(states[0][2], np.ones(UNITS), rtol=0, atol=0)
     assert_close(y[2], np.zeros((SEQ, UNITS)), rtol=0, atol=0)
-    one, (h, _) = u08.unroll(cell, X[:1, :1])
     assert_close(one[:, 0], h, rtol=0, atol=0)
 
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+import course
 from course.testing import assert_close, set_weights
 from units.u08_sequence.lstm_cell import LSTMCell
 from units.u08_sequence.recurrent_language_model import RecurrentLanguageModel, write
@@ -21,47 +22,57 @@ def model(request):
     return made
 
 
-def log_p(model, ids):
-    z = ops.convert_to_numpy(model(ids[None]))[0].astype("float64")
+def compiled(model):
+    """The logits as a function of NumPy tokens, compiled: eagerly each loop over time is a new program."""
+    call = course.compiled(lambda tokens: model(tokens))
+    return lambda tokens: ops.convert_to_numpy(call(ops.convert_to_tensor(tokens)))
+
+
+@pytest.fixture(scope="module")
+def logits_of(model):
+    return compiled(model)
+
+
+def log_p(logits_of, ids):
+    z = logits_of(ids[None])[0].astype("float64")
     return z - np.logaddexp.reduce(z, axis=1, keepdims=True)
 
 
-def test_the_cost_is_that_of_the_whole_text_whatever_the_pieces(model):
-    p = log_p(model, IDS[:-1])
+def test_the_cost_is_that_of_the_whole_text_whatever_the_pieces(model, logits_of):
+    p = log_p(logits_of, IDS)[:-1]
     expected = -np.mean(p[np.arange(len(IDS) - 1), IDS[1:]])
     for steps in (3, 4):
         np.testing.assert_allclose(model.cross_entropy(IDS, steps), expected, rtol=1e-5)
 
 
-def test_the_state_is_all_that_goes_on(model):
-    whole, _ = model.read(IDS[None, :8])
-    _, states = model.read(IDS[None, :4])
-    rest, _ = model.read(IDS[None, 4:8], states)
-    assert_close(rest, ops.convert_to_numpy(whole)[:, 4:], atol=1e-5)
-    zeros, _ = model.read(IDS[None, :4], model.first_states(1))
-    assert_close(zeros, ops.convert_to_numpy(whole)[:, :4], atol=1e-5)
+def test_the_state_is_all_that_goes_on(model, logits_of):
+    whole = logits_of(IDS[None])
+    read = course.compiled(lambda tokens, states: model.read(tokens, states))
+    first, rest = (ops.convert_to_tensor(part) for part in (IDS[None, :4], IDS[None, 4:8]))
+    logits, states = read(first, model.first_states(1))
+    assert_close(logits, whole[:, :4], atol=1e-5)
+    assert_close(read(rest, states)[0], whole[:, 4:8], atol=1e-5)
 
 
-def test_the_future_is_not_seen(model):
+def test_the_future_is_not_seen(logits_of):
     changed = IDS.copy()
     changed[6:] = 0
-    assert_close(log_p(model, changed)[:6], log_p(model, IDS)[:6], atol=1e-5)
+    assert_close(log_p(logits_of, changed)[:6], log_p(logits_of, IDS)[:6], atol=1e-5)
 
 
-def test_greedy_text_is_the_most_likely_token_of_the_whole_text_so_far(model):
+def test_greedy_text_is_the_most_likely_token_of_the_whole_text_so_far(model, logits_of):
     beginnings = np.array([[1, 4], [2, 0]], "int32")
     new = write(model, beginnings, 3, greedy)
     assert new.shape == (2, 3)
     assert new.dtype == np.int32
     whole = np.concatenate([beginnings, new], axis=1)
-    z = ops.convert_to_numpy(model(whole))
-    np.testing.assert_array_equal(new, np.argmax(z[:, 1:-1], axis=-1))
+    np.testing.assert_array_equal(new, np.argmax(logits_of(whole)[:, 1:-1], axis=-1))
 
 
-def test_saved_and_loaded(model, tmp_path):
+def test_saved_and_loaded(model, logits_of, tmp_path):
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras")
-    assert_close(again(IDS[None]), model(IDS[None]), atol=1e-6)
+    assert_close(compiled(again)(IDS[None]), logits_of(IDS[None]), atol=1e-6)
 
 
 def test_samples_follow_the_model():
@@ -69,7 +80,7 @@ def test_samples_follow_the_model():
     set_weights(model, scale=1.0)
     generator = keras.random.SeedGenerator(0)
     new = write(model, np.full((4000, 1), 2), 1, lambda logits: sample(logits, seed=generator))
-    p = np.exp(log_p(model, np.array([2], "int32"))[0])
+    p = np.exp(log_p(compiled(model), np.array([2], "int32"))[0])
     np.testing.assert_allclose(np.bincount(new[:, 0], minlength=6) / 4000, p, atol=5 * 0.5 / np.sqrt(4000))
 
 

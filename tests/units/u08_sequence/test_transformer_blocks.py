@@ -19,9 +19,13 @@ KINDS = ["encoder", "decoder", "cross"]
 
 
 def made(kind, **options):
+    """A built block."""
     if kind == "encoder":
-        return u08.EncoderBlock(HEADS, INNER, **options)
-    return u08.DecoderBlock(HEADS, INNER, cross=kind == "cross", **options)
+        block = u08.EncoderBlock(HEADS, INNER, **options)
+    else:
+        block = u08.DecoderBlock(HEADS, INNER, cross=kind == "cross", **options)
+    block.build(X.shape, MEMORY.shape) if kind == "cross" else block.build(X.shape)
+    return block
 
 
 def called(block, kind, x=X, **options):
@@ -29,6 +33,17 @@ def called(block, kind, x=X, **options):
         return block(x, attention_mask=MASK, **options)
     memory = {"memory": MEMORY, "memory_mask": MEMORY_MASK} if kind == "cross" else {}
     return block(x, attention_mask=MASK, **memory, **options)
+
+
+def compiled(f):
+    """A function of NumPy arrays, compiled: eagerly each operation is a program of its own."""
+    quick = course.compiled(f)
+
+    def run(*arrays):
+        found = quick(*map(ops.convert_to_tensor, arrays))
+        return keras.tree.map_structure(ops.convert_to_numpy, found)
+
+    return run
 
 
 def values_of(variables, seed=0):
@@ -46,18 +61,19 @@ def test_blocks_are_those_of_keras_hub(kind, norm_first):
     whole = np.repeat(MASK, SEQ, 1)
     if kind == "encoder":
         layer = hub.TransformerEncoder(INNER, HEADS, **options)
+        layer.build(X.shape)
 
         def theirs(x):
             return layer(x, attention_mask=whole)
     else:
         layer = hub.TransformerDecoder(INNER, HEADS, **options)
         memory = [MEMORY] if kind == "cross" else []
+        layer.build(X.shape, *(m.shape for m in memory))
         masks = {"encoder_attention_mask": np.repeat(MEMORY_MASK, SEQ, 1)} if memory else {}
 
         def theirs(x):
             return layer(x, *memory, decoder_attention_mask=whole, **masks)
 
-    called(ours, kind), theirs(X)
     order = list(ours.weights)
     if kind == "encoder":  # there the norm of the feed-forward network comes before its layers
         order = order[:-6] + order[-2:] + order[-6:-2]
@@ -72,8 +88,8 @@ def test_blocks_are_those_of_keras_hub(kind, norm_first):
             output = call(x)
             return ops.sum(ops.multiply(output, D)), output
 
-        step = course.compiled(lambda x: course.value_and_grad(cost, [x, *variables], has_aux=True))
-        return keras.tree.flatten(step(ops.convert_to_tensor(X)))
+        step = compiled(lambda x: course.value_and_grad(cost, [x, *variables], has_aux=True))
+        return keras.tree.flatten(step(X))
 
     ours_found = found(lambda x: called(ours, kind, x), order)
     for a, b in zip(ours_found, found(theirs, layer.weights), strict=True):
@@ -84,74 +100,85 @@ def test_blocks_are_those_of_keras_hub(kind, norm_first):
 def test_a_decoder_block_is_made_of_keras_layers(norm_first):
     """Attention, norms and dense layers of Keras in the order of the equations."""
     block = made("cross", norm_first=norm_first)
-    called(block, "cross")
     for v, value in zip(block.weights, values_of(block.weights), strict=True):
         v.assign(value)
     values = [ops.convert_to_numpy(v) for v in block.weights]
 
-    def attention(x, y, mask, causal):
-        layer = keras.layers.MultiHeadAttention(HEADS, WIDTH // HEADS)
-        layer.build(x.shape, y.shape, y.shape)
+    def attention(y, mask, causal):
+        layer, keys = keras.layers.MultiHeadAttention(HEADS, WIDTH // HEADS), X if y is None else y
+        layer.build(X.shape, keys.shape, keys.shape)
         layer.set_weights([values.pop(0) for _ in range(8)])
-        return lambda x: layer(x, y if y is not x_0 else x, attention_mask=mask, use_causal_mask=causal)
+        mask = np.repeat(mask, SEQ, 1)
+        return lambda x: layer(x, x if y is None else y, attention_mask=mask, use_causal_mask=causal)
 
-    def around(f, x):
+    def dense():
+        inner, outer = keras.layers.Dense(INNER, "relu"), keras.layers.Dense(WIDTH)
+        inner.build(X.shape), outer.build((None, INNER))
+        for layer in (inner, outer):
+            layer.set_weights([values.pop(0), values.pop(0)])
+        return lambda x: outer(inner(x))
+
+    def around(f):
         norm = keras.layers.LayerNormalization(epsilon=1e-5)
-        norm.build(x.shape)
+        norm.build(X.shape)
         norm.set_weights([values.pop(0), values.pop(0)])
-        return x + f(norm(x)) if norm_first else norm(x + f(x))
+        return lambda x: x + f(norm(x)) if norm_first else norm(x + f(x))
 
-    x_0 = x = ops.convert_to_tensor(X)
-    x = around(attention(x, x_0, np.repeat(MASK, SEQ, 1), True), x)
-    x = around(attention(x, ops.convert_to_tensor(MEMORY), np.repeat(MEMORY_MASK, SEQ, 1), False), x)
-    inner, outer = keras.layers.Dense(INNER, "relu"), keras.layers.Dense(WIDTH)
-    inner.build(x.shape), outer.build((None, INNER))
-    for layer in (inner, outer):
-        layer.set_weights([values.pop(0), values.pop(0)])
-    x = around(lambda x: outer(inner(x)), x)
+    first = around(attention(None, MASK, True))
+    second = around(attention(MEMORY, MEMORY_MASK, False))
+    third = around(dense())
     assert not values
-    assert_close(called(block, "cross"), x, rtol=1e-4, atol=1e-5)
+    theirs, ours = compiled(lambda x: third(second(first(x)))), compiled(lambda x: called(block, "cross", x))
+    assert_close(ours(X), theirs(X), rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("kind", ["decoder", "cross"])
 @pytest.mark.parametrize("training", [False, True])
-@pytest.mark.parametrize("weights", [False, True])
-def test_nothing_comes_from_the_future(kind, training, weights):
+def test_nothing_comes_from_the_future(kind, training):
     """The last step is changed: no earlier output may change, with dropout on and with weights returned, too."""
-    outputs = []
+    block = made(kind, dropout=0.3, norm_first=True, rotary=False)
+    for v, value in zip(block.trainable_variables, values_of(block.trainable_variables), strict=True):
+        v.assign(value)
+    states = [(v, np.array(ops.convert_to_numpy(v))) for v in block.non_trainable_variables]
+    run = compiled(
+        lambda x: (
+            called(block, kind, x, training=training),
+            *called(block, kind, x, training=training, return_weights=True)[:2],
+        )
+    )
+    found = []
     for factor in (1, -30):
-        keras.utils.set_random_seed(0)
-        block = made(kind, dropout=0.3, norm_first=True, rotary=False)
-        called(block, kind)
-        for v, value in zip(block.trainable_variables, values_of(block.trainable_variables), strict=True):
+        keras.utils.set_random_seed(0)  # the same dropout in both; torch draws it from its own generator
+        for v, value in states:
             v.assign(value)
         x = X.copy()
         x[:, -1] *= factor
-        got = called(block, kind, x, training=training, return_weights=weights)
-        outputs.append(ops.convert_to_numpy(got[0] if weights else got))
-        if weights:
-            assert_close(np.triu(ops.convert_to_numpy(got[1]), 1), 0 * ops.convert_to_numpy(got[1]), atol=0)
-    assert_close(outputs[0][:, :-1], outputs[1][:, :-1], rtol=1e-5, atol=1e-5)
-    assert not np.allclose(outputs[0][:, -1], outputs[1][:, -1])
+        *outputs, weights = run(x)
+        found.append(outputs)
+        assert not np.triu(weights, 1).any()
+    assert np.array_equal(run(x)[0], outputs[0]) != training  # dropout is on
+    for before, after in zip(*found, strict=True):
+        assert_close(before[:, :-1], after[:, :-1], rtol=1e-5, atol=1e-5)
+        assert not np.allclose(before[:, -1], after[:, -1])
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_padding_has_no_influence(kind):
     """What stands at a padded key, and in the padding of the memory, changes no true output."""
     block = made(kind)
-    before = ops.convert_to_numpy(called(block, kind))
+    run = compiled(lambda x: called(block, kind, x))
+    before = run(X)
     x = X.copy()
     x[1, 3] = 50.0  # padding of the second sample
-    after = ops.convert_to_numpy(called(block, kind, x))
+    after = run(x)
     assert_close(before[0], after[0], rtol=1e-5, atol=1e-5)
     assert_close(before[1, :3], after[1, :3], rtol=1e-5, atol=1e-5)
     if kind == "cross":
         memory = MEMORY.copy()
         memory[0, 2:] = 50.0
-        got = block(X, memory, attention_mask=MASK, memory_mask=MEMORY_MASK)
-        assert_close(before, got, rtol=1e-5, atol=1e-5)
-        none = block(X, memory, attention_mask=MASK, memory_mask=np.zeros_like(MEMORY_MASK))
-        assert np.all(np.isfinite(ops.convert_to_numpy(none)))
+        run = compiled(lambda x, memory, mask: block(x, memory, attention_mask=MASK, memory_mask=mask))
+        assert_close(before, run(X, memory, MEMORY_MASK), rtol=1e-5, atol=1e-5)
+        assert np.all(np.isfinite(run(X, memory, np.zeros_like(MEMORY_MASK))))
 
 
 def test_a_decoder_block_is_a_good_layer():
@@ -167,8 +194,9 @@ def test_a_decoder_block_is_a_good_layer():
 
 def test_dropout_is_on_in_training_only():
     block = made("encoder", dropout=0.5)
-    assert_close(called(block, "encoder"), called(block, "encoder"), rtol=1e-6)
-    one, two = (ops.convert_to_numpy(called(block, "encoder", training=True)) for _ in range(2))
+    calm, training = (compiled(lambda x, t=t: called(block, "encoder", x, training=t)) for t in (False, True))
+    assert_close(calm(X), calm(X), rtol=1e-6)
+    one, two = (training(X) for _ in range(2))
     assert np.abs(one - two).max() > 0.1
 
 
