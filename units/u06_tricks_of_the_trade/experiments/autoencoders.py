@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
+import course
 from course import figures
 from units.u01_machine_learning.pca import PCA
 from units.u06_tricks_of_the_trade.autoencoder import Autoencoder, convolutional_coder, dense_coder
@@ -48,8 +49,9 @@ def run(r):
         row[0].set_title(name if name == "image" else f"{name}: {errors[name]:.4f}", loc="left")
 
     # Latent traversals: one number of the code changes, the others keep the values of a test image.
-    codes = numpy(deep.encode(flat))
-    start = numpy(deep.encode(flat_test[:1]))[0]
+    encode, decode = course.compiled(lambda x: deep.encode(x)), course.compiled(lambda z: deep.decode(z))
+    codes = numpy(encode(ops.convert_to_tensor(flat)))
+    start = numpy(encode(ops.convert_to_tensor(flat_test[:1])))[0]
     widest = np.argsort(-codes.std(axis=0))[:4]
     steps = np.linspace(-2, 2, STEPS)
     fig, axes = r.figure("traversals", len(widest), STEPS, size=(5.6, 4.2))
@@ -58,7 +60,7 @@ def run(r):
     for row, j in zip(axes, widest, strict=True):
         path = np.tile(start, (STEPS, 1))
         path[:, j] += (steps * codes[:, j].std()).astype("float32")
-        images = numpy(deep.decode(path))
+        images = numpy(decode(ops.convert_to_tensor(path)))
         changes.append(np.abs(images[-1] - images[0]).mean())
         draw(row, images, x.shape[1])
         row[0].set_title(f"number {j + 1}", loc="left")

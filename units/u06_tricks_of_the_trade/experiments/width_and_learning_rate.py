@@ -3,6 +3,7 @@
 import numpy as np
 from keras import ops
 
+import course
 from course import figures
 from units.u03_optimization import Adam
 from units.u06_tricks_of_the_trade.width_scaling import PARAMETRIZATIONS, Rates, WidthSweep
@@ -64,13 +65,15 @@ def sweep(x, y, classes, width, base, seeds):
     model = WidthSweep(x.shape[1], width, classes, names.ravel().tolist(), base, starts.ravel().tolist())
     model.compile(Adam(Rates(rates.ravel()), epsilon=1e-12))
     few, first = ops.convert_to_tensor(x[:BATCH_SIZE]), STEPS * BATCH_SIZE
-    before = [ops.convert_to_numpy(a) for a in model.layers_of(few)]
+    layers_of = course.compiled(lambda x: model.layers_of(x))
+    before = [ops.convert_to_numpy(a) for a in layers_of(few)]
     model.fit(x[:first], y[:first], batch_size=BATCH_SIZE, shuffle=False, verbose=0)
-    after = [ops.convert_to_numpy(a) for a in model.layers_of(few)]
+    after = [ops.convert_to_numpy(a) for a in layers_of(few)]
     squares = [np.square(b - a).reshape(*shape, -1).mean(-1) for a, b in zip(before, after, strict=True)]
     moved = np.sqrt(np.stack(squares, -1)[:, CHECKED].mean(1))
     model.fit(x[first:], y[first:], batch_size=BATCH_SIZE, shuffle=False, verbose=0)
-    costs = ops.convert_to_numpy(model.costs(x[:1000], ops.convert_to_tensor(y[:1000])))
+    measured = course.compiled(lambda x, y: model.costs(x, y))
+    costs = ops.convert_to_numpy(measured(*map(ops.convert_to_tensor, (x[:1000], y[:1000]))))
     return costs.reshape(shape).mean(-1), moved
 
 
