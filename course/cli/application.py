@@ -62,6 +62,13 @@ class _Commands(TyperGroup):
                 raise
             if os.environ.get("COURSE_TRACEBACK"):
                 traceback.print_exc()
+            elif _needs_a_temporary_folder(error):
+                error_console().print(
+                    "[bold red]No folder for temporary files can be written to (is the disk full?): "
+                    "set TMPDIR to one that can.[/]",
+                    soft_wrap=True,
+                )
+                raise typer.Exit(2) from None
             else:
                 text = escape(f"{type(error).__name__}: {error}")
                 error_console().print(
@@ -70,6 +77,11 @@ class _Commands(TyperGroup):
                     soft_wrap=True,
                 )
             raise typer.Exit(1) from None
+
+
+def _needs_a_temporary_folder(error):
+    """Tell whether `tempfile` has found no folder; its exception has no type and no number of its own."""
+    return isinstance(error, FileNotFoundError) and "No usable temporary directory" in str(error)
 
 
 def _is_typers(error):

@@ -357,3 +357,15 @@ def test_a_run_in_a_process_of_its_own_leaves_a_clean_screen(course, backend):
     assert done.stderr == ""
     assert done.returncode == 0
     assert done.stdout.startswith(f"Backend {backend}: KERAS_BACKEND={backend}.")
+
+
+@pytest.mark.backend_independent
+def test_a_machine_without_room_for_temporary_files(course, monkeypatch):
+    def nowhere(*_, **__):
+        raise FileNotFoundError(2, "No usable temporary directory found in ['/tmp']")
+
+    monkeypatch.setattr("course.experiments.folders.new", nowhere)
+    done = course("run", "u01/good")
+    assert done.exit_code == 2
+    assert "set TMPDIR to one that can" in done.output
+    assert "error in the course" not in done.output
