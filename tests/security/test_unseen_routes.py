@@ -54,6 +54,41 @@ def compiled_module(z):
             return x
     return torch.jit.script(Module())(z)
 
+def mode_ended_by_torch(z):
+    with torch.overrides._pop_mode_temporarily():
+        return getattr(TABLE, NAME)(z, -1)
+
+def mode_ended_unentered(z):
+    class Mode(torch.overrides.TorchFunctionMode):
+        pass
+    Mode().__exit__(None, None, None)
+    return getattr(TABLE, NAME)(z, -1)
+
+def mode_with_another_method(z):
+    mode = torch.overrides._get_current_function_mode()
+    type(mode).__torch_function__ = lambda self, f, t, a=(), k=None: f(*a, **(k or {}))
+    return getattr(TABLE, NAME)(z, -1)
+
+def called_back(z):
+    return torch.overrides.handle_torch_function(lambda z: getattr(TABLE, NAME)(z, -1), (z,), z)
+
+def called_back_by_a_number(z):
+    found = []
+    class Number:
+        def __float__(self):
+            found.append(getattr(TABLE, NAME)(z, -1))
+            return 1.0
+    torch.tensor([Number()], dtype=torch.float32)
+    return found[0]
+
+def in_a_condition(z):
+    return torch.ops.higher_order.cond(torch.tensor(True), lambda z: getattr(TABLE, NAME)(z, -1), lambda z: z, (z,))
+
+def in_attention_in_c(z):
+    values = torch.eye(3)[None].expand(2, 3, 3)
+    return torch._C._nn.scaled_dot_product_attention(
+        torch.zeros(2, 1, 1), torch.zeros(2, 3, 1), values, attn_mask=z[:, None, :])[:, 0]
+
 def mode_of_the_traps(z):
     torch._C._get_function_stack_at(0).__exit__(None, None, None)
     return getattr(TABLE, NAME)(z, -1)

@@ -21,6 +21,7 @@ import threading
 
 from course.catalog.forbidden import ANYWHERE, last
 from course.grading.sandbox import unrecorded
+from course.grading.sandbox.torch_operators import take_out, whole_answers
 from course.grading.sandbox.trap import Trap
 from course.grading.sandbox.vault import Vault, ask
 
@@ -56,6 +57,8 @@ _TABLES = ("special_", "linalg_")  # torch.linalg.solve is called linalg_solve i
 class TorchFunctions:
     """Watches torch's functions from `start` to `stop`.
 
+    In a process for a single file whole answers are taken out of the table of operators, too (`torch_operators.py`).
+
     Args:
         check_caller: Function `(name, declared)` that raises if the call is not allowed.
         check_direct: The same for functions that torch itself needs: it raises for calls of the candidate's file.
@@ -82,6 +85,10 @@ class TorchFunctions:
             self._trap_compilers(torch, next(iter(forbidden.values())))
             make = _mode(torch, forbidden, self._check_caller, self._check_direct)
             self._open.enter_context(make())
+            if not keep and (whole := whole_answers(forbidden)):
+                take_out(
+                    torch, whole, lambda name: _known(_plain(name), whole), self._vault, self._check_caller
+                )
             off = _nothing
             if "run_backward" in forbidden and not keep:
                 declared = forbidden["run_backward"]
@@ -180,7 +187,7 @@ def _mode(torch, forbidden, check_caller, check_direct):
     class Watch(torch.overrides.TorchFunctionMode):
         def __torch_function__(self, function, types, args=(), kwargs=None):
             name = _public_name(function)
-            known = name if name in forbidden else _contained(name, forbidden)
+            known = _known(name, forbidden)
             if known:  # torch reads `grad_fn` itself, to print a tensor
                 check = check_direct if function.__name__ == "__get__" else check_caller
                 check(f"torch.{name}", forbidden[known])
@@ -189,8 +196,10 @@ def _mode(torch, forbidden, check_caller, check_direct):
     return Watch
 
 
-def _contained(name, forbidden):
-    """Return the name of a whole answer that a longer name contains: `layer_norm` in `native_layer_norm`."""
+def _known(name, forbidden):
+    """Return the forbidden name that a name is, or a whole answer in it: `layer_norm` in `native_layer_norm`."""
+    if name in forbidden:
+        return name
     words = f"_{name.removeprefix('binary_cross_entropy')}_"
     return next((known for known in forbidden if known in ANYWHERE and f"_{known}_" in words), None)
 
@@ -200,6 +209,11 @@ def _public_name(function):
     name = getattr(function, "__name__", "")
     if name == "__get__":  # an attribute of a tensor is read
         return getattr(getattr(function, "__self__", None), "__name__", "")
+    return _plain(name)
+
+
+def _plain(name):
+    """Return the public name for the name of a function or operator."""
     name = name.partition(".")[0].strip("_")
     for table in _TABLES:
         name = name.removeprefix(table)

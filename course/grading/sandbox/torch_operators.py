@@ -1,0 +1,68 @@
+"""Takes whole answers out of torch's table of operators. This module runs in the candidate's process.
+
+`torch_functions.py` watches torch's functions with a `TorchFunctionMode`. Torch leaves such a mode while it runs a
+function, so code that a function calls back is not watched: the body of `torch.cond`, a method of a tensor's subclass,
+`__float__` of an argument. A file could also end the mode, or call a function that contains the answer: `cross_entropy`
+of torch contains `log_softmax`. All of them, and compiled code, find the operator in the table of torch's dispatcher.
+In a process for a single file an operator that is a whole answer (`forbidden.ANYWHERE`) gets a kernel that raises, for
+all kinds of tensors. Python cannot get the kernel behind it. Libraries may call other functions that are forbidden, so
+their operators stay.
+"""
+
+import functools
+import warnings
+
+from course.catalog.forbidden import anywhere
+
+_KEYS = (  # the entries of an operator that can compute something without a graphics processor
+    *(
+        "CPU",
+        "MkldnnCPU",
+        "QuantizedCPU",
+        "SparseCPU",
+        "SparseCsrCPU",
+        "NestedTensorCPU",
+        "ZeroTensor",
+        "Meta",
+    ),
+    *("CompositeExplicitAutograd", "CompositeExplicitAutogradNonFunctional", "CompositeImplicitAutograd"),
+    *("CompositeImplicitAutogradNestedTensor", "AutogradCPU", "AutogradNestedTensor"),
+)
+
+
+def whole_answers(forbidden):
+    """Return the names that libraries may not call either, with their declared names."""
+    return {name: declared for name, declared in forbidden.items() if anywhere(declared)}
+
+
+def take_out(torch, forbidden, name_of, vault, refuse):
+    """Let forbidden operators raise until this process ends.
+
+    Args:
+        torch: The module.
+        forbidden: Names of whole answers → declared names.
+        name_of: Function of the name of an operator that returns its name in `forbidden`, or None.
+        vault: The `Vault`; it keeps what could put the operators back.
+        refuse: Function `(name, declared)` that raises.
+    """
+    core = torch._C
+    library = core._dispatch_library("IMPL", "aten", "", __file__, 0)
+    with warnings.catch_warnings():  # that a kernel is replaced
+        warnings.simplefilter("ignore")
+        for full in core._dispatch_get_all_op_names():
+            space, _, name = full.partition("::")
+            if space != "aten" or (known := name_of(name)) is None:
+                continue
+            kernel = functools.partial(_raise, refuse, f"torch.{known}", forbidden[known])
+            for key in _KEYS:
+                if core._dispatch_has_kernel_for_dispatch_key(full, key):
+                    library.impl(name, key, kernel, False)
+    vault.keep("operators", functools.partial(_nothing, library))
+
+
+def _raise(refuse, name, declared, *args, **kwargs):
+    refuse(name, declared)
+
+
+def _nothing(library):
+    """Keep a reference."""
