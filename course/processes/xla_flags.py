@@ -38,9 +38,10 @@ def configure(environment, backend, quick=True):
     flags = environment.get("XLA_FLAGS", "").split()
     wanted = [flag for flag in flags if flag not in (f"{_FLAG}=false", _ONE_PIECE)]
     set_by_user = any(flag.startswith(_FLAG) for flag in wanted)
-    if backend == "jax" and _works(environment):
-        wanted += [] if set_by_user else [f"{_FLAG}={'false' if quick else 'true'}"]
-        wanted += [_ONE_PIECE] if quick and _few_optimizations(environment) else []
+    if backend == "jax" and not set_by_user and _works(environment):
+        wanted.append(f"{_FLAG}={'false' if quick else 'true'}")
+        if quick and _few_optimizations(environment):
+            wanted.append(_ONE_PIECE)
     if wanted != flags:
         environment["XLA_FLAGS"] = " ".join(wanted)
 
