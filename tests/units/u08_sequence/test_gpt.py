@@ -7,6 +7,7 @@ from keras import ops
 
 import course
 from course.testing import assert_close
+from tests.units.u08_sequence.compiling import compiled
 from units import u08_sequence as u08
 
 V, CONTEXT = 7, 8
@@ -27,12 +28,6 @@ def model(request):
     for v in model.trainable_variables:
         v.assign(np.asarray(v) * 0 + 0.5 * rng.normal(size=v.shape) if len(v.shape) > 1 else v)
     return model
-
-
-def compiled(model, **options):
-    """The logits of a model as a function of NumPy tokens, compiled: eagerly each operation is a program of its own."""
-    call = course.compiled(lambda tokens: model(tokens, **options))
-    return lambda tokens: ops.convert_to_numpy(call(ops.convert_to_tensor(tokens)))
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from keras import ops
 
 import course
 from course.testing import assert_close
+from tests.units.u08_sequence.compiling import compiled
 from units import u08_sequence as u08
 from units.u08_sequence.tokens import PAD, SPECIAL
 
@@ -25,12 +26,6 @@ def model():
 @pytest.fixture(scope="module")
 def logits_of(model):
     return compiled(model)
-
-
-def compiled(model):
-    """The outputs as a function of NumPy tokens, compiled: eagerly each operation is a program of its own."""
-    call = course.compiled(lambda tokens: model(tokens))
-    return lambda tokens: ops.convert_to_numpy(call(ops.convert_to_tensor(tokens)))
 
 
 def test_each_kind_of_change():

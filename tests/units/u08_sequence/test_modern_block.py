@@ -8,6 +8,7 @@ from keras import ops
 import course
 from course.testing import assert_close
 from course.training.costs import product_flops, reported_flops
+from tests.units.u08_sequence.compiling import compiled
 from units import u08_sequence as u08
 
 RNG = np.random.default_rng(0)
@@ -24,16 +25,6 @@ def randomize(layer):
     rng = np.random.default_rng(3)
     for v in layer.trainable_variables:
         v.assign(rng.normal(size=v.shape))
-
-
-def compiled(f):
-    """A function of NumPy arrays, compiled: eagerly each operation is a program of its own."""
-    quick = course.compiled(f)
-
-    def run(*arrays):
-        return keras.tree.map_structure(ops.convert_to_numpy, quick(*map(ops.convert_to_tensor, arrays)))
-
-    return run
 
 
 def test_rms_norm_is_kerass():

@@ -7,6 +7,7 @@ from keras import ops
 
 import course
 from course.testing import assert_close, set_weights
+from tests.units.u08_sequence.compiling import compiled
 from units.u08_sequence.lstm_cell import LSTMCell
 from units.u08_sequence.recurrent_language_model import RecurrentLanguageModel, write
 from units.u08_sequence.samplers import greedy, sample
@@ -20,12 +21,6 @@ def model(request):
     made = RecurrentLanguageModel(6, 3, 4, request.param)
     set_weights(made, scale=1.0)
     return made
-
-
-def compiled(model):
-    """The logits as a function of NumPy tokens, compiled: eagerly each loop over time is a new program."""
-    call = course.compiled(lambda tokens: model(tokens))
-    return lambda tokens: ops.convert_to_numpy(call(ops.convert_to_tensor(tokens)))
 
 
 @pytest.fixture(scope="module")

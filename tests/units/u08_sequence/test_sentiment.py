@@ -3,10 +3,10 @@
 import keras
 import numpy as np
 import pytest
-from keras import ops
 
 import course
 from course.testing import assert_close, set_weights
+from tests.units.u08_sequence.compiling import compiled
 from units.u08_sequence.naive_bayes_ngrams import NaiveBayesNGrams, log_count_ratio
 from units.u08_sequence.sentence_classifier import (
     LSTMClassifier,
@@ -29,12 +29,6 @@ def model(request):
     made(keras.KerasTensor((None, 2), "int32"))
     set_weights(made)
     return made
-
-
-def compiled(model):
-    """The logits as a function of NumPy tokens, compiled: eagerly each operation is a program of its own."""
-    call = course.compiled(lambda tokens: model(tokens))
-    return lambda tokens: ops.convert_to_numpy(call(ops.convert_to_tensor(np.asarray(tokens, "int32"))))
 
 
 @pytest.fixture(scope="module")

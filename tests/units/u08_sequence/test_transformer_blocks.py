@@ -7,6 +7,7 @@ from keras import ops
 
 import course
 from course.testing import assert_close, check_layer
+from tests.units.u08_sequence.compiling import compiled
 from units import u08_sequence as u08
 
 RNG = np.random.default_rng(0)
@@ -33,17 +34,6 @@ def called(block, kind, x=X, **options):
         return block(x, attention_mask=MASK, **options)
     memory = {"memory": MEMORY, "memory_mask": MEMORY_MASK} if kind == "cross" else {}
     return block(x, attention_mask=MASK, **memory, **options)
-
-
-def compiled(f):
-    """A function of NumPy arrays, compiled: eagerly each operation is a program of its own."""
-    quick = course.compiled(f)
-
-    def run(*arrays):
-        found = quick(*map(ops.convert_to_tensor, arrays))
-        return keras.tree.map_structure(ops.convert_to_numpy, found)
-
-    return run
 
 
 def values_of(variables, seed=0):
