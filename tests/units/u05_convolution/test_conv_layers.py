@@ -8,6 +8,7 @@ from keras import ops
 import course
 from course.testing import assert_close, check_layer
 from units import u05_convolution as u05
+from units.u05_convolution.output_size import span
 
 RNG = np.random.default_rng(0)
 
@@ -99,14 +100,27 @@ TRANSPOSED = [
 
 
 def test_transposed_convolution_has_kerass_values_and_gradients():
-    """Values: with a shape alone a shift by one pixel is not noticed."""
+    """Values: with a shape alone a shift by one pixel is not noticed.
+
+    Keras's layer gets a dilation as zeros between the entries of a larger kernel, which is the same function: whether
+    TensorFlow has dilated transposed convolution depends on the processor (oneDNN has it, Eigen refuses it).
+    """
     pairs = []
     for spatial, k, s, p, extra, d in TRANSPOSED:
-        options = {"strides": s, "padding": p, "output_padding": extra, "dilation_rate": d}
-        ours, theirs = (
-            getattr(place, f"Conv{len(spatial)}DTranspose")(3, k, **options) for place in (u05, keras.layers)
+        name, options = f"Conv{len(spatial)}DTranspose", {"strides": s, "padding": p, "output_padding": extra}
+        larger = [span(n, d) for n in ((k,) * len(spatial) if isinstance(k, int) else k)]
+        x, ours, theirs = twins(
+            image(*spatial, 2),
+            getattr(u05, name)(3, k, dilation_rate=d, **options),
+            getattr(keras.layers, name)(3, k, **options),
         )
-        pairs.append(twins(image(*spatial, 2), ours, theirs))
+        if d > 1:
+            kernel = np.zeros((*larger, 3, 2), "float32")
+            kernel[(slice(None, None, d),) * len(spatial)] = ops.convert_to_numpy(theirs.kernel)
+            bias, theirs = theirs.bias, getattr(keras.layers, name)(3, larger, **options)
+            theirs.build(x.shape)
+            theirs.set_weights([kernel, ops.convert_to_numpy(bias)])
+        pairs.append((x, ours, theirs))
     for setting, (got, wanted) in zip(TRANSPOSED, outputs_of(pairs), strict=True):
         for a, b in zip(got, wanted, strict=True):
             assert_close(a, b, rtol=1e-4, atol=1e-4, name=str(setting))
