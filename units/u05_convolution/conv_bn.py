@@ -18,9 +18,28 @@ def conv_bn(x, filters, size, stride=1, padding="same", activation="relu", bias=
     Returns:
         a, shape (batch, height, width, filters).
     """
+    if size == 1:
+        x, stride = every(x, stride), 1
     z = layers.Conv2D(filters, size, strides=stride, padding=padding, use_bias=bias)(x)
     z = layers.BatchNormalization(epsilon=epsilon)(z)
     return z if activation is None else layers.Activation(activation)(z)
+
+
+def every(x, stride):
+    """Every ``stride``-th position of an image: the only ones that a 1 × 1 kernel with this stride reads.
+
+    A network takes them before the convolution, which then has the stride 1 and the same values. oneDNN, with which
+    PyTorch computes on a processor, writes beyond its memory in the gradient of a strided 1 × 1 convolution of fewer
+    than 8 channels (16 with AVX-512) whose last axis is the channels (oneDNN's issue 6035, open in November 2026).
+
+    Args:
+        x: shape (batch, height, width, channels).
+        stride: s, a positive integer.
+
+    Returns:
+        Shape (batch, ⌈height / s⌉, ⌈width / s⌉, channels).
+    """
+    return x if stride == 1 else x[:, ::stride, ::stride]
 
 
 def scaled(width, *channels):

@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from units.u05_convolution.conv_bn import conv_bn, scaled
+from units.u05_convolution.conv_bn import conv_bn, every, scaled
 
 EPSILON = 1.001e-5  # of keras.applications
 
@@ -76,7 +76,7 @@ def preactivation(x, filters, stride=1, bias=True):
     first = _normalized(x)
     shortcut = x
     if stride != 1 or x.shape[-1] != 4 * filters:
-        shortcut = layers.Conv2D(4 * filters, 1, strides=stride, use_bias=bias)(first)
+        shortcut = layers.Conv2D(4 * filters, 1, use_bias=bias)(every(first, stride))
     h = conv_bn(first, filters, 1, epsilon=EPSILON)
     h = conv_bn(h, filters, 3, stride, epsilon=EPSILON)
     h = layers.Conv2D(4 * filters, 1, use_bias=bias)(h)
