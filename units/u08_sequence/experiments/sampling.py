@@ -92,7 +92,11 @@ def keeping(tau=1.0, k=None, p=None):
 
 
 def chosen(distribution, keep, tau):
-    """The distribution from which the token is drawn."""
-    logits = keep(ops.convert_to_tensor(np.log(distribution)[None] / tau))
+    """The distribution from which the token is drawn.
+
+    The logits have single precision on every backend: words that were seen equally often are then equally likely, and
+    top-k keeps them all.
+    """
+    logits = keep(ops.convert_to_tensor(np.log(distribution)[None] / tau, "float32"))
     weights = np.exp(ops.convert_to_numpy(logits)[0].astype("float64"))
     return weights / weights.sum()
