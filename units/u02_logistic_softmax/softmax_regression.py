@@ -8,14 +8,14 @@ import keras
 from keras import ops
 
 import course
-from course.training.checked_targets import CheckedTargets
+from course.training.checked_data import CheckedData
 from course.training.weighting import weighted_mean
 from course.validation import class_labels
 from units.u02_logistic_softmax.cross_entropy import cross_entropy
 
 
 @keras.saving.register_keras_serializable("medl")
-class SoftmaxRegression(CheckedTargets, course.Model):
+class SoftmaxRegression(CheckedData, course.Model):
     """One layer of K logits, trained by cross-entropy.
 
     z = W x + b,   ŷ = S_softmax(z),   C(θ) = (1/n) ∑_i (log ∑_k e^{z_ik} − z_{i,y_i})

@@ -4,14 +4,14 @@ import keras
 from keras import ops
 
 import course
-from course.training.checked_targets import CheckedTargets
+from course.training.checked_data import CheckedData
 from course.training.weighting import weighted_mean
 from course.validation import class_labels
 from units.u02_logistic_softmax import cross_entropy
 
 
 @keras.saving.register_keras_serializable("medl")
-class Classifier(CheckedTargets, course.Model):
+class Classifier(CheckedData, course.Model):
     """A network that returns logits, trained with the cross-entropy.
 
     C(θ) = (1/n) ∑_i C_i(θ) + penalties

@@ -4,10 +4,10 @@ import keras
 from keras import ops
 
 import course
-from course.training.checked_targets import CheckedTargets
+from course.training.checked_data import CheckedData
 
 
-class SideBySide(CheckedTargets, course.Model):
+class SideBySide(CheckedData, course.Model):
     """Independent networks that are trained on the same data.
 
     C(θ_1, …, θ_m) = ∑_i C_i(θ_i),   ∂C/∂θ_i = ∂C_i/∂θ_i

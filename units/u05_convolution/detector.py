@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 import course
-from course.training.checked_targets import CheckedTargets
+from course.training.checked_data import CheckedData
 from course.training.weighting import weighted_mean
 from units.u05_convolution.boxes import convert
 from units.u05_convolution.intersection_over_union import giou, iou
@@ -16,7 +16,7 @@ STRIDE = 8  # pixels between the centres of neighbouring cells: three convolutio
 
 
 @keras.saving.register_keras_serializable("medl")
-class Detector(CheckedTargets, course.Model):
+class Detector(CheckedData, course.Model):
     """A convolutional network whose last layer makes one prediction for each anchor in each cell of a grid.
 
     A prediction is (t_o, t_x, t_y, t_w, t_h, logits of the classes). For an anchor of width p_w and height p_h in the

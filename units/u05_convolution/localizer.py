@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 import course
-from course.training.checked_targets import CheckedTargets
+from course.training.checked_data import CheckedData
 from course.training.weighting import weighted_mean
 from units.u02_logistic_softmax import cross_entropy
 from units.u05_convolution.boxes import convert
@@ -28,7 +28,7 @@ def objects(classes, boxes):
 
 
 @keras.saving.register_keras_serializable("medl")
-class Localizer(CheckedTargets, course.Model):
+class Localizer(CheckedData, course.Model):
     """A convolutional network with two heads: logits of the classes, and one box.
 
     C = (1/n) ∑_i [ cross-entropy of the class + λ · cost of the box ],    cost of the box: 1 − IoU of a kind, or

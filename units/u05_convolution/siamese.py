@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 import course
-from course.training.checked_targets import CheckedTargets
+from course.training.checked_data import CheckedData
 from course.training.rules.saved_parts import SavedParts
 from course.training.weighting import weighted_mean
 from course.validation import binary_labels
@@ -35,7 +35,7 @@ def face_encoder(image_shape, widths=(16, 32, 64), features=32):
 
 
 @keras.saving.register_keras_serializable("medl")
-class Siamese(CheckedTargets, SavedParts, course.Model):
+class Siamese(CheckedData, SavedParts, course.Model):
     """Learn an embedding from pairs of images: is it the same person?
 
     Δ²(x, x′) = ‖f(x) − f(x′)‖²,   C = mean of y Δ² + (1 − y) max(0, m − Δ)²

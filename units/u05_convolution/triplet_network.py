@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 import course
-from course.training.checked_targets import CheckedTargets
+from course.training.checked_data import CheckedData
 from course.training.rules.saved_parts import SavedParts
 from course.training.weighting import weighted_mean
 from course.validation import class_labels
@@ -12,7 +12,7 @@ from units.u05_convolution.triplet_loss import triplet_loss
 
 
 @keras.saving.register_keras_serializable("medl")
-class TripletNetwork(CheckedTargets, SavedParts, course.Model):
+class TripletNetwork(CheckedData, SavedParts, course.Model):
     """Learn an embedding from images and the numbers of their identities.
 
     C = mean over anchors of max(0, Δ²(anchor, positive) − Δ²(anchor, negative) + m)

@@ -5,14 +5,14 @@ import numpy as np
 from keras import ops
 
 import course
-from course.training.checked_targets import CheckedTargets
+from course.training.checked_data import CheckedData
 from course.training.weighting import unweighted
 from course.validation import class_labels
 
 NAMES = ("hidden_weights", "hidden_bias", "output_weights", "output_bias")
 
 
-class Population(CheckedTargets, course.Model):
+class Population(CheckedData, course.Model):
     """Networks with one hidden layer, stacked along an axis of members, each with its own settings.
 
     a = tanh(x W + b),   logits = a W' + b',   m ← β m − α g,   W ← W + m − α δ W

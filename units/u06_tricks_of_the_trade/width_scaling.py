@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 import course
-from course.training.checked_targets import CheckedTargets
+from course.training.checked_data import CheckedData
 from course.training.weighting import unweighted
 from course.validation import class_labels
 from units.u02_logistic_softmax import cross_entropy
@@ -77,7 +77,7 @@ class Rates(keras.optimizers.schedules.LearningRateSchedule):
         return {"rates": self.rates.tolist()}
 
 
-class WidthSweep(CheckedTargets, course.Model):
+class WidthSweep(CheckedData, course.Model):
     """Networks of one width with different parametrizations and learning rates, trained in one compiled step.
 
     x_1 = relu(D_1 x w_1),   x_2 = relu(D_2 x_1 w_2),   logits u = D_3 x_2 w_3

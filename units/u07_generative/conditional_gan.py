@@ -4,14 +4,14 @@ import keras
 import numpy as np
 from keras import ops
 
-from course.training.checked_targets import CheckedTargets
+from course.training.checked_data import CheckedData
 from course.training.weighting import unweighted
 from course.validation import class_labels
 from units.u07_generative.adversarial_model import AdversarialModel
 
 
 @keras.saving.register_keras_serializable("medl")
-class ConditionalGAN(CheckedTargets, AdversarialModel):
+class ConditionalGAN(CheckedData, AdversarialModel):
     """The non-saturating game where G and D both see the label y of each sample.
 
     C_D = −E log D(x, y) − E log(1 − D(G(z, y), y)),   C_G = −E log D(G(z, y), y)

@@ -3,12 +3,13 @@
 import keras
 from keras import ops
 
+from course.training.checked_data import CheckedData
 from units.u03_optimization.hyperparameters import check_size
 from units.u08_sequence.token_model import TokenModel, token_cross_entropy
-from units.u08_sequence.tokens import END, PAD, START
+from units.u08_sequence.tokens import END, PAD, START, require_tokens
 
 
-class EncoderDecoder(TokenModel):
+class EncoderDecoder(CheckedData, TokenModel):
     """A model of p(target | source) = ∏_t p(w_t | w_1, …, w_{t−1}, source) that translates.
 
     ``fit`` is teacher forcing: at step t the decoder gets the true tokens w_1, …, w_{t−1}, and not its own, so all
@@ -31,7 +32,7 @@ class EncoderDecoder(TokenModel):
     steps − 1, target_tokens); ``predict`` returns int32 (batch, length), with ``PAD`` after ``END``.
 
     Raises:
-        ValueError: a size is not positive, or the targets have fewer than two steps.
+        ValueError: a size is not positive, a token is not of its vocabulary, or the targets have fewer than two steps.
 
     Example::
 
@@ -62,6 +63,14 @@ class EncoderDecoder(TokenModel):
             layer.build()
         self.logits.build((None, None, width))
         self.built = True  # a subclass builds its own layers in __init__, too
+
+    def check_inputs(self, x):
+        """Tokens of the vocabulary of the sources."""
+        require_tokens(x, self.sizes["source_tokens"], "sources")
+
+    def check_targets(self, y):
+        """Tokens of the vocabulary of the targets."""
+        require_tokens(y, self.sizes["target_tokens"], "targets")
 
     def encode(self, sources, training=False):
         """What the decoder may know of the sources."""

@@ -4,12 +4,13 @@ import keras
 import numpy as np
 from keras import ops
 
-from course.training.checked_targets import CheckedTargets
+from course.training.checked_data import CheckedData
 from units.u03_optimization.hyperparameters import check_size
 from units.u08_sequence.token_model import TokenModel, token_cross_entropy
+from units.u08_sequence.tokens import require_tokens
 
 
-class LanguageModel(CheckedTargets, TokenModel):
+class LanguageModel(CheckedData, TokenModel):
     """A model of the next token, p(w_{t+1} | w_1, …, w_t), trained at all places of a window at once.
 
     C = −(1/T) ∑_t log p(w_{t+1} | w_1, …, w_t) in nats,   perplexity = e^C
@@ -24,7 +25,7 @@ class LanguageModel(CheckedTargets, TokenModel):
     Shapes: tokens and targets (batch, seq), as from ``windows``; logits (batch, seq, vocabulary).
 
     Raises:
-        ValueError: the targets are no integers from 0 to V − 1, or have another shape than the tokens.
+        ValueError: tokens or targets are no integers from 0 to V − 1, or targets have another shape than the tokens.
 
     Example:
         >>> model = GPT(vocabulary=4, context=8, layers=1, heads=2, d_model=8)
@@ -38,6 +39,10 @@ class LanguageModel(CheckedTargets, TokenModel):
     def __init__(self, vocabulary, ignore=None, **kwargs):
         super().__init__(**kwargs)
         self.vocabulary, self.ignore = check_size("vocabulary", vocabulary), ignore
+
+    def check_inputs(self, x):
+        """Tokens of the vocabulary."""
+        require_tokens(x, self.vocabulary)
 
     def check_targets(self, y):
         """Targets are token numbers, one for each place."""

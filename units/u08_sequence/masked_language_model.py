@@ -3,9 +3,10 @@
 import keras
 from keras import ops
 
+from course.training.checked_data import CheckedData
 from units.u08_sequence.text_encoder import TextEncoder
 from units.u08_sequence.token_model import TokenModel, token_cross_entropy
-from units.u08_sequence.tokens import PAD, SPECIAL
+from units.u08_sequence.tokens import PAD, SPECIAL, require_tokens
 
 
 def corrupted(ids, choice, kind, other, mask_token, share=0.15):
@@ -36,7 +37,7 @@ def corrupted(ids, choice, kind, other, mask_token, share=0.15):
 
 
 @keras.saving.register_keras_serializable("medl")
-class MaskedLanguageModel(TokenModel):
+class MaskedLanguageModel(CheckedData, TokenModel):
     """An encoder that learns to fill gaps.
 
     C = −(1/n) ∑ log p(w_t | the corrupted text),   over the n chosen places of the batch
@@ -55,7 +56,8 @@ class MaskedLanguageModel(TokenModel):
     Shapes: tokens (batch, seq) with ``PAD`` at the end, logits (batch, seq, tokens). ``fit`` takes tokens alone.
 
     Raises:
-        ValueError: share is not in (0, 1), or there is no token besides the special ones.
+        ValueError: share is not in (0, 1), there is no token besides the special ones, or a token is not of the
+            vocabulary.
 
     Example::
 
@@ -84,6 +86,10 @@ class MaskedLanguageModel(TokenModel):
         self.encoder.build((None, None))
         self.inner.build((None, None, width))
         self.built = True
+
+    def check_inputs(self, x):
+        """Tokens of the vocabulary, and the mask token."""
+        require_tokens(x, self.tokens + 1)
 
     def call(self, ids, training=False):
         """Logits of the true token at every place."""

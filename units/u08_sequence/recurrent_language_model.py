@@ -5,16 +5,17 @@ import numpy as np
 from keras import ops
 
 import course
+from course.training.checked_data import CheckedData
 from units.u08_sequence.gru_cell import GRUCell
 from units.u08_sequence.lstm_cell import LSTMCell
 from units.u08_sequence.rnn_cell import RNNCell
-from units.u08_sequence.tokens import token_numbers
+from units.u08_sequence.tokens import require_tokens, token_numbers
 
 CELLS = {"rnn": RNNCell, "lstm": LSTMCell, "gru": GRUCell}
 
 
 @keras.saving.register_keras_serializable("medl")
-class RecurrentLanguageModel(keras.Model):
+class RecurrentLanguageModel(CheckedData, keras.Model):
     """The next token from the state of a recurrent network.
 
     h_t = cell(embedding(w_t), h_{t−1}),   p(· | w_1, …, w_t) = softmax(h_t W + b)
@@ -32,7 +33,7 @@ class RecurrentLanguageModel(keras.Model):
     Shapes: tokens (batch, seq), logits (batch, seq, vocabulary).
 
     Raises:
-        ValueError: the cell is unknown, or a size is less than 1.
+        ValueError: the cell is unknown, a size is less than 1, or a token is not of the vocabulary.
 
     Example:
         >>> model = RecurrentLanguageModel(4, 3, 5, "gru")
@@ -61,6 +62,10 @@ class RecurrentLanguageModel(keras.Model):
         # what ``cross_entropy`` and ``write`` call, compiled once for all texts
         self._read = course.compiled(lambda tokens, states: self.read(tokens, states))
         self.built = True
+
+    def check_inputs(self, x):
+        """Tokens of the vocabulary."""
+        require_tokens(x, self.sizes["vocabulary"])
 
     def read(self, tokens, states=None):
         """Logits after each token, and the states after the last one.

@@ -3,9 +3,10 @@
 import keras
 from keras import ops
 
+from course.training.checked_data import CheckedData
 from units.u08_sequence.encoder_block import EncoderBlock
 from units.u08_sequence.lstm_cell import LSTMCell
-from units.u08_sequence.tokens import PAD
+from units.u08_sequence.tokens import PAD, require_tokens
 
 
 def mean_over_tokens(x, mask):
@@ -28,7 +29,7 @@ def mean_over_tokens(x, mask):
 
 
 @keras.saving.register_keras_serializable("medl")
-class SentenceClassifier(keras.Model):
+class SentenceClassifier(CheckedData, keras.Model):
     """Embed the tokens, let them influence each other, average the true ones, and compute one logit.
 
     logit = mean_over_tokens(f(embedding(w_1), …, embedding(w_T))) · w + b
@@ -44,7 +45,7 @@ class SentenceClassifier(keras.Model):
     Shapes: tokens (batch, seq) with ``PAD`` at the end, logits (batch, 1).
 
     Raises:
-        ValueError: a size is not positive.
+        ValueError: a size is not positive, or a token is not of the vocabulary.
     """
 
     def __init__(self, vocabulary, d_model, dropout=0.0, **kwargs):
@@ -55,6 +56,10 @@ class SentenceClassifier(keras.Model):
         self.embedding = keras.layers.Embedding(vocabulary, d_model)
         self.dropout = keras.layers.Dropout(dropout)
         self.logit = keras.layers.Dense(1)
+
+    def check_inputs(self, x):
+        """Tokens of the vocabulary."""
+        require_tokens(x, self.sizes["vocabulary"])
 
     def between(self, x, mask, training):
         """f: vectors (batch, seq, d_model) to vectors (batch, seq, features)."""

@@ -5,7 +5,8 @@ import numpy as np
 from keras import ops
 
 import course
-from units.u08_sequence.tokens import token_numbers
+from course.training.checked_data import CheckedData
+from units.u08_sequence.tokens import require_tokens, token_numbers
 
 
 def skip_pairs(ids, window, separator=None):
@@ -85,7 +86,7 @@ def noise_distribution(counts, power=0.75):
 
 
 @keras.saving.register_keras_serializable("medl")
-class SkipGram(course.Model):
+class SkipGram(CheckedData, course.Model):
     """Two vectors for each word, learned by telling true neighbours from drawn ones.
 
     C = −log σ_Sig(u_w · v_s) − ∑_{j=1}^{k} log σ_Sig(−u_w · v_{s_j}),   s_j ~ q
@@ -103,7 +104,7 @@ class SkipGram(course.Model):
     Shapes: pairs (batch, 2), as ``skip_pairs`` returns them; products u_w · v_s (batch,).
 
     Raises:
-        ValueError: noise is no distribution, or a size is less than 1.
+        ValueError: noise is no distribution, a size is less than 1, or a word is not of the vocabulary.
 
     Example:
         >>> ids = np.arange(64) % 6
@@ -135,6 +136,10 @@ class SkipGram(course.Model):
         # of each word but the last: the probability of the words up to it
         self.below = np.cumsum(noise)[:-1].astype("float32")
         self.built = True
+
+    def check_inputs(self, x):
+        """Pairs of words of the vocabulary."""
+        require_tokens(x, len(self.noise), "pairs")
 
     def call(self, pairs):
         """u_w · v_s of each pair, shape (batch,)."""

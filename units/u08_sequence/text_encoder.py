@@ -3,10 +3,11 @@
 import keras
 from keras import ops
 
+from course.training.checked_data import CheckedData
 from units.u03_optimization.hyperparameters import check_size
 from units.u08_sequence.encoder_block import EncoderBlock
 from units.u08_sequence.sentence_classifier import mean_over_tokens
-from units.u08_sequence.tokens import PAD
+from units.u08_sequence.tokens import PAD, require_tokens
 
 
 @keras.saving.register_keras_serializable("medl")
@@ -63,7 +64,7 @@ class TextEncoder(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("medl")
-class EncoderClassifier(keras.Model):
+class EncoderClassifier(CheckedData, keras.Model):
     """Classes of whole texts: the mean vector of the true tokens, and a dense layer.
 
     z = (1 / number of true tokens) ∑_{t true} h_t W + b
@@ -85,6 +86,10 @@ class EncoderClassifier(keras.Model):
             encoder.build((None, None))
         self.logits.build((None, encoder.sizes["width"]))
         self.built = True
+
+    def check_inputs(self, x):
+        """Tokens of the encoder's vocabulary."""
+        require_tokens(x, self.encoder.sizes["tokens"])
 
     def call(self, tokens, training=False):
         """Logits of each text; a text without any token gets those of the zero vector."""

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from course.validation import array
+
 PAD, START, END, UNKNOWN = range(4)
 SPECIAL = ("<pad>", "<start>", "<end>", "<unknown>")
 
@@ -24,6 +26,28 @@ def token_numbers(ids, vocabulary=None, name="ids"):
         limit = "0 on" if vocabulary is None else f"0 to {vocabulary - 1}"
         raise ValueError(f"{name} are numbers of tokens, from {limit}, not {ids.min()} to {ids.max()}.")
     return ids.astype("int32")
+
+
+def require_tokens(ids, vocabulary, name="tokens"):
+    """Raise a ValueError if an array of any shape holds something else than the numbers 0, …, V − 1 of tokens.
+
+    A layer ``Embedding`` has one vector for each of them. Given another number it raises an error of the backend on
+    TensorFlow and PyTorch, and computes NaN on JAX. So models look at arrays with this function before they begin.
+
+    Args:
+        ids: numbers; whole numbers may have any dtype.
+        vocabulary: number of tokens V.
+        name: for the message.
+    """
+    ids = array(ids)
+    if ids.dtype.kind not in "iufb":
+        raise ValueError(f"{name} are numbers of tokens, not values of the type {ids.dtype}.")
+    wrong = ids[~((ids >= 0) & (ids < vocabulary) & (ids == np.floor(ids)))]
+    if wrong.size:
+        raise ValueError(
+            f"{name} holds {wrong.flat[0]:g}, but the model's vocabulary has {vocabulary} tokens with the numbers 0 to "
+            f"{vocabulary - 1}. Encode the text with the tokenizer whose size the model was given."
+        )
 
 
 def padded(sequences, length=None):

@@ -6,14 +6,14 @@ import keras
 from keras import ops
 
 import course
-from course.training.checked_targets import CheckedTargets
+from course.training.checked_data import CheckedData
 from course.training.weighting import weighted_mean
 from course.validation import class_labels
 from units.u02_logistic_softmax import cross_entropy
 
 
 @keras.saving.register_keras_serializable("medl")
-class DeepEnsemble(CheckedTargets, course.Model):
+class DeepEnsemble(CheckedData, course.Model):
     """M feed-forward networks that start differently and see the same batches.
 
     a_m^l = ReLU(dropout(a_m^{l−1}) W_m^l + b_m^l),   z_m = a_m^{L−1} W_m^L + b_m^L,   C(θ) = ∑_m C_m(θ_m)

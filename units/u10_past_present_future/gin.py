@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 import course
-from course.training.checked_targets import CheckedTargets
+from course.training.checked_data import CheckedData
 from course.training.weighting import weighted_mean
 from course.validation import class_labels
 from units.u02_logistic_softmax import cross_entropy
@@ -51,7 +51,7 @@ class IsomorphismLayer(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("medl")
-class GIN(CheckedTargets, course.Model):
+class GIN(CheckedData, course.Model):
     """Classify whole graphs: rounds of message passing, and the sum over the nodes as readout.
 
     g = ∑_i (x_i, h_i¹, …, h_i^L),   z = W g + b

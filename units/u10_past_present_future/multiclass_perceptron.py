@@ -4,13 +4,13 @@ import keras
 from keras import ops
 
 import course
-from course.training.checked_targets import CheckedTargets
+from course.training.checked_data import CheckedData
 from course.training.weighting import unweighted
 from course.validation import class_labels
 
 
 @keras.saving.register_keras_serializable("medl")
-class MulticlassPerceptron(CheckedTargets, course.Model):
+class MulticlassPerceptron(CheckedData, course.Model):
     """A linear classifier with the perceptron's rule.
 
     z = x W,   k = the wrong class with the largest z_k;   where z_k ≥ z_y:   w_y ← w_y + η x,   w_k ← w_k − η x

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 import course
-from course.training.checked_targets import CheckedTargets
+from course.training.checked_data import CheckedData
 from course.validation import class_labels
 from units.u02_logistic_softmax import cross_entropy
 from units.u10_past_present_future.graph import Graph
@@ -18,7 +18,7 @@ def masked_mean(values, weights):
 
 
 @keras.saving.register_keras_serializable("medl")
-class NodeClassifier(CheckedTargets, course.Model):
+class NodeClassifier(CheckedData, course.Model):
     """The training step of all networks on one graph.
 
     C(θ) = ∑_i w_i C_i(θ) / ∑_i w_i + (λ/2) ∑ ‖W‖²,   w_i = 1 for a labelled node, otherwise 0

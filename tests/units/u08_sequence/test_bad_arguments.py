@@ -154,3 +154,40 @@ def test_a_cache_takes_a_numpy_integer():
     for place in (np.int64(1), 1, keras.ops.convert_to_tensor(1)):
         kept = ops.convert_to_numpy(store(place)[0])[0, 0, :, 0]
         np.testing.assert_array_equal(kept, [0, 1, 1, 0])
+
+
+NEW = np.array([[4, 5, 9]], "int32")  # 9 is no token of a vocabulary of 7
+MODELS = {
+    "GPT": lambda: u08.GPT(7, context=3, layers=1, heads=1, d_model=4),
+    "recurrent": lambda: u08.RecurrentLanguageModel(7, 2, 2, "rnn"),
+    "masked": lambda: u08.MaskedLanguageModel(7, 4, 1, 4),
+    "sentences": lambda: u08.SentenceClassifier(7, 2),
+    "encoder": lambda: u08.EncoderClassifier(u08.TextEncoder(7, 4, 1, 4), 2),
+    "translator": lambda: u08.LSTMTranslator(7, 8, width=2, length=3),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_token_that_the_vocabulary_lacks_is_named_before_a_loop(name):
+    """The backends differ: an error without the token (PyTorch), NaN without an error (JAX)."""
+    model = MODELS[name]()
+    model.compile("sgd", loss="mse")
+    loops = [
+        lambda: model.fit(NEW, NEW[:, :1] * 0, verbose=0),
+        lambda: model.evaluate(NEW, NEW * 0, verbose=0),
+    ]
+    for loop in [*loops, lambda: model.predict(NEW, verbose=0), lambda: model.predict_on_batch(NEW + 0.5)]:
+        with pytest.raises(ValueError, match=r"holds (9|4\.5), but the model's vocabulary has [78] tokens"):
+            loop()
+    good = (NEW % 7, NEW[:, :1] * 0)
+    with pytest.raises(ValueError, match="holds 9"):
+        model.fit(*good, validation_data=(NEW, NEW[:, :1] * 0), verbose=0)
+
+
+def test_a_translator_looks_at_its_targets_and_pairs_of_words_are_looked_at():
+    translator = u08.LSTMTranslator(12, 7, width=2, length=3)
+    translator.compile("sgd")
+    with pytest.raises(ValueError, match="targets holds 9"):
+        translator.fit(NEW, NEW, verbose=0)
+    with pytest.raises(ValueError, match="pairs holds 2, but"):
+        skip_gram(np.array([[0, 2]]))
