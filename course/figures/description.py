@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 from matplotlib.collections import LineCollection, PathCollection, PolyCollection
-from matplotlib.container import BarContainer
+from matplotlib.container import BarContainer, ErrorbarContainer
 from matplotlib.contour import ContourSet
 from matplotlib.patches import Patch
 from matplotlib.quiver import Quiver
@@ -34,15 +34,15 @@ def describe(figure):
     axes = [ax for ax in figure.axes if ax.get_visible() and ax.get_label() != "<colorbar>"]
     scales = [ax for ax in figure.axes if ax.get_visible() and ax.get_label() == "<colorbar>"]
     pictures = [ax for ax in axes if not ax.axison and ax.images]
-    panels = [ax for ax in axes if (ax.axison or not ax.images) and (ax.has_data() or _words(ax.get_title()))]
+    panels = [ax for ax in axes if (ax.axison or not ax.images) and (ax.has_data() or _title(ax))]
     parts = [_words(figure.get_suptitle())] if figure.get_suptitle() else []
     if len(panels) > 1:
         parts.append(several(len(panels), "panel"))
     parts += [_panel(ax) for ax in panels[:MOST_PANELS]]
     if len(panels) > MOST_PANELS:
-        parts.append("further panels: " + _listed([_words(ax.get_title()) for ax in panels[MOST_PANELS:]]))
+        parts.append("further panels: " + _listed([_title(ax) for ax in panels[MOST_PANELS:]]))
     if pictures:
-        titles = _listed([_words(ax.get_title()) for ax in pictures])
+        titles = _listed([_title(ax) for ax in pictures])
         parts.append(several(len(pictures), "image") + (f": {titles}" if titles else ""))
     for ax in scales:
         name = _words(ax.get_ylabel()) or _words(ax.get_xlabel())
@@ -53,11 +53,16 @@ def describe(figure):
 
 def _panel(ax):
     """One panel: title, axes, contents."""
-    title = _words(ax.get_title())
+    title = _title(ax)
     parts = [_axes(ax) if ax.axison else "", *_lines(ax), *_bars(ax), *_others(ax)]
     if title:
         parts[0] = f"{title}: {parts[0]}" if parts[0] else title
     return "; ".join(part for part in parts if part)
+
+
+def _title(ax):
+    """The title of a panel, wherever it stands above it."""
+    return _words(" ".join(filter(None, map(ax.get_title, ("left", "center", "right")))))
 
 
 def _axes(ax):
@@ -81,21 +86,28 @@ def _axis(label, axis, limits):
 
 def _lines(ax):
     """A phrase for each named line, and for the unnamed ones together if there are no others."""
-    named, unnamed = [], []
+    named, unnamed, points = [], [], 0
+    errors = [bars for bars in ax.containers if isinstance(bars, ErrorbarContainer)]
+    names = {id(bars[0]): _name(bars) for bars in errors}
+    caps = {id(cap) for bars in errors for cap in bars[1]}
     for line in ax.get_lines():
         x, y = (np.ma.filled(np.ma.asarray(data, "float64"), np.nan) for data in line.get_data(orig=False))
-        if line.get_visible() and len(y):
-            name = _name(line)
+        if line.get_visible() and len(y) and id(line) not in caps:
+            name = _name(line) or names.get(id(line), "")
             text = _course(ax, line, x, y)
             if name:
                 named.append(f"“{name}” {text}")
+            elif text.startswith("has "):
+                points += len(y)
             else:
-                unnamed.append(text.removeprefix("has ") if text.startswith("has ") else f"a line {text}")
+                unnamed.append(f"a line {text}")
     if len(named) > MOST_NAMES:
         named = [*named[:MOST_NAMES], f"{len(named) - MOST_NAMES} more lines"]
-    if not named and len(unnamed) > 2:
-        return [several(len(unnamed), "line")]
-    return named or unnamed
+    if named:
+        return named
+    if len(unnamed) > 2:
+        unnamed = [several(len(unnamed), "line")]
+    return unnamed + ([several(points, "point")] if points else [])
 
 
 def _course(ax, line, x, y):

@@ -21,7 +21,7 @@ from units.u01_machine_learning.exponential_fit import (
     fit_exponential,
     growth_rate,
 )
-from units.u01_machine_learning.gaussian_model import fit_gaussian, log_density, sample_gaussian
+from units.u01_machine_learning.gaussian_model import fit_gaussian, sample_gaussian
 from units.u01_machine_learning.kmeans import assign, kmeans, kmeans_plus_plus, lloyd, random_start, update
 from units.u01_machine_learning.leakage import screen_features, standardize
 from units.u01_machine_learning.least_squares import (

@@ -17,7 +17,8 @@ def fit_gaussian(x, floor=0.0):
         floor: δ >= 0, added to every variance; needed where a feature is constant.
 
     Returns:
-        ``(mean, covariance)`` of shapes (features,) and (features, features).
+        ``(mean, covariance)`` of shapes (features,) and (features, features). The logarithm of the density of this
+        distribution is ``units.u00_mathematics.normal_log_density(x, mean, covariance)``.
 
     Example:
         >>> mean, covariance = fit_gaussian([[0.0, 0.0], [2.0, 4.0]])
@@ -57,36 +58,6 @@ def sample_gaussian(mean, covariance, noise):
     noise = ops.convert_to_tensor(noise, "float32")
     # x = μ + L z; a sample is a row here, so L z becomes zᵀ Lᵀ
     return ops.convert_to_tensor(mean, "float32") + ops.matmul(noise, ops.transpose(L))
-
-
-def log_density(x, mean, covariance):
-    """Logarithm of the normal density.
-
-    log p(x) = −½ ‖L⁻¹ (x − μ)‖² − ∑_j log L_jj − (p/2) log 2π
-
-    Args:
-        x: points, shape (batch, features).
-        mean: μ, shape (features,).
-        covariance: Σ = L Lᵀ, shape (features, features).
-
-    Returns:
-        Shape (batch,).
-
-    Raises:
-        ValueError: if Σ is not positive definite.
-
-    Example:
-        >>> print(ops.convert_to_numpy(log_density([[0.0]], [0.0], [[1.0]])).round(4))
-        [-0.9189]
-    """
-    x, mean = ops.convert_to_tensor(x, "float32"), ops.convert_to_tensor(mean, "float32")
-    L = _factor(covariance)
-    # z = L⁻¹ (x − μ)
-    z = ops.solve_triangular(L, ops.transpose(x - mean), lower=True)
-    # ∑_j log L_jj
-    log_volume = ops.sum(ops.log(ops.diagonal(L)))
-    # log p(x) = −½ ‖z‖² − ∑_j log L_jj − (p/2) log 2π
-    return -0.5 * ops.sum(z**2, axis=0) - log_volume - 0.5 * x.shape[1] * float(np.log(2 * np.pi))
 
 
 def _factor(covariance):

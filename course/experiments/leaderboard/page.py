@@ -34,17 +34,19 @@ def write(board, folder):
     with figures.style():
         fig = picture.draw(board)
         drawn = fig is not None
+        alt = ""
         if drawn:
+            alt = f"For each task and data set, the score of each model. {figures.describe(fig)}"
             figure_files.save({"leaderboard": fig}, {}, folder)
     if not drawn:  # what an earlier call drew would not belong to this table
         for ending in ("png", "svg"):
             (folder / f"leaderboard.{ending}").unlink(missing_ok=True)
     write_json(folder / "leaderboard.json", board.to_json())
     write_text(folder / "leaderboard.md", markdown.text(board))
-    return write_text(folder / "index.html", _page(board, folder, drawn))
+    return write_text(folder / "index.html", _page(board, folder, alt))
 
 
-def _page(board, folder, drawn):
+def _page(board, folder, alt):
     links = "".join(f'<a href="#{_anchor(i)}">{escape(g.title)}</a>' for i, g in enumerate(board.groups))
     sections = "\n".join(_section(i, group, board.folder, folder) for i, group in enumerate(board.groups))
     told = f'<p class="problems">{escape(board.unreadable)}</p>' if board.unreadable else ""
@@ -54,20 +56,20 @@ def _page(board, folder, drawn):
 <p class="verdict ran">{escape(board.sentence)}</p>
 {told}
 </header>
-<nav>{links}{'<a href="#figure">Figure</a>' if drawn else ""}</nav>
+<nav>{links}{'<a href="#figure">Figure</a>' if alt else ""}</nav>
 {sections}
-{_figure() if drawn else ""}
+{_figure(alt) if alt else ""}
 {_full_runs(board)}
 <footer>{escape(words.FOOT)} The same table: <a href="leaderboard.md">leaderboard.md</a>,
 <a href="leaderboard.json">leaderboard.json</a>.</footer>"""
     return document("Leaderboard: every model of the course", body, _MORE)
 
 
-def _figure():
+def _figure(alt):
     return (
         '<section id="figure"><h2>All groups</h2><div class="figures"><figure>'
         '<a href="leaderboard.svg"><img src="leaderboard.png" loading="lazy" '
-        'alt="For each task and data set, the score of each model"></a>'
+        f'alt="{escape(alt)}"></a>'
         "<figcaption>the score of each model, best first</figcaption></figure></div></section>"
     )
 

@@ -192,6 +192,7 @@ def test_the_page_shows_every_row_and_needs_no_network(course, record):
     ):
         assert text in page.text
     assert "course run u01/right --full" in page.text
+    assert 'alt="For each task and data set, the score of each model. Every model' in path.read_text("utf-8")
     assert "script" not in page.tags
     for link in page.links:
         name, _, anchor = link.partition("#")

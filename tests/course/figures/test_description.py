@@ -94,3 +94,18 @@ def test_it_stays_short():
 
 def test_an_empty_figure_has_no_description():
     assert drawn(lambda ax: None) == ""
+
+
+def test_error_bars_are_points_and_a_title_may_stand_at_the_left():
+    def draw(ax):
+        for place, score in enumerate((0.5, 0.7, 0.9)):
+            ax.errorbar(score, place, xerr=0.1, fmt="o", capsize=3)
+        ax.set_yticks(range(3), ["one", "two", "three"])
+        ax.set_title("Digits", loc="left")
+        ax.set(xlabel="accuracy", xlim=(0, 1))
+
+    text = drawn(draw)
+    assert text.startswith("Digits: one, two, three against accuracy from 0 to 1; 3 points")
+    assert "line" not in text
+    named = drawn(lambda ax: ax.errorbar([0, 1], [2, 3], yerr=0.1, label="cost"))
+    assert "“cost” goes from 2 to 3" in named

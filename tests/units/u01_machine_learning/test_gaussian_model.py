@@ -1,10 +1,10 @@
-"""The Gaussian generative model against NumPy and SciPy."""
+"""The Gaussian generative model against NumPy."""
 
 import numpy as np
 from keras import ops
-from scipy.stats import multivariate_normal
 
-from units.u01_machine_learning.gaussian_model import fit_gaussian, log_density, sample_gaussian
+from units.u00_mathematics import normal_log_density
+from units.u01_machine_learning.gaussian_model import fit_gaussian, sample_gaussian
 
 
 def test_the_fit_is_the_maximum_likelihood_estimate():
@@ -25,19 +25,12 @@ def test_samples_have_the_mean_and_the_covariance():
     assert np.allclose(np.cov(samples.T), covariance, atol=0.25)
 
 
-def test_the_density_is_scipys():
-    mean, covariance = np.array([1.0, -2.0]), np.array([[4.0, 3.0], [3.0, 9.0]])
-    x = np.random.default_rng(2).normal(size=(7, 2))
-    expected = multivariate_normal(mean, covariance).logpdf(x)
-    assert np.allclose(ops.convert_to_numpy(log_density(x, mean, covariance)), expected, atol=1e-5)
-
-
 def test_the_fit_is_likelier_than_its_neighbours():
     x = np.random.default_rng(3).normal(size=(30, 2))
     mean, covariance = fit_gaussian(x)
 
     def likelihood(m, c):
-        return float(ops.sum(log_density(x, m, c)))
+        return float(ops.sum(normal_log_density(x, m, c)))
 
     best = likelihood(mean, covariance)
     assert best > likelihood(mean + 0.1, covariance)
