@@ -17,10 +17,14 @@ file runs: `torch.distributions.Categorical(logits=z).probs` is a softmax. The s
 Some libraries have a function of their own for nearly the same thing, such as `torch._safe_softmax`. `SAME` lists them:
 a name that is forbidden in every library, such as `*.softmax`, includes those.
 
+Libraries make objects by a name or a configuration: `model.compile("adam")`, `keras.saving`, `keras.models`. So objects
+of the `bases` of a group, and their methods, are forbidden inside libraries too.
+
 A group has a title for students and lists the names of each library once, so that an exercise forbids all ways to do
 the same thing. Imported by the grader and in the candidate's process.
 """
 
+import re
 from typing import NamedTuple
 
 
@@ -32,6 +36,7 @@ class Group(NamedTuple):
     names: The names of each library.
     everywhere: Whether the names count inside libraries too.
     tables: Dictionaries of libraries whose entries do the same as the names, piece by piece.
+    bases: Classes `library.Class`. Those forbidden classes that are derived from them count inside libraries too.
     """
 
     title: str
@@ -39,11 +44,26 @@ class Group(NamedTuple):
     names: tuple
     everywhere: bool = False
     tables: tuple = ()
+    bases: tuple = ()
 
 
 def _of(library, names):
     return tuple(f"{library}.{name}" for name in names.split())
 
+
+_STEPS = "GradientDescent Momentum KerasMomentum Adam AdamWithAmsgrad AdaMax Adagrad AdagradV2 AdagradDA"
+_STEPS = f"{_STEPS} Adadelta Ftrl FtrlV2 RMSProp CenteredRMSProp AddSign PowerSign"
+_STEPS = f"{_STEPS} ProximalAdagrad ProximalGradientDescent"
+_RAW = [
+    f"{kind}{step}"
+    for kind in ("Apply", "ResourceApply", "SparseApply", "ResourceSparseApply")
+    for step in _STEPS.split()
+]
+_WORDS = re.compile(
+    "(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
+)  # the places between them: Centered|RMS|Prop
+# as in `tensorflow.raw_ops`, and the functions that they call
+_TENSORFLOW_STEPS = [*_RAW, *(_WORDS.sub("_", name).lower() for name in _RAW)]
 
 GROUPS = {
     "@autodiff": Group(
@@ -90,6 +110,8 @@ GROUPS = {
         ("optimizer", "optimizers"),
         (
             *("keras.optimizers.*", "torch.optim.*", "optax.*", "jax.example_libraries.optimizers.*"),
+            *_of("torch", "fused_adam fused_adamw fused_sgd fused_adagrad"),
+            *_of("tensorflow", " ".join(_TENSORFLOW_STEPS)),
             *(
                 "tensorflow.compat.v1.train.*",
                 "keras.Model.fit",
@@ -97,6 +119,11 @@ GROUPS = {
                 "keras.Model.train_step",
                 "keras.Model.make_train_function",
             ),
+        ),
+        bases=(
+            *("keras.optimizers.Optimizer", "keras.optimizers.schedules.LearningRateSchedule"),
+            *("torch.optim.Optimizer", "torch.optim.lr_scheduler.LRScheduler"),
+            "tensorflow.python.training.optimizer.Optimizer",
         ),
     ),
     "@layers": Group(
@@ -110,7 +137,13 @@ GROUPS = {
             *_of("torch", "rnn_relu_cell transformer_encoder_layer_fwd native_multi_head_attention"),
             *_of("torch", "batch_norm layer_norm group_norm instance_norm rms_norm local_response_norm"),
             *_of("torch", "dropout dropout1d dropout2d dropout3d alpha_dropout feature_dropout"),
+            "jax.example_libraries.stax.*",
+            *_of("tensorflow", "GRUBlockCell LSTMBlockCell BlockLSTM BlockLSTMV2 CudnnRNN CudnnRNNV2"),
+            *_of(
+                "tensorflow", "gru_block_cell lstm_block_cell block_lstm block_lstmv2 cudnn_rnn cudnn_rnnv2"
+            ),
         ),
+        bases=("keras.Layer", "torch.nn.Module"),
     ),
 }
 
@@ -128,16 +161,24 @@ _ANYWHERE = """
 """
 ANYWHERE = frozenset(_ANYWHERE.split())
 
+_ATTENTION = (
+    *("scaled_dot_product_attention", "scaled_dot_product_attention_math"),
+    *("scaled_dot_product_flash_attention_for_cpu", "scaled_dot_product_flash_attention"),
+    *("scaled_dot_product_fused_attention_overrideable", "native_multi_head_attention"),
+    *("triton_scaled_dot_attention", "triton_multi_head_attention"),
+)
 # a name that is forbidden as `*.name` → functions of single libraries that give the same
 SAME = {
-    "softmax": ("safe_softmax", "masked_softmax", "sparse_softmax", "gumbel_softmax"),
+    "softmax": (
+        *("safe_softmax", "masked_softmax", "sparse_softmax", "gumbel_softmax"),
+        # what contains one, and tells it: the derivative of a cost is the softmax minus the labels
+        *("softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2"),
+        *("sparse_softmax_cross_entropy_with_logits", "dot_product_attention", *_ATTENTION),
+    ),
     "logsumexp": ("cumlogsumexp", "logcumsumexp", "cumulative_logsumexp"),
     "logaddexp": ("logaddexp2",),
     "cross_entropy": ("cross_entropy_loss", "linear_cross_entropy"),
-    "scaled_dot_product_attention": (
-        *("scaled_dot_product_attention_math", "scaled_dot_product_flash_attention_for_cpu"),
-        *("scaled_dot_product_flash_attention", "native_multi_head_attention"),
-    ),
+    "scaled_dot_product_attention": _ATTENTION,
     "batch_norm": ("native_batch_norm", "native_batch_norm_legit", "native_batch_norm_legit_no_training"),
     "batch_normalization": ("fused_batch_norm", "fused_batch_norm_v2", "fused_batch_norm_v3"),
     "layer_norm": ("native_layer_norm", "group_norm", "native_group_norm", "instance_norm", "standardize"),
@@ -189,8 +230,18 @@ def _same(declared):
     library, _, name = declared.rpartition(".")
     if library != "*":
         return ()
-    raw = "".join(word[:1].upper() + word[1:] for word in name.split("_"))  # tensorflow.raw_ops.LogSoftmax
-    return f"tensorflow.{raw}", *(f"*.{other}" for other in SAME.get(name, ()))
+    names = name, *SAME.get(name, ())
+    return *(f"tensorflow.{_raw(each)}" for each in names), *(f"*.{other}" for other in names[1:])
+
+
+def _raw(name):
+    """Return the name of an operator as in `tensorflow.raw_ops`: `LogSoftmax` for `log_softmax`."""
+    return "".join(word[:1].upper() + word[1:] for word in name.split("_"))
+
+
+def bases(declared):
+    """Return the classes `library.Class` whose forbidden subclasses count inside libraries too."""
+    return GROUPS[declared].bases if declared in GROUPS else ()
 
 
 def title(declared):
@@ -233,6 +284,8 @@ def matches(used, pattern):
 
 def _public(used):
     """Return the public name of something from another path: Keras's own files, or TensorFlow's Keras."""
+    if used.startswith("tensorflow._api.v2."):
+        used = "tensorflow." + used.removeprefix("tensorflow._api.v2.")
     for path in ("keras.src.", "keras._tf_keras.keras.", "tensorflow.keras."):
         if used.startswith(path):
             return "keras." + used.removeprefix(path)

@@ -51,9 +51,12 @@ def test_the_matrix_of_an_ordinary_user(folder):
             check=False,
         )
 
-    readable = python("-c", "import keras, course")
+    # where the user cannot enter the folder of the interpreter, Python runs with another library than ours
+    readable = python("-c", "import sys, keras, course; print(sys.base_prefix)")
     if readable.returncode:
         pytest.skip(f"an ordinary user cannot run this Python: {readable.stderr.strip().splitlines()[-1]}")
+    if readable.stdout.split() != [sys.base_prefix]:
+        pytest.skip(f"an ordinary user cannot read {sys.base_prefix}, the folder of this Python")
     done = python(
         *("-m", "pytest", "-q", "-p", "no:cacheprovider", f"--basetemp={folder / 'pytest'}"),
         "tests/security/test_tamper_matrix.py",

@@ -6,7 +6,7 @@ import inspect
 import sys
 import types
 
-from course.catalog.forbidden import anywhere, last, method
+from course.catalog.forbidden import anywhere, bases, last, method
 
 _MISSING = object()
 
@@ -18,13 +18,15 @@ class ClassTraps:
         put: Function `(setter, key, value before, value after)` that replaces a value and can restore it.
         check_caller: Function `(name, declared)` that raises if a call is not allowed.
         check_direct: The same for what libraries may do with any name: define a subclass.
+        refuse: Function `(name, declared)` that raises for every call.
     """
 
-    def __init__(self, put, check_caller, check_direct):
+    def __init__(self, put, check_caller, check_direct, refuse):
         self.done = set()
         self._classes = {}  # forbidden class → its name, its declared name
-        self._held = []  # pairs (declared name, list with a method's function)
+        self._held = []  # lists with the function of a method that nobody may call
         self._put, self._check_caller, self._check_direct = put, check_caller, check_direct
+        self._refuse = refuse
 
     def trap_class(self, cls, name, declared):
         """Trap the construction of objects of a class and of its subclasses."""
@@ -40,7 +42,9 @@ class ClassTraps:
                 return derived.__func__(subclass, **kwargs)
             return super(cls, subclass).__init_subclass__(**kwargs)
 
-        self._trap_in_class(cls, "__init__", name, declared)
+        self._trap_in_class(
+            cls, "__init__", name, declared, anywhere(declared) or _made_nowhere(cls, declared)
+        )
         self.set_in_class(cls, "__init_subclass__", classmethod(__init_subclass__))
 
     def trap_methods(self, pairs):
@@ -58,26 +62,29 @@ class ClassTraps:
                 if holder is not None and (holder, name) not in self.done:
                     for owner in {cls, holder}:  # a mixin offers the method under its own name, too
                         self.done.add((owner, name))
-                        self._trap_in_class(owner, name, f"{method(pattern)}.{name}", declared)
+                        self._trap_in_class(
+                            owner, name, f"{method(pattern)}.{name}", declared, anywhere(declared)
+                        )
 
     def forget(self):
         """Delete the functions of methods and classes that are forbidden anywhere: nobody may call them."""
-        for declared, held in self._held:
-            if anywhere(declared):
-                held.clear()
+        for held in self._held:
+            held.clear()
         for cls in self.done & self._classes.keys():
             name, declared = self._classes[cls]
-            if anywhere(declared):  # without `__init__` an object can be made, too
+            if anywhere(declared) or _made_nowhere(
+                cls, declared
+            ):  # without `__init__` an object can be made, too
                 for key in [key for key, value in vars(cls).items() if _is_method(key, value)]:
                     self.set_in_class(cls, key, self._refusing(name, declared))
 
     def _refusing(self, name, declared):
-        check_caller = self._check_caller
+        refuse = self._refuse
 
-        def refuse(*args, **kwargs):
-            check_caller(name, declared)
+        def refused(*args, **kwargs):
+            refuse(name, declared)
 
-        return refuse
+        return refused
 
     def set_in_class(self, cls, key, value):
         """Set an attribute of a class, unless the class is not written in Python and cannot be changed."""
@@ -91,14 +98,15 @@ class ClassTraps:
         with contextlib.suppress(TypeError):
             self._put(put, key, vars(cls).get(key, _MISSING), value)
 
-    def _trap_in_class(self, cls, key, name, declared):
-        function, check_caller = getattr(cls, key), self._check_caller
+    def _trap_in_class(self, cls, key, name, declared, everywhere):
+        function, check = getattr(cls, key), self._refuse if everywhere else self._check_caller
         held = [function]
-        self._held.append((declared, held))
+        if everywhere:
+            self._held.append(held)
 
         @functools.wraps(function)
         def trapped(*args, **kwargs):
-            check_caller(name, declared)
+            check(name, declared)
             return held[0](*args, **kwargs)
 
         del trapped.__wrapped__  # a way to the function
@@ -113,6 +121,11 @@ def class_of(dotted):
     library, _, name = dotted.rpartition(".")
     found = vars(sys.modules[library]).get(name) if sys.modules.get(library) else None
     return found if isinstance(found, type) else None
+
+
+def _made_nowhere(cls, declared):
+    """Tell whether libraries may not make objects of a class either, because of a base that its group names."""
+    return any(issubclass(cls, base) for base in map(class_of, bases(declared)) if base is not None)
 
 
 def _is_method(key, value):

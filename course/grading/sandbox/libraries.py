@@ -1,7 +1,9 @@
 """The modules of libraries, and the dictionaries in which their functions stand."""
 
 import sys
+import types
 
+from course.catalog.forbidden import matches
 from course.grading.sandbox.callers import OWN, is_python
 
 
@@ -23,6 +25,19 @@ def is_library(name, module):
 def is_from(root, thing):
     """Tell whether a function or class is of the library `root`, and no helper that a module has imported."""
     return callable(thing) and (getattr(thing, "__module__", None) or "").partition(".")[0] == root
+
+
+def belongs(thing, module, pattern):
+    """Tell whether something in a forbidden module is of this module, and no helper that its file has imported.
+
+    A list of public names, such as `keras.layers`, has nothing but what it offers, wherever it is defined.
+    """
+    root, _, path = module.partition(".")
+    if not is_from(root, thing):
+        return False
+    offers = root in ("keras", "tensorflow") and path.partition(".")[0] not in ("src", "python", "core")
+    written = isinstance(thing, (type, types.FunctionType))
+    return offers or not written or matches(f"{thing.__module__}.", pattern)
 
 
 def empty(dotted):

@@ -21,7 +21,7 @@ from course.grading.sandbox.class_traps import ClassTraps, class_of
 from course.grading.sandbox.copies import Copies
 from course.grading.sandbox.guard import Guard, functions
 from course.grading.sandbox.late import LateImports
-from course.grading.sandbox.libraries import empty, is_from, is_library, namespaces
+from course.grading.sandbox.libraries import belongs, empty, is_library, namespaces
 from course.grading.sandbox.probes import Probes
 from course.grading.sandbox.torch_functions import TorchFunctions
 from course.grading.sandbox.trap import Trap, declared_as, forget, original
@@ -50,7 +50,7 @@ class Traps:
         self._functions = {}  # id of a forbidden function → its Trap, which keeps a reference to the function
         self._guards = {}  # id of a Python function → its Guard
         self._keep = True
-        self._classes = ClassTraps(self._put, self.check_caller, self.check_direct)
+        self._classes = ClassTraps(self._put, self.check_caller, self.check_direct, self._refuse)
         self._prepared = {}  # forbidden names and the number of modules → the traps, which are not set
         self._late = LateImports(self._trap_modules)
         self._copies = Copies(self._refuse_copy, lambda: self._late.importing)
@@ -199,10 +199,10 @@ class Traps:
         namespace, own = vars(module), module.__name__
         for declared, pattern in self._wholes:
             if matches(f"{own}.", pattern):
-                root = own.partition(".")[0]
-                yield from (
-                    (n, declared, False) for n, thing in list(namespace.items()) if is_from(root, thing)
-                )
+                whole = [
+                    (name, thing) for name, thing in list(namespace.items()) if belongs(thing, own, pattern)
+                ]
+                yield from ((name, declared, False) for name, _ in whole)
         # jax: _softmax
         private = {key for key in namespace if key[:1] == "_" and key.strip("_") in self._names}
         for key in (self._names.keys() & namespace.keys()) | private:
@@ -263,7 +263,7 @@ class Traps:
             return
         for name, pairs in self._names.items():
             declared = next((d for d, pattern in pairs if matches(f"torch.{name}", pattern)), None)
-            for key in (name, f"_{name}") if declared else ():
+            for key in (name, f"_{name}", f"_{name}_") if declared else ():
                 operator = getattr(aten, key, None)
                 if operator is not None and type(operator) is not Trap:
                     trap = Trap(operator, f"torch.ops.aten.{key}", declared, self.check_direct)
