@@ -8,7 +8,7 @@ give a wrong number (a label that is no class, NaN in a label, a target or a sco
 inputs of a loss, such as logits, is allowed, because then the loss is NaN and shows it.
 
 In a compiled step a tensor has a shape and a dtype, but no values: there ``class_labels`` and ``targets`` check the
-shape, and ``course.training.checked_data`` checks the arrays before the loop.
+shape, and ``course.training.rules.checked_data`` checks the arrays before the loop.
 """
 
 import keras

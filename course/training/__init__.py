@@ -8,7 +8,7 @@ most 1,200 lines (``tests/meta/test_rooms.py``).
 | `gradients.py`, `functions.py` | the functions of ``course``: derivatives, ``pure`` and ``compiled`` |
 | `jax.py`, `tensorflow.py`, `torch.py` | the derivatives of one backend; the three files have the same functions |
 | `state.py`, `given_variables.py` | variables as values; functions that are given a variable take its value |
-| `model.py`, `weighting.py`, `checked_data.py` | ``course.Model`` with Keras's own steps; helpers for a step |
+| `model.py`, `weighting.py` | ``course.Model`` with Keras's own steps; helpers for a step |
 
 Four rooms are built on it: `rules/` (a step has the same meaning on every backend), `trainers/` (how ``fit`` calls a
 step), `costs/` (its operations) and `fast/` (speed alone; nothing imports it, and without it the numbers are the same).

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 import course
-from course.training.checked_data import CheckedData
+from course.training.rules.checked_data import CheckedData
 
 
 class SideBySide(CheckedData, course.Model):

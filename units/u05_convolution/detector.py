@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 import course
-from course.training.checked_data import CheckedData
+from course.training.rules.checked_data import CheckedData
 from course.training.weighting import weighted_mean
 from units.u05_convolution.boxes import convert
 from units.u05_convolution.intersection_over_union import giou, iou

@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 import course
-from course.training.checked_data import CheckedData
+from course.training.rules.checked_data import CheckedData
 from course.training.weighting import weighted_mean
 from units.u02_logistic_softmax import cross_entropy
 from units.u05_convolution.boxes import convert

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 import course
-from course.training.checked_data import CheckedData
+from course.training.rules.checked_data import CheckedData
 from course.training.rules.saved_parts import SavedParts
 from course.training.weighting import weighted_mean
 from course.validation import binary_labels

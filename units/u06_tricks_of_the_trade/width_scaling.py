@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 import course
-from course.training.checked_data import CheckedData
+from course.training.rules.checked_data import CheckedData
 from course.training.weighting import unweighted
 from course.validation import class_labels
 from units.u02_logistic_softmax import cross_entropy

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from course.training.checked_data import CheckedData
+from course.training.rules.checked_data import CheckedData
 from course.training.weighting import unweighted
 from course.validation import class_labels
 from units.u07_generative.adversarial_model import AdversarialModel

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from course.training.checked_data import CheckedData
+from course.training.rules.checked_data import CheckedData
 from units.u03_optimization.hyperparameters import check_size
 from units.u08_sequence.token_model import TokenModel, token_cross_entropy
 from units.u08_sequence.tokens import require_tokens

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from course.training.checked_data import CheckedData
+from course.training.rules.checked_data import CheckedData
 from units.u08_sequence.text_encoder import TextEncoder
 from units.u08_sequence.token_model import TokenModel, token_cross_entropy
 from units.u08_sequence.tokens import PAD, SPECIAL, require_tokens

@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 import course
-from course.training.checked_data import CheckedData
+from course.training.rules.checked_data import CheckedData
 from units.u08_sequence.gru_cell import GRUCell
 from units.u08_sequence.lstm_cell import LSTMCell
 from units.u08_sequence.rnn_cell import RNNCell

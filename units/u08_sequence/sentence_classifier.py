@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from course.training.checked_data import CheckedData
+from course.training.rules.checked_data import CheckedData
 from units.u08_sequence.encoder_block import EncoderBlock
 from units.u08_sequence.lstm_cell import LSTMCell
 from units.u08_sequence.tokens import PAD, require_tokens

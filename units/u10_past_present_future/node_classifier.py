@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 import course
-from course.training.checked_data import CheckedData
+from course.training.rules.checked_data import CheckedData
 from course.validation import class_labels
 from units.u02_logistic_softmax import cross_entropy
 from units.u10_past_present_future.graph import Graph
