@@ -482,7 +482,8 @@ def garbage(z):
         if isinstance(thing, types.FunctionType) and thing.__name__ == "soft" + "max":
             return thing(z)
     raise LookupError("not found")
-
+"""
+IN_ATTENTION = """
 def in_attention(z):
     n = z.shape[-1]
     shape = (z.shape[0], 1, 1, n)
@@ -491,6 +492,7 @@ def in_attention(z):
         ops.broadcast_to(ops.reshape(ops.eye(n), (1, n, 1, n)), (shape[0], n, 1, n)), bias=ops.reshape(z, shape)
     )
 """
+WHOLE_ANSWERS += IN_ATTENTION
 OFFERED = "from keras.ops import softmax as answer\n"
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from course.grading.errors import CandidateError
 from tests.course.grading.conftest import workers  # noqa: F401
-from tests.security.test_forbidden_routes import names_of, session  # noqa: F401
+from tests.security.test_forbidden_routes import IN_ATTENTION, names_of, session  # noqa: F401
 
 X = np.array([[1, 2, 3.5], [0, -1, 2]], "float32")
 
@@ -196,20 +196,13 @@ import keras
 from keras import ops
 
 
-def attention(z):
-    n = z.shape[-1]
-    shape = (z.shape[0], 1, 1, n)
-    return ops.dot_product_attention(
-        ops.zeros((*shape[:3], 1)), ops.zeros((shape[0], n, 1, 1)),
-        ops.broadcast_to(ops.reshape(ops.eye(n), (1, n, 1, n)), (shape[0], n, 1, n)), bias=ops.reshape(z, shape)
-    )
-
 def loss(z):
     return ops.categorical_crossentropy(ops.ones_like(z), z, from_logits=True)
 
 def heads(z):
     return keras.layers.MultiHeadAttention(1, 3)(z[None], z[None])
 """
+ATTENTION += IN_ATTENTION
 ATTENTION_OF = {
     "torch": """
 import torch

@@ -42,9 +42,7 @@ class ClassTraps:
                 return derived.__func__(subclass, **kwargs)
             return super(cls, subclass).__init_subclass__(**kwargs)
 
-        self._trap_in_class(
-            cls, "__init__", name, declared, anywhere(declared) or _made_nowhere(cls, declared)
-        )
+        self._trap_in_class(cls, "__init__", name, declared, _made_nowhere(cls, declared))
         self.set_in_class(cls, "__init_subclass__", classmethod(__init_subclass__))
 
     def trap_methods(self, pairs):
@@ -72,9 +70,7 @@ class ClassTraps:
             held.clear()
         for cls in self.done & self._classes.keys():
             name, declared = self._classes[cls]
-            if anywhere(declared) or _made_nowhere(
-                cls, declared
-            ):  # without `__init__` an object can be made, too
+            if _made_nowhere(cls, declared):  # without `__init__` an object can be made, too
                 for key in [key for key, value in vars(cls).items() if _is_method(key, value)]:
                     self.set_in_class(cls, key, self._refusing(name, declared))
 
@@ -124,8 +120,10 @@ def class_of(dotted):
 
 
 def _made_nowhere(cls, declared):
-    """Tell whether libraries may not make objects of a class either, because of a base that its group names."""
-    return any(issubclass(cls, base) for base in map(class_of, bases(declared)) if base is not None)
+    """Tell whether libraries may not make objects of a class either: by its name, or by a base of its group."""
+    return anywhere(declared) or any(
+        issubclass(cls, base) for base in map(class_of, bases(declared)) if base is not None
+    )
 
 
 def _is_method(key, value):
