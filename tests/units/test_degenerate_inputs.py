@@ -7,6 +7,7 @@ from keras import ops
 
 import course
 from tests.units.label_cases import u01, u02, u03, u04
+from units.u00_mathematics import normal_log_density
 from units.u01_machine_learning import nearest_neighbours
 from units.u01_machine_learning.column_means import column_means
 
@@ -165,7 +166,7 @@ def test_constant_data_have_no_variance_to_explain():
 
 def test_a_singular_covariance_is_refused_on_every_backend():
     mean, covariance = u01.fit_gaussian([[0.1, 1.0], [0.1, 2.0], [0.1, 4.0]])
-    for use in (u01.sample_gaussian, lambda m, c, z: u01.log_density(z, m, c)):
+    for use in (u01.sample_gaussian, lambda m, c, z: normal_log_density(z, m, c)):
         with pytest.raises(ValueError, match="small floor"):
             use(mean, covariance, [[0.0, 0.0]])
 

@@ -89,13 +89,40 @@ def _mean_and_factor(mean, covariance):
             f"A mean of shape (features,) needs a covariance of shape (features, features); the shapes are "
             f"{tuple(mean.shape)} and {covariance.shape}."
         )
+    return mean, covariance_factor(covariance)
+
+
+def covariance_factor(covariance):
+    """The lower triangular B with Σ = B Bᵀ, the Cholesky factor of a covariance.
+
+    Args:
+        covariance: Σ, symmetric and positive definite, shape (features, features).
+
+    Returns:
+        B, shape (features, features).
+
+    Raises:
+        ValueError: if Σ is not symmetric and positive definite.
+
+    Example:
+        >>> print(ops.convert_to_numpy(covariance_factor([[4.0, 2.0], [2.0, 2.0]])).tolist())
+        [[2.0, 0.0], [1.0, 1.0]]
+
+    References: §B.2.
+    """
+    covariance = features(covariance, name="covariance", axes="(features, features)").astype("float32")
+    if covariance.shape[0] != covariance.shape[1]:
+        raise ValueError(f"A covariance has shape (features, features), and this one has {covariance.shape}.")
     try:  # here, since one backend raises an error of its own, and another one computes with NaN
         np.linalg.cholesky(covariance)
     except np.linalg.LinAlgError:
-        raise ValueError("The covariance is not positive definite.") from None
+        raise ValueError(
+            "The covariance is not positive definite, perhaps because a feature is constant. "
+            "A small floor, added to the variances on its diagonal, makes it positive definite."
+        ) from None
     if not np.allclose(covariance, covariance.T, rtol=1e-4, atol=1e-6):
         raise ValueError("The covariance is not symmetric.")
-    return mean, ops.cholesky(ops.convert_to_tensor(covariance))
+    return ops.cholesky(ops.convert_to_tensor(covariance))
 
 
 def _half_log_det(B):

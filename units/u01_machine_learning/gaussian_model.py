@@ -1,9 +1,9 @@
 """A generative model: learn the distribution of the data, then draw new data from it (§1.3)."""
 
-import numpy as np
 from keras import ops
 
 from course.validation import features
+from units.u00_mathematics.normal import covariance_factor
 from units.u01_machine_learning.column_means import column_means
 
 
@@ -54,20 +54,7 @@ def sample_gaussian(mean, covariance, noise):
         >>> print(ops.convert_to_numpy(sample_gaussian([1.0], [[4.0]], [[0.0], [1.0]])).ravel())
         [1. 3.]
     """
-    L = _factor(covariance)
+    L = covariance_factor(covariance)
     noise = ops.convert_to_tensor(noise, "float32")
     # x = μ + L z; a sample is a row here, so L z becomes zᵀ Lᵀ
     return ops.convert_to_tensor(mean, "float32") + ops.matmul(noise, ops.transpose(L))
-
-
-def _factor(covariance):
-    """L of Σ = L Lᵀ. Without this check one backend raises an error of its own and another computes with NaN."""
-    covariance = features(covariance, name="covariance", axes="(features, features)").astype("float32")
-    try:
-        np.linalg.cholesky(covariance)
-    except np.linalg.LinAlgError:
-        raise ValueError(
-            "The covariance is not positive definite, perhaps because a feature is constant: "
-            "fit_gaussian(x, floor) with a small floor > 0 makes it so."
-        ) from None
-    return ops.cholesky(ops.convert_to_tensor(covariance))
