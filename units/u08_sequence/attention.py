@@ -51,8 +51,8 @@ def dot_product_attention(q, k, v, mask=None):
 
     e_{t s} = q_t · k_s / √d
 
-    If the entries of q and k have the variance 1, so have the scores; without the root their deviation is √d, and the
-    softmax nearly chooses one key, with a gradient near 0.
+    If the entries of q and k are independent with mean 0 and variance 1, the scores have the variance 1; without the
+    root their deviation is √d, and the softmax nearly chooses one key, with a gradient near 0.
 
     Args:
         q: queries, shape (..., queries, d).
