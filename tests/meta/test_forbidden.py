@@ -55,3 +55,13 @@ def test_these_are_said(exercise, name):
     found = next(e for e in EXERCISES if e.name == exercise)
     assert name in found.task.read_text(encoding="utf-8")
     assert any(name in declared for declared in found.forbidden)
+
+
+def test_tasks_that_forbid_a_softmax_name_what_contains_one():
+    """The traps count attention and costs of logits as a softmax (`SAME` in `course/catalog/forbidden.py`)."""
+    tasks = {e.name: e.task.read_text(encoding="utf-8") for e in EXERCISES if "*.softmax" in e.forbidden}
+    assert tasks
+    for name, task in tasks.items():
+        (paragraph,) = re.findall(rf"^{re.escape(BEGINS)}.*$", task, re.MULTILINE)
+        assert "attention" in paragraph, name
+        assert re.search("cross.entropy", paragraph), name
