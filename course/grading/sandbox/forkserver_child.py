@@ -40,6 +40,8 @@ def run(control, server, answer, keeper):
         keeper: The `Keeper` that makes the namespaces of every fork; None without a jail.
     """
     child = None
+    if keeper is None:
+        namespace.hide_from_candidates()
     gc.freeze()  # a fork that looked for garbage among the objects of this process would copy all of its memory
     while True:
         waiting = select.poll()
@@ -115,7 +117,7 @@ def _serve_in_child(server, answer, world, allowance, nonce, descriptors):
             namespace.become_candidate(allowance, world.number)
         else:
             os.setpgid(0, 0)
-            limits.impose(allowance, alone=False)
+            namespace.become_restricted(allowance)
         with socket.socket(fileno=channel) as end, end.makefile("rb") as inbox, end.makefile("wb") as outbox:
             protocol.write(outbox, {"ready": nonce})
             while (frame := protocol.read(inbox)) is not None:

@@ -30,6 +30,22 @@ def become_candidate(allowance, number):
     faulthandler.enable()
 
 
+def become_restricted(allowance):
+    """Without namespaces: set limits for this process, and install the filter if the launcher has compiled one.
+
+    Without the filter this is an ordinary child process (`launcher.plain`).
+    """
+    limits.impose(allowance, alone=False)
+    if FILTER in os.environ:
+        kernel.filter_system_calls(os.environ.pop(FILTER))
+
+
+def hide_from_candidates():
+    """Hide this process, and its forks, from forks that have the same user: they cannot read or change its memory."""
+    if FILTER in os.environ:
+        kernel.hide()
+
+
 def enter_alone():
     """Give this process an empty /tmp and no privileges, without a new process, for a file of the course."""
     kernel.unshare(kernel.NEW_MOUNTS)
