@@ -96,11 +96,17 @@ def grade(home, settings):
 
 
 def launcher_here():
-    """Return the launcher of a candidate in this container, whether it is a jail, and why it is none."""
+    """Return the launcher of a candidate in this container, whether it is a jail, and why it is none.
+
+    Raises:
+        CourseError: A file would run as the user of the grader, who can read the checks.
+    """
     launcher, jailed, why = best_launcher()
-    if not jailed and possible():
-        return other_user, False, f"{why} Each file runs as a user of its own, who cannot read the checks."
-    return launcher, jailed, why
+    if jailed:
+        return launcher, True, why
+    if not possible():
+        raise CourseError(f"{why} A user of its own for each file needs root and `setpriv` (of util-linux).")
+    return other_user, False, f"{why} Each file runs as a user of its own, who cannot read the checks."
 
 
 def try_machine(settings):

@@ -18,6 +18,7 @@ from course import catalog as catalogs
 from course import cli
 from course.cli import container
 from course.grading.sandbox import mounts
+from course.grading.sandbox.launcher import plain
 from tests.course.grading.conftest import MINI
 from tests.security.matrix import ROWS
 
@@ -110,6 +111,15 @@ def test_without_a_result_there_is_no_file_of_results(tmp_path, capsys):
     assert container.main([], tmp_path) == 1
     assert "Nothing was graded" in capsys.readouterr().err
     assert not (tmp_path / "results" / "results.json").exists()
+
+
+def test_no_file_runs_as_the_user_of_the_grader(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(container, "best_launcher", lambda: (plain, False, "There is no jail."))
+    monkeypatch.setattr(container, "possible", lambda: False)
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "settings.json").write_text('{"exercises": [], "policy": [], "backend": "jax"}')
+    assert container.main(["--try"], tmp_path) == 1
+    assert "needs root and `setpriv`" in capsys.readouterr().err
 
 
 class Root:
