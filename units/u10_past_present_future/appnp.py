@@ -3,7 +3,8 @@
 import keras
 from keras import ops
 
-from units.u10_past_present_future.gcn import propagate
+from course.validation import floats
+from units.u10_past_present_future.gcn import inverse_root_degrees, propagate
 from units.u10_past_present_future.node_classifier import NodeMLP
 
 
@@ -31,10 +32,11 @@ def personalized_propagation(h, edges, steps=10, teleport=0.1):
     """
     if not 0 < teleport <= 1 or steps < 0:
         raise ValueError(f"teleport is in (0, 1] and steps is at least 0, not {teleport} and {steps}.")
-    z = h
+    z = h = floats(h)
+    scale = inverse_root_degrees(edges, ops.shape(h)[0], h.dtype)
     for _ in range(steps):
         # z^{k+1} = (1 − γ) Â z^k + γ h
-        z = (1 - teleport) * propagate(z, edges) + teleport * h
+        z = (1 - teleport) * propagate(z, edges, scale) + teleport * h
     return z
 
 

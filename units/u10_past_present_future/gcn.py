@@ -9,7 +9,23 @@ from units.u10_past_present_future.message_passing import aggregate, gather, in_
 from units.u10_past_present_future.node_classifier import NodeClassifier
 
 
-def propagate(x, edges):
+def inverse_root_degrees(edges, nodes, dtype="float32"):
+    """The diagonal of D̃^{−1/2} as a column.
+
+    1 / √d̃_i,   d̃_i = 1 + d_i
+
+    Args:
+        edges: both directions of every pair, without self loops, integers of shape (edges, 2).
+        nodes: number of nodes.
+        dtype: a floating dtype.
+
+    Returns:
+        Shape (nodes, 1).
+    """
+    return ops.rsqrt(1 + in_degrees(edges, nodes, dtype))[:, None]
+
+
+def propagate(x, edges, scale=None):
     """Multiply by the normalized adjacency matrix with self loops, without ever making the matrix.
 
     Â x,   Â = D̃^{−1/2} (A + I) D̃^{−1/2},   D̃_{ii} = d̃_i = 1 + d_i
@@ -21,14 +37,16 @@ def propagate(x, edges):
     Args:
         x: vectors of the nodes, shape (nodes, features).
         edges: both directions of every pair, without self loops, integers of shape (edges, 2).
+        scale: what ``inverse_root_degrees`` returns for these edges. A network with many layers computes it once and
+            gives it to each of them. None: it is computed here.
 
     Returns:
         Â x, shape (nodes, features).
     """
     x = floats(x)
     nodes = ops.shape(x)[0]
-    # D̃^{−1/2}
-    scale = ops.rsqrt(1 + in_degrees(edges, nodes, x.dtype))[:, None]
+    if scale is None:
+        scale = inverse_root_degrees(edges, nodes, x.dtype)
     scaled = scale * x
     # x_i / d̃_i + ∑_{(j, i)} x_j / √(d̃_i d̃_j)
     return scale * (scaled + aggregate(gather(scaled, edges), edges, nodes))
@@ -62,9 +80,9 @@ class GraphConvolution(keras.layers.Layer):
         self.linear.build(input_shape)
         self.bias = self.add_weight(name="bias", shape=(self.units,), initializer="zeros")
 
-    def call(self, x, edges, training=None):
-        """H = Â (dropout(X) W) + b."""
-        return propagate(self.linear(x, training=training), edges) + self.bias
+    def call(self, x, edges, scale=None, training=None):
+        """H = Â (dropout(X) W) + b; ``scale`` as in ``propagate``."""
+        return propagate(self.linear(x, training=training), edges, scale) + self.bias
 
     def get_config(self):
         """The arguments of ``__init__``."""
@@ -107,9 +125,10 @@ class GCN(NodeClassifier):
     def call(self, x, training=None):
         """The logits Z, shape (nodes, classes)."""
         edges = self.graph_edges(x)
+        scale = inverse_root_degrees(edges, self.nodes, self.compute_dtype)
         for step in self.steps[:-1]:
-            x = ops.relu(step(x, edges, training=training))
-        return self.steps[-1](x, edges, training=training)
+            x = ops.relu(step(x, edges, scale, training=training))
+        return self.steps[-1](x, edges, scale, training=training)
 
     def decayed(self):
         """W⁰."""

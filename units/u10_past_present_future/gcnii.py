@@ -5,7 +5,7 @@ import math
 import keras
 from keras import ops
 
-from units.u10_past_present_future.gcn import propagate
+from units.u10_past_present_future.gcn import inverse_root_degrees, propagate
 from units.u10_past_present_future.linear_map import LinearMap
 from units.u10_past_present_future.node_classifier import NodeClassifier
 
@@ -33,10 +33,10 @@ class InitialResidualConvolution(keras.layers.Layer):
         """Create W."""
         self.kernel = self.add_weight(name="kernel", shape=(input_shape[-1], input_shape[-1]))
 
-    def call(self, h, first, edges):
-        """ReLU((1 − β) P + β P W)."""
+    def call(self, h, first, edges, scale=None):
+        """ReLU((1 − β) P + β P W); ``scale`` as in ``propagate``."""
         # P = (1 − γ) Â H + γ H⁰
-        P = (1 - self.teleport) * propagate(h, edges) + self.teleport * first
+        P = (1 - self.teleport) * propagate(h, edges, scale) + self.teleport * first
         return ops.relu((1 - self.strength) * P + self.strength * ops.matmul(P, self.kernel))
 
     def get_config(self):
@@ -93,9 +93,10 @@ class GCNII(NodeClassifier):
     def call(self, x, training=None):
         """The logits Z, shape (nodes, classes)."""
         edges = self.graph_edges(x)
+        scale = inverse_root_degrees(edges, self.nodes, self.compute_dtype)
         first = h = ops.relu(self.first(x, training=training))
         for step in self.steps:
-            h = step(self.dropout(h, training=training), first, edges)
+            h = step(self.dropout(h, training=training), first, edges, scale)
         return self.last(self.dropout(h, training=training))
 
     def decayed(self):
