@@ -13,7 +13,18 @@ from course.errors import CourseError
 
 __version__ = "0.1.0"
 
-_TRAINING = ("Model", "value_and_grad", "grad", "jvp", "vjp", "hvp", "pure", "compiled", "is_tracing")
+_TRAINING = (
+    "Model",
+    "value_and_grad",
+    "grad",
+    "jvp",
+    "vjp",
+    "hvp",
+    "pure",
+    "compiled",
+    "fused",
+    "is_tracing",
+)
 _MODULES = ("data", "distribution", "experiments", "grading", "testing", "training", "figures")
 
 __all__ = ["CourseError", "__version__", *_TRAINING, "strategy", "check", *_MODULES]

@@ -5,7 +5,7 @@ most 1,200 lines (``tests/meta/test_rooms.py``).
 
 | file | idea |
 | --- | --- |
-| `gradients.py`, `functions.py` | the functions of ``course``: derivatives, ``pure`` and ``compiled`` |
+| `gradients.py`, `functions.py` | the functions of ``course``: derivatives, ``pure``, ``compiled``, ``fused`` |
 | `jax.py`, `tensorflow.py`, `torch.py` | the derivatives of one backend; the three files have the same functions |
 | `state.py`, `given_variables.py` | variables as values; functions that are given a variable take its value |
 | `model.py`, `weighting.py` | ``course.Model`` with Keras's own steps; helpers for a step |
@@ -19,12 +19,12 @@ so do testing, a candidate's process and the bench.
 
 import keras
 
-from course.training.functions import compiled, pure
+from course.training.functions import compiled, fused, pure
 from course.training.gradients import grad, hvp, jvp, value_and_grad, vjp
 from course.training.model import Model
 from course.training.state import is_tracing
 
-__all__ = ["Model", "compiled", "grad", "hvp", "is_tracing", "jvp", "pure", "value_and_grad", "vjp"]
+__all__ = ["Model", "compiled", "fused", "grad", "hvp", "is_tracing", "jvp", "pure", "value_and_grad", "vjp"]
 
 if keras.backend.backend() == "torch":
     from course.distribution.torch import train_plain_models_with

@@ -1,5 +1,7 @@
 """Functions that are called many times: compiled, or made of a loss that reads variables."""
 
+import functools
+
 from keras import ops
 
 from course.training.gradients import adapter, listed
@@ -25,6 +27,34 @@ def compiled(f):
     array([ 3., 12.], dtype=float32)
     """
     return adapter.compiled(f)
+
+
+def fused(f=None, *, static=()):
+    """A function of tensors whose operations become one program where every single one would be a program of its own.
+
+    JAX compiles each operation before it runs it for the first time on arguments of a shape; ten operations that belong
+    together are compiled in the time of two. TensorFlow and torch run operations without compiling them: there, and
+    inside of a function that JAX is compiling or differentiating, it is ``f`` itself. For a function that is called
+    hundreds of times take ``course.compiled``.
+
+    Args:
+        f: a function of tensors and numbers that returns tensors. It reads no Keras variable and draws nothing.
+        static: names of the arguments of ``f`` that are no tensors, such as an axis or a number of classes; there is a
+            program for each of their values.
+
+    Returns:
+        A function with the arguments and the result of ``f``.
+
+    Example:
+    >>> @course.fused(static=("degree",))
+    ... def powers(x, degree):
+    ...     return ops.stack([x**k for k in range(degree + 1)])
+    >>> ops.convert_to_numpy(powers(ops.array(2.0), degree=3))
+    array([1., 2., 4., 8.], dtype=float32)
+    """
+    if f is None:
+        return functools.partial(fused, static=static)
+    return adapter.fused(f, static)
 
 
 def pure(f, variables):

@@ -9,9 +9,11 @@ full of things that are assigned: weights, BatchNorm's averages, random seeds, m
   is compiled with ``jax.jit``, its old state donated, and for ``steps_per_execution`` scanned over stacked batches.
 """
 
+import functools
+
 import jax
 import jax.numpy as jnp
-from keras import Variable
+from keras import KerasTensor, Variable
 from keras.src.backend import jax as keras_jax
 
 from course.processes import xla_flags
@@ -77,6 +79,18 @@ def vjp(f, at):
     value, pullback, (_, updates) = jax.vjp(pure, *values_of(at), has_aux=True)
     _commit(ran, updates)
     return value, lambda cotangent: list(pullback(cotangent))
+
+
+def fused(f, static):
+    """One program for each shape, without the options of ``hot``: it runs a few times only."""
+    quick = jax.jit(f, static_argnames=static)
+
+    @functools.wraps(f)
+    def call(*args, **kwargs):
+        inside = any(isinstance(x, (jax.core.Tracer, KerasTensor)) for x in jax.tree.leaves((args, kwargs)))
+        return f(*args, **kwargs) if inside else quick(*args, **kwargs)
+
+    return call
 
 
 def compiled(f):

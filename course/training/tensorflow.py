@@ -128,6 +128,11 @@ def vjp(f, at):
     return value, pullback
 
 
+def fused(f, static):
+    """The function itself: an operation runs without being compiled."""
+    return f
+
+
 def compiled(f):
     """A graph for each shape and dtype. A number is a tensor too: a graph would hold for this number only."""
     graph = tf.function(f, autograph=False)

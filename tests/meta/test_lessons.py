@@ -4,14 +4,26 @@ import contextlib
 import io
 import re
 import runpy
+from importlib import import_module
 from pathlib import Path
 
+import keras
 import pytest
 
 from course import catalog
 
 CONTENT = catalog.load()
 UNITS = CONTENT.units
+
+
+PROGRAMS = 250  # that JAX may compile for a lesson; the lesson of unit 1 had 470 and took twice the time
+
+
+def compiled_programs():
+    """The programs that JAX has compiled in this process; 0 on other backends."""
+    if keras.backend.backend() != "jax":
+        return 0
+    return import_module("course.training.costs.jax").programs()
 
 
 def read(unit):
@@ -41,9 +53,12 @@ def test_lesson(unit, monkeypatch, tmp_path):
     lesson = Path(unit.path) / "lesson.py"
     text = lesson.read_text(encoding="utf-8")
     assert text.count("# %% [markdown]") >= 5
-    out = io.StringIO()
+    out, before = io.StringIO(), compiled_programs()
     with contextlib.redirect_stdout(out):
         runpy.run_path(str(lesson), run_name="__main__")
+    assert compiled_programs() - before <= PROGRAMS, (
+        "too many operations of their own: course.fused, or one shape"
+    )
     assert len(out.getvalue().splitlines()) >= 10
     named = re.findall(r'figures\.show\(\s*\w+,\s*"(u\d\d)/(\w+)"', text)
     drawn = {path.stem for path in (tmp_path / "lessons" / unit.name).glob("*.png")}

@@ -8,6 +8,7 @@ from collections import namedtuple
 import numpy as np
 from keras import ops
 
+import course
 from course.validation import floats, numbers, targets
 
 Play = namedtuple("Play", "rewards best values counts")
@@ -76,15 +77,21 @@ def play_bandit(means, epsilon, steps, runs, rng):
     for _ in range(steps):
         # a = argmax_a Q_a with probability 1 − ε, otherwise any arm
         explore = ops.convert_to_tensor(rng.uniform(size=(runs, 1)) < epsilon, "float32")
-        anywhere = ops.one_hot(rng.integers(arms, size=runs), arms, dtype="float32")
+        anywhere = ops.convert_to_tensor(np.eye(arms)[rng.integers(arms, size=runs)], "float32")
         # Noise that is far smaller than every reward decides between equal values, not the order of the arms.
         jitter = ops.convert_to_tensor(1e-6 * rng.uniform(size=(runs, arms)), "float32")
-        greedy = ops.argmax(values + jitter, axis=1)
-        chosen = explore * anywhere + (1 - explore) * ops.one_hot(greedy, arms, dtype="float32")
-        # r ~ N(μ_a, 1)
-        r = ops.sum(chosen * mu, axis=1) + ops.convert_to_tensor(rng.normal(size=runs), "float32")
-        values, counts = _updated(values, counts, chosen, r)
-        rewards.append(ops.mean(r))
-        best.append(ops.mean(chosen[:, optimum]))
-    numpy = ops.convert_to_numpy
-    return Play(numpy(ops.stack(rewards)), numpy(ops.stack(best)), numpy(values), numpy(counts))
+        noise = ops.convert_to_tensor(rng.normal(size=runs), "float32")
+        chosen, r, values, counts = _pull(values, counts, mu, explore, anywhere, jitter, noise)
+        rewards.append(ops.convert_to_numpy(r).mean())
+        best.append(ops.convert_to_numpy(chosen)[:, optimum].mean())
+    return Play(np.stack(rewards), np.stack(best), ops.convert_to_numpy(values), ops.convert_to_numpy(counts))
+
+
+@course.compiled
+def _pull(values, counts, mu, explore, anywhere, jitter, noise):
+    # argmax_a Q_a with probability 1 − ε, otherwise any arm
+    greedy = ops.one_hot(ops.argmax(values + jitter, axis=1), mu.shape[0], dtype="float32")
+    chosen = explore * anywhere + (1 - explore) * greedy
+    # r ~ N(μ_a, 1)
+    r = ops.sum(chosen * mu, axis=1) + noise
+    return chosen, r, *_updated(values, counts, chosen, r)

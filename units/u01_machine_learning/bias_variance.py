@@ -4,6 +4,7 @@ from collections import namedtuple
 
 from keras import ops
 
+import course
 from course.validation import features, numbers, targets
 
 Decomposition = namedtuple("Decomposition", "bias2 variance noise expected_error")
@@ -43,15 +44,18 @@ def decompose(predictions, truth, noise_std):
     truth = ops.convert_to_tensor(truth, "float32")
     if noise_std < 0:
         raise ValueError(f"noise_std must not be negative, got {noise_std}.")
-    # E_D f̂_D(x)
-    average = ops.mean(predictions, axis=0)
-    # (f(x) − E_D f̂_D(x))²
-    bias2 = float(ops.mean((truth - average) ** 2))
-    # E_D[(f̂_D(x) − E_D f̂_D(x))²]
-    variance = float(ops.mean((predictions - average) ** 2))
+    bias2, variance = (float(term) for term in _terms(predictions, truth))
     # σ²
     noise = float(noise_std) ** 2
     return Decomposition(bias2, variance, noise, bias2 + variance + noise)
+
+
+@course.fused
+def _terms(predictions, truth):
+    # E_D f̂_D(x)
+    average = ops.mean(predictions, axis=0)
+    # (f(x) − E_D f̂_D(x))²,   E_D[(f̂_D(x) − E_D f̂_D(x))²]
+    return ops.mean((truth - average) ** 2), ops.mean((predictions - average) ** 2)
 
 
 def measured_error(predictions, observations):

@@ -2,7 +2,10 @@
 
 from keras import ops
 
+import course
 
+
+@course.fused(static=("axis",))
 def column_means(x, axis=-2):
     """The mean of every column; where all values are equal, this value itself.
 
@@ -28,6 +31,7 @@ def column_means(x, axis=-2):
     return ops.where(ops.equal(low, high), low, ops.mean(x, axis=axis, keepdims=True))
 
 
+@course.fused(static=("axis",))
 def column_sizes(x, axis=-2):
     """The largest absolute value of every column, and 1 for a column of zeros: what one may divide by.
 

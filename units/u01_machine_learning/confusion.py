@@ -4,6 +4,7 @@ from collections import namedtuple
 
 from keras import ops
 
+import course
 from course.validation import class_labels, floats
 from units.u01_machine_learning.encodings import one_hot
 
@@ -71,6 +72,11 @@ def class_scores(M):
         [0.667, 0.8, 0.727]
     """
     M = _counts(M)
+    return _class_scores(M)
+
+
+@course.fused
+def _class_scores(M):
     # TP_k = M_kk,   ∑_l M_lk,   ∑_l M_kl
     hits, predicted, there = ops.diagonal(M), ops.sum(M, axis=0), ops.sum(M, axis=1)
     return Scores(_ratio(hits, predicted), _ratio(hits, there), _ratio(2.0 * hits, predicted + there))

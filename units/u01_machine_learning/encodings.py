@@ -3,6 +3,7 @@
 import numpy as np
 from keras import ops
 
+import course
 from course.validation import class_labels
 
 
@@ -70,5 +71,26 @@ def one_hot(y, classes):
          [1. 0. 0.]]
     """
     y = class_labels(y, classes, some=False)
+    return _one_hot(y, classes)
+
+
+@course.fused(static=("classes",))
+def _one_hot(y, classes):
     # (e_y)_k = 1 if k = y, otherwise 0
     return ops.cast(ops.equal(y[:, None], ops.arange(classes, dtype="int32")), "float32")
+
+
+@course.fused
+def largest(scores):
+    """The class with the largest score, and the smallest such class where several have it.
+
+    ŷ = argmax_k s_k
+
+    Args:
+        scores: s, a tensor of shape (batch, classes).
+
+    Returns:
+        int32, shape (batch,).
+    """
+    # ŷ = argmax_k s_k
+    return ops.cast(ops.argmax(scores, axis=1), "int32")

@@ -2,6 +2,7 @@
 
 from keras import ops
 
+import course
 from course.validation import features
 from units.u00_mathematics.normal import covariance_factor
 from units.u01_machine_learning.column_means import column_means
@@ -25,7 +26,11 @@ def fit_gaussian(x, floor=0.0):
         >>> print(ops.convert_to_numpy(mean), ops.convert_to_numpy(covariance).tolist())
         [1. 2.] [[1.0, 2.0], [2.0, 4.0]]
     """
-    x = ops.convert_to_tensor(features(x), "float32")
+    return _fitted(ops.convert_to_tensor(features(x), "float32"), float(floor))
+
+
+@course.fused
+def _fitted(x, floor):
     # μ = (1/n) ∑_i x_i
     mean = column_means(x)[0]
     centred = x - mean
@@ -54,7 +59,11 @@ def sample_gaussian(mean, covariance, noise):
         >>> print(ops.convert_to_numpy(sample_gaussian([1.0], [[4.0]], [[0.0], [1.0]])).ravel())
         [1. 3.]
     """
-    L = covariance_factor(covariance)
-    noise = ops.convert_to_tensor(noise, "float32")
+    mean, noise = ops.convert_to_tensor(mean, "float32"), ops.convert_to_tensor(noise, "float32")
+    return _moved(mean, covariance_factor(covariance), noise)
+
+
+@course.fused
+def _moved(mean, L, noise):
     # x = μ + L z; a sample is a row here, so L z becomes zᵀ Lᵀ
-    return ops.convert_to_tensor(mean, "float32") + ops.matmul(noise, ops.transpose(L))
+    return mean + ops.matmul(noise, ops.transpose(L))

@@ -5,6 +5,7 @@ from collections import namedtuple
 import numpy as np
 from keras import ops
 
+import course
 from course.validation import class_labels, features
 from units.u01_machine_learning.nearest_neighbours import squared_distances
 
@@ -24,7 +25,11 @@ def assign(x, centroids):
         ``(labels, inertia)``: r of shape (batch,) and ∑_i ‖x_i − c_{r_i}‖², a scalar.
     """
     # r_i = argmin_k ‖x_i − c_k‖²
-    d2 = squared_distances(x, centroids)
+    return _nearest(squared_distances(x, centroids))
+
+
+@course.fused
+def _nearest(d2):
     return ops.argmin(d2, axis=-1), ops.sum(ops.min(d2, axis=-1))
 
 
@@ -46,6 +51,11 @@ def update(x, labels, centroids):
     """
     x, centroids = _samples(x), _samples(centroids, "centroids")
     labels = class_labels(labels, centroids.shape[0], shape=(x.shape[0],), name="labels")
+    return _moved(x, labels, centroids)
+
+
+@course.fused
+def _moved(x, labels, centroids):
     R = ops.one_hot(labels, centroids.shape[0], dtype="float32")
     n = ops.sum(R, axis=0)[:, None]
     # c_k ← c_k + ∑_i 1{r_i = k} (x_i − c_k) / n_k: the same mean, and precise also far from the origin

@@ -3,6 +3,7 @@
 import numpy as np
 from keras import ops
 
+import course
 from course.validation import features, numbers
 from units.u01_machine_learning.column_means import column_means, column_sizes
 
@@ -36,6 +37,11 @@ def standardize(x, reference):
             "standardize needs x and a reference of shape (..., batch, features) with the same features and at least "
             f"one sample, got {tuple(x.shape)} and {tuple(reference.shape)}."
         )
+    return _standardized(x, reference)
+
+
+@course.fused
+def _standardized(x, reference):
     # m_j, the mean of the reference
     m = column_means(reference)
     size = column_sizes(reference - m)
@@ -75,11 +81,15 @@ def screen_features(x, y, k):
     y = ops.convert_to_tensor(numbers(y, rows=x.shape[0]), "float32")
     if not 1 <= k <= x.shape[1]:
         raise ValueError(f"k must be between 1 and {x.shape[1]}, got {k}.")
+    order = np.argsort(-np.abs(ops.convert_to_numpy(_correlations(x, y))), kind="stable")
+    return order[:k]
+
+
+@course.fused
+def _correlations(x, y):
     # x_ij − x̄_j,   y_i − ȳ
     x, y = x - column_means(x), y - column_means(y, axis=0)
     x, y = x / column_sizes(x), y / column_sizes(y, axis=0)  # ρ is the same, and its squares fit into float32
     size = ops.sqrt(ops.sum(x**2, axis=0) * ops.sum(y**2))
     # ρ_j = ∑_i (x_ij − x̄_j)(y_i − ȳ) / √(∑_i (x_ij − x̄_j)² ∑_i (y_i − ȳ)²)
-    rho = ops.matmul(y, x) / ops.where(size > 0, size, 1.0)
-    order = np.argsort(-np.abs(ops.convert_to_numpy(rho)), kind="stable")
-    return order[:k]
+    return ops.matmul(y, x) / ops.where(size > 0, size, 1.0)

@@ -1,7 +1,9 @@
 """The linear model ŷ = Xθ in closed form: normal equations and pseudo-inverse (§2.3)."""
 
+import numpy as np
 from keras import ops
 
+import course
 from course.validation import array, features, numbers
 
 FLOAT32_EPS = 1.2e-7  # unit round-off of float32
@@ -23,7 +25,11 @@ def with_constant(x):
         [[1. 5.]
          [1. 7.]]
     """
-    x = ops.convert_to_tensor(x, "float32")
+    return _with_constant(ops.convert_to_tensor(x, "float32"))
+
+
+@course.fused
+def _with_constant(x):
     return ops.concatenate([ops.ones((x.shape[0], 1)), x], axis=1)
 
 
@@ -53,10 +59,27 @@ def normal_equations(X, y, penalty=0.0):
     y = features(y, len(X), "y", "(batch, classes)") if several else numbers(y, rows=len(X))
     X, y = ops.convert_to_tensor(X, "float32"), ops.convert_to_tensor(y, "float32")
     Y = y if several else y[:, None]
-    Xt = ops.transpose(X)
     # (XᵀX + λI) θ = Xᵀy
-    theta = solve_gram(ops.matmul(Xt, X), ops.matmul(Xt, Y), penalty)
+    theta = solve_gram(*products(X, Y), penalty)
     return theta if several else theta[:, 0]
+
+
+@course.fused
+def products(X, Y):
+    """Both sides of the normal equations.
+
+    G = XᵀX,   B = XᵀY
+
+    Args:
+        X: a tensor of floats, shape (batch, features).
+        Y: a tensor of floats, shape (batch, classes).
+
+    Returns:
+        ``(G, B)`` of shapes (features, features) and (features, classes).
+    """
+    Xt = ops.transpose(X)
+    # G = XᵀX,   B = XᵀY
+    return ops.matmul(Xt, X), ops.matmul(Xt, Y)
 
 
 def solve_gram(G, B, penalty=0.0):
@@ -80,14 +103,19 @@ def solve_gram(G, B, penalty=0.0):
     G, B = ops.convert_to_tensor(G, "float32"), ops.convert_to_tensor(B, "float32")
     p = G.shape[0]
     if penalty == 0:
-        eigenvalues = ops.convert_to_numpy(ops.eigh(G)[0])
+        eigenvalues = np.linalg.eigvalsh(ops.convert_to_numpy(G))
         if eigenvalues.min() <= p * FLOAT32_EPS * eigenvalues.max():
             raise ValueError(
                 "The columns of X are linearly dependent, so XᵀX has no inverse: "
                 "use pseudo_inverse, or a penalty > 0."
             )
+    return _solved(G, B, float(penalty))
+
+
+@course.fused
+def _solved(G, B, penalty):
     # G + λI is symmetric and positive definite: L Lᵀ = G + λI, then two triangular systems.
-    L = ops.cholesky(G + penalty * ops.eye(p))
+    L = ops.cholesky(G + penalty * ops.eye(G.shape[0]))
     return ops.solve_triangular(ops.transpose(L), ops.solve_triangular(L, B, lower=True), lower=False)
 
 
@@ -109,7 +137,11 @@ def pseudo_inverse(X):
         [[0.25 0.25]
          [0.25 0.25]]
     """
-    X = ops.convert_to_tensor(X, "float32")
+    return _inverted(ops.convert_to_tensor(X, "float32"))
+
+
+@course.fused
+def _inverted(X):
     U, s, Vt = ops.svd(X, full_matrices=False)
     # A smaller singular value is rounding error, and its inverse would be noise (NumPy's rule for the rank).
     kept = s > FLOAT32_EPS * max(X.shape) * ops.max(s)

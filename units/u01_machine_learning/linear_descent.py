@@ -2,8 +2,10 @@
 
 from collections import namedtuple
 
+import numpy as np
 from keras import ops
 
+import course
 from course.validation import features, numbers, targets
 
 Descent = namedtuple("Descent", "theta losses rate path")
@@ -50,6 +52,12 @@ def _gradient(X, y, theta):
     return 2.0 / X.shape[0] * ops.matmul(ops.transpose(X), ops.matmul(X, theta) - y)
 
 
+@course.compiled
+def _step(X, y, theta, rate):
+    # θ ← θ − α ∇C(θ)
+    return theta - rate * _gradient(X, y, theta)
+
+
 def gradient_descent(X, y, steps=1000, rate=None, start=None, every=1):
     """Minimize the mean squared error by gradient descent.
 
@@ -79,16 +87,23 @@ def gradient_descent(X, y, steps=1000, rate=None, start=None, every=1):
     y = ops.convert_to_tensor(numbers(y, rows=X.shape[0]), "float32")
     if rate is None:
         # α = n / (2 s_max(X)²)
-        s_max = ops.max(ops.svd(X, compute_uv=False))
-        rate = float(ops.convert_to_numpy(X.shape[0] / (2 * s_max**2)))
+        s_max = np.linalg.svd(ops.convert_to_numpy(X), compute_uv=False)[0]
+        rate = X.shape[0] / (2 * s_max**2)
+    rate = float(rate)
     theta = ops.zeros(X.shape[1]) if start is None else ops.convert_to_tensor(start, "float32")
     path = [theta]
     for step in range(1, steps + 1):
         # θ ← θ − α ∇C(θ)
-        theta = theta - rate * _gradient(X, y, theta)
+        theta = _step(X, y, theta, rate)
         if step % every == 0:
             path.append(theta)
-    path = ops.stack(path)
+    path = np.stack([ops.convert_to_numpy(theta) for theta in path])
     # C(θ) of every recorded θ
-    losses = ops.mean((ops.matmul(path, ops.transpose(X)) - y) ** 2, axis=1)
-    return Descent(theta, ops.convert_to_numpy(losses), rate, ops.convert_to_numpy(path))
+    losses = ops.convert_to_numpy(_losses(X, y, ops.convert_to_tensor(path)))
+    return Descent(theta, losses, rate, path)
+
+
+@course.fused
+def _losses(X, y, path):
+    # C(θ) = (1/n) ‖y − Xθ‖² of every row θ
+    return ops.mean((ops.matmul(path, ops.transpose(X)) - y) ** 2, axis=1)

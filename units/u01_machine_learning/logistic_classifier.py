@@ -1,9 +1,30 @@
 """Logistic regression for K classes by gradient descent; unit 2 explains it (§2.2, §3)."""
 
+import numpy as np
 from keras import ops
 
+import course
 from course.validation import class_labels, features
-from units.u01_machine_learning.encodings import one_hot
+from units.u01_machine_learning.encodings import largest, one_hot
+
+
+@course.fused
+def _centred(x):
+    """X with a constant and centred features, their means, and the largest singular value of X."""
+    centre = ops.mean(x, axis=0)
+    X = ops.concatenate([ops.ones((x.shape[0], 1)), x - centre], axis=1)
+    return X, centre, ops.max(ops.svd(X, compute_uv=False))
+
+
+@course.compiled
+def _step(X, Y, theta, ahead, shrink, rate, momentum):
+    # P = S_softmax(XΘ)
+    P = ops.softmax(ops.matmul(X, ahead))
+    # ∇C = (1/n) Xᵀ(P − Y) + λΘ, without λ in the row of the intercepts
+    gradient = ops.matmul(ops.transpose(X), P - Y) / X.shape[0] + shrink * ahead
+    # θ^(t+1) = v^(t) − α ∇C(v^(t)),   v^(t+1) = θ^(t+1) + t/(t + 3) (θ^(t+1) − θ^(t))
+    previous, theta = theta, ahead - rate * gradient
+    return theta, theta + momentum * (theta - previous)
 
 
 class LogisticClassifier:
@@ -40,21 +61,13 @@ class LogisticClassifier:
         n, p = x.shape
         Y = one_hot(class_labels(y, self.classes, shape=(n,)), self.classes)
         # With centred features descent converges faster; the intercepts are converted back at the end.
-        centre = ops.mean(x, axis=0)
-        X = ops.concatenate([ops.ones((n, 1)), x - centre], axis=1)
-        shrink = ops.concatenate([ops.zeros((1, 1)), self.penalty * ops.ones((p, 1))], axis=0)
-        s_max = ops.max(ops.svd(X, compute_uv=False))
+        X, centre, s_max = _centred(x)
+        shrink = ops.convert_to_tensor(self.penalty * np.array([[0.0]] + p * [[1.0]]), "float32")
         # α = 1 / (s_max² / 2n + λ)
-        rate = 1.0 / (s_max**2 / (2 * n) + self.penalty)
+        rate = 1.0 / (float(s_max) ** 2 / (2 * n) + self.penalty)
         theta = ahead = ops.zeros((p + 1, self.classes))
         for t in range(self.steps):
-            # P = S_softmax(XΘ)
-            P = ops.softmax(ops.matmul(X, ahead))
-            # ∇C = (1/n) Xᵀ(P − Y) + λΘ, without λ in the row of the intercepts
-            gradient = ops.matmul(ops.transpose(X), P - Y) / n + shrink * ahead
-            # θ^(t+1) = v^(t) − α ∇C(v^(t)),   v^(t+1) = θ^(t+1) + t/(t + 3) (θ^(t+1) − θ^(t))
-            previous, theta = theta, ahead - rate * gradient
-            ahead = theta + t / (t + 3) * (theta - previous)
+            theta, ahead = _step(X, Y, theta, ahead, shrink, rate, t / (t + 3))
         self.W = theta[1:]
         self.b = theta[0] - ops.matmul(centre, self.W)
         return self
@@ -70,4 +83,4 @@ class LogisticClassifier:
 
     def predict(self, x):
         """The most probable classes, int32 of shape (batch,)."""
-        return ops.cast(ops.argmax(self.decision_function(x), axis=1), "int32")
+        return largest(self.decision_function(x))

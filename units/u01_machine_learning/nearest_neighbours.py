@@ -3,8 +3,9 @@
 import numpy as np
 from keras import ops
 
+import course
 from course.validation import class_labels, features
-from units.u01_machine_learning.encodings import one_hot
+from units.u01_machine_learning.encodings import largest, one_hot
 
 AT_ONCE = 2**22  # numbers in memory at a time, 16 MB in float32
 
@@ -39,15 +40,29 @@ def squared_distances(x, z):
         raise ValueError(
             f"Float32 cannot hold the squares of numbers of the size {size:.0e}: scale the features first."
         )
-    x, z = ops.convert_to_tensor(x, "float32"), ops.convert_to_tensor(z, "float32")
     if x.shape[1] != z.shape[1]:
         raise ValueError(
             f"Points of {x.shape[1]} and of {z.shape[1]} features: x and z need the same number."
         )
     rows = max(1, AT_ONCE // (z.shape[0] * z.shape[1]))
+    x, z = x.astype("float32"), ops.convert_to_tensor(z, "float32")
+    parts = [
+        _distances(ops.convert_to_tensor(x[start : start + rows]), z) for start in range(0, len(x), rows)
+    ]
+    return parts[0] if len(parts) == 1 else ops.concatenate(parts, axis=0)
+
+
+@course.fused
+def _distances(x, z):
     # ‖x − z‖² = ∑_j (x_j − z_j)²
-    parts = (x[start : start + rows, None, :] - z for start in range(0, x.shape[0], rows))
-    return ops.concatenate([ops.sum(ops.square(part), axis=-1) for part in parts], axis=0)
+    return ops.sum(ops.square(x[:, None, :] - z), axis=-1)
+
+
+@course.fused(static=("k",))
+def _shares(d2, Y, k):
+    _, nearest = ops.top_k(-d2, k)
+    # P_k(x) = (1/k) #{i among the nearest : y_i = k}
+    return ops.mean(ops.take(Y, nearest, axis=0), axis=1)
 
 
 class NearestNeighbours:
@@ -83,15 +98,9 @@ class NearestNeighbours:
     def predict_proba(self, x):
         """The shares of the classes among the neighbours, shape (batch, classes)."""
         x, rows = features(x), max(1, AT_ONCE // self.x.shape[0])
-        return ops.concatenate(
-            [self._shares(x[start : start + rows]) for start in range(0, len(x), rows)], axis=0
-        )
-
-    def _shares(self, x):
-        _, nearest = ops.top_k(-squared_distances(x, self.x), self.k)
-        # P_k(x) = (1/k) #{i among the nearest : y_i = k}
-        return ops.mean(ops.take(self.Y, nearest, axis=0), axis=1)
+        parts = (squared_distances(x[start : start + rows], self.x) for start in range(0, len(x), rows))
+        return ops.concatenate([_shares(d2, self.Y, self.k) for d2 in parts], axis=0)
 
     def predict(self, x):
         """The classes with most neighbours, int32 of shape (batch,)."""
-        return ops.cast(ops.argmax(self.predict_proba(x), axis=1), "int32")
+        return largest(self.predict_proba(x))

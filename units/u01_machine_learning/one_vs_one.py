@@ -2,11 +2,13 @@
 
 from itertools import combinations
 
+import numpy as np
 from keras import ops
 
+import course
 from course.validation import array, class_labels, features
-from units.u01_machine_learning.encodings import one_hot
-from units.u01_machine_learning.least_squares import predict, solve_gram, with_constant
+from units.u01_machine_learning.encodings import largest, one_hot
+from units.u01_machine_learning.least_squares import predict, products, solve_gram, with_constant
 
 
 class OneVsOne:
@@ -42,20 +44,29 @@ class OneVsOne:
         """
         X = array(with_constant(features(x)))
         y = array(class_labels(y, self.classes, shape=(len(X),)))
+        counts = np.bincount(y, minlength=self.classes)
+        if not counts.all():
+            raise ValueError(
+                f"Class {counts.argmin()} has no sample: give at least one sample of each class."
+            )
         gram, total = [], []
         for k in range(self.classes):
-            X_k = ops.convert_to_tensor(X[y == k])
-            if X_k.shape[0] == 0:
-                raise ValueError(f"Class {k} has no sample: give at least one sample of each class.")
+            # Rows of zeros add nothing to the sums; with them all classes have arrays of one shape.
+            X_k, there = (
+                np.zeros((counts.max(), X.shape[1]), "float32"),
+                np.ones((counts.max(), 1), "float32"),
+            )
+            X_k[: counts[k]] = X[y == k]
             # G_k = ∑_{y=k} x xᵀ,   g_k = ∑_{y=k} x
-            gram.append(ops.matmul(ops.transpose(X_k), X_k))
-            total.append(ops.sum(X_k, axis=0))
+            G_k, g_k = products(ops.convert_to_tensor(X_k), ops.convert_to_tensor(there))
+            gram.append(ops.convert_to_numpy(G_k))
+            total.append(ops.convert_to_numpy(g_k))
         thetas = []
         for i, j in self.pairs:
             G = gram[i] + gram[j]
-            scale = float(ops.trace(G)) / G.shape[0]
+            scale = np.trace(G) / len(G)
             # (G_i + G_j + λI) θ_ij = g_i − g_j
-            thetas.append(solve_gram(G, (total[i] - total[j])[:, None], self.penalty * scale))
+            thetas.append(solve_gram(G, total[i] - total[j], self.penalty * scale))
         self.theta = ops.concatenate(thetas, axis=1)
         return self
 
@@ -70,17 +81,20 @@ class OneVsOne:
 
         The second term lies in (−⅓, ⅓): it decides ties and nothing else.
         """
-        margins = self.duels(x)
-        first = one_hot([i for i, _ in self.pairs], self.classes)
-        second = one_hot([j for _, j in self.pairs], self.classes)
-        # #{duels that k wins}
-        wins = ops.cast(margins > 0, "float32")
-        votes = ops.matmul(wins, first) + ops.matmul(1.0 - wins, second)
-        # m_k = ∑_j (margin of k against j)
-        m = ops.matmul(margins, first - second)
-        # score_k = #{duels that k wins} + m_k / (3 (|m_k| + 1))
-        return votes + m / (3.0 * (ops.abs(m) + 1.0))
+        first, second = (one_hot(classes, self.classes) for classes in zip(*self.pairs, strict=True))
+        return _votes(self.duels(x), first, second)
 
     def predict(self, x):
         """The classes with the most votes, int32 of shape (batch,)."""
-        return ops.cast(ops.argmax(self.decision_function(x), axis=1), "int32")
+        return largest(self.decision_function(x))
+
+
+@course.fused
+def _votes(margins, first, second):
+    # #{duels that k wins}
+    wins = ops.cast(margins > 0, "float32")
+    votes = ops.matmul(wins, first) + ops.matmul(1.0 - wins, second)
+    # m_k = ∑_j (margin of k against j)
+    m = ops.matmul(margins, first - second)
+    # score_k = #{duels that k wins} + m_k / (3 (|m_k| + 1))
+    return votes + m / (3.0 * (ops.abs(m) + 1.0))

@@ -1,10 +1,11 @@
 """Least-squares classification, one class against the rest (§2.2)."""
 
+import numpy as np
 from keras import ops
 
 from course.validation import class_labels, features
-from units.u01_machine_learning.encodings import one_hot
-from units.u01_machine_learning.least_squares import predict, solve_gram, with_constant
+from units.u01_machine_learning.encodings import largest, one_hot
+from units.u01_machine_learning.least_squares import predict, products, solve_gram, with_constant
 
 
 class OneVsRest:
@@ -36,10 +37,10 @@ class OneVsRest:
         y = class_labels(y, self.classes, shape=(X.shape[0],))
         # Y_ik = +1 if y_i = k, otherwise −1
         Y = 2.0 * one_hot(y, self.classes) - 1.0
-        G = ops.matmul(ops.transpose(X), X)
-        scale = float(ops.trace(G)) / G.shape[0]
+        G, B = products(X, Y)
+        scale = np.trace(ops.convert_to_numpy(G)) / G.shape[0]
         # (XᵀX + λI) Θ = XᵀY
-        self.theta = solve_gram(G, ops.matmul(ops.transpose(X), Y), self.penalty * scale)
+        self.theta = solve_gram(G, B, self.penalty * scale)
         return self
 
     def decision_function(self, x):
@@ -48,4 +49,4 @@ class OneVsRest:
 
     def predict(self, x):
         """The classes with the largest scores, int32 of shape (batch,)."""
-        return ops.cast(ops.argmax(self.decision_function(x), axis=1), "int32")
+        return largest(self.decision_function(x))

@@ -2,8 +2,25 @@
 
 from keras import ops
 
+import course
 from course.validation import features
 from units.u01_machine_learning.column_means import column_means
+
+
+@course.fused(static=("k",))
+def _fitted(x, k):
+    """The mean, the first k components, their variances and their shares of the variance."""
+    mean = column_means(x)[0]
+    # X − 1x̄ᵀ = U diag(s) Vᵀ
+    _, s, Vh = ops.svd(x - mean, full_matrices=False)
+    V = Vh[:k]
+    largest = ops.take_along_axis(V, ops.argmax(ops.abs(V), axis=1)[:, None], axis=1)
+    # ℓ_j = s_j² / (n − 1)
+    variances = s[:k] ** 2 / (x.shape[0] - 1)
+    # The shares are the same for s_j / s_1, whose squares neither overflow nor vanish in float32.
+    # ℓ_j / ∑_i ℓ_i
+    squares = (s / ops.where(s[0] > 0, s[0], 1.0)) ** 2
+    return mean, V * ops.sign(largest), variances, squares[:k] / ops.maximum(ops.sum(squares), 1.0)
 
 
 class PCA:
@@ -44,18 +61,9 @@ class PCA:
             raise ValueError(
                 f"{self.k} components need as many samples and features, and two samples; got {n}×{p}."
             )
-        self.mean = column_means(x)[0]
-        # X − 1x̄ᵀ = U diag(s) Vᵀ
-        _, s, Vh = ops.svd(x - self.mean, full_matrices=False)
-        V = Vh[: self.k]
-        largest = ops.take_along_axis(V, ops.argmax(ops.abs(V), axis=1)[:, None], axis=1)
-        self.components = V * ops.sign(largest)
-        # ℓ_j = s_j² / (n − 1)
-        self.explained_variance = s[: self.k] ** 2 / (n - 1)
-        # The shares are the same for s_j / s_1, whose squares neither overflow nor vanish in float32.
-        # ℓ_j / ∑_i ℓ_i
-        squares = (s / ops.where(s[0] > 0, s[0], 1.0)) ** 2
-        self.explained_variance_ratio = squares[: self.k] / ops.maximum(ops.sum(squares), 1.0)
+        self.mean, self.components, self.explained_variance, self.explained_variance_ratio = _fitted(
+            x, self.k
+        )
         return self
 
     def transform(self, x):
@@ -84,6 +92,11 @@ def covariance_eigen(x):
     x = ops.convert_to_tensor(features(x), "float32")
     if x.shape[0] < 2:
         raise ValueError("A covariance needs at least two samples, got one: give more rows.")
+    return _eigen(x)
+
+
+@course.fused
+def _eigen(x):
     centred = x - column_means(x)
     # S = (X − 1x̄ᵀ)ᵀ(X − 1x̄ᵀ) / (n − 1)
     S = ops.matmul(ops.transpose(centred), centred) / (x.shape[0] - 1)

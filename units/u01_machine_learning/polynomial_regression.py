@@ -6,6 +6,7 @@ that one call fits the same model to hundreds of data sets.
 
 from keras import ops
 
+import course
 from course.validation import targets
 
 
@@ -34,6 +35,11 @@ def legendre_features(x, degree):
     if degree < 0:
         raise ValueError(f"The degree must be at least 0, got {degree}.")
     x = ops.convert_to_tensor(x, dtype="float32")
+    return _legendre(x, degree)
+
+
+@course.fused(static=("degree",))
+def _legendre(x, degree):
     P = [ops.ones_like(x), x]
     for k in range(1, degree):
         # (k + 1) P_{k+1} = (2k + 1) x P_k − k P_{k−1}
@@ -71,6 +77,11 @@ def fit_linear(Phi, y, penalty=0.0):
     if len(Phi.shape) < 2:
         raise ValueError(f"Phi must have shape (..., batch, features), and has {tuple(Phi.shape)}.")
     Phi, y = targets(Phi, Phi, name="Phi"), _one_for_each_row(y, Phi)
+    return _shrunk(Phi, y, float(penalty))
+
+
+@course.fused
+def _shrunk(Phi, y, penalty):
     # Φ = U diag(s) Vᵀ
     U, s, Vh = ops.svd(Phi, full_matrices=False)
     # NumPy's cut-off for a rank: float32's unit round-off × the larger side × the largest singular value.
@@ -101,6 +112,11 @@ def predict_linear(Phi, theta):
     """
     Phi = ops.convert_to_tensor(Phi, dtype="float32")
     theta = ops.convert_to_tensor(theta, dtype="float32")
+    return _predicted(Phi, theta)
+
+
+@course.fused
+def _predicted(Phi, theta):
     return ops.squeeze(ops.matmul(Phi, theta[..., None]), axis=-1)
 
 
@@ -158,9 +174,14 @@ def nested_predictions(x, y, x_new, degree):
         raise ValueError(
             f"x_new has the leading axes of x, {tuple(P.shape[:-2])}, not {tuple(P_new.shape[:-2])}: repeat it."
         )
+    return _nested(P, P_new, _one_for_each_row(y, P))
+
+
+@course.fused
+def _nested(P, P_new, y):
     # P(x) = QR
     Q, R = ops.qr(P)
-    Qty = ops.matmul(ops.swapaxes(Q, -1, -2), _one_for_each_row(y, P)[..., None])
+    Qty = ops.matmul(ops.swapaxes(Q, -1, -2), y[..., None])
     # q(x) = R⁻ᵀ P(x)
     q = ops.solve_triangular(ops.swapaxes(R, -1, -2), ops.swapaxes(P_new, -1, -2), lower=True)
     # ŷ_k(x) = ∑_{j ≤ k} (Qᵀy)_j q_j(x)

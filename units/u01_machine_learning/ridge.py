@@ -4,6 +4,7 @@ from collections import namedtuple
 
 from keras import ops
 
+import course
 from course.validation import features, numbers
 from units.u01_machine_learning.column_means import column_means
 
@@ -40,9 +41,14 @@ def ridge_path(x, y, penalties):
     """
     x = ops.convert_to_tensor(features(x), "float32")
     y = ops.convert_to_tensor(numbers(y, rows=x.shape[0]), "float32")
-    lam = ops.convert_to_tensor(numbers(penalties, name="penalties"), "float32")[:, None]
-    if float(ops.min(lam)) < 0:
+    penalties = numbers(penalties, name="penalties")
+    if penalties.min() < 0:
         raise ValueError("A penalty must not be negative.")
+    return _path(x, y, ops.convert_to_tensor(penalties[:, None], "float32"))
+
+
+@course.fused
+def _path(x, y, lam):
     x_mean, y_mean = column_means(x)[0], column_means(y, axis=0)[0]
     # x − 1x̄ᵀ = U diag(s) Vᵀ
     U, s, Vt = ops.svd(x - x_mean, full_matrices=False)

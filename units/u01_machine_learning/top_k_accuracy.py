@@ -2,6 +2,7 @@
 
 from keras import ops
 
+import course
 from course import validation
 
 
@@ -32,6 +33,11 @@ def top_k_accuracy(y, scores, k):
     y = validation.class_labels(y, scores.shape[1], shape=(scores.shape[0],))
     if not 1 <= k <= scores.shape[1]:
         raise ValueError(f"k must lie between 1 and K = {scores.shape[1]}, got {k}.")
+    return _accuracy(y, scores, k)
+
+
+@course.fused
+def _accuracy(y, scores, k):
     of_truth = ops.take_along_axis(scores, y[:, None], axis=1)
     # #{l : s_il > s_{i, y_i}}
     better = ops.sum(ops.cast(scores > of_truth, "int32"), axis=1)

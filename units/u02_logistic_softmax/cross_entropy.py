@@ -2,6 +2,7 @@
 
 from keras import ops
 
+import course
 from course.validation import class_labels, floats, targets
 from units.u02_logistic_softmax.sigmoid import softplus
 from units.u02_logistic_softmax.softmax import log_sum_exp
@@ -48,8 +49,13 @@ def cross_entropy(y, z):
             y are not known: there the loss of a label that is no class is NaN.
     """
     z = floats(z)
+    y = class_labels(y, z.shape[-1], shape=z.shape[:-1])
+    return _losses(y, z)
+
+
+@course.fused
+def _losses(y, z):
     classes = z.shape[-1]
-    y = class_labels(y, classes, shape=z.shape[:-1])
     # Out of range, the backends differ: take_along_axis raises an error, gives NaN or the logit of another class.
     index = ops.expand_dims(ops.clip(y, 0, classes - 1), axis=-1)
     # C_i = LSE(z) − z_{y_i}

@@ -10,6 +10,7 @@ from collections import namedtuple
 import numpy as np
 from keras import ops
 
+import course
 from course.validation import class_labels
 from units.u02_logistic_softmax.mini_batch import epoch_batches
 from units.u02_logistic_softmax.softmax import softmax
@@ -22,6 +23,24 @@ LEARNING_RATE = 1.5
 BATCH_SIZE = 2
 
 Line = namedtuple("Line", "symbol formula value")
+
+FORMULAS = {
+    "X": "the mini-batch",
+    "Y": "one-hot labels",
+    "W": "weights",
+    "b": "biases",
+    "Z": "X Wᵀ + 1 bᵀ",
+    "Ŷ": "S_softmax(Z)",
+    "C_i": "−log ŷ of the true class",
+    "C": "mean of the C_i",
+    "g": "∂C/∂Ŷ = −Y/(B Ŷ)",
+    "J": "∂ŷ_i/∂z_i = diag(ŷ_i) − ŷ_i ŷ_iᵀ",
+    "D": "δ_i = J_iᵀ g_i",
+    "∂C/∂W": "Dᵀ X",
+    "∂C/∂b": "Dᵀ 1",
+    "W new": "W − α ∂C/∂W",
+    "b new": "b − α ∂C/∂b",
+}
 
 
 def worked_step(x, y, W, b, learning_rate):
@@ -48,8 +67,18 @@ def worked_step(x, y, W, b, learning_rate):
         array([0.3333, 0.3333, 0.3333], dtype=float32)
     """
     x, W, b = (ops.convert_to_tensor(a, "float32") for a in (x, W, b))
+    y = class_labels(y, W.shape[0], shape=(x.shape[0],))
+    values = _values(x, y, W, b, float(learning_rate))
+    return {
+        symbol: Line(symbol, formula, ops.convert_to_numpy(values[symbol]))
+        for symbol, formula in FORMULAS.items()
+    }
+
+
+@course.fused
+def _values(x, y, W, b, learning_rate):
     B, K = x.shape[0], W.shape[0]
-    Y = ops.one_hot(class_labels(y, K, shape=(B,)), K, dtype="float32")
+    Y = ops.one_hot(y, K, dtype="float32")
     # Z = X Wᵀ + 1 bᵀ,   Ŷ = S_softmax(Z)
     z = logits(x, W, b)
     y_hat = softmax(z)
@@ -63,24 +92,24 @@ def worked_step(x, y, W, b, learning_rate):
     delta = ops.einsum("ikj,ik->ij", J, g)
     # ∂C/∂W = Dᵀ X,   ∂C/∂b = Dᵀ 1
     dW, db = ops.matmul(ops.transpose(delta), x), ops.sum(delta, axis=0)
-    lines = [
-        Line("X", "the mini-batch", x),
-        Line("Y", "one-hot labels", Y),
-        Line("W", "weights", W),
-        Line("b", "biases", b),
-        Line("Z", "X Wᵀ + 1 bᵀ", z),
-        Line("Ŷ", "S_softmax(Z)", y_hat),
-        Line("C_i", "−log ŷ of the true class", losses),
-        Line("C", "mean of the C_i", ops.mean(losses)),
-        Line("g", "∂C/∂Ŷ = −Y/(B Ŷ)", g),
-        Line("J", "∂ŷ_i/∂z_i = diag(ŷ_i) − ŷ_i ŷ_iᵀ", J),
-        Line("D", "δ_i = J_iᵀ g_i", delta),
-        Line("∂C/∂W", "Dᵀ X", dW),
-        Line("∂C/∂b", "Dᵀ 1", db),
-        Line("W new", "W − α ∂C/∂W", W - learning_rate * dW),
-        Line("b new", "b − α ∂C/∂b", b - learning_rate * db),
-    ]
-    return {line.symbol: line._replace(value=ops.convert_to_numpy(line.value)) for line in lines}
+    return {
+        "X": x,
+        "Y": Y,
+        "W": W,
+        "b": b,
+        "Z": z,
+        "Ŷ": y_hat,
+        "C_i": losses,
+        "C": ops.mean(losses),
+        "g": g,
+        "J": J,
+        "D": delta,
+        "∂C/∂W": dW,
+        "∂C/∂b": db,
+        # θ ← θ − α ∇C(θ)
+        "W new": W - learning_rate * dW,
+        "b new": b - learning_rate * db,
+    }
 
 
 def worked_epoch(x=X, y=Y, classes=CLASSES, learning_rate=LEARNING_RATE, batch_size=BATCH_SIZE):

@@ -180,8 +180,9 @@ with course.figures.style():
     figure, (left, right) = course.figures.subplots(1, 2, size=(9.5, 3.4))
     for name in shown:
         entry = u04.ACTIVATIONS[name]
-        slope = array(entry.derivative(z))
-        left.plot(z, array(entry.function(z)), label=name)
+        both = course.compiled(lambda z, entry=entry: (entry.function(z), entry.derivative(z)))
+        value, slope = (array(found) for found in both(z))
+        left.plot(z, value, label=name)
         right.plot(z, slope, label=name)
         print(f"{name:8s} largest slope {slope.max():.3f}, slope at -3: {slope[200]:.4f}")
     left.set(title="Activations", xlabel="z", ylabel="S(z)", ylim=(-1.5, 3))
@@ -532,7 +533,9 @@ history = deep.fit(
     validation_data=(x[validation], y[validation]),
     validation_batch_size=len(validation),
 ).history
-guesses = array(deep(digits.features("test"))).argmax(axis=1)
+guesses = deep.predict(digits.features("test"), batch_size=len(digits.labels("test")), verbose=0).argmax(
+    axis=1
+)
 accuracy = np.mean(guesses == digits.labels("test"))
 print("cost on the validation set:", [round(float(value), 3) for value in history["val_loss"]])
 print(f"best epoch {stop.best_epoch + 1} of {len(history['loss'])}; accuracy on the test set {accuracy:.3f}")

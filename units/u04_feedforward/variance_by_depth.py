@@ -69,4 +69,4 @@ def factor_by_layer(sizes):
 
 
 def _sizes(tensors):
-    return np.array([float(ops.sqrt(ops.mean(ops.square(t)))) for t in tensors])
+    return np.array([np.sqrt(np.mean(np.square(ops.convert_to_numpy(t)))) for t in tensors], "float64")

@@ -34,6 +34,11 @@ def symmetric_contrastive_loss(u, v, scale):
         raise ValueError(
             f"Images and captions have the shape (batch, features) both, not {tuple(u.shape)} and {tuple(v.shape)}."
         )
+    return _contrastive(u, v, scale)
+
+
+@course.fused
+def _contrastive(u, v, scale):
     # z_{ij} = s uᵢᵀ vⱼ / (‖uᵢ‖ ‖vⱼ‖)
     z = scale * ops.matmul(unit_vectors(u), ops.transpose(unit_vectors(v)))
     right = ops.sum(unit_vectors(u) * unit_vectors(v), axis=1) * scale

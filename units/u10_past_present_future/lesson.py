@@ -232,7 +232,7 @@ labelled = np.isin(np.arange(34), [0, 33]).astype("float32")
 model = u10.GCN(u10.Graph(34, club.edges()), classes=2, units=8, dropout=0.0)
 model.compile(keras.optimizers.Adam(0.02))
 model.fit(club.features(), club.labels(), sample_weight=labelled, epochs=60, verbose=0)
-right = array(model(club.features())).argmax(axis=1) == club.labels()
+right = array(course.compiled(model)(club.features())).argmax(axis=1) == club.labels()
 print(f"right for {right[labelled == 0].mean():.2f} of the 32 other members")
 
 # %% [markdown]
@@ -434,7 +434,8 @@ class FirstMember:
 
 
 x_test, y_test = digits.features("test")[:200], digits.labels("test")[:200]
-tiny = array(u10.fgsm(FirstMember(), x_test, y_test, 1e-3, low=-1.0, high=2.0))
+attack = course.compiled(lambda x, y: u10.fgsm(FirstMember(), x, y, 1e-3, low=-1.0, high=2.0))
+tiny = array(attack(x_test, y_test))
 direction = np.sign(np.round(tiny - x_test, 4))  # the sign of the gradient in each pixel
 for radius in (0.0, 0.1, 0.2):
     attacked = np.clip(x_test + radius * direction, 0, 1)

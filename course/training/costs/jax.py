@@ -42,6 +42,11 @@ def _compiled(event, duration, **_):
 jax.monitoring.register_event_duration_secs_listener(_compiled)
 
 
+def programs():
+    """How many programs JAX compiled since the last release."""
+    return _programs
+
+
 def release_programs(above):
     """Let JAX forget its programs."""
     global _programs

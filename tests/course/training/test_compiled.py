@@ -1,4 +1,4 @@
-"""``course.compiled``: the numbers of the function itself, on every backend."""
+"""``course.compiled`` and ``course.fused``: the numbers of the function itself, on every backend."""
 
 import keras
 import numpy as np
@@ -37,6 +37,39 @@ def test_python_runs_once_for_a_shape_where_it_is_compiled():
         assert float(quick(number)) == 2 * number
     # two shapes, and numbers of two dtypes
     assert len(runs) == (10 if keras.backend.backend() == "torch" else 4)
+
+
+def test_a_fused_function_is_one_program_where_operations_are_compiled():
+    runs = []
+
+    @course.fused(static=("axis",))
+    def spread(x, scale, axis=0):
+        """The spread of x."""
+        runs.append(axis)
+        return {"spread": scale * (ops.max(x, axis=axis) - ops.min(x, axis=axis))}
+
+    x = np.arange(6.0, dtype="float32").reshape(2, 3)
+    for scale in (1.0, 2.0):  # a number is no constant of the program
+        assert ops.convert_to_numpy(spread(x, scale)["spread"]).tolist() == 3 * [3 * scale]
+        assert ops.convert_to_numpy(
+            spread(ops.convert_to_tensor(x), scale, axis=1)["spread"]
+        ).tolist() == 2 * [2 * scale]
+    assert len(runs) == (2 if keras.backend.backend() == "jax" else 4)
+    assert (spread.__name__, spread.__doc__) == ("spread", "The spread of x.")
+
+
+def test_a_fused_function_is_differentiated_compiled_and_part_of_a_model():
+    square = course.fused(lambda x: ops.sum(x**2))
+    x = ops.convert_to_tensor(np.array([1.0, 2.0], "float32"))
+    assert ops.convert_to_numpy(course.grad(square)(x)).tolist() == [2.0, 4.0]
+    assert float(course.compiled(square)(x)) == 5
+    weight = keras.Variable(ops.ones(2))
+    value, (gradient,) = course.value_and_grad(lambda: square(2 * ops.convert_to_tensor(weight)), [weight])
+    assert float(value) == 8
+    assert ops.convert_to_numpy(gradient).tolist() == [8.0, 8.0]
+    symbol = keras.Input((2,))
+    model = keras.Model(symbol, course.fused(lambda x: x + 1)(symbol))
+    assert ops.convert_to_numpy(model(ops.ones((1, 2)))).tolist() == [[2.0, 2.0]]
 
 
 def test_what_it_assigns_is_assigned_at_each_call():
