@@ -62,6 +62,7 @@ def run(control, server, answer, keeper):
             order = json.loads(packet)
             if order["do"] == "fork":
                 server.prepare(order["forbidden"])
+                gc.freeze()  # these objects too
                 child = _Child(control, server, answer, keeper, order, descriptors)
             elif child is not None:  # otherwise the fork has ended and its report has been sent
                 child.end()

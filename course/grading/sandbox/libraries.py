@@ -1,19 +1,10 @@
-"""The modules of libraries, and the dictionaries in which their functions stand."""
+"""The modules of libraries, and what in them is their own."""
 
 import sys
 import types
 
 from course.catalog.forbidden import matches
 from course.grading.sandbox.callers import OWN, is_python
-
-
-def namespaces(modules):
-    """Return the dictionaries in which functions can stand, each once: every module has `__builtins__`, for example."""
-    found = {}
-    for namespace in map(vars, modules):
-        found[id(namespace)] = namespace
-        found |= {id(value): value for value in namespace.values() if type(value) is dict}
-    return list(found.values())
 
 
 def is_library(name, module):

@@ -21,10 +21,11 @@ from course.grading.sandbox.class_traps import ClassTraps, class_of
 from course.grading.sandbox.copies import Copies
 from course.grading.sandbox.guard import Guard, functions
 from course.grading.sandbox.late import LateImports
-from course.grading.sandbox.libraries import belongs, empty, is_library, namespaces
+from course.grading.sandbox.libraries import belongs, empty, is_library
 from course.grading.sandbox.probes import Probes
 from course.grading.sandbox.torch_functions import TorchFunctions
 from course.grading.sandbox.trap import Trap, declared_as, forget, original
+from course.grading.sandbox.where import Where
 
 # functions of TensorFlow that run an operator by its name, or a whole graph of them
 _BY_NAME = {
@@ -52,7 +53,8 @@ class Traps:
         self._keep = True
         self._classes = ClassTraps(self._put, self.check_caller, self.check_direct, self._refuse)
         self._prepared = {}  # forbidden names and the number of modules → the traps, which are not set
-        self._late = LateImports(self._trap_modules)
+        self._where = Where()
+        self._late = LateImports(lambda modules: self._trap_modules(modules, Where()))
         self._copies = Copies(self._refuse_copy, lambda: self._late.importing)
         self._torch = TorchFunctions(self.check_caller, self.check_direct, self._refuse_way)
         self._probes = Probes(self._refuse_way, lambda thing: id(thing) in self._guards)
@@ -92,7 +94,7 @@ class Traps:
                 self._set_prepared(*made)
             else:
                 libraries = [module for name, module in sys.modules.items() if is_library(name, module)]
-                self._trap_modules(libraries)
+                self._trap_modules(libraries, self._where)
             self._probes.watch(path or None)
         if not keep:
             self._prepared.clear()
@@ -175,41 +177,46 @@ class Traps:
         if called_by_candidate(sys._getframe(depth), self._path, trap):
             self._refuse_way(name)
 
-    def _trap_modules(self, modules):
+    def _trap_modules(self, modules, where):
         """Set the traps in some modules: find forbidden objects by their names, then replace them under all names."""
+        where.look(modules)
         found = {}  # id → forbidden object, its most readable name, its declared name
-        for module in modules:
-            for name, declared, by_name in self._named(module):
-                thing, dotted = vars(module)[name], f"{module.__name__}.{name}"
-                _, old, first, named = found.get(id(thing), (thing, dotted, declared, False))
-                first = declared if anywhere(declared) else first
-                found[id(thing)] = thing, min(old, dotted, key=_unreadable), first, by_name or named
+        for module, name, declared, by_name in [*self._in_wholes(modules), *self._by_name(where)]:
+            thing, dotted = vars(module)[name], f"{module.__name__}.{name}"
+            _, old, first, named = found.get(id(thing), (thing, dotted, declared, False))
+            first = declared if anywhere(declared) else first
+            found[id(thing)] = thing, min(old, dotted, key=_unreadable), first, by_name or named
         for thing, name, declared, by_name in found.values():
             self._trap(thing, name, declared, by_name)
         self._classes.trap_methods(self._methods)
         self._trap_by_name([m for m in modules if m.__name__.partition(".")[0] == "tensorflow"])
         self._trap_operators()
         self._trap_engine()
-        for namespace in namespaces(modules):
+        for namespace in where.holding(self._functions):
             self._replace_in(namespace)
         self._complete()
 
-    def _named(self, module):
-        """Yield (name, declared, False if all of the module is forbidden) for every forbidden name in a module."""
-        namespace, own = vars(module), module.__name__
-        for declared, pattern in self._wholes:
-            if matches(f"{own}.", pattern):
-                whole = [
-                    (name, thing) for name, thing in list(namespace.items()) if belongs(thing, own, pattern)
-                ]
-                yield from ((name, declared, False) for name, _ in whole)
-        # jax: _softmax
-        private = {key for key in namespace if key[:1] == "_" and key.strip("_") in self._names}
-        for key in (self._names.keys() & namespace.keys()) | private:
-            name = key if key in self._names else key.strip("_")
-            for declared, pattern in self._names[name]:
-                if matches(f"{own}.{name}", pattern):
-                    yield key, declared, True
+    def _in_wholes(self, modules):
+        """Yield (module, name, declared, False) for everything in modules of which all is forbidden."""
+        for module in modules if self._wholes else ():
+            own = module.__name__
+            for declared, pattern in self._wholes:
+                if matches(f"{own}.", pattern):
+                    things = list(vars(module).items())
+                    yield from (
+                        (module, name, declared, False) for name, x in things if belongs(x, own, pattern)
+                    )
+
+    def _by_name(self, where):
+        """Yield (module, name, declared, True) for every forbidden name in the modules that `where` knows."""
+        for name, pairs in self._names.items():
+            for module, key in where.named(name):
+                # jax: _softmax
+                if key not in vars(module) or (key != name and key in self._names):
+                    continue
+                for declared, pattern in pairs:
+                    if matches(f"{module.__name__}.{name}", pattern):
+                        yield module, key, declared, True
 
     def _trap(self, thing, name, declared, by_name):
         if isinstance(thing, type):
@@ -231,10 +238,6 @@ class Traps:
             self._copies.add(guard.before, guard.name, guard.declared)
 
     def _replace_in(self, namespace):
-        if self._functions.keys().isdisjoint(map(id, namespace.values())) and Trap not in map(
-            type, namespace.values()
-        ):
-            return  # as in most, and Python's own loop would take longer
         for key, value in list(namespace.items()):
             trap = value if type(value) is Trap else self._functions.get(id(value))
             if trap is not None and trap is not value:

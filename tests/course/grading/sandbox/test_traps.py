@@ -53,3 +53,24 @@ def test_a_library_that_is_loaded_after_the_preparation_is_trapped_too(traps, mo
     traps.set(FORBIDDEN, __file__)
     with pytest.raises(ForbiddenShortcut):
         later.softmax(X)
+
+
+def test_a_library_that_has_another_function_after_a_preparation_is_trapped_too(traps, monkeypatch):
+    """What has been read once is read again if it has grown, at any depth that the traps know."""
+    library = types.ModuleType("growing_library")
+    library.__spec__ = types.SimpleNamespace(name="growing_library")
+    library.table = {}
+    monkeypatch.setitem(sys.modules, "growing_library", library)
+    traps.prepare(("*.logsumexp",))
+    exec(compile("def _softmax(x):\n    return x\n", "growing_library.py", "exec"), vars(library))
+    library.table["a"] = np.outer
+    forbidden = (*FORBIDDEN, "*.outer")
+    traps.prepare(forbidden)
+    traps.set(forbidden, __file__)
+    with pytest.raises(ForbiddenShortcut):
+        library._softmax(X)
+    with pytest.raises(ForbiddenShortcut):
+        library.table["a"](X, X)
+    traps.set((), "")
+    assert library.table["a"] is np.outer
+    assert np.outer(X, X).shape == (3, 3)
