@@ -33,7 +33,7 @@ def attributes(layer):
     return [
         (name, value)
         for name, value in vars(layer).items()
-        if isinstance(value, _MAY_HOLD) and not name.startswith("_self_")
+        if isinstance(value, _MAY_HOLD) and value and not name.startswith("_self_")
     ]
 
 
