@@ -128,8 +128,8 @@ print(f"tanh: after 40 steps {sizes[40] / 4:.1e} of the gradient is left")
 #
 # **Without a loop.** If no activation stands between the steps, $h_t = \lambda_t \odot h_{t-1} + u_t$, then two steps
 # together are again such a step: $\lambda' (\lambda h + u) + u' = (\lambda' \lambda)\, h + (\lambda' u + u')$. This
-# combination is associative, so $T$ steps are computed in a tree with about $\log_2 T$ rounds instead of $T$.
-# State-space models are of this form.
+# combination is associative, so $T$ steps are computed in a tree, up and down, with about $2 \log_2 T$ rounds instead
+# of $T$. State-space models are of this form.
 
 # %%
 first, second = (0.9, 1.0), (0.5, 2.0)
@@ -138,7 +138,7 @@ print(
     "one step after the other:", 0.5 * (0.9 * 3.0 + 1.0) + 2.0, " combined:", together[0] * 3.0 + together[1]
 )
 for T in (8, 1024):
-    print(f"{T} steps: {T} rounds in a loop, {int(np.log2(T))} rounds in a tree")
+    print(f"{T} steps: {T} rounds in a loop, about {2 * int(np.log2(T))} rounds in a tree")
 
 # %% [markdown]
 # **Question.** In *truncated* backpropagation a text of 1,000 steps is read in windows of 50. The state goes on from
@@ -260,7 +260,7 @@ for order, model in models.items():
 # **Which token next?** *Greedy* takes the most likely one and repeats itself. A *temperature* draws from
 # $\text{softmax}(z/\tau)$ for the logits $z$: as $\tau \to 0$ this becomes greedy, since all other terms fall by a
 # factor $e^{-\text{gap}/\tau}$; as $\tau \to \infty$ it becomes uniform. *Top-k* keeps the $k$ most likely tokens.
-# *Top-p* keeps the fewest that have together the probability $p$: few where the model is sure, many where it is not.
+# *Top-p* keeps the fewest whose probabilities sum to at least $p$: few where the model is sure, many where it is not.
 
 # %%
 z = np.log(np.array([[0.5, 0.3, 0.15, 0.04, 0.01], [0.97, 0.01, 0.01, 0.006, 0.004]])).astype("float32")
