@@ -71,7 +71,7 @@ class ProbeEnvironment(Env):
 
 
 class ConstantReward(ProbeEnvironment):
-    """One step, the reward is 1: V = 1. Who fails here has a fault in the loss of the value or in the optimizer."""
+    """One step, the reward is 1: V = 1. A fault of the loss of the value or of the optimizer shows here."""
 
 
 class ObservedReward(ProbeEnvironment):
