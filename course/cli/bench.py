@@ -3,6 +3,7 @@
 import contextlib
 import json
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -78,6 +79,11 @@ def bench(
     Exit code: 1 if a case failed or the variants do not reach the same loss,
     with --check also if a bar is missed; 2 for a request that makes no sense.
     """
+    if find_spec("resource") is None:
+        raise CourseError(
+            "course bench measures memory by a module of Linux and macOS, and this Python does not have it."
+            " On Windows run it in WSL 2."
+        )
     names, chosen = _cases(cases, precision), _backends(backend, device, precision)
     options = {
         "processes": processes, "repeats": repeats, "steps": steps, "epochs": epochs, "seed": seed, "threads": threads,
