@@ -1,5 +1,7 @@
 """Writes the README of the student edition."""
 
+from pathlib import Path
+
 from course.words import several
 
 
@@ -9,6 +11,7 @@ def readme(content, edition):
     # the commands show unit 1: unit 0 is an appendix
     shown = next((unit for unit in content.units if unit.number > 0), None)
     first = shown.name if shown else "u01"
+    folder = Path(shown.path).name if shown else "u01_…"
     experiment = next((e.name for e in content.experiments if e.unit is shown), f"{first}/…")
     elsewhere = edition.points - edition.public_points
     instructor = (
@@ -35,10 +38,22 @@ def readme(content, edition):
 
 The whole course in Keras 3, on TensorFlow, JAX or PyTorch: code, experiments, lessons, slides, data and exercises.
 
+You need Python 3.11 or newer and a terminal. Open the terminal in this folder and type
+
 ```sh
-python3 -m venv .venv                                            # Windows: py -3.11 -m venv .venv
-.venv/bin/python -m pip install -c constraints.txt -e ".[jax]"   # or tensorflow, or torch
-.venv/bin/course doctor                                          # is everything installed?
+python3 -m venv .venv
+.venv/bin/python -m pip install -c constraints.txt -e ".[jax,tune,rl]"   # or tensorflow, or torch, in place of jax
+source .venv/bin/activate                                                # again in every new terminal
+course doctor                                                            # is everything installed?
+```
+
+On Windows type
+
+```text
+py -3.11 -m venv .venv
+.venv\\Scripts\\python -m pip install -c constraints.txt -e ".[jax,tune,rl]"
+.venv\\Scripts\\activate
+course doctor
 ```
 
 ## The first commands
@@ -46,6 +61,9 @@ python3 -m venv .venv                                            # Windows: py -
 ```sh
 {commands}
 ```
+
+The page `README.md` in the folder of a unit, for example `units/{folder}/README.md`, lists its files in the order
+in which to read them. The text of an exercise is in `work/`, beside the file that you complete.
 
 | unit | title | experiments | exercises | points |
 | --- | --- | --- | --- | --- |
@@ -57,7 +75,8 @@ python3 -m venv .venv                                            # Windows: py -
 
 Your file runs in a separate process and is called with recorded inputs; its results are compared with recorded
 numbers. These inputs are always the same: `--seed` has no effect here. Your instructor grades with
-other inputs: a file that only contains the recorded results gets no points there. Solutions are not in this folder.
+other inputs: a file that only contains the recorded results gets almost no points there. Solutions are not in this
+folder.
 """
 
 
