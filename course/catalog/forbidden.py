@@ -170,18 +170,58 @@ _ATTENTION = (
 # a name that is forbidden as `*.name` → functions of single libraries that give the same
 SAME = {
     "softmax": (
-        *("safe_softmax", "masked_softmax", "sparse_softmax", "gumbel_softmax"),
+        *("safe_softmax", "masked_softmax", "sparse_softmax", "gumbel_softmax", "softmax_deprecated"),
+        *("sparse_matrix_softmax", "eager_prepare_softmax", "prepare_softmax_online"),
         # what contains one, and tells it: the derivative of a cost is the softmax minus the labels
         *("softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2"),
         *("sparse_softmax_cross_entropy_with_logits", "dot_product_attention", *_ATTENTION),
     ),
-    "logsumexp": ("cumlogsumexp", "logcumsumexp", "cumulative_logsumexp"),
+    "logsumexp": (
+        *("cumlogsumexp", "logcumsumexp", "cumulative_logsumexp"),
+        *("reduce_logsumexp", "reduce_weighted_logsumexp", "reduce_window_logaddexp"),
+    ),
     "logaddexp": ("logaddexp2",),
     "cross_entropy": ("cross_entropy_loss", "linear_cross_entropy"),
     "scaled_dot_product_attention": _ATTENTION,
-    "batch_norm": ("native_batch_norm", "native_batch_norm_legit", "native_batch_norm_legit_no_training"),
+    "batch_norm": (
+        *("native_batch_norm", "native_batch_norm_legit", "native_batch_norm_legit_no_training"),
+        *(
+            "native_batch_norm_legit_no_stats",
+            "native_batch_norm_legit_functional",
+            "native_batch_norm_helper",
+        ),
+        *("native_batch_norm_decomposition", "cudnn_batch_norm", "miopen_batch_norm", "batch_norm_no_update"),
+        *("batch_norm_with_update", "batch_norm_with_update_functional", "batch_norm_without_running_stats"),
+        *("batch_norm_with_global_normalization", "batch_norm_with_global_normalization_v2"),
+        "quantized_batch_norm_with_global_normalization",
+    ),
     "batch_normalization": ("fused_batch_norm", "fused_batch_norm_v2", "fused_batch_norm_v3"),
     "layer_norm": ("native_layer_norm", "group_norm", "native_group_norm", "instance_norm", "standardize"),
+    "rms_norm": ("fused_rms_norm",),
+    "log_sigmoid": ("log_sigmoid_forward",),
+    "logpdf": ("norm_logpdf",),
+    "multinomial": ("stateless_multinomial",),
+    "extract_patches": (
+        *("extract_patches_2d", "extract_patches_3d", "extract_image_patches", "extract_volume_patches"),
+        *("conv_general_dilated_patches", "im2col"),
+    ),
+    "space_to_depth": ("pixel_unshuffle",),
+    "non_max_suppression": (
+        *("non_max_suppression_v2", "non_max_suppression_v3", "non_max_suppression_v4"),
+        *("non_max_suppression_v5", "non_max_suppression_padded", "non_max_suppression_padded_v1"),
+        *(
+            "non_max_suppression_padded_v2",
+            "non_max_suppression_overlaps",
+            "non_max_suppression_with_overlaps",
+        ),
+        "non_max_suppression_with_scores",
+    ),
+    "max_pool": (
+        *("adaptive_max_pool", "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d"),
+        *("fractional_max_pool", "fractional_max_pool_v2", "fractional_max_pool2d", "fractional_max_pool3d"),
+        *("max_pool_v2", "max_pool_nd_with_indices", "max_pool_with_indices", "quantized_max_pool"),
+        "low_memory_max_pool_with_offsets_aten",
+    ),
     "conv": (
         *("conv1d", "conv2d", "conv3d", "convolution", "convolution_overrideable", "thnn_conv2d"),
         *(

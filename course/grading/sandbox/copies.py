@@ -28,7 +28,9 @@ class Copies:
         self._known, self._own = {}, own
 
     def add(self, code, name, declared):
-        """Watch for copies of a function with this code."""
+        """Watch for copies of a function with this code; one that only computes with its arguments has no copy."""
+        if not code.co_names and not any(_inside(code)):
+            return
         self._known[_instructions(code)] = name, declared
         if not self._installed:  # a hook cannot be removed
             self._installed = True
@@ -53,5 +55,11 @@ def _inside(code):
 
 
 def _instructions(code):
-    """Return what a copy of a function has in common with it."""
-    return code.co_code, code.co_names
+    """Return what a copy of a function has in common with it, also in the functions that it defines.
+
+    Without those, each function that only defines and returns another one would be a copy of a decorator.
+    """
+    inner = tuple(
+        _instructions(constant) for constant in code.co_consts if isinstance(constant, types.CodeType)
+    )
+    return code.co_code, code.co_names, inner

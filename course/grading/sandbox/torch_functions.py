@@ -3,7 +3,8 @@
 `torch.softmax` is also `torch._C._VariableFunctions.softmax`, `torch._C.TensorBase.softmax` and more: tables in C,
 which cannot be changed. All of these functions, and reading `y.grad_fn`, call torch's `TorchFunctionMode` before they
 run, and the mode in this file checks whether the call came from the candidate's file. A mode belongs to one thread, so
-every thread that the file starts enters its own. Code that torch compiles (`torch.jit`) calls no mode; it is refused.
+every thread that the file starts enters its own. Code that torch compiles calls no mode; it is refused
+(`torch_compilers.py`).
 
 torch's engine for automatic differentiation is an object in C that nothing can change, and anybody can make another
 one. So in a process for a single file torch does not record operations if differentiation is forbidden
@@ -16,11 +17,13 @@ import _imp
 import _thread
 import contextlib
 import importlib.machinery
+import re
 import sys
 import threading
 
 from course.catalog.forbidden import ANYWHERE, last
 from course.grading.sandbox import unrecorded
+from course.grading.sandbox.torch_compilers import refuse_compilers
 from course.grading.sandbox.torch_operators import take_out, whole_answers
 from course.grading.sandbox.trap import Trap
 from course.grading.sandbox.vault import Vault, ask
@@ -33,24 +36,12 @@ _SWITCHES = (
     "_set_torch_function_mode",
     "_get_function_stack_at",
 )
-# Compiled code calls torch's functions without asking any mode.
-_COMPILERS = (
-    *(
-        "_jit_script_compile",
-        "_jit_script_compile_overload",
-        "_jit_script_class_compile",
-        "_jit_interpret_graph",
-    ),
-    *("_create_function_from_graph", "import_ir_module", "import_ir_module_from_buffer", "parse_ir"),
-    "_import_ir_module_from_package",
-    *("_load_for_lite_interpreter", "_load_for_lite_interpreter_from_buffer", "_load_jit_module_from_bytes"),
-    *("_load_jit_module_from_file", "_load_mobile_module_from_bytes", "_load_mobile_module_from_file"),
-)
 _THREADS = (
     (_thread, "start_new_thread"),
     (_thread, "start_new"),
     (threading, "_start_new_thread"),
 )
+_AXES = re.compile("[123]d(?=_)")
 _TABLES = ("special_", "linalg_")  # torch.linalg.solve is called linalg_solve in C
 
 
@@ -82,7 +73,7 @@ class TorchFunctions:
         if whole and forbidden and not self._started:
             self._started = True
             self._trap_switches(torch, next(iter(forbidden.values())))
-            self._trap_compilers(torch, next(iter(forbidden.values())))
+            refuse_compilers(torch._C, next(iter(forbidden.values())), self._refuse, self._replace)
             make = _mode(torch, forbidden, self._check_caller, self._check_direct)
             self._open.enter_context(make())
             if not keep and (whole := whole_answers(forbidden)):
@@ -118,34 +109,6 @@ class TorchFunctions:
     def _replace(self, module, name, value):
         self._open.callback(setattr, module, name, getattr(module, name))
         setattr(module, name, value)
-
-    def _trap_compilers(self, torch, declared):
-        def refuse(name, declared, trap=None):
-            self._refuse("code that torch compiles (torch.jit)", declared)
-
-        for name in _COMPILERS:
-            if (function := getattr(torch._C, name, None)) is not None:
-                setattr(torch._C, name, Trap(function, name, declared, refuse))
-                self._open.callback(setattr, torch._C, name, function)
-        for cls, name in (
-            (torch._C.CompilationUnit, "__init__"),
-            (torch._C.CompilationUnit, "define"),
-            (torch._C.ScriptModule, "_define"),
-            (torch._C.ConcreteModuleType, "_create_methods_and_properties"),
-        ):
-            self._trap_method(cls, name, declared)
-
-    def _trap_method(self, cls, name, declared):
-        """Refuse to compile a text; torch calls these methods without one for its own use, as for `torch.jit.trace`."""
-        method, refuse = getattr(cls, name), self._refuse
-
-        def compile_nothing(self, *args):
-            if any(args):
-                refuse("code that torch compiles (torch.jit)", declared)
-            return method(self, *args)
-
-        setattr(cls, name, compile_nothing)
-        self._open.callback(setattr, cls, name, method)
 
     def _trap_switches(self, torch, declared):
         for module in (torch._C, torch.overrides):
@@ -201,6 +164,7 @@ def _known(name, forbidden):
     if name in forbidden:
         return name
     words = f"_{name.removeprefix('binary_cross_entropy')}_"
+    words += _AXES.sub("", words)  # `batch_norm2d`
     return next((known for known in forbidden if known in ANYWHERE and f"_{known}_" in words), None)
 
 

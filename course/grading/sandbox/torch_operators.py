@@ -14,7 +14,9 @@ import warnings
 
 from course.catalog.forbidden import anywhere
 
-_KEYS = (  # the entries of an operator that can compute something without a graphics processor
+# The entries of an operator that can compute something without a graphics processor. Others, such as `Autograd`, call
+# the operator again. `torch.vmap` has entries of its own, which compute some operators by others.
+_KEYS = (
     *(
         "CPU",
         "MkldnnCPU",
@@ -27,6 +29,7 @@ _KEYS = (  # the entries of an operator that can compute something without a gra
     ),
     *("CompositeExplicitAutograd", "CompositeExplicitAutogradNonFunctional", "CompositeImplicitAutograd"),
     *("CompositeImplicitAutogradNestedTensor", "AutogradCPU", "AutogradNestedTensor"),
+    *("FuncTorchBatched", "FuncTorchBatchedDecomposition"),
 )
 
 
@@ -45,24 +48,25 @@ def take_out(torch, forbidden, name_of, vault, refuse):
         vault: The `Vault`; it keeps what could put the operators back.
         refuse: Function `(name, declared)` that raises.
     """
-    core = torch._C
-    library = core._dispatch_library("IMPL", "aten", "", __file__, 0)
+    core, libraries = torch._C, {}
     with warnings.catch_warnings():  # that a kernel is replaced
         warnings.simplefilter("ignore")
         for full in core._dispatch_get_all_op_names():
-            space, _, name = full.partition("::")
-            if space != "aten" or (known := name_of(name)) is None:
+            space, _, name = full.partition("::")  # `aten`, or another one, such as `quantized`
+            if (known := name_of(name)) is None:
                 continue
+            if space not in libraries:
+                libraries[space] = core._dispatch_library("IMPL", space, "", __file__, 0)
             kernel = functools.partial(_raise, refuse, f"torch.{known}", forbidden[known])
             for key in _KEYS:
                 if core._dispatch_has_kernel_for_dispatch_key(full, key):
-                    library.impl(name, key, kernel, False)
-    vault.keep("operators", functools.partial(_nothing, library))
+                    libraries[space].impl(name, key, kernel, False)
+    vault.keep("operators", functools.partial(_nothing, libraries))
 
 
 def _raise(refuse, name, declared, *args, **kwargs):
     refuse(name, declared)
 
 
-def _nothing(library):
+def _nothing(libraries):
     """Keep a reference."""

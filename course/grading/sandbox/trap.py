@@ -3,6 +3,7 @@
 It asks before each call, and works for all callers that may use it. Python functions have a guard instead (`guard.py`).
 """
 
+import contextlib
 import functools
 import inspect
 import types
@@ -41,19 +42,30 @@ class Trap:
             raise AttributeError(f"{self._name} has no attribute {name}")
         return self.__attributes[name]
 
-    def __attribute(self, name):
+    def __attribute(self, name, known=None):
         value = getattr(self.__function, name)
+        if known is not None and _is_operator(value) and id(value) in known:
+            return known[id(value)]
         if (isinstance(value, _OF_CALLABLES) or _is_operator(value)) and not name.startswith("__"):
             return Trap(value, f"{self._name}.{name}", self._declared, self._check_caller)
         return value
 
-    def _forget(self):
+    def _forget(self, known=None):
         if self.__attributes is None:
-            names = [n for n in dir(self.__function) if not n.startswith("__")]
-            self.__attributes = {n: self.__attribute(n) for n in names}
+            known = (
+                {} if known is None else known
+            )  # id → trap: an operator of torch knows its packet, which knows it
+            known[id(self.__function)] = self
+            self.__attributes = {}
+            for name in dir(self.__function):
+                if not name.startswith("__"):
+                    with contextlib.suppress(
+                        AttributeError
+                    ):  # some objects have not yet computed all that they list
+                        self.__attributes[name] = self.__attribute(name, known)
             for value in self.__attributes.values():
                 if type(value) is Trap:
-                    value._forget()
+                    value._forget(known)
             self.__function = None
 
     def __get__(self, instance, owner=None):
