@@ -306,6 +306,8 @@ def session(workers):  # noqa: F811
     sessions = []
 
     def make(source, *forbidden):
+        for earlier in sessions:  # a warm process has one fork at a time
+            earlier.close()
         sessions.append(workers.session("answer", source.encode(), "tensor", trusted=False))
         sessions[-1].forbidden = forbidden
         sessions[-1].begin(seed=1)
