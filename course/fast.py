@@ -6,8 +6,7 @@ Without them a step computes the same numbers (up to rounding) by Keras's own lo
 - ``fit(verbose=0)`` without callbacks runs an epoch as one execution;
 - on torch a step that runs often is captured as a graph, and an LSTM on a processor is one operation;
 - on TensorFlow the updates of Adam and SGD and an LSTM on a processor are operations of their own;
-- on JAX a step gives back only the state that it changes, layer normalization is computed by its formula, and an array
-  of NumPy becomes one of JAX without a program that is compiled for its shape.
+- on JAX a step gives back only the state that it changes, and layer normalization is computed by its formula.
 
 They rely on internals of Keras and of the backends. So they are used with the versions that they were tested with, and
 are off with any other. ``COURSE_FAST=0`` turns them off, ``COURSE_FAST=1`` turns them on with other versions too, and

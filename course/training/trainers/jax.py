@@ -18,10 +18,8 @@ from course.processes import xla_flags
 from course.training.jax import given_variables
 from course.training.rules import building, jax_flow
 from course.training.state import Scope
-from course.training.trainers import arrays, jax_arrays, jax_steps, paths
+from course.training.trainers import arrays, jax_steps, paths
 from course.training.trainers.jax_state import Plan
-
-jax_arrays.put_without_programs()
 
 
 class PlainPaths(paths.PlainPaths):
