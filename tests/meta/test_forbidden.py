@@ -58,7 +58,7 @@ def test_these_are_said(exercise, name):
 
 
 def test_tasks_that_forbid_a_softmax_name_what_contains_one():
-    """The traps count attention and costs of logits as a softmax (`SAME` in `course/catalog/forbidden.py`)."""
+    """The traps count attention and costs of logits as a softmax (`SAME` in `course/catalog/whole_answers.py`)."""
     tasks = {e.name: e.task.read_text(encoding="utf-8") for e in EXERCISES if "*.softmax" in e.forbidden}
     assert tasks
     for name, task in tasks.items():

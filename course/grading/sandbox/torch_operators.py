@@ -4,9 +4,9 @@
 function, so code that a function calls back is not watched: the body of `torch.cond`, a method of a tensor's subclass,
 `__float__` of an argument. A file could also end the mode, or call a function that contains the answer: `cross_entropy`
 of torch contains `log_softmax`. All of them, and compiled code, find the operator in the table of torch's dispatcher.
-In a process for a single file an operator that is a whole answer (`forbidden.ANYWHERE`) gets a kernel that raises, for
-all kinds of tensors. Python cannot get the kernel behind it. Libraries may call other functions that are forbidden, so
-their operators stay.
+In a process for a single file an operator that is a whole answer (`whole_answers.ANYWHERE`) gets a kernel that
+raises, for all kinds of tensors. Python cannot get the kernel behind it. Libraries may call other functions that are
+forbidden, so their operators stay.
 """
 
 import functools

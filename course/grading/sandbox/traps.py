@@ -7,8 +7,8 @@ are imported later (`late.py`), and second copies of them are refused (`copies.p
 than to check a small file; a process that forks for every file does it once for each list of names (`prepare`).
 
 Most traps raise only for calls from the candidate's file; libraries can still use their functions. A name of
-`forbidden.ANYWHERE` is forbidden for libraries too, and a process for a single file forgets the function. A file that
-looks for the functions behind the traps is refused (`probes.py`).
+`whole_answers.ANYWHERE` is forbidden for libraries too, and a process for a single file forgets the function. A file
+that looks for the functions behind the traps is refused (`probes.py`).
 """
 
 import functools
