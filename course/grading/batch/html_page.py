@@ -12,7 +12,7 @@ CSS = """
   --line: #2c3542; --link: #7fbcff; --good: #6fdcb2; --good-bg: #123a2d; --part: #ffbf73; --part-bg: #43300f;
   --bad: #ff98a9; --bad-bg: #4a1a24; --none: #b9c6d6; --none-bg: #2a3442; --bar: #77aadd; --code: #222a35; } }
 * { box-sizing: border-box; }
-body { margin: 0; background: var(--paper); color: var(--ink);
+body { margin: 0; background: var(--paper); color: var(--ink); overflow-wrap: break-word;
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
 main { max-width: 1280px; margin: 0 auto; padding: 2.2rem 1.25rem 4rem; }
 a { color: var(--link); text-decoration: none; } a:hover { text-decoration: underline; }
@@ -40,7 +40,7 @@ td.w:first-child { position: sticky; left: 0; background: var(--card); }
 .below { color: var(--quiet); font-size: .84rem; }
 pre { background: var(--code); border-radius: .5rem; padding: .5rem .8rem; margin: .35rem 0; overflow-x: auto;
   font: .84rem/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
-svg { display: block; width: 100%; height: auto; max-width: 44rem; }
+svg { display: block; width: 100%; height: auto; max-width: 44rem; overflow: visible; }
 svg text { fill: var(--quiet); font-size: 12px; } svg rect { fill: var(--bar); } svg line { stroke: var(--line); }
 .named { font-weight: 600; }
 summary { cursor: pointer; color: var(--quiet); font-size: .88rem; }
