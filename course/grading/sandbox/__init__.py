@@ -11,7 +11,7 @@ files that `worker.py` imports.
 | `workers.py`, `forkserver.py` | the grader's side: warm processes, which fork for every file |
 | `worker.py`, `candidate_server.py`, `wrapping.py` | the child's side: requests, the loaded file, answers |
 | `forkserver_child.py` | the child's side: a warm process that forks for every file |
-| `worlds.py`, `namespace.py`, `limits.py`, `kernel.py` | inside the jail: namespaces, limits, no privileges |
+| `supervisor.py`, `namespace.py`, `limits.py`, `kernel.py` | inside the jail: namespaces, limits, no privileges |
 | `system_calls.py` | the system calls that the kernel refuses to a candidate |
 | `traps.py` and what it imports | a forbidden call raises an exception |
 | `found.py`, `trial.py` | whether a module can be imported; a test of the checker with a file of the course |

@@ -7,7 +7,7 @@ file's processes first (`limits.impose` sets this order), and the group counts h
 
 A group can be made in a folder whose `cgroup.subtree_control` names `memory` and `pids`, and that this user may write:
 as root next to the own group, for others where systemd has delegated it (`systemd-run --user --scope course grade …`).
-Elsewhere the supervisor alone counts the pages of all processes (`worlds.py`), as it does everywhere.
+Elsewhere the supervisor alone counts the pages of all processes (`supervisor.py`), as it does everywhere.
 """
 
 import contextlib

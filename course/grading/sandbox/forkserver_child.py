@@ -73,39 +73,41 @@ class _Child:
 
     def __init__(self, control, server, answer, keeper, order, descriptors):
         allowance = limits.Allowance(**order["allowance"])
-        self._world = None if keeper is None else keeper.make(allowance)
-        self._pid = os.fork() if self._world is None else self._world.fork()
+        self._namespaces = None if keeper is None else keeper.make(allowance)
+        self._pid = os.fork() if self._namespaces is None else self._namespaces.fork()
         if self._pid == 0:
             control.close()
             if keeper is not None:
                 keeper.close()
-            _serve_in_child(server, answer, self._world, allowance, order["nonce"], descriptors)
+            _serve_in_child(server, answer, self._namespaces, allowance, order["nonce"], descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
-        if self._world is None:
+        if self._namespaces is None:
             with contextlib.suppress(OSError):  # the fork calls this too, because either may run first
                 os.setpgid(self._pid, self._pid)
         self.pidfd = os.pidfd_open(self._pid)
 
     def end(self):
-        """End the fork: in a jail its whole world, otherwise its process group."""
-        if self._world is not None:
-            self._world.end()
+        """End the fork: in a jail all processes in its namespaces, otherwise its process group."""
+        if self._namespaces is not None:
+            self._namespaces.end()
         else:
             os.killpg(self._pid, signal.SIGKILL)
 
     def collect(self):
         """Wait for the end of the fork, kill what it has started, and return the report."""
-        if self._world is None:  # before `waitpid`, because afterwards the group's number may be used again
+        if (
+            self._namespaces is None
+        ):  # before `waitpid`, because afterwards the group's number may be used again
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._pid, signal.SIGKILL)
         _, status = os.waitpid(self._pid, 0)
         os.close(self.pidfd)
-        why = self._world.why() if self._world is not None else None
+        why = self._namespaces.why() if self._namespaces is not None else None
         return {"ended": os.waitstatus_to_exitcode(status)} | ({"why": why} if why else {})
 
 
-def _serve_in_child(server, answer, world, allowance, nonce, descriptors):
+def _serve_in_child(server, answer, namespaces, allowance, nonce, descriptors):
     """Serve one file and never return."""
     channel, errors = descriptors
     code = 1
@@ -113,9 +115,9 @@ def _serve_in_child(server, answer, world, allowance, nonce, descriptors):
         os.dup2(errors, 1)
         os.dup2(errors, 2)
         os.close(errors)
-        if world is not None:
-            world.enter()
-            namespace.become_candidate(allowance, world.number)
+        if namespaces is not None:
+            namespaces.enter()
+            namespace.become_candidate(allowance, namespaces.number)
         else:
             os.setpgid(0, 0)
             namespace.become_restricted(allowance)

@@ -2,7 +2,7 @@
 
 The jail has no network, its own processes and inter-process communication, the system and the packages read-only, an
 empty /tmp as the home folder, of the course only the files that the child needs, and environment variables that the
-grader chose. Inside the jail every file gets its own namespaces (`worlds.py`) with limits and without privileges
+grader chose. Inside the jail every file gets its own namespaces (`supervisor.py`) with limits and without privileges
 (`namespace.py`), and system calls that no exercise needs are refused (`system_calls.py`).
 
 There are two ways to build a jail. If the user is root, the first attempt uses no user namespace, and the candidate
@@ -102,7 +102,7 @@ def examine():
 
 def _try(way):
     """Return None if namespaces can be made in a jail built this way, else the last line of the error message."""
-    command = [*_wrapper(way), sys.executable, "-P", "-m", "course.grading.sandbox.worlds"]
+    command = [*_wrapper(way), sys.executable, "-P", "-m", "course.grading.sandbox.supervisor"]
     try:
         done = subprocess.run(
             command, env=_environment("jax"), capture_output=True, text=True, timeout=_SECONDS, check=False

@@ -1,8 +1,8 @@
 """What a process does inside the jail to become a candidate: an empty /tmp, limits, no privileges, fewer system calls.
 
-A student's file runs in a fork of the warm process, in namespaces of its own (`worlds.py`). The course's own files run
-one after the other in one process (`enter_alone`). The filter (`system_calls.py`) refuses among others the keys of the
-kernel, which would stay for the next candidate.
+A student's file runs in a fork of the warm process, in namespaces of its own (`supervisor.py`). The course's own
+files run one after the other in one process (`enter_alone`). The filter (`system_calls.py`) refuses among others the
+keys of the kernel, which would stay for the next candidate.
 """
 
 import faulthandler

@@ -32,7 +32,7 @@ def main(arguments):
     jailed = "MEDL_JAIL" in os.environ
     keeper = None
     if as_forkserver and jailed:  # before everything else, while this process is small
-        from course.grading.sandbox.worlds import Keeper
+        from course.grading.sandbox.supervisor import Keeper
 
         keeper = Keeper()
     control = socket.socket(fileno=os.dup(0)) if as_forkserver else None

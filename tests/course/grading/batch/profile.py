@@ -18,10 +18,15 @@ from course.grading import runner
 from course.grading.sandbox.workers import Workers
 from course.grading.session import Session
 
-START, WORLD, LOAD, ANSWERS = "Keras starts", "a world is made", "the file is loaded", "the file answers"
-END, READ, CHECK, NAMING = "the world ends", "the check is read", "the check computes", "mistakes are named"
+START, NAMESPACES, LOAD, ANSWERS = (
+    "Keras starts",
+    "its namespaces are made",
+    "the file is loaded",
+    "the file answers",
+)
+END, READ, CHECK, NAMING = "the process ends", "the check is read", "the check computes", "mistakes are named"
 BLAME = "whose error it is"
-PHASES = (START, WORLD, LOAD, ANSWERS, END, READ, CHECK, NAMING, BLAME)
+PHASES = (START, NAMESPACES, LOAD, ANSWERS, END, READ, CHECK, NAMING, BLAME)
 
 
 @contextlib.contextmanager
@@ -52,7 +57,7 @@ def profiled():
     with contextlib.ExitStack() as stack:
         for owner, name, phase, whole in (
             (Workers, "_start", START, True),
-            (Workers, "_fork", WORLD, False),
+            (Workers, "_fork", NAMESPACES, False),
             (Workers, "discard", END, True),
             (Session, "_load", LOAD, False),
             (Session, "_ask", ANSWERS, False),

@@ -196,7 +196,9 @@ def test_tables_of_a_page_are_readable_on_a_phone(out):
     for path in (out / "index.html", out / "students" / "ann.html"):
         text = path.read_text()
         assert "@media (max-width: 40rem)" in text
-        assert re.search(r"body \{[^{}]*overflow-wrap: break-word", text)  # a long name stays on the screen everywhere
+        assert re.search(
+            r"body \{[^{}]*overflow-wrap: break-word", text
+        )  # a long name stays on the screen everywhere
         assert re.findall(r"([\w. :-]+)\{[^{}]*overflow-wrap: anywhere", text) == ["h1 ", "td.w "]
         for table in re.findall(r"<table>.*?</table>", text, re.DOTALL):
             heads = re.findall(r"<th[^>]*>([^<]*)</th>", table)

@@ -208,8 +208,8 @@ def test_a_changed_environment_grades_everything_again_and_a_changed_policy_noth
 
 def test_the_address_of_a_result(mini_copy):
     def of(digest="f", seed=0, jailed=True, limit=1.0, exercise=None, helpers="h"):
-        world = address.environment("torch", jailed, Limits(part=limit))
-        return address.key(digest, address.check(exercise or mini_copy()), helpers, world, seed)
+        surroundings = address.environment("torch", jailed, Limits(part=limit))
+        return address.key(digest, address.check(exercise or mini_copy()), helpers, surroundings, seed)
 
     def other_check(unit):
         path = unit / "exercises" / "ex01_centre" / "check.py"

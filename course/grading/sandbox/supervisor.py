@@ -1,6 +1,6 @@
-"""Makes the world of a candidate: namespaces that two small processes hold, and that a fork of the warm process enters.
+"""Makes the namespaces of a candidate: two small processes hold them, and a fork of the warm process enters them.
 
-    keeper      forked from the worker before it imports Keras, so it is small; starts a supervisor for every world
+    keeper      forked from the worker before it imports Keras, so it is small; starts a supervisor for every candidate
     supervisor  creates the namespaces, starts `init`, watches the candidate's processes, and reports why it killed them
     init        process 1 of the new process namespace: mounts /proc and an empty /tmp of limited size
     candidate   a fork of the warm process that enters the namespaces, drops all privileges, and serves its file
@@ -27,12 +27,12 @@ _POLL = 50  # milliseconds between two measurements of the processes in a namesp
 _KINDS = ("pid", "mnt", "net", "ipc", "uts")
 
 
-class WorldError(Exception):
-    """A world cannot be made; the message has the reason."""
+class NamespaceError(Exception):
+    """The namespaces cannot be made; the message has the reason."""
 
 
 class Keeper:
-    """The small process that makes worlds; it ends when this process ends."""
+    """The small process that makes namespaces; it ends when this process ends."""
 
     def __init__(self):
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -44,10 +44,10 @@ class Keeper:
         theirs.close()
 
     def make(self, allowance):
-        """Return a new `World`.
+        """Return new `Namespaces`.
 
         Raises:
-            WorldError: It cannot be made.
+            NamespaceError: They cannot be made.
         """
         report, theirs = os.pipe()
         order = json.dumps({"allowance": allowance.as_dict(), "warm": os.getpid()}).encode()
@@ -55,22 +55,22 @@ class Keeper:
             socket.send_fds(self._socket, [order], [theirs])
         finally:
             os.close(theirs)
-        return World(os.fdopen(report))
+        return Namespaces(os.fdopen(report))
 
     def close(self):
         """Close the connection to the keeper, as the candidate's process does."""
         self._socket.close()
 
 
-class World:
-    """Namespaces for one candidate, as the warm process sees them."""
+class Namespaces:
+    """The namespaces of one candidate, as the warm process sees them."""
 
     def __init__(self, report):
         self._report = report
         about = json.loads(report.readline() or '{"error": "the keeper of the jail has ended"}')
         if "error" in about:
             report.close()
-            raise WorldError(about["error"])
+            raise NamespaceError(about["error"])
         self.number = about["supervisor"]
         self._supervisor = os.pidfd_open(self.number)
         self._kinds = {kind: os.open(f"/proc/{about['init']}/ns/{kind}", os.O_RDONLY) for kind in _KINDS}
@@ -78,7 +78,7 @@ class World:
     def fork(self):
         """Fork this process; the child is in the new process namespace, and calls `enter`.
 
-        This process stays in its own process namespace, but can fork again for another world only.
+        This process stays in its own process namespace, but can fork again for other namespaces only.
         """
         kernel.enter(self._kinds["pid"], kernel.NEW_PIDS)
         pid = os.fork()
@@ -94,7 +94,7 @@ class World:
         self._report.close()
 
     def end(self):
-        """Kill all processes of this world; this process then has to wait for the candidate."""
+        """Kill all processes in these namespaces; this process then has to wait for the candidate."""
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._supervisor, signal.SIGTERM)
 
@@ -132,7 +132,7 @@ def _keep(control):
 
 
 def _supervise(order, report):
-    """Make a world, watch it until its `init` ends, and never return."""
+    """Make namespaces, watch them until their `init` ends, and never return."""
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         allowance = limits.Allowance(**order["allowance"])
@@ -145,7 +145,7 @@ def _supervise(order, report):
         signal.signal(signal.SIGTERM, lambda *_: _kill(init))
         os.close(theirs)
         if (text := os.read(ready, _PACKET)) != b"ready":
-            raise WorldError(text.decode(errors="replace") or "it ended at once")
+            raise NamespaceError(text.decode(errors="replace") or "it ended at once")
         _tell(report, {"init": init, "supervisor": os.getpid()})
         why = _watch(init, allowance, order["warm"])
         os.waitpid(init, 0)
