@@ -165,15 +165,43 @@ def test_an_exercise_in_a_running_notebook(tmp_path):
     assert "u02/ex01_softmax" in (tmp_path / "work/.progress.json").read_text("utf-8")
 
 
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory):
+    """A client with a running kernel for several notebooks: on torch, where kernels start and compute at least cost."""
+    from nbclient import NotebookClient
+
+    folder = tmp_path_factory.mktemp("kernel")
+    env = os.environ | {"KERAS_BACKEND": "torch", "COURSE_WORK": str(folder), "COURSE_RUNS": str(folder)}
+    client = NotebookClient(
+        nbformat.v4.new_notebook(), timeout=300, resources={"metadata": {"path": str(folder)}}
+    )
+    with client.setup_kernel(env=env):
+        yield client
+
+
+def lines(notebook):
+    """What a lesson has printed."""
+    assert not [o for c in notebook.cells for o in c.get("outputs", ()) if o["output_type"] == "error"]
+    streams = [o for c in notebook.cells for o in c.get("outputs", ()) if o["output_type"] == "stream"]
+    return "".join(o["text"] for o in streams if o["name"] == "stdout").splitlines()
+
+
+@pytest.mark.parametrize("unit", CONTENT.units, ids=lambda u: u.name)
+def test_a_lesson_runs_as_a_notebook_on_torch(unit, kernel):
+    """All lessons share a kernel, from which the names of the lesson before are removed."""
+    notebook = nbformat.reads(build.lesson(unit), as_version=4)
+    notebook.cells.insert(0, nbformat.v4.new_code_cell("%reset -f"))
+    kernel.nb = notebook
+    for index, cell in enumerate(notebook.cells):
+        kernel.execute_cell(cell, index)
+    assert len(lines(notebook)) >= 10
+    figures = [text for text in outputs(notebook, "text/html") if text.startswith("<img ")]
+    assert figures
+    assert all(' alt="' in text for text in figures)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("unit", CONTENT.units, ids=lambda u: u.name)
 def test_a_lesson_runs_as_a_notebook(unit, tmp_path):
-    """On the backend of KERAS_BACKEND: tests/meta/test_lessons.py runs the same code without a kernel."""
-    ran = execute(build.lesson(unit), tmp_path)
-    printed = [o for cell in ran.cells for o in cell.get("outputs", ()) if o["output_type"] == "stream"]
-    assert len(printed) >= 5
-
-
-def test_the_lesson_of_unit_2_runs_as_a_notebook(tmp_path):
-    ran = execute(build.lesson(UNIT), tmp_path, KERAS_BACKEND="torch")
-    assert any("mistakes:" in o["text"] for c in ran.cells for o in c.get("outputs", ()) if "text" in o)
+    """In a kernel of its own, on the backend of KERAS_BACKEND."""
+    assert len(lines(execute(build.lesson(unit), tmp_path))) >= 10
