@@ -32,15 +32,13 @@ def compiled(f):
 def fused(f=None, *, static=()):
     """A function of tensors whose operations become one program where every single one would be a program of its own.
 
-    JAX compiles each operation before it runs it for the first time on arguments of a shape; ten operations that belong
-    together are compiled in the time of two. TensorFlow and torch run operations without compiling them: there, and
-    inside of a function that JAX is compiling or differentiating, it is ``f`` itself. For a function that is called
-    hundreds of times take ``course.compiled``.
+    JAX compiles each operation for each shape, and ten that belong together in the time of two. TensorFlow and torch
+    compile no single operation: there, and inside of a function that JAX is compiling or differentiating, it is ``f``
+    itself. For a function that is called hundreds of times take ``course.compiled``.
 
     Args:
         f: a function of tensors and numbers that returns tensors. It reads no Keras variable and draws nothing.
-        static: names of the arguments of ``f`` that are no tensors, such as an axis or a number of classes; there is a
-            program for each of their values.
+        static: names of arguments that are no tensors, such as an axis; there is a program for each of their values.
 
     Returns:
         A function with the arguments and the result of ``f``.

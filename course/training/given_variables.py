@@ -30,7 +30,7 @@ class Converted:
     def __enter__(self):
         with self._lock:
             if self._depth == 0:
-                now = {(holder, name): _converting(vars(holder)[name]) for holder, name in self._functions}
+                now = {(holder, name): _kept(vars(holder)[name]) for holder, name in self._functions}
                 now |= self._replaced
                 self._before = [(holder, name, vars(holder)[name]) for holder, name in now]
                 for (holder, name), function in now.items():
@@ -59,15 +59,17 @@ def functions_of(backend):
     ]
 
 
-@functools.lru_cache(maxsize=4096)
-def _converting(function):
-    @functools.wraps(function)
-    def converting(*args, **kwargs):
-        args = [_value(a) for a in args]
-        kwargs = {name: _value(a) for name, a in kwargs.items()}
-        return function(*args, **kwargs)
+def converting(function):
+    """A function of tensors, which now takes variables too."""
 
-    return converting
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        return function(*[_value(a) for a in args], **{name: _value(a) for name, a in kwargs.items()})
+
+    return call
+
+
+_kept = functools.lru_cache(maxsize=4096)(converting)
 
 
 def _value(x):

@@ -17,7 +17,7 @@ from keras import KerasTensor, Variable
 from keras.src.backend import jax as keras_jax
 
 from course.processes import xla_flags
-from course.training.given_variables import Converted, functions_of
+from course.training.given_variables import Converted, converting, functions_of
 from course.training.rules import jax_flow
 from course.training.state import Scope, call
 
@@ -90,7 +90,7 @@ def fused(f, static):
         inside = any(isinstance(x, (jax.core.Tracer, KerasTensor)) for x in jax.tree.leaves((args, kwargs)))
         return f(*args, **kwargs) if inside else quick(*args, **kwargs)
 
-    return call
+    return converting(call)
 
 
 def compiled(f):
@@ -114,4 +114,4 @@ def compiled(f):
             variable.assign(value)
         return result
 
-    return call_quickly
+    return converting(call_quickly)

@@ -1,7 +1,7 @@
 """What libraries call by another name is forbidden with it, and so are other kernels of torch for the same operator.
 
-The names are those of `SAME` in `course/catalog/forbidden.py`. torch has kernels for tensor expressions, for quantized
-tensors and for `torch.vmap`.
+The names are those of `SAME` in `course/catalog/whole_answers.py`. torch has kernels for tensor expressions, for
+quantized tensors and for `torch.vmap`.
 """
 
 import keras

@@ -82,14 +82,13 @@ def normal_divergence(mean_p, covariance_p, mean_q, covariance_q):
 
 def _mean_and_factor(mean, covariance):
     """μ and the lower triangular B with Σ = B Bᵀ as tensors, if Σ is a covariance of the entries of μ."""
-    covariance = features(covariance, name="covariance", axes="(features, features)").astype("float32")
-    mean = ops.convert_to_tensor(mean, "float32")
-    if covariance.shape != (*mean.shape, *mean.shape):
+    mean, B = ops.convert_to_tensor(mean, "float32"), covariance_factor(covariance)
+    if B.shape != (*mean.shape, *mean.shape):
         raise ValueError(
             f"A mean of shape (features,) needs a covariance of shape (features, features); the shapes are "
-            f"{tuple(mean.shape)} and {covariance.shape}."
+            f"{tuple(mean.shape)} and {tuple(B.shape)}."
         )
-    return mean, covariance_factor(covariance)
+    return mean, B
 
 
 def covariance_factor(covariance):

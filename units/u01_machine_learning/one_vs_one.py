@@ -49,16 +49,13 @@ class OneVsOne:
             raise ValueError(
                 f"Class {counts.argmin()} has no sample: give at least one sample of each class."
             )
-        gram, total = [], []
+        gram, total, ones = [], [], ops.ones((counts.max(), 1))
         for k in range(self.classes):
             # Rows of zeros add nothing to the sums; with them all classes have arrays of one shape.
-            X_k, there = (
-                np.zeros((counts.max(), X.shape[1]), "float32"),
-                np.ones((counts.max(), 1), "float32"),
-            )
+            X_k = np.zeros((counts.max(), X.shape[1]), "float32")
             X_k[: counts[k]] = X[y == k]
             # G_k = ∑_{y=k} x xᵀ,   g_k = ∑_{y=k} x
-            G_k, g_k = products(ops.convert_to_tensor(X_k), ops.convert_to_tensor(there))
+            G_k, g_k = products(ops.convert_to_tensor(X_k), ones)
             gram.append(ops.convert_to_numpy(G_k))
             total.append(ops.convert_to_numpy(g_k))
         thetas = []

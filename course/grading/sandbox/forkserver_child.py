@@ -96,9 +96,8 @@ class _Child:
 
     def collect(self):
         """Wait for the end of the fork, kill what it has started, and return the report."""
-        if (
-            self._namespaces is None
-        ):  # before `waitpid`, because afterwards the group's number may be used again
+        # The group is ended before `waitpid`, because afterwards its number may be used again.
+        if self._namespaces is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._pid, signal.SIGKILL)
         _, status = os.waitpid(self._pid, 0)

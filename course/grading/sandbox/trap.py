@@ -52,16 +52,14 @@ class Trap:
 
     def _forget(self, known=None):
         if self.__attributes is None:
-            known = (
-                {} if known is None else known
-            )  # id → trap: an operator of torch knows its packet, which knows it
+            # id → trap: an operator of torch knows its packet, which knows it
+            known = {} if known is None else known
             known[id(self.__function)] = self
             self.__attributes = {}
             for name in dir(self.__function):
                 if not name.startswith("__"):
-                    with contextlib.suppress(
-                        AttributeError
-                    ):  # some objects have not yet computed all that they list
+                    # some objects have not yet computed all that they list
+                    with contextlib.suppress(AttributeError):
                         self.__attributes[name] = self.__attribute(name, known)
             for value in self.__attributes.values():
                 if type(value) is Trap:

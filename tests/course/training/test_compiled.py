@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pytest
 from keras import ops
 
 import course
@@ -56,6 +57,15 @@ def test_a_fused_function_is_one_program_where_operations_are_compiled():
         ).tolist() == 2 * [2 * scale]
     assert len(runs) == (2 if keras.backend.backend() == "jax" else 4)
     assert (spread.__name__, spread.__doc__) == ("spread", "The spread of x.")
+
+
+@pytest.mark.parametrize("made", [course.compiled, course.fused])
+def test_a_variable_counts_as_its_value_at_each_call(made):
+    weight = keras.Variable(np.array([1.0, 2.0], "float32"))
+    total = made(lambda w, parts: ops.sum(w) + ops.sum(parts[0]))
+    assert ops.convert_to_numpy(total(weight, (weight,))) == 6
+    weight.assign([5.0, 6.0])
+    assert ops.convert_to_numpy(total(weight, (weight,))) == 22
 
 
 def test_a_fused_function_is_differentiated_compiled_and_part_of_a_model():
