@@ -14,6 +14,7 @@ ends, all of its output if it fails; whole logs lie in ``runs/gate``.
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -38,7 +39,10 @@ PLAIN = ("tests/course/training/trainers/test_fit.py", "-k",
          "default_step or steps_per_execution or train_and_test or every_loop or between_batches")  # fmt: skip
 ROOT = Path(__file__).resolve().parents[2]
 LOGS = ROOT / "runs" / "gate"
-PLUGINS = ("-p", "course.gate.changed", "-p", "course.gate.costs")
+# pytest-timeout ends a test that takes too long, but it cannot interrupt a call into a library that never returns:
+# then faulthandler prints where each thread is, and ends the stage.
+PYTEST = ("-p", "course.gate.changed", "-p", "course.gate.costs",
+          "-o", "faulthandler_timeout=1500", "-o", "faulthandler_exit_on_timeout=true")  # fmt: skip
 WIDTH = 100
 
 
@@ -73,6 +77,7 @@ def main(arguments=None):
     if not _jail():
         return 1
     started = time.perf_counter()
+    signal.signal(signal.SIGTERM, _stopped)
     with ThreadPoolExecutor(max_workers=2) as pool:
         passed = list(pool.map(lambda stage: _run(stage, options), stages))
     minutes = (time.perf_counter() - started) / 60
@@ -130,10 +135,10 @@ def commands(stage, options=()):
     if stage == "lint":
         return [[python, "-m", "ruff", "check", "."], [python, "-m", "ruff", "format", "--check", "."]]
     if stage == "parity":
-        return [[python, "-m", "pytest", *PLUGINS, "-m", "parity", *PARITY, "-rP", "-q", *options]]
+        return [[python, "-m", "pytest", *PYTEST, "-m", "parity", *PARITY, "-rP", "-q", *options]]
     if stage == "plain":
-        return [[python, "-m", "pytest", *PLUGINS, "-q", *PLAIN, *options]] * len(BACKENDS)
-    return [[python, "-m", "pytest", *PLUGINS, "-q", "--durations=8", *options]]
+        return [[python, "-m", "pytest", *PYTEST, "-q", *PLAIN, *options]] * len(BACKENDS)
+    return [[python, "-m", "pytest", *PYTEST, "-q", "--durations=8", *options]]
 
 
 def environments(stage):
@@ -183,16 +188,33 @@ def _jail():
     return not os.environ.get("CI")
 
 
+_running = {}  # stage → its process
+
+
+def _stopped(*_):
+    """Say what was running when the gate was ended from outside, as CI does when its time is over."""
+    print("\nThe gate was ended from outside. These stages were running:", flush=True)
+    for stage, process in list(_running.items()):
+        process.terminate()
+        lines = (LOGS / f"{stage}.log").read_text(encoding="utf-8", errors="replace").splitlines()
+        _rule(f"{stage}: the last lines")
+        print("\n".join(lines[-12:]), flush=True)
+    os._exit(128 + signal.SIGTERM)  # threads wait for the stages
+
+
 def _run(stage, options):
     print(f"  {stage}: started", flush=True)
     started = time.perf_counter()
     log, code = LOGS / f"{stage}.log", 0
     with log.open("w", encoding="utf-8") as out:
         for command, env in zip(commands(stage, options), environments(stage), strict=True):
-            code = code or subprocess.run(
-                command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=out,
-                stderr=subprocess.STDOUT, check=False,
-            ).returncode  # fmt: skip
+            if code:
+                break
+            with subprocess.Popen(
+                command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
+            ) as _running[stage]:
+                code = _running[stage].wait()
+            del _running[stage]
             code = 0 if code == 5 and changed.VARIABLE in os.environ else code  # pytest: no test was selected
     seconds = time.perf_counter() - started
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()

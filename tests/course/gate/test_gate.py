@@ -322,6 +322,36 @@ def test_what_a_process_used_counts_though_nobody_waited_for_it():
     assert counted.seconds["busy"] > 1.5
 
 
+HANGS = """
+import sys
+from pathlib import Path
+from course.gate import stages
+stages.LOGS = Path(sys.argv[1])
+works = "import os, time; print('tests/a.py ..', os.getpid(), flush=True); time.sleep(120)"
+stages.commands = lambda stage, options=(): [[sys.executable, "-c", works]]
+stages.main(["lint"])
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the signals are those of Unix")
+def test_a_gate_that_is_ended_from_outside_says_what_was_running(tmp_path):
+    """A stage that hangs until CI's time is over would otherwise leave no trace in CI's log."""
+    log = tmp_path / "logs" / "lint.log"
+    command = [sys.executable, "-c", HANGS, str(log.parent)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, encoding="utf-8") as gate:
+        while not (log.is_file() and log.read_text("utf-8").endswith("\n")):
+            assert gate.poll() is None
+            time.sleep(0.05)
+        gate.terminate()
+        said = gate.stdout.read()
+    assert gate.returncode == 128 + signal.SIGTERM
+    (line,) = [line for line in said.splitlines() if line.startswith("tests/a.py ..")]
+    assert "ended from outside" in said
+    stage = int(line.split()[-1])
+    while psutil.pid_exists(stage) and psutil.Process(stage).status() != psutil.STATUS_ZOMBIE:
+        time.sleep(0.05)
+
+
 def test_the_command_line(capsys):
     assert stages.main(["nosuch"]) == 2
     assert "no stage nosuch; there are lint, " in capsys.readouterr().err
