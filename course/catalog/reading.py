@@ -67,12 +67,16 @@ class Catalog:
             raise CourseError(f"{text} is not unique: say {' or '.join(item.name for item in found)}.")
         raise CourseError(f"There is no {text}{self._did_you_mean(wanted, unit)}")
 
-    def exercises_of(self, text):
-        """Return the exercises that a person means: one, or all of a unit.
+    def exercises_of(self, *texts):
+        """Return the exercises that a person means by each text: one, or all of a unit. No exercise comes twice.
 
         Raises:
-            CourseError: The text means nothing, an experiment, or a unit without exercises.
+            CourseError: A text means nothing, an experiment, or a unit without exercises.
         """
+        found = {exercise.name: exercise for text in texts for exercise in self._exercises(text)}
+        return list(found.values())
+
+    def _exercises(self, text):
         found = self.find(text)
         if isinstance(found, Experiment):
             raise CourseError(

@@ -65,7 +65,9 @@ def watch(
 
 def submit(
     student: Annotated[str, typer.Option(metavar="ID", help="Your name or e-mail address in the class.")],
-    what: Annotated[str | None, typer.Argument(metavar="[UNIT]", help="Only this unit or exercise.")] = None,
+    what: Annotated[
+        list[str] | None, typer.Argument(metavar="[UNIT]...", help="Only these units or exercises.")
+    ] = None,
     partial: Annotated[bool, typer.Option("--partial", help="Allow missing files.")] = False,
     backend: Annotated[
         str | None, typer.Option(metavar="NAME", help="The backend that you worked with.")
@@ -82,7 +84,7 @@ def submit(
     """
     from course.grading.workspace import submit as packing
 
-    exercises = catalogs.load().exercises_of(what) if what is not None else _all_started()
+    exercises = catalogs.load().exercises_of(*what) if what else _all_started()
     files = packing.collect(exercises, partial)
     about = packing.manifest(student, backends.choose(backend).name, files)
     path = packing.write(about, files)

@@ -14,6 +14,8 @@ from course.grading import workspace
 from course.grading.workspace.progress import Progress
 from course.words import several
 
+BAR = 12  # characters: the longest title of a unit fits into 80 columns
+
 
 def register(app):
     """Add the commands to the application."""
@@ -70,10 +72,9 @@ def progress(
         return
     console = screen()
     name_work(console)
-    for unit in units:
-        _print_bar(console, unit, reached)
-        if what is not None:
-            _print_exercises(console, unit, reached)
+    _print_units(console, units, reached)
+    if what is not None and units:
+        _print_exercises(console, units[0], reached)
     exercises = [e for unit in units for e in unit.exercises]
     if unchecked := sum(e.unchecked for e in exercises):
         console.print(f"[dim]{several(unchecked, 'more point')} not checked here, but by your instructor.[/]")
@@ -107,16 +108,24 @@ def _progress():
     return reached
 
 
-def _print_bar(console, unit, reached):
-    points = sum(e.within_reach for e in unit.exercises)
-    earned = sum(reached.best(e) or 0 for e in unit.exercises)
-    done = sum(_is_done(reached, e) for e in unit.exercises)
-    filled = 24 * earned // max(points, 1)
-    bar = f"[green]{'━' * filled}[/][dim]{'─' * (24 - filled)}[/]"
-    console.print(
-        f"[bold]{unit.name}[/]  {bar}  {earned:>3} of {several(points, 'point')}, {done} of "
-        f"{several(len(unit.exercises), 'exercise')}  [dim]{escape(unit.title)}[/]"
-    )
+def _print_units(console, units, reached):
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    table.add_column("unit", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column("points", justify="right", no_wrap=True)
+    table.add_column("exercises", justify="right", no_wrap=True)
+    table.add_column("")
+    for unit in units:
+        points = sum(e.within_reach for e in unit.exercises)
+        earned = sum(reached.best(e) or 0 for e in unit.exercises)
+        done = sum(_is_done(reached, e) for e in unit.exercises)
+        filled = BAR * earned // max(points, 1)
+        bar = f"[green]{'━' * filled}[/][dim]{'─' * (BAR - filled)}[/]"
+        table.add_row(
+            f"[bold]{unit.name}[/]", bar, f"{earned}/{points}", f"{done}/{len(unit.exercises)}",
+            f"[dim]{escape(unit.title)}[/]",
+        )  # fmt: skip
+    console.print(table)
 
 
 def _is_done(reached, exercise):
@@ -124,10 +133,10 @@ def _is_done(reached, exercise):
 
 
 def _print_exercises(console, unit, reached):
-    table = Table(box=None, padding=(0, 2, 0, 4), show_header=False)
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
     for exercise in unit.exercises:
         best = reached.best(exercise)
         style = "green" if _is_done(reached, exercise) else "yellow" if best else "dim"
         state = f"{best}/{exercise.within_reach}" if best is not None else f"–/{exercise.within_reach}"
-        table.add_row(f"[magenta]{exercise.name}[/]", escape(exercise.title), f"[{style}]{state}[/]")
+        table.add_row(f"  [magenta]{exercise.name}[/]", escape(exercise.title), f"[{style}]{state}[/]")
     console.print(table)

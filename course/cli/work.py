@@ -21,7 +21,10 @@ from course.words import several
 
 UNCHECKED = 4  # exit status: everything that is checked here is right, but some points are not checked here
 
-_What = Annotated[str, typer.Argument(metavar="UNIT|EXERCISE", help="As in u02, 2, u02/ex01 or 2.1.")]
+_What = Annotated[
+    list[str],
+    typer.Argument(metavar="UNIT|EXERCISE...", help="One or several, as in u02, 2, u02/ex01 or 2.1."),
+]
 Seed = Annotated[
     int | None,
     typer.Option(min=0, max=2**32 - 1, help="Seed of the inputs, 0 without it. Recorded inputs have none."),
@@ -45,6 +48,7 @@ def start(
 
     [cyan]course start u02[/]         all of unit 2
     [cyan]course start u02/ex01[/]    one exercise
+    [cyan]course start 2.1 3.4[/]     several
 
     Existing files are never changed. Delete a file to start again with a new one.
 
@@ -52,7 +56,7 @@ def start(
     where there is none, a new one is made. COURSE_WORK names another folder.
     """
     console = screen()
-    exercises = catalogs.load().exercises_of(what)
+    exercises = catalogs.load().exercises_of(*what)
     if here:
         workspace.make_here()
     name_work(console)
@@ -86,6 +90,7 @@ def check(
 
     [cyan]course check u02/ex01[/]                   one exercise
     [cyan]course check u02[/]                        all that you have started in unit 2
+    [cyan]course check 2.1 3.4[/]                    two exercises
     [cyan]course check u02/ex01 --backend torch[/]   the same answer on PyTorch
     [cyan]course check u02/ex01 --seed 7[/]          with other inputs
 
@@ -94,7 +99,7 @@ def check(
     Exit status: 0 all points, 1 some points are missing, 2 it could not be checked, 4 everything that is checked here
     is right, but some parts are checked by your instructor only (in the student edition).
     """
-    exercises = catalogs.load().exercises_of(what)
+    exercises = catalogs.load().exercises_of(*what)
     if file is not None and len(exercises) != 1:
         raise CourseError(
             f"--file works for one exercise only: name it, as in `course check {exercises[0].name}`."
@@ -162,8 +167,8 @@ def started(exercises):
             if "rename" in str(error):
                 error_console().print(escape(str(error)), style="yellow", soft_wrap=True)
     if not files:
-        unit = exercises[0].unit
-        message = f"You have not started {unit.name} yet: `course start {unit.name}`."
+        units = list(dict.fromkeys(exercise.unit.name for exercise in exercises))
+        message = f"You have not started {' or '.join(units)} yet: `course start {' '.join(units)}`."
         raise CourseError(f"{message} {workspace.looked()}")
     return files
 

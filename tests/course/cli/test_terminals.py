@@ -5,15 +5,18 @@ import re
 import struct
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from course import catalog
 from tests.course.grading.conftest import MINI
 
 pytestmark = [
     pytest.mark.backend_independent,
     pytest.mark.skipif(os.name != "posix", reason="Windows has no pseudo-terminals"),
 ]
+ROOT = Path(__file__).resolve().parents[3]
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3\d|4\d|9\d|10\d)(?:;\d+)*m")
 
@@ -55,3 +58,9 @@ def test_colour_can_be_switched_off_and_no_line_is_longer_than_the_terminal(word
     lines = [CONTROL.sub("", text).splitlines() for text in (usual, plain, dumb)]
     assert [line.rstrip() for line in lines[1]] == [line.rstrip() for line in lines[2]]
     assert all(len(line) <= 80 for text in lines for line in text)
+
+
+def test_every_title_of_the_course_has_one_line_in_progress(tmp_path):
+    titles = [unit.title for unit in catalog.load().units]
+    written = shown("progress", COURSE_HOME=str(ROOT), COURSE_WORK=str(tmp_path), NO_COLOR="1").splitlines()
+    assert all(any(line.rstrip().endswith(title) for line in written) for title in titles)

@@ -53,17 +53,26 @@ def test_from_start_to_all_points(work):
     assert "All 3 points." in output
     assert "4 of 7 points." in output
     assert "For a hint: course hint u01/ex01_centre" in output
-    assert "4 of 7 points, 1 of 2 exercises" in course("progress")
+    assert "4/7 1/2" in course("progress")
 
     answer(work, "ex01_centre", "solution")
     assert "All 4 points." in course("check", "1.1")
     output = course("progress", "1")
-    assert "7 of 7 points" in output
+    assert "7/7 2/2" in output
     assert "Everything is done." in output
     assert json.loads(course("progress", "--json")) == {
         "u01/ex01_centre": {"best": 4, "points": 4},
         "u01/ex02_scale": {"best": 3, "points": 3},
     }
+
+
+def test_several_names_are_checked_together_and_each_exercise_once(work):
+    assert "new work/u01/ex02_scale.py" in course("start", "1.1", "1.2")
+    answer(work, "ex02_scale", "solution")
+    content = json.loads(course("check", "1.2", "1", "1.1", "--json", status=1))
+    assert [report["exercise"] for report in content["reports"]] == ["u01/ex02_scale", "u01/ex01_centre"]
+    assert "3 of 7 points." in course("check", "1.1", "1.2", status=1)
+    assert "1.9" in course("check", "1.1", "1.9", status=2)
 
 
 def test_json_holds_the_whole_report(work, backend):
