@@ -41,7 +41,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOGS = ROOT / "runs" / "gate"
 # pytest-timeout ends a test that takes too long, but it cannot interrupt a call into a library that never returns:
 # then faulthandler prints where each thread is, and ends the stage.
-PYTEST = ("-p", "course.gate.changed", "-p", "course.gate.costs",
+OPTIONS = ("-p", "course.gate.changed", "-p", "course.gate.costs",
           "-o", "faulthandler_timeout=1500", "-o", "faulthandler_exit_on_timeout=true")  # fmt: skip
 WIDTH = 100
 
@@ -134,11 +134,12 @@ def commands(stage, options=()):
     python = sys.executable
     if stage == "lint":
         return [[python, "-m", "ruff", "check", "."], [python, "-m", "ruff", "format", "--check", "."]]
+    tests = [python, "-m", "course.gate.run_tests", *OPTIONS]
     if stage == "parity":
-        return [[python, "-m", "pytest", *PYTEST, "-m", "parity", *PARITY, "-rP", "-q", *options]]
+        return [[*tests, "-m", "parity", *PARITY, "-rP", "-q", *options]]
     if stage == "plain":
-        return [[python, "-m", "pytest", *PYTEST, "-q", *PLAIN, *options]] * len(BACKENDS)
-    return [[python, "-m", "pytest", *PYTEST, "-q", "--durations=8", *options]]
+        return [[*tests, "-q", *PLAIN, *options]] * len(BACKENDS)
+    return [[*tests, "-q", "--durations=8", *options]]
 
 
 def environments(stage):

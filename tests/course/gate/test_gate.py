@@ -352,6 +352,21 @@ def test_a_gate_that_is_ended_from_outside_says_what_was_running(tmp_path):
         time.sleep(0.05)
 
 
+@pytest.mark.parametrize(("test", "status"), [("pass", 0), ("assert False", 1)])
+def test_a_stage_ends_with_its_tests_though_a_thread_goes_on(tmp_path, test, status):
+    file = tmp_path / "test_thread.py"
+    file.write_text(
+        "import threading, time\n"
+        "def test():\n"
+        "    threading.Thread(target=time.sleep, args=(250,)).start()\n"
+        f"    {test}\n"
+    )
+    command = [sys.executable, "-m", "course.gate.run_tests", "-q", "-p", "no:cacheprovider", str(file)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == status, done.stdout
+    assert f"1 {('passed', 'failed')[status]}" in done.stdout
+
+
 def test_the_command_line(capsys):
     assert stages.main(["nosuch"]) == 2
     assert "no stage nosuch; there are lint, " in capsys.readouterr().err
