@@ -118,7 +118,10 @@ _states = []
 
 def _seed(seed):
     _states.append(torch.get_rng_state())
-    torch.manual_seed(int(seed) & 0xFFFFFFFF)
+    # torch.manual_seed seeds every kind of device, and for those that are missing it keeps a traceback each time,
+    # which takes as long as a small layer.
+    seed_all = torch.manual_seed if torch.accelerator.is_available() else torch.default_generator.manual_seed
+    seed_all(int(seed) & 0xFFFFFFFF)
 
 
 def _unseed():
