@@ -43,9 +43,9 @@ class Model(Compiling, Loops, trainer.Trainer, keras.Model):
     - Before the first batch the Python of a step runs without numbers, once or several times, to build what it uses.
       What only works on one backend (new variables, counting in Python, draws without a seed) is refused then.
     - On torch the first 20 training steps of an optimizer run as written, and then the step is captured, so that short
-      runs do not pay for it; Keras runs the Python of every step. ``steps_per_execution`` above 1, which Keras refuses
-      on torch, captures at once and for ``predict`` too: then Python runs as often as on the other backends, once for
-      each shape of a batch.
+      runs do not pay for it, and that of ``evaluate`` after 20 batches more; Keras runs the Python of every step.
+      ``steps_per_execution`` above 1, which Keras refuses on torch, captures at once and for ``predict`` too: then
+      Python runs as often as on the other backends, once for each shape of a batch.
     - On torch a step does not record derivatives outside of ``course.value_and_grad`` and the like: ``loss.backward()``
       and ``variable.value.grad`` are not there.
     - A model is a subclass; ``course.Model(inputs, outputs)`` is refused, for a graph can be an attribute.

@@ -22,13 +22,14 @@ class FastPaths(FastFit, PlainPaths):
         """Slice arrays without a ``DataLoader``."""
         torch_batches.array_batches(epoch_iterator)
 
-    def captured(self, as_written, run, often):
+    def captured(self, as_written, run, often, training=False):
         """The step, captured as a graph and replayed when it runs often."""
         model = self.model
         if not often or model.run_eagerly or model._should_torch_compile():
             return run
+        first = 0 if training or model.steps_per_execution > 1 else torch_graph.WARM_UP
         model._captured = torch_graph.CapturedStep(
-            as_written, lambda: building.owned_variables(model), self._steps_done, run
+            as_written, lambda: building.owned_variables(model), self._steps_done, run, first
         )
         return model._captured
 

@@ -8,8 +8,10 @@ fewer of them (``torch_passes``), so nothing has to be compiled and the numbers 
 for rounding.
 
 A step is captured when ``WARM_UP`` steps have been done; short runs never pay for it. The count is the optimizer's, so
-that a run that is resumed takes the same way, and ends with the same bits, as one that was not interrupted. With
-``compile(steps_per_execution=n)`` every step is captured at once, that of ``predict`` too. What cannot be captured
+that a run that is resumed takes the same way, and ends with the same bits, as one that was not interrupted. To capture
+a step takes as long as some dozens of steps as written, and most evaluations have a few batches: so the step of
+``evaluate`` waits until it has also seen ``WARM_UP`` batches of one shape. With ``compile(steps_per_execution=n)``
+every step is captured at once, that of ``predict`` too. What cannot be captured
 (numbers that leave the tensors: ``float(loss)``, ``ops.convert_to_numpy``; operations that have no fake
 version) runs as written, and ``CapturedStep.reason`` says why. As on the other two backends, Python's side effects
 (printing, counting) happen only while the step runs as written; ``compile(run_eagerly=True)`` keeps it so.
@@ -17,6 +19,7 @@ version) runs as written, and ``CapturedStep.reason`` says why. As on the other 
 
 import contextlib
 import warnings
+from collections import Counter
 
 import torch
 from keras.src.backend.torch import core as keras_core
@@ -45,13 +48,16 @@ class CapturedStep:
         variables: a function that lists every variable that the step may read or assign.
         done: a function that says how many steps were done before, in this run or in the one that it resumes.
         as_written: the step as it runs when it is not captured.
+        first: how many batches of a shape run as written before that shape is captured.
     """
 
-    def __init__(self, step, variables, done, as_written=None):
+    def __init__(self, step, variables, done, as_written=None, first=0):
         self.step = step
         self.as_written = as_written or step
         self.variables = variables
         self.done = done
+        self.first = first
+        self.seen = Counter()
         self.graphs = {}
         self.reason = None
 
@@ -60,13 +66,19 @@ class CapturedStep:
         leaves, structure = flatten(data)
         key = (structure, *((x.shape, x.dtype, x.stride()) for x in leaves))
         graph = self.graphs.get(key)
-        if graph is None and self.reason is None and len(self.graphs) < MOST and self.done() >= WARM_UP:
+        if graph is None and self._is_due(key):
             try:
                 graph = self.graphs[key] = capture(self.step, self.variables(), leaves, structure)
             except Exception as error:
                 # The step as written is the truth: if it is at fault itself, it says so below.
                 self.reason = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
         return self.as_written(data) if graph is None else graph(leaves)
+
+    def _is_due(self, key):
+        if self.reason is not None or len(self.graphs) >= MOST or self.done() < WARM_UP:
+            return False
+        self.seen[key] += 1
+        return self.seen[key] > self.first
 
 
 def capture(step, variables, leaves, structure):

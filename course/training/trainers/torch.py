@@ -37,13 +37,14 @@ class PlainPaths(paths.PlainPaths):
         """A block in which a step runs as it is written."""
         return contextlib.nullcontext()
 
-    def captured(self, as_written, run, often):
+    def captured(self, as_written, run, often, training=False):
         """What is called for each batch.
 
         Args:
             as_written: ``batch → logs``, on Keras variables.
             run: the same step, which writes the new values into the variables when it is over.
             often: whether the step is one that runs many times.
+            training: whether it is the training step.
         """
         return run
 
@@ -77,8 +78,8 @@ class Trainer:
         with only_read(), grouped():
             return torch_loops.looped(super().predict, args, kwargs)
 
-    def _guarded(self, step, often=False):
-        """The step as one call: on the model's device, without recording derivatives; ``often``: it runs many times."""
+    def _guarded(self, step, **kind):
+        """The step as one call: on the model's device, without recording derivatives; ``kind``: see ``captured``."""
         chosen = self._paths
 
         def as_written(data):
@@ -86,7 +87,7 @@ class Trainer:
                 return step(data)
 
         run = functools.partial(torch_state.run, as_written)
-        captured = chosen.captured(as_written, run, often)
+        captured = chosen.captured(as_written, run, **kind)
 
         def one(data):
             # A graph cannot hold what processes tell one another.
@@ -97,7 +98,7 @@ class Trainer:
         return torch.compile(one) if self._should_torch_compile() else one
 
     def _looped(self, step, training):
-        one = torch_steps.distributed(self, self._guarded(step, often=True), training)
+        one = torch_steps.distributed(self, self._guarded(step, often=True, training=training), training)
 
         def run(batches):
             for data in batches:

@@ -62,5 +62,7 @@ def test_colour_can_be_switched_off_and_no_line_is_longer_than_the_terminal(word
 
 def test_every_title_of_the_course_has_one_line_in_progress(tmp_path):
     titles = [unit.title for unit in catalog.load().units]
-    written = CONTROL.sub("", shown("progress", COURSE_HOME=str(ROOT), COURSE_WORK=str(tmp_path))).splitlines()
+    written = CONTROL.sub(
+        "", shown("progress", COURSE_HOME=str(ROOT), COURSE_WORK=str(tmp_path))
+    ).splitlines()
     assert all(any(line.rstrip().endswith(title) for line in written) for title in titles)

@@ -242,6 +242,20 @@ def test_a_remainder_batch_has_a_graph_of_its_own():
         assert len(recorded(model).graphs) == 2
 
 
+@pytest.mark.skipif(not TORCH, reason="JAX and TensorFlow compile the step before its first batch")
+@pytest.mark.parametrize("steps_per_execution", [1, 2])
+def test_evaluate_is_captured_where_it_has_many_batches(steps_per_execution):
+    """To capture a step takes longer than to evaluate a few batches as written."""
+    model = Classifier()
+    model.compile("adam", loss=LOSS, steps_per_execution=steps_per_execution)
+    model.fit(X, Y, batch_size=8, verbose=0)
+    few = model.evaluate(X[:16], Y[:16], batch_size=8, verbose=0)
+    assert len(recorded(model).graphs) == (steps_per_execution > 1)
+    many = model.evaluate(np.tile(X[:16], (2, 1)), np.tile(Y[:16], 2), batch_size=8, verbose=0)
+    assert len(recorded(model).graphs) == 1
+    np.testing.assert_allclose(many, few, rtol=1e-5)
+
+
 @pytest.mark.skipif(not TORCH, reason="JAX and TensorFlow compile what the model does not own as a constant")
 def test_a_tensor_of_somebody_else_is_read_anew():
     outside = keras.Variable([1.0, 2.0], trainable=False)
