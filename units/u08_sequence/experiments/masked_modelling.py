@@ -51,7 +51,9 @@ def run(r):
             if name == "pre-trained":
                 model.encoder.set_weights(trained)
             model.fit(x[chosen], y[chosen], batch_size=few, epochs=30, verbose=0)
-            values.append(np.mean(np.argmax(model.predict(x_test, verbose=0), axis=1) == y_test))
+            values.append(
+                np.mean(np.argmax(model.predict(x_test, batch_size=500, verbose=0), axis=1) == y_test)
+            )
     for name, values in found.items():
         r.metric(f"accuracy_{name.replace('-', '_').replace(' ', '_')}", np.mean(values))
     gains = np.subtract(found["pre-trained"], found["from scratch"])

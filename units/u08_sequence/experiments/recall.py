@@ -39,7 +39,7 @@ def run(r):
             loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
             model.compile(keras.optimizers.Adam(0.01), loss=loss)
             history = model.fit(x, y, batch_size=64, epochs=epochs, verbose=0).history["loss"]
-            right = np.mean(np.argmax(model.predict(x_test, verbose=0), axis=1) == y_test)
+            right = np.mean(np.argmax(model.predict(x_test, batch_size=500, verbose=0), axis=1) == y_test)
             rows.append([lag, name, f"{right:.3f}"])
             if lag == 30:
                 r.metric(f"accuracy_{name}", right)

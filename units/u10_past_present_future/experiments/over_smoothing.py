@@ -46,8 +46,8 @@ def run(r):
     for name in accuracy:
         for depth in depths if name == "GCN" or r.full else depths[1:]:
             model = makers[name](depth)
-            model.compile(keras.optimizers.Adam(r.pick(quick=0.03, full=0.01)))
-            model.fit(x, y, sample_weight=known, epochs=r.pick(quick=40, full=300), verbose=0)
+            model.compile(keras.optimizers.Adam(r.pick(quick=0.1, full=0.01)))
+            model.fit(x, y, sample_weight=known, epochs=r.pick(quick=20, full=300), verbose=0)
             accuracy[name].append(model.evaluate(x, y, sample_weight=tested, return_dict=True)["accuracy"])
         r.metric(f"accuracy_{name.lower()}_deep", accuracy[name][-1])
     r.metric("accuracy_gcn_2", accuracy["GCN"][0])
