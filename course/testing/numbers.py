@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 from keras.src.backend import random as backend_random
 from keras.src.random.seed_generator import draw_seed
+from scipy import special
 
 from course.context import set_attribute
 
@@ -59,7 +60,8 @@ def set_weights(model, seed=0, scale=0.4):
         if not (v.trainable or v.name.startswith("moving_")) or not keras.backend.is_float_dtype(v.dtype):
             continue
         value = rng.normal(scale=scale, size=v.shape)
-        v.assign(1 + np.abs(value) if v.name in ("moving_variance", "gamma") else value)
+        value = 1 + np.abs(value) if v.name in ("moving_variance", "gamma") else value
+        v.assign(value.astype(v.dtype))
 
 
 @contextlib.contextmanager
@@ -69,12 +71,34 @@ def portable_random():
     The backends' generators differ, so dropout masks and noise differ, and runs cannot be compared. In the block
     normal, truncated_normal, uniform, randint, categorical and dropout come from a small integer hash of the seed and
     the element's index, in 32-bit arithmetic that all backends share. They have 15 bits: enough to compare
-    backends, but not good random numbers.
+    backends, but not good random numbers. NumPy computes them from a seed that is an ``int``, as initializers have it,
+    and for JAX outside of a compiled step: there JAX would compile each operation for each shape.
     """
     p = 46337  # the largest prime whose products stay below 2³¹
 
+    def known_numbers(seed):
+        """The numbers of a seed, which has none in a compiled step."""
+        try:
+            return np.asarray(seed)
+        except TypeError:
+            return None
+
+    def known_uniform01(shape, seed):
+        state = np.mod(seed.astype("float32"), np.float32(32749)).astype("int32")
+        i = np.arange(math.prod(shape), dtype="int32") % p
+        h = (i * 40503 + state[0] * 211 + 7919) % p
+        h = (h * h + state[1] * 3571 + 12553) % p
+        h = (h * 30011 + i) % p
+        h = (h * h + 17) % p
+        return ((h.astype("float32") + np.float32(0.5)) / np.float32(p)).reshape(shape)
+
     def uniform01(shape, seed):
-        state = ops.cast(ops.mod(ops.cast(draw_seed(seed), "float32"), 32749.0), "int32")
+        if isinstance(seed, int) and all(isinstance(size, int) for size in shape):  # first weights
+            return known_uniform01(shape, np.asarray([seed, 0]))
+        seed = draw_seed(seed)
+        if keras.backend.backend() == "jax" and (known := known_numbers(seed)) is not None:
+            return known_uniform01(shape, known)
+        state = ops.cast(ops.mod(ops.cast(seed, "float32"), 32749.0), "int32")
         n = 1
         for size in shape:
             n = n * size
@@ -85,12 +109,21 @@ def portable_random():
         h = (h * h + 17) % p
         return ops.reshape((ops.cast(h, "float32") + 0.5) / p, shape)
 
+    def cast(x, dtype):
+        dtype = dtype or keras.config.floatx()
+        if isinstance(x, np.ndarray):
+            return ops.convert_to_tensor(x.astype(dtype), dtype)
+        return ops.cast(x, dtype)
+
+    def erfinv(x):
+        return special.erfinv(x) if isinstance(x, np.ndarray) else ops.erfinv(x)
+
     def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
-        return ops.cast(minval + (maxval - minval) * uniform01(shape, seed), dtype or keras.config.floatx())
+        return cast(minval + (maxval - minval) * uniform01(shape, seed), dtype)
 
     def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
-        z = 2**0.5 * ops.erfinv(2 * uniform01(shape, seed) - 1)
-        return ops.cast(mean + stddev * z, dtype or keras.config.floatx())
+        z = 2**0.5 * erfinv(2 * uniform01(shape, seed) - 1)
+        return cast(mean + stddev * z, dtype)
 
     def dropout(inputs, rate, noise_shape=None, seed=None):
         keep = uniform01(ops.shape(inputs) if noise_shape is None else noise_shape, seed) >= rate
@@ -98,8 +131,8 @@ def portable_random():
 
     def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
         inside = math.erf(2**0.5)  # the probability of |z| < 2
-        z = 2**0.5 * ops.erfinv(inside * (2 * uniform01(shape, seed) - 1))
-        return ops.cast(mean + stddev * z, dtype or keras.config.floatx())
+        z = 2**0.5 * erfinv(inside * (2 * uniform01(shape, seed) - 1))
+        return cast(mean + stddev * z, dtype)
 
     def randint(shape, minval, maxval, dtype="int32", seed=None):
         return ops.cast(minval + ops.floor((maxval - minval) * uniform01(shape, seed)), dtype)
@@ -107,7 +140,7 @@ def portable_random():
     def categorical(logits, num_samples, dtype="int64", seed=None):
         """The first class whose cumulative probability is above a uniform number, axes (batch, num_samples)."""
         below = ops.cumsum(ops.softmax(ops.convert_to_tensor(logits), axis=-1), axis=-1)[:, None, :-1]
-        u = uniform01((*ops.shape(logits)[:1], num_samples, 1), seed)
+        u = ops.convert_to_tensor(uniform01((*ops.shape(logits)[:1], num_samples, 1), seed), "float32")
         return ops.cast(ops.sum(ops.cast(u >= ops.cast(below, u.dtype), "int32"), axis=-1), dtype)
 
     with contextlib.ExitStack() as stack:

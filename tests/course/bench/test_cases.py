@@ -55,6 +55,7 @@ def test_all_variants_reach_the_same_loss(name, backend, monkeypatch):
     assert abs(losses["native"][0] - losses["native"][2]) > 1e-2 * abs(losses["native"][0])
 
 
+@pytest.mark.backend_independent
 def test_a_native_loop_with_other_mathematics_is_found(backend):
     variants = Variants("dqn", case.load("dqn"), steps=3)
     right = variants.make("ours")
@@ -175,6 +176,7 @@ def test_time_to_a_share(monkeypatch):
     np.testing.assert_allclose(found["ours"]["accuracies"], found["native"]["accuracies"], atol=0.02)
 
 
+@pytest.mark.backend_independent
 def test_a_share_that_is_not_reached_has_no_seconds(monkeypatch):
     monkeypatch.setattr(time_to, "load", lambda name: Bars())
     found = time_to.time_to(case.load("cnn"), 1.1, seed=0, most=1)

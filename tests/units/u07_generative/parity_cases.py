@@ -126,7 +126,7 @@ def ddpm_epsilon():
 
 
 def ddpm_v_with_labels():
-    network = u07.unet_denoiser(SHAPE, classes=3, widths=(8, 8), blocks=1, groups=4)
+    network = u07.unet_denoiser(SHAPE, classes=3, widths=(8, 8), blocks=0, groups=4)
     return _trained(u07.DDPM(network, SHAPE, classes=3, T=30), _images(), _labels())
 
 

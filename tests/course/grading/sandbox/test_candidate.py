@@ -471,6 +471,7 @@ def fine():
 """
 
 
+@pytest.mark.backend_independent
 def test_loops_are_stopped_and_leave_no_process(workers, candidate):
     """Uses its own pool. The second process works as on macOS and Windows: one process for every file."""
     with Workers(workers.backend, limits=Limits(part=4.0, exercise=12.0)) as pool:
