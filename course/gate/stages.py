@@ -8,15 +8,17 @@
 Each stage has a process of its own, two at a time, each with one thread a library, so that two cores are well used.
 What does not depend on the backend (the mark ``backend_independent``) is two stages: ``grading``, and ``independent``
 for the rest; small ones come last, so that no core is idle at the end. A stage's closing lines are printed when it
-ends, all of its output if it fails; whole logs lie in ``runs/gate``.
+ends, all of its output if it fails; whole logs lie in ``runs/gate``. Every ten minutes a line says how far each is.
 """
 
 import argparse
+import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -44,6 +46,7 @@ LOGS = ROOT / "runs" / "gate"
 OPTIONS = ("-p", "course.gate.changed", "-p", "course.gate.costs",
           "-o", "faulthandler_timeout=1500", "-o", "faulthandler_exit_on_timeout=true")  # fmt: skip
 WIDTH = 100
+TELLS_EVERY = 600  # seconds
 
 
 def main(arguments=None):
@@ -78,8 +81,10 @@ def main(arguments=None):
         return 1
     started = time.perf_counter()
     signal.signal(signal.SIGTERM, _stopped)
+    threading.Thread(target=_tell, args=(ended := threading.Event(),), daemon=True).start()
     with ThreadPoolExecutor(max_workers=2) as pool:
         passed = list(pool.map(lambda stage: _run(stage, options), stages))
+    ended.set()
     minutes = (time.perf_counter() - started) / 60
     _rule("verdict")
     for stage, (ok, seconds, closing) in zip(stages, passed, strict=True):
@@ -190,17 +195,33 @@ def _jail():
 
 
 _running = {}  # stage → its process
+_over = threading.Event()  # the gate was ended from outside
 
 
 def _stopped(*_):
     """Say what was running when the gate was ended from outside, as CI does when its time is over."""
+    _over.set()
     print("\nThe gate was ended from outside. These stages were running:", flush=True)
     for stage, process in list(_running.items()):
-        process.terminate()
-        lines = (LOGS / f"{stage}.log").read_text(encoding="utf-8", errors="replace").splitlines()
+        process.send_signal(signal.SIGABRT)  # pytest's faulthandler writes where each thread is
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(5)
+        process.kill()
         _rule(f"{stage}: the last lines")
-        print("\n".join(lines[-12:]), flush=True)
+        print("\n".join(_log(stage)[-80:]), flush=True)
     os._exit(128 + signal.SIGTERM)  # threads wait for the stages
+
+
+def _tell(ended):
+    """Say every ten minutes how far the running stages are, until ``ended`` is set."""
+    while not ended.wait(TELLS_EVERY):
+        for stage in list(_running):
+            at = "".join(line for line in _log(stage)[-1:])
+            print(f"  {stage}: still running. {at[:WIDTH]}", flush=True)
+
+
+def _log(stage):
+    return (LOGS / f"{stage}.log").read_text(encoding="utf-8", errors="replace").splitlines()
 
 
 def _run(stage, options):
@@ -215,10 +236,12 @@ def _run(stage, options):
                 command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
             ) as _running[stage]:
                 code = _running[stage].wait()
+            if _over.is_set():
+                threading.Event().wait()  # `_stopped` prints the log and ends this process
             del _running[stage]
             code = 0 if code == 5 and changed.VARIABLE in os.environ else code  # pytest: no test was selected
     seconds = time.perf_counter() - started
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = _log(stage)
     _rule(f"{stage}: {'passed' if code == 0 else 'FAILED'} after {seconds:.0f} s")
     print("\n".join(lines if code else lines[-12:]), flush=True)
     return code == 0, seconds, lines[-1].strip("= ") if lines else ""
@@ -226,8 +249,7 @@ def _run(stage, options):
 
 def failed_tests(stage):
     """A line for each test of the stage that failed, from the summary at the end of its log."""
-    lines = (LOGS / f"{stage}.log").read_text(encoding="utf-8", errors="replace").splitlines()
-    return [f"{stage}: {line[:300]}" for line in lines if line.startswith(("FAILED ", "ERROR "))]
+    return [f"{stage}: {line[:300]}" for line in _log(stage) if line.startswith(("FAILED ", "ERROR "))]
 
 
 def _rule(title):

@@ -327,7 +327,9 @@ import sys
 from pathlib import Path
 from course.gate import stages
 stages.LOGS = Path(sys.argv[1])
-works = "import os, time; print('tests/a.py ..', os.getpid(), flush=True); time.sleep(120)"
+stages.TELLS_EVERY = 0.2
+works = "import faulthandler, os, time; faulthandler.enable(); "
+works += "print('tests/a.py ..', os.getpid(), flush=True); time.sleep(120)"
 stages.commands = lambda stage, options=(): [[sys.executable, "-c", works]]
 stages.main(["lint"])
 """
@@ -342,11 +344,14 @@ def test_a_gate_that_is_ended_from_outside_says_what_was_running(tmp_path):
         while not (log.is_file() and log.read_text("utf-8").endswith("\n")):
             assert gate.poll() is None
             time.sleep(0.05)
+        time.sleep(1)
         gate.terminate()
         said = gate.stdout.read()
     assert gate.returncode == 128 + signal.SIGTERM
-    (line,) = [line for line in said.splitlines() if line.startswith("tests/a.py ..")]
-    assert "ended from outside" in said
+    before, after = said.split("The gate was ended from outside.")
+    (line,) = [line for line in after.splitlines() if line.startswith("tests/a.py ..")]
+    assert f"  lint: still running. {line}" in before.splitlines()
+    assert 'File "<string>", line 1 in <module>' in after  # where it was
     stage = int(line.split()[-1])
     while psutil.pid_exists(stage) and psutil.Process(stage).status() != psutil.STATUS_ZOMBIE:
         time.sleep(0.05)
