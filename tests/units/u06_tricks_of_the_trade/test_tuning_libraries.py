@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import keras
+import numpy as np
 import pytest
 
 from course.errors import CourseError
@@ -82,6 +83,8 @@ def test_hyperband_prunes_trials_and_the_command_line_shows_them(tmp_path, capsy
     assert len(lines) == 13
     assert sum("pruned" in line for line in lines) == len(pruned)
     assert optuna_study.linear_on_clouds(fixed(learning_rate=0.1, weight_decay=1e-4)) < 1.2
+    # a corner of the search space: W would overflow if the decay took the old W
+    assert np.isfinite(optuna_study.linear_on_clouds(fixed(learning_rate=10.0, weight_decay=1.0)))
 
 
 def fixed(**params):
