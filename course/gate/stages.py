@@ -168,7 +168,7 @@ def environment(stage):
     if stage in TESTS:
         env.update(KERAS_BACKEND=TESTS[stage], COURSE_GATE=stage)
         # To compile for JAX costs more than to compute these small tests. JAX's own tests set this variable too.
-        # The models of tests/parity and course bench are compiled with all optimizations.
+        # Some models of tests/parity, and those of course bench, are compiled with all optimizations.
         env["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "1"
     return env
 

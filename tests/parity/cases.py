@@ -101,5 +101,9 @@ CASES = {
     f.__name__: f
     for f in (classifier, gan, vae, target_network, batchnorm_dropout, scheduled_adamw, convolutions)
 }
+# The cases that JAX compiles with all optimizations: those above, and of the units one for each kind of network.
+OPTIMIZED = (
+    *CASES, "u07_spectral_gan", "u07_image_flow", "u08_lstm_translator", "u08_gpt", "u09_sac", "u10_gat",
+)  # fmt: skip
 for unit, cases in (("u07", u07.CASES), ("u08", u08.CASES), ("u09", u09.CASES), ("u10", u10.CASES)):
     CASES |= {f"{unit}_{name}": case for name, case in cases.items()}

@@ -14,8 +14,8 @@ from course.processes import xla_flags
 BACKENDS = [b for b in ("jax", "tensorflow", "torch") if importlib.util.find_spec(b)]
 
 
-def numbers_of(worker, folder, timeout=480, **environment):
-    """Run ``python -m worker FILE.npz`` on every backend; return backend → name → array.
+def numbers_of(worker, folder, names=(), backends=BACKENDS, timeout=480, **environment):
+    """Run ``python -m worker FILE.npz NAMES`` on every backend, or on some; return backend → name → array.
 
     ``environment`` has variables that the processes get besides those of this process.
     """
@@ -25,10 +25,10 @@ def numbers_of(worker, folder, timeout=480, **environment):
     if len(BACKENDS) < 2:
         pytest.skip(f"parity needs two backends: {install('jax', 'tensorflow', 'torch')}")
     found = {}
-    for backend in BACKENDS:
+    for backend in backends:
         env = dict(os.environ, KERAS_BACKEND=backend, **environment)
         xla_flags.configure(env, backend)  # as `course run` does
-        command = [sys.executable, "-m", worker, str(folder / f"{backend}.npz")]
+        command = [sys.executable, "-m", worker, str(folder / f"{backend}.npz"), *names]
         done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=timeout, check=False)
         assert done.returncode == 0, done.stderr[-3000:]
         with np.load(folder / f"{backend}.npz") as file:

@@ -1,4 +1,7 @@
-"""Run every case on the backend of this process and write all numbers: ``python -m tests.parity.worker FILE.npz``."""
+"""Run every case on the backend of this process and write all numbers: ``python -m tests.parity.worker FILE.npz``.
+
+Names after the file run these cases alone.
+"""
 
 import sys
 
@@ -36,13 +39,14 @@ def run(case):
 
 
 def main():
-    """All cases into one file."""
+    """All cases, or those named, into one file."""
+    file, *names = sys.argv[1:]
     spare_tensorflow()
     out = {}
     with portable_random():
-        for name, case in CASES.items():
-            out.update({f"{name}/{k}": v for k, v in run(case).items()})
-    np.savez(sys.argv[1], **out)
+        for name in names or CASES:
+            out.update({f"{name}/{k}": v for k, v in run(CASES[name]).items()})
+    np.savez(file, **out)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ Compared are what five steps report, the weights and every optimizer's state, fr
 draws (``course.testing.portable_random``); and within each backend that a model goes on alike with ``run_eagerly``,
 and when it is saved, loaded and goes on compiled with ``steps_per_execution=4``. (On JAX the eager steps of ten kinds
 stand for all: see the worker. ``COURSE_EAGER_KINDS=all`` compares all of them.) JAX compiles these steps with few
-optimizations, which takes half as long; ``tests/parity`` compares models that it compiles with all of them.
+optimizations, which takes half as long; ``tests/parity`` has models that it compiles with all of them.
 
 Runs once, for all backends together: ``pytest -m parity``.
 """
