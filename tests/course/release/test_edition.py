@@ -15,7 +15,8 @@ from tests.course.grading.conftest import workers  # noqa: F401
 from tests.course.release import edition as figures
 
 # All exercises are computed, operation by operation, and for JAX each of these is a program to compile.
-pytestmark = pytest.mark.needs_backend("torch")
+# The first test records all exercises, which takes minutes on a busy machine.
+pytestmark = [pytest.mark.needs_backend("torch"), pytest.mark.timeout(1200)]
 
 ZEROS = """
 import numpy as np
