@@ -1,6 +1,7 @@
 """The application: `course list`, and the commands of the other modules; an error is shown as one sentence."""
 
 import errno
+import inspect
 import os
 import sys
 import traceback
@@ -44,6 +45,10 @@ _WIDE = 120  # from this terminal width on a title has a column of its own
 class _Commands(TyperGroup):
     """Turns a user's mistake into one sentence and exit code 2, an error of the course into a short message and 1."""
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _join_lines(self)
+
     def main(self, *args, **kwargs):
         plain_text.arrange(sys.stdout, sys.stderr)
         return super().main(*args, **kwargs)
@@ -79,6 +84,18 @@ class _Commands(TyperGroup):
             raise typer.Exit(1) from None
 
 
+def _join_lines(group):
+    """Make each paragraph of a command's help one line, which the terminal divides; lines of examples stay."""
+    for command in group.commands.values():
+        paragraphs = inspect.cleandoc(command.help or "").split("\n\n")
+        command.help = "\n\n".join(
+            text if all(line.startswith("[cyan]") for line in text.splitlines()) else text.replace("\n", " ")
+            for text in paragraphs
+        )
+        if hasattr(command, "commands"):
+            _join_lines(command)
+
+
 def _needs_a_temporary_folder(error):
     """Tell whether `tempfile` has found no folder; its exception has no type and no number of its own."""
     return isinstance(error, FileNotFoundError) and "No usable temporary directory" in str(error)
@@ -112,7 +129,7 @@ Choose a backend with [cyan]--backend[/] or the environment variable [cyan]KERAS
 
 @app.command("list")
 def list_command(
-    what: Annotated[str | None, typer.Argument(metavar="[UNIT]", help="Show this unit only.")] = None,
+    what: Annotated[str | None, typer.Argument(metavar="UNIT", help="Show this unit only.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ):
     """Show units, experiments and exercises.

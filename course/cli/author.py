@@ -23,9 +23,7 @@ def register(app):
 
 def mistake(
     what: Annotated[str, typer.Argument(metavar="EXERCISE", help="As in 3.5.")],
-    name: Annotated[
-        str | None, typer.Argument(metavar="[MISTAKE]", help="Its name in mistakes.diff.")
-    ] = None,
+    name: Annotated[str | None, typer.Argument(metavar="MISTAKE", help="Its name in mistakes.diff.")] = None,
     diff: Annotated[bool, typer.Option("--diff", help="Show only what differs from the solution.")] = False,
 ):
     """Show a known mistake of an exercise: the whole wrong file.

@@ -28,7 +28,7 @@ def register(app):
 
 
 def bench(
-    cases: Annotated[list[str] | None, typer.Argument(metavar="[CASE]...", help="All without it.")] = None,
+    cases: Annotated[list[str] | None, typer.Argument(metavar="CASE", help="All without it.")] = None,
     backend: Annotated[str | None, typer.Option(metavar="NAME", help="This backend only.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Exit code 1 if a bar is missed.")] = False,
     processes: Annotated[int, typer.Option(min=1, help="Measure in so many processes.")] = 3,

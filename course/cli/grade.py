@@ -109,9 +109,12 @@ def grade(
 
     You can stop the command and run it again: results are kept, and only new files are graded.
 
-    Several machines: [cyan]course seed class.seed[/], and on each machine another shard with the same options:
-    [cyan]course grade handed_in --out shards/1 --shard 1/8 --seed-file class.seed[/]. At the end
-    [cyan]course grade handed_in --out grades --merge shards[/] with the roster, the deadline and the policy.
+    Several machines: draw a seed, and give each machine another shard with the same options. At the end join the
+    shards, with the roster, the deadline and the policy:
+
+    [cyan]course seed class.seed[/]
+    [cyan]course grade handed_in --out shards/1 --shard 1/8 --seed-file class.seed[/]
+    [cyan]course grade handed_in --out grades --merge shards[/]
 
     The inputs are drawn from a random seed of the class. The gradebook and grades.json contain it, no page of a student
     does; --seed repeats it elsewhere.
@@ -163,6 +166,8 @@ def grade(
         "--zone": zone,
         "--policy": policy,
         "--feedback": feedback if feedback != "hints" else None,
+        "--export": export,
+        "--assignment": assignment,
     }
     settings = Settings(
         jobs=jobs or threads.cores(),

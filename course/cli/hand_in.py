@@ -66,7 +66,7 @@ def watch(
 def submit(
     student: Annotated[str, typer.Option(metavar="ID", help="Your name or e-mail address in the class.")],
     what: Annotated[
-        list[str] | None, typer.Argument(metavar="[UNIT]...", help="Only these units or exercises.")
+        list[str] | None, typer.Argument(metavar="UNIT", help="Only these units or exercises.")
     ] = None,
     partial: Annotated[bool, typer.Option("--partial", help="Allow missing files.")] = False,
     backend: Annotated[

@@ -25,7 +25,7 @@ def register(app):
 
 
 def certify(
-    what: Annotated[str, typer.Argument(metavar="[UNIT|EXERCISE|all]", help="As in u02 or 2.1.")] = "all",
+    what: Annotated[str, typer.Argument(metavar="UNIT|EXERCISE|all", help="As in u02 or 2.1.")] = "all",
     backend: _Backend = None,
     sample: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Only N exercises, chosen by the seed.")

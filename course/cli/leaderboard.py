@@ -24,7 +24,7 @@ def register(app):
 
 def leaderboard(
     what: Annotated[
-        list[str] | None, typer.Argument(metavar="[UNIT]...", help="Only models of these units.")
+        list[str] | None, typer.Argument(metavar="UNIT", help="Only models of these units.")
     ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write to this folder instead of runs/leaderboard.")

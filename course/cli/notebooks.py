@@ -28,7 +28,7 @@ def _group():
 @group.command()
 def build(
     what: Annotated[
-        list[str] | None, typer.Argument(metavar="[UNIT|all]...", help="All units without it.")
+        list[str] | None, typer.Argument(metavar="UNIT|all", help="All units without it.")
     ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write to this folder instead of runs/notebooks.")

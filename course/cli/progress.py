@@ -50,7 +50,7 @@ def hint(
 
 
 def progress(
-    what: Annotated[str | None, typer.Argument(metavar="[UNIT]", help="Show its exercises.")] = None,
+    what: Annotated[str | None, typer.Argument(metavar="UNIT", help="Show its exercises.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ):
     """Show your progress: the best result of every exercise that you have checked.

@@ -19,7 +19,7 @@ def register(app):
 
 def report(
     what: Annotated[
-        list[str] | None, typer.Argument(metavar="[UNIT|all]...", help="All units without it.")
+        list[str] | None, typer.Argument(metavar="UNIT|all", help="All units without it.")
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Results of runs with --full.")] = False,
     out: Annotated[

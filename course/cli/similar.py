@@ -45,7 +45,9 @@ def similar(
     Names, comments and layout do not count, and neither do the stub and what many answers have. The newest answer of
     each student counts. Nothing is run. The report is no verdict: it costs no points, and students do not see it.
 
-    It needs the package copydetect: pip install -c constraints.txt -e ".[similarity]"
+    It needs the package copydetect:
+
+    [cyan]pip install -c constraints.txt -e ".\\[similarity]"[/]
     """
     from course.grading.batch.intake import read_submissions
     from course.grading.batch.roster import read_roster

@@ -24,7 +24,7 @@ def register(app):
 
 def slides(
     what: Annotated[
-        list[str] | None, typer.Argument(metavar="[check] [UNIT|all]...", help="All units without it.")
+        list[str] | None, typer.Argument(metavar="check|UNIT|all", help="All units without it.")
     ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write to this folder instead of runs/slides.")

@@ -23,7 +23,7 @@ UNCHECKED = 4  # exit status: everything that is checked here is right, but some
 
 _What = Annotated[
     list[str],
-    typer.Argument(metavar="UNIT|EXERCISE...", help="One or several, as in u02, 2, u02/ex01 or 2.1."),
+    typer.Argument(metavar="UNIT|EXERCISE", help="One or several, as in u02, 2, u02/ex01 or 2.1."),
 ]
 Seed = Annotated[
     int | None,

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+import typer.main
 from typer.testing import CliRunner
 
 from course import backend as backend_choice
@@ -324,6 +325,26 @@ def test_every_command_teaches_with_examples(course):
         done = course(command, "--help")
         assert done.exit_code == 0
         assert f"course {command} " in done.stdout
+
+
+def _commands(group, above=()):
+    for name, command in group.commands.items():
+        yield [*above, name], command
+        if hasattr(command, "commands"):
+            yield from _commands(command, (*above, name))
+
+
+@pytest.mark.backend_independent
+def test_help_shows_every_word_and_the_terminal_divides_its_lines(course):
+    markup = re.compile(r"(?<!\\)\[/?(?:bold|cyan|dim)?\]")
+    for words, command in _commands(typer.main.get_command(cli.app)):
+        text = markup.sub("", command.help)
+        assert not re.search(r"(?<!\\)\[[a-z/]", text), f"{words}: Rich takes a word in brackets for a style"
+        for paragraph in command.help.split("\n\n"):
+            lines = paragraph.splitlines()
+            assert len(lines) == 1 or all(line.startswith("[cyan]") for line in lines), words
+        assert "[[" not in course(*words, "--help").stdout.partition("╭")[0], words
+    assert 'constraints.txt -e ".[similarity]"' in course("similar", "--help").stdout
 
 
 CHILD = """
