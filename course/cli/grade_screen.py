@@ -59,7 +59,7 @@ def show(console, book, batch, tasks, graded, index, joined=None):
         speed = f", {60 * graded / batch.seconds:.1f} submissions a minute" if batch.seconds else ""
         of = "" if one else " (each on each backend counted)"
         what = f"{several(graded, 'submission')}{of} with {several(jobs, 'file')}"
-        console.print(f"{what} graded in {batch.seconds:.0f} s{speed}.")
+        console.print(f"{what} graded in {batch.seconds:.0f} s{speed}.{_rest(batch, graded) if one else ''}")
     elif joined:
         console.print(f"{several(len(joined.paths), 'gradebook')} joined. {missing_text(joined)}".rstrip())
     else:
@@ -69,7 +69,11 @@ def show(console, book, batch, tasks, graded, index, joined=None):
     ]
     if totals:
         mean = sum(totals) / len(totals) * 100
-        console.print(f"{several(len(book.students), 'student')}, mean {number(mean)} percent of the points.")
+        absent = sum(not student.entries for student in book.students)
+        of = f", {absent} of them without a submission" if absent else ""
+        console.print(
+            f"{several(len(book.students), 'student')}{of}: mean {number(mean)} percent of the points."
+        )
     if book.settings.deadline:
         named = "" if book.settings.zone else "; --zone names another time zone than this machine's"
         console.print(f"Deadline: {escape(shown_time(book.settings.deadline))}{named}.", soft_wrap=True)
@@ -77,12 +81,25 @@ def show(console, book, batch, tasks, graded, index, joined=None):
     told = [
         note for note in book.notes if note.kind not in quiet or (note.kind == "ignored" and not note.student)
     ]
+    told.sort(key=lambda note: note.kind == "identical")  # one for each file: they would hide all others
     for note in told[:_SHOWN]:
         place = " ".join(text for text in (note.entry or note.student, note.exercise) if text)
-        console.print(f"  [yellow]{note.kind}[/]  {escape(place)}: {escape(note.text)}", soft_wrap=True)
+        text = escape(f"{place}: {note.text}" if place else note.text)
+        console.print(f"  [yellow]{note.kind}[/]  {text}", soft_wrap=True)
     if len(told) > _SHOWN:
         console.print(f"  … and {len(told) - _SHOWN} more in audit.csv")
     if not book.judged:
         again = "grade the shards that are missing, then merge" if joined else "run the same command"
         console.print(f"[magenta]Not everything was judged: {again} again.[/]")
     console.print(f"Open [cyan]{escape(str(index))}[/]", soft_wrap=True)
+
+
+def _rest(batch, graded):
+    """Return a sentence about the submissions that were not graded in this run, or ""."""
+    rest = len(batch.submissions) - graded
+    if rest <= 0:
+        return ""
+    return (
+        f" {several(rest, 'other submission')} needed no grading: the results are there, the files are equal to "
+        "those of others, or the policy does not count them."
+    )
