@@ -25,7 +25,7 @@ def mark(
     out: Annotated[Path, typer.Option(metavar="DIR", help="The DIR of `course grade`.")],
     points: Annotated[str | None, typer.Option(metavar="P", help="The points by hand.")] = None,
     because: Annotated[str, typer.Option(metavar="TEXT", help="The reason; the student reads it.")] = "",
-    part: Annotated[str, typer.Option(metavar="NAME", help="Only for this part of the exercise.")] = "",
+    part: Annotated[str, typer.Option(metavar="NAME", help="Only for this part; the page of the student shows its name.")] = "",
     by: Annotated[
         str | None, typer.Option(metavar="NAME", help="Who marks; default: your user name.")
     ] = None,
@@ -34,7 +34,7 @@ def mark(
     """Give points by hand.
 
     [cyan]course mark anna u02/ex01 --out grades --points 4 --because "a right proof"[/]
-    [cyan]course mark anna u02/ex01 --out grades --part "its gradients" --points 2 --because "a typing error"[/]
+    [cyan]course mark anna u02/ex01 --out grades --part "is right for large logits" --points 1 --because "a typo"[/]
     [cyan]course mark anna u02/ex01 --out grades --clear[/]
 
     The mark is kept in the gradebook and replaces the grader's points. Run `course grade` again to write the

@@ -1,10 +1,11 @@
 """The commands that the pages show are right: the parser of the command line reads each of them.
 
-Commands, options, values, units, exercises, modules, extras and targets of make have to be there. No line is skipped
-because it is not understood: a program that is not known here fails the test. What the commands do is tested with the
-code behind them.
+The commands that `--help` shows are read, too. Commands, options, values, units, exercises, modules, extras and targets
+of make have to be there. No line is skipped because it is not understood: a program that is not known here fails the
+test. What the commands do is tested with the code behind them.
 """
 
+import ast
 import importlib.util
 import re
 import shlex
@@ -52,8 +53,18 @@ def commands(page):
             yield words
 
 
-LINES = [(page, words) for page in PAGES for words in commands(page)]
-IDS = [f"{page.relative_to(ROOT).as_posix()}: {' '.join(words)}" for page, words in LINES]
+def examples(group):
+    """Yield each command of the course that a text of `--help` shows."""
+    for command in (group, *group.commands.values()):
+        for line in re.findall(r"\[cyan\](course [^\[]+)\[/\]", command.help or ""):
+            yield shlex.split(line)
+        if command is not group and hasattr(command, "commands"):
+            yield from examples(command)
+
+
+LINES = [(page.relative_to(ROOT).as_posix(), words) for page in PAGES for words in commands(page)]
+LINES += [("--help", words) for words in examples(COURSE)]
+IDS = [f"{page}: {' '.join(words)}" for page, words in LINES]
 
 
 @pytest.mark.parametrize("words", [words for _, words in LINES], ids=IDS)
@@ -96,10 +107,26 @@ def course(rest):
         return
     with command.make_context(name, arguments) as context:
         what = context.params.get("what")
+    if name == "mark" and context.params["exercise"] != "EXERCISE":
+        the_mark_fits(**context.params)
     if name in NAMES and what is not None:
         for word in [what] if isinstance(what, str) else what:
             if word != "all" and word.rpartition("/")[2] not in PLACEHOLDERS:
                 CONTENT.find(word)
+
+
+def the_mark_fits(exercise, part, points, **_):
+    """The exercise has the part that `course mark` names, and the part or the exercise has that many points."""
+    (found,) = CONTENT.exercises_of(exercise)
+    decorators = (
+        decorator
+        for function in ast.parse(found.check.read_text(encoding="utf-8")).body
+        for decorator in getattr(function, "decorator_list", ())
+    )
+    parts = {d.args[0].value: {k.arg: k.value for k in d.keywords}["points"].value for d in decorators}
+    assert sum(parts.values()) == found.points
+    assert not part or part in parts, f"{found.name} has the parts {', '.join(parts)}"
+    assert points is None or float(points) <= (parts[part] if part else found.points)
 
 
 def parallel(rest):
