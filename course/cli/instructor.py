@@ -102,9 +102,12 @@ def release(
         list[str] | None, typer.Option(metavar="RULE=VALUE", help="Gradescope: as for `course grade`.")
     ] = None,
     feedback: Annotated[
-        str, typer.Option(metavar="LEVEL", help="Gradescope: none, points, hints or full.")
-    ] = "hints",
-    timeout: Annotated[float, typer.Option(min=1.0, help="Gradescope: seconds for one exercise.")] = 60.0,
+        str | None,
+        typer.Option(metavar="LEVEL", help="Gradescope: none, points, hints (the default) or full."),
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option(min=1.0, help="Gradescope: seconds for one exercise; default: 60.")
+    ] = None,
 ):
     """Make the student edition: the whole course without solutions, mistakes and checks.
 
@@ -120,12 +123,22 @@ def release(
 
     if gradescope:
         words = autograder.write(
-            folder, backend, unit or [], exercise or [], seed_file, policy or [], feedback, timeout
+            folder,
+            backend,
+            unit or [],
+            exercise or [],
+            seed_file,
+            policy or [],
+            feedback or "hints",
+            timeout or 60.0,
         )
         screen().print(escape(words), soft_wrap=True)
         return
-    if unit or exercise or seed_file or policy:
-        raise CourseError("--unit, --exercise, --seed-file and --policy belong to --gradescope.")
+    if unit or exercise or seed_file or policy or feedback or timeout:
+        raise CourseError(
+            "--unit, --exercise, --seed-file, --policy, --feedback and --timeout belong to --gradescope: "
+            "the student edition has all units."
+        )
     choice, status = backends.choose(backend), error_console()
     with status.status("Keras starts …") as spinner:
         edition = make(folder, choice.name, public_cases, tell=lambda text: spinner.update(f"{text} …"))

@@ -25,7 +25,9 @@ def mark(
     out: Annotated[Path, typer.Option(metavar="DIR", help="The DIR of `course grade`.")],
     points: Annotated[str | None, typer.Option(metavar="P", help="The points by hand.")] = None,
     because: Annotated[str, typer.Option(metavar="TEXT", help="The reason; the student reads it.")] = "",
-    part: Annotated[str, typer.Option(metavar="NAME", help="Only for this part; the page of the student shows its name.")] = "",
+    part: Annotated[
+        str, typer.Option(metavar="NAME", help="Only for this part; the page of the student shows its name.")
+    ] = "",
     by: Annotated[
         str | None, typer.Option(metavar="NAME", help="Who marks; default: your user name.")
     ] = None,

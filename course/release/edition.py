@@ -37,6 +37,13 @@ _ROOT_FILES = (
     ".gitignore",
 )
 _FOLDERS = ("slides", "datasets")
+_PAGES = (
+    "quick_start",
+    "exercises",
+    "notebooks",
+    "notation",
+    "step_cost",
+)  # of docs; they link to no other page
 _LEFT_OUT = ("__pycache__", "*.pyc", ".*.swp", "*.egg-info", ".ipynb_checkpoints", ".DS_Store")
 _STUDENTS = ("work", "runs")
 _LIMITS = Limits(
@@ -89,7 +96,7 @@ def release(folder, backend, cases=3, tell=lambda text: None):
     from course.grading.sandbox.workers import Workers
 
     refuse_editions()
-    folder = Path(folder).absolute()
+    folder = Path(os.path.abspath(folder))  # without `..`, and a link stays a link
     _refuse_others(folder)
     content = catalogs.load()
     engine = Path(course.__file__).resolve().parent
@@ -199,6 +206,10 @@ def _copy(content, engine, target):
     for name in _FOLDERS:
         if (content.root / name).is_dir():
             shutil.copytree(content.root / name, target / name, ignore=skip)
+    for page in _PAGES:
+        if (content.root / "docs" / f"{page}.md").is_file():
+            (target / "docs").mkdir(exist_ok=True)
+            shutil.copy2(content.root / "docs" / f"{page}.md", target / "docs")
     for name in _ROOT_FILES:
         if (engine.parent / name).is_file():
             shutil.copy2(engine.parent / name, target)

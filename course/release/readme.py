@@ -64,7 +64,7 @@ course doctor
 
 The page `README.md` in the folder of a unit, for example `units/{folder}/README.md`, lists its files in the order
 in which to read them. The text of an exercise is in `work/`, beside the file that you complete.
-
+{_pages(content)}
 | unit | title | experiments | exercises | points |
 | --- | --- | --- | --- | --- |
 {rows}
@@ -78,6 +78,22 @@ numbers. These inputs are always the same: `--seed` has no effect here. Your ins
 other inputs: a file that only contains the recorded results gets almost no points there. Solutions are not in this
 folder.
 """
+
+
+def _pages(content):
+    """Return a paragraph with links to the pages of docs that an edition has; a small course may have none."""
+    titles = {
+        "quick_start": "a student's first hour",
+        "exercises": "working on the exercises",
+        "notebooks": "notebooks",
+        "notation": "notation",
+    }
+    links = [
+        f"[{title}](docs/{page}.md)"
+        for page, title in titles.items()
+        if (content.root / "docs" / f"{page}.md").is_file()
+    ]
+    return f"\nMore pages: {', '.join(links)}.\n" if links else ""
 
 
 def _row(unit, edition):

@@ -100,8 +100,9 @@ def test_mistakes_get_one_sentence(released, words, message):
     assert not path.exists()
 
 
-def test_options_of_gradescope_alone_are_refused(tmp_path):
-    result = CliRunner().invoke(cli.app, ["release", str(tmp_path / "edition"), "--unit", "1"])
+@pytest.mark.parametrize("words", [("--unit", "1"), ("--feedback", "none"), ("--timeout", "60")])
+def test_options_of_gradescope_alone_are_refused(tmp_path, words):
+    result = CliRunner().invoke(cli.app, ["release", str(tmp_path / "edition"), *words])
     assert (result.exit_code, "belong to --gradescope" in result.output) == (2, True)
 
 
