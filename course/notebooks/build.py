@@ -11,6 +11,8 @@ _METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+_RUN = re.compile(r"Run this file cell by cell\b[^.]*? as a whole with Python\.")
+_FILE = re.compile(r"\[[^\]]*\]\((\w[\w./]*)\)")  # a link to a file of the unit
 _INSTALL = 'pip install -c constraints.txt -e ".[notebooks]"'
 
 
@@ -28,7 +30,11 @@ def lesson(unit, source=""):
     import jupytext
 
     read = jupytext.reads((unit.path / "lesson.py").read_text(encoding="utf-8"), fmt="py:percent")
-    cells = [(cell.cell_type, cell.source) for cell in read.cells if not _is_docstring(cell)]
+    cells = [
+        (cell.cell_type, _elsewhere(cell.source, unit) if cell.cell_type == "markdown" else cell.source)
+        for cell in read.cells
+        if not _is_docstring(cell)
+    ]
     title, *others = cells
     return _notebook([title, ("code", hosted.cell(source)), *others], f"{unit.name}-lesson")
 
@@ -55,7 +61,7 @@ def exercise(exercise, source=""):
         ("markdown", _formulas(task)),
         ("code", hosted.cell(source)),
         ("markdown", about),
-        ("code", exercise.stub.read_text().rstrip("\n")),
+        ("code", exercise.stub.read_text(encoding="utf-8").rstrip("\n")),
         ("markdown", _CHECK.format(name=name)),
         ("code", f'import course\n\ncourse.check("{name}")'),
     ]
@@ -65,7 +71,8 @@ def exercise(exercise, source=""):
 _CHECK = """## Check your answer
 
 The next cell checks the functions of the cells that you have run. The result is advisory: your instructor grades the
-file that you hand in. `course.check("{name}", save=True)` also writes that file to your folder `work`."""
+file that you hand in. `course.check("{name}", save=True)` also writes that file to your folder `work`; in a terminal
+`course submit` packs it."""
 
 
 def write(units, folder, source=""):
@@ -117,6 +124,12 @@ def _is_docstring(cell):
         return False
     body = ast.parse(cell.source).body
     return len(body) == 1 and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant)
+
+
+def _elsewhere(text, unit):
+    """Return a text of a lesson for a notebook, which is not run as a file and has no other file beside it."""
+    text = _RUN.sub("Run the cells of this notebook from top to bottom.", text)
+    return _FILE.sub(rf"`units/{unit.slug}/\1`", text)
 
 
 def _formulas(text):

@@ -32,7 +32,7 @@ def check(what, *, save=False, seed=0, timeout=60.0):
     exercise, *others = catalogs.load().exercises_of(str(what))
     if others:
         raise CourseError(f'{what} is a unit: name one exercise, as in course.check("{_short(exercise)}").')
-    names = notebook_cells.public_names(exercise.stub.read_text())
+    names = notebook_cells.public_names(exercise.stub.read_text(encoding="utf-8"))
     text = notebook_cells.answer(_cells(), names)
     report = _report(exercise, text, seed, timeout)
     saved = _save(exercise, text) if save else None
@@ -79,7 +79,7 @@ def _save(exercise, text):
 
     path = workspace.answer(exercise)
     if path.exists() and not path.read_text(encoding="utf-8").startswith(_HEAD):
-        untouched = path.read_text(encoding="utf-8") == exercise.stub.read_text()
+        untouched = path.read_text(encoding="utf-8") == exercise.stub.read_text(encoding="utf-8")
         if not untouched:
             raise CourseError(
                 f"{workspace.shown(path)} is a file that you have written, and it is not overwritten. Rename it, "

@@ -109,7 +109,7 @@ def without_encoding(source):
         called, given = ast.unparse(node.func), {k.arg for k in node.keywords}
         mode = node.args[1].value if len(node.args) > 1 and isinstance(node.args[1], ast.Constant) else "r"
         if (
-            (called.endswith(".read_text") and not node.args and not called.endswith(".stub.read_text"))
+            (called.endswith(".read_text") and not node.args)
             or (called.endswith(".write_text") and len(node.args) < 2)
             or (called == "open" and "b" not in str(mode))
             or (called.startswith("subprocess.") and given & {"text", "universal_newlines"})

@@ -1,6 +1,7 @@
 """Lessons and exercises as notebooks: the same bytes each time, valid, and `course.check` in a running notebook."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -49,6 +50,11 @@ def test_a_lesson_as_a_notebook(unit):
     lesson = (unit.path / "lesson.py").read_text("utf-8")
     assert kinds.count("markdown") == lesson.count("\n# %% [markdown]")
     assert not any(cell.get("outputs") for cell in notebook.cells)
+    texts = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    assert not re.search(r"\]\((?!https?:)", texts)  # no file lies beside a notebook
+    assert "this file" not in notebook.cells[0].source
+    for path in re.findall(rf"`(units/{unit.slug}/[^`]+)`", texts):
+        assert (unit.path.parents[1] / path).is_file(), path
 
 
 def test_the_same_content_gives_the_same_bytes(tmp_path):
