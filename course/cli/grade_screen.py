@@ -72,7 +72,7 @@ def show(console, book, batch, tasks, graded, index, joined=None):
         absent = sum(not student.entries for student in book.students)
         of = f", {absent} of them without a submission" if absent else ""
         console.print(
-            f"{several(len(book.students), 'student')}{of}: mean {number(mean)} percent of the points."
+            f"{several(len(book.students), 'student')}{of}, mean {number(mean)} percent of the points."
         )
     if book.settings.deadline:
         named = "" if book.settings.zone else "; --zone names another time zone than this machine's"

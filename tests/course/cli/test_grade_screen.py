@@ -50,4 +50,4 @@ def test_submissions_that_were_not_graded_are_counted():
         in shown([])
     )
     assert "needed no grading" not in shown([], submissions=3)
-    assert "2 students, 1 of them without a submission: mean 50 percent of the points." in shown([])
+    assert "2 students, 1 of them without a submission, mean 50 percent of the points." in shown([])
