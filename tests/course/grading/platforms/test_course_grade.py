@@ -68,6 +68,10 @@ def test_moodle(course, tmp_path):
     worksheet = table(tmp_path / "out" / "export" / "moodle.csv")
     assert [row[0] for row in worksheet] == ["Identifier", "Participant 815", "Participant 816"]
     assert float(worksheet[1][5]) == pytest.approx(float(rows["4711"][4]) * 100 / 7, abs=0.01)
+    output = course({}, WORKSHEET, "--student-column", "ID number")  # the next run forgets some options
+    forgotten = "--deadline 2026-11-19, --policy late=penalize:50, --export moodle; this run did not"
+    assert f"The last run into this folder had {forgotten}" in output
+    assert not (tmp_path / "out" / "export" / "moodle.csv").exists()
 
 
 def test_a_roster_of_another_platform(course):
