@@ -83,7 +83,9 @@ def release(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="A new folder, or the folder of an earlier release.")
     ],
-    public_cases: Annotated[int, typer.Option(min=1, max=20, help="Recorded seeds of every check.")] = 3,
+    public_cases: Annotated[
+        int | None, typer.Option(min=1, max=20, help="Recorded seeds of every check, 3 without it.")
+    ] = None,
     backend: _Backend = None,
     as_json: _Json = False,
     gradescope: Annotated[
@@ -122,6 +124,8 @@ def release(
     from course.release.edition import release as make
 
     if gradescope:
+        if public_cases or as_json:
+            raise CourseError("--public-cases and --json belong to the student edition, not to --gradescope.")
         words = autograder.write(
             folder,
             backend,
@@ -140,6 +144,7 @@ def release(
             "the student edition has all units."
         )
     choice, status = backends.choose(backend), error_console()
+    public_cases = public_cases or 3
     with status.status("Keras starts …") as spinner:
         edition = make(folder, choice.name, public_cases, tell=lambda text: spinner.update(f"{text} …"))
     caught, wrong = edition.caught

@@ -56,3 +56,8 @@ def build(
         f"{several(len(written), 'notebook')} of {several(len(chosen), 'unit')}: [cyan]{escape(str(folder))}[/]",
         soft_wrap=True,
     )
+    if not source:
+        screen().print(
+            "[dim]On Colab and Kaggle students have to write the address of the course's Git repository into the first "
+            "cell: with --source ADDRESS it is there.[/]"
+        )

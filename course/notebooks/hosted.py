@@ -10,12 +10,17 @@ SOURCE = {source!r}  # the address of the course's Git repository
 
 if "COLAB_RELEASE_TAG" in os.environ or "KAGGLE_KERNEL_RUN_TYPE" in os.environ:
     if not SOURCE:
-        raise SystemExit("Write the address of the course's repository between the quotation marks of SOURCE.")
+        raise SystemExit(
+            "Write the address of the course's Git repository, which your instructor knows, between the quotation "
+            "marks of SOURCE above, and run this cell again."
+        )
     os.environ.setdefault("KERAS_BACKEND", {backend!r})  # before Keras is imported; or "tensorflow", "torch"
     if not os.path.isdir("medl-course"):
         subprocess.run(["git", "clone", "--quiet", "--depth", "1", SOURCE, "medl-course"], check=True)
+    if not os.path.exists("medl-course/.installed"):  # if the installation fails, the next run tries it again
         pip = [sys.executable, "-m", "pip"]
         subprocess.run([*pip, "install", "--quiet", "-e", ".[tune,rl]"], check=True, cwd="medl-course")
+        open("medl-course/.installed", "w").close()
     sys.path.insert(0, os.path.abspath("medl-course"))  # the running kernel does not see the new package otherwise"""
 
 

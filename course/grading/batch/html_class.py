@@ -73,7 +73,7 @@ def _exercises(book):
         ]
         for _, x, mean, full, there, all_ in rows
     ]
-    heads = ["exercise", "mean", "full", "handed in"]
+    heads = ["exercise", "mean", "full", "graded"]
     made = table(heads, cells, numbers=(1, 2, 3), wide=(0,))
     return f"<section><h2>Exercises, the hardest first</h2>\n{made}</section>"
 

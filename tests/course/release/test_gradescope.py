@@ -88,6 +88,8 @@ def test_the_zip_has_what_gradescope_needs(released, tmp_path):
     ("words", "message"),
     [
         ((), "Name the exercises of the assignment"),
+        (("--unit", "1", "--json"), "--public-cases and --json belong to the student edition"),
+        (("--unit", "1", "--public-cases", "3"), "--public-cases and --json belong to the student edition"),
         (("--unit", "1", "--feedback", "all"), "--feedback all: it is one of"),
         (("--unit", "1", "--policy", "late=never"), "late is one of"),
         (("--unit", "1", "--backend", "numpy"), "--backend numpy: it is one of"),
