@@ -14,6 +14,7 @@ ends, all of its output if it fails; whole logs lie in ``runs/gate``. Every ten 
 import argparse
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -216,8 +217,8 @@ def _tell(ended):
     """Say every ten minutes how far the running stages are, until ``ended`` is set."""
     while not ended.wait(TELLS_EVERY):
         for stage in list(_running):
-            at = "".join(line for line in _log(stage)[-1:])
-            print(f"  {stage}: still running. {at[:WIDTH]}", flush=True)
+            shares = re.findall(r"\[ *(\d+)%\]", "\n".join(_log(stage)))
+            print(f"  {stage}: {shares[-1] if shares else 0}% of its tests have run", flush=True)
 
 
 def _log(stage):

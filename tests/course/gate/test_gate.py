@@ -329,7 +329,7 @@ from course.gate import stages
 stages.LOGS = Path(sys.argv[1])
 stages.TELLS_EVERY = 0.2
 works = "import faulthandler, os, time; faulthandler.enable(); "
-works += "print('tests/a.py ..', os.getpid(), flush=True); time.sleep(120)"
+works += "print('tests/a.py .. [  7%]', os.getpid(), flush=True); time.sleep(120)"
 stages.commands = lambda stage, options=(): [[sys.executable, "-c", works]]
 stages.main(["lint"])
 """
@@ -349,8 +349,8 @@ def test_a_gate_that_is_ended_from_outside_says_what_was_running(tmp_path):
         said = gate.stdout.read()
     assert gate.returncode == 128 + signal.SIGTERM
     before, after = said.split("The gate was ended from outside.")
-    (line,) = [line for line in after.splitlines() if line.startswith("tests/a.py ..")]
-    assert f"  lint: still running. {line}" in before.splitlines()
+    (line,) = [line for line in after.splitlines() if line.startswith("tests/a.py .. [")]
+    assert "  lint: 7% of its tests have run" in before.splitlines()
     assert 'File "<string>", line 1 in <module>' in after  # where it was
     stage = int(line.split()[-1])
     while psutil.pid_exists(stage) and psutil.Process(stage).status() != psutil.STATUS_ZOMBIE:
