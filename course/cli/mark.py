@@ -45,7 +45,6 @@ def mark(
     """
     from course.grading.batch.gradebook import Gradebook
     from course.grading.batch.marks import Mark, current, read_points
-    from course.grading.batch.submission import folded
 
     path = out / "gradebook.sqlite"
     if not path.is_file():
@@ -61,18 +60,8 @@ def mark(
         raise CourseError(f"{exercise} is a unit: name one exercise, like {named[0].name}.")
     name = named[0].name
     with Gradebook(path) as gradebook:
-        known = gradebook.graded(student)
-        if not known:
-            near = difflib.get_close_matches(
-                folded(student), map(folded, gradebook.students()), n=3, cutoff=0.5
-            )
-            alike = [name for name in gradebook.students() if folded(name) in near]
-            hint = f" Did you mean {' or '.join(alike)}?" if alike else ""
-            raise CourseError(f"There is no student {student} in {path}.{hint}")
-        if name not in known:
-            raise CourseError(f"{name} is not graded in {path}: it holds {', '.join(sorted(known))}.")
-        most, parts = known[name]
         held = part in current(gradebook.marks()).get((student, name), {})
+        most, parts = (0, {}) if clear and held else _graded(gradebook, student, name)
         if clear and not held:
             raise CourseError(f"{student} has no such mark for {name}.")
         if part and not clear:
@@ -87,6 +76,23 @@ def mark(
     screen().print(
         f"{escape(what)}. Run the same `course grade` command again to write it to the pages.", soft_wrap=True
     )
+
+
+def _graded(gradebook, student, exercise):
+    """Return the points of an exercise that the last run has graded for a student, and part → points."""
+    from course.grading.batch.submission import folded
+
+    known = gradebook.graded(student)
+    if not known:
+        near = difflib.get_close_matches(folded(student), map(folded, gradebook.students()), n=3, cutoff=0.5)
+        alike = [name for name in gradebook.students() if folded(name) in near]
+        hint = f" Did you mean {' or '.join(alike)}?" if alike else ""
+        raise CourseError(f"There is no student {student} in {gradebook.path}.{hint}")
+    if exercise not in known:
+        raise CourseError(
+            f"{exercise} is not graded in {gradebook.path}: it holds {', '.join(sorted(known))}."
+        )
+    return known[exercise]
 
 
 def _user():

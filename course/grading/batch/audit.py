@@ -71,6 +71,17 @@ def time_notes(submissions):
     return [Note("", "", "", "time", text) for text in message]
 
 
+def list_notes(received, submissions, people):
+    """Return a note about the names in the list of times that mean no submission and no person of the roster."""
+    known = {name for s in submissions for name in s.listed}
+    lost = [name for name in received if name not in known and people.find(name)[0] is None]
+    if not lost:
+        return []
+    more = f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
+    names = f"{several(len(lost), 'name')} that no submission has: {', '.join(lost[:_NAMED])}{more}"
+    return [Note("", "", "", "time", f"the list of times has {names}")]
+
+
 def attempt_notes(submissions):
     """Return a note for each attempt of students who submitted more than once."""
     notes, by = [], {}

@@ -13,12 +13,13 @@ the comparisons of `checks.py` print. A sentence that the author of a check wrot
 
 import re
 
+from course.grading.batch.marks import NOT_APPLIED
 from course.grading.report import PASSED
 
 NONE, POINTS, HINTS, FULL = "none", "points", "hints", "full"
 LEVELS = (NONE, POINTS, HINTS, FULL)
 # about the check; about others; the exercise itself says it
-_INSTRUCTOR = ("check", "identical", "namesake", "marked")
+_INSTRUCTOR = ("check", "identical", "namesake", "marked", NOT_APPLIED)
 
 _VALUES = re.compile(r": got \S+( \S+)?, expected .*", re.DOTALL)
 _SIZE = re.compile(r"(differ, most|it differs) by \S+?(?= at \[|:|$|\.$)", re.IGNORECASE)

@@ -23,6 +23,7 @@ class Clock:
 def complete(submission, read, path, catalog, clock):
     """Fill a submission from the `Contents` that `read` returns, and set its time; `path` has the time of the file."""
     modified = 0.0
+    submission.paths = submission.paths or (path.name,)
     try:
         modified = path.lstat().st_mtime
         contents = read()
@@ -44,10 +45,7 @@ def _date(submission, modified, clock):
     """Set the time of arrival and its source: the name, the instructor's list, the manifest, or the file."""
     if submission.received is not None:
         return
-    entry = submission.entry
-    stem = entry[:-4] if entry.casefold().endswith(".zip") else entry
-    names = (entry, stem, submission.student, *submission.names)
-    listed = next((clock.received[name] for name in names if name in clock.received), None)
+    listed = next((clock.received[name] for name in submission.listed if name in clock.received), None)
     if listed is not None:
         submission.received, submission.by = listed, times.LIST
     elif submission.told is not None:

@@ -16,7 +16,7 @@ from course.grading.batch.disclosure import HINTS
 from course.grading.batch.grading_queue import AGAIN, SLOW, GradingQueue, Job, Task
 from course.grading.batch.intake import Clock, read_submissions
 from course.grading.batch.joining import About
-from course.grading.batch.marks import apply, current, mark_notes
+from course.grading.batch.marks import NOT_APPLIED, apply, current, lost_notes, mark_notes
 from course.grading.batch.policy import Policy
 from course.grading.batch.scores import UNJUDGED, Student, grade_student
 from course.grading.batch.steady import steady
@@ -65,9 +65,12 @@ class Settings:
 
     @property
     def clock(self):
-        """The time zone and the known times, including the roster's column `received`."""
+        """The time zone and the known times: the roster's column `received`, and the list with any name of a person."""
         listed = {one.student: one.received for one in (self.roster or {}).values() if one.received}
-        return Clock(self.zone, listed | self.received)
+        people, meant = People(self.roster or {}), {}
+        for name, when in self.received.items():
+            meant.setdefault(people.find(name)[0] or name, when)
+        return Clock(self.zone, listed | meant | self.received)
 
 
 @dataclass
@@ -222,6 +225,7 @@ class Batch:
         if s.deadline is not None or any(one.deadline for one in (roster or {}).values()):
             notes += audit.time_notes(counting)
         notes += audit.identical_notes(counting, self.exercises) + audit.alike_notes(self.submissions)
+        notes += audit.list_notes(s.received, self.submissions, People(roster or {}))
         if roster is not None:
             notes += audit.roster_notes(self.submissions, roster, s.policy.unknown == "refuse")
         if not s.jailed:
@@ -247,12 +251,13 @@ class Batch:
             for i, grade in enumerate(student.grades):
                 by_hand = marks.get((name, grade.exercise.name), {})
                 student.grades[i], troubles = apply(grade, by_hand, s.policy)
-                notes += [Note(name, "", grade.exercise.name, "marked", text) for text in troubles]
+                notes += [Note(name, "", grade.exercise.name, NOT_APPLIED, text) for text in troubles]
             notes += audit.flag_notes(student)
             for grade in student.grades:
                 if grade.state == UNJUDGED:
                     notes.append(Note(name, grade.entry, grade.exercise.name, "trouble", grade.text))
             students.append(student)
+        notes += lost_notes(marks, {one.id for one in students}, {e.name for e in self.exercises})
         notes = sorted(set(notes))
         students = [
             replace(one, notes=[note for note in notes if note.student == one.id]) for one in students

@@ -113,6 +113,7 @@ def _downloaded(pairs, owner, catalog, clock, people):
     """Return the submission that Moodle or Canvas named, from pairs (path, `Download`) with the same label."""
     (student, message), one = owner, pairs[0][1]
     submission = _empty(student, one.label, one.label, people)
+    submission.paths = tuple(path.name for path, _ in pairs)
     submission.marked_late = any(download.late for _, download in pairs)
     if message and student is None:
         submission.note("namesake", f"{one.name} {message}")

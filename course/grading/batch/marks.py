@@ -14,6 +14,8 @@ from course.grading.batch.scores import GRADED, MARKED
 from course.grading.batch.submission import Note
 from course.words import several
 
+NOT_APPLIED = "not applied"  # the kind of a note about a mark that changes nothing
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -96,6 +98,16 @@ def mark_notes(marks):
         text = f"{m.when} {m.who}: {what}{where}" + (f" because: {m.reason}" if m.reason else "")
         notes.append(Note(m.student, "", m.exercise, "marked", text))
     return notes
+
+
+def lost_notes(marks, students, exercises):
+    """Return a note for each mark of these exercises whose student is not in this run, maybe under another name."""
+    text = "the mark does not apply: no student of this run has this name"
+    return [
+        Note(student, "", exercise, NOT_APPLIED, text)
+        for (student, exercise), held in marks.items()
+        if held and student not in students and exercise in exercises
+    ]
 
 
 def _points(grade, part):

@@ -13,8 +13,8 @@ class Note:
     """One row of the audit.
 
     `kind` is one of corrected, refused, ignored, manifest, attempt, time, late, identical, unknown, namesake, absent,
-    flagged, one backend, trouble, advisory, marked, and check: a note to the author of a check that raised an
-    exception.
+    flagged, one backend, trouble, advisory, marked, not applied (a mark), and check: a note to the author
+    of a check that raised an exception.
     """
 
     student: str
@@ -52,6 +52,7 @@ class Submission:
         told: The time that the learning platform wrote, or None.
         marked_late: True if the platform calls the submission late without a time.
         names: All names of the student: the one in the name of the entry, and those in the roster.
+        paths: The names of its folder or files, as they stand in the folder of submissions.
         files: Exercise name → `SubmittedFile`.
         refused: Exercise name → sentence: its file cannot be graded.
         whole: Sentence if the submission as a whole was refused, else "".
@@ -69,6 +70,7 @@ class Submission:
     told: datetime | None = None
     marked_late: bool = False
     names: tuple = ()
+    paths: tuple = ()
     files: dict = field(default_factory=dict)
     refused: dict = field(default_factory=dict)
     whole: str = ""
@@ -81,6 +83,14 @@ class Submission:
     def timed(self):
         """True if the time comes from another source than the file, whose time may be that of the download."""
         return self.by not in ("", FILE)
+
+    @property
+    def listed(self):
+        """All names by which a list of times can mean it, the most exact ones first."""
+        places = [shown(name) for name in self.paths]
+        whole = dict.fromkeys((self.entry, *places))
+        stems = [name[:-4] for name in whole if name.casefold().endswith(".zip")]
+        return tuple(dict.fromkeys((*whole, *stems, self.student, *self.names)))
 
     def note(self, kind, text, exercise=""):
         """Add a row for the audit."""

@@ -14,14 +14,16 @@ import pytest
 
 from course import catalog as catalogs
 from course.errors import CourseError
-from course.grading.batch import archive, contents
+from course.grading.batch import archive, audit, contents
 from course.grading.batch.exports import file_names
+from course.grading.batch.grade import Settings
 from course.grading.batch.intake import Clock, read_one, read_submissions
 from course.grading.batch.naming import match, normal
 from course.grading.batch.roster import read_received, read_roster
 from course.grading.batch.source import normalize
 from course.grading.batch.submission import Submission, identity, shown
 from course.grading.batch.times import read_time, read_zone, shown_time
+from course.grading.platforms.people import People
 from tests.course.grading.conftest import MINI
 
 pytestmark = pytest.mark.backend_independent
@@ -675,6 +677,26 @@ def test_a_roster(tmp_path):
         read_roster(path)
     with pytest.raises(CourseError, match="cannot be read"):
         read_roster(tmp_path / "none.csv")
+
+
+def test_a_list_of_times_names_persons_by_any_name_and_the_audit_names_the_rest(tmp_path, catalog):
+    """The folder as it stands in a download, an address in capitals; a name that nobody has is not silent."""
+    folder, roster = tmp_path / "handed_in", tmp_path / "roster.csv"
+    for name in ("Anna Müller_815_assignsubmission_file_", "bela"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "ex01_centre.py").write_bytes(TEXT)
+    roster.write_text("student,name,email\nanna,Anna Müller,\nbela,,Bela@uni.edu\nkim,,\n", encoding="utf-8")
+    times = dict.fromkeys(("Anna Müller_815_assignsubmission_file_", "BELA@uni.edu", "Kim", "nobody"), 0)
+    times = {name: read_time(f"2026-11-{day}", UTC) for day, name in enumerate(times, 11)}
+    settings = Settings((), roster=read_roster(roster), received=times)
+    people = People(settings.roster)
+    submissions, _ = read_submissions(folder, catalog, settings.clock, people)
+    assert [(one.student, one.by == "the list of times", one.received.day) for one in submissions] == [
+        ("anna", True, 11),
+        ("bela", True, 12),
+    ]
+    (note,) = audit.list_notes(times, submissions, people)
+    assert note.text == "the list of times has 1 name that no submission has: nobody"
 
 
 def test_a_list_of_times(tmp_path):

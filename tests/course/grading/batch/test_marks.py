@@ -106,6 +106,18 @@ def test_a_mark_survives_regrading_a_new_file_and_a_changed_check(desk):
     )
 
 
+def test_a_mark_for_a_name_that_a_roster_changes_is_reported_and_can_be_removed(desk):
+    desk.grade()
+    desk.mark("u01/ex01", "--points", "3", "--because", "a right proof")
+    roster = desk.folder / "class.csv"
+    roster.write_text("student,name\nanna@uni.edu,anna\n")
+    again = ("grade", desk.folder / "in", "--backend", keras.backend.backend(), "--roster", roster)
+    assert "not applied anna u01/ex01_centre: the mark does not apply: no student" in desk(*again).text
+    assert desk.mark("u01/ex01", "--clear").exit_code == 0
+    assert "does not apply" not in desk(*again).text
+    assert "There is no student anna in" in desk.mark("u01/ex01", "--clear").text
+
+
 def test_the_last_mark_holds_and_a_cleared_one_stays_in_the_audit(desk):
     desk.grade()
     desk.mark("u01/ex01", "--points", "4", "--because", "one")
