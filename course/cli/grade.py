@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from course import backend as backends
 from course import catalog as catalogs
-from course.cli import grade_screen, shards
+from course.cli import grade_screen, output, shards
 from course.cli.screen import error_console, screen
 from course.errors import CourseError
 from course.processes import threads
@@ -138,7 +138,7 @@ def grade(
     from course.grading.time_limits import Limits
 
     catalog = catalogs.load()
-    _outside(out, submissions)
+    output.check_outside(out, submissions)
     if feedback not in LEVELS:
         raise CourseError(f"--feedback {feedback}: it is one of {', '.join(LEVELS)}.")
     secret = shards.read_seed(seed, seed_file)
@@ -190,7 +190,7 @@ def grade(
     if joined:
         joined.check(batch)
     again = [_again(catalog, batch, text) for text in regrade or []]
-    _folder(out)
+    output.make(out)
     console, status = screen(), error_console()
     if not settings.jailed and not joined:
         status.print(
@@ -289,17 +289,3 @@ def _again(catalog, batch, text):
     raise CourseError(
         f"--regrade {text}: no student of these submissions and no graded exercise has this name."
     )
-
-
-def _outside(out, submissions):
-    """Refuse an --out inside the submissions: its files would be read as a student's in the next run."""
-    out, submissions = out.resolve(), submissions.resolve()
-    if out == submissions or submissions in out.parents:
-        raise CourseError(f"--out {out} is inside the submissions: choose a folder next to {submissions}.")
-
-
-def _folder(out):
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CourseError(f"--out {out} cannot be made: {error.strerror}.") from None

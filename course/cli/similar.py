@@ -7,6 +7,7 @@ import typer
 from rich.markup import escape
 
 from course import catalog as catalogs
+from course.cli import output
 from course.cli.screen import error_console, screen
 from course.errors import CourseError
 from course.words import several
@@ -56,8 +57,7 @@ def similar(
     from course.grading.similarity.report import write_report
 
     catalog = catalogs.load()
-    if out.resolve() == submissions.resolve() or submissions.resolve() in out.resolve().parents:
-        raise CourseError(f"--out {out} is inside the submissions: choose a folder next to {submissions}.")
+    output.check_outside(out, submissions)
     people = People(read_roster(roster) if roster else {})
     newest = {}
     for folder, past in ((submissions, False), *((folder, True) for folder in earlier or ())):
@@ -74,10 +74,7 @@ def similar(
         for one in wanted:
             spinner.update(f"{one.name} …")
             compared.append(compare(one, list(newest[one.name].values()), least / 100, pairs))
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CourseError(f"--out {out} cannot be made: {error.strerror}.") from None
+    output.make(out)
     path = write_report(compared, out)
     console = screen()
     found = sum(len(one.pairs) for one in compared)

@@ -229,15 +229,8 @@ class Batch:
         if roster is not None:
             notes += audit.roster_notes(self.submissions, roster, s.policy.unknown == "refuse")
         if not s.jailed:
-            notes.append(
-                Note(
-                    "",
-                    "",
-                    "",
-                    "advisory",
-                    f"the submissions did not run in a jail: {s.why or 'none was asked for'}",
-                )
-            )
+            text = f"the submissions did not run in a jail: {s.why or 'none was asked for'}"
+            notes.append(Note("", "", "", "advisory", text))
         given = gradebook.marks()
         marks, notes = current(given), notes + mark_notes(given)
         students = []
