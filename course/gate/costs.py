@@ -4,15 +4,16 @@ As a pytest plugin (``-p course.gate.costs``) this module adds up the processor 
 processes that they start, under the unit that a test's name has (``tests/units/u03_…``, ``test_lesson[u03]``), or else
 under the folder of ``tests/`` that it lies in. ``table`` puts the stages side by side and compares with the budget.
 
-Processor time depends less on other work on the machine than the time on the clock does. It depends on the machine: so
-each stage also measures how fast the machine is (``course.gate.speed``), and ``table`` divides the stage's minutes by
-that. A stage that runs beside other work is slower than one that runs alone, so each is divided by its own measurement.
+Processor time depends less on other work on the machine than the time on the clock does. It depends on the machine, and
+changes with what else runs there. So each stage also measures every two minutes how fast the machine is
+(``course.gate.speed``), and ``table`` divides the stage's minutes by the median of its own measurements.
 """
 
 import json
 import os
 import re
 import threading
+import time
 from pathlib import Path
 
 from course.gate import speed
@@ -27,6 +28,7 @@ TOLERANCE = 1.25  # a unit that costs more than this times its budget is too dea
 # only fall; a unit within the budget loses its entry.
 DEARER = {"u03": 6, "u04": 6, "u05": 7.5, "u06": 9, "u07": 11, "u08": 11, "u09": 6.5, "u10": 8.5}
 LOOKS_EVERY = 0.25  # seconds
+MEASURES_EVERY = 120  # seconds between two measurements of the machine's speed
 DEAREST = 8  # files that are named where a budget is exceeded
 
 
@@ -166,7 +168,13 @@ def _is_unit(where):
 
 # As a plugin of pytest
 
-_costs, _speed = None, []
+_costs, _speed, _measured = None, [], 0.0
+
+
+def _measure_speed():
+    global _measured
+    _speed.append(speed.seconds())
+    _measured = time.monotonic()
 
 
 def pytest_collection_finish():
@@ -174,12 +182,15 @@ def pytest_collection_finish():
     global _costs
     if os.environ.get(VARIABLE):
         _costs = Costs()
-        _speed.append(speed.seconds())
+        _measure_speed()
 
 
 def pytest_runtest_logstart(nodeid):
     """A test begins."""
     if _costs is not None:
+        if time.monotonic() - _measured > MEASURES_EVERY:
+            _costs.now_at({"start"})
+            _measure_speed()
         _costs.now_at(places(nodeid), nodeid.partition("::")[0])
 
 
@@ -187,7 +198,7 @@ def pytest_sessionfinish():
     """Write the file."""
     if _costs is not None:
         _costs.now_at({"end"})
-        _speed.append(speed.seconds())
+        _measure_speed()
         file = Path(os.environ[VARIABLE])
         written = {"seconds": _costs.seconds, "files": _costs.files, "speed": _speed}
         # An earlier command of the same stage wrote it; the gate deletes the files of former runs.

@@ -286,6 +286,21 @@ def test_the_commands_of_a_stage_add_up_in_its_file(tmp_path, monkeypatch):
     assert len(found["speed"]) == 6
 
 
+def test_the_speed_is_measured_again_and_again(tmp_path, monkeypatch):
+    """The speed of a shared machine changes while a stage runs."""
+    monkeypatch.setenv(costs.VARIABLE, str(tmp_path / "jax.json"))
+    monkeypatch.setattr(costs, "_costs", costs.Costs())
+    monkeypatch.setattr(costs, "_speed", [])
+    monkeypatch.setattr(speed, "seconds", lambda: 0.1)
+    now = iter([1000.0, 1005.0, 1300.0, 1300.0, 1310.0, 1320.0])
+    monkeypatch.setattr(costs, "time", SimpleNamespace(monotonic=lambda: next(now)))
+    costs._measure_speed()
+    for test in ("a", "b", "c"):
+        costs.pytest_runtest_logstart(f"tests/units/u01_lines/test_line.py::test_{test}")
+    costs.pytest_sessionfinish()
+    assert costs.read(tmp_path / "jax.json")["speed"] == [0.1, 0.1, 0.1]
+
+
 def test_processor_time_goes_to_the_place_that_used_it():
     counted = costs.Costs()
     counted.now_at({"idle"})
