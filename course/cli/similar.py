@@ -12,6 +12,8 @@ from course.cli.screen import error_console, screen
 from course.errors import CourseError
 from course.words import several
 
+_SHOWN = 12  # sentences about files that cannot be read
+
 
 def register(app):
     """Add the command to the application."""
@@ -28,6 +30,9 @@ def similar(
         list[str] | None, typer.Option(metavar="EXERCISE", help="Only this exercise; may be repeated.")
     ] = None,
     roster: Annotated[Path | None, typer.Option(metavar="CSV", help="As for `course grade`.")] = None,
+    student_column: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="As for `course grade`.")
+    ] = None,
     earlier: Annotated[
         list[Path] | None,
         typer.Option(metavar="DIR", help="Also compare with these submissions of an earlier term."),
@@ -58,10 +63,13 @@ def similar(
 
     catalog = catalogs.load()
     output.check_outside(out, submissions)
-    people = People(read_roster(roster) if roster else {})
-    newest = {}
+    people = People(read_roster(roster, key=student_column) if roster else {})
+    newest, unread = {}, []
     for folder, past in ((submissions, False), *((folder, True) for folder in earlier or ())):
-        for one in read_submissions(folder, catalog, people=people)[0]:  # in the order of time
+        read, others = read_submissions(folder, catalog, people=people)
+        unread += [f"{note.entry}: {note.text}" for note in others if note.kind == "refused"]
+        for one in read:  # in the order of time
+            unread += [f"{note.entry}: {note.text}" for note in one.notes if note.kind == "refused"]
             for name, file in one.files.items():
                 key = (folder if past else None, one.student)
                 newest.setdefault(name, {})[key] = Answer(one.student, one.entry, file.data, past)
@@ -82,4 +90,11 @@ def similar(
     console.print(
         f"{several(found, 'pair')} to look at, from {several(answers, 'answer')}. This is no verdict."
     )
+    unread = list(dict.fromkeys(unread))  # a group has each of them once for every member
+    if unread:
+        console.print("Not everything could be compared:")
+    for text in unread[:_SHOWN]:
+        console.print(f"  [yellow]refused[/]  {escape(text)}", soft_wrap=True)
+    if len(unread) > _SHOWN:
+        console.print(f"  … and {len(unread) - _SHOWN} more; the audit of `course grade` lists all")
     console.print(f"Open [cyan]{escape(str(path))}[/]", soft_wrap=True)

@@ -182,6 +182,32 @@ def test_the_report(tmp_path, monkeypatch):
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()} == first
 
 
+def test_names_of_the_roster_and_files_that_cannot_be_read(tmp_path, monkeypatch):
+    """The names are those of `course grade`, and what was not compared is said."""
+    monkeypatch.setenv("COURSE_HOME", str(MINI))
+    for name, text in (("anna", ORIGINAL), ("bob", RENAMED)):
+        (tmp_path / "in" / name).mkdir(parents=True)
+        (tmp_path / "in" / name / "ex01_centre.py").write_text(text)
+    (tmp_path / "in" / "eve.zip").write_bytes(b"no archive")
+    roster = tmp_path / "class.csv"
+    roster.write_text("student,code\nanna,A1\nbob,B2\n")
+    command = [
+        "similar",
+        tmp_path / "in",
+        "--out",
+        tmp_path / "out",
+        "--roster",
+        roster,
+        "--student-column",
+        "code",
+    ]
+    done = CliRunner().invoke(cli.app, [str(word) for word in command])
+    assert done.exit_code == 0, done.output
+    assert "refused  eve.zip: " in done.output
+    rows = list(csv.reader(io.StringIO((tmp_path / "out" / "pairs.csv").read_text("utf-8-sig"))))
+    assert rows[1][4:6] == ["A1", "B2"]
+
+
 def test_words_for_what_is_missing(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_HOME", str(MINI))
     (tmp_path / "in" / "anna").mkdir(parents=True)
