@@ -23,6 +23,13 @@ def write(path, backend, units, exercises, seed_file, policy, feedback, timeout)
     if feedback not in LEVELS:
         raise CourseError(f"--feedback {feedback}: it is one of {', '.join(LEVELS)}.")
     read_policy(policy)
+    rules = [rule.strip() for rule in ",".join(policy).split(",") if rule.strip()]
+    others = [rule for rule in rules if not rule.startswith("late=")]
+    if others:
+        raise CourseError(
+            f"--policy {others[0]}: Gradescope keeps the attempts and the roster, so only late=… has a meaning "
+            "with --gradescope."
+        )
     catalog = catalogs.load()
     names = {one.name for text in (*units, *exercises) for one in catalog.exercises_of(text)}
     if not names:

@@ -88,10 +88,13 @@ def grade(
         list[str] | None,
         typer.Option(metavar="STUDENT|EXERCISE", help="Grade these files again; may be repeated."),
     ] = None,
-    timeout: Annotated[float, typer.Option(min=1.0, help="Seconds for one exercise.")] = 60.0,
+    timeout: Annotated[
+        float | None, typer.Option(min=1.0, help="Seconds for one exercise; default: 60.")
+    ] = None,
     slow: Annotated[
-        float, typer.Option(min=0.0, metavar="MINUTES", help="For all files together that are very slow.")
-    ] = 20.0,
+        float | None,
+        typer.Option(min=0.0, metavar="MINUTES", help="For all very slow files together; default: 20."),
+    ] = None,
 ):
     """Grade a class.
 
@@ -153,7 +156,10 @@ def grade(
         exercise=exercise,
         regrade=regrade,
         jobs=jobs,
+        timeout=timeout,
+        slow=slow is not None,
     )
+    timeout, slow = timeout or 60.0, 20.0 if slow is None else slow
     where = joined.settings() if joined else _where(backend)
     place = read_zone(zone) if zone else None
     given = {

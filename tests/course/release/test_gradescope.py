@@ -92,6 +92,7 @@ def test_the_zip_has_what_gradescope_needs(released, tmp_path):
         (("--unit", "1", "--public-cases", "3"), "--public-cases and --json belong to the student edition"),
         (("--unit", "1", "--feedback", "all"), "--feedback all: it is one of"),
         (("--unit", "1", "--policy", "late=never"), "late is one of"),
+        (("--unit", "1", "--policy", "late=keep,attempts=2"), "--policy attempts=2: Gradescope keeps"),
         (("--unit", "1", "--backend", "numpy"), "--backend numpy: it is one of"),
         (("--unit", "1", "--seed-file", "none"), "There is no seed file none"),
     ],

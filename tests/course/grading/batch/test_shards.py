@@ -188,6 +188,8 @@ def test_the_grades_of_another_seed_are_not_mixed_in(course, three):
         (("--seed-file", "bad"), "a whole number from 0"),
         (("--merge", "in"), "there is no gradebook.sqlite in it"),
         (("--merge", "in", "--backend", "torch"), "leave out --backend"),
+        (("--merge", "in", "--timeout", "30"), "leave out --timeout"),
+        (("--merge", "in", "--slow", "0"), "leave out --slow"),
         (("--merge", "in", "--shard", "1/2", "--seed-file", "good"), "leave out --shard"),
     ],
 )
