@@ -12,6 +12,7 @@ from course.cli import grade_screen, output, shards
 from course.cli.screen import error_console, screen
 from course.errors import CourseError
 from course.processes import threads
+from course.words import several
 
 UNJUDGED = 3  # exit status: the grader failed for some file
 
@@ -205,7 +206,7 @@ def grade(
         )
     with Gradebook(out / FILE) as gradebook:
         if joined:
-            joined.copy_to(gradebook)
+            replaced = joined.copy_to(gradebook)
         else:
             gradebook.store("about", batch.about().text())
         batch.use(gradebook.secret(secret))
@@ -227,6 +228,8 @@ def grade(
         forgotten = dropped(gradebook, given)
         index = write_exports(book, out)
     grade_screen.show(console, book, batch, tasks, graded, index, joined)
+    if joined and replaced:
+        console.print(f"[yellow]{several(replaced, 'earlier result')} replaced by those of the shards.[/]")
     if forgotten:
         console.print(f"[yellow]{escape(forgotten)}[/]", soft_wrap=True)
     if not book.judged:

@@ -14,7 +14,6 @@ import sqlite3
 from course.errors import CourseError
 from course.grading.batch import seeds
 from course.grading.batch.marks import Mark
-from course.words import several
 
 VERSION = 1
 RESULT = "key", "exercise", "earned", "points", "report"  # columns of a result
@@ -101,24 +100,13 @@ class Gradebook:
         return row[0] if row else None
 
     def copy_from(self, other):
-        """Copy the results and the marks of another `Gradebook` that are not here yet.
-
-        Raises:
-            CourseError: Both have a result of the same file, with other points.
-        """
-        ours = dict(self.rows("SELECT key, earned FROM results"))
-        for key, exercise, earned in other.rows("SELECT key, exercise, earned FROM results ORDER BY key"):
-            if ours.get(key, earned) != earned:
-                raise CourseError(
-                    f"{other.path} has another result of a file for {exercise} than the gradebooks before it: "
-                    f"{earned} instead of {several(ours[key], 'point')}. Grade it again in each of them with "
-                    f"--regrade {exercise}."
-                )
+        """Copy the results and the marks of another `Gradebook`; its results replace those of the same files here."""
         results = other._base.execute("SELECT * FROM results ORDER BY key")
         marks = sorted(dict.fromkeys([*self.marks(), *other.marks()]), key=lambda mark: mark.when)
         with _Transaction(self._base):
             self._base.executemany(
-                f"INSERT OR IGNORE INTO results VALUES ({', '.join('?' * len(results.description))})", results
+                f"INSERT OR REPLACE INTO results VALUES ({', '.join('?' * len(results.description))})",
+                results,
             )
             self._base.execute("DELETE FROM marks")
             self._base.executemany(_ADD_MARK, map(_columns, marks))

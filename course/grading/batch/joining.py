@@ -89,7 +89,10 @@ class Joined:
         _compare(self.about, batch.about(), self.paths[0], "this machine", "has")
 
     def copy_to(self, gradebook):
-        """Copy seed, results and marks into a gradebook.
+        """Copy seed, results and marks into a gradebook. A file that a shard has graded again gets the new result.
+
+        Returns:
+            The number of results with other points that were in the gradebook before.
 
         Raises:
             CourseError: The gradebook has another seed.
@@ -99,9 +102,13 @@ class Joined:
             raise CourseError(f"{gradebook.path} has another seed than the shards: choose another --out.")
         gradebook.secret(self.seed)
         gradebook.store("about", replace(self.about, shard="").text())
+        before = dict(gradebook.rows("SELECT key, earned FROM results"))
         for path in self.paths:
             with Gradebook(path) as source:
                 gradebook.copy_from(source)
+        return sum(
+            before.get(key, now) != now for key, now in gradebook.rows("SELECT key, earned FROM results")
+        )
 
 
 def read(places):
@@ -115,11 +122,12 @@ def read(places):
     """
     paths = [path for place in places for path in _gradebooks(Path(place))]
     paths = list({path.resolve(): path for path in paths}.values())
-    found = []
+    found, points = [], {}
     for path in paths:
         with Gradebook(path) as gradebook:
             soundness.check(gradebook)
             found.append((path, *soundness.read_about(gradebook, About)))
+            _check_equal(gradebook, points)
     first, about, seed = found[0]
     for path, other, its in found[1:]:
         if its != seed:
@@ -144,6 +152,17 @@ def _gradebooks(place):
     if not inside:
         raise CourseError(f"--merge {place}: there is no {FILE} in it, and in no folder inside of it.")
     return inside
+
+
+def _check_equal(gradebook, points):
+    """Compare the points of files that other gradebooks have graded too, and add this one's to `points`."""
+    for key, exercise, earned in gradebook.rows("SELECT key, exercise, earned FROM results ORDER BY key"):
+        if points.setdefault(key, earned) != earned:
+            raise CourseError(
+                f"{gradebook.path} has another result of a file for {exercise} than the gradebooks before it: "
+                f"{earned} instead of {several(points[key], 'point')}. Grade it again in each of them with "
+                f"--regrade {exercise}."
+            )
 
 
 def _compare(about, other, first, second, has):

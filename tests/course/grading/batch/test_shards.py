@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sqlite3
 import stat
 import sys
 
@@ -63,6 +64,23 @@ def exports(out):
         for path in sorted(out.rglob("*"))
         if path.is_file() and not path.name.startswith("gradebook.sqlite")
     }
+
+
+def test_a_file_that_a_shard_grades_again_is_replaced_in_the_merged_gradebook(course, three, tmp_path):
+    course("grade", "in", "--out", "grades", "--merge", "shards", *COUNTS)
+    first = exports(tmp_path / "grades")
+    base = sqlite3.connect(tmp_path / "grades" / "gradebook.sqlite", isolation_level=None)
+    key, text, points, earned = base.execute("SELECT key, report, points, earned FROM results").fetchone()
+    report = json.loads(text)
+    report["earned"] = 0 if earned else points
+    base.execute(
+        "UPDATE results SET report = ?, earned = ? WHERE key = ?", (json.dumps(report), report["earned"], key)
+    )
+    base.close()
+    output = course("grade", "in", "--out", "grades", "--merge", "shards", *COUNTS)
+    assert "1 earlier result replaced" in output
+    assert exports(tmp_path / "grades") == first
+    assert "replaced" not in course("grade", "in", "--out", "grades", "--merge", "shards", *COUNTS)
 
 
 def test_the_merged_results_are_those_of_one_machine(course, three, tmp_path):
