@@ -8,23 +8,24 @@ from course.words import several
 
 
 def write(path, backend, units, exercises, seed_file, policy, feedback, timeout):
-    """Write the zip and return a sentence for the instructor.
+    """Write the zip and return a sentence for the instructor. Without `feedback` or `timeout` they are as in a class.
 
     Raises:
         CourseError: An option has a wrong value, or no exercise is named.
     """
     from course.grading.batch import seeds
-    from course.grading.batch.disclosure import LEVELS
-    from course.grading.batch.policy import read_policy
+    from course.grading.batch.disclosure import HINTS, LEVELS
+    from course.grading.batch.policy import read_policy, rules_of
+    from course.grading.time_limits import Limits
     from course.release.gradescope import write_autograder
 
     if path.suffix != ".zip":
         raise CourseError(f"{path}: the autograder is a zip; name it like autograder.zip.")
+    feedback, timeout = feedback or HINTS, timeout or Limits.exercise
     if feedback not in LEVELS:
         raise CourseError(f"--feedback {feedback}: it is one of {', '.join(LEVELS)}.")
     read_policy(policy)
-    rules = [rule.strip() for rule in ",".join(policy).split(",") if rule.strip()]
-    others = [rule for rule in rules if not rule.startswith("late=")]
+    others = [rule for rule in rules_of(policy) if not rule.startswith("late=")]
     if others:
         raise CourseError(
             f"--policy {others[0]}: Gradescope keeps the attempts and the roster, so only late=… has a meaning "

@@ -160,7 +160,7 @@ def grade(
         timeout=timeout,
         slow=slow is not None,
     )
-    timeout, slow = timeout or 60.0, 20.0 if slow is None else slow
+    timeout = timeout or Limits.exercise
     where = joined.settings() if joined else _where(backend)
     place = read_zone(zone) if zone else None
     given = {
@@ -188,7 +188,7 @@ def grade(
         exports=tuple(dict.fromkeys(export or ())),
         assignment=assignment,
         shard=part,
-        slow=60 * slow,
+        slow=Settings.slow if slow is None else 60 * slow,
         **where,
     )
     exports.check(settings.exports, settings.roster)

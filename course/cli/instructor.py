@@ -127,14 +127,7 @@ def release(
         if public_cases or as_json:
             raise CourseError("--public-cases and --json belong to the student edition, not to --gradescope.")
         words = autograder.write(
-            folder,
-            backend,
-            unit or [],
-            exercise or [],
-            seed_file,
-            policy or [],
-            feedback or "hints",
-            timeout or 60.0,
+            folder, backend, unit or [], exercise or [], seed_file, policy or [], feedback, timeout
         )
         screen().print(escape(words), soft_wrap=True)
         return

@@ -67,9 +67,9 @@ def similar(
     newest, unread = {}, []
     for folder, past in ((submissions, False), *((folder, True) for folder in earlier or ())):
         read, others = read_submissions(folder, catalog, people=people)
-        unread += [f"{note.entry}: {note.text}" for note in others if note.kind == "refused"]
+        notes = [*others, *(note for one in read for note in one.notes)]
+        unread += [f"{note.entry}: {note.text}" for note in notes if note.kind == "refused"]
         for one in read:  # in the order of time
-            unread += [f"{note.entry}: {note.text}" for note in one.notes if note.kind == "refused"]
             for name, file in one.files.items():
                 key = (folder if past else None, one.student)
                 newest.setdefault(name, {})[key] = Answer(one.student, one.entry, file.data, past)

@@ -37,13 +37,8 @@ _ROOT_FILES = (
     ".gitignore",
 )
 _FOLDERS = ("slides", "datasets")
-_PAGES = (
-    "quick_start",
-    "exercises",
-    "notebooks",
-    "notation",
-    "step_cost",
-)  # of docs; they link to no other page
+# of docs; they link to no other page
+_PAGES = ("quick_start", "exercises", "notebooks", "notation", "step_cost")
 _LEFT_OUT = ("__pycache__", "*.pyc", ".*.swp", "*.egg-info", ".ipynb_checkpoints", ".DS_Store")
 _STUDENTS = ("work", "runs")
 _LIMITS = Limits(

@@ -83,13 +83,16 @@ def portable_random():
         except TypeError:
             return None
 
-    def known_uniform01(shape, seed):
-        state = np.mod(seed.astype("float32"), np.float32(32749)).astype("int32")
-        i = np.arange(math.prod(shape), dtype="int32") % p
+    def hashed(i, state):
+        """Whole numbers below ``p`` from those of the elements and the seed, of NumPy or of a backend."""
         h = (i * 40503 + state[0] * 211 + 7919) % p
         h = (h * h + state[1] * 3571 + 12553) % p
         h = (h * 30011 + i) % p
-        h = (h * h + 17) % p
+        return (h * h + 17) % p
+
+    def known_uniform01(shape, seed):
+        state = np.mod(seed.astype("float32"), np.float32(32749)).astype("int32")
+        h = hashed(np.arange(math.prod(shape), dtype="int32") % p, state)
         return ((h.astype("float32") + np.float32(0.5)) / np.float32(p)).reshape(shape)
 
     def uniform01(shape, seed):
@@ -102,11 +105,7 @@ def portable_random():
         n = 1
         for size in shape:
             n = n * size
-        i = ops.cast(ops.arange(n), "int32") % p
-        h = (i * 40503 + state[0] * 211 + 7919) % p
-        h = (h * h + state[1] * 3571 + 12553) % p
-        h = (h * 30011 + i) % p
-        h = (h * h + 17) % p
+        h = hashed(ops.cast(ops.arange(n), "int32") % p, state)
         return ops.reshape((ops.cast(h, "float32") + 0.5) / p, shape)
 
     def cast(x, dtype):

@@ -7,6 +7,7 @@ with Gradebook(out / "gradebook.sqlite") as gradebook:
     book = batch.book(gradebook)
 """
 
+import functools
 import time
 from dataclasses import dataclass, field, replace
 
@@ -63,13 +64,17 @@ class Settings:
     environments: dict | None = None
     slow: float = SLOW
 
+    @functools.cached_property
+    def people(self):
+        """The persons of the roster, by all of their names."""
+        return People(self.roster or {})
+
     @property
     def clock(self):
         """The time zone and the known times: the roster's column `received`, and the list with any name of a person."""
         listed = {one.student: one.received for one in (self.roster or {}).values() if one.received}
-        people, meant = People(self.roster or {}), {}
-        for name, when in self.received.items():
-            meant.setdefault(people.find(name)[0] or name, when)
+        # of several names of a person the first counts
+        meant = {self.people.find(name)[0] or name: when for name, when in reversed(self.received.items())}
         return Clock(self.zone, listed | meant | self.received)
 
 
@@ -104,9 +109,7 @@ class Batch:
 
     def __init__(self, folder, catalog, settings, exercises=None):
         self.settings = settings
-        self.submissions, self._others = read_submissions(
-            folder, catalog, settings.clock, People(settings.roster or {})
-        )
+        self.submissions, self._others = read_submissions(folder, catalog, settings.clock, settings.people)
         self.exercises = exercises or self._handed_in(catalog)
         if not self.exercises:
             raise CourseError(
@@ -225,7 +228,7 @@ class Batch:
         if s.deadline is not None or any(one.deadline for one in (roster or {}).values()):
             notes += audit.time_notes(counting)
         notes += audit.identical_notes(counting, self.exercises) + audit.alike_notes(self.submissions)
-        notes += audit.list_notes(s.received, self.submissions, People(roster or {}))
+        notes += audit.list_notes(s.received, self.submissions, s.people)
         if roster is not None:
             notes += audit.roster_notes(self.submissions, roster, s.policy.unknown == "refuse")
         if not s.jailed:

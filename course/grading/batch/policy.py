@@ -54,6 +54,11 @@ class Policy:
         return Fraction(max(earned) if self.backends == "best" else min(earned))
 
 
+def rules_of(texts):
+    """Return each rule of texts like `attempts=last,unknown=refuse`."""
+    return [piece.strip() for whole in texts for piece in whole.split(",")]
+
+
 def read_policy(texts):
     """Return the `Policy` from texts like `late=penalize:20` or `attempts=last,unknown=refuse`.
 
@@ -61,7 +66,7 @@ def read_policy(texts):
         CourseError: A rule or a value does not exist.
     """
     rules = {}
-    for text in (piece.strip() for whole in texts for piece in whole.split(",")):
+    for text in rules_of(texts):
         rule, _, value = text.partition("=")
         value, _, amount = value.partition(":")
         value = "penalize" if value == "penalise" else value  # both spellings are accepted

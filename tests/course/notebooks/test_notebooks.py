@@ -110,9 +110,8 @@ def test_the_first_cell_installs_the_course_where_it_is_hosted(variable, monkeyp
     first_cell = hosted.cell("https://example.org/course.git", backend="torch")
     with pytest.raises(subprocess.CalledProcessError):
         exec(first_cell, {})
-    for _ in range(
-        2
-    ):  # the first of these installs what could not be installed before, the second does nothing
+    # The second run installs what could not be installed before, and the third does nothing.
+    for _ in range(2):
         exec(first_cell, {})
     clone, failed, install = typed
     assert failed == install

@@ -14,8 +14,8 @@ from course.release.edition import release
 from tests.course.grading.conftest import workers  # noqa: F401
 from tests.course.release import edition as figures
 
-# All exercises are computed, operation by operation, and for JAX each of these is a program to compile.
-# The first test records all exercises, which takes minutes on a busy machine.
+# The first test computes all exercises, operation by operation: for JAX each of these is a program to compile, and on a
+# busy machine it takes minutes on torch too.
 pytestmark = [pytest.mark.needs_backend("torch"), pytest.mark.timeout(1200)]
 
 ZEROS = """
