@@ -44,9 +44,14 @@ class CandidateServer:
         sys.meta_path.insert(0, _NoUnits())
         course.check = _nothing
 
+    def read_libraries(self):
+        """Do once what every process that this one forks would do for its list of forbidden names."""
+        self._traps.read_libraries()
+        _seed(0)  # torch reads its own source files when it is seeded for the first time
+
     def prepare(self, forbidden):
-        """Do in a process that forks what its forks would do again and again for files with these forbidden names."""
-        self._traps.prepare(forbidden)
+        """Set the traps for files with these forbidden names, which only forks of this process will run."""
+        self._traps.set(forbidden, "", keep=False)
 
     def answer(self, request, arrays):
         """Return the header and the arrays of the answer; any exception of the candidate becomes an answer too."""

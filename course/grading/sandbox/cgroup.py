@@ -79,7 +79,7 @@ class Group:
         self.folder = Path(parent) / f"medl-{os.getpid()}-{secrets.token_hex(4)}"
         _remove_old(Path(parent))
         self.folder.mkdir()
-        self._limited, self._kills = False, 0
+        self._limits, self._kills = {}, 0  # name of a limit → its number
         self._set("memory.swap.max", 0, needed=False)  # there is no such file without swap
         self._set("memory.oom.group", 0, needed=False)
 
@@ -92,11 +92,29 @@ class Group:
 
         The numbers of the first call hold: the group is then as large as without any file.
         """
-        if not self._limited:
-            self._limited = True
-            self._set("memory.max", self._number("memory.current") + memory)
+        if not self._limits:
+            self._limits["memory"] = self._number("memory.current") + memory
             if tasks is not None:
-                self._set("pids.max", self._number("pids.current") + tasks)
+                self._limits["pids"] = self._number("pids.current") + tasks
+            self._set_limits()
+
+    @contextlib.contextmanager
+    def growing(self):
+        """Raise the limits by what the group takes in this block, in which no file runs; yields these numbers."""
+        before, taken = {name: self._number(f"{name}.current") for name in self._limits}, {}
+        yield taken
+        taken.update({name: max(0, self._number(f"{name}.current") - n) for name, n in before.items()})
+        self.raise_limits(taken)
+
+    def raise_limits(self, numbers, sign=1):
+        """Raise the limits by these numbers, or lower them if `sign` is −1."""
+        for name, number in numbers.items():
+            self._limits[name] += sign * number
+        self._set_limits()
+
+    def _set_limits(self):
+        for name, number in self._limits.items():
+            self._set(f"{name}.max", number)
 
     def exceeded(self):
         """Tell whether the kernel has ended a process for its memory since the last call."""

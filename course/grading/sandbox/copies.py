@@ -24,8 +24,12 @@ class Copies:
         self._refuse, self._importing, self._installed = refuse, importing, False
 
     def watch(self, own):
-        """Forget all functions; the code of the candidate's file `own` is not looked at."""
-        self._known, self._own = {}, own
+        """Do not look at the code of the candidate's file `own`."""
+        self._own = own
+
+    def forget(self):
+        """Forget all functions."""
+        self._known = {}
 
     def add(self, code, name, declared):
         """Watch for copies of a function with this code; one that only computes with its arguments has no copy."""

@@ -1,4 +1,7 @@
-"""The grader's side of a warm process that forks for every file; `forkserver_child.py` is the child's side."""
+"""The grader's side of a warm process, of the processes that it prepares, and of their forks, one for every file.
+
+`forkserver_child.py` is the other side.
+"""
 
 import contextlib
 import json
@@ -16,14 +19,56 @@ from course.processes.process import end, start
 
 _PACKET = 1 << 16
 _END_SECONDS = 10.0  # how long the grader waits for the end of a fork
+_PREPARED = 16  # prepared processes of one warm process at most: a unit has fewer lists of forbidden names
 
 
 class ForkServerGone(Exception):
-    """The warm process has ended, or does not answer."""
+    """The warm process, or one that it has prepared, has ended, or does not answer."""
+
+
+class _Orders:
+    """A socket for orders to a process and for its reports."""
+
+    def __init__(self):
+        self._socket, self.theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+
+    def send(self, order, descriptors=()):
+        """Send an order.
+
+        Raises:
+            ForkServerGone: The process has ended.
+        """
+        try:
+            socket.send_fds(self._socket, [json.dumps(order).encode()], list(descriptors))
+        except OSError as error:
+            raise ForkServerGone(str(error)) from None
+
+    def report(self, seconds):
+        """Return the next report of the process.
+
+        Raises:
+            TimeoutError: No report arrived within `seconds`.
+            ForkServerGone: The process has ended.
+        """
+        try:
+            self._socket.settimeout(max(seconds, 0.001))
+            packet = self._socket.recv(_PACKET)
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise ForkServerGone(str(error)) from None
+        if not packet:
+            raise ForkServerGone("it has ended")
+        return json.loads(packet)
+
+    def close(self):
+        """Close both ends; the process ends."""
+        self._socket.close()
+        self.theirs.close()
 
 
 class ForkServer:
-    """A warm process that has at most one fork at a time.
+    """A warm process and its prepared processes; all together have at most one fork for a file at a time.
 
     Args:
         launch: The `Launch` that a launcher returned.
@@ -32,21 +77,23 @@ class ForkServer:
     """
 
     def __init__(self, launch, scratch, make_group=cgroup.group):
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._orders = _Orders()
+        # list of forbidden names → the `_Orders` of its process, and what the group took for it; the last used is last
+        self._prepared = {}
         launch = launch._replace(argv=[*launch.argv, "forkserver"])
         self.group = make_group() if launch.jailed else None
         if self.group is not None:
             launch = launch._replace(argv=self.group.wrapped(launch.argv))
         pipe, none = subprocess.PIPE, subprocess.DEVNULL
         try:
-            self._popen = start(launch, scratch, stdin=theirs, stdout=none, stderr=pipe)
+            self._popen = start(launch, scratch, stdin=self._orders.theirs, stdout=none, stderr=pipe)
         except OSError:
-            self._control.close()
+            self._orders.close()
             if self.group is not None:
                 self.group.remove()
             raise
         finally:
-            theirs.close()
+            self._orders.theirs.close()
         self.output = Output()
         self._thread = threading.Thread(target=self._drain, daemon=True)
         self._thread.start()
@@ -57,50 +104,64 @@ class ForkServer:
         return self._popen.pid
 
     def report(self, seconds):
-        """Return the next report of the warm process.
+        """Return the next report of the warm process; see `_Orders.report`."""
+        return self._orders.report(seconds)
 
-        Raises:
-            TimeoutError: No report arrived within `seconds`.
-            ForkServerGone: The warm process has ended.
-        """
-        try:
-            self._control.settimeout(max(seconds, 0.001))
-            packet = self._control.recv(_PACKET)
-        except TimeoutError:
-            raise
-        except OSError as error:
-            raise ForkServerGone(str(error)) from None
-        if not packet:
-            raise ForkServerGone("it has ended")
-        return json.loads(packet)
-
-    def fork(self, allowance, forbidden=()):
+    def fork(self, allowance, forbidden=(), seconds=_END_SECONDS):
         """Return a new `Fork` for a file that must not call the forbidden names.
 
+        Args:
+            allowance: Its `Allowance`.
+            forbidden: The names.
+            seconds: How long a process for these names may take to become ready.
+
         Raises:
-            ForkServerGone: The warm process has ended.
+            ForkServerGone: The warm process has ended, or a process that it prepared.
         """
+        orders = self._prepare(tuple(forbidden), seconds)
         ours, theirs = socket.socketpair()
         errors, print_to = os.pipe()
         nonce = secrets.token_hex(16)
-        if self.group is not None:
-            self.group.limit(allowance.memory << 20, allowance.threads())
-        order = {"do": "fork", "allowance": allowance.as_dict(), "forbidden": list(forbidden), "nonce": nonce}
+        order = {"do": "fork", "allowance": allowance.as_dict(), "nonce": nonce}
         try:
-            socket.send_fds(self._control, [json.dumps(order).encode()], [theirs.fileno(), print_to])
-        except OSError as error:
+            if self.group is not None:
+                self.group.limit(allowance.memory << 20, allowance.threads())
+            orders.send(order, [theirs.fileno(), print_to])
+        except ForkServerGone:
             ours.close()
             os.close(errors)
-            raise ForkServerGone(str(error)) from None
+            raise
         finally:
             theirs.close()
             os.close(print_to)
-        return Fork(self, ours, errors, nonce)
+        return Fork(self, orders, ours, errors, nonce)
 
-    def end_fork(self):
-        """Ask the warm process to end its fork, if the fork still runs."""
-        with contextlib.suppress(OSError):
-            self._control.send(b'{"do": "end"}')
+    def _prepare(self, forbidden, seconds):
+        """Return the `_Orders` of the process for these forbidden names, which is prepared if there is none."""
+        if forbidden not in self._prepared:
+            if len(self._prepared) == _PREPARED:
+                orders, taken = self._prepared.pop(next(iter(self._prepared)))
+                orders.close()
+                if self.group is not None:
+                    self.group.raise_limits(taken, sign=-1)
+            self._prepared[forbidden] = self._new_prepared(forbidden, seconds)
+        self._prepared[forbidden] = self._prepared.pop(forbidden)
+        return self._prepared[forbidden][0]
+
+    def _new_prepared(self, forbidden, seconds):
+        orders = _Orders()
+        try:
+            with self.group.growing() if self.group is not None else contextlib.nullcontext({}) as taken:
+                self._orders.send({"do": "prepare", "forbidden": list(forbidden)}, [orders.theirs.fileno()])
+                orders.theirs.close()
+                orders.report(seconds)
+        except TimeoutError:
+            orders.close()
+            raise ForkServerGone(f"no process was ready for a file after {seconds:g} s") from None
+        except BaseException:
+            orders.close()
+            raise
+        return orders, taken
 
     def wait(self, seconds):
         """Wait at most `seconds` for the warm process to end by itself."""
@@ -110,7 +171,8 @@ class ForkServer:
     def end(self):
         """Kill the warm process and all processes in its jail."""
         end(self._popen)
-        self._control.close()
+        for orders in (self._orders, *(orders for orders, _ in self._prepared.values())):
+            orders.close()
         self._thread.join(timeout=1.0)
         if self.group is not None:
             self.group.remove()
@@ -122,10 +184,11 @@ class ForkServer:
 
 
 class Fork(Channel):
-    """A fork of the warm process; it serves one candidate."""
+    """A fork of a prepared process; it serves one candidate."""
 
-    def __init__(self, forkserver, end, errors, nonce):
-        self.forkserver = forkserver
+    def __init__(self, forkserver, orders, end, errors, nonce):
+        self._forkserver = forkserver
+        self._orders = orders
         self._socket = end
         self._nonce = nonce
         self._ended = None
@@ -144,8 +207,8 @@ class Fork(Channel):
         return frame is not None and frame[0] == {"ready": self._nonce}
 
     def use(self, look=True):
-        """Return the `Use` of the processor by the warm process, which does nothing meanwhile, and this fork."""
-        return processor_time.use(self.forkserver.pid, look)
+        """Return the `Use` of the processor by this fork and the warm processes, which do nothing meanwhile."""
+        return processor_time.use(self._forkserver.pid, look)
 
     def wait(self, seconds):
         """Return `(exit status, reason)`; the status is None if the fork still runs.
@@ -153,14 +216,14 @@ class Fork(Channel):
         The reason is None, or "memory" or "processes" if the fork was ended because it exceeded that limit.
 
         Raises:
-            ForkServerGone: The warm process has ended, so the status is not known.
+            ForkServerGone: The prepared process has ended, so the status is not known.
         """
         if self._ended is None:
             try:
-                self._ended = self.forkserver.report(seconds)
+                self._ended = self._orders.report(seconds)
             except TimeoutError:
                 return None, None
-            group = self.forkserver.group
+            group = self._forkserver.group
             if group is not None and group.exceeded() and self._ended.get("ended") != 0:
                 self._ended.setdefault("why", "memory")
         return self._ended.get("ended"), self._ended.get("why")
@@ -169,11 +232,12 @@ class Fork(Channel):
         """End the fork and all processes that it started, and wait until they have ended.
 
         Raises:
-            ForkServerGone: The fork does not end; the warm process has to be killed.
+            ForkServerGone: The fork does not end; the warm process and all others have to be killed.
         """
         try:
             if self._ended is None:
-                self.forkserver.end_fork()
+                with contextlib.suppress(ForkServerGone):
+                    self._orders.send({"do": "end"})  # if the fork still runs
                 if self.wait(_END_SECONDS) == (None, None):
                     raise ForkServerGone("its fork does not end")
         finally:

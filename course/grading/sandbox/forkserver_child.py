@@ -1,18 +1,26 @@
-"""The warm process: it has imported Keras, has made no tensor, and forks for every file.
+"""The warm process, which has imported Keras and has made no tensor, and the processes that it prepares.
 
-It receives orders and sends reports as small JSON packets through a socket that no fork inherits. A fork gets its own
-channel: together with the order the grader sends one end of a new socket, and a new pipe for the printed text.
-Therefore everything that a candidate writes reaches the grader as an answer of this candidate, or not at all. The first
-frame on that channel repeats the nonce: the fork has set up its namespaces and limits, and no line of the candidate's
-file has run yet.
+To import Keras takes seconds, and to set the traps for forbidden functions takes longer than to check a small file. So
+the warm process forks a prepared process for each list of forbidden names, which sets the traps and then forks for
+every file:
 
-| order | report |
-| --- | --- |
-| | `{"ready": true, …}` after the import of Keras |
-| `fork` with allowance, forbidden names, nonce, two descriptors | `{"ended": exit status}` when all of it has ended |
-| `end` | the same |
+    warm process  →  prepared process (traps are set)  →  candidate (a fork for one file)
 
-If the socket closes, because the grader has ended, the warm process and its fork end too.
+Both receive orders and send reports as small JSON packets through a socket of their own, which no candidate inherits.
+A candidate gets its own channel: together with the order the grader sends one end of a new socket, and a new pipe for
+the printed text. Therefore everything that a candidate writes reaches the grader as an answer of this candidate, or not
+at all. The first frame on that channel repeats the nonce: the fork has set up its namespaces and limits, and no line of
+the candidate's file has run yet.
+
+| order | who receives it | report |
+| --- | --- | --- |
+| | warm process | `{"ready": true, …}` after the import of Keras |
+| `prepare` with forbidden names, a descriptor | warm process | none; the socket of the prepared process is ready |
+| | prepared process | `{"ready": true}` when the traps are set |
+| `fork` with allowance, nonce, two descriptors | prepared process | `{"ended": exit status}` when all of it has ended |
+| `end` | prepared process | the same |
+
+If its socket closes, because the grader has ended or does not need it any more, a process ends, and with it its fork.
 """
 
 import contextlib
@@ -31,18 +39,52 @@ _PACKET = 1 << 16
 
 
 def run(control, server, answer, keeper):
-    """Execute orders until the socket closes.
+    """Be the warm process until the socket closes.
 
     Args:
         control: The socket for orders and reports.
         server: A `CandidateServer`; every fork inherits it in its present state.
         answer: Function `(server, frame, stream)` that answers one frame.
-        keeper: The `Keeper` that makes the namespaces of every fork; None without a jail.
+        keeper: The `Keeper` that makes the namespaces of every candidate; None without a jail.
     """
-    child = None
     if keeper is None:
         namespace.hide_from_candidates()
+    server.read_libraries()
     gc.freeze()  # a fork that looked for garbage among the objects of this process would copy all of its memory
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a prepared process
+    while True:
+        packet, descriptors, _, _ = socket.recv_fds(control, _PACKET, 1)
+        if not packet:
+            return
+        forbidden = json.loads(packet)["forbidden"]
+        with socket.socket(fileno=descriptors[0]) as own:
+            if os.fork() == 0:
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                control.close()
+                _prepare_and_fork(own, server, answer, keeper, forbidden)
+
+
+def _prepare_and_fork(control, server, answer, keeper, forbidden):
+    """Be the prepared process for a list of forbidden names; never return."""
+    code = 1
+    try:
+        server.prepare(forbidden)
+        gc.freeze()  # these objects too
+        control.send(json.dumps({"ready": True}).encode())
+        _fork_for_files(control, server, answer, keeper)
+        code = 0
+    except BrokenPipeError:  # the grader has closed the socket
+        code = 0
+    except BaseException as error:
+        with contextlib.suppress(BaseException):
+            print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
+    finally:
+        os._exit(code)
+
+
+def _fork_for_files(control, server, answer, keeper):
+    """Execute orders until the socket closes; at most one fork runs at a time."""
+    child = None
     while True:
         waiting = select.poll()
         waiting.register(control, select.POLLIN)
@@ -61,15 +103,13 @@ def run(control, server, answer, keeper):
                 return
             order = json.loads(packet)
             if order["do"] == "fork":
-                server.prepare(order["forbidden"])
-                gc.freeze()  # these objects too
                 child = _Child(control, server, answer, keeper, order, descriptors)
             elif child is not None:  # otherwise the fork has ended and its report has been sent
                 child.end()
 
 
 class _Child:
-    """One fork, as the warm process sees it."""
+    """One fork for a file, as the prepared process sees it."""
 
     def __init__(self, control, server, answer, keeper, order, descriptors):
         allowance = limits.Allowance(**order["allowance"])

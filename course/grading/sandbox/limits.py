@@ -1,6 +1,6 @@
 """The resource limits of one candidate, and the functions of the child that set and measure them.
 
-Memory has two limits. `RLIMIT_DATA` limits the writable memory of one process beyond the memory of the warm process
+Memory has two limits. `RLIMIT_DATA` limits the writable memory of one process beyond the memory of the process
 from which it was forked: a process that allocates more gets a `MemoryError`. (`RLIMIT_AS` also counts reserved
 addresses, of which TensorFlow and JAX reserve many gigabytes without using them.) In addition, the supervisor adds up
 the memory of all processes of a candidate and kills them if the sum exceeds the limit. Where the grader can make a
@@ -60,6 +60,17 @@ def impose(allowance, alone=True):
     # if the machine runs out of memory, the kernel kills this process first
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as stream:
         stream.write("1000")
+
+
+def processes_inside():
+    """Return the processes that are in a process namespace below the one that /proc shows, such as a candidate's."""
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open(f"/proc/{name}/status") as stream:
+            numbers = next((line.split()[1:] for line in stream if line.startswith("NSpid:")), ())
+            if len(numbers) > 1:  # the number of the process in each namespace
+                found.append(int(name))
+    return found
 
 
 def usage(pids):

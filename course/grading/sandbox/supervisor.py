@@ -3,13 +3,13 @@
     keeper      forked from the worker before it imports Keras, so it is small; starts a supervisor for every candidate
     supervisor  creates the namespaces, starts `init`, watches the candidate's processes, and reports why it killed them
     init        process 1 of the new process namespace: mounts /proc and an empty /tmp of limited size
-    candidate   a fork of the warm process that enters the namespaces, drops all privileges, and serves its file
+    candidate   a fork of a prepared process that enters the namespaces, drops all privileges, and serves its file
 
-To fork a process as large as the warm one takes longer than everything else here. Each file has one such fork.
+To fork a process as large as the prepared one takes longer than everything else here. Each file has one such fork.
 
-A candidate does not see the supervisor, the keeper and the warm process, so it cannot signal, trace or read them. When
-`init` ends, the kernel ends all processes in its namespace: no process, file, shared memory or socket is left for the
-next candidate.
+A candidate does not see the supervisor, the keeper, the warm process and the prepared ones (`forkserver_child.py`), so
+it cannot signal, trace or read them. When `init` ends, the kernel ends all processes in its namespace: no process,
+file, shared memory or socket is left for the next candidate.
 """
 
 import contextlib
@@ -50,7 +50,7 @@ class Keeper:
             NamespaceError: They cannot be made.
         """
         report, theirs = os.pipe()
-        order = json.dumps({"allowance": allowance.as_dict(), "warm": os.getpid()}).encode()
+        order = json.dumps({"allowance": allowance.as_dict(), "parent": os.getpid()}).encode()
         try:
             socket.send_fds(self._socket, [order], [theirs])
         finally:
@@ -63,7 +63,7 @@ class Keeper:
 
 
 class Namespaces:
-    """The namespaces of one candidate, as the warm process sees them."""
+    """The namespaces of one candidate, as the prepared process sees them."""
 
     def __init__(self, report):
         self._report = report
@@ -147,7 +147,7 @@ def _supervise(order, report):
         if (text := os.read(ready, _PACKET)) != b"ready":
             raise NamespaceError(text.decode(errors="replace") or "it ended at once")
         _tell(report, {"init": init, "supervisor": os.getpid()})
-        why = _watch(init, allowance, order["warm"])
+        why = _watch(init, allowance, order["parent"])
         os.waitpid(init, 0)
         _tell(report, {"why": why})
     except BaseException as error:
@@ -180,15 +180,19 @@ def _init(allowance, ready):
         os._exit(1)
 
 
-def _watch(init, allowance, warm):
-    """Wait until `init` has ended; if its processes exceed a limit, kill it and return the name of the limit."""
+def _watch(init, allowance, parent):
+    """Wait until `init` has ended; if its processes exceed a limit, kill it and return the name of the limit.
+
+    Args:
+        init: Process 1 of the candidate's namespace.
+        allowance: The limits.
+        parent: The process that the candidate was forked from; the memory that both share does not count.
+    """
     waiting = select.poll()
     waiting.register(os.pidfd_open(init), select.POLLIN)
-    base = limits.memory_of(warm)
-    others = {1, os.getpid(), os.getppid(), warm}
+    base = limits.memory_of(parent)
     while not waiting.poll(_POLL):
-        inside = [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) not in others]
-        sizes = limits.usage(inside)
+        sizes = limits.usage(limits.processes_inside())
         why = None
         if len(sizes) > allowance.processes + 1:  # init is one of them
             why = "processes"

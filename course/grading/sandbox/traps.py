@@ -51,8 +51,8 @@ class Traps:
         self._functions = {}  # id of a forbidden function → its Trap, which keeps a reference to the function
         self._guards = {}  # id of a Python function → its Guard
         self._keep = True
+        self._forbidden = ()  # the names for which the traps are set
         self._classes = ClassTraps(self._put, self.check_caller, self.check_direct, self._refuse)
-        self._prepared = {}  # forbidden names and the number of modules → the traps, which are not set
         self._where = Where()
         self._late = LateImports(lambda modules: self._trap_modules(modules, Where()))
         self._copies = Copies(self._refuse_copy, lambda: self._late.importing)
@@ -60,53 +60,43 @@ class Traps:
         self._probes = Probes(self._refuse_way, lambda thing: id(thing) in self._guards)
         sys.meta_path.insert(0, self._late)
 
-    def prepare(self, forbidden):
-        """Make the traps for some forbidden names without setting them, for all forks of this process."""
-        if forbidden and _known(forbidden) not in self._prepared:
-            self.set(forbidden, "")
-            made = self._replaced, self._functions, self._guards, self._classes.done
-            self.set((), "")
-            self._prepared[_known(forbidden)] = made
+    def read_libraries(self):
+        """Read in which modules the functions stand: afterwards, this process and its forks set traps faster."""
+        self._where.look(_libraries())
 
     def set(self, forbidden, path, keep=True):
-        """Remove the old traps and set new ones for the candidate's file at `path`.
+        """Set traps for the candidate's file at `path`, and remove those for other names.
 
         Args:
             forbidden: The declared names.
-            path: Path of the file.
-            keep: False if no other file runs in this process.
+            path: Path of the file; empty if forks of this process get it.
+            keep: False if this process and its forks run no file with other forbidden names.
+
+        Raises:
+            RuntimeError: The traps that are set were not to be removed.
         """
-        if keep and path and forbidden and _known(forbidden) not in self._prepared:
-            self._prepared.clear()  # the traps of one exercise, whose files follow one another
-            self.prepare(forbidden)
+        if tuple(forbidden) != self._forbidden:
+            self._remove()
+            self._forbidden, self._keep = tuple(forbidden), keep
+            self._pairs, self._tables = patterns(forbidden), tables(forbidden)
+            self._sort(self._pairs)
+            self._late.active = bool(forbidden)
+            if forbidden:
+                self._trap_modules(_libraries(), self._where)
+        self.calls, self._path = [], path
+        self._copies.watch(path)
+        self._probes.watch(path if path and forbidden else None)
+
+    def _remove(self):
+        """Restore the functions and classes."""
+        if not self._keep:
+            raise RuntimeError("this process runs files with one list of forbidden names")
         self._probes.watch(None)
         self._torch.stop()
+        self._copies.forget()
         for put, key, before, _ in reversed(self._replaced):
             put(key, before)
         self._replaced, self._functions, self._guards, self._classes.done = [], {}, {}, set()
-        self.calls, self._path, self._keep = [], path, keep
-        self._pairs, self._tables = patterns(forbidden), tables(forbidden)
-        self._sort(self._pairs)
-        self._copies.watch(path)
-        self._late.active = bool(forbidden)
-        if forbidden:
-            if (made := self._prepared.get(_known(forbidden))) is not None:
-                self._set_prepared(*made)
-            else:
-                libraries = [module for name, module in sys.modules.items() if is_library(name, module)]
-                self._trap_modules(libraries, self._where)
-            self._probes.watch(path or None)
-        if not keep:
-            self._prepared.clear()
-
-    def _set_prepared(self, replaced, functions, guards, classes):
-        self._replaced, self._functions = list(replaced), dict(functions)
-        self._guards, self._classes.done = dict(guards), set(classes)
-        for put, key, _, trap in replaced:
-            put(key, trap)
-        for guard in guards.values():
-            self._watch_copies(guard)
-        self._complete()
 
     def _complete(self):
         """Do what follows whenever traps have been set: torch may be new, and a process of one file forgets."""
@@ -284,9 +274,8 @@ class Traps:
             self._classes.set_in_class(variable, "_execution_engine", trap)
 
 
-def _known(forbidden):
-    """Return what decides which traps there are: the forbidden names, and how many modules have been loaded."""
-    return tuple(forbidden), len(sys.modules)
+def _libraries():
+    return [module for name, module in list(sys.modules.items()) if is_library(name, module)]
 
 
 def _unreadable(name):

@@ -89,7 +89,7 @@ class Workers:
         Raises:
             ForkServerGone: The fork did not become ready; the message contains the last line that it printed.
         """
-        child = self._forkserver.fork(self.allowance, forbidden)
+        child = self._forkserver.fork(self.allowance, forbidden, self.limits.start)
         if child.is_ready(self.limits.start):
             return child
         self.discard(child)

@@ -104,18 +104,30 @@ def test_a_group_limits_what_comes_after_the_first_call(kernel):
     killing(made.wrapped([]))
     assert made.exceeded()
     assert not made.exceeded()
+    with made.growing() as taken:  # a process is prepared for other files
+        (made.folder / "memory.current").write_text(str(930 * MIB))
+        (made.folder / "pids.current").write_text("8")
+    assert taken == {"memory": 30 * MIB, "pids": 1}
+    assert (made.folder / "memory.max").read_text().startswith(str(430 * MIB))
+    assert (made.folder / "pids.max").read_text().startswith("28")
+    made.raise_limits(taken, sign=-1)
+    assert (made.folder / "memory.max").read_text().startswith(str(400 * MIB))
     made.remove()
     assert not made.folder.exists()
     assert not made.exceeded()
 
 
 WARM = """
-import json, socket, sys
+import json, pathlib, socket, sys
 control = socket.socket(fileno=0)
 control.send(b'{"ready": true}')
+order, descriptors, _, _ = socket.recv_fds(control, 65536, 1)
+assert json.loads(order) == {"do": "prepare", "forbidden": ["*.softmax"]}
+prepared = socket.socket(fileno=descriptors[0])
+prepared.send(b'{"ready": true}')
 for status in (-9, 0, -9):
-    json.loads(socket.recv_fds(control, 65536, 2)[0])
-    control.send(json.dumps({"ended": status}).encode())
+    json.loads(socket.recv_fds(prepared, 65536, 2)[0])
+    prepared.send(json.dumps({"ended": status}).encode())
 control.recv(1)
 """
 
@@ -128,7 +140,7 @@ def test_a_file_that_the_kernel_ended_for_its_memory_is_told_so(kernel, tmp_path
         assert (server.group.folder / "cgroup.procs").read_text() == f"{server.pid}\n"
         events, reasons = server.group.folder / "memory.events", []
         for kills in (1, 2, 2):
-            fork = server.fork(Allowance(memory=64))
+            fork = server.fork(Allowance(memory=64), ("*.softmax",))
             events.write_text(f"oom_kill {kills}\n")
             reasons.append(fork.wait(20))
             fork.end()

@@ -1,4 +1,4 @@
-"""Traps that a warm process prepares: not set before a file is loaded, complete then, and gone afterwards."""
+"""Traps stay for the next file with the same forbidden names, are complete then, and are gone afterwards."""
 
 import sys
 import types
@@ -23,49 +23,65 @@ def traps():
     sys.meta_path[:] = path
 
 
-@pytest.mark.parametrize("prepared", [False, True])
-def test_prepared_traps_do_what_others_do(traps, prepared):
+def refuses(function, *args):
+    with pytest.raises(ForbiddenShortcut):
+        function(*args)
+    return True
+
+
+def test_traps_of_several_files(traps):
     import scipy.special
 
-    if prepared:
-        traps.prepare(FORBIDDEN)
-        keras.layers.Dense(2)
-    for _ in range(2):  # a process without forks loads several files
-        assert np.allclose(keras.ops.softmax(X), 1 / 3)
-        traps.set(FORBIDDEN, __file__)
+    traps.read_libraries()
+    keras.layers.Dense(2)
+    for path in (__file__, "/other.py", __file__):  # a process without forks runs several files
+        traps.set(FORBIDDEN, path)
+        assert traps.calls == []
         for softmax in (keras.ops.softmax, keras.activations.softmax, scipy.special.softmax):
             with pytest.raises(ForbiddenShortcut, match="softmax is a forbidden shortcut"):
                 softmax(X)
-        with pytest.raises(ForbiddenShortcut, match="Dense"):
+        if path == __file__:
+            with pytest.raises(ForbiddenShortcut, match="Dense"):
+                keras.layers.Dense(2)
+        else:  # this test is another file then
             keras.layers.Dense(2)
-        assert set(traps.calls) == set(FORBIDDEN)
-        traps.set((), "")
-        keras.layers.Dense(2)
+        assert set(traps.calls) == set(FORBIDDEN[: 1 + (path == __file__)])
+    traps.set((), __file__)
+    keras.layers.Dense(2)
     assert np.allclose(scipy.special.softmax(X), 1 / 3)
+    assert np.allclose(keras.ops.softmax(X), 1 / 3)
 
 
-def test_a_library_that_is_loaded_after_the_preparation_is_trapped_too(traps, monkeypatch):
-    traps.prepare(FORBIDDEN)
-    later = types.ModuleType("later_library")
-    later.__spec__ = types.SimpleNamespace(name="later_library")
-    exec(compile("def softmax(x):\n    return x\n", "later_library.py", "exec"), vars(later))
-    monkeypatch.setitem(sys.modules, "later_library", later)
+def test_traps_for_the_same_names_are_not_set_again(traps, monkeypatch):
+    traps.set(FORBIDDEN, "/first.py")
+    monkeypatch.setattr(traps, "_trap_modules", None)
+    traps.set(list(FORBIDDEN), __file__)
+    assert refuses(keras.layers.Dense, 2)
+
+
+def test_a_library_that_is_loaded_between_two_files_is_trapped_too(traps, monkeypatch, tmp_path):
+    traps.set(FORBIDDEN, "/first.py")
+    (tmp_path / "later_library.py").write_text("def softmax(x):\n    return x\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    import later_library
+
+    monkeypatch.setitem(sys.modules, "later_library", later_library)
     traps.set(FORBIDDEN, __file__)
-    with pytest.raises(ForbiddenShortcut):
-        later.softmax(X)
+    assert refuses(later_library.softmax, X)
+    traps.set((), "")
+    assert later_library.softmax(X) is X
 
 
-def test_a_library_that_has_another_function_after_a_preparation_is_trapped_too(traps, monkeypatch):
+def test_a_library_that_has_another_function_for_the_next_names_is_trapped_too(traps, monkeypatch):
     """What has been read once is read again if it has grown, at any depth that the traps know."""
     library = types.ModuleType("growing_library")
     library.__spec__ = types.SimpleNamespace(name="growing_library")
     library.table = {}
     monkeypatch.setitem(sys.modules, "growing_library", library)
-    traps.prepare(("*.logsumexp",))
+    traps.set(("*.logsumexp",), "")
     exec(compile("def _softmax(x):\n    return x\n", "growing_library.py", "exec"), vars(library))
     library.table["a"] = np.outer
     forbidden = (*FORBIDDEN, "*.outer")
-    traps.prepare(forbidden)
     traps.set(forbidden, __file__)
     with pytest.raises(ForbiddenShortcut):
         library._softmax(X)
