@@ -11,8 +11,12 @@ from units.u08_sequence.beam_search import beam_search
 from units.u08_sequence.byte_pair_tokenizer import BytePairTokenizer
 from units.u08_sequence.samplers import greedy, sample, top_k, top_p
 
-# keras_hub is part of the extra [text]; without it nothing of the unit is missing
-keras_hub = pytest.importorskip("keras_hub")
+
+@pytest.fixture
+def keras_hub():
+    """The package of the extra [text], without which nothing of the unit is missing; it imports TensorFlow."""
+    return pytest.importorskip("keras_hub")
+
 
 TEXT = "we love deep learning. the lower lights are lower; they learn newer words, and the newest ones"
 LOGITS = np.array([1.2, 0.1, -0.4, 0.9, 2.0, -1.0], "float32")
@@ -29,7 +33,7 @@ def byte_letters():
 @pytest.mark.parametrize(
     "text", ["we love deep learning", "lower newest", "they, the ones; new!", "a yellow dog"]
 )
-def test_the_same_merges_give_the_same_tokens(text):
+def test_the_same_merges_give_the_same_tokens(keras_hub, text):
     pytest.importorskip("tensorflow_text")
     ours = BytePairTokenizer(TEXT, 300)
     letters = byte_letters()
@@ -51,13 +55,13 @@ def drawn(sampler, number=4000):
 @pytest.mark.parametrize(
     ("sampler", "settings"),
     [
-        (lambda: keras_hub.samplers.TopKSampler(k=3, seed=1), {"k": 3}),
-        (lambda: keras_hub.samplers.TopPSampler(p=0.7, seed=1), {"p": 0.7}),
-        (lambda: keras_hub.samplers.RandomSampler(seed=1), {}),
+        (lambda keras_hub: keras_hub.samplers.TopKSampler(k=3, seed=1), {"k": 3}),
+        (lambda keras_hub: keras_hub.samplers.TopPSampler(p=0.7, seed=1), {"p": 0.7}),
+        (lambda keras_hub: keras_hub.samplers.RandomSampler(seed=1), {}),
     ],
     ids=["top_k", "top_p", "all"],
 )
-def test_samplers_draw_from_the_same_distribution(sampler, settings):
+def test_samplers_draw_from_the_same_distribution(keras_hub, sampler, settings):
     logits = LOGITS
     if "k" in settings:
         logits = ops.convert_to_numpy(top_k(LOGITS, settings["k"]))
@@ -66,19 +70,19 @@ def test_samplers_draw_from_the_same_distribution(sampler, settings):
     p = np.exp(logits.astype("float64"))
     p /= p.sum()
     ours = ops.convert_to_numpy(sample(np.tile(LOGITS, (4000, 1)), seed=2, **settings))
-    for tokens in (drawn(sampler()), ours):
+    for tokens in (drawn(sampler(keras_hub)), ours):
         counts = np.bincount(tokens, minlength=len(p))
         assert counts[p == 0].sum() == 0
         assert stats.chisquare(counts[p > 0], 4000 * p[p > 0]).pvalue > 1e-4
 
 
-def test_greedy_takes_the_same_tokens():
+def test_greedy_takes_the_same_tokens(keras_hub):
     logits = np.random.default_rng(0).normal(size=(20, 9)).astype("float32")
     theirs = keras_hub.samplers.GreedySampler().get_next_token(ops.softmax(logits))
     np.testing.assert_array_equal(ops.convert_to_numpy(theirs), ops.convert_to_numpy(greedy(logits)))
 
 
-def test_beam_search_finds_the_same_sequence():
+def test_beam_search_finds_the_same_sequence(keras_hub):
     """A Markov chain, so that the next logits depend on the last token only; END is never likely before the end."""
     rng = np.random.default_rng(3)
     table = rng.normal(size=(5, 5)).astype("float32") * 2
