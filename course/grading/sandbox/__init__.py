@@ -8,9 +8,9 @@ files that `worker.py` imports.
 | --- | --- |
 | `launcher.py`, `jail.py`, `mounts.py` | how a process is started; bubblewrap; the files that the jail contains |
 | `other_user.py` | a process of another user, where no jail can be built |
-| `workers.py`, `forkserver.py` | the grader's side: warm processes, which fork for every file |
+| `workers.py`, `forkserver.py` | the grader's side: warm processes, and forks of them for every file |
 | `worker.py`, `candidate_server.py`, `wrapping.py` | the child's side: requests, the loaded file, answers |
-| `forkserver_child.py` | the child's side: a warm process that forks for every file |
+| `forkserver_child.py` | the child's side: a warm process, prepared ones with traps, a fork for every file |
 | `supervisor.py`, `namespace.py`, `limits.py`, `kernel.py` | inside the jail: namespaces, limits, no privileges |
 | `system_calls.py` | the system calls that the kernel refuses to a candidate |
 | `traps.py` and what it imports | a forbidden call raises an exception |
