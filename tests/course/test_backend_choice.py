@@ -166,8 +166,25 @@ keras.utils.set_random_seed(1)
 first = keras.ops.convert_to_numpy(keras.random.normal((3,)))
 keras.utils.set_random_seed(1)
 assert (first == keras.ops.convert_to_numpy(keras.random.normal((3,)))).all()
-assert "tensorflow" not in sys.modules
+assert not {"tensorflow", "IPython"} & sys.modules.keys()
 assert backend.installed("tensorflow") == there
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+@pytest.mark.needs_backend("torch")
+def test_keras_starts_without_what_it_can_do_without():
+    """A package that Keras did not find can be imported afterwards; one that was there before stays."""
+    script = """
+import os, sys
+os.environ["KERAS_BACKEND"] = "torch"
+import IPython
+from course.backend import import_keras
+keras = import_keras(without=("IPython", "sklearn"))
+assert keras.backend.backend() == "torch"
+assert "IPython" in sys.modules and "sklearn" not in sys.modules
+import sklearn
+assert sys.modules["IPython"] is IPython
 """
     subprocess.run([sys.executable, "-c", script], check=True)
 

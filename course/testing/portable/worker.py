@@ -17,6 +17,7 @@ import keras
 import numpy as np
 
 import course
+from course.backend import spare_tensorflow
 from course.errors import CourseError
 from course.testing import portable_random, set_weights
 
@@ -106,6 +107,7 @@ def _entry(step, kind, name, value):
 def main(path, name, count, out):
     """Write the numbers of both runs, or the error that ended one."""
     result = {}
+    spare_tensorflow()
     try:
         module = load(path)
         try:
