@@ -57,7 +57,8 @@ def orthogonalize(G, steps=5, coefficients=QUINTIC):
     with P(s) = a_1 s + a_3 s³ + a_5 s⁵. The division by the Frobenius norm brings all s into [0, 1]. If s_t → 1, then
     X_t → U Vᵀ, which is the nearest matrix with orthonormal rows or columns.
 
-    ``CUBIC`` = (3/2, −1/2, 0) is Newton's method for Xᵀ X = I in the form of Schulz, X ← X (3 I − Xᵀ X)/2. P(1) = 1 and
+    ``CUBIC`` = (3/2, −1/2, 0) is the iteration of Newton and Schulz, X ← X (3 I − Xᵀ X)/2. For one singular value it is
+    Newton's method for 1/s² = 1; for s² = 1 Newton's method is s ← (s + 1/s)/2, which needs an inverse. P(1) = 1 and
     P'(1) = 0, so it converges to 1 exactly, quadratically at the end; but a small s grows by only 3/2 in a step.
     ``QUINTIC`` has the slope 3.4445 at 0: after five steps a s of 0.01 or more lies between 0.68 and 1.14. This is
     enough for an optimizer.

@@ -42,14 +42,14 @@ def upper_bounds(candidate, rng):
             for row in zip(counts, sums, strict=True)
         ]
         inputs = {"counts": counts, "sums": sums, "width": width}
-        close(candidate.bounds(counts, sums, width), np.array(expected), inputs=inputs, rtol=1e-9)
+        close(candidate.bounds(counts, sums, width), np.array(expected), inputs=inputs, rtol=1e-5)
 
 
 @part("arms that were never pulled", points=1, hint="0/0 is no number, and such an arm has to come first")
 def never_pulled(candidate, rng):
     counts, sums = known(rng, 3, 4)
     counts[0, 1] = sums[0, 1] = counts[2] = sums[2] = 0
-    got = candidate.bounds(counts, sums, 1.0)
+    got = np.asarray(candidate.bounds(counts, sums, 1.0))
     equal(
         np.where(got > 0, np.isinf(got), False),
         counts == 0,
@@ -64,8 +64,8 @@ def of_the_mean(candidate, rng):
         counts[0, 0] = sums[0, 0] = 0
         inputs = {"counts": counts, "sums": sums, "m0": m0, "v0": v0, "v": v}
         got, expected = candidate.posterior(**inputs), posteriors(counts, sums, m0, v0, v)
-        close(got[0], expected[0], inputs=inputs, rtol=1e-7, atol=1e-9, message="the mean")
-        close(got[1], expected[1], inputs=inputs, rtol=1e-7, message="the variance")
+        close(got[0], expected[0], inputs=inputs, rtol=1e-5, message="the mean")
+        close(got[1], expected[1], inputs=inputs, rtol=1e-5, message="the variance")
 
 
 @part("Thompson sampling", points=1, hint="a draw is the mean plus the standard deviation times z")
@@ -94,4 +94,4 @@ def regret(candidate, rng):
             for t, a in enumerate(row):
                 total += max(means) - means[a]
                 expected[t] += total / len(arms)
-        close(candidate.mean_regret(means, arms), expected, inputs={"means": means, "arms": arms}, rtol=1e-9)
+        close(candidate.mean_regret(means, arms), expected, inputs={"means": means, "arms": arms}, rtol=1e-5)
