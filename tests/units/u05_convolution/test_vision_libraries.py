@@ -42,6 +42,16 @@ def test_a_check_finds_other_numbers(monkeypatch):
     assert outcome("keras_cv", "IoU") == "not installed"
 
 
+# keras-cv imports TensorFlow, which takes long beside another backend.
+@pytest.mark.needs_backend("tensorflow")
+@pytest.mark.parametrize("feature", ["formats of boxes", "IoU", "complete IoU", "MixUp"])
+def test_the_page_says_how_keras_cv_does(feature):
+    pytest.importorskip("keras_cv")
+    table = PAGE.read_text(encoding="utf-8").split("| keras-cv |")[1].split("\n\n")[0]
+    (row,) = [line.split(" | ") for line in table.splitlines() if line.startswith(f"| {feature} |")]
+    assert outcome("keras_cv", feature).startswith(row[2])  # the page leaves out by how much numbers differ
+
+
 @pytest.mark.backend_independent
 def test_nothing_imports_keras_cv():
     """`outcome` imports it by its name when a table is asked for; no file needs it in order to be imported."""
