@@ -220,7 +220,7 @@ def grade(
             raise typer.Exit(UNJUDGED) from None
         if part:
             left = sum(len(task.jobs) for task in batch.tasks(gradebook))
-            for line in shards.shard_text(batch, tasks, graded, left, out):
+            for line in shards.shard_text(batch, tasks, graded, left, out, given):
                 console.print(escape(line), soft_wrap=True)
             raise typer.Exit(UNJUDGED if left else 0)
         book = batch.book(gradebook)

@@ -11,6 +11,8 @@ from course.cli.screen import screen
 from course.errors import CourseError
 from course.words import several
 
+_OF_SHARDS = ("--unit", "--exercise")  # a merge takes these from the shards
+
 
 def register(app):
     """Add the command to the application."""
@@ -96,18 +98,20 @@ def read_merge(places, **others):
     return joining.read(places)
 
 
-def shard_text(batch, tasks, graded, left, out):
-    """Return the lines about a shard that has been graded."""
+def shard_text(batch, tasks, graded, left, out, given):
+    """Return the lines about a shard that has been graded; `given` maps options to what the user gave or None."""
     from course.grading.batch.shards import shard_of
 
     shard = batch.settings.shard
     everybody = {one.student for one in batch.submissions}
     own = [name for name in everybody if shard_of(name, shard.count) == shard.number]
     files = sum(len(task.jobs) for task in tasks)
+    again = [name for name, value in given.items() if value and name not in _OF_SHARDS]
     lines = [
         f"Shard {shard}: {len(own)} of {several(len(everybody), 'student')}, {several(graded, 'submission')} with "
         f"{several(files, 'file')} graded in {batch.seconds:.0f} s. The results are in {out}.",
-        "When all shards are graded: course grade SUBMISSIONS --out GRADES --merge FOLDER_OF_SHARDS",
+        "When all shards are graded: course grade SUBMISSIONS --out GRADES --merge FOLDER_OF_SHARDS"
+        + (f", with {', '.join(again)} as here" if again else ""),
     ]
     if left:
         lines.append(f"{several(left, 'file')} not judged: run the same command again.")

@@ -110,6 +110,12 @@ def test_each_file_is_graded_in_the_shard_of_its_student(course, three, tmp_path
     assert sum(graded) >= 5 + len(NAMES)  # a file of two students may be in two shards
     output = course("grade", "in", "--out", "shards/1", "--shard", "1/3")  # its gradebook knows the seed
     assert "0 submissions with 0 files graded" in output
+    assert output.endswith("--merge FOLDER_OF_SHARDS")
+
+
+def test_a_shard_names_the_options_that_the_merge_needs_again(course, three):
+    output = course("grade", "in", "--out", "shards/1", "--shard", "1/3", "--unit", "1", *COUNTS)
+    assert output.endswith("--merge FOLDER_OF_SHARDS, with --deadline, --zone, --policy as here")
 
 
 def test_a_student_stays_in_one_shard():
