@@ -47,7 +47,7 @@ def curve(depth, steps, seed):
 
 
 def run(r):
-    steps = r.pick(quick={1: 800, 2: 300, 3: 120}, full={1: 6000, 2: 12_000, 3: 12_000, 4: 6000, 5: 4000})
+    steps = r.pick(quick={1: 800, 2: 300, 3: 100}, full={1: 6000, 2: 12_000, 3: 12_000, 4: 6000, 5: 4000})
     seeds = [r.seed + i for i in range(r.pick(quick=1, full=3))]
     tokens, costs = {}, {}
     for depth, most in steps.items():

@@ -66,7 +66,8 @@ def run(r):
     policy.compile(pretraining_optimizer(steps, r.pick(quick=2e-2, full=3e-3)))
     policy.fit(texts[rows, :-1], texts[rows, 1:], batch_size=batch, shuffle=False, verbose=0)
     reference.set_weights(policy.get_weights())
-    before = written(policy, length, r.pick(quick=1500, full=4000), r.seed)
+    number = r.pick(quick=1000, full=4000)
+    before = written(policy, length, number, r.seed)
     size, updates = np.sum(before > END, axis=1), r.pick(quick=60, full=300)
     reward = 2.0 * (size <= short)
     better, worse, weights = bradley_terry_pairs(before, reward, updates * 32, r.rng)
@@ -74,7 +75,7 @@ def run(r):
     rate = keras.optimizers.schedules.CosineDecay(r.pick(quick=8e-4, full=3e-4), updates)
     tuner.compile(keras.optimizers.Adam(rate))
     tuner.fit(better, worse, sample_weight=weights, batch_size=64, shuffle=False, verbose=0)
-    after = written(policy, length, r.pick(quick=600, full=4000), r.seed + 1)
+    after = written(policy, length, number, r.seed + 1)
     # the optimum p* ∝ p_ref e^{R/β}, as weights of what the reference has written
     w = optimal_policy(np.full(len(size), 1 / len(size)), reward, BETA)
     kl = np.mean(ops.convert_to_numpy(tuner.predict(after, batch_size=100, verbose=0)))
