@@ -23,14 +23,16 @@ def run(r):
         "PCA": numpy(pca.inverse_transform(pca.transform(flat_test))),
     }
 
+    # In the quick run whole batches only: a shorter last batch would compile every step a second time.
+    whole = r.pick(quick=len(x) // 128 * 128, full=len(x))
     deep = Autoencoder(*dense_coder(features, r.pick(quick=(128, 64), full=(512, 128)), LATENT, "elu"))
-    train(deep, flat, r.pick(quick=0.01, full=2e-3), epochs=r.pick(quick=25, full=15), batch_size=128)
+    train(deep, flat[:whole], r.pick(quick=0.01, full=2e-3), epochs=r.pick(quick=25, full=15), batch_size=128)
     shown["deep"] = deep.predict(flat_test, batch_size=1000, verbose=0)
     convolutional = Autoencoder(
         *convolutional_coder(x.shape[1:], r.pick(quick=(8, 16), full=(32, 64)), LATENT, "elu")
     )
     batch_size = r.pick(quick=32, full=128)  # few epochs: each costs more than one of the deep network
-    train(convolutional, x, r.pick(quick=0.01, full=2e-3), r.pick(quick=10, full=15), batch_size)
+    train(convolutional, x[:whole], r.pick(quick=0.01, full=2e-3), r.pick(quick=10, full=15), batch_size)
     shown["convolutional"] = convolutional.predict(x_test, batch_size=1000, verbose=0).reshape(-1, features)
 
     errors = {name: float(np.mean((images - flat_test) ** 2)) for name, images in shown.items()}

@@ -95,7 +95,7 @@ def accuracies(r, d, ways, numbers, seed):
     together.predict(second.x_test, batch_size=len(second.x_test), verbose=0)  # builds the networks
     together.optimizer.build(together.trainable_variables)
     variables = [*together.variables, *together.optimizer.variables]
-    batch, steps = 25, r.pick(quick=60, full=400)
+    batch, steps = r.pick(quick=(20, 60), full=(25, 400))  # quick, 20 and 200 rows: one shape of a batch
     found = []
     for number in numbers:
         rows = some_of_each(second.y, number, np.random.default_rng((seed, number)))

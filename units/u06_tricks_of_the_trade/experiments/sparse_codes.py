@@ -17,6 +17,8 @@ def run(r):
     d = r.data()
     x, x_test = d.features("train"), d.features("test")
     epochs, batch_size = r.pick(quick=20, full=10), 64
+    # In the quick run whole batches only: a shorter last batch would compile every step a second time.
+    whole = r.pick(quick=len(x) // batch_size * batch_size, full=len(x))
     side = int(np.sqrt(x.shape[1]))
     fig, (row, below) = r.figure("filters", 2, SHOWN, size=(5.2, 2.7))
     fig.suptitle("What the most active units add")
@@ -26,9 +28,9 @@ def run(r):
         model = SparseAutoencoder(*dense_coder(x.shape[1], (), UNITS, code=code), penalty, weight, SHARE)
         # With 0.01 every rectifier of the L1 code stops for good on the images of 28 × 28 pixels.
         rate = r.pick(quick=0.01, full=0.002)
-        schedule = keras.optimizers.schedules.CosineDecay(rate, epochs * -(-len(x) // batch_size))
+        schedule = keras.optimizers.schedules.CosineDecay(rate, epochs * -(-whole // batch_size))
         model.compile(keras.optimizers.Adam(schedule))
-        model.fit(x, batch_size=batch_size, epochs=epochs, verbose=0)
+        model.fit(x[:whole], batch_size=batch_size, epochs=epochs, verbose=0)
         z = ops.convert_to_numpy(model.encode(x_test))
         error = np.mean((model.predict(x_test, batch_size=1000, verbose=0) - x_test) ** 2)
         active = (z > 0.1).sum(axis=1)  # of each test image

@@ -42,34 +42,38 @@ def adapted(r, d, pair, numbers, seed):
     trained = block_network(first.x.shape[1:], first.classes, channels, normalize=False)
     model = Classifier(trained, first.classes)
     model.compile(keras.optimizers.SGD(0.1, momentum=0.9))
-    model.fit(first.x, first.y, batch_size=100, epochs=r.pick(quick=20, full=3), verbose=0)
+    # In the quick run whole batches only: a shorter last batch would compile every step a second time.
+    whole = r.pick(quick=len(first.x) // 100 * 100, full=len(first.x))
+    epochs = r.pick(quick=20, full=3)
+    model.fit(first.x[:whole], first.y[:whole], batch_size=100, epochs=epochs, verbose=0)
 
     blocks = [f"block_{i}" for i in range(len(channels), 0, -1)]
     stages = r.pick(quick=["head", blocks], full=["head", *blocks])
-    epochs = r.pick(quick=45, full=60)
+    epochs = 60
     accuracies = []
     for number in numbers:
         rows = some_of_each(second.y, number, rng)
+        batch = r.pick(quick=len(rows), full=min(25, len(rows)))  # quick: one shape of a batch
         networks = {way: with_new_head(trained, second.classes) for way in WAYS[1:]}
         networks[WAYS[0]] = block_network(second.x.shape[1:], second.classes, channels, normalize=False)
         train_only(networks["features"], "head")
         schedule = GradualUnfreezing(networks[WAYS[3]], stages, every=epochs // (len(stages) + 1))
         # the last way alone: each of its stages is a step of its own to compile
         logits = [
-            *predictions({way: networks[way] for way in WAYS[:3]}, second, rows, epochs),
-            *predictions({WAYS[3]: networks[WAYS[3]]}, second, rows, epochs, [schedule]),
+            *predictions({way: networks[way] for way in WAYS[:3]}, second, rows, batch, epochs),
+            *predictions({WAYS[3]: networks[WAYS[3]]}, second, rows, batch, epochs, [schedule]),
         ]
         accuracies.append([np.mean(z.argmax(axis=-1) == second.y_test) for z in logits])
     return accuracies
 
 
-def predictions(networks, task, rows, epochs, callbacks=None):
+def predictions(networks, task, rows, batch, epochs, callbacks=None):
     """Train networks side by side on a few rows; return their logits for the test images."""
     members = {way.replace(" ", "_"): Classifier(network, task.classes) for way, network in networks.items()}
     together = SideBySide(members)
     together.compile(keras.optimizers.SGD(0.05, momentum=0.9))
     x, y = task.x[rows], task.y[rows]
-    together.fit(x, y, batch_size=min(25, len(rows)), epochs=epochs, verbose=0, callbacks=callbacks)
+    together.fit(x, y, batch_size=batch, epochs=epochs, verbose=0, callbacks=callbacks)
     return together.predict(task.x_test, batch_size=len(task.x_test), verbose=0)
 
 
