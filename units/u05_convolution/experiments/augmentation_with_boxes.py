@@ -14,7 +14,7 @@ FEATURES = ("formats of boxes", "IoU", "complete IoU", "MixUp", "CutMix")
 def run(r):
     d = r.data(n=4, n_test=1, size=48, objects=2, seed=r.seed)
     x, y, order = d.images("train"), np.eye(d.classes, dtype="float32")[d.y_train], np.array([1, 2, 3, 0])
-    # To import keras-cv takes longer than all the rest, and each operation of a layer is compiled by itself on JAX.
+    # The import of keras-cv and the layers, whose operations JAX compiles one by one, take most of the time.
     libraries, features = r.pick(quick=(LIBRARIES[:1], FEATURES[:3]), full=(LIBRARIES, FEATURES))
     results = [[feature, *(outcome(library, feature) for library in libraries)] for feature in features]
     r.table(["feature", *libraries], results, title="Compared with this unit's own versions on this backend")
