@@ -6,6 +6,7 @@ from keras import ops
 
 import course
 from units.u03_optimization.hyperparameters import check_size
+from units.u09_reinforcement.batches import checked_batch
 from units.u09_reinforcement.categorical_policy import entropy, log_probability, sample
 
 BATCH = ("observation", "action", "advantage", "target", "log_probability", "valid")
@@ -54,7 +55,8 @@ class ActorCritic(course.Model):
     log_probability (of the action when it was taken) and valid (batch,).
 
     Raises:
-        ValueError: a size is no positive whole number, a weight is negative, or a batch lacks one of its arrays.
+        ValueError: a size is no positive whole number, a weight is negative, or a batch lacks one of its arrays or has
+            other shapes.
     """
 
     def __init__(self, features, actions, units=(64, 64), entropy_weight=0.0, value_weight=0.5, **kwargs):
@@ -115,9 +117,7 @@ class ActorCritic(course.Model):
 
     def train_step(self, data):
         """One step on C over a batch."""
-        missing = [name for name in BATCH if name not in data]
-        if missing:
-            raise ValueError(f"A batch of {type(self).__name__} needs the arrays {', '.join(BATCH)}.")
+        data = checked_batch(data, BATCH, BATCH[1:], self)
         valid, advantage = ops.cast(data["valid"], "float32"), self.advantage(data)
 
         def cost():

@@ -6,6 +6,7 @@ from keras import ops
 import course
 from units.u03_optimization.hyperparameters import check_positive, check_share, check_size
 from units.u06_tricks_of_the_trade.restart import restart
+from units.u09_reinforcement.batches import TRANSITIONS, checked_batch
 from units.u09_reinforcement.q_network import QNetwork
 
 
@@ -38,7 +39,7 @@ class DQN(course.Model):
     ``model(s)`` is Q(s, ·), shape (batch, actions).
 
     Raises:
-        ValueError: an argument is out of its range, or the batch has other entries.
+        ValueError: an argument is out of its range, or the batch has other entries or shapes.
 
     References: §8.4; Mnih et al. (2015), Human-level control through deep reinforcement learning;
     van Hasselt et al. (2016), Deep reinforcement learning with double Q-learning.
@@ -101,7 +102,8 @@ class DQN(course.Model):
 
     def train_step(self, data):
         """One update of θ, and of θ⁻ when its time has come."""
-        s, a, r, following, terminated = _batch(data)
+        vectors = ("action", "reward", "terminated")
+        s, a, r, following, terminated = checked_batch(data, TRANSITIONS, vectors, self).values()
         y = ops.stop_gradient(self.targets(r, terminated, following))
 
         def loss():
@@ -139,12 +141,3 @@ def huber(error, kappa=1.0):
 def _at(values, action):
     """values[i, action[i]] for each i; a sum of products needs fewer operations than a gather and its gradient."""
     return ops.sum(values * ops.one_hot(action, values.shape[-1], dtype=values.dtype), axis=-1)
-
-
-def _batch(data):
-    names = ("observation", "action", "reward", "next_observation", "terminated")
-    if not isinstance(data, dict) or any(name not in data for name in names):
-        raise ValueError(
-            f"An agent learns from a dictionary with {', '.join(names)}: see ReplayBuffer.sample."
-        )
-    return (data[name] for name in names)

@@ -58,6 +58,7 @@ class DQNAgent:
         self.interaction = Interaction(self.environments, seed)
         self.buffer = ReplayBuffer(capacity, model.observation_shape, seed=[seed, 1])
         self.rng, self.watch, self.history = np.random.default_rng([seed, 2]), Stopwatch(), []
+        self._due = max(self.every, self.begin)  # the number of steps at which the next block is learned
 
     @property
     def epsilon(self):
@@ -72,11 +73,10 @@ class DQNAgent:
             steps: in all copies of the environment together, earlier calls included.
             after_block: None, or a function that is called without arguments after each block of updates.
         """
-        while self.interaction.steps < check_size("steps", steps):
-            start = max(self.interaction.steps + self.every, self.begin)
-            while self.interaction.steps < min(start, steps):
-                self._step()
-            if self.interaction.steps >= start:
+        check_size("steps", steps)
+        while self.interaction.steps < steps:
+            self._step()
+            if self.interaction.steps >= self._due:
                 self._update()
                 if after_block is not None:
                     after_block()
@@ -99,6 +99,7 @@ class DQNAgent:
             self.buffer.add(transitions)
 
     def _update(self):
+        self._due = self.interaction.steps + self.every
         with self.watch("learning"):
             data = self.buffer.sample(self.updates * self.batch)
             found = self.model.fit(data, batch_size=self.batch, shuffle=False, verbose=0).history

@@ -28,14 +28,16 @@ def evaluate(act, name, episodes=100, seed=0, envs=10, **options):
     environments = make(name, envs, seed, **options)
     try:
         interaction = Interaction(environments, seed)
-        returns, total = np.full(episodes, np.nan), np.zeros(envs)
+        returns, total = np.zeros(episodes), np.zeros(envs)
         number, started = np.arange(envs), envs  # the episode that runs in each copy
-        while np.isnan(returns).any():
+        missing = episodes
+        while missing:
             done = interaction.step(act(interaction.observation))
             total += done.reward
             for i in np.flatnonzero(done.terminated | done.truncated):
                 if number[i] < episodes:
                     returns[number[i]] = total[i]
+                    missing -= 1
                 number[i], started, total[i] = started, started + 1, 0.0
     finally:
         environments.close()

@@ -50,6 +50,8 @@ class PolicyGradientAgent:
         self.discount, self.trace = check_share("discount", discount), trace
         if not 0 <= trace <= 1:
             raise ValueError(f"trace is a number from 0 to 1, not {trace}.")
+        if getattr(model, "optimizer", None) is None:
+            raise ValueError("The model has no optimizer: call model.compile(optimizer) first.")
         if epochs > 1 and not hasattr(model, "clip"):
             raise ValueError("Only PPO may go through a piece more than once: epochs is 1 for other agents.")
         if not isinstance(model, REINFORCE) and minibatch is not None and piece * envs % minibatch:

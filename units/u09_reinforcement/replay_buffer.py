@@ -7,8 +7,7 @@ import numpy as np
 
 from course.errors import CourseError
 from units.u03_optimization.hyperparameters import check_size
-
-FIELDS = ("observation", "action", "reward", "next_observation", "terminated")
+from units.u09_reinforcement.batches import TRANSITIONS
 
 
 class ReplayBuffer:
@@ -37,7 +36,7 @@ class ReplayBuffer:
 
     def __init__(self, capacity, observation_shape, action_shape=(), action_dtype="int32", seed=0):
         n = check_size("capacity", capacity)
-        self.capacity, self.stored = n, 0  # stored: how many were ever added
+        self.capacity, self.stored = n, 0  # stored: how many were ever written
         self.rng = np.random.default_rng(seed)
         self.arrays = {
             "observation": np.zeros((n, *observation_shape), "float32"),
@@ -54,7 +53,7 @@ class ReplayBuffer:
         """Store the valid ones of ``Transitions``."""
         new = np.flatnonzero(transitions.valid)[-self.capacity :]
         rows = (self.stored + np.arange(len(new))) % self.capacity
-        for name in FIELDS:
+        for name in TRANSITIONS:
             values = np.asarray(getattr(transitions, name))
             if values.shape[1:] != self.arrays[name].shape[1:]:
                 raise ValueError(
@@ -93,8 +92,8 @@ class ReplayBuffer:
             buffer = cls(int(saved["capacity"]), saved["observation"].shape[1:], a.shape[1:], a.dtype)
             buffer.stored = int(saved["stored"])
             buffer.rng.bit_generator.state = json.loads(str(saved["rng"]))
-            for name in FIELDS:
+            for name in TRANSITIONS:
                 buffer.arrays[name][: len(buffer)] = saved[name]
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
             raise CourseError(f"{path} holds no replay buffer ({error}): give a file of save().") from None
         return buffer

@@ -9,9 +9,8 @@ from keras import ops
 import course
 from units.u03_optimization.hyperparameters import check_share, check_size
 from units.u09_reinforcement.actor_critic import network
+from units.u09_reinforcement.batches import TRANSITIONS, checked_batch
 from units.u09_reinforcement.squashed_gaussian import bounded_log_std, squashed_sample
-
-BATCH = ("observation", "action", "reward", "next_observation", "terminated")
 
 
 @keras.saving.register_keras_serializable("medl")
@@ -43,7 +42,7 @@ class SAC(course.Model):
     (batch, features), action a (batch, actions), reward r and terminated (batch,).
 
     Raises:
-        ValueError: an argument is out of its range, or the batch lacks one of its arrays.
+        ValueError: an argument is out of its range, or the batch lacks one of its arrays or has other shapes.
 
     References: Haarnoja et al., Soft actor-critic algorithms and applications, 2018.
     """
@@ -126,9 +125,7 @@ class SAC(course.Model):
 
     def train_step(self, data):
         """One update of the critics, the policy, α and the target critics."""
-        missing = [name for name in BATCH if name not in data]
-        if missing:
-            raise ValueError(f"A batch of SAC needs the arrays {', '.join(BATCH)}: see ReplayBuffer.sample.")
+        data = checked_batch(data, TRANSITIONS, ("reward", "terminated"), self)
         s, following = data["observation"], data["next_observation"]
         # the buffer holds actions within their bounds, the networks use (−1, 1)
         low, high = ops.convert_to_tensor(self.low), ops.convert_to_tensor(self.high)

@@ -62,15 +62,14 @@ class SACAgent:
         self.buffer = ReplayBuffer(capacity, (model.features,), (model.actions,), "float32", seed=[seed, 1])
         self.rng, self.watch = np.random.default_rng([seed, 2]), Stopwatch()
         self.history, self.ends = [], []
+        self._due = max(self.every, self.begin)  # the number of steps at which the next block is learned
 
     def learn(self, steps):
         """Go on until ``steps`` environment steps have been done since the beginning; return the agent."""
         check_size("steps", steps)
         while self.interaction.steps < steps:
-            until = max(self.interaction.steps + self.every, self.begin)
-            while self.interaction.steps < min(until, steps):
-                self._step()
-            if self.interaction.steps >= until:
+            self._step()
+            if self.interaction.steps >= self._due:
                 self._update()
         return self
 
@@ -91,6 +90,7 @@ class SACAgent:
         self.ends += [self.interaction.steps] * (len(self.interaction.returns) - len(self.ends))
 
     def _update(self):
+        self._due = self.interaction.steps + self.every
         with self.watch("learning"):
             data = self.buffer.sample(self.updates * self.batch)
             found = self.model.fit(data, batch_size=self.batch, shuffle=False, verbose=0).history

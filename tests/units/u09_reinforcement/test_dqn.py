@@ -146,7 +146,7 @@ def test_bad_arguments():
         u09.huber(np.zeros(2, "float32"), kappa=-1.0)
     agent = u09.DQN((3,), 2, hidden=(4,))
     agent.compile(keras.optimizers.SGD(0.1))
-    with pytest.raises(ValueError, match="learns from a dictionary with observation, action, reward"):
+    with pytest.raises(ValueError, match="DQN learns from a dictionary with the arrays observation, action"):
         agent.train_on_batch(np.zeros((4, 3), "float32"))
     sgd = keras.optimizers.SGD(0.1)
     with pytest.raises(ValueError, match=r"made for observations of shape \(3,\) and 2 actions"):
@@ -165,3 +165,19 @@ def test_a_loss_that_is_not_finite_ends_training():
     )  # fmt: skip
     with pytest.raises(CourseError, match=r"The loss of deep Q-learning is .* use a smaller learning rate"):
         loop.learn(100)
+
+
+def test_a_block_is_due_after_as_many_steps_in_several_calls():
+    """Calls that are shorter than ``every`` count together: steps 8 and 12 have a block, in one call or in twelve."""
+    ends = []
+    for pieces in ([12], range(1, 13)):
+        agent = u09.DQN((1,), 2, hidden=())
+        loop = u09.DQNAgent(
+            agent, u09.PROBES["endless"].environment, keras.optimizers.SGD(0.1),
+            envs=1, batch=2, begin=8, every=4, updates=1,
+        )  # fmt: skip
+        for steps in pieces:
+            loop.learn(steps)
+        loop.close()
+        ends.append([block["steps"] for block in loop.history])
+    assert ends == [[8, 12], [8, 12]]

@@ -87,6 +87,16 @@ def test_evaluate_is_not_biased_to_short_episodes():
     assert 30 <= (returns == 100).sum() <= 70
 
 
+def test_evaluate_ends_where_a_reward_is_no_number():
+    class Nothing(probe_environments.ProbeEnvironment):
+        def reward(self, action):
+            return np.nan
+
+    returns = evaluate(lambda o: np.zeros(len(o), int), Nothing, episodes=3, envs=2)
+    assert returns.shape == (3,)
+    assert np.isnan(returns).all()
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [

@@ -224,5 +224,7 @@ def test_bad_arguments():
             call()
     model = u09.A2C(4, 2, units=(3,))
     model.compile(keras.optimizers.SGD(0.1))
-    with pytest.raises(ValueError, match="A batch of A2C needs the arrays"):
+    with pytest.raises(ValueError, match="A2C learns from a dictionary with the arrays observation, action"):
         model.train_on_batch({"observation": np.zeros((2, 4), "float32")})
+    with pytest.raises(ValueError, match="The model has no optimizer"):
+        u09.PolicyGradientAgent(u09.A2C(1, 2, units=(3,)), u09.PROBES["endless"].environment)

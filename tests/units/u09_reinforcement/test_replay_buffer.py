@@ -63,7 +63,9 @@ def test_save_and_load(tmp_path):
         buffer.add(transitions(50, 3))
         again.add(transitions(50, 3))
     (tmp_path / "other.npz").write_bytes(b"not a buffer")
-    for name in ("other.npz", "missing.npz"):
+    (tmp_path / "empty.npz").write_bytes(b"")
+    np.save(tmp_path / "one.npy", np.zeros(3))
+    for name in ("other.npz", "missing.npz", "empty.npz", "one.npy"):
         with pytest.raises(CourseError, match="holds no replay buffer"):
             ReplayBuffer.load(tmp_path / name)
 

@@ -160,5 +160,5 @@ def test_bad_arguments():
             u09.SAC(3, **options)
     model = u09.SAC(3, [-1.0], [1.0], units=(4,))
     model.compile()
-    with pytest.raises(ValueError, match="A batch of SAC needs the arrays"):
+    with pytest.raises(ValueError, match="SAC learns from a dictionary with the arrays observation, action"):
         model.train_on_batch({"observation": np.zeros((2, 3), "float32")})
