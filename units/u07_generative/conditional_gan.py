@@ -81,7 +81,10 @@ class ConditionalGAN(CheckedData, AdversarialModel):
         Args:
             label: one class for all samples, or one for each, shape (size,); None takes all classes in turn.
         """
-        label = np.arange(size) % self.classes if label is None else np.broadcast_to(label, (size,))
+        if label is None:
+            label = np.arange(size) % self.classes
+        elif np.size(label) == 1:
+            label = np.full(size, label)
         y = ops.convert_to_numpy(class_labels(label, self.classes, (size,), "label"))
         z = rng.normal(size=(size, *self.latent_shape))
         told = np.eye(self.classes)[y].reshape(size, *[1] * (z.ndim - 2), self.classes)

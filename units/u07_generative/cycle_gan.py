@@ -27,7 +27,7 @@ class CycleGAN(SavedParts, GenerativeModel):
         cycle_weight: λ.
         learning_rate: of the three Adam optimizers: one for both translators, one for each discriminator.
 
-    Shapes: ``fit`` takes (x, x'), two arrays of images that do not belong together. The output is G'(x).
+    Shapes: ``fit(x, x')`` takes two arrays of equally many images that do not belong together. The output is G'(x).
 
     References: Zhu, Park, Isola, Efros, "Unpaired image-to-image translation using cycle-consistent adversarial
     networks" (2017).
@@ -61,6 +61,10 @@ class CycleGAN(SavedParts, GenerativeModel):
     def train_step(self, data):
         """One update of both translators together, then one of each discriminator."""
         x, other = unweighted(data)
+        if other is None:
+            raise ValueError(
+                "A CycleGAN learns from images of two kinds: call fit(x, other) with two arrays."
+            )
 
         def translation_cost():
             fake_other, fake_x = self.there(x, training=True), self.back(other, training=True)

@@ -76,7 +76,7 @@ class DCGAN(GAN):
     C_D = −E log D(x) − E log(1 − D(G(z))),   C_G = −E log D(G(z))
 
     Batch normalization in D would tell a mixed batch's real images from its generated ones by their common statistics,
-    so each kind is normalized by itself. All weights start at N(0, 0.02²).
+    so each kind is normalized by itself. All kernels start at N(0, 0.02²).
 
     Args:
         generator, discriminator: such as ``dcgan_generator`` and ``dcgan_discriminator``.

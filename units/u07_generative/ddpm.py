@@ -28,7 +28,8 @@ class DDPM(NoiseModel):
         T: number of steps.
         schedule: ``"linear"`` or ``"cosine"``.
         target: ``"epsilon"`` or ``"v"``.
-        limit: x̂ is cut off at ±limit, 1 for images in [−1, 1]; None for data without bounds.
+        limit: x̂ is cut off at ±limit, 1 for images in [−1, 1], and ε_θ becomes the noise that belongs to this x̂; None
+            for data without bounds.
 
     References: §8.2; Ho, Jain and Abbeel (2020); Song, Meng and Ermon, "Denoising diffusion implicit models" (2021);
     Salimans and Ho, "Progressive distillation for fast sampling of diffusion models" (2022), for v.

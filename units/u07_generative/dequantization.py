@@ -36,6 +36,8 @@ class Dequantizer(SavedParts, keras.layers.Layer):
 
     def __init__(self, levels, network, **kwargs):
         super().__init__(**kwargs)
+        if levels < 2:
+            raise ValueError(f"A pixel has at least two levels, not {levels!r}.")
         self.levels, self.network = levels, network
 
     def call(self, k, noise):

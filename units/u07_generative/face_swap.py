@@ -63,15 +63,15 @@ class FaceSwap(SavedParts, course.Model):
         pair, _ = unweighted(data)
         value, gradients = course.value_and_grad(lambda: self.cost(pair, True), self.trainable_variables)
         self.optimizer.apply(gradients, self.trainable_variables)
-        return self._report(value)
+        return self._report(value, pair)
 
     def test_step(self, data):
         """Measure on one mini-batch."""
         pair, _ = unweighted(data)
-        return self._report(self.cost(pair, False))
+        return self._report(self.cost(pair, False), pair)
 
-    def _report(self, value):
-        self.loss_mean.update_state(value)
+    def _report(self, value, pair):
+        self.loss_mean.update_state(value, sample_weight=ops.shape(pair[0])[0])
         return {"loss": self.loss_mean.result()}
 
     def swap(self, images, to):

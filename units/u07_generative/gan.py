@@ -17,7 +17,7 @@ class GAN(AdversarialModel):
     - "non_saturating": G minimizes −E log D(G(z)), with the same fixed point and a large gradient where D is right.
 
     Args:
-        loss: "non_saturating" or "minimax".
+        loss_name: "non_saturating" or "minimax".
         others: see ``AdversarialModel``; D returns logits.
 
     References: Goodfellow et al., "Generative adversarial nets" (2014).

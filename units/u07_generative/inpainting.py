@@ -62,7 +62,12 @@ def holes(shape, rng, share=0.5):
 
     Returns:
         An array of the shape (batch, height, width, 1).
+
+    Raises:
+        ValueError: share is not between 0 and 1.
     """
+    if not 0 <= share <= 1:
+        raise ValueError(f"share is a part of the height and of the width, from 0 to 1, not {share}.")
     batch, height, width, _ = shape
     tall, wide = round(share * height), round(share * width)
     top = rng.integers(0, height - tall + 1, size=(batch, 1, 1, 1))

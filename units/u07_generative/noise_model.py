@@ -7,12 +7,14 @@ import numpy as np
 from keras import ops
 
 import course
+from course.training.rules.checked_data import CheckedData
 from course.training.weighting import unweighted
+from course.validation import class_labels
 from units.u06_tricks_of_the_trade.weight_average import WeightAverage
 from units.u07_generative.generative_model import GenerativeModel
 
 
-class NoiseModel(GenerativeModel):
+class NoiseModel(CheckedData, GenerativeModel):
     """A network learns from noisy data x_t; samples start as noise and take many small steps back to data.
 
     C(θ) = E ‖network(x_t, t, y) − target‖²
@@ -54,6 +56,11 @@ class NoiseModel(GenerativeModel):
     def call(self, inputs, training=None):
         """What the network says about [x_t, t, label]."""
         return self.network(inputs, training=training)
+
+    def check_targets(self, y):
+        """Labels are classes: the number ``classes`` means that no label is given, and is not for ``fit``."""
+        if self.classes:
+            class_labels(y, self.classes)
 
     def train_step(self, data):
         """Learn from one mini-batch: x, or (x, y) with labels."""
@@ -149,10 +156,14 @@ class NoiseModel(GenerativeModel):
             return np.zeros(size, "int32")
         if label is None:
             label = rng.integers(0, self.classes, size=size)
-        label = np.broadcast_to(np.asarray(label, "int32"), (size,)).copy()
-        if label.min() < 0 or label.max() > self.classes:
+        label = np.asarray(label)
+        if label.ndim > 1 or label.size not in (1, size):
+            raise ValueError(
+                f"label is one class, or one for each of the {size} samples, not an array of the shape {label.shape}."
+            )
+        if not ((label >= 0) & (label <= self.classes) & (label == np.floor(label))).all():
             raise ValueError(f"label must be from 0 to {self.classes - 1}, or {self.classes} for no label.")
-        return label
+        return np.broadcast_to(label.astype("int32"), (size,)).copy()
 
     def _in_batches(self, x, labels):
         """Samples of the starts x; every batch has the same shape, so that the loop is compiled once."""

@@ -18,6 +18,10 @@ class TimeFeatures(layers.Layer):
 
     def __init__(self, size=32, **kwargs):
         super().__init__(**kwargs)
+        if size < 2 or size % 2:
+            raise ValueError(
+                f"size must be an even number of features, a cosine and a sine each, not {size!r}."
+            )
         self.size = size
 
     def call(self, t):
@@ -76,7 +80,8 @@ def unet_denoiser(image_shape, classes=0, widths=(32, 64, 96), blocks=2, groups=
     comes from time and label is added between the two. On the lowest level all places attend to each other.
 
     Args:
-        image_shape: (height, width, channels); height and width are multiples of 2^(levels − 1).
+        image_shape: (height, width, channels); height and width are multiples of 2^(levels − 1),
+            and of 2^levels with ``squares``.
         classes: number of labels; label ``classes`` means that no label is given.
         widths: channels of each level, from the highest resolution to the lowest, multiples of ``groups``.
         blocks: residual blocks of each level on the way down; there is one more on the way up.

@@ -29,6 +29,7 @@ def precision_recall(real, generated, neighbours=3):
     """
     if int(neighbours) != neighbours or neighbours < 1:
         raise ValueError(f"neighbours is a whole number, 1 or more, not {neighbours!r}.")
+    neighbours = int(neighbours)
     real, generated = checked_features(real, generated, least=neighbours + 1)
     return share_inside(generated, real, neighbours), share_inside(real, generated, neighbours)
 

@@ -15,7 +15,7 @@ class RealNVP(LikelihoodModel):
     z = f(x),   log p(x) = log N(f(x); 0, I) + log |det ∂f/∂x|
 
     f is a chain of affine couplings, and the logarithms of their determinants add up. Half of the features stay in each
-    coupling: those at even places, then those at odd places, and so on.
+    coupling: those at the places 1, 3, 5, … (counted from 0), then those at 0, 2, 4, …, and so on.
 
     Args:
         features: of a point, at least 2.

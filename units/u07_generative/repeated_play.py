@@ -20,9 +20,13 @@ def fictitious_play(A, rounds):
     Returns:
         The frequencies after each round, shape (rounds, rows) and (rounds, columns).
 
+    Raises:
+        ValueError: there is no round.
+
     References: §8.3; Robinson, "An iterative method of solving a game" (1951).
     """
     A = payoffs(A)
+    _require_rounds(rounds)
     rows, columns = np.eye(A.shape[0]), np.eye(A.shape[1])
     played_rows, played_columns = [rows[0]], [columns[0]]
     # A c and rᵀ A, summed over the rounds: that saves a product with all choices so far
@@ -52,9 +56,13 @@ def multiplicative_weights(A, rounds, eta=None):
     Returns:
         ``(strategies, averages)``, each a pair of arrays of shape (rounds, rows) and (rounds, columns).
 
+    Raises:
+        ValueError: there is no round.
+
     References: Freund and Schapire, "Adaptive game playing using multiplicative weights" (1999).
     """
     A = payoffs(A)
+    _require_rounds(rounds)
     if eta is None:
         eta = np.sqrt(4 * np.log(A.size) / rounds) / max(np.ptp(A), 1e-12)
     # logarithms of the weights: the weights themselves would overflow
@@ -76,6 +84,11 @@ def exploitability_bound(A, rounds):
     """
     A = payoffs(A)
     return np.ptp(A) * np.sqrt(np.log(A.size) / rounds)
+
+
+def _require_rounds(rounds):
+    if rounds < 1:
+        raise ValueError(f"A game is played for at least one round, not {rounds}.")
 
 
 def _shares(logarithms):

@@ -33,7 +33,7 @@ def _unit(vector):
 
 
 class _Spectral:
-    """What both layers do with their kernel; u is kept from one training step to the next, one iteration a step."""
+    """What both layers do with their kernel; u is kept, and each call with ``training=True`` is one more iteration."""
 
     def build(self, input_shape):
         super().build(input_shape)

@@ -102,11 +102,11 @@ class VectorQuantizer(keras.layers.Layer):
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
 
-def perplexity(numbers, size):
-    """How many vectors of a codebook are in use: e to the entropy of the shares, between 1 and K.
+def perplexity(numbers):
+    """How many of the K vectors of a codebook are in use: e to the entropy of the shares, between 1 and K.
 
     exp(−∑_k p_k log p_k),   p_k the share of the numbers that are k
     """
-    shares = np.bincount(np.ravel(numbers), minlength=size) / np.size(numbers)
-    shares = shares[shares > 0]
+    _, counts = np.unique(numbers, return_counts=True)
+    shares = counts / np.size(numbers)
     return float(np.exp(-np.sum(shares * np.log(shares))))

@@ -45,6 +45,8 @@ class VQVAE(SavedParts, GenerativeModel):
 
     def __init__(self, encoder, decoder, quantizer, commitment=0.25, prior=None, **kwargs):
         super().__init__(**kwargs)
+        if not commitment >= 0:
+            raise ValueError(f"commitment is the weight w ≥ 0 of a term of the cost, not {commitment!r}.")
         self.encoder, self.decoder, self.quantizer, self.commitment = encoder, decoder, quantizer, commitment
         self.prior = prior
         self.means = [keras.metrics.Mean(name=name) for name in ("loss", "error", "used")]

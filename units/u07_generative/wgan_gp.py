@@ -15,7 +15,8 @@ class WGANGP(AdversarialModel):
     C_D = E D(G(z)) − E D(x) + κ E (‖∇D(x̂)‖ − 1)²,   x̂ = a x + (1 − a) G(z),   a from U(0, 1)
     C_G = −E D(G(z))
 
-    The best critic has the slope 1 almost everywhere on lines between data and samples; it is asked to have it there.
+    The best critic has the slope 1 almost everywhere on the lines along which the cheapest transport moves samples to
+    data. These lines are not known, so the slope is asked to be 1 between random pairs.
     Batch normalization has no place in D: ∇D(x̂) is the gradient of one sample's value in that sample.
 
     Args:

@@ -5,8 +5,10 @@ import numpy as np
 from keras import ops
 
 import course
+from course.training.rules.checked_data import CheckedData
 from course.training.rules.kept_values import kept
 from units.u08_sequence.multi_head_attention import MultiHeadAttention
+from units.u08_sequence.tokens import require_tokens
 
 
 def repeated_pieces(samples, tokens, block, pieces, piece, rng):
@@ -48,7 +50,7 @@ def repeated_pieces(samples, tokens, block, pieces, piece, rng):
 
 
 @keras.saving.register_keras_serializable("medl")
-class AttentionOnlyModel(course.Model):
+class AttentionOnlyModel(CheckedData, course.Model):
     """A language model of attention layers alone, without feed-forward networks.
 
     x ← x + attention_j(norm_j(x)) for each layer j,   logits = norm(x) W + b
@@ -66,7 +68,8 @@ class AttentionOnlyModel(course.Model):
     Shapes: tokens (batch, seq), logits of the next token (batch, seq, tokens).
 
     Raises:
-        ValueError: heads or layers is less than 1, or the channels of a head, width / heads, are not an even number.
+        ValueError: heads or layers is less than 1, the channels of a head, width / heads, are not an even number, or a
+            token is not of the vocabulary.
 
     References: Olsson et al., "In-context learning and induction heads" (2022).
     """
@@ -82,6 +85,10 @@ class AttentionOnlyModel(course.Model):
         self.attentions = [MultiHeadAttention(heads, width // heads, rotary=True) for _ in range(layers)]
         self.norms = [keras.layers.LayerNormalization(epsilon=1e-5) for _ in range(layers + 1)]
         self.logits = keras.layers.Dense(tokens)
+
+    def check_inputs(self, x):
+        """Tokens of the vocabulary."""
+        require_tokens(x, self.sizes["tokens"])
 
     def call(self, ids, return_weights=False):
         """Logits, and with ``return_weights`` the weights of each layer, (batch, heads, seq, seq)."""

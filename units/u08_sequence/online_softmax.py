@@ -39,7 +39,9 @@ def online_attention(scores, values, block):
             f"A block has at least one key, not {block}, and {scores.shape[-1]} scores need as many values, "
             f"not {values.shape[-2]}."
         )
-    largest = ops.full_like(scores[..., :1], -1e30)
+    # below every score, and finite: −∞ − (−∞) would be NaN for a query whose keys are all hidden so far
+    lowest = -65504.0 if keras.backend.standardize_dtype(scores.dtype) == "float16" else -1e30
+    largest = ops.full_like(scores[..., :1], lowest)
     total, numerator = ops.zeros_like(largest), 0.0
     for start in range(0, scores.shape[-1], block):
         e, v = scores[..., start : start + block], values[..., start : start + block, :]

@@ -222,6 +222,8 @@ def test_both_networks_of_a_conditional_gan_see_the_label():
     assert (model.sample(3, seed=1, label=0)[1:] != model.sample(3, seed=1, label=1)[1:]).any()
     with pytest.raises(ValueError, match="label"):
         model.sample(3, label=3)
+    with pytest.raises(ValueError, match="one class number for each sample"):
+        model.sample(3, label=[0, 1])
 
 
 def test_a_dcgan_is_trained_and_saved(tmp_path):

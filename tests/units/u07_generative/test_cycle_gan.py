@@ -54,6 +54,8 @@ def test_a_cycle_gan_is_trained_and_saved(tmp_path):
     np.testing.assert_allclose(again.sample(3, seed=1, images=filled), translated, rtol=1e-5, atol=1e-6)
     with pytest.raises(ValueError, match=r"sample\(size, images="):
         model.sample(3)
+    with pytest.raises(ValueError, match="images of two kinds"):
+        model.train_step((filled,))
 
 
 @pytest.mark.backend_independent

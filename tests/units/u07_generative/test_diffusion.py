@@ -8,7 +8,7 @@ from keras import layers, ops
 from units.u06_tricks_of_the_trade import restart
 from units.u07_generative.ddpm import DDPM
 from units.u07_generative.flow_matching import FlowMatching
-from units.u07_generative.noise_network import dense_denoiser, unet_denoiser
+from units.u07_generative.noise_network import TimeFeatures, dense_denoiser, unet_denoiser
 from units.u07_generative.noise_schedule import cosine_schedule, linear_schedule, signal_to_noise
 from units.u07_generative.probability_flow import ddim_step, follow, mixture_score, velocity_from_score
 
@@ -160,6 +160,12 @@ def test_training_labels_and_guidance():
         np.testing.assert_array_equal(now, then)
     with pytest.raises(ValueError, match="label must be from 0 to 1"):
         model.sample(4, label=3)
+    with pytest.raises(ValueError, match="label must be from 0 to 1"):
+        model.sample(4, label=0.5)
+    with pytest.raises(ValueError, match="one for each of the 4 samples"):
+        model.sample(4, label=[0, 1])
+    with pytest.raises(ValueError, match="y holds 2"):  # the number of "no label"
+        model.fit(x, y + 1, verbose=0)
     with pytest.raises(ValueError, match='"euler" or "heun"'):
         model.sample(4, method="midpoint")
     with pytest.raises(ValueError, match="steps must be at least 1"):
@@ -219,6 +225,8 @@ def test_mistakes_get_a_sentence():
         model.sample(2, label=1)
     with pytest.raises(ValueError, match="rho must be"):
         model.sample(2, rho=2.0)
+    with pytest.raises(ValueError, match="an even number of features"):
+        TimeFeatures(5)
 
 
 @pytest.mark.backend_independent

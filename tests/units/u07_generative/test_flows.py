@@ -54,6 +54,8 @@ def test_a_mask_has_to_keep_something():
         RealNVP(1)
     with pytest.raises(ValueError, match="multiples of 4, not 6 and 6"):
         ImageFlow((6, 6, 1))
+    with pytest.raises(ValueError, match="at least two levels, not 1"):
+        ImageFlow((4, 4, 1), levels=1)
 
 
 def test_probabilities_of_all_images_add_up_to_one():

@@ -72,6 +72,12 @@ def test_multiplicative_weights_keep_their_bound_while_the_strategies_do_not_set
     assert u07.exploitability(biased, strategies[0][-1], strategies[1][-1]) > 0.5
 
 
+@pytest.mark.parametrize("play", [u07.fictitious_play, u07.multiplicative_weights])
+def test_a_game_is_played_for_a_round(play):
+    with pytest.raises(ValueError, match="at least one round, not 0"):
+        play(ROCK_PAPER_SCISSORS, 0)
+
+
 def test_large_payoffs_do_not_overflow():
     _, (rows, _) = u07.multiplicative_weights(1e6 * np.array(ROCK_PAPER_SCISSORS), 50, eta=1.0)
     assert np.isfinite(rows).all()

@@ -48,6 +48,8 @@ def test_the_seed_decides_and_repeats_are_checked():
 
 
 def test_holes_are_rectangles_of_one_size():
+    with pytest.raises(ValueError, match="share is a part"):
+        holes((2, 8, 10, 1), np.random.default_rng(0), share=1.5)
     known = holes((500, 8, 10, 1), np.random.default_rng(0))
     assert known.shape == (500, 8, 10, 1)
     assert ((known == 0).sum(axis=(1, 2, 3)) == 4 * 5).all()

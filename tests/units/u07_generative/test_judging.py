@@ -62,6 +62,7 @@ def test_precision_and_recall_of_sets_that_are_known():
     assert precision_recall(real, real) == (1, 1)
     # by hand: with one neighbour the balls of 0, 1 and 5 have the radii 1, 1 and 4
     assert precision_recall([[0.0], [1], [5]], [[2.0], [9.5]], 1) == (0.5, 1.0)
+    assert precision_recall([[0.0], [1], [5]], [[2.0], [9.5]], 1.0) == (0.5, 1.0)
     # a generator that repeats one image of the data: all of its balls have the radius 0
     assert precision_recall(real, np.tile(real[:1], (9, 1))) == (1, 1 / 200)
 

@@ -108,11 +108,13 @@ def test_the_codebook_follows_by_a_moving_average():
     # n = ½ + ½ · (1, 2), m = ½ e + ½ (sum of what is assigned)
     np.testing.assert_allclose(numpy(quantizer.codebook)[:2], [[0.5, 0.0], [4.0, 2 / 3]], rtol=1e-6)
     assert numpy(quantizer.codebook)[2].tolist() in z.tolist()  # nothing was assigned: it starts again
-    assert perplexity([0, 0, 1, 1], 5) == pytest.approx(2)
+    assert perplexity([[0, 0], [3, 3]]) == pytest.approx(2)
 
 
 def test_a_vq_vae_learns_and_draws_by_its_prior():
     keras.utils.set_random_seed(0)
+    with pytest.raises(ValueError, match="w ≥ 0"):
+        VQVAE(*grid_coders((4, 4, 1), (8,), 2), VectorQuantizer(4), commitment=-1)
     model = VQVAE(*grid_coders((4, 4, 1), (8,), 2), VectorQuantizer(4, seed=0))
     model.compile(keras.optimizers.Adam(0.01))
     with pytest.raises(ValueError, match="call fit_prior"):

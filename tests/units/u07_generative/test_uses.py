@@ -72,6 +72,12 @@ def test_a_swap_uses_the_decoder_of_the_other_person():
     np.testing.assert_allclose(model.swap(b, to="a"), b / 2, rtol=1e-5)
     cost = ops.convert_to_numpy(model.cost((a, b), False))
     np.testing.assert_allclose(cost, np.abs(a / 2).mean() + np.abs(b).mean(), rtol=1e-5)
+    # a last batch of one image counts as one image
+    model.compile()
+    a[2] += 5
+    expected = float(ops.convert_to_numpy(model.cost((a[:3], b[:3]), False)))
+    found = model.evaluate((a[:3], b[:3]), batch_size=2, verbose=0, return_dict=True)["loss"]
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
     with pytest.raises(ValueError, match="to is"):
         model.swap(a, to="c")
 

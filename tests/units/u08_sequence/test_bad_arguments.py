@@ -144,10 +144,12 @@ def test_lists_and_integers_are_read_as_arrays():
         assert abs(float(ops.convert_to_numpy(output)[0, 0]) - expected) < 1e-6
 
 
-def test_a_query_without_a_key_gets_zeros_in_one_pass():
-    scores = np.full((1, 3), -np.inf, "float32")
-    output = u08.online_attention(scores, np.ones((3, 2), "float32"), 2)
-    np.testing.assert_array_equal(ops.convert_to_numpy(output), np.zeros((1, 2)))
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_a_query_without_a_key_gets_zeros_in_one_pass(dtype):
+    scores = np.full((2, 3), -np.inf, dtype)
+    scores[1, 2] = 1  # the first block of this query is hidden
+    output = u08.online_attention(scores, np.ones((3, 2), dtype), 2)
+    np.testing.assert_array_equal(ops.convert_to_numpy(output), [[0, 0], [1, 1]])
 
 
 def test_a_cache_takes_a_numpy_integer():
@@ -164,6 +166,7 @@ MODELS = {
     "sentences": lambda: u08.SentenceClassifier(7, 2),
     "encoder": lambda: u08.EncoderClassifier(u08.TextEncoder(7, 4, 1, 4), 2),
     "translator": lambda: u08.LSTMTranslator(7, 8, width=2, length=3),
+    "attention only": lambda: u08.AttentionOnlyModel(7, 2, 1),
 }
 
 

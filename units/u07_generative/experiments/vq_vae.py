@@ -29,7 +29,7 @@ def run(r):
 
     numbers = model.numbers(x_test)
     back = model.images(numbers)
-    used = perplexity(numbers, size)
+    used = perplexity(numbers)
     # bits of the code of an image: by the prior, and if every place is drawn by itself from its own shares
     codes, train = numbers.reshape(len(x_test), -1), model.numbers(x).reshape(len(x), -1)
     loss = model.prior.evaluate(codes, batch_size=len(codes), verbose=0, return_dict=True)["loss"]
