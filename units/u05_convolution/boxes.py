@@ -61,9 +61,8 @@ def area(boxes):
 def clip(boxes, height, width):
     """The part of every box that lies in the image."""
     left, top, right, bottom = edges(boxes)
-    columns, rows = (ops.clip(edge, 0, width) for edge in (left, right)), (top, bottom)
-    left, right = columns
-    top, bottom = (ops.clip(edge, 0, height) for edge in rows)
+    left, right = ops.clip(left, 0, width), ops.clip(right, 0, width)
+    top, bottom = ops.clip(top, 0, height), ops.clip(bottom, 0, height)
     return ops.stack([left, top, right, bottom], axis=-1)
 
 

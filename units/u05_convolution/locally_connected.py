@@ -1,8 +1,9 @@
 """A convolution without shared weights: every position has a kernel of its own (§6.2)."""
 
 import keras
-import numpy as np
 from keras import ops
+
+from units.u05_convolution.output_size import one_for_each_axis, output_size, zeros_added
 
 
 @keras.saving.register_keras_serializable("medl")
@@ -34,22 +35,18 @@ class LocallyConnected1D(keras.layers.Layer):
 
     def __init__(self, filters, kernel_size, strides=1, padding="valid", activation=None, **kwargs):
         super().__init__(**kwargs)
-        for name, size in (("filters", filters), ("kernel_size", kernel_size), ("strides", strides)):
-            if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 1:
-                raise ValueError(f"{name} must be a whole number of at least 1, not {size!r}.")
+        (self.filters,) = one_for_each_axis(filters, 1, "filters")
+        (self.kernel_size,) = one_for_each_axis(kernel_size, 1, "kernel_size")
+        (self.strides,) = one_for_each_axis(strides, 1, "strides")
         if padding not in ("valid", "same"):
             raise ValueError(f'padding must be "valid" or "same", not {padding!r}.')
-        self.filters, self.kernel_size, self.strides = int(filters), int(kernel_size), int(strides)
         self.padding = padding
         self.activation = keras.activations.get(activation)
 
     def _positions(self, length):
         """The number of windows, and the zeros before and behind the signal."""
-        if self.padding == "valid":
-            return (length - self.kernel_size) // self.strides + 1, (0, 0)
-        positions = -(-length // self.strides)
-        zeros = max((positions - 1) * self.strides + self.kernel_size - length, 0)
-        return positions, (zeros // 2, zeros - zeros // 2)  # the odd one stands behind
+        window = length, self.kernel_size, self.strides, self.padding
+        return output_size(*window), zeros_added(*window)
 
     def build(self, input_shape):
         """W_i as for a dense layer of its window, b_i = 0."""
@@ -59,10 +56,6 @@ class LocallyConnected1D(keras.layers.Layer):
                 "Each position has weights of its own, so the length of the signal has to be known."
             )
         positions, _ = self._positions(length)
-        if positions < 1:
-            raise ValueError(
-                f"A window of {self.kernel_size} does not fit into a signal of {length} numbers."
-            )
         fan_in, fan_out = self.kernel_size * channels, self.kernel_size * self.filters
         limit = (6 / (fan_in + fan_out)) ** 0.5  # Glorot's, of one position
         self.kernel = self.add_weight(

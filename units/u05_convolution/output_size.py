@@ -47,7 +47,7 @@ def zeros_added(size, kernel, stride=1, padding="valid", dilation=1):
         ``(before, after)``.
 
     Raises:
-        ValueError: an unknown padding.
+        ValueError: an unknown padding, or a negative number.
 
     Example:
         >>> zeros_added(32, 3, stride=2, padding="same")
@@ -68,12 +68,12 @@ def zeros_added(size, kernel, stride=1, padding="valid", dilation=1):
             # p = max(0, (o − 1) s + d (k − 1) + 1 − n),   o = ⌈n / s⌉
             total = max(0, (-(-size // stride) - 1) * stride + span(kernel, dilation) - size)
         return total // 2, total - total // 2
-    pair = (padding, padding) if isinstance(padding, numbers.Integral) else padding
-    if isinstance(pair, str) or len(pair) != 2 or not all(isinstance(p, numbers.Integral) for p in pair):
+    pair = tuple(padding) if hasattr(padding, "__iter__") else (padding, padding)
+    if len(pair) != 2 or not all(isinstance(p, numbers.Integral) and p >= 0 for p in pair):
         raise ValueError(
-            f'padding is "valid", "same", "causal", a number, or (before, after), not {padding!r}.'
+            f'padding is "valid", "same", "causal", a number ≥ 0, or (before, after), not {padding!r}.'
         )
-    return tuple(pair)
+    return pair
 
 
 def output_size(size, kernel, stride=1, padding="valid", dilation=1):
@@ -127,12 +127,11 @@ def axes(spatial, kernel_size, strides=1, padding="valid", dilation_rate=1):
 
 def one_for_each_axis(value, rank, name):
     """A number as a tuple of ``rank`` equal numbers; a tuple is checked and returned."""
-    values = (value,) * rank if isinstance(value, numbers.Integral) else tuple(value)
+    values = tuple(value) if hasattr(value, "__iter__") else (value,) * rank
     good = all(isinstance(v, numbers.Integral) and not isinstance(v, bool) and v > 0 for v in values)
     if len(values) != rank or not good:
-        raise ValueError(
-            f"{name} must be a positive integer, or {rank} of them (one for each axis), not {value!r}."
-        )
+        several = f", or {rank} of them (one for each axis)" if rank > 1 else ""
+        raise ValueError(f"{name} must be a positive integer{several}, not {value!r}.")
     return tuple(int(v) for v in values)
 
 

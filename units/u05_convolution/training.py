@@ -21,15 +21,20 @@ def trained(network, x, y, epochs, batch_size=64, rate=0.01, augmentation=None, 
 
     Returns:
         ``(model, history)``: a ``Classifier`` of unit 4 and the dictionary of ``fit``.
+
+    Raises:
+        ValueError: there is less than one whole batch.
     """
     image = keras.Input(network.input.shape[1:])
     images = image if augmentation is None else augmentation(image)
     model = Classifier(keras.Model(image, network(images)), classes)
     whole = len(x) // batch_size * batch_size
+    if not whole:
+        raise ValueError(f"{len(x)} images do not fill one batch of {batch_size}.")
     steps = epochs * whole // batch_size
     rise = max(1, steps // 10)
     schedule = keras.optimizers.schedules.CosineDecay(
-        rate / 10, steps - rise, warmup_target=rate, warmup_steps=rise
+        rate / 10, max(1, steps - rise), warmup_target=rate, warmup_steps=rise
     )
     model.compile(keras.optimizers.Adam(schedule))
     history = model.fit(x[:whole], y[:whole], batch_size=batch_size, epochs=epochs, verbose=0).history

@@ -72,8 +72,9 @@ def steepest_rate(rates, smoothed):
 def find_learning_rate(model, x, y, batch_size=32, low=1e-5, high=10.0, steps=100, gamma=0.9, stop=4.0):
     """Train with a rate that grows from ``low`` to ``high``, and put the model back as it was.
 
-    The run ends when the smoothed cost is above ``stop`` times its smallest value so far, or not finite. Afterwards the
-    weights, the random states, the optimizer with its learning rate, and the metrics are what they were before.
+    The run ends when the smoothed cost is above ``stop`` times its smallest value so far, or not finite; where the
+    smallest value c is negative, when it is above c + (stop − 1) |c|. Afterwards the weights, the random states, the
+    optimizer with its learning rate, and the metrics are what they were before.
 
     Args:
         model: a compiled ``keras.Model`` whose optimizer has a plain learning rate.
@@ -119,7 +120,7 @@ def find_learning_rate(model, x, y, batch_size=32, low=1e-5, high=10.0, steps=10
                 losses.append(loss)
                 latest = moving_average(losses, gamma)[-1]
                 smallest = min(smallest, latest)
-                if latest > stop * smallest:
+                if latest > smallest + (stop - 1) * abs(smallest):
                     break
     finally:
         model.optimizer.learning_rate = rate_before

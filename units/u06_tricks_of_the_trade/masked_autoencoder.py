@@ -50,8 +50,8 @@ class MaskedAutoencoder(SavedParts, course.Model):
     C = (1/(n m)) ∑_i ∑_{p masked} mean (x_ip − x̂_ip)²,   x̂ = decoder(encoder(x with its masked patches set to 0))
 
     Only the m masked patches of each image count: the others could be copied. The decoder is used in training only. He
-    et al. have a transformer as encoder and leave the masked patches out, which saves time; set to 0, they suit any
-    encoder (Xie et al.).
+    et al. have a transformer as encoder and leave the masked patches out, which saves time. An image with all of its
+    patches suits any encoder: Xie et al. put a learned vector in place of the masked ones, and here they are 0.
 
     Args:
         encoder: f, a model from images to features.

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from course.validation import array, class_labels
-from units.u03_optimization.hyperparameters import check_positive
+from units.u03_optimization.hyperparameters import check_positive, check_size
 
 
 class MixedBatches(keras.utils.PyDataset):
@@ -20,6 +20,9 @@ class MixedBatches(keras.utils.PyDataset):
         kind, spread: as for ``RandomMix``.
         batch_size, seed: of the batches and of the draws.
         workers: threads that prepare batches; passed on to ``keras.utils.PyDataset`` as all other options.
+
+    Raises:
+        ValueError: an unknown kind, a spread or a batch size that is not positive, or less than one whole batch.
     """
 
     def __init__(
@@ -30,7 +33,9 @@ class MixedBatches(keras.utils.PyDataset):
             raise ValueError(f'kind must be "mix_up" or "cut_mix", not {kind!r}.')
         self.x, self.kind, self.spread = array(x), kind, check_positive("spread", spread)
         self.shares = np.eye(classes, dtype="float32")[array(class_labels(y, classes, (len(self.x),)))]
-        self.batch_size, self.seed, self.epoch = batch_size, seed, 0
+        self.batch_size, self.seed, self.epoch = check_size("batch_size", batch_size), seed, 0
+        if len(self.x) < batch_size:
+            raise ValueError(f"{len(self.x)} images do not fill one batch of {batch_size}.")
         self._shuffle()
 
     def __len__(self):

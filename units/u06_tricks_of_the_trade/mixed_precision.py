@@ -1,6 +1,7 @@
 """Mixed precision: what float16 cannot hold, why the loss is scaled, and how many bytes a training needs (§4.2)."""
 
 import math
+import re
 
 import keras
 import numpy as np
@@ -57,4 +58,6 @@ def _flat(arrays):
 
 
 def _size(dtype):
-    return int("".join(c for c in keras.backend.standardize_dtype(dtype) if c.isdigit()) or 8) // 8
+    # the first number: 8 of float8_e4m3fn; bool has none
+    bits = re.search(r"\d+", keras.backend.standardize_dtype(dtype))
+    return int(bits[0]) // 8 if bits else 1

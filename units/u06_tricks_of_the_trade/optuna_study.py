@@ -201,11 +201,11 @@ def rows(study):
     """A row for each trial: number, state, worker, epochs, settings, cost, which trial it tries again."""
     found = []
     for t in study.trials:
-        settings = ", ".join(f"{name} {v:.3g}" for name, v in t.params.items())
+        settings = (f"{k} {v:.3g}" if isinstance(v, float) else f"{k} {v}" for k, v in t.params.items())
         cost = "" if t.value is None else f"{t.value:.4f}"
         again = "" if retry_of(t) is None else retry_of(t)
         worker, epochs = str(t.user_attrs.get("worker", "")), len(t.intermediate_values)
-        found.append([t.number, t.state.name.lower(), worker, epochs, settings, cost, again])
+        found.append([t.number, t.state.name.lower(), worker, epochs, ", ".join(settings), cost, again])
     return found
 
 

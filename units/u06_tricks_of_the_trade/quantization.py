@@ -42,7 +42,7 @@ def quantize_affine(x, axis=None, bits=8):
     x ≈ Δ (Q − o),   Δ = (max x − min x) / (2^bits − 1),   o = round(−2^(bits−1) − min x/Δ),   Q = round(x/Δ) + o
 
     The zero point o is the Q of the number 0, which is exact. The range is extended to contain 0. For values ≥ 0, such
-    as those behind a ReLU, Δ is half of that of symmetric quantization, and |x − Δ (Q − o)| ≤ Δ/2.
+    as those behind a ReLU, Δ is about half of that of symmetric quantization, and |x − Δ (Q − o)| ≤ Δ/2.
 
     Args:
         x: an array of floats.

@@ -31,7 +31,7 @@ def symmetric_beta(uniform, angle, spread):
     """
     w = ops.power(uniform, 1 / spread)
     cosine = ops.cos(2 * math.pi * angle)
-    # The smallest float32 keeps 0/0 away
+    # 1e-30, which float32 can hold, keeps 0/0 away
     return 0.5 * (1 + cosine / ops.sqrt(w / ops.maximum(1 - w, 1e-30) + cosine**2 + 1e-30))
 
 

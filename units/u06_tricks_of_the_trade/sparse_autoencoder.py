@@ -21,7 +21,8 @@ class SparseAutoencoder(Autoencoder):
 
     The first one asks that every unit is active for a share ρ of the samples; it needs codes in (0, 1), from a
     sigmoid. ρ̂_j is the mean over the mini-batch: the penalty does not belong to a single sample, and a batch has to
-    be large enough for this mean. The second one draws each entry to 0.
+    be large enough for this mean. The second one draws each entry to 0. With sample weights ρ̂_j is the weighted mean
+    ∑_i w_i z_ij / ∑_i w_i, which stays in (0, 1), and in the second one |z_ij| is multiplied by w_i.
 
     Args:
         encoder, decoder: as in ``Autoencoder``; the code may be longer than the input.
@@ -54,14 +55,16 @@ class SparseAutoencoder(Autoencoder):
     def sparsity(self, z, sample_weight=None):
         """The penalty of the codes of a batch."""
         z = ops.convert_to_tensor(z)
+        w = ops.ones_like(z[:, 0])
         if sample_weight is not None:
-            z = z * targets(sample_weight, z[:, 0], name="sample_weight")[:, None]
+            w = targets(sample_weight, w, name="sample_weight")
         if self.penalty == "l1":
-            # penalty = (1/n) ∑_ij |z_ij|
-            return ops.sum(ops.mean(ops.abs(z), axis=0))
+            # penalty = (1/n) ∑_ij w_i |z_ij|
+            return ops.sum(ops.mean(w[:, None] * ops.abs(z), axis=0))
         rho = self.share
-        # ρ̂_j = (1/n) ∑_i z_ij
-        active = ops.clip(ops.mean(z, axis=0), SMALL, 1 - SMALL)
+        # ρ̂_j = ∑_i w_i z_ij / ∑_i w_i
+        active = ops.sum(w[:, None] * z, axis=0) / ops.maximum(ops.sum(w), SMALL)
+        active = ops.clip(active, SMALL, 1 - SMALL)
         # penalty = ∑_j [ ρ log(ρ / ρ̂_j) + (1 − ρ) log((1 − ρ) / (1 − ρ̂_j)) ]
         return ops.sum(rho * ops.log(rho / active) + (1 - rho) * ops.log((1 - rho) / (1 - active)))
 

@@ -45,9 +45,9 @@ def test_is_a_layer_as_keras_wants_it():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((0, 3), "filters must be a whole number"),
-        ((2, 2.5), "kernel_size must be a whole number"),
-        ((2, 3, True), "strides must be a whole number"),
+        ((0, 3), "filters must be a positive integer, not 0"),
+        ((2, 2.5), "kernel_size must be a positive integer, not 2.5"),
+        ((2, 3, True), "strides must be a positive integer, not True"),
         ((2, 3, 1, "causal"), 'padding must be "valid" or "same"'),
     ],
 )
@@ -57,7 +57,7 @@ def test_bad_arguments_are_refused(arguments, message):
 
 
 def test_a_window_has_to_fit():
-    with pytest.raises(ValueError, match="A window of 5 does not fit into a signal of 4 numbers"):
+    with pytest.raises(ValueError, match="covers 5 positions does not fit into an input of size 4"):
         LocallyConnected1D(2, 5)(np.zeros((1, 4, 1), "float32"))
     with pytest.raises(ValueError, match="the length of the signal has to be known"):
         LocallyConnected1D(2, 5)(keras.Input((None, 1)))

@@ -77,6 +77,9 @@ def test_the_penalties_are_the_formulas():
     twice = np.repeat([2.0, 0.0], 6).astype("float32")
     for each in (model, absolute):
         assert float(each.sparsity(z, twice)) == pytest.approx(float(each.sparsity(z[:6])), rel=1e-4)
+    # ρ̂ is a mean whatever the size of the weights
+    assert float(model.sparsity(z, 5 * twice)) == pytest.approx(float(model.sparsity(z[:6])), rel=1e-4)
+    assert np.isfinite(float(model.sparsity(z, 0 * twice)))
     x_hat = numpy(model(X))
     expected = np.mean((X - x_hat) ** 2) + 0.1 * float(model.sparsity(numpy(model.encode(X))))
     assert numpy(model.cost(X)) == pytest.approx(expected, rel=1e-4)

@@ -38,6 +38,15 @@ def test_the_range_test_finds_the_stable_rates_and_puts_the_model_back():
     assert np.isclose(found.losses[0], first, rtol=1e-4)
 
 
+def test_a_cost_below_zero_is_no_divergence():
+    """With the cost of a density, such as mean squares minus 100, ``stop`` times the smallest value is below it."""
+    model = keras.Sequential([keras.Input((3,)), layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(0.02), loss=lambda y, u: ops.mean(ops.square(y - u)) - 100.0)
+    found = u06.find_learning_rate(model, X, Y, batch_size=20, low=1e-4, high=100.0, steps=30)
+    assert 3 < len(found.rates) < 30
+    assert found.smoothed[-1] > 190  # c + 3 |c| of c near −99
+
+
 def test_what_cannot_be_tested_is_refused():
     def model(rate):
         made = keras.Sequential([keras.Input((3,)), layers.Dense(1)])

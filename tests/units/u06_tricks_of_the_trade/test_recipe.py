@@ -1,6 +1,7 @@
 """A training recipe: accumulated gradients, soft labels, mixed images, averaged weights, mixed precision."""
 
 import contextlib
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -138,6 +139,19 @@ def test_mixed_batches(kind):
     np.testing.assert_array_equal(x[:, 0, 0, 0], y)  # the images themselves are not changed
     with pytest.raises(ValueError, match="kind must be"):
         u06.MixedBatches(x, y, kind="cut_out")
+    with pytest.raises(ValueError, match="10 images do not fill one batch of 11"):
+        u06.MixedBatches(x, y, classes=3, batch_size=11)
+
+
+@pytest.mark.backend_independent
+def test_bytes_are_those_of_the_first_number_of_a_dtype():
+    class Variable(NamedTuple):
+        dtype: str
+        shape: tuple = (2, 3)
+
+    sizes = {"float8_e4m3fn": 1, "bool": 1, "bfloat16": 2, "float32": 4, "int64": 8}
+    for dtype, size in sizes.items():
+        assert u06.bytes_of([Variable(dtype)]) == 6 * size
 
 
 @pytest.mark.backend_independent

@@ -87,6 +87,16 @@ def test_hyperband_prunes_trials_and_the_command_line_shows_them(tmp_path, capsy
     assert np.isfinite(optuna_study.linear_on_clouds(fixed(learning_rate=10.0, weight_decay=1.0)))
 
 
+@pytest.mark.backend_independent
+def test_settings_of_any_kind_are_shown(tmp_path):
+    def objective(trial):
+        trial.suggest_categorical("activation", ["relu"])
+        return trial.suggest_int("width", 4096, 4096) * trial.suggest_float("rate", 0.123456, 0.123456)
+
+    study = optuna_study.work(tmp_path / "study.log", objective, 1)
+    assert optuna_study.rows(study)[0][4] == "activation relu, width 4096, rate 0.123"
+
+
 def fixed(**params):
     return optuna_study.optuna().trial.FixedTrial(params)
 
