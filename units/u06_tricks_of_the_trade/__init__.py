@@ -18,7 +18,7 @@ from units.u06_tricks_of_the_trade.gradient_accumulation import accumulated_grad
 from units.u06_tricks_of_the_trade.gradual_unfreezing import GradualUnfreezing
 from units.u06_tricks_of_the_trade.hyperband import brackets, hyperband
 from units.u06_tricks_of_the_trade.int8_dense import Int8Dense, int8_dense, int8_network
-from units.u06_tricks_of_the_trade.intervals import in_percent, mean_and_interval, of_seeds
+from units.u06_tricks_of_the_trade.intervals import half_width, in_percent, mean_and_interval, of_seeds
 from units.u06_tricks_of_the_trade.kernels import Kernel
 from units.u06_tricks_of_the_trade.learning_rate_finder import (
     RangeTest,

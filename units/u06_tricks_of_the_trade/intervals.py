@@ -35,7 +35,24 @@ def mean_and_interval(values, confidence=0.95):
     values = numbers(values, name="values")
     if not 0 < confidence < 1:
         raise ValueError(f"The confidence is between 0 and 1, not {confidence!r}.")
+    return float(values.mean()), float(half_width(values, confidence))
+
+
+def half_width(values, confidence=0.95):
+    """Half the width of the interval of ``mean_and_interval`` along the first axis.
+
+    t · sd / √n
+
+    Args:
+        values: shape (runs, …).
+        confidence: as in ``mean_and_interval``.
+
+    Returns:
+        Shape (…); NaN for a single run.
+    """
+    values = np.asarray(values, "float64")
     if len(values) == 1:
-        return float(values[0]), float("nan")
+        return np.full(values.shape[1:], np.nan)
     t = stats.t.ppf((1 + confidence) / 2, len(values) - 1)
-    return float(values.mean()), float(t * values.std(ddof=1) / np.sqrt(len(values)))
+    # t · sd / √n
+    return t * values.std(axis=0, ddof=1) / np.sqrt(len(values))

@@ -13,6 +13,7 @@ from units.u06_tricks_of_the_trade import (
     drift,
     features,
     freeze_variables_only,
+    half_width,
     in_percent,
     mean_and_interval,
     moving_statistics,
@@ -161,6 +162,9 @@ def test_the_interval_is_students():
     assert mean == 2
     assert half == pytest.approx(4.302653 / np.sqrt(3), rel=1e-6)
     assert np.isnan(mean_and_interval([1.0])[1])
+    columns = np.array([[1.0, 5.0], [2.0, 5.0], [3.0, 8.0]])  # one interval for each column
+    np.testing.assert_allclose(half_width(columns), [mean_and_interval(c)[1] for c in columns.T])
+    assert np.isnan(half_width(columns[:1])).all()
     assert (in_percent([0.9716]), of_seeds(1)) == ("97.2", "1 seed")
     assert in_percent([0.96, 0.98]) == "97.0 ± 12.7"
     with pytest.raises(ValueError, match="confidence"):

@@ -1,11 +1,11 @@
 """Bayesian optimization against random search: simple regret on Branin and on Hartmann's function."""
 
 import numpy as np
-from scipy import stats
 
 from course import figures
 from units.u06_tricks_of_the_trade import benchmark_functions as functions
 from units.u06_tricks_of_the_trade.bayesian_search import bayesian_search
+from units.u06_tricks_of_the_trade.intervals import half_width
 from units.u06_tricks_of_the_trade.search import random_search
 
 PROBLEMS = {
@@ -33,7 +33,7 @@ def run(r):
         regrets = {method: np.maximum(values, 1e-9) for method, values in regrets.items()}
         for (method, values), colour in zip(regrets.items(), ("blue", "orange"), strict=True):
             logs = np.log10(values)
-            middle, half = logs.mean(axis=0), interval(logs)
+            middle, half = logs.mean(axis=0), half_width(logs)
             steps = np.arange(1, budget + 1)
             ax.plot(steps, 10**middle, color=figures.COLOURS[colour], label=f"{method} search")
             ax.fill_between(
@@ -43,7 +43,7 @@ def run(r):
             rows.append([name, method, budget, f"{10 ** middle[-1]:.3g}", f"{ends[0]:.2g} … {ends[1]:.2g}"])
             r.metric(f"{name}_{method.lower()}", values[:, -1].mean())
         gain = np.log10(regrets["random"][:, -1] / regrets["Bayesian"][:, -1])
-        r.metric(f"{name}_gain_at_least", gain.mean() - interval(gain))
+        r.metric(f"{name}_gain_at_least", gain.mean() - half_width(gain))
         ax.set(yscale="log", title=TITLES[name], xlabel="evaluations", ylabel="best cost − minimum")
         ax.legend()
     title = f"Simple regret, geometric mean of {seeds} seeds with its 95% interval (Student, in log₁₀)"
@@ -51,8 +51,3 @@ def run(r):
     r.log(
         "The gain is log₁₀ of the ratio of regrets, seed by seed; …_at_least is the lower end of its interval."
     )
-
-
-def interval(values):
-    """Half the width of the 95% interval of the mean over the first axis."""
-    return stats.t.ppf(0.975, len(values) - 1) * np.std(values, axis=0, ddof=1) / len(values) ** 0.5

@@ -6,7 +6,6 @@ import time
 import keras
 import numpy as np
 from keras import layers
-from scipy import stats
 
 from course.figures import COLOURS
 from units.u03_optimization import CosineDecay
@@ -19,6 +18,7 @@ from units.u06_tricks_of_the_trade import (
     activation_bytes,
     bytes_of,
 )
+from units.u06_tricks_of_the_trade.intervals import half_width
 
 BASE = {"batch": 64, "rate": 0.002}
 ROWS = {
@@ -132,10 +132,8 @@ def measured(model, test):
 
 
 def interval(values):
-    """Half the width of a 95% interval for the mean of a few seeds, by Student's distribution."""
-    if len(values) < 2:
-        return 0.0
-    return float(stats.t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / np.sqrt(len(values)))
+    """Half the width of the 95% interval for the mean of a few seeds; 0 for one seed, which has none."""
+    return float(np.nan_to_num(half_width(values)))
 
 
 def draw(r, accuracies, ratios):

@@ -1,10 +1,10 @@
 """Random search, successive halving and Hyperband with the same number of epochs."""
 
 import numpy as np
-from scipy import stats
 
 from course import figures
 from units.u06_tricks_of_the_trade.hyperband import brackets, hyperband
+from units.u06_tricks_of_the_trade.intervals import half_width
 from units.u06_tricks_of_the_trade.search import Search
 from units.u06_tricks_of_the_trade.search_space import Range, SearchSpace
 from units.u06_tricks_of_the_trade.successive_halving import rounds, spent, successive_halving
@@ -45,7 +45,7 @@ def run(r):
             used[name].append(task.epochs)
     rows = []
     for name, values in costs.items():
-        mean, half = np.mean(np.log(values)), interval(np.log(values))
+        mean, half = np.mean(np.log(values)), half_width(np.log(values))
         ends = f"{np.exp(mean - half):.3f} … {np.exp(mean + half):.3f}"
         rows.append([name, int(np.mean(used[name])), f"{np.exp(mean):.3f}", ends])
         key = name.replace(" ", "_").lower()
@@ -53,7 +53,7 @@ def run(r):
         r.metric(f"epochs_{key}", np.mean(used[name]))
     gain = np.log(costs["random search"]) - np.log(costs["halving"])
     r.metric("gain_of_halving", gain.mean())
-    r.metric("gain_of_halving_at_least", gain.mean() - interval(gain))
+    r.metric("gain_of_halving_at_least", gain.mean() - half_width(gain))
     title = (
         f"Best validation cross-entropy of {seeds} seeds; the gain is the logarithm of the ratio of the costs"
     )
@@ -63,11 +63,6 @@ def run(r):
         f"{spent(plan, goes_on=False)}."
     )
     draw(r, shown, costs)
-
-
-def interval(values):
-    """Half the width of the 95% interval of the mean (Student)."""
-    return stats.t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / len(values) ** 0.5
 
 
 def search(name, task, epochs, rng):

@@ -1,10 +1,10 @@
 """Grid, random and Bayesian search for learning rate, weight decay and width of a small network."""
 
 import numpy as np
-from scipy import stats
 
 from course import figures
 from units.u06_tricks_of_the_trade.bayesian_search import BayesianSearch
+from units.u06_tricks_of_the_trade.intervals import half_width
 from units.u06_tricks_of_the_trade.search import Search
 from units.u06_tricks_of_the_trade.search_space import Range, SearchSpace
 from units.u06_tricks_of_the_trade.training_task import TrainingTask
@@ -51,7 +51,7 @@ def run(r):
     logs = {method: np.log([search.best_cost for search in found]) for method, found in searches.items()}
     rows = []
     for method, values in logs.items():
-        mean, half = values.mean(), interval(values)
+        mean, half = values.mean(), half_width(values)
         ends = f"{np.exp(mean - half):.3f} … {np.exp(mean + half):.3f}"
         rows.append([method, f"{np.exp(mean):.3f}", ends, f"{np.exp(values.max()):.3f}"])
         r.metric(f"cost_{method.lower()}", np.exp(mean))
@@ -59,14 +59,9 @@ def run(r):
     r.table(["search", "geometric mean", "95% interval", "worst seed"], rows, title=title)
     gain = logs["random"] - logs["Bayesian"]
     r.metric("gain_over_random", gain.mean())
-    r.metric("gain_over_random_at_least", gain.mean() - interval(gain))
+    r.metric("gain_over_random_at_least", gain.mean() - half_width(gain))
     r.log("The gain is the logarithm of the ratio of the best costs, seed by seed.")
     draw(r, searches)
-
-
-def interval(values):
-    """Half the width of the 95% interval of the mean (Student)."""
-    return stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / len(values) ** 0.5
 
 
 def draw(r, searches):
