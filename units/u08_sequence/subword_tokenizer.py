@@ -9,8 +9,8 @@ class SubwordTokenizer:
 
     token = 4 + byte-pair token
 
-    No word is unknown: a rare one is cut into parts, at worst into bytes. Each text begins with a space, so that a word
-    has the same token at the beginning as later.
+    No word is unknown: a rare one is cut into parts, at worst into bytes. Each text begins with one space, in training
+    too, so that a word has the same token at the beginning as later.
 
     Args:
         texts: the sentences to learn from.
@@ -30,7 +30,9 @@ class SubwordTokenizer:
             raise ValueError(
                 f"size must be at least {256 + len(SPECIAL)}, bytes and special tokens, not {size}."
             )
-        self._pairs = BytePairTokenizer("\n".join(f" {text}" for text in texts), size - len(SPECIAL))
+        # without line breaks: the piece of white space "\n " would take the space of the next text's first word
+        whole = "".join(_spaced(text) for text in texts if text.strip())
+        self._pairs = BytePairTokenizer(whole, size - len(SPECIAL))
         parts = (part.decode("utf-8", errors="replace").strip() for part in self._pairs.vocabulary)
         self.vocabulary = [*SPECIAL, *parts]
 
@@ -39,7 +41,7 @@ class SubwordTokenizer:
 
     def encode(self, text, ends=False):
         """The list of token numbers of a text, between ``START`` and ``END`` if ``ends`` is true."""
-        ids = [len(SPECIAL) + i for i in self._pairs.encode(f" {text}")]
+        ids = [len(SPECIAL) + i for i in self._pairs.encode(_spaced(text))]
         return [START, *ids, END] if ends else ids
 
     def decode(self, ids):
@@ -51,3 +53,7 @@ class SubwordTokenizer:
             if i >= len(SPECIAL):
                 kept.append(int(i) - len(SPECIAL))
         return self._pairs.decode(kept).strip()
+
+
+def _spaced(text):
+    return f" {text.strip()}"

@@ -256,6 +256,8 @@ def test_subwords_know_every_word():
         assert tokenizer.decode([*ids, PAD, 40]) == text  # what stands after END is left out
     nous = tokenizer.encode("nous")  # the same tokens at the beginning as later
     assert nous == tokenizer.encode("vous nous")[-len(nous) :]
+    # three merges are enough for a word that is the first one of both texts
+    assert len(u08.SubwordTokenizer(["tom", " tom "], 263).encode("tom")) == 1
 
 
 @pytest.mark.backend_independent
