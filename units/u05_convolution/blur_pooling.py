@@ -67,7 +67,7 @@ class BlurPooling2D(keras.layers.Layer):
 
     def call(self, x):
         """Blur, then keep every s-th position."""
-        padding = self.padding
+        x, padding = floats(x), self.padding
         if padding == "circular":
             before = (self.size - 1) // 2
             x, padding = circular(x, before, self.size - 1 - before), "valid"

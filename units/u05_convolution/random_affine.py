@@ -5,6 +5,8 @@ import math
 import keras
 from keras import ops
 
+from course.validation import floats
+
 
 def affine(images, angle, scale, shift):
     """Turn, scale and shift images about their centre; what comes from outside is 0.
@@ -22,7 +24,7 @@ def affine(images, angle, scale, shift):
     Returns:
         Shape (batch, height, width, channels).
     """
-    images = ops.convert_to_tensor(images)
+    images = floats(images)
     # positions need more bits than images: above 256 bfloat16 has no odd numbers any more
     dtype = keras.backend.result_type(images.dtype, "float32")
     angle, scale, shift = (ops.cast(v, dtype) for v in (angle, scale, shift))

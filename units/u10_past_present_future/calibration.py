@@ -4,6 +4,7 @@ import numpy as np
 from keras import ops
 
 from course.validation import binary_labels, class_labels, numbers, scores
+from units.u06_tricks_of_the_trade.calibration import class_probabilities
 
 
 def labels_and_scores(y, s, name="p_hat"):
@@ -14,21 +15,6 @@ def labels_and_scores(y, s, name="p_hat"):
     """
     s = np.asarray(scores(s, name=name), "float64")
     return ops.convert_to_numpy(class_labels(y, s.shape[1], (len(s),))).astype("int64"), s
-
-
-def class_probabilities(p, name="p_hat"):
-    """Probabilities float64, of the shape of p, after a look at their values; the last axis is that of the classes.
-
-    Raises:
-        ValueError: a negative number, NaN, or classes whose sum is not 1, such as those of logits.
-    """
-    p = np.asarray(p, "float64")
-    if not (np.all(p >= 0) and np.all(np.abs(p.sum(axis=-1) - 1) < 1e-3)):
-        raise ValueError(
-            f"{name} must hold probabilities, which are at least 0 and sum to 1 for each sample; "
-            "of logits take softmax."
-        )
-    return p
 
 
 def reliability_table(y, p_hat, bins=10, equal="width"):

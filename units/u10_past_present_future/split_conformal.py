@@ -6,7 +6,8 @@ import numpy as np
 from scipy import stats
 
 from course.validation import numbers, scores
-from units.u10_past_present_future.calibration import class_probabilities, labels_and_scores
+from units.u06_tricks_of_the_trade.calibration import class_probabilities
+from units.u10_past_present_future.calibration import labels_and_scores
 
 
 def conformal_quantile(s, alpha):

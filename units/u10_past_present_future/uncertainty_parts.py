@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import entr
 
 from course.validation import numbers
-from units.u10_past_present_future.calibration import class_probabilities
+from units.u06_tricks_of_the_trade.calibration import class_probabilities
 
 
 def uncertainty_parts(p):

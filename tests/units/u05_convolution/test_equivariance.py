@@ -64,6 +64,8 @@ def test_a_blur_is_scipys_binomial_and_removes_the_alternating_wave():
     same = ops.convert_to_numpy(u05.BlurPooling2D(3)(x))
     w = np.outer([1, 2, 1], [1, 2, 1])[:, :, None, None] / 16
     assert_close(same, u05.conv_by_loops(x, w, None, 2, "same"), atol=1e-5)
+    levels = np.arange(24, dtype="uint8").reshape(1, 4, 6, 1)  # a filter in uint8 would be 0
+    assert_close(u05.BlurPooling2D(3)(levels), u05.conv_by_loops(levels, w, None, 2, "same"), atol=1e-4)
 
 
 def test_the_shift_error_is_rounding_without_aliasing_and_falls_with_the_blur():

@@ -145,6 +145,9 @@ def test_affine_moves_turns_and_enlarges():
     assert_close(affine(x, one * np.float32(np.pi / 2), one, none), np.rot90(x, axes=(1, 2)), atol=1e-5)
     ramp = np.broadcast_to(np.arange(5, dtype="float32")[:, None, None], (1, 5, 5, 1))
     assert_close(affine(ramp, zero, 2 * one, none), 2 + (ramp - 2) / 2, atol=1e-5)
+    # grey levels as integers: half a pixel is half-way between two of them
+    half = np.array([[0.5, 0.0]], "float32")
+    assert_close(affine(ramp.astype("uint8"), zero, one, half), affine(ramp, zero, one, half), atol=1e-6)
 
 
 @pytest.mark.backend_independent

@@ -117,6 +117,8 @@ def test_calibration_error():
     error, table = u06.calibration_error([0, 1, 0, 1], p_hat)
     assert np.isclose(error, 0.5 * 0.1 + 0.5 * 0.1)
     np.testing.assert_allclose(table, [[2, 0.6, 0.5], [2, 0.9, 1.0]])
+    with pytest.raises(ValueError, match="of logits take softmax"):
+        u06.calibration_error([0, 1, 0, 1], 4 * p_hat - 2)
 
 
 @pytest.mark.backend_independent
