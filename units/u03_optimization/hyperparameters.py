@@ -1,5 +1,7 @@
 """Checks of hyperparameters: each error message says which values are possible (§4.3)."""
 
+from numbers import Integral, Real
+
 
 def check_share(name, value):
     """Return ``value`` if it is a number in [0, 1), such as a momentum or a forgetting factor.
@@ -11,7 +13,7 @@ def check_share(name, value):
     Raises:
         ValueError: it is not in [0, 1).
     """
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value < 1:
         raise ValueError(f"{name} must be a number in [0, 1), not {value!r}.")
     return float(value)
 
@@ -26,9 +28,9 @@ def check_size(name, value):
     Raises:
         ValueError: it is not.
     """
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
         raise ValueError(f"{name} must be a positive whole number, not {value!r}.")
-    return value
+    return int(value)
 
 
 def check_positive(name, value, zero=False):
@@ -42,7 +44,7 @@ def check_positive(name, value, zero=False):
     Raises:
         ValueError: it is not.
     """
-    possible = not isinstance(value, bool) and isinstance(value, (int, float)) and 0 <= value < float("inf")
+    possible = not isinstance(value, bool) and isinstance(value, Real) and 0 <= value < float("inf")
     if not possible or (value == 0 and not zero):
         raise ValueError(f"{name} must be a number {'≥' if zero else '>'} 0, not {value!r}.")
     return float(value)

@@ -61,13 +61,12 @@ class ActorCritic(course.Model):
 
     def __init__(self, features, actions, units=(64, 64), entropy_weight=0.0, value_weight=0.5, **kwargs):
         super().__init__(**kwargs)
-        check_size("features", features)
-        check_size("actions", actions)
         if not entropy_weight >= 0 or not value_weight >= 0:
             raise ValueError(
                 f"entropy_weight and value_weight are at least 0, not {entropy_weight} and {value_weight}."
             )
-        self.features, self.actions, self.units = features, actions, tuple(units)
+        self.features, self.actions = check_size("features", features), check_size("actions", actions)
+        self.units = tuple(units)
         self.entropy_weight, self.value_weight = entropy_weight, value_weight
         # the policy begins almost uniform: logits near 0
         self.policy = network(features, self.units, actions, 0.01, name="policy")
