@@ -42,6 +42,17 @@ def every(x, stride):
     return x if stride == 1 else x[:, ::stride, ::stride]
 
 
+def stages(repeats, channels):
+    """Pairs of repeats and channels, one for each stage; there may be channels for further stages.
+
+    Raises:
+        ValueError: there are more stages than numbers of channels.
+    """
+    if len(repeats) > len(channels):
+        raise ValueError(f"There are {len(repeats)} stages, and channels for {len(channels)} only.")
+    return list(zip(repeats, channels, strict=False))
+
+
 def scaled(width, *channels):
     """Numbers of channels times a width, rounded, at least 1: an integer for one number, a list for several."""
     if width <= 0:

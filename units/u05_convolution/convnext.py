@@ -3,7 +3,7 @@
 import keras
 from keras import layers, ops
 
-from units.u05_convolution.conv_bn import scaled
+from units.u05_convolution.conv_bn import scaled, stages
 
 
 @keras.saving.register_keras_serializable("medl")
@@ -87,11 +87,14 @@ def convnext(
 
     Returns:
         A functional ``keras.Model``.
+
+    Raises:
+        ValueError: there are more stages than channels.
     """
     first, *channels = scaled(width, channels[0], *channels)
     x = image = keras.Input(input_shape)
     x = layers.LayerNormalization(epsilon=1e-6)(layers.Conv2D(first, patch, strides=patch)(x))
-    for stage, (repeat, filters) in enumerate(zip(repeats, channels, strict=False)):
+    for stage, (repeat, filters) in enumerate(stages(repeats, channels)):
         if stage:
             x = layers.Conv2D(filters, 2, strides=2)(layers.LayerNormalization(epsilon=1e-6)(x))
         for _ in range(repeat):

@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from units.u05_convolution.conv_bn import conv_bn, every, scaled
+from units.u05_convolution.conv_bn import conv_bn, every, scaled, stages
 
 EPSILON = 1.001e-5  # of keras.applications
 
@@ -112,6 +112,9 @@ def resnet(
     Returns:
         A functional ``keras.Model``.
 
+    Raises:
+        ValueError: there are more stages than channels.
+
     References: He, Zhang, Ren, Sun, "Deep residual learning for image recognition" (2016), table 1.
     """
     first, *channels = scaled(width, channels[0], *channels)
@@ -123,7 +126,7 @@ def resnet(
         x = layers.MaxPooling2D(3, 2)(layers.ZeroPadding2D(1)(x))
     else:
         x = _first(x, first, 3, 1, "same", bias, later)
-    for stage, (repeat, filters) in enumerate(zip(repeats, channels, strict=False)):
+    for stage, (repeat, filters) in enumerate(stages(repeats, channels)):
         for i in range(repeat):
             x = block(x, filters, 2 if stage and i == 0 else 1, bias)
     if later:

@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from units.u05_convolution.conv_bn import scaled
+from units.u05_convolution.conv_bn import scaled, stages
 
 CHANNELS = (64, 128, 256, 512, 512)
 
@@ -26,10 +26,13 @@ def vgg(
     Returns:
         A functional ``keras.Model``.
 
+    Raises:
+        ValueError: there are more stages than channels.
+
     References: Simonyan, Zisserman, "Very deep convolutional networks for large-scale image recognition" (2015).
     """
     x = image = keras.Input(input_shape)
-    for repeats, filters in zip(convolutions, channels, strict=False):
+    for repeats, filters in stages(convolutions, channels):
         for _ in range(repeats):
             x = layers.Conv2D(scaled(width, filters), 3, padding="same", activation="relu")(x)
         x = layers.MaxPooling2D(2)(x)

@@ -55,6 +55,8 @@ class DQNAgent:
         _require_fit(model, self.environments)
         if optimizer is not None:
             model.compile(optimizer, steps_per_execution=updates)
+        elif not model.compiled:
+            raise ValueError("The model is not compiled: give the agent an optimizer.")
         self.interaction = Interaction(self.environments, seed)
         self.buffer = ReplayBuffer(capacity, model.observation_shape, seed=[seed, 1])
         self.rng, self.watch, self.history = np.random.default_rng([seed, 2]), Stopwatch(), []

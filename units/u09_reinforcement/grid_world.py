@@ -27,7 +27,8 @@ class GridWorld(MDP):
         slip: probability of going to each side of the chosen direction, at most ½.
 
     Raises:
-        ValueError: rows of different lengths, unknown letters, not exactly one S, or ``slip`` outside [0, ½].
+        ValueError: rows of different lengths, unknown letters in the layout or in ``rewards``, not exactly one S, or
+            ``slip`` outside [0, ½].
     """
 
     def __init__(self, layout, gamma, rewards, slip=0.0):
@@ -36,6 +37,8 @@ class GridWorld(MDP):
             raise ValueError(
                 "A layout has rows of equal length with the letters S . H G C, and S exactly once."
             )
+        if not set(rewards) <= set("S.HGC"):
+            raise ValueError(f"rewards has the letters S . H G C as keys, not {sorted(map(str, rewards))}.")
         if not 0 <= slip <= 0.5:
             raise ValueError(f"slip is the probability of each side and lies in [0, 0.5], not {slip}.")
         self.cells, self.start = cells, int(np.flatnonzero(cells.ravel() == "S")[0])

@@ -134,6 +134,15 @@ def test_patches_must_fit():
         vit((8, 8, 1), patch=5)
 
 
+@pytest.mark.parametrize(
+    "build",
+    [lambda: vgg((1,) * 6, (64, 64, 3)), lambda: resnet(repeats=(1,) * 5), lambda: convnext((1,) * 5)],
+)
+def test_no_stage_is_left_out(build):
+    with pytest.raises(ValueError, match="stages, and channels for"):
+        build()
+
+
 def test_affine_moves_turns_and_enlarges():
     x = np.random.default_rng(0).random((1, 5, 5, 2)).astype("float32")
     one, zero = np.ones(1, "float32"), np.zeros(1, "float32")

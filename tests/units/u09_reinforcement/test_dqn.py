@@ -144,6 +144,8 @@ def test_bad_arguments():
             u09.DQN(shape, 2)
     with pytest.raises(ValueError, match="kappa must be a number > 0"):
         u09.huber(np.zeros(2, "float32"), kappa=-1.0)
+    with pytest.raises(ValueError, match="The model is not compiled: give the agent an optimizer"):
+        u09.DQNAgent(u09.DQN((1,), 2, hidden=()), u09.PROBES["endless"].environment)
     agent = u09.DQN((3,), 2, hidden=(4,))
     agent.compile(keras.optimizers.SGD(0.1))
     with pytest.raises(ValueError, match="DQN learns from a dictionary with the arrays observation, action"):

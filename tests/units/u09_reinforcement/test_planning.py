@@ -216,6 +216,7 @@ TWO = u09.MDP(np.full((2, 2, 2), 0.5), np.zeros((2, 2)), 0.9)
         (lambda: u09.GridWorld(["S.", "G"], 0.9, {}), "equal length"),
         (lambda: u09.GridWorld(["SS", ".G"], 0.9, {}), "exactly once"),
         (lambda: u09.GridWorld(["S.", ".G"], 0.9, {}, slip=0.6), "slip"),
+        (lambda: u09.GridWorld(["S.", ".G"], 0.9, {"g": 1}), "rewards has the letters"),
         (lambda: u09.frozen_lake(5), "size 4 and 8"),
         (lambda: u09.draw_grid(None, u09.frozen_lake(), np.zeros(3)), "each of the 16 states"),
     ],
