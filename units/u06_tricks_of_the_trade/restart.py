@@ -3,7 +3,17 @@
 import keras
 import numpy as np
 
+from units.u03_optimization import Adagrad, Nadam
 from units.u06_tricks_of_the_trade.weight_average import WeightAverage
+
+NOT_FROM_ZERO = (  # their state begins at other numbers than 0
+    Adagrad,
+    Nadam,
+    keras.optimizers.Adagrad,
+    keras.optimizers.Ftrl,
+    keras.optimizers.LossScaleOptimizer,
+    keras.optimizers.Nadam,
+)
 
 
 def restart(model, network, learning_rate=None, seed=None, fresh=None):
@@ -21,8 +31,13 @@ def restart(model, network, learning_rate=None, seed=None, fresh=None):
             ``network.layers`` again from their initializers; other weights then stay as they are.
 
     Raises:
-        ValueError: the weights of ``fresh`` have other shapes.
+        ValueError: the weights of ``fresh`` have other shapes, or the optimizer's state does not start at zero.
     """
+    if isinstance(model.optimizer, NOT_FROM_ZERO) or getattr(model.optimizer, "use_ema", False):
+        raise ValueError(
+            f"The state of {type(model.optimizer).__name__} does not start at zero, or it averages the weights: make "
+            "a new model and compile it."
+        )
     if seed is not None:
         keras.utils.set_random_seed(seed)
     if fresh is None:

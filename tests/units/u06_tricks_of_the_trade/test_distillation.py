@@ -8,6 +8,7 @@ from scipy.special import log_softmax, softmax
 
 import course
 from course.testing import assert_close
+from units.u03_optimization import Nadam
 from units.u06_tricks_of_the_trade.distillation import Distiller, soft_cross_entropy
 from units.u06_tricks_of_the_trade.restart import restart
 
@@ -69,6 +70,12 @@ def test_one_step_of_the_distiller():
     assert np.abs(student.get_weights()[0] - first).max() > 0.01
     assert float(model.optimizer.learning_rate) == 0.25
     assert int(model.optimizer.iterations) == 0
+    for optimizer in (Nadam(0.1), keras.optimizers.Adagrad(0.1), keras.optimizers.SGD(0.1, use_ema=True)):
+        model.compile(optimizer)
+        with pytest.raises(
+            ValueError, match=f"The state of {type(optimizer).__name__} does not start at zero"
+        ):
+            restart(model, student)
 
 
 def test_config_and_what_is_not_possible():
