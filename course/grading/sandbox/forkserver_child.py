@@ -64,22 +64,29 @@ def run(control, server, answer, keeper):
                 _prepare_and_fork(own, server, answer, keeper, forbidden)
 
 
-def _prepare_and_fork(control, server, answer, keeper, forbidden):
-    """Be the prepared process for a list of forbidden names; never return."""
+@contextlib.contextmanager
+def _then_exit():
+    """End this process after the block: with 0, also if the grader has hung up, and with 1 after an error."""
     code = 1
     try:
-        server.prepare(forbidden)
-        gc.freeze()  # these objects too
-        control.send(json.dumps({"ready": True}).encode())
-        _fork_for_files(control, server, answer, keeper)
+        yield
         code = 0
-    except BrokenPipeError:  # the grader has closed the socket
+    except BrokenPipeError:
         code = 0
     except BaseException as error:
         with contextlib.suppress(BaseException):
             print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
     finally:
         os._exit(code)
+
+
+def _prepare_and_fork(control, server, answer, keeper, forbidden):
+    """Be the prepared process for a list of forbidden names; never return."""
+    with _then_exit():
+        server.prepare(forbidden)
+        gc.freeze()  # these objects too
+        control.send(json.dumps({"ready": True}).encode())
+        _fork_for_files(control, server, answer, keeper)
 
 
 def _fork_for_files(control, server, answer, keeper):
@@ -149,8 +156,7 @@ class _Child:
 def _serve_in_child(server, answer, namespaces, allowance, nonce, descriptors):
     """Serve one file and never return."""
     channel, errors = descriptors
-    code = 1
-    try:
+    with _then_exit():
         os.dup2(errors, 1)
         os.dup2(errors, 2)
         os.close(errors)
@@ -166,11 +172,3 @@ def _serve_in_child(server, answer, namespaces, allowance, nonce, descriptors):
                 answer(server, frame, outbox)
         sys.stdout.flush()
         sys.stderr.flush()
-        code = 0
-    except BrokenPipeError:  # the grader has closed the channel
-        code = 0
-    except BaseException as error:
-        with contextlib.suppress(BaseException):
-            print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
-    finally:
-        os._exit(code)
