@@ -47,6 +47,10 @@ class Run:
         """Return the value for the mode."""
         return full if self.full else quick
 
+    def whole(self, rows, batch_size):
+        """Return how many rows to train on: in quick mode whole batches; a shorter one would be compiled by itself."""
+        return rows if self.full else rows // batch_size * batch_size
+
     @property
     def data_name(self):
         """The name of the set that `r.data()` loads, or None: for options that only a generated set takes."""
@@ -203,8 +207,7 @@ def run_experiment(experiment, full=False, data=None, seed=0, out=None, progress
     run = Run(experiment, full, data, seed, progress)
     expected = bands(experiment, full, data)
     folder = None if out is None else Path(out) / experiment.unit.name / experiment.id
-    saved, models, error, trace = [], {}, None, None
-    seconds = 0.0
+    saved, models, error, trace, seconds = [], {}, None, None, 0.0
     with (
         warnings.catch_warnings(record=True) as caught,
         figures.style(),
@@ -213,9 +216,8 @@ def run_experiment(experiment, full=False, data=None, seed=0, out=None, progress
     ):
         try:
             function = experiment.load()
-            keras.utils.set_random_seed(
-                seed
-            )  # importing may draw random numbers; the run starts from the seed
+            # importing may draw random numbers; the run starts from the seed
+            keras.utils.set_random_seed(seed)
             started = time.perf_counter()
             try:
                 function(run)
@@ -275,9 +277,8 @@ def _judge(result):
     for metric, value in result.metrics.items():
         if result.is_off(metric):
             band = result.expected.get(metric)
-            message = (
-                f"is outside [{band[0]:g}, {band[1]:g}]" if band and math.isfinite(value) else "is not finite"
-            )
+            outside = band and math.isfinite(value)
+            message = f"is outside [{band[0]:g}, {band[1]:g}]" if outside else "is not finite"
             result.problems.append(f"{metric} = {value:.6g} {message}")
     result.status = "off" if result.problems else "ok" if result.expected else "ran"
 
@@ -285,9 +286,8 @@ def _judge(result):
 @contextmanager
 def _pristine(seed):
     """Clear Keras's state and seed the generators; afterwards restore the global settings of Keras."""
-    keras.utils.clear_session(
-        free_memory=False
-    )  # a collection of garbage for each would take a quarter of the time
+    # a collection of garbage for each would take a quarter of the time
+    keras.utils.clear_session(free_memory=False)
     release_programs()
     keras.utils.set_random_seed(seed)
     floatx, policy = keras.config.floatx(), keras.config.dtype_policy()

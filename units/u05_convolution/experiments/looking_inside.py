@@ -21,9 +21,8 @@ def run(r):
         keras.optimizers.Adam(r.pick(quick=5e-3, full=2e-3)),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
-    # In the quick run whole batches only: a shorter last batch would compile every step a second time.
-    whole = r.pick(quick=len(x) // 32 * 32, full=len(x))
     batch_size, epochs = r.pick(quick=(32, 4), full=(128, 5))
+    whole = r.whole(len(x), batch_size)
     network.fit(x[:whole], d.labels("train")[:whole], batch_size=batch_size, epochs=epochs, verbose=0)
     logits = network.predict(x_test, batch_size=500, verbose=0)
     r.metric("test_accuracy", np.mean(logits.argmax(axis=1) == d.labels("test")))

@@ -18,8 +18,7 @@ def run(r):
     x, x_test = d.features("train")[known], d.features("test")
     unknown = (~np.isin(d.labels("test"), NORMAL)).astype("int32")
     epochs, batch_size = r.pick(quick=40, full=10), r.pick(quick=64, full=128)
-    # In the quick run whole batches only: a shorter last batch would compile every step a second time.
-    whole = r.pick(quick=len(x) // batch_size * batch_size, full=len(x))
+    whole = r.whole(len(x), batch_size)
     model = Autoencoder(*dense_coder(x.shape[1], r.pick(quick=(128, 64), full=(512, 128)), LATENT, "elu"))
     schedule = keras.optimizers.schedules.CosineDecay(5e-3, epochs * -(-whole // batch_size))
     model.compile(keras.optimizers.Adam(schedule))

@@ -23,8 +23,7 @@ def run(r):
         "PCA": numpy(pca.inverse_transform(pca.transform(flat_test))),
     }
 
-    # In the quick run whole batches only: a shorter last batch would compile every step a second time.
-    whole = r.pick(quick=len(x) // 128 * 128, full=len(x))
+    whole = r.whole(len(x), 128)
     deep = Autoencoder(*dense_coder(features, r.pick(quick=(128, 64), full=(512, 128)), LATENT, "elu"))
     train(deep, flat[:whole], r.pick(quick=0.01, full=2e-3), epochs=r.pick(quick=25, full=15), batch_size=128)
     shown["deep"] = deep.predict(flat_test, batch_size=1000, verbose=0)

@@ -16,8 +16,7 @@ def run(r):
     d = r.data()
     x, x_test = d.features("train"), d.features("test")
     epochs, batch_size = r.pick(quick=25, full=10), r.pick(quick=64, full=128)
-    # In the quick run whole batches only: a shorter last batch would compile every step a second time.
-    whole = r.pick(quick=len(x) // batch_size * batch_size, full=len(x))
+    whole = r.whole(len(x), batch_size)
     units = r.pick(quick=(128,), full=(512,))
     noise = keras.layers.GaussianNoise(LEVEL, seed=r.seed)
     model = DenoisingAutoencoder(*dense_coder(x.shape[1], units, 64, "elu"), noise)

@@ -61,8 +61,7 @@ def adapted(r, d, ways, seed):
     trained = block_network(first.x.shape[1:], first.classes, channels)
     model = Classifier(trained, first.classes)
     model.compile(keras.optimizers.SGD(0.1, momentum=0.9))
-    # In the quick run whole batches only: a shorter last batch would compile every step a second time.
-    whole = r.pick(quick=len(first.x) // 100 * 100, full=len(first.x))
+    whole = r.whole(len(first.x), 100)
     epochs = r.pick(quick=8, full=3)
     model.fit(first.x[:whole], first.y[:whole], batch_size=100, epochs=epochs, verbose=0)
     before, old_head = moving_statistics(trained), trained.layers[-1].get_weights()

@@ -44,9 +44,8 @@ def adapted(r, d, seed):
     network = keras.Sequential([keras.Input(first.x.shape[1:]), *body, layers.Dense(5, name="old_head")])
     model = Classifier(network, classes=5)
     model.compile(keras.optimizers.Adam(r.pick(quick=5e-3, full=1e-3)))
-    # In the quick run whole batches only: a shorter last batch would compile every step a second time.
-    whole = r.pick(quick=len(first.x) // 100 * 100, full=len(first.x))
     batch_size, epochs = r.pick(quick=(100, 8), full=(250, 4))
+    whole = r.whole(len(first.x), batch_size)
     model.fit(first.x[:whole], first.y[:whole], batch_size=batch_size, epochs=epochs, verbose=0)
 
     start = keras.Sequential([keras.Input(first.x.shape[1:]), *body, layers.Dense(5, name="head")])

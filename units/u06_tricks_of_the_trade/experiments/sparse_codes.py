@@ -17,8 +17,7 @@ def run(r):
     d = r.data()
     x, x_test = d.features("train"), d.features("test")
     epochs, batch_size = r.pick(quick=20, full=10), 64
-    # In the quick run whole batches only: a shorter last batch would compile every step a second time.
-    whole = r.pick(quick=len(x) // batch_size * batch_size, full=len(x))
+    whole = r.whole(len(x), batch_size)
     side = int(np.sqrt(x.shape[1]))
     fig, (row, below) = r.figure("filters", 2, SHOWN, size=(5.2, 2.7))
     fig.suptitle("What the most active units add")

@@ -42,8 +42,7 @@ def adapted(r, d, pair, numbers, seed):
     trained = block_network(first.x.shape[1:], first.classes, channels, normalize=False)
     model = Classifier(trained, first.classes)
     model.compile(keras.optimizers.SGD(0.1, momentum=0.9))
-    # In the quick run whole batches only: a shorter last batch would compile every step a second time.
-    whole = r.pick(quick=len(first.x) // 100 * 100, full=len(first.x))
+    whole = r.whole(len(first.x), 100)
     epochs = r.pick(quick=20, full=3)
     model.fit(first.x[:whole], first.y[:whole], batch_size=100, epochs=epochs, verbose=0)
 

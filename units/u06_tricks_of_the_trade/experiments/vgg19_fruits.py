@@ -74,9 +74,7 @@ def digits(r, d):
     network = small()
     model = Classifier(network, first.classes)
     model.compile(keras.optimizers.SGD(0.1, momentum=0.9))
-    whole = (
-        len(first.x) // 100 * 100
-    )  # whole batches only: a shorter one would compile the step a second time
+    whole = len(first.x) // 100 * 100  # a shorter last batch would compile the step a second time
     model.fit(first.x[:whole], first.y[:whole], batch_size=100, epochs=15, verbose=0)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "vgg.weights.h5"
