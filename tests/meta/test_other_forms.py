@@ -5,6 +5,7 @@ The answers are those of the solution. No process is started: each is handed to 
 
 import numpy as np
 import pytest
+from keras.tree import map_structure as mapped
 
 from course import catalog
 from course.grading.runner import read_parts
@@ -13,15 +14,6 @@ from tests.meta.library_answers import Candidate, execute, generator, quiet
 pytestmark = pytest.mark.backend_independent
 
 EXERCISES = catalog.load().exercises
-
-
-def mapped(change, value):
-    """Apply a function to all that stands in lists, tuples and dicts."""
-    if isinstance(value, (list, tuple)):
-        return type(value)(mapped(change, each) for each in value)
-    if isinstance(value, dict):
-        return {key: mapped(change, each) for key, each in value.items()}
-    return change(value)
 
 
 def in_float32(value):

@@ -44,7 +44,7 @@ class CandidateServer:
         sys.meta_path.insert(0, _NoUnits())
         course.check = _nothing
 
-    def read_libraries(self):
+    def warm_up(self):
         """Do once what every process that this one forks would do for its list of forbidden names."""
         self._traps.read_libraries()
         _seed(0)  # torch reads its own source files when it is seeded for the first time

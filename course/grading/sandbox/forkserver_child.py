@@ -49,7 +49,7 @@ def run(control, server, answer, keeper):
     """
     if keeper is None:
         namespace.hide_from_candidates()
-    server.read_libraries()
+    server.warm_up()
     gc.freeze()  # a fork that looked for garbage among the objects of this process would copy all of its memory
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a prepared process
     while True:
