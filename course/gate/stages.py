@@ -28,7 +28,7 @@ from course import fast
 from course.backend import BACKENDS, install, installed
 from course.cli import plain_text
 from course.errors import CourseError
-from course.gate import changed, costs
+from course.gate import changed, costs, run_tests
 
 # Stages of tests, and the backend that each runs on. What does not depend on the backend computes most cheaply on
 # torch, which compiles nothing; tests of grading start many processes, and JAX starts in half of torch's time.
@@ -94,7 +94,10 @@ def main(arguments=None):
     print("\n".join(["", *lines]))
     good = all(ok for ok, _, _ in passed) and not over
     failures = [
-        line for stage, (ok, *_) in zip(stages, passed, strict=True) if not ok for line in failed_tests(stage)
+        line
+        for stage, (ok, *_) in zip(stages, passed, strict=True)
+        if not ok
+        for line in failed_tests(stage) or stopped_test(stage)
     ]
     failures += [f"budget: FAILED {unit} costs too much processor time: see the table" for unit in over]
     print("\n".join(["", *failures] if failures else []), flush=True)
@@ -152,7 +155,8 @@ def environments(stage):
     """The environment of each command of a stage: that of the stage, or in ``plain`` one for each backend."""
     if stage != "plain":
         return [environment(stage)] * len(commands(stage))
-    own = {fast.VARIABLE: "0", costs.VARIABLE: environment(stage)[costs.VARIABLE]}
+    files = {variable: environment(stage)[variable] for variable in (costs.VARIABLE, run_tests.VARIABLE)}
+    own = {fast.VARIABLE: "0"} | files
     return [environment(backend) | own for backend in BACKENDS]
 
 
@@ -166,6 +170,7 @@ def environment(stage):
     env = dict(os.environ, **dict.fromkeys(threads, "1"))
     env.update(PYTHONUNBUFFERED="1", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1", JAX_PLATFORMS="cpu")
     env[costs.VARIABLE] = str(LOGS / f"{stage}.json")
+    env[run_tests.VARIABLE] = str(LOGS / f"{stage}.running")
     if stage in TESTS:
         env.update(KERAS_BACKEND=TESTS[stage], COURSE_GATE=stage)
         # To compile for JAX costs more than to compute these small tests. JAX's own tests set this variable too.
@@ -251,6 +256,28 @@ def _run(stage, options):
 def failed_tests(stage):
     """A line for each test of the stage that failed, from the summary at the end of its log."""
     return [f"{stage}: {line[:300]}" for line in _log(stage) if line.startswith(("FAILED ", "ERROR "))]
+
+
+def stopped_test(stage):
+    """Lines that say in which test the stage's process crashed, or was ended because a call did not return.
+
+    Empty if the log holds no traceback by faulthandler. The first 30 calls are shown of the thread that crashed, if
+    one did, and of the last thread of the traceback, which is the main one.
+    """
+    threads = []
+    for line in _log(stage):
+        if reason := re.search(r"Timeout \(\S+\)!$|Fatal Python error: .*", line):  # behind pytest's dots
+            threads = [[reason[0]]]
+        elif threads and line.startswith(("Thread 0x", "Current thread 0x")):
+            threads.append([line])
+        elif threads and line.startswith("  File "):
+            threads[-1].append(line)
+    if not threads:
+        return []
+    file = Path(environment(stage)[run_tests.VARIABLE])
+    test = file.read_text(encoding="utf-8") if file.is_file() else "no test"
+    shown = [t for t in threads[1:-1] if t[0].startswith("Current")] + threads[1:][-1:]
+    return [f"{stage}: FAILED {test} did not end. {threads[0][0]}", *(line for t in shown for line in t[:31])]
 
 
 def _rule(title):

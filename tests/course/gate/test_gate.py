@@ -437,3 +437,54 @@ def test_the_tests_that_failed_are_named_at_the_end(monkeypatch, tmp_path):
     assert stages.failed_tests("torch") == [
         "torch: FAILED tests/test_a.py::test_b - assert 1 == 2", "torch: ERROR tests/test_c.py::test_d"
     ]  # fmt: skip
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the calls are those of Unix")
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        ("time.sleep(600)", "Timeout (0:00:02)!"),
+        ("ctypes.string_at(0)", "Fatal Python error: Segmentation fault"),
+    ],
+)
+def test_a_test_that_does_not_end_is_named_with_the_place_where_it_was(monkeypatch, tmp_path, call, reason):
+    """CI shows only the last lines of the gate; a test that hung or crashed has no line of pytest there."""
+    monkeypatch.setattr(stages, "LOGS", tmp_path)
+    file = tmp_path / "test_ends.py"
+    file.write_text(
+        f"import ctypes, time\ndef test_before():\n    pass\ndef waits():\n    {call}\ndef test():\n    waits()\n"
+    )
+    limits = ["-o", "faulthandler_timeout=2", "-o", "faulthandler_exit_on_timeout=true"]
+    command = [
+        sys.executable,
+        "-m",
+        "course.gate.run_tests",
+        "-q",
+        *limits,
+        "-p",
+        "no:cacheprovider",
+        str(file),
+    ]
+    with (tmp_path / "torch.log").open("w") as log:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=stages.environment("torch"),
+            stdout=log,
+            stderr=log,
+            check=False,
+            timeout=120,
+        )
+    assert done.returncode
+    assert stages.failed_tests("torch") == []
+    first, *calls = stages.stopped_test("torch")
+    assert first.startswith("torch: FAILED ")
+    assert first.endswith(f"test_ends.py::test did not end. {reason}")
+    assert "in waits" in "".join(calls[:4])
+    assert len(calls) <= 62
+
+
+def test_a_stage_whose_tests_failed_has_no_test_that_did_not_end(monkeypatch, tmp_path):
+    monkeypatch.setattr(stages, "LOGS", tmp_path)
+    (tmp_path / "torch.log").write_text("FAILED tests/test_a.py::test_b - assert 1 == 2\n1 failed\n")
+    assert stages.stopped_test("torch") == []
