@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from course import paths
 from course.errors import CourseError
-from course.processes import xla_flags
+from course.processes import xla_flags, xla_threads
 
 BACKENDS = ("jax", "tensorflow", "torch")
 
@@ -67,6 +67,7 @@ def choose(name=None):
             "KERAS_HOME", os.path.join(tempfile.gettempdir(), f"keras-{getattr(os, 'getuid', os.getpid)()}")
         )
     xla_flags.configure(os.environ, choice.name)
+    xla_threads.configure(os.environ, choice.name)
     return choice
 
 

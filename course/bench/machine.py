@@ -5,7 +5,7 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
-from course.processes import xla_flags
+from course.processes import xla_flags, xla_threads
 from course.processes.threads import THREADS, cores
 
 
@@ -46,6 +46,7 @@ def environment(backend, threads=None, device="cpu"):
     else:
         # Without this JAX takes most of the GPU's memory at once, and the peak says nothing.
         env |= {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
+    xla_threads.configure(env, backend, threads)
     xla_flags.configure(env, backend, quick=False)  # all variants are compiled as JAX does by itself
     return env
 

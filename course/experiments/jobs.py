@@ -10,6 +10,7 @@ from pathlib import Path
 import course
 from course import paths
 from course.errors import CourseError
+from course.processes import xla_threads
 from course.processes.threads import THREADS, cores
 
 MEMORY = 2 << 30  # bytes of free memory for each process
@@ -84,9 +85,10 @@ def environment(backend, jobs):
     Variables about threads that the caller has set are not changed.
     """
     env = dict(os.environ)
-    threads = str(max(1, cores() // jobs))
-    for variable in (*THREADS, "PJRT_NPROC"):  # the last is JAX's
-        env.setdefault(variable, threads)
+    threads = max(1, cores() // jobs)
+    for variable in THREADS:
+        env.setdefault(variable, str(threads))
+    xla_threads.configure(env, backend, threads)
     homes = (str(paths.root()), str(Path(course.__file__).resolve().parents[1]), env.get("PYTHONPATH"))
     env["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(filter(None, homes)))
     return env | {

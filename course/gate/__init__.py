@@ -3,5 +3,6 @@
 ``stages`` says what is run, ``costs`` what each unit and each part of the engine cost, ``changed`` what a change can
 reach.
 
-May import cli (its plain text). Only people and CI call it; nothing else in ``course`` imports this folder.
+May import cli (its plain text) and processes (the variables that set the number of threads). Only people and CI call
+it; nothing else in ``course`` imports this folder.
 """

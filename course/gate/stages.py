@@ -29,6 +29,8 @@ from course.backend import BACKENDS, install, installed
 from course.cli import plain_text
 from course.errors import CourseError
 from course.gate import changed, costs, run_tests
+from course.processes.threads import THREADS
+from course.processes.xla_threads import VARIABLE as XLA_THREADS
 
 # Stages of tests, and the backend that each runs on. What does not depend on the backend computes most cheaply on
 # torch, which compiles nothing; tests of grading start many processes, and JAX starts in half of torch's time.
@@ -165,9 +167,7 @@ def environment(stage):
 
     Each library has one thread: on shared cores more are slower, in torch up to twenty times.
     """
-    threads = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS",
-               "TF_NUM_INTEROP_THREADS")  # fmt: skip
-    env = dict(os.environ, **dict.fromkeys(threads, "1"))
+    env = dict(os.environ, **dict.fromkeys((*THREADS, XLA_THREADS), "1"))
     env.update(PYTHONUNBUFFERED="1", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1", JAX_PLATFORMS="cpu")
     env[costs.VARIABLE] = str(LOGS / f"{stage}.json")
     env[run_tests.VARIABLE] = str(LOGS / f"{stage}.running")

@@ -62,7 +62,7 @@ ARROWS = {
             "training",
         ),
     },
-    "gate": {"cli"},
+    "gate": {"cli", "processes"},
 }
 # What lies loose at the top of `course/`, and the rooms that it imports.
 LOOSE = {

@@ -14,6 +14,8 @@ import course
 from course.grading.sandbox import mounts
 from course.processes import xla_flags
 from course.processes.launcher import Launch
+from course.processes.threads import THREADS
+from course.processes.xla_threads import VARIABLE as XLA_THREADS
 
 _PASSED = (
     *("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "VIRTUAL_ENV"),
@@ -47,8 +49,7 @@ def environment(backend, scratch, home):
         # a training step that would run on this backend only is refused: a check has the same result on each backend
         "COURSE_STRICT": "1",
         # one thread is enough for small arrays, and only a process with one thread can fork safely
-        **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
-        **dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"),
+        **dict.fromkeys((*THREADS, XLA_THREADS), "1"),
         "TF_CPP_MIN_LOG_LEVEL": "3",
         # exercises are checked on the CPU, so that the result does not depend on the machine
         "CUDA_VISIBLE_DEVICES": "-1",

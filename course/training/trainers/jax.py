@@ -5,6 +5,7 @@ is compiled with ``jax.jit``, its old state donated, and for ``steps_per_executi
 """
 
 import contextlib
+import os
 
 import jax
 from keras import tree
@@ -14,12 +15,15 @@ from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
 from keras.src.trainers.data_adapters.data_adapter_utils import get_jax_iterator
 
 from course.distribution import jax as devices
-from course.processes import xla_flags
+from course.processes import xla_flags, xla_threads
 from course.training.jax import given_variables
 from course.training.rules import building, jax_flow
 from course.training.state import Scope
 from course.training.trainers import arrays, jax_steps, paths
 from course.training.trainers.jax_state import Plan
+
+# Whoever has imported Keras before the course has not called `course.backend.choose`.
+xla_threads.configure(os.environ, "jax")
 
 
 class PlainPaths(paths.PlainPaths):

@@ -85,11 +85,11 @@ def test_free_memory_is_a_number_of_bytes():
 
 
 def test_cores_are_shared_and_the_callers_threads_are_left(machine, monkeypatch):
-    for variable in (*run_jobs.THREADS, "PJRT_NPROC"):
+    for variable in run_jobs.THREADS:
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     env = run_jobs.environment("torch", 2)
-    assert (env["MKL_NUM_THREADS"], env["PJRT_NPROC"], env["OMP_NUM_THREADS"]) == ("2", "2", "7")
+    assert (env["MKL_NUM_THREADS"], env["OMP_NUM_THREADS"]) == ("2", "7")
     assert run_jobs.environment("torch", 9)["MKL_NUM_THREADS"] == "1"
     assert env["KERAS_BACKEND"] == "torch"
     assert "MKL_NUM_THREADS" not in os.environ
