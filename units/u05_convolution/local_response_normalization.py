@@ -29,6 +29,9 @@ class LocalResponseNormalization(keras.layers.Layer):
 
     def call(self, a):
         """ã."""
+        a = ops.convert_to_tensor(
+            a, self.compute_dtype
+        )  # the squares of whole numbers, such as uint8, may not fit
         reach, channels = self.neighbours // 2, a.shape[-1]
         squares = ops.pad(ops.square(a), [(0, 0)] * (len(a.shape) - 1) + [(reach, reach)])
         # ∑_{c'} a_{c'}²

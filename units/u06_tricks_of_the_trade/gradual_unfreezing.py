@@ -2,6 +2,7 @@
 
 import keras
 
+from units.u03_optimization.hyperparameters import check_size
 from units.u06_tricks_of_the_trade.transfer import train_only
 
 
@@ -21,19 +22,19 @@ class GradualUnfreezing(keras.callbacks.Callback):
     Args:
         network: the model whose layers are frozen and thawed; it may be a part of the one that is trained.
         stages: lists of names of layers, the first one with the head.
-        every: epochs from one stage to the next.
+        every: number of epochs from one stage to the next.
 
     Raises:
-        ValueError: there is no such layer, a layer is in two stages, or ``every`` is not at least 1.
+        ValueError: there is no such layer, a layer is in two stages, or ``every`` is no positive whole number.
 
     References: Howard, Ruder, "Universal language model fine-tuning for text classification" (2018).
     """
 
     def __init__(self, network, stages, every=1):
         super().__init__()
-        if every < 1 or not stages:
-            raise ValueError("Gradual unfreezing needs at least one stage, and at least one epoch for each.")
-        self.network, self.every = network, every
+        if not stages:
+            raise ValueError("Gradual unfreezing needs at least one stage.")
+        self.network, self.every = network, check_size("every", every)
         self.stages = [[names] if isinstance(names, str) else list(names) for names in stages]
         names = [name for stage in self.stages for name in stage]
         twice = [name for name in names if names.count(name) > 1]

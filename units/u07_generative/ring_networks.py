@@ -3,7 +3,7 @@
 import keras
 from keras import layers, ops
 
-from units.u07_generative.spectral_normalization import power_iteration
+from units.u07_generative.spectral_normalization import divided, power_iteration
 
 
 @keras.saving.register_keras_serializable("medl")
@@ -50,7 +50,7 @@ class MemberDense(layers.Layer):
             sigma, u = power_iteration(W, ops.convert_to_tensor(self.u))
             if training:
                 self.u.assign(u)
-            W = W / sigma[:, None, None]
+            W = divided(W, sigma)
         return ops.swapaxes(ops.matmul(ops.swapaxes(x, 0, 1), W), 0, 1) + self.b
 
     def compute_output_shape(self, input_shape):

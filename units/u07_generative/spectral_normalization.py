@@ -3,13 +3,16 @@
 import keras
 from keras import layers, ops
 
+from units.u05_convolution.conv_layers import require_channels_last
+
 
 def power_iteration(W, u):
     """One step of the power iteration for the largest singular value of a matrix, or of each matrix of a stack.
 
     a = W u / ‖W u‖,   u ← Wᵀ a / ‖Wᵀ a‖,   σ = aᵀ W u
 
-    a and u count as constants for derivatives, so that ∂σ/∂W = a uᵀ, which is right at the singular vectors.
+    a and u count as constants for derivatives, so that ∂σ/∂W = a uᵀ, which is right at the singular vectors. For W = 0,
+    σ is 0 and u stays as it is.
 
     Args:
         W: shape (..., rows, columns).
@@ -23,9 +26,15 @@ def power_iteration(W, u):
     W, u = ops.convert_to_tensor(W), ops.convert_to_tensor(u)
     fixed = ops.stop_gradient(W)
     a = _unit(ops.matmul(fixed, u[..., None])[..., 0])
-    u = _unit(ops.matmul(ops.swapaxes(fixed, -1, -2), a[..., None])[..., 0])
+    moved = _unit(ops.matmul(ops.swapaxes(fixed, -1, -2), a[..., None])[..., 0])
+    u = ops.where(ops.any(moved != 0, axis=-1, keepdims=True), moved, u)
     # σ = aᵀ W u
     return ops.sum(a[..., None] * W * u[..., None, :], axis=(-2, -1)), u
+
+
+def divided(W, sigma):
+    """W / σ for a matrix or each of a stack; a matrix of zeros, whose σ is 0, stays as it is."""
+    return W / ops.where(sigma > 0, sigma, 1.0)[..., None, None]
 
 
 def _unit(vector):
@@ -47,10 +56,11 @@ class _Spectral:
     def normalized_kernel(self, training):
         """W / σ, where the rows of W are all axes of the kernel but the last one."""
         kernel = ops.convert_to_tensor(self.kernel)
-        sigma, u = power_iteration(ops.reshape(kernel, (-1, kernel.shape[-1])), ops.convert_to_tensor(self.u))
+        W = ops.reshape(kernel, (-1, kernel.shape[-1]))
+        sigma, u = power_iteration(W, ops.convert_to_tensor(self.u))
         if training:
             self.u.assign(u)
-        return kernel / sigma
+        return ops.reshape(divided(W, sigma), kernel.shape)
 
 
 @keras.saving.register_keras_serializable("medl")
@@ -69,15 +79,24 @@ class SpectralConv2D(_Spectral, layers.Conv2D):
 
     σ of this matrix is not the largest factor by which the convolution can stretch an image, but it bounds that factor:
     with the stride 1 it is at most √(height · width of the kernel) · σ.
+
+    Raises:
+        ValueError: the channels are not the last axis.
     """
+
+    def build(self, input_shape):
+        """Make the weights of ``keras.layers.Conv2D``, and u."""
+        require_channels_last(self.data_format)
+        super().build(input_shape)
 
     def call(self, x, training=False):
         """The feature maps, shape (batch, height, width, filters)."""
         maps = ops.conv(
-            x,
+            ops.convert_to_tensor(x, self.compute_dtype),
             self.normalized_kernel(training),
             strides=self.strides,
             padding=self.padding,
+            data_format="channels_last",
             dilation_rate=self.dilation_rate,
         )
         return self.activation(maps + self.bias if self.use_bias else maps)

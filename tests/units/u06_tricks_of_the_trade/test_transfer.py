@@ -177,6 +177,8 @@ def test_mistakes_are_named(network):
         GradualUnfreezing(copy, ["head", "block_9"])
     with pytest.raises(ValueError, match="'head' is in two stages"):
         GradualUnfreezing(copy, ["head", ["block_1", "head"]])
-    for stages, every in (([], 1), (["head"], 0)):
-        with pytest.raises(ValueError, match="at least one stage"):
-            GradualUnfreezing(copy, stages, every)
+    with pytest.raises(ValueError, match="at least one stage"):
+        GradualUnfreezing(copy, [])
+    for every in (0, 1.5):
+        with pytest.raises(ValueError, match="every must be a positive whole number"):
+            GradualUnfreezing(copy, ["head"], every)

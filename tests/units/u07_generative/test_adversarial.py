@@ -196,6 +196,24 @@ def test_spectral_layers_divide_the_kernel_by_its_largest_singular_value(kind):
     np.testing.assert_array_equal(number(layer.u), [1, 0, 0])
     layer(x, training=True)
     assert np.abs(number(layer.u) @ right) > 1 / np.sqrt(3)
+    # zeros stay zeros, and u is there for the kernel that follows
+    layer.kernel.assign(np.zeros(kernel.shape))
+    assert not number(layer(x, training=True)).any()
+    layer.kernel.assign(kernel)
+    layer.u.assign(right)
+    np.testing.assert_allclose(number(layer(x, training=False)), number(plain(x)), rtol=1e-4, atol=1e-5)
+
+
+def test_a_spectral_kernel_of_zeros_does_not_end_the_power_iteration():
+    u = np.array([0.6, 0.8], "float32")
+    sigma, after = power_iteration(np.zeros((3, 2), "float32"), u)
+    assert number(sigma) == 0
+    np.testing.assert_array_equal(number(after), u)
+
+
+def test_a_spectral_convolution_wants_the_channels_last():
+    with pytest.raises(ValueError, match="channels last"):
+        SpectralConv2D(3, 2, data_format="channels_first").build((None, 2, 4, 4))
 
 
 def conditional():
