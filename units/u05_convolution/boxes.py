@@ -1,5 +1,6 @@
 """Boxes: the formats in which four numbers describe a rectangle, and how a box moves with its image (§6.6)."""
 
+import numpy as np
 from keras import ops
 
 from course.validation import floats
@@ -50,6 +51,20 @@ def convert(boxes, source, target, height=None, width=None):
     if target.startswith("rel_"):
         boxes = boxes / _scale(target, height, width, boxes.dtype)
     return boxes
+
+
+def require_boxes(boxes):
+    """Raise a ``ValueError`` if targets are no boxes (left, top, right, bottom), such as (left, top, width, height).
+
+    Args:
+        boxes: a NumPy array, shape (…, 4).
+    """
+    left, top, right, bottom = np.moveaxis(boxes, -1, 0)
+    if not (np.isfinite(boxes).all(axis=-1) & (left < right) & (top < bottom)).all():
+        raise ValueError(
+            "Boxes are left, top, right and bottom edge in pixels, with left < right and top < bottom: convert other "
+            'formats with convert(boxes, "xywh", "xyxy").'
+        )
 
 
 def area(boxes):

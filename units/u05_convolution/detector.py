@@ -7,7 +7,7 @@ from keras import ops
 import course
 from course.training.rules.checked_data import CheckedData
 from course.training.weighting import weighted_mean
-from units.u05_convolution.boxes import convert
+from units.u05_convolution.boxes import convert, require_boxes
 from units.u05_convolution.intersection_over_union import giou, iou
 from units.u05_convolution.localizer import convolution
 from units.u05_convolution.non_maximum_suppression import suppress
@@ -24,7 +24,8 @@ class Detector(CheckedData, course.Model):
 
         centre 8 (c_x + σ_Sig(t_x), c_y + σ_Sig(t_y)),  size (p_w exp(t_w), p_h exp(t_h)),  score σ_Sig(t_o) · P(class)
 
-    An object belongs to the cell that contains its centre, and there to the anchor whose form is most like its own.
+    An object belongs to the cell that contains its centre, and there to the anchor whose form is most like its own; if
+    its centre lies outside of the image, to the nearest cell.
 
         C = C_object + λ C_box + C_class
 
@@ -85,10 +86,11 @@ class Detector(CheckedData, course.Model):
         size = anchors * ops.exp(ops.clip(z[..., 3:5], -4, 4))
         return convert(ops.concatenate([centre, size], axis=-1), "center_xywh", "xyxy")
 
-    def places(self, y, width):
+    def places(self, y, height, width):
         """To which prediction each object belongs, int32 (batch, objects)."""
         centre_x, centre_y = (y[..., 1] + y[..., 3]) / 2, (y[..., 2] + y[..., 4]) / 2
-        column, row = ops.floor(centre_x / STRIDE), ops.floor(centre_y / STRIDE)
+        column = ops.clip(ops.floor(centre_x / STRIDE), 0, width // STRIDE - 1)
+        row = ops.clip(ops.floor(centre_y / STRIDE), 0, height // STRIDE - 1)
         # the IoU of object and anchor, both with the centre at the origin
         half = ops.stack([y[..., 3] - y[..., 1], y[..., 4] - y[..., 2]], axis=-1)[..., None, :] / 2
         anchors = ops.convert_to_tensor(self.anchors) / 2
@@ -100,7 +102,7 @@ class Detector(CheckedData, course.Model):
         """C_object, C_box and C_class of every image, each of shape (batch,)."""
         height, width = x.shape[1:3]
         there = ops.cast(y[..., 0] >= 0, z.dtype)
-        place = ops.where(y[..., 0] >= 0, self.places(y, width), 0)
+        place = ops.where(y[..., 0] >= 0, self.places(y, height, width), 0)
         number = ops.maximum(ops.sum(there, axis=-1), 1)
         # an object at its prediction: (batch, objects, predictions)
         at = ops.one_hot(place, z.shape[1], dtype=z.dtype) * there[..., None]
@@ -126,6 +128,7 @@ class Detector(CheckedData, course.Model):
             )
         if not np.isin(y[..., 0], range(-1, self.classes)).all():
             raise ValueError(f"The classes are numbered 0, …, {self.classes - 1}, and −1 is no object.")
+        require_boxes(y[y[..., 0] >= 0][:, 1:])
 
     def train_step(self, data):
         """Learn from one mini-batch."""

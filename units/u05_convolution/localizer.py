@@ -8,7 +8,7 @@ import course
 from course.training.rules.checked_data import CheckedData
 from course.training.weighting import weighted_mean
 from units.u02_logistic_softmax import cross_entropy
-from units.u05_convolution.boxes import convert
+from units.u05_convolution.boxes import convert, require_boxes
 from units.u05_convolution.intersection_over_union import diou, giou, iou
 
 LOSSES = {"giou": giou, "diou": diou, "iou": iou}
@@ -80,6 +80,7 @@ class Localizer(CheckedData, course.Model):
             raise ValueError(
                 f"The classes are numbered 0, …, {self.classes - 1}: every image needs an object."
             )
+        require_boxes(y[:, 1:])
 
     def cost(self, x, y, output, sample_weight=None):
         """Cross-entropy of the class and λ times the cost of the box, of a batch."""

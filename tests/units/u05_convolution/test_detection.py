@@ -93,7 +93,7 @@ def test_raw_predictions_of_zero_are_the_anchors_in_the_middle_of_their_cells(de
 def test_an_object_belongs_to_the_cell_of_its_centre_and_the_anchor_of_its_form(detector):
     y = np.array([[[0, 9, 1, 15, 7], [1, 14, 9, 24, 15], [2, 16, 4, 20, 8]]], "float32")
     # the centres (12, 4), (19, 12), (18, 6) lie in the cells (0, 1), (1, 2), (0, 2); a cell has two anchors
-    assert number(detector.places(ops.convert_to_tensor(y), 24)).tolist() == [[2 * 1, 2 * 5 + 1, 2 * 2]]
+    assert number(detector.places(ops.convert_to_tensor(y), 16, 24)).tolist() == [[2 * 1, 2 * 5 + 1, 2 * 2]]
 
 
 def test_the_cost_of_an_image_by_hand(detector):
@@ -168,3 +168,16 @@ def test_mistakes_are_named(detector, pictures):
         model.fit(x, y)
     with pytest.raises(ValueError, match="every image needs an object"):
         model.fit(x, y[:, 1])
+    for wrong in ([8, 8, 4, 4], [1, 2, np.nan, 4]):  # left, top, width, height; no number
+        other = y.copy()
+        other[3, 0, 1:] = wrong
+        for network, targets in ((detector, other), (model, other[:, 0])):
+            with pytest.raises(ValueError, match="left < right and top < bottom: convert"):
+                network.fit(x, targets)
+
+
+def test_an_object_beside_the_image_belongs_to_the_nearest_cell(detector):
+    boxes = [[20, 2, 32, 10], [-8, 10, 4, 26]]  # in a grid of two rows and three columns
+    y = ops.convert_to_tensor(objects([[0, 0]], [boxes]))
+    cells = number(detector.places(y, 16, 24)) // 2
+    assert cells.tolist() == [[2, 3]]
