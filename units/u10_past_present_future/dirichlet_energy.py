@@ -2,6 +2,7 @@
 
 from keras import ops
 
+from course.validation import floats
 from units.u10_past_present_future.gcn import propagate
 
 
@@ -22,12 +23,12 @@ def dirichlet_energy(x, edges):
 
     References: Cai and Wang, "A note on over-smoothing for graph neural networks" (2020).
     """
-    x = ops.convert_to_tensor(x)
+    x = floats(x)
     # tr(Xᵀ (I − Â) X)
     return ops.sum(x * (x - propagate(x, edges)))
 
 
 def relative_energy(x, edges):
     """E(X) / ‖X‖²: the energy without the length of the vectors, between 0 and 2."""
-    x = ops.convert_to_tensor(x)
+    x = floats(x)
     return dirichlet_energy(x, edges) / ops.maximum(ops.sum(ops.square(x)), 1e-12)

@@ -22,7 +22,8 @@ def inverse_root_degrees(edges, nodes, dtype="float32"):
     Returns:
         Shape (nodes, 1).
     """
-    return ops.rsqrt(1 + in_degrees(edges, nodes, dtype))[:, None]
+    d = in_degrees(edges, nodes, keras.backend.result_type(dtype, "float32"))
+    return ops.cast(ops.rsqrt(1 + d), dtype)[:, None]
 
 
 def propagate(x, edges, scale=None):

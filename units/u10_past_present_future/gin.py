@@ -6,8 +6,10 @@ from keras import ops
 import course
 from course.training.rules.checked_data import CheckedData
 from course.training.weighting import weighted_mean
-from course.validation import class_labels
+from course.validation import array, class_labels
 from units.u02_logistic_softmax import cross_entropy
+from units.u03_optimization.hyperparameters import check_size
+from units.u10_past_present_future.graph import checked_edges
 from units.u10_past_present_future.message_passing import aggregate, gather
 
 
@@ -42,6 +44,7 @@ class IsomorphismLayer(keras.layers.Layer):
 
     def call(self, x, edges):
         """MLP((1 + ε) x_i + ∑_{(j, i)} x_j)."""
+        x = ops.cast(x, self.compute_dtype)  # whole numbers: ε is none
         received = aggregate(gather(x, edges), edges, ops.shape(x)[0], self.how)
         return self.outer(self.inner((1 + ops.cast(self.epsilon, x.dtype)) * x + received))
 
@@ -68,10 +71,14 @@ class GIN(CheckedData, course.Model):
     pair. A graph with fewer edges has rows (0, 0) at the end, which are ignored (a graph has no self loops). y holds
     integers (batch,), the logits have shape (batch, classes). ``fit`` takes ``sample_weight``
     (batch,).
+
+    Raises:
+        ValueError: an edge has another number than those of the graph's nodes; −1 does not fill a row.
     """
 
     def __init__(self, classes, units=16, rounds=3, how="sum", **kwargs):
         super().__init__(**kwargs)
+        classes, units, rounds = check_size("classes", classes), check_size("units", units), int(rounds)
         self.sizes = {"classes": classes, "units": units, "rounds": rounds, "how": how}
         self.steps = [IsomorphismLayer(units, how) for _ in range(rounds)]
         self.last = keras.layers.Dense(classes)
@@ -90,6 +97,7 @@ class GIN(CheckedData, course.Model):
     def embed(self, inputs):
         """g, one vector for each graph, shape (batch, features + rounds · units)."""
         x, edges = inputs
+        x = ops.cast(x, self.compute_dtype)
         batch, nodes = ops.shape(x)[0], x.shape[1]
         # one more node takes the edges that are only there to fill the rows
         x, flat = (
@@ -126,6 +134,17 @@ class GIN(CheckedData, course.Model):
         inputs, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         z = self(inputs, training=False)
         return self.report(y, z, weighted_mean(cross_entropy(y, z), sample_weight))
+
+    def check_inputs(self, x):
+        """Look at the edges: one that leaves its graph would reach another graph of the batch."""
+        x, edges = x
+        x, edges = array(x), array(edges)
+        if x.ndim != 3 or edges.ndim != 3 or len(edges) != len(x):
+            raise ValueError(
+                "The inputs are x (batch, nodes, features) and edges (batch, edges, 2), not arrays of the shapes "
+                f"{x.shape} and {edges.shape}."
+            )
+        checked_edges(edges.reshape(-1, edges.shape[-1]), x.shape[1])
 
     def check_targets(self, y):
         """Check the labels; ``fit`` and ``evaluate`` call this before the first step."""

@@ -53,7 +53,7 @@ class LinearMap(keras.layers.Layer):
     def __init__(self, units, vocabulary=None, dropout=0.0, **kwargs):
         super().__init__(**kwargs)
         self.units, self.vocabulary, self.rate = units, vocabulary, dropout
-        self.dropout = keras.layers.Dropout(dropout)
+        self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
 
     def build(self, input_shape):
         """Create W."""
@@ -62,6 +62,7 @@ class LinearMap(keras.layers.Layer):
     def call(self, x, training=None):
         """The product."""
         if self.vocabulary is None:
+            x = ops.cast(x, self.compute_dtype)  # integers: dropout divides
             return ops.matmul(self.dropout(x, training=training), self.kernel)
         is_word = ops.cast(x >= 0, self.compute_dtype)
         shares = is_word / ops.maximum(ops.sum(is_word, axis=1, keepdims=True), 1)

@@ -1,6 +1,9 @@
 """Message passing: every node receives from its neighbours; sum, mean, maximum, softmax over edges (§8.5)."""
 
+import keras
 from keras import ops
+
+from course.validation import floats
 
 
 def gather(x, edges):
@@ -24,7 +27,8 @@ def aggregate(messages, edges, nodes, how="sum"):
     sum:  h_i = ∑_{(j, i)} m_{ji}      mean: h_i = (1/d_i) ∑_{(j, i)} m_{ji}      max: h_i = max_{(j, i)} m_{ji}
 
     The edges may come in any order: the sums say so with ``sorted=False``. A node without edges receives 0. The number
-    of nodes is given: if the last nodes have no edges it cannot be read off the edges.
+    of nodes is given: if the last nodes have no edges it cannot be read off the edges. Messages in float16 or bfloat16
+    are added in float32, and short integers in int32.
 
     Args:
         messages: m, shape (edges, …).
@@ -47,19 +51,19 @@ def aggregate(messages, edges, nodes, how="sum"):
         some = _column(in_degrees(edges, nodes), messages) > 0
         return ops.where(some, largest, ops.zeros_like(largest))
     # h_i = ∑_{(j, i)} m_{ji}
-    total = ops.segment_sum(messages, to, num_segments=nodes, sorted=False)
-    if how == "sum":
-        return total
+    total = _sums(messages, to, nodes)
     if how == "mean":
         # h_i = (1/d_i) ∑_{(j, i)} m_{ji}
-        return total / ops.maximum(_column(in_degrees(edges, nodes, messages.dtype), messages), 1)
-    raise ValueError(f'how is "sum", "mean" or "max", not {how!r}.')
+        total = floats(total)
+        total = total / ops.maximum(_column(in_degrees(edges, nodes, total.dtype), messages), 1)
+    elif how != "sum":
+        raise ValueError(f'how is "sum", "mean" or "max", not {how!r}.')
+    return ops.cast(total, messages.dtype) if keras.backend.is_float_dtype(messages.dtype) else total
 
 
 def in_degrees(edges, nodes, dtype="float32"):
     """d_i, the number of edges that end in node i, shape (nodes,)."""
-    ones = ops.ones_like(edges[:, 1], dtype=dtype)
-    return ops.segment_sum(ones, edges[:, 1], num_segments=nodes, sorted=False)
+    return ops.cast(_sums(ops.ones_like(edges[:, 1], dtype="int32"), edges[:, 1], nodes), dtype)
 
 
 def with_self_loops(edges, nodes):
@@ -84,7 +88,16 @@ def segment_softmax(scores, edges, nodes):
     # e_i: subtracted so that exp cannot overflow; the result does not depend on it, so no gradient goes through it
     largest = ops.take(ops.stop_gradient(aggregate(scores, edges, nodes, "max")), edges[:, 1], axis=0)
     weights = ops.exp(scores - largest)
-    return weights / ops.take(aggregate(weights, edges, nodes), edges[:, 1], axis=0)
+    total = _sums(weights, edges[:, 1], nodes)
+    return ops.cast(ops.divide(weights, ops.take(total, edges[:, 1], axis=0)), weights.dtype)
+
+
+def _sums(values, to, nodes):
+    """Sums for each node in at least 32 bits: in bfloat16 256 + 1 is 256, and in uint8 255 + 1 is 0."""
+    dtype = keras.backend.standardize_dtype(values.dtype)
+    least = "float32" if keras.backend.is_float_dtype(dtype) else "int32"
+    values = ops.cast(values, keras.backend.result_type(dtype, least))
+    return ops.segment_sum(values, to, num_segments=nodes, sorted=False)
 
 
 def _column(per_node, like):

@@ -1,19 +1,22 @@
 """Classify the nodes of one graph from the labels of a few of them: the whole graph is the batch (§8.5)."""
 
 import keras
+import numpy as np
 from keras import ops
 
 import course
 from course.training.rules.checked_data import CheckedData
-from course.validation import class_labels
+from course.validation import array, class_labels
 from units.u02_logistic_softmax import cross_entropy
+from units.u03_optimization.hyperparameters import check_size
 from units.u10_past_present_future.graph import Graph
 from units.u10_past_present_future.linear_map import LinearMap
 
 
 def masked_mean(values, weights):
     """The mean over the nodes that count: ∑_i w_i v_i / ∑_i w_i, and 0 if no node counts."""
-    w = ops.cast(weights, values.dtype)
+    dtype = keras.backend.result_type(values.dtype, "float32")  # 1e-9 is 0 in float16
+    values, w = ops.cast(values, dtype), ops.cast(weights, dtype)
     return ops.sum(w * values) / ops.maximum(ops.sum(w), 1e-9)
 
 
@@ -24,7 +27,7 @@ class NodeClassifier(CheckedData, course.Model):
     C(θ) = ∑_i w_i C_i(θ) / ∑_i w_i + (λ/2) ∑ ‖W‖²,   w_i = 1 for a labelled node, otherwise 0
 
     The features of all nodes go in at once, so nodes without a label still send messages. ``fit`` therefore takes the
-    whole graph as its only batch, in its order::
+    whole graph as its only batch, in its order. A node without a label has any class in y and the weight 0::
 
         model.fit(x, y, sample_weight=labelled, epochs=200)
         model.evaluate(x, y, sample_weight=tested, return_dict=True)["accuracy"]
@@ -46,7 +49,7 @@ class NodeClassifier(CheckedData, course.Model):
 
     def __init__(self, graph, classes, dropout=0.5, decay=5e-4, vocabulary=None, **kwargs):
         super().__init__(**kwargs)
-        graph = Graph.of(graph)
+        graph, classes = Graph.of(graph), check_size("classes", classes)
         self.sizes = {"graph": graph.config(), "classes": classes, "dropout": dropout, "decay": decay}
         self.sizes |= {"vocabulary": vocabulary}
         self.classes, self.decay = classes, decay
@@ -91,25 +94,44 @@ class NodeClassifier(CheckedData, course.Model):
 
     def check_targets(self, y):
         """Check the labels; ``fit`` and ``evaluate`` call this before the first step."""
+        if np.any(y == -1):
+            raise ValueError(
+                "y holds −1: give a node without a label any class, such as 0, and the weight 0."
+            )
         class_labels(y, self.classes)
+
+    def check_inputs(self, x):
+        """Look at the numbers of words, if x holds such; ``fit`` and ``predict`` call this before the first step."""
+        vocabulary = self.sizes["vocabulary"]
+        if vocabulary is not None:
+            x = array(x)
+            if not np.array_equal(x, np.round(x)) or x.max(initial=0) >= vocabulary:
+                raise ValueError(
+                    f"x must hold numbers of words from 0 to {vocabulary - 1}, and −1 where a row is shorter."
+                )
 
     def fit(self, x, y=None, **kwargs):
         """As Keras's ``fit``; a batch is the whole graph and is not shuffled."""
-        batch = (
-            kwargs.setdefault("batch_size", self.nodes),
-            kwargs.setdefault("validation_batch_size", self.nodes),
-        )
-        if batch != (self.nodes, self.nodes) or kwargs.setdefault("shuffle", False):
-            raise ValueError("A batch is the whole graph in its own order: leave batch_size and shuffle out.")
+        self._whole(kwargs, "batch_size", "validation_batch_size")
+        if kwargs.setdefault("shuffle", False):
+            raise ValueError("A batch is the whole graph in its own order: leave shuffle out.")
         return super().fit(x, y, **kwargs)
 
     def evaluate(self, x, y=None, **kwargs):
         """As Keras's ``evaluate``; a batch is the whole graph."""
-        return super().evaluate(x, y, **{"batch_size": self.nodes, "verbose": 0, **kwargs})
+        self._whole(kwargs)
+        return super().evaluate(x, y, **{"verbose": 0, **kwargs})
 
     def predict(self, x, **kwargs):
         """As Keras's ``predict``; a batch is the whole graph. Logits of shape (nodes, classes)."""
-        return super().predict(x, **{"batch_size": self.nodes, "verbose": 0, **kwargs})
+        self._whole(kwargs)
+        return super().predict(x, **{"verbose": 0, **kwargs})
+
+    def _whole(self, options, *names):
+        """Set the sizes of batches, or find them right."""
+        for name in names or ("batch_size",):
+            if options.setdefault(name, self.nodes) != self.nodes:
+                raise ValueError(f"A batch is the whole graph in its own order: leave {name} out.")
 
     def get_config(self):
         """The arguments of ``__init__``."""
