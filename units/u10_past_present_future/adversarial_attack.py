@@ -60,8 +60,8 @@ def pgd(model, x, y, radius, steps=10, step_size=None, low=0.0, high=1.0, seed=N
     """
     x = _inputs(x, radius, low, high)
     y = class_labels(y, model(x[:1]).shape[-1], shape=(x.shape[0],))
-    if steps < 1:
-        raise ValueError(f"PGD needs at least one step, not {steps}.")
+    if steps < 1 or steps != int(steps):
+        raise ValueError(f"PGD needs at least one step, and a whole number of them, not {steps}.")
     if step_size is not None and not step_size > 0:
         raise ValueError(f"The step size must be positive, not {step_size}.")
     eta = 2.5 * radius / steps if step_size is None else step_size
@@ -74,7 +74,7 @@ def pgd(model, x, y, radius, steps=10, step_size=None, low=0.0, high=1.0, seed=N
         # Π: to |x̃ − x| ≤ ε and to [low, high]
         return ops.clip(ops.clip(attacked, x - radius, x + radius), low, high)
 
-    return ops.fori_loop(0, steps, step, attacked)
+    return ops.fori_loop(0, int(steps), step, attacked)
 
 
 def robust_accuracy(model, x, y, attack, batch_size=500):
@@ -106,10 +106,16 @@ def _inputs(x, radius, low, high):
         raise ValueError(f"The radius must be a number of at least 0, not {radius}.")
     if not low < high:
         raise ValueError(f"low must be below high, but low is {low} and high is {high}.")
-    known = isinstance(x, np.ndarray)
-    if known and x.size and not (x.min() >= low and x.max() <= high):
+    if not ops.is_tensor(x):
+        x = np.asarray(x)
+        check_range(x, low, high)
+    return floats(x)
+
+
+def check_range(x, low, high):
+    """Raise a ValueError if an input is outside [low, high], where an attack would clip it."""
+    if x.size and not (x.min() >= low and x.max() <= high):
         raise ValueError(
             f"x has values from {x.min():g} to {x.max():g}, but inputs lie between {low:g} and {high:g}. "
             "Give the range of your inputs as low and high."
         )
-    return floats(x)

@@ -4,8 +4,9 @@ import keras
 from keras import ops
 
 import course
+from course.validation import array
 from units.u04_feedforward import Classifier
-from units.u10_past_present_future.adversarial_attack import pgd
+from units.u10_past_present_future.adversarial_attack import check_range, pgd
 
 
 @keras.saving.register_keras_serializable("medl")
@@ -28,7 +29,7 @@ class AdversarialClassifier(Classifier):
     Shapes: as ``Classifier``.
 
     Raises:
-        ValueError: a negative radius, or fewer than one step.
+        ValueError: a negative radius, fewer than one step, low ≥ high, or training inputs outside [low, high].
 
     References: Madry et al. (2018).
     """
@@ -37,8 +38,24 @@ class AdversarialClassifier(Classifier):
         super().__init__(network, classes, **kwargs)
         if not radius >= 0 or steps < 1:
             raise ValueError(f"radius must be at least 0 and steps at least 1, not {radius} and {steps}.")
+        if not low < high:
+            raise ValueError(f"low must be below high, but low is {low} and high is {high}.")
         self.radius, self.steps, self.low, self.high, self.seed = radius, steps, low, high, seed
         self.random = keras.random.SeedGenerator(seed)
+
+    def fit(self, x=None, *args, **kwargs):
+        """As Keras's ``fit``, after a look at the range of x: the attack clips its inputs to [low, high]."""
+        self._look_at_range(x)
+        return super().fit(x, *args, **kwargs)
+
+    def train_on_batch(self, x, *args, **kwargs):
+        """As Keras's ``train_on_batch``, after a look at the range of x."""
+        self._look_at_range(x)
+        return super().train_on_batch(x, *args, **kwargs)
+
+    def _look_at_range(self, x):
+        if hasattr(x, "shape"):
+            check_range(array(x), self.low, self.high)
 
     def train_step(self, data):
         """Attack the mini-batch, then learn from it."""

@@ -30,14 +30,20 @@ def personalized_propagation(h, edges, steps=10, teleport=0.1):
 
     References: Gasteiger, Bojchevski and Günnemann, "Predict then propagate" (2019).
     """
-    if not 0 < teleport <= 1 or steps < 0:
-        raise ValueError(f"teleport is in (0, 1] and steps is at least 0, not {teleport} and {steps}.")
+    _check(steps, teleport)
     z = h = floats(h)
     scale = inverse_root_degrees(edges, ops.shape(h)[0], h.dtype)
     for _ in range(steps):
         # z^{k+1} = (1 − γ) Â z^k + γ h
         z = (1 - teleport) * propagate(z, edges, scale) + teleport * h
     return z
+
+
+def _check(steps, teleport):
+    if not 0 < teleport <= 1 or steps < 0 or steps != int(steps):
+        raise ValueError(
+            f"teleport is in (0, 1] and steps a whole number of at least 0, not {teleport} and {steps}."
+        )
 
 
 @keras.saving.register_keras_serializable("medl")
@@ -64,6 +70,7 @@ class APPNP(NodeMLP):
         **kwargs,
     ):
         super().__init__(graph, classes, units, dropout, decay, vocabulary, **kwargs)
+        _check(steps, teleport)
         self.sizes |= {"steps": steps, "teleport": teleport}
 
     def call(self, x, training=None):

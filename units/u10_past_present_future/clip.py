@@ -19,13 +19,13 @@ def symmetric_contrastive_loss(u, v, scale):
 
     Args:
         u, v: vectors of n images and of their captions, shape (batch, features); row i of both belongs together.
-        scale: s = 1/τ > 0, a number or a tensor.
+        scale: s = 1/τ > 0, a number or a tensor. Vectors in half precision become float32 first.
 
     Returns:
         C, shape (), and the logits z, shape (batch, batch).
 
     Raises:
-        ValueError: the shapes differ.
+        ValueError: the shapes differ, or the scale is a number that is not positive.
 
     References: Radford et al., "Learning transferable visual models from natural language supervision" (2021).
     """
@@ -34,7 +34,9 @@ def symmetric_contrastive_loss(u, v, scale):
         raise ValueError(
             f"Images and captions have the shape (batch, features) both, not {tuple(u.shape)} and {tuple(v.shape)}."
         )
-    return _contrastive(u, v, scale)
+    if isinstance(scale, (int, float)) and not scale > 0:
+        raise ValueError(f"The scale must be positive, not {scale!r}.")
+    return _contrastive(_single(u), _single(v), scale)
 
 
 @course.fused
@@ -45,6 +47,11 @@ def _contrastive(u, v, scale):
     # −log softmax(z)_i = log ∑_j e^{z_j} − z_i
     cost = (ops.logsumexp(z, axis=1) + ops.logsumexp(z, axis=0)) / 2 - right
     return ops.mean(cost), z
+
+
+def _single(x):
+    """x in float32 if it is in half precision, where the square of 300 is infinite and 1e-12 is 0."""
+    return ops.cast(x, keras.backend.result_type(x.dtype, "float32"))
 
 
 def unit_vectors(x):
@@ -125,8 +132,9 @@ class CLIP(course.Model):
 
     def similarities(self, images, captions):
         """Cosines between all images and all captions, a NumPy array of shape (images, captions)."""
-        u = ops.convert_to_numpy(unit_vectors(self.image_encoder(ops.convert_to_tensor(images))))
-        v = ops.convert_to_numpy(unit_vectors(self.text_encoder(ops.convert_to_tensor(captions))))
+        u = _single(self.image_encoder(ops.convert_to_tensor(images)))
+        v = _single(self.text_encoder(ops.convert_to_tensor(captions)))
+        u, v = (ops.convert_to_numpy(unit_vectors(vectors)) for vectors in (u, v))
         return u @ v.T
 
     def classify(self, images, prompts):

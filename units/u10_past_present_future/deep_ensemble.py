@@ -10,6 +10,7 @@ from course.training.rules.checked_data import CheckedData
 from course.training.weighting import weighted_mean
 from course.validation import class_labels
 from units.u02_logistic_softmax import cross_entropy
+from units.u03_optimization.hyperparameters import check_size
 
 
 @keras.saving.register_keras_serializable("medl")
@@ -35,11 +36,11 @@ class DeepEnsemble(CheckedData, course.Model):
 
     def __init__(self, members, units, classes, dropout=0.0, **kwargs):
         super().__init__(**kwargs)
-        if members < 1:
-            raise ValueError(f"An ensemble has at least one member, not {members}.")
-        self.sizes = {"members": members, "units": list(units), "classes": classes, "dropout": dropout}
+        members, classes = check_size("members", members), check_size("classes", classes)
+        units = [check_size("units of a hidden layer", width) for width in units]
+        self.sizes = {"members": members, "units": units, "classes": classes, "dropout": dropout}
         self.classes, self.members = classes, members
-        self.dropout = keras.layers.Dropout(dropout)
+        self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
         self.loss_mean = keras.metrics.Mean(name="loss")
         self.accuracy_mean = keras.metrics.Mean(name="accuracy")
 
@@ -56,7 +57,10 @@ class DeepEnsemble(CheckedData, course.Model):
             )
 
     def features(self, x, training=None):
-        """a^{L−1}, what the last layer sees, shape (batch, members, units)."""
+        """a^{L−1}, what the last layer sees, shape (batch, members, units); x itself without a hidden layer."""
+        x = ops.cast(x, self.compute_dtype)
+        if len(self.kernels) == 1:
+            return ops.repeat(x[:, None], self.members, axis=1)
         a = ops.einsum("bf,mfu->bmu", x, self.kernels[0]) + self.biases[0]
         for W, b in zip(self.kernels[1:-1], self.biases[1:-1], strict=True):
             # a_m^l = ReLU(dropout(a_m^{l−1}) W_m^l + b_m^l)
@@ -65,9 +69,9 @@ class DeepEnsemble(CheckedData, course.Model):
 
     def call(self, x, training=None):
         """The logits z, shape (batch, members, classes)."""
-        if len(self.kernels) == 1:
-            return ops.einsum("bf,mfu->bmu", x, self.kernels[0]) + self.biases[0]
-        a = self.dropout(self.features(x, training=training), training=training)
+        a = self.features(x, training=training)
+        if len(self.kernels) > 1:
+            a = self.dropout(a, training=training)
         return ops.einsum("bmf,mfu->bmu", a, self.kernels[-1]) + self.biases[-1]
 
     def probabilities(self, x):

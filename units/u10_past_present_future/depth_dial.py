@@ -40,7 +40,7 @@ class DepthDial:
     depth: int
 
     def __post_init__(self):
-        check_size("depth", self.depth)
+        object.__setattr__(self, "depth", check_size("depth", self.depth))  # an int: uint8 would overflow
 
     @property
     def heads(self):
@@ -116,8 +116,13 @@ def best_size(sizes, costs):
 
     Returns:
         N*, or None if the best size is the smallest or the largest one: then there is no bottom inside.
+
+    Raises:
+        ValueError: the sizes do not rise, there is not one cost for each, or a value is not positive.
     """
     sizes, costs = positive("sizes", sizes), positive("costs", costs)
+    if len(sizes) != len(costs) or np.any(np.diff(sizes) <= 0):
+        raise ValueError("The sizes must rise, and each has one cost.")
     best = int(costs.argmin())
     if best in (0, len(sizes) - 1):
         return None

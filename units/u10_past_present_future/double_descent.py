@@ -69,7 +69,7 @@ def expected_error(n, p, signal, noise):
     References: Belkin, Hsu and Xu, "Two models of double descent for weak features" (2020), theorem 1.
     """
     n, p, signal, noise = np.broadcast_arrays(*(np.asarray(v, "float64") for v in (n, p, signal, noise)))
-    if n.min() < 1 or p.min() < 1 or signal.min() < 0 or noise.min() < 0:
+    if not (n.min() >= 1 and p.min() >= 1 and signal.min() >= 0 and noise.min() >= 0):
         raise ValueError("n and p are at least 1, signal and noise are not negative.")
     error = np.full(n.shape, np.inf)
     many, few = n >= p + 2, n <= p - 2
@@ -101,13 +101,13 @@ def gradient_flow(X, y, times):
     """
     X, y = _pair(X, y)
     times = np.asarray(times, "float64")
-    if times.ndim != 1 or times.min() < 0:
+    if times.ndim != 1 or not np.all(times >= 0):
         raise ValueError("times is a list of numbers that are not negative.")
     U, d, Vt = np.linalg.svd(X, full_matrices=False)
     rate = d**2 / X.shape[-2]
     # (1 − e^{−t d² / n}) / d; a direction without singular value is never learned
     share = -np.expm1(-times[:, None] * rate[..., None, :])
-    inverse = np.divide(1, d, out=np.zeros_like(d), where=d > 1e-12 * d.max())
+    inverse = np.divide(1, d, out=np.zeros_like(d), where=d > 1e-12 * d.max(axis=-1, keepdims=True))
     uy = np.einsum("...bi,...b->...i", U, y)
     return np.einsum("...ti,...if->...tf", share * (inverse * uy)[..., None, :], Vt)
 
@@ -122,7 +122,16 @@ def new_sample_error(theta_hat, theta, scales, noise):
         theta: the true one, shape (features,).
         scales: s, the standard deviations of the features, shape (features,) or a number.
         noise: σ².
+
+    Raises:
+        ValueError: a fit has another number of features than θ.
     """
+    theta_hat, theta = np.asarray(theta_hat, "float64"), np.asarray(theta, "float64")
+    if theta.ndim != 1 or theta_hat.shape[-1:] != theta.shape:
+        raise ValueError(
+            f"θ has shape (features,) and a fit (..., features), not {theta.shape} and {theta_hat.shape}."
+        )
+    # E = σ² + ∑_j s_j² (θ̂_j − θ_j)²
     return noise + np.sum(np.square(scales * (theta_hat - theta)), axis=-1)
 
 

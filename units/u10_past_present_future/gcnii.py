@@ -84,7 +84,7 @@ class GCNII(NodeClassifier):
         self.sizes |= {"units": units, "depth": depth, "teleport": teleport, "eta": eta}
         self.first = LinearMap(units, vocabulary, dropout)
         self.dropout = keras.layers.Dropout(dropout)
-        self.last = keras.layers.Dense(classes)
+        self.last = keras.layers.Dense(self.classes)
         # β_l = log(1 + η / l)
         self.steps = [
             InitialResidualConvolution(teleport, math.log(1 + eta / place)) for place in range(1, depth + 1)

@@ -1,5 +1,6 @@
 """MC dropout: leave dropout on when predicting, and look at how much the predictions differ (§8.5)."""
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -22,7 +23,7 @@ def mc_dropout(model, x, samples=20, activation="softmax"):
         A NumPy array of shape (samples, batch, …, classes).
 
     Raises:
-        ValueError: there is no pass, or two passes are equal because the model has no dropout.
+        ValueError: there is no pass, or two passes or more are all equal because the model has no dropout.
 
     References: Gal and Ghahramani, "Dropout as a Bayesian approximation" (2016).
     """
@@ -35,6 +36,13 @@ def mc_dropout(model, x, samples=20, activation="softmax"):
     for _ in range(samples):
         z = model(x, training=True)
         passes.append(ops.convert_to_numpy(ops.softmax(z) if activation == "softmax" else z))
-    if samples > 1 and np.array_equal(passes[0], passes[1]):
-        raise ValueError("Two passes are equal: the model has no dropout, or its rate is 0.")
+    if samples > 1 and not _drops(model) and all(np.array_equal(passes[0], other) for other in passes[1:]):
+        raise ValueError("All passes are equal: the model has no dropout, or its rate is 0.")
     return np.stack(passes)
+
+
+def _drops(model):
+    """Whether a Keras model has a layer with a rate above 0; few units and samples can get equal masks by chance."""
+    layers = model._flatten_layers() if isinstance(model, keras.Layer) else []
+    rates = [getattr(layer, "rate", 0) for layer in layers]
+    return any(isinstance(rate, float) and rate > 0 for rate in rates)

@@ -64,7 +64,8 @@ class MulticlassPerceptron(CheckedData, course.Model):
         # k = the wrong class with the largest z_k
         others = ops.where(truth > 0, float("-inf"), z)
         rival = ops.one_hot(ops.argmax(others, axis=-1), self.classes, dtype=z.dtype)
-        mistake = ops.cast(ops.max(others, axis=-1) >= ops.sum(truth * z, axis=-1), z.dtype)
+        # not "<": with NaN in x this is a mistake, and W shows it
+        mistake = ops.cast(ops.logical_not(ops.max(others, axis=-1) < ops.sum(truth * z, axis=-1)), z.dtype)
         # where z_k ≥ z_y:   w_y ← w_y + η x,   w_k ← w_k − η x
         change = (truth - rival) * mistake[:, None]
         self.W.assign_add(self.learning_rate * ops.matmul(ops.transpose(x), change))

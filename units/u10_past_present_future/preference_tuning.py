@@ -51,11 +51,15 @@ def optimal_policy(p_ref, reward, beta):
         p*, shape (..., answers).
 
     Raises:
-        ValueError: β is not positive, or a probability is not.
+        ValueError: β is not positive, or a probability is not, or there is not one reward for each probability.
     """
     p_ref, reward = np.asarray(p_ref, "float64"), np.asarray(reward, "float64")
     if not beta > 0 or not np.all(p_ref > 0):
         raise ValueError("beta and the probabilities of the reference must be positive.")
+    if p_ref.shape[-1:] != reward.shape[-1:]:
+        raise ValueError(
+            f"Each answer has a probability and a reward, not p_ref {p_ref.shape} and reward {reward.shape}."
+        )
     # p*(a) ∝ p_ref(a) e^{R(a)/β}
     exponent = np.log(p_ref) + reward / beta
     p = np.exp(exponent - exponent.max(axis=-1, keepdims=True))
@@ -83,7 +87,7 @@ class PreferenceTuner(course.Model):
     pairs do not count alike. ``call`` takes texts and returns log (p_θ / p_ref), shape (batch,).
 
     Raises:
-        ValueError: β or the prompt is not positive, or texts of another shape.
+        ValueError: β or the prompt is not positive, the reference is the policy itself, or texts of another shape.
 
     Example:
         >>> from units.u08_sequence import GPT
@@ -104,6 +108,10 @@ class PreferenceTuner(course.Model):
         super().__init__(**kwargs)
         if not beta > 0 or prompt < 1:
             raise ValueError(f"beta must be positive and prompt at least 1, not {beta} and {prompt}.")
+        if reference is policy:
+            raise ValueError(
+                "The reference is frozen, so it must be a model of its own: a copy of the policy."
+            )
         self.policy, self.reference = policy, reference
         self.reference.trainable = False
         self.beta, self.prompt, self.ignore = beta, prompt, ignore

@@ -38,9 +38,10 @@ class CostMeter:
     """Measures what runs inside of ``with``.
 
     Linux on many machines counts the energy of the processor (RAPL). Where it does, and lets this user read it, the
-    energy is the difference of two readings; it holds all that the machine did. Where it does not, the energy is
+    difference of two readings is used; it holds all that the machine did. Where it does not, the energy of the
+    processor is estimated.
 
-    energy = processor seconds · watts per core · overhead
+    energy = energy of the processor · overhead,   estimate of the processor: processor seconds · watts per core
 
     Args:
         watts_per_core: of one busy core, with its share of the rest of the chip.

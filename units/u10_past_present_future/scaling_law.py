@@ -59,19 +59,13 @@ def fit_scaling_law(N, C, D=None, start=None):
 
     Raises:
         ValueError: arrays of different lengths, values that are not positive, or too few runs for the number of
-            constants: 4 without D and 6 with D, of at least three sizes each.
+            constants: 4 without D and 6 with D, of at least three sizes each; or costs that do not fall with a size.
 
     References: Hoffmann et al., "Training compute-optimal large language models" (2022), approach 3; Besiroglu,
     Erdil, Barnett and You, "Chinchilla scaling: a replication attempt" (2024), on what an early stop does.
     """
-    sizes = [positive("N", N)] + ([] if D is None else [positive("D", D)])
-    C, terms = positive("C", C), len(sizes)
-    if len({len(values) for values in (*sizes, C)}) > 1:
-        raise ValueError(f"Each run has one value of each, not {[len(v) for v in (*sizes, C)]} values.")
-    if len(C) < 2 + 2 * terms or min(len(np.unique(values)) for values in sizes) < 3:
-        raise ValueError(
-            f"A law of {1 + 2 * terms} constants needs {2 + 2 * terms} runs of three sizes or more."
-        )
+    sizes, C = _runs(N, C, D)
+    terms = len(sizes)
     logs, log_C = [np.log(values) for values in sizes], np.log(C)
 
     def loss(constants):
@@ -103,14 +97,24 @@ def fit_scaling_law(N, C, D=None, start=None):
         points = [[value for part in point for value in part] for point in product(floors, *begin)]
     else:
         scales = [(start.N_c, start.alpha_N), (start.D_c, start.alpha_D)][:terms]
-        points = [[np.log(start.floor), *np.ravel([(alpha * np.log(c), alpha) for c, alpha in scales])]]
+        if not all(value > 0 for scale in scales for value in scale):
+            raise ValueError(f"A law to begin at has positive scales and exponents, not {start}.")
+        points = [
+            [
+                np.log(max(start.floor, 1e-9 * C.min())),
+                *np.ravel([(alpha * np.log(c), alpha) for c, alpha in scales]),
+            ]
+        ]
     bounds = [(None, None), *[(None, None), (1e-3, 10)] * terms]
     ends = [
         minimize(loss, point, jac=True, method="L-BFGS-B", bounds=bounds, options=EXACT) for point in points
     ]
     best = min(ends, key=lambda end: end.fun).x
     # a = α log N_c
-    scales = [value for a, alpha in best[1:].reshape(-1, 2) for value in (np.exp(a / alpha), alpha)]
+    with np.errstate(over="ignore"):
+        scales = [value for a, alpha in best[1:].reshape(-1, 2) for value in (np.exp(a / alpha), alpha)]
+    if start is None and not all(0 < value < np.inf for value in scales):
+        raise ValueError("A term of the law is constant: these costs do not fall as a power of all sizes.")
     return ScalingLaw(*map(float, (np.exp(best[0]), *scales)))
 
 
@@ -133,12 +137,12 @@ def resampled_laws(law, N, C, D=None, samples=100, seed=0):
     """
     if samples < 1:
         raise ValueError(f"There is at least one sample, not {samples}.")
-    N, C, rng = positive("N", N), positive("C", C), np.random.default_rng(seed)
-    D, laws = None if D is None else positive("D", D), []
+    (N, *rest), C = _runs(N, C, D)
+    rng, laws = np.random.default_rng(seed), []
     while len(laws) < samples:
         rows = rng.integers(len(C), size=len(C))
-        if all(len(np.unique(values[rows])) >= 3 for values in (N, D) if values is not None):
-            laws.append(fit_scaling_law(N[rows], C[rows], None if D is None else D[rows], law))
+        if all(len(np.unique(values[rows])) >= 3 for values in (N, *rest)):
+            laws.append(fit_scaling_law(N[rows], C[rows], *(values[rows] for values in rest), start=law))
     return np.array(laws)
 
 
@@ -174,6 +178,19 @@ def compute_optimal(law, F):
     ratio += law.alpha_N * np.log(law.N_c) - law.alpha_D * np.log(law.D_c)
     N = np.exp(ratio / both) * (F / 6) ** (law.alpha_D / both)
     return N, F / 6 / N
+
+
+def _runs(N, C, D):
+    """The sizes [N] or [N, D], and C, if there are enough runs for a law."""
+    sizes, C = [positive("N", N)] + ([] if D is None else [positive("D", D)]), positive("C", C)
+    if len({len(values) for values in (*sizes, C)}) > 1:
+        raise ValueError(f"Each run has one value of each, not {[len(v) for v in (*sizes, C)]} values.")
+    terms = len(sizes)
+    if len(C) < 2 + 2 * terms or min(len(np.unique(values)) for values in sizes) < 3:
+        raise ValueError(
+            f"A law of {1 + 2 * terms} constants needs {2 + 2 * terms} runs of three sizes or more."
+        )
+    return sizes, C
 
 
 def positive(name, values):

@@ -37,8 +37,7 @@ def conformal_quantile(s, alpha):
     if not 0 < alpha < 1:
         raise ValueError(f"alpha is between 0 and 1, not {alpha}.")
     s = np.sort(numbers(s, name="s"))
-    # ⌈(n + 1)(1 − α)⌉; the small number takes back the rounding of 1 − α
-    k = math.ceil((len(s) + 1) * (1 - alpha) - 1e-9)
+    k = _place(len(s), alpha)
     return float(s[k - 1]) if k <= len(s) else math.inf
 
 
@@ -140,7 +139,12 @@ def coverage_distribution(n, alpha):
     """
     if not 0 < alpha < 1:
         raise ValueError(f"alpha is between 0 and 1, not {alpha}.")
-    k = math.ceil((n + 1) * (1 - alpha) - 1e-9)
+    k = _place(n, alpha)
     if k > n:
         raise ValueError(f"With {n} samples and alpha {alpha} the threshold is infinite: use more samples.")
     return stats.beta(k, n + 1 - k)
+
+
+def _place(n, alpha):
+    """k = ⌈(n + 1)(1 − α)⌉, at least 1; the small number takes back the rounding of 1 − α."""
+    return max(1, math.ceil((n + 1) * (1 - alpha) - 1e-9))

@@ -51,7 +51,7 @@ def fit_temperature(y, z, steps=50, tolerance=1e-10):
             if abs(step) < 1e-12:
                 break
         s -= step
-    if s < 1e-6:
+    if s * -z.min() < 1e-6:  # whatever the unit of the logits
         raise ValueError(
             "These logits are no better than equal probabilities: there is no positive temperature."
         )

@@ -18,7 +18,11 @@ def refine(graph, colours):
 
     Returns:
         c', int64 of shape (nodes,) with the values 0, 1, ….
+
+    Raises:
+        ValueError: not one whole number for each node.
     """
+    colours = _whole(graph, colours)
     pairs = [(int(colours[i]), *sorted(colours[graph.neighbours(i)].tolist())) for i in range(graph.nodes)]
     numbers = {pair: number for number, pair in enumerate(sorted(set(pairs)))}
     return np.array([numbers[pair] for pair in pairs])
@@ -37,15 +41,20 @@ def stable_colours(graph, colours=None):
     Raises:
         ValueError: not one whole number for each node.
     """
-    colours = np.zeros(graph.nodes, "int64") if colours is None else np.asarray(colours)
-    if colours.shape != (graph.nodes,) or not np.issubdtype(colours.dtype, np.integer):
-        raise ValueError(f"colours holds one whole number for each of the {graph.nodes} nodes.")
+    colours = _whole(graph, np.zeros(graph.nodes, "int64") if colours is None else colours)
     for rounds in range(graph.nodes):
         new = refine(graph, colours)
         if len(set(new.tolist())) == len(set(colours.tolist())):
             return colours, rounds
         colours = new
     return colours, graph.nodes - 1
+
+
+def _whole(graph, colours):
+    colours = np.asarray(colours)
+    if colours.shape != (graph.nodes,) or not np.issubdtype(colours.dtype, np.integer):
+        raise ValueError(f"colours holds one whole number for each of the {graph.nodes} nodes.")
+    return colours.astype("int64")
 
 
 def told_apart(first, second):

@@ -100,6 +100,7 @@ def test_training_on_attacks_makes_a_network_robust(trained):
         ({"radius": float("nan")}, "at least 0"),
         ({"low": 1.0, "high": 0.0}, "must be below"),
         ({"x": np.full((2, 2), 3.0, "float32")}, "range of your inputs"),
+        ({"x": [[0.5, 3.0], [0.0, 0.0]]}, "range of your inputs"),
         ({"y": np.array([0, 1, 1], "int32")}, "one class number for each sample"),
     ],
 )
@@ -112,8 +113,21 @@ def test_a_bad_argument_is_refused(trained, changed, sentence):
 
 def test_pgd_needs_steps(trained):
     model, x, y = trained
-    for changed in ({"steps": 0}, {"step_size": 0.0}):
+    for changed in ({"steps": 0}, {"steps": 2.5}, {"step_size": 0.0}):
         with pytest.raises(ValueError, match=r"at least one step|must be positive"):
             u10.pgd(model, x, y, 0.1, **changed)
     with pytest.raises(ValueError, match="steps at least 1"):
         u10.AdversarialClassifier(None, 4, steps=0)
+
+
+def test_training_on_attacks_looks_at_the_range_of_its_inputs():
+    """Images of 0 to 255 were clipped to [0, 1] without a word; new inputs may lie outside."""
+    model = u10.AdversarialClassifier(keras.Sequential([keras.layers.Dense(2)]), 2, radius=0.1, steps=1)
+    model.compile("sgd")
+    x, y = np.array([[0, 255], [255, 7]], "uint8"), np.array([0, 1])
+    for train in (model.fit, model.train_on_batch):
+        with pytest.raises(ValueError, match="Give the range of your inputs as low and high"):
+            train(x, y)
+    assert model.predict(x, verbose=0).shape == (2, 2)
+    with pytest.raises(ValueError, match="low must be below high"):
+        u10.AdversarialClassifier(None, 4, low=1.0, high=0.0)

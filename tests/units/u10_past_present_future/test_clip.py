@@ -50,7 +50,18 @@ def test_bad_arguments_are_named():
     dense = keras.layers.Dense(2)
     with pytest.raises(ValueError, match="tau must be positive"):
         u10.CLIP(dense, dense, tau=0)
+    with pytest.raises(ValueError, match="scale must be positive"):
+        u10.symmetric_contrastive_loss(np.eye(2), np.eye(2), -1.0)
     model = u10.CLIP(dense, dense)
     model.compile("sgd")
     with pytest.raises(ValueError, match=r"fit\(images, captions\)"):
         model.fit(np.zeros((3, 2)), verbose=0)
+
+
+def test_vectors_in_half_precision():
+    """The square of 300 is infinite in float16, and the length of a vector of zeros was 0."""
+    u = ops.cast(300 * np.eye(3, dtype="float32"), "float16")
+    cost, _ = u10.symmetric_contrastive_loss(u, u, 10.0)
+    assert_close(cost, np.log(1 + 2 * np.exp(-10)), atol=1e-6)
+    cost, _ = u10.symmetric_contrastive_loss(0 * u, u, 10.0)
+    assert_close(cost, np.log(3), rtol=1e-5)

@@ -55,6 +55,15 @@ def test_the_bottom_of_a_parabola_is_found():
     assert u10.best_size(N, cost) == pytest.approx(70)
     assert u10.best_size(N, 1 / N) is None
     assert u10.best_size(N, N) is None
+    for sizes, costs in ((N[::-1], cost), (N, cost[:4])):
+        with pytest.raises(ValueError, match="sizes must rise"):
+            u10.best_size(sizes, costs)
+
+
+@pytest.mark.backend_independent
+def test_the_depth_may_be_a_number_of_numpy():
+    """In uint8 the width 32 has the square 0."""
+    assert u10.DepthDial(np.uint8(8)).parameters == u10.DepthDial(8).parameters
 
 
 @pytest.mark.backend_independent

@@ -66,6 +66,13 @@ def test_gradient_flow_begins_at_zero_and_ends_at_the_smallest_norm():
     np.testing.assert_allclose(last, u10.minimum_norm(X, y), atol=1e-9)
 
 
+@pytest.mark.backend_independent
+def test_a_problem_of_small_numbers_beside_one_of_large_ones():
+    X, y = drawn(0, 2, 5, 3), drawn(1, 2, 5)
+    X[1] *= 1e-13
+    np.testing.assert_allclose(u10.gradient_flow(X, y, [1e40])[:, 0], u10.minimum_norm(X, y), rtol=1e-6)
+
+
 def test_a_linear_layer_trained_by_small_steps_follows_the_flow():
     X, y = drawn(0, 12, 3).astype("float32"), drawn(1, 12).astype("float32")
     layer = keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros")
@@ -86,6 +93,9 @@ def test_a_linear_layer_trained_by_small_steps_follows_the_flow():
         (lambda: u10.gradient_flow(drawn(0, 3, 2), drawn(0, 3), [-1.0]), "not negative"),
         (lambda: u10.expected_error(0, 2, 1, 1), "at least 1"),
         (lambda: u10.expected_error(2, 2, 1, -1), "not negative"),
+        (lambda: u10.expected_error(np.nan, 2, 1, 1), "at least 1"),
+        (lambda: u10.gradient_flow(drawn(0, 3, 2), drawn(0, 3), [np.nan]), "not negative"),
+        (lambda: u10.new_sample_error(np.zeros((3, 3)), np.ones((3, 1)), 1.0, 0.0), "has shape"),
     ],
 )
 def test_mistakes_get_a_sentence(call, message):

@@ -200,3 +200,13 @@ def test_gin_with_random_weights_tells_apart_what_refinement_does():
     apart = [u10.told_apart(a, b) for a, b in itertools.combinations(graphs, 2)]
     assert [np.abs(a - b).max() > 1e-4 for a, b in itertools.combinations(g, 2)] == apart
     assert {True, False} == set(apart)
+
+
+@pytest.mark.backend_independent
+def test_colours_may_be_a_list():
+    path = u10.Graph(3, [(0, 1)])
+    assert u10.refine(path, [0, 0, 1]).tolist() == [0, 0, 1]
+    with pytest.raises(ValueError, match="one whole number for each of the 3 nodes"):
+        u10.refine(path, [0, 1])
+    with pytest.raises(ValueError, match="teleport is in"):
+        u10.APPNP(path, 2, teleport=2.0)

@@ -109,6 +109,8 @@ def test_bad_arguments_are_named():
         u10.bradley_terry_pairs(np.zeros((3, 2)), np.zeros(2), 5, np.random.default_rng(0))
     with pytest.raises(ValueError, match="must be positive"):
         u10.optimal_policy([0.5, 0.5], [0.0, 1.0], 0.0)
+    with pytest.raises(ValueError, match="a probability and a reward"):
+        u10.optimal_policy([0.5, 0.5], [[0.0], [1.0]], 1.0)
     with pytest.raises(ValueError, match="beta must be positive"):
         u10.preference_loss(np.zeros(2), np.zeros(2), -1.0)
     with pytest.raises(ValueError, match="same shape"):
@@ -116,6 +118,8 @@ def test_bad_arguments_are_named():
     model = Table(table())
     with pytest.raises(ValueError, match="prompt at least 1"):
         u10.PreferenceTuner(model, model, prompt=0)
+    with pytest.raises(ValueError, match="a copy of the policy"):
+        u10.PreferenceTuner(model, model)
     tuner = u10.PreferenceTuner(model, Table(table()))
     with pytest.raises(ValueError, match="more tokens than the prompt"):
         tuner(np.zeros((3, 1), "int32"))

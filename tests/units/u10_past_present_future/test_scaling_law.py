@@ -65,7 +65,23 @@ def test_what_cannot_be_fitted_is_named():
         u10.fit_scaling_law([1, 2, 3], [3, 2, 1])
     with pytest.raises(ValueError, match="at least one sample"):
         u10.resampled_laws(LAW, N, C, D, samples=0)
+    # a law of two sizes was looked for without end
+    with pytest.raises(ValueError, match="needs 4 runs of three sizes"):
+        u10.resampled_laws(LAW, [1, 1, 2, 2], [4, 3, 2, 1], samples=2)
+    with pytest.raises(ValueError, match="one value of each"):
+        u10.resampled_laws(LAW, [*N, 1.0], C, samples=2)
+    with pytest.raises(ValueError, match="positive scales"):
+        u10.fit_scaling_law(N, C, D, start=u10.ScalingLaw(1.0, 2.0, 0.5))
+    with pytest.raises(ValueError, match="A term of the law is constant"):
+        u10.fit_scaling_law([10, 20, 40, 80], [3.0, 3.1, 3.2, 3.3])
     with pytest.raises(ValueError, match="no term of the data"):
         u10.compute_optimal(u10.ScalingLaw(1.0, 2.0, 0.5), 1e9)
     with pytest.raises(ValueError, match="budget F is positive"):
         u10.compute_optimal(LAW, 0.0)
+
+
+def test_a_fit_may_begin_at_a_law_without_a_floor():
+    sizes = 10.0 ** np.arange(1, 6)
+    law = u10.ScalingLaw(0.0, 100.0, 0.4)
+    found = u10.fit_scaling_law(sizes, law.cost(sizes), start=law)
+    assert_close(found, law, rtol=1e-6, atol=1e-6)

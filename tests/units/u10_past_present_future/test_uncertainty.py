@@ -68,6 +68,9 @@ def test_temperature_is_that_of_a_line_search(factor):
 
 @pytest.mark.backend_independent
 def test_temperatures_that_do_not_exist_are_named():
+    # the unit of the logits does not matter
+    y, z = np.array([0, 1, 1, 0]), np.array([[2.0, 0.0], [0.0, 1.0], [1.0, 0.0], [3.0, 0.0]])
+    assert u10.fit_temperature(y, 1e8 * z) == pytest.approx(1e8 * u10.fit_temperature(y, z))
     with pytest.raises(ValueError, match="Every sample is classified right"):
         u10.fit_temperature(Z.argmax(1), Z)
     with pytest.raises(ValueError, match="no better than equal probabilities"):
@@ -112,7 +115,7 @@ def test_members_of_an_ensemble_learn_as_if_alone():
     assert_close(logs["loss"], nll, rtol=1e-4)
     assert_close(logs["accuracy"], np.mean(softmax(z, axis=-1).mean(1).argmax(1) == y))
     assert u10.DeepEnsemble.from_config(both.get_config()).get_config() == both.get_config()
-    with pytest.raises(ValueError, match="at least one member"):
+    with pytest.raises(ValueError, match="members must be a positive whole number, not 0"):
         u10.DeepEnsemble(0, [5], 4)
 
 
@@ -132,6 +135,8 @@ def test_mc_dropout_draws_what_dropout_trains():
         u10.mc_dropout(keras.layers.Dense(2), x[:3])
     with pytest.raises(ValueError, match="at least one pass"):
         u10.mc_dropout(model, x, samples=0)
+    for _ in range(8):  # equal masks of one sample by chance
+        assert u10.mc_dropout(model, x[:1], samples=2).shape == (2, 1, 1, 2)
 
 
 @pytest.mark.backend_independent
@@ -203,6 +208,7 @@ def test_conformal_quantile_at_its_edges():
     assert u10.conformal_quantile(np.arange(1, 10), 0.1) == 9  # ⌈10 · 0.9⌉ = 9 in spite of rounding
     assert u10.conformal_quantile(np.arange(1, 9), 0.1) == np.inf
     assert u10.conformal_quantile([3.0], 0.5) == 3
+    assert u10.conformal_quantile([5.0, 1.0, 3.0], 1 - 1e-11) == 1
     for alpha in (0, 1, -0.1):
         with pytest.raises(ValueError, match="between 0 and 1"):
             u10.conformal_quantile([1.0], alpha)
@@ -244,3 +250,17 @@ def test_sets_and_intervals():
         u10.prediction_intervals([0.0], [1.0], [0.0], 0.4, [1.0])
     with pytest.raises(ValueError, match="must be positive"):
         u10.prediction_intervals([0.0], [1.0], [0.0], 0.4, [0.0], [1.0])
+
+
+def test_an_ensemble_of_whole_numbers_and_without_hidden_layers():
+    x, y = np.array([[0, 255], [255, 0], [200, 100]], "uint8"), np.array([0, 1, 1])
+    costs = []
+    for dtype in ("uint8", "float32"):
+        keras.utils.set_random_seed(0)
+        model = u10.DeepEnsemble(np.int64(2), [np.int64(3)], np.int64(2))
+        model.compile("sgd")
+        costs.append(model.fit(x.astype(dtype), y, verbose=0).history["loss"][0])
+    assert costs[0] == pytest.approx(costs[1], rel=1e-5)
+    flat = u10.DeepEnsemble(2, [], 2)
+    flat.build((None, 2))
+    assert_close(flat.features(ops.convert_to_tensor(x)), np.stack([x, x], axis=1))
