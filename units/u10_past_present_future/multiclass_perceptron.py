@@ -6,7 +6,7 @@ from keras import ops
 import course
 from course.training.rules.checked_data import CheckedData
 from course.training.weighting import unweighted
-from course.validation import class_labels
+from course.validation import class_labels, features
 
 
 @keras.saving.register_keras_serializable("medl")
@@ -29,7 +29,8 @@ class MulticlassPerceptron(CheckedData, course.Model):
     Shapes: x is (batch, features), y holds integers (batch,), the output z is (batch, classes).
 
     Raises:
-        ValueError: fewer than two classes, no feature, a learning rate that is not positive, or weights of samples.
+        ValueError: fewer than two classes, no feature, a learning rate that is not positive, weights of samples, or
+            inputs that are not finite.
 
     References: Rosenblatt, "The perceptron" (1958); Duda and Hart, "Pattern classification and scene analysis" (1973),
     section 5.12.
@@ -51,6 +52,10 @@ class MulticlassPerceptron(CheckedData, course.Model):
         """z = x W."""
         return ops.matmul(x, self.W)
 
+    def check_inputs(self, x):
+        """Check the inputs: with NaN no score is the larger one, and a mistake would not be seen."""
+        features(x, columns=self.features)
+
     def check_targets(self, y):
         """Check the labels; ``fit`` and ``evaluate`` call this before the first step."""
         class_labels(y, self.classes)
@@ -64,8 +69,7 @@ class MulticlassPerceptron(CheckedData, course.Model):
         # k = the wrong class with the largest z_k
         others = ops.where(truth > 0, float("-inf"), z)
         rival = ops.one_hot(ops.argmax(others, axis=-1), self.classes, dtype=z.dtype)
-        # not "<": with NaN in x this is a mistake, and W shows it
-        mistake = ops.cast(ops.logical_not(ops.max(others, axis=-1) < ops.sum(truth * z, axis=-1)), z.dtype)
+        mistake = ops.cast(ops.max(others, axis=-1) >= ops.sum(truth * z, axis=-1), z.dtype)
         # where z_k ≥ z_y:   w_y ← w_y + η x,   w_k ← w_k − η x
         change = (truth - rival) * mistake[:, None]
         self.W.assign_add(self.learning_rate * ops.matmul(ops.transpose(x), change))
