@@ -94,11 +94,11 @@ class NodeClassifier(CheckedData, course.Model):
 
     def check_targets(self, y):
         """Check the labels; ``fit`` and ``evaluate`` call this before the first step."""
-        if np.any(y == -1):
-            raise ValueError(
-                "y holds −1: give a node without a label any class, such as 0, and the weight 0."
-            )
-        class_labels(y, self.classes)
+        try:
+            class_labels(y, self.classes)
+        except ValueError as problem:
+            none = " Give a node without a label any class, such as 0, and the weight 0."
+            raise ValueError(f"{problem}{none if np.any(y == -1) else ''}") from None
 
     def check_inputs(self, x):
         """Look at the numbers of words, if x holds such; ``fit`` and ``predict`` call this before the first step."""
