@@ -58,7 +58,7 @@ class DeepEnsemble(CheckedData, course.Model):
 
     def features(self, x, training=None):
         """a^{L−1}, what the last layer sees, shape (batch, members, units); x itself without a hidden layer."""
-        x = ops.cast(x, self.compute_dtype)
+        x = ops.cast(x, self.kernels[0].dtype)
         if len(self.kernels) == 1:
             return ops.repeat(x[:, None], self.members, axis=1)
         a = ops.einsum("bf,mfu->bmu", x, self.kernels[0]) + self.biases[0]

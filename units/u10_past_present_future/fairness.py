@@ -77,7 +77,8 @@ def implied_fpr(base, ppv, tpr):
     fpr = base / (1 − base) · (1 − ppv) / ppv · tpr
 
     If two groups have different base rates, but the same ppv and tpr, ppv below 1 and tpr above 0, their fpr differs.
-    So no decision with true and false positives can satisfy separation and sufficiency at once.
+    So no decision with true and false positives can satisfy separation and sufficiency at once. A result above 1 says
+    that no group has such rates.
 
     Args:
         base, ppv, tpr: numbers or arrays in (0, 1); ppv and tpr may be 1, tpr may be 0.

@@ -1,6 +1,7 @@
 """A Markov chain of characters: a language whose entropy is known, so that no model can have a lower cost (§1.1)."""
 
 import numpy as np
+from scipy.special import xlogy
 
 
 class MarkovLanguage:
@@ -22,7 +23,7 @@ class MarkovLanguage:
         pairs: P(a, b), how often (a, b) occurs in a long text, shape (vocabulary, vocabulary).
 
     Raises:
-        ValueError: fewer than two characters, or a negative strength.
+        ValueError: fewer than two characters, a negative strength, or one so large that a text keeps repeating itself.
 
     Example:
         >>> language = MarkovLanguage(vocabulary=4, strength=0.0)
@@ -42,13 +43,19 @@ class MarkovLanguage:
         size = np.arange(1, vocabulary + 1) ** -0.5
         M, other = np.einsum("iak,k,ick->iac", u, size / np.linalg.norm(size), v)
         # p(c | a, b) ∝ (c + 1)⁻¹ e^{κ (M_{bc} + ½ M′_{ac})}
-        p = np.exp(strength * (M[None] + other[:, None] / 2)) / np.arange(1, vocabulary + 1)
+        exponents = strength * (M[None] + other[:, None] / 2)
+        p = np.exp(exponents - exponents.max(axis=-1, keepdims=True)) / np.arange(1, vocabulary + 1)
         self.vocabulary, self.p = vocabulary, p / p.sum(axis=-1, keepdims=True)
         pairs = np.full((vocabulary, vocabulary), 1 / vocabulary**2)
-        # P(b, c) = ∑_a P(a, b) p(c | a, b), repeated until it stays; every p is positive, so it does
+        # P(b, c) = ∑_a P(a, b) p(c | a, b), repeated until it stays
         for _ in range(500):
-            pairs = np.einsum("ab,abc->bc", pairs, self.p)
+            before, pairs = pairs, np.einsum("ab,abc->bc", pairs, self.p)
         self.pairs = pairs / pairs.sum()
+        # a text repeats itself for long if its next character is nearly certain
+        if not np.abs(pairs - before).max() < 1e-6:
+            raise ValueError(
+                f"The strength {strength} makes texts that only repeat themselves: take a smaller one."
+            )
 
     def entropy(self, known=2):
         """What the best model pays for a character if it sees the last ``known`` ones, in nats.
@@ -67,7 +74,7 @@ class MarkovLanguage:
         seen = joint.sum(axis=tuple(range(2 - known)), keepdims=True)  # the characters that are not known go
         q = seen / seen.sum(axis=-1, keepdims=True)
         # h_k = −∑ P(a, b) p(c | a, b) log q_k(c)
-        return float(-np.sum(joint * np.log(q)))
+        return float(-np.sum(xlogy(joint, q)))
 
     def texts(self, number, length, rng):
         """Texts from the middle of a long one.

@@ -55,3 +55,10 @@ def test_bad_arguments():
         u10.MarkovLanguage(3).entropy(3)
     with pytest.raises(ValueError, match="at least 2"):
         u10.MarkovLanguage(3).texts(2, 1, np.random.default_rng(0))
+
+
+def test_a_language_that_only_repeats_itself_is_refused():
+    """Its frequencies of pairs were those of no long text, and with a strength of 300 its entropy was NaN."""
+    for strength in (20.0, 300.0):
+        with pytest.raises(ValueError, match="take a smaller one"):
+            u10.MarkovLanguage(4, strength)
