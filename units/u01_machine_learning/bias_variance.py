@@ -42,7 +42,7 @@ def decompose(predictions, truth, noise_std):
             f"{truth.shape}."
         )
     truth = ops.convert_to_tensor(truth, "float32")
-    if noise_std < 0:
+    if not noise_std >= 0:
         raise ValueError(f"noise_std must not be negative, got {noise_std}.")
     bias2, variance = (float(term) for term in _terms(predictions, truth))
     # σ²

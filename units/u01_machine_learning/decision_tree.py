@@ -103,6 +103,8 @@ class DecisionTree:
     """
 
     def __init__(self, classes, depth=None, smallest=2):
+        if depth is not None and (depth < 0 or depth != int(depth)):
+            raise ValueError(f"depth is None or a whole number of at least 0, got {depth}.")
         self.classes, self.depth, self.smallest = classes, depth, smallest
 
     def fit(self, x, y):

@@ -81,7 +81,12 @@ def growth_rate(growth, level=0.95):
 
     Returns:
         ``Interval(value, low, high)``; e^b − 1 of each is the growth per unit of time as a share.
+
+    Raises:
+        ValueError: if the level is no probability.
     """
+    if not 0 < level < 1:
+        raise ValueError(f"level is a probability such as 0.95, got {level}.")
     # t_{n−2, (1+level)/2} se(b̂)
     reach = stats.t.ppf((1 + level) / 2, growth.df) * growth.se_b
     return Interval(growth.b, growth.b - reach, growth.b + reach)
@@ -103,7 +108,7 @@ def doubling_time(growth, level=0.95):
         ``Interval(value, low, high)`` in the unit of t.
 
     Raises:
-        ValueError: if the amounts do not grow.
+        ValueError: if the amounts do not grow, or the level is no probability.
     """
     b = growth_rate(growth, level)
     if b.value <= 0:

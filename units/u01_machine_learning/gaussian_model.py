@@ -26,6 +26,8 @@ def fit_gaussian(x, floor=0.0):
         >>> print(ops.convert_to_numpy(mean), ops.convert_to_numpy(covariance).tolist())
         [1. 2.] [[1.0, 2.0], [2.0, 4.0]]
     """
+    if not floor >= 0:
+        raise ValueError(f"floor is added to every variance and must not be negative, got {floor}.")
     return _fitted(ops.convert_to_tensor(features(x), "float32"), float(floor))
 
 

@@ -156,6 +156,8 @@ def kmeans(x, K, rng, start=kmeans_plus_plus, restarts=1, steps=100):
         1.0
     """
     x = _samples(x)
+    if restarts < 1:
+        raise ValueError(f"There is at least one start, not {restarts}.")
     runs = (lloyd(x, start(x, K, rng), steps) for _ in range(restarts))
     return min(runs, key=lambda run: run.inertia)
 

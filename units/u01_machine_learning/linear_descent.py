@@ -90,7 +90,7 @@ def gradient_descent(X, y, steps=1000, rate=None, start=None, every=1):
         s_max = np.linalg.svd(ops.convert_to_numpy(X), compute_uv=False)[0]
         rate = X.shape[0] / (2 * s_max**2)
     rate = float(rate)
-    theta = ops.zeros(X.shape[1]) if start is None else ops.convert_to_tensor(start, "float32")
+    theta = ops.zeros(X.shape[1]) if start is None else _start(start, X.shape[1])
     path = [theta]
     for step in range(1, steps + 1):
         # θ ← θ − α ∇C(θ)
@@ -101,6 +101,10 @@ def gradient_descent(X, y, steps=1000, rate=None, start=None, every=1):
     # C(θ) of every recorded θ
     losses = ops.convert_to_numpy(_losses(X, y, ops.convert_to_tensor(path)))
     return Descent(theta, losses, rate, path)
+
+
+def _start(start, features):
+    return ops.convert_to_tensor(numbers(start, rows=features, name="start"), "float32")
 
 
 @course.fused

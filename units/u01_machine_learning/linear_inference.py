@@ -32,7 +32,8 @@ def linear_inference(X, y, level=0.95):
         where all y are equal, since there is nothing to explain.
 
     Raises:
-        ValueError: if there are not more samples than features, or the columns are dependent.
+        ValueError: if there are not more samples than features, the columns are dependent, or the level is no
+            probability.
 
     Example:
         >>> X = np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]])
@@ -40,6 +41,8 @@ def linear_inference(X, y, level=0.95):
         >>> fit.theta.round(3), fit.errors.round(4)
         (array([1.05, 1.95]), array([0.1118, 0.0866]))
     """
+    if not 0 < level < 1:
+        raise ValueError(f"level is a probability such as 0.95, got {level}.")
     X = features(X, name="X").astype("float64")
     y = numbers(y, rows=len(X)).astype("float64")
     n, p = X.shape

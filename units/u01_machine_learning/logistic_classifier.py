@@ -51,7 +51,7 @@ class LogisticClassifier:
     """
 
     def __init__(self, classes, penalty=1e-3, steps=300):
-        if penalty <= 0:
+        if not penalty > 0:
             raise ValueError(f"The penalty must be positive, got {penalty}.")
         self.classes, self.penalty, self.steps = classes, penalty, steps
 

@@ -38,6 +38,8 @@ class RandomFeatures:
         all widths have one shape, for which JAX compiles once.
         """
         used = self.b.shape[0] if features is None else features
+        if not 1 <= used <= self.b.shape[0]:
+            raise ValueError(f"features must lie between 1 and {self.b.shape[0]}, got {features}.")
         present = ops.cast(ops.arange(self.b.shape[0]) < used, "float32")
         # φ_j(x) = max(0, w_jᵀx + b_j) / √features
         z = ops.matmul(ops.convert_to_tensor(x, dtype="float32"), self.W) + self.b

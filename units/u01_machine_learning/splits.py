@@ -31,7 +31,7 @@ def train_dev_test(n, dev=0.2, test=0.2, rng=None, y=None):
         >>> [part.tolist() for part in train_dev_test(5, dev=0.2, test=0.4)]
         [[0, 1], [2], [3, 4]]
     """
-    if dev < 0 or test < 0 or dev + test >= 1:
+    if not (dev >= 0 and test >= 0 and dev + test < 1):
         raise ValueError(f"dev and test are shares with dev + test < 1, got {dev} and {test}.")
     y = None if y is None else group_labels(y, rows=n)
     order = np.arange(n) if rng is None else rng.permutation(n)

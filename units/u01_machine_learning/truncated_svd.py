@@ -3,7 +3,7 @@
 import numpy as np
 from keras import ops
 
-from course.validation import features, floats
+from course.validation import features, floats, targets
 
 
 def truncated_svd(A, r):
@@ -103,8 +103,12 @@ def compress_image(image, r):
 
     Returns:
         A tensor of the same shape.
+
+    Raises:
+        ValueError: a value is outside [0, 1]; of an image of 0 to 255 give ``image / 255``.
     """
     image = ops.convert_to_tensor(image, dtype="float32")
+    image = targets(image, image, name="image", low=0, high=1)
     if len(image.shape) == 2:
         return ops.clip(low_rank(*truncated_svd(image, r)), 0.0, 1.0)
     return ops.stack([compress_image(channel, r) for channel in ops.unstack(image, axis=-1)], axis=-1)

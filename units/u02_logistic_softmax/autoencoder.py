@@ -1,5 +1,7 @@
 """Autoencoders: encode the features in a few numbers and reconstruct them; the shallow one (§3.5)."""
 
+import operator
+
 import keras
 from keras import ops
 
@@ -99,7 +101,7 @@ class ShallowAutoencoder(ReconstructionModel):
 
     def __init__(self, features, latent, encoder="linear", decoder="linear", **kwargs):
         super().__init__(**kwargs)
-        self.features, self.latent = features, latent
+        self.features, self.latent = features, latent = operator.index(features), operator.index(latent)
         self.encoder = keras.layers.Dense(latent, activation=encoder)
         self.decoder = keras.layers.Dense(features, activation=decoder)
         self.encoder.build((None, features))

@@ -65,7 +65,7 @@ def relative_error(a, b):
             f"The gradients have {a.size} and {b.size} entries: they must be of the same parameters."
         )
     # ‖a − b‖ / max(‖a‖, ‖b‖)
-    scale = max(np.linalg.norm(a), np.linalg.norm(b))
+    scale = np.maximum(np.linalg.norm(a), np.linalg.norm(b))  # NaN if one is; max(0, NaN) is 0
     return 0.0 if scale == 0 else float(np.linalg.norm(a - b) / scale)
 
 

@@ -62,10 +62,12 @@ def newton_logistic(x, y, penalty=0.0, max_steps=50, tolerance=1e-4):
         A ``LogisticFit``.
 
     Raises:
-        ValueError: there is no optimum to be found: with λ = 0 a hyperplane separates the classes, so that
-            the weights would grow without end; or a feature is a linear combination of others. Or the labels are
-            not 0 and 1, one for each sample.
+        ValueError: the penalty is negative, or the labels are not 0 and 1, one for each sample. Or there is no optimum
+            to be found: with λ = 0 a hyperplane separates the classes, so that the weights would grow without end; or a
+            feature is a linear combination of others.
     """
+    if not penalty >= 0:
+        raise ValueError(f"The penalty must not be negative, got {penalty}.")
     X = with_constant(ops.convert_to_tensor(features(x), "float32"))
     y = ops.convert_to_tensor(binary_labels(y, rows=X.shape[0]), "float32")
     ridge = ops.convert_to_tensor(np.append(0.0, np.full(X.shape[1] - 1, penalty)).astype("float32"))

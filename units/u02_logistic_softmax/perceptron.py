@@ -3,7 +3,7 @@
 import numpy as np
 from keras import ops
 
-from course.validation import binary_labels, features, floats
+from course.validation import binary_labels, features, floats, numbers
 
 
 class Perceptron:
@@ -101,9 +101,10 @@ def margin(x, y, w):
         A number (a tensor of shape ()).
 
     Raises:
-        ValueError: a label is not −1 or +1, or there is not one for each sample.
+        ValueError: a label is not −1 or +1, there is not one for each sample, or not one weight for each feature.
     """
-    x, w = ops.convert_to_tensor(features(x), "float32"), ops.convert_to_tensor(w, "float32")
+    x = ops.convert_to_tensor(features(x), "float32")
+    w = ops.convert_to_tensor(numbers(w, rows=x.shape[1], name="w"), "float32")
     y = ops.convert_to_tensor(binary_labels(y, rows=x.shape[0], values=(-1, 1)), "float32")
     # γ = min_i y_i wᵀx_i / ‖w‖
     return ops.min(y * ops.matmul(x, w)) / ops.norm(w)

@@ -19,7 +19,13 @@ def logits(x, W, b):
 
     Returns:
         A tensor of shape (batch, classes).
+
+    Raises:
+        ValueError: b is a matrix, such as a column: it would be added to the samples.
     """
+    b = floats(b)
+    if len(b.shape) > 1:
+        raise ValueError(f"b holds one bias for each class, shape (classes,), and has {tuple(b.shape)}.")
     # Z = X Wᵀ + 1 bᵀ
     return ops.add(ops.matmul(floats(x), ops.transpose(floats(W))), b)
 

@@ -4,6 +4,8 @@ Keras's ``fit`` shuffles, makes batches, counts epochs and draws the progress ba
 ``train_step``: predict, compute the cost, differentiate, update. The code below runs on TensorFlow, JAX and torch.
 """
 
+import operator
+
 import keras
 from keras import ops
 
@@ -42,7 +44,7 @@ class SoftmaxRegression(CheckedData, course.Model):
 
     def __init__(self, classes, **kwargs):
         super().__init__(**kwargs)
-        self.classes = classes
+        self.classes = classes = operator.index(classes)  # Keras takes no whole number of NumPy
         # θ = 0: every class has the probability 1/K. The cost is convex, so every start leads to the minimum.
         self.affine = keras.layers.Dense(classes, kernel_initializer="zeros")
         # Means over the batches seen so far: what the progress bar and the history show.

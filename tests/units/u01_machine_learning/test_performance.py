@@ -138,3 +138,9 @@ def test_coverage_is_what_the_names_promise():
 def test_impossible_counts_are_refused(bad):
     with pytest.raises(ValueError, match=r"possible|probability"):
         wilson_interval(*bad)
+
+
+def test_near_scores_are_not_equal():
+    """In float32, the default of JAX, these two would be."""
+    y, scores = [0, 1], [1.0, 1.0 + 1e-12]
+    assert rank_probability(y, scores) == area_under(roc_curve(y, scores)) == 1

@@ -73,3 +73,9 @@ def test_storage_counts_both_bases_and_the_values():
 def test_impossible_ranks_are_refused(shape, r):
     with pytest.raises(ValueError, match="rank between 1"):
         truncated_svd(np.zeros(shape), r)
+
+
+def test_an_image_of_0_to_255_is_refused():
+    """It was clipped to white."""
+    with pytest.raises(ValueError, match="must lie between 0 and 1"):
+        compress_image(np.array([[10, 200], [30, 40]], "uint8"), 1)

@@ -77,3 +77,7 @@ def test_saved_and_loaded(x, tmp_path):
     codes = keras.ops.convert_to_numpy(loaded.encode(x))
     assert codes.shape == (80, 3)
     assert np.abs(codes).max() <= 1
+
+
+def test_sizes_may_be_numbers_of_numpy():
+    assert ShallowAutoencoder(np.int64(4), np.int64(2)).get_config()["latent"] == 2

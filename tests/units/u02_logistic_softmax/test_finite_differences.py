@@ -45,6 +45,8 @@ def test_whole_numbers_are_refused():
 def test_relative_error():
     assert relative_error([3.0, 4.0], [3.0, 4.0]) == 0
     assert relative_error(np.zeros(2), np.zeros(2)) == 0
+    for a, b in ((np.zeros(2), [np.nan]), (np.array([np.nan, 0.0]), np.zeros(2))):
+        assert np.isnan(relative_error(a, np.resize(b, 2)))  # a check would pass with 0
     assert relative_error(
         [np.zeros((2, 2)), np.array([5.0])], [np.zeros((2, 2)), np.array([4.0])]
     ) == pytest.approx(0.2)

@@ -64,3 +64,8 @@ def test_features_that_depend_on_each_other_are_refused(cancer):
     x, y = cancer
     with pytest.raises(ValueError, match="depend on each other"):
         newton_logistic(np.column_stack([x, x[:, 0] + x[:, 1]]), y)
+
+
+def test_a_negative_penalty_is_refused():
+    with pytest.raises(ValueError, match="must not be negative"):
+        newton_logistic([[0.0], [1.0], [2.0], [3.0]], [0, 1, 0, 1], penalty=-0.2)

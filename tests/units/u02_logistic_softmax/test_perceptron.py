@@ -90,3 +90,11 @@ def test_a_constant_feature_is_a_bias():
 def test_labels_zero_and_one_are_refused():
     with pytest.raises(ValueError, match="2 \\* y - 1"):
         Perceptron().fit(np.eye(2), [0, 1])
+
+
+def test_weights_may_be_a_column():
+    """A column was broadcast to (batch, batch), and the margin was -2."""
+    x, y = [[1.0, 0.0], [-2.0, 0.0]], [1, -1]
+    assert float(margin(x, y, [[1.0], [0.0]])) == float(margin(x, y, [1.0, 0.0])) == 1
+    with pytest.raises(ValueError, match="w has 3 rows for 2 samples"):
+        margin(x, y, [1.0, 0.0, 0.0])

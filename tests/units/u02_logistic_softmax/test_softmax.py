@@ -91,3 +91,9 @@ def test_only_the_differences_to_a_reference_class_count():
     np.testing.assert_allclose(
         number(sigmoid_model(x, V[0], c[0])), number(softmax_model(x, W, b))[:, 0], rtol=1e-5
     )
+
+
+def test_a_column_of_biases_is_refused():
+    """As many samples as classes: a column was added to the samples without a word."""
+    with pytest.raises(ValueError, match="one bias for each class"):
+        softmax_model(np.eye(2), np.eye(2), [[1.0], [2.0]])

@@ -107,3 +107,11 @@ def test_sure_and_wrong_costs_a_finite_number():
     model.fit(x, y, verbose=0)
     model.set_weights([np.eye(3, dtype="float32"), np.zeros(3, "float32")])
     assert model.evaluate(x, y, verbose=0, return_dict=True)["loss"] == 1000.0
+
+
+def test_the_number_of_classes_may_be_one_of_numpy():
+    y = np.array([0, 2, 1])
+    model = SoftmaxRegression(classes=y.max() + 1)
+    model.compile("sgd")
+    model.fit(np.eye(3, dtype="float32"), y, verbose=0)
+    assert type(model.get_config()["classes"]) is int
