@@ -32,9 +32,14 @@ def recorded(file, experiment):
     if experiment not in results:
         raise ValueError(f"The run has no experiment {experiment}; it has {', '.join(sorted(results))}.")
     found = results[experiment]
-    kept = {name: found[name] for name in ("title", "book", "backend", "seed", "mode", "metrics")}
-    data = ", ".join(d["name"] for d in found["data"]) or "none"
-    return {"experiment": experiment, "data": data, "started": run["started"], **kept}
+    try:
+        kept = {name: found[name] for name in ("title", "book", "backend", "seed", "mode", "metrics")}
+        data = ", ".join(d["name"] for d in found["data"]) or "none"
+        return {"experiment": experiment, "data": data, "started": run["started"], **kept}
+    except (KeyError, TypeError) as problem:
+        raise ValueError(
+            f"{file} has a record of {experiment} without all of its parts ({problem})."
+        ) from None
 
 
 def model_card(record, use, not_for, groups=None, limits=(), cost=None):

@@ -145,6 +145,11 @@ def test_a_card_without_a_record_is_refused(run_file):
         u10.recorded(run_file, "u02/other")
     with pytest.raises(ValueError, match="course run u02/softmax"):
         u10.recorded(run_file.parent / "missing.json", "u02/softmax")
+    run = json.loads(run_file.read_text())
+    del run["results"][0]["title"]
+    run_file.write_text(json.dumps(run))
+    with pytest.raises(ValueError, match="without all of its parts"):
+        u10.recorded(run_file, "u02/softmax")
     run_file.write_text("[]")
     with pytest.raises(ValueError, match="not the record of a run"):
         u10.recorded(run_file, "u02/softmax")

@@ -95,4 +95,9 @@ def each(candidate, rng):
         own = np.sort(scores[group == g])[::-1]
         t = own[int(np.ceil(0.3 * n - 1e-12)) - 1]
         expected.append([t, (0.3 * n - np.sum(own > t)) / np.sum(own == t)])
-    close(got, np.array(expected), inputs={"scores": scores, "group": group}, rtol=1e-6)
+    close(
+        got,
+        np.array(expected),
+        inputs={"scores": scores, "group": group, "groups": 2, "level": 0.3},
+        rtol=1e-6,
+    )

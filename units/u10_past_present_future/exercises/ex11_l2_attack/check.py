@@ -46,7 +46,13 @@ def gradient(candidate, rng):
         up[i] += h
         down[i] -= h
         expected[i] = (cost(up, y, W, b) - cost(down, y, W, b)) / (2 * h)
-    close(candidate.input_gradient(x, y, W, b), expected, inputs={"x": x, "y": y}, rtol=1e-3, atol=1e-4)
+    close(
+        candidate.input_gradient(x, y, W, b),
+        expected,
+        inputs={"x": x, "y": y, "W": W, "b": b},
+        rtol=1e-3,
+        atol=1e-4,
+    )
 
 
 @part("a step of given length", points=1, hint="each sample has a norm of its own")
@@ -64,7 +70,9 @@ def flat(candidate, rng):
     g[1] = 0
     norm = np.linalg.norm(g, axis=-1, keepdims=True)
     expected = x + 0.5 * g / np.where(norm > 0, norm, 1)
-    close(candidate.step(x, g, 0.5), expected, inputs={"x": x, "gradient": g}, rtol=1e-5, atol=1e-6)
+    close(
+        candidate.step(x, g, 0.5), expected, inputs={"x": x, "gradient": g, "size": 0.5}, rtol=1e-5, atol=1e-6
+    )
 
 
 @part("the projection", points=2, hint="a point inside of the ball stays where it is")
@@ -75,7 +83,11 @@ def projection(candidate, rng):
     x = (origin + away).astype("float32")
     expected = origin + away * np.array([1, 1, 0.5, 0.2])[:, None]
     close(
-        candidate.project(x, origin, 1.0), expected, inputs={"x": x, "origin": origin}, rtol=1e-4, atol=1e-5
+        candidate.project(x, origin, 1.0),
+        expected,
+        inputs={"x": x, "origin": origin, "radius": 1.0},
+        rtol=1e-4,
+        atol=1e-5,
     )
 
 
