@@ -81,9 +81,8 @@ def rank_probability(y, scores):
     References: Hanley and McNeil, Radiology 143 (1982): the area is the Mann–Whitney statistic.
     """
     y, s = _binary(y, scores)
-    s = np.unique(s, return_inverse=True)[1].astype(
-        "int32"
-    )  # places in order: float32 would make near scores equal
+    # places in their order, because in float32 near scores would be equal
+    s = np.unique(s, return_inverse=True)[1].astype("int32")
     positive, negative = ops.convert_to_tensor(s[y == 1]), ops.convert_to_tensor(s[y == 0])
     sign = ops.sign(positive[:, None] - negative[None, :])
     # AUC = P(s⁺ > s⁻) + ½ P(s⁺ = s⁻)
