@@ -130,10 +130,13 @@ def test_hostile(prison, row):
     assert prison.honest().earned == matrix.POINTS  # and the next one is not affected
 
 
-def test_a_later_file_does_not_find_files_of_an_earlier_one(prison):
-    """The file leaves_a_letter runs twice in the same jail."""
-    (row,) = [row for row in matrix.ROWS if row.name == "leaves_a_letter"]
-    assert [prison.run(row).earned for _ in range(2)] == [0, 0]
+@pytest.mark.parametrize("name", ["leaves_a_letter", "leaves_a_flag"])
+def test_a_later_file_does_not_find_what_an_earlier_one_has_left(prison, name):
+    """The file runs twice in the same jail."""
+    (row,) = [row for row in matrix.ROWS if row.name == name]
+    for report in (prison.run(row), prison.run(row)):
+        assert report.earned == 0
+        assert any(re.search(row.message, part.message) for part in report.parts)
 
 
 def test_replayed_outputs_earn_points_only_with_the_recorded_seed(prison):

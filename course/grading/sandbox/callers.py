@@ -1,34 +1,112 @@
-"""Finds out whether the candidate's file or a library called a function. It runs in the candidate's process."""
+"""Finds out whether the candidate's file or a library called a function. It runs in the candidate's process.
 
+Code of a library was read from a file in the folders of libraries (`origins.py`). All other files are the candidate's:
+it may write one and import it. Code without a file is the candidate's if its file has executed it, for example by
+`exec`, also if this happened with the names of a library.
+"""
+
+import os
 import sys
+import types
+
+from course.grading.sandbox import holders, origins
+from course.grading.sandbox.guard import is_guarded
 
 OWN = ("course.grading", "course.catalog", "course.processes")  # what the traps themselves are made of
 _STEPS = 24  # maximal number of frames between a call and the candidate's file
 _SERVER = "course.grading.sandbox.candidate_server", "_call"  # calls what the candidate's file offers
+_MAKE = "exec", "function.__new__"  # events with a code object
+_SET = "object.__setattr__"
 
 
-def called_by_candidate(frame, path, trap):
-    """Tell whether a call came from the candidate's file.
-
-    Between the file and the call there may be frames of functions that got `trap` as an argument, such as
-    `np.apply_along_axis`, and of Python's own library: threads, pools, context managers. A call that begins in such a
-    frame, because it has a thread of its own, or because the grader asked for a library function that the file offers
-    under another name, is the candidate's too.
+class Callers:
+    """Knows the code of one candidate.
 
     Args:
-        frame: The frame of the caller.
-        path: The path of the candidate's file.
-        trap: The object that was called; None for a method of a class.
+        refuse: Function of a name that raises, for code that pretends to be from a file of a library.
+        same: Function `(thing, trap)` that tells whether `thing` is another object for the same forbidden function.
     """
-    for _ in range(_STEPS):
-        if frame is None or _of_server(frame):
+
+    def __init__(self, refuse, same):
+        origins.folders()  # before the file is read
+        self.path = None
+        self._made = {}  # id → code object that the file has executed
+        self._refuse, self._same, self._installed = refuse, same, False
+
+    def watch(self, path, closely):
+        """Begin with the file at `path`; `closely` tells whether something is forbidden in it."""
+        self.path, self._made = path, {}
+        if path and closely and not self._installed:  # a hook cannot be removed
+            self._installed = True
+            sys.addaudithook(self._hear)
+
+    def candidate(self, frame, trap=None):
+        """Tell whether a call came from the candidate's file.
+
+        Between the file and the call there may be frames of functions that got `trap`, such as
+        `np.apply_along_axis`, and of Python's own library: threads, pools, context managers. A call that begins in
+        such a frame, because it has a thread of its own, or because the grader asked for a library function that the
+        file offers under another name, is the candidate's too.
+
+        Args:
+            frame: The frame of the caller.
+            trap: The object that was called; None for a method of a class.
+        """
+        for _ in range(_STEPS):
+            if frame is None or _of_server(frame) or self.is_own(frame):
+                return True
+            if not (
+                _of_no_library(frame) or self._has(frame, trap) or (trap is None and _is_metaclass(frame))
+            ):
+                return False
+            frame = frame.f_back
+        return True
+
+    def is_own(self, frame):
+        """Tell whether a frame runs code of the candidate."""
+        name = frame.f_code.co_filename
+        if name == self.path or id(frame.f_code) in self._made:
             return True
-        if path in (frame.f_code.co_filename, frame.f_globals.get("__file__")):
+        return not (origins.has_no_file(name) or origins.of_library(name))
+
+    def _has(self, frame, trap):
+        """Tell whether a function has got the trap: `np.apply_along_axis(softmax, …)` and `Lambda(softmax)` call it."""
+        if is_guarded(
+            frame.f_code
+        ):  # it only asks; and Python crashes where it reads the variables of its closure
             return True
-        if not (_of_no_library(frame) or _has_trap(frame, trap) or (trap is None and _is_metaclass(frame))):
+        if trap is None:
             return False
-        frame = frame.f_back
-    return True
+        return holders.hold(frame.f_locals.values(), lambda thing: thing is trap or self._same(thing, trap))
+
+    def _hear(self, event, args):
+        if self.path and event in _MAKE:
+            self._judge(args[0])
+        elif self.path and event == _SET and args[1] == "__code__":
+            self._judge(args[2])
+
+    def _judge(self, code, frame_of=sys._getframe):
+        """Note that the candidate has made functions with this code, and refuse the name of a library's file."""
+        if not isinstance(code, types.CodeType):
+            return
+        codes = [code, *inside(code)]
+        libraries = [c for c in codes if origins.of_library(c.co_filename)]
+        if not libraries and not origins.has_no_file(code.co_filename):
+            return  # another file of the candidate
+        caller = frame_of(2)
+        if _is_of_traps(caller) or _is_import(caller, code) or not self.candidate(caller):
+            return
+        if libraries:
+            self._refuse(f"code with the file name of a library ({libraries[0].co_name})")
+        self._made.update((id(c), c) for c in codes)
+
+
+def inside(code):
+    """Yield the code objects of the functions that a code object defines, at any depth."""
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield constant
+            yield from inside(constant)
 
 
 def _of_server(frame):
@@ -40,16 +118,31 @@ def is_python(name):
     return name.partition(".")[0] in sys.stdlib_module_names
 
 
+def _is_of_traps(frame):
+    """Tell whether the frame sets or removes a guard."""
+    return os.path.dirname(frame.f_code.co_filename) == os.path.dirname(__file__)
+
+
 def _of_no_library(frame):
-    """Tell whether the code was made at run time by `exec(text, {…})`, or is Python's own."""
+    """Tell whether the code was made at run time by `exec(text, {…})`, or is Python's own, or the grader's."""
+    if origins.has_no_file(frame.f_code.co_filename):
+        return True
     name = frame.f_globals.get("__name__")
     module = sys.modules.get(name) if isinstance(name, str) else None
-    return module is None or vars(module) is not frame.f_globals or is_python(name)
+    return module is None or vars(module) is not frame.f_globals or is_python(name) or name.startswith(OWN)
 
 
-def _has_trap(frame, trap):
-    """Tell whether a function has the trap as an argument: `np.apply_along_axis(softmax, …)` calls it."""
-    return trap is not None and any(value is trap for value in frame.f_locals.values())
+def _is_import(frame, code):
+    """Tell whether the caller of `exec` is Python's import of the file that the code names."""
+    frame = frame.f_back if frame.f_code.co_name == "_call_with_frames_removed" else frame
+    if frame is None or frame.f_code is not origins.EXECUTE:
+        return False
+    loader = frame.f_locals.get("self")
+    return (
+        type(loader) is origins.LOADER
+        and set(vars(loader)) <= {"name", "path"}
+        and loader.path == code.co_filename
+    )
 
 
 def _is_metaclass(frame):

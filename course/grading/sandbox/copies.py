@@ -9,6 +9,8 @@ original, so a file may define functions of its own with any name.
 import sys
 import types
 
+from course.grading.sandbox.callers import inside
+
 
 class Copies:
     """Calls `refuse(name, declared)` when executed code defines a function with the instructions of a forbidden one.
@@ -33,7 +35,7 @@ class Copies:
 
     def add(self, code, name, declared):
         """Watch for copies of a function with this code; one that only computes with its arguments has no copy."""
-        if not code.co_names and not any(_inside(code)):
+        if not code.co_names and not any(inside(code)):
             return
         self._known[_instructions(code)] = name, declared
         if not self._installed:  # a hook cannot be removed
@@ -45,17 +47,9 @@ class Copies:
             return
         code = args[0]
         if isinstance(code, types.CodeType) and code.co_filename != self._own:
-            for inner in _inside(code):
+            for inner in inside(code):
                 if (found := self._known.get(_instructions(inner))) is not None:
                     self._refuse(*found)
-
-
-def _inside(code):
-    """Yield the code objects of the functions that a code object defines, at any depth."""
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield constant
-            yield from _inside(constant)
 
 
 def _instructions(code):

@@ -153,6 +153,13 @@ class _Child:
         return {"ended": os.waitstatus_to_exitcode(status)} | ({"why": why} if why else {})
 
 
+def _open_nothing():
+    """Open an empty standard input: all forks would share the one of this process, with its flags and locks."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+
+
 def _serve_in_child(server, answer, namespaces, allowance, nonce, descriptors):
     """Serve one file and never return."""
     channel, errors = descriptors
@@ -160,6 +167,7 @@ def _serve_in_child(server, answer, namespaces, allowance, nonce, descriptors):
         os.dup2(errors, 1)
         os.dup2(errors, 2)
         os.close(errors)
+        _open_nothing()
         if namespaces is not None:
             namespaces.enter()
             namespace.become_candidate(allowance, namespaces.number)

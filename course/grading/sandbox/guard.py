@@ -67,6 +67,11 @@ def _guarded(*args, **kwargs):
     return guard(args, kwargs)
 
 
+def is_guarded(code):
+    """Tell whether this is the code that asks in place of a function."""
+    return any(type(constant) is Guard for constant in code.co_consts)
+
+
 def _attribute(thing, name):
     try:
         return getattr(thing, name, None)

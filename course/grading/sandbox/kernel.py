@@ -87,6 +87,11 @@ def kernel_views():
             mount(None, path, flags=BIND | REMOUNT | READ_ONLY | NO_SUID | NO_DEVICES | NO_EXEC)
 
 
+def freeze_proc():
+    """Make /proc read-only: its files would let a process write into its memory past Python, and save itself first."""
+    mount(None, "/proc", flags=BIND | REMOUNT | READ_ONLY | NO_SUID | NO_DEVICES | NO_EXEC)
+
+
 def _libc():
     return ctypes.CDLL(None, use_errno=True)
 

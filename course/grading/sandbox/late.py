@@ -11,9 +11,11 @@ class LateImports(importlib.abc.MetaPathFinder):
 
     Args:
         set_traps: Function of a list of modules.
+        look_at: Function of the name of a module and of its file, which may raise.
     """
 
-    def __init__(self, set_traps):
+    def __init__(self, set_traps, look_at):
+        self._look_at = look_at
         self.active = False
         self.importing = 0  # how many modules are being executed
         self.set_traps = set_traps
@@ -26,6 +28,8 @@ class LateImports(importlib.abc.MetaPathFinder):
         for finder in sys.meta_path:
             spec = None if finder is self else finder.find_spec(name, path, target)
             if spec is not None:
+                if spec.has_location and isinstance(spec.origin, str):
+                    self._look_at(name, spec.origin)
                 if hasattr(spec.loader, "exec_module"):
                     spec.loader = _Loader(spec.loader, self)
                 return spec

@@ -24,8 +24,10 @@ def become_candidate(allowance, number):
     """
     os.setsid()
     os.chdir("/tmp")
+    uid = _uid(number)
     limits.impose(allowance)
-    kernel.drop_privileges(_uid(number))
+    kernel.freeze_proc()
+    kernel.drop_privileges(uid)
     kernel.filter_system_calls(os.environ.pop(FILTER))
     faulthandler.enable()
 

@@ -8,7 +8,7 @@ ctypes. Python reports each of these to its audit hooks. No answer to an exercis
 import sys
 import threading
 
-from course.grading.sandbox.callers import called_by_candidate
+from course.grading.sandbox import origins
 
 # Python's own library may stand between the file and the event
 _THROUGH_PYTHON = ("ctypes.", "gc.get_", "sys.addaudithook", "sys.monitoring.")
@@ -27,10 +27,12 @@ class Probes:
     Args:
         refuse: Function of a name that raises.
         is_guarded: Function that tells whether an object is a guarded function.
+        callers: The `Callers` of the candidate's file.
     """
 
-    def __init__(self, refuse, is_guarded):
-        self._own, self._asking = None, set()  # the threads in which this class asks
+    def __init__(self, refuse, is_guarded, callers):
+        self._own, self._asking = None, set()  # the threads in which this class asks for a frame
+        self._callers = callers
         self._refuse, self._is_guarded, self._installed = refuse, is_guarded, False
 
     def watch(self, own):
@@ -41,32 +43,33 @@ class Probes:
             sys.addaudithook(self._hear)
 
     def _hear(self, event, args):
-        if self._own is None or threading.get_ident() in self._asking:
-            return
-        self._asking.add(threading.get_ident())  # to ask for a frame is an event as well
-        try:
+        if self._own is not None and threading.get_ident() not in self._asking:
             self._judge(event, args)
+
+    def _frame(self, depth, frame_of=sys._getframe, thread=threading.get_ident):
+        """Return a frame below the caller's; to ask for it is an event as well, and no code of the file runs then."""
+        me = thread()
+        self._asking.add(me)
+        try:
+            return frame_of(depth + 1)
         finally:
-            self._asking.discard(threading.get_ident())
+            self._asking.discard(me)
 
     def _judge(self, event, args):
         if event == _ATTRIBUTE:
             thing, name = args
             if (name == "tb_frame" or (name == "__code__" and self._is_guarded(thing))) and self._is_direct():
                 self._refuse(f"the attribute {name}")
-        elif event in _DIRECT and (self._is_direct() or _is_threading(sys._getframe(2))):
+        elif event in _DIRECT and (self._is_direct() or _is_threading(self._frame(2))):
             self._refuse(event)
-        elif event.startswith(_THROUGH_PYTHON) and called_by_candidate(sys._getframe(2), self._own, None):
+        elif event.startswith(_THROUGH_PYTHON) and self._callers.candidate(self._frame(2)):
             self._refuse(event.partition(".")[0] if event.startswith("ctypes") else event)
 
     def _is_direct(self):
-        frame = sys._getframe(3)
-        if frame.f_globals.get("__name__") == "inspect":
-            return called_by_candidate(frame, self._own, None)
-        return self._own == frame.f_globals.get("__file__") or frame.f_code.co_filename in (
-            self._own,
-            "<string>",
-        )
+        frame = self._frame(3)
+        if frame.f_globals.get("__name__") == "inspect" or origins.has_no_file(frame.f_code.co_filename):
+            return self._callers.candidate(frame)
+        return self._callers.is_own(frame)
 
 
 def _is_threading(frame):

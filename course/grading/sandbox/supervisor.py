@@ -24,6 +24,7 @@ from course.grading.sandbox import kernel, limits, namespace
 
 _PACKET = 4096
 _POLL = 50  # milliseconds between two measurements of the processes in a namespace
+_MANY = 2  # init and the candidate; each further process could fill the memory that it inherits with something else
 _KINDS = ("pid", "mnt", "net", "ipc", "uts")
 
 
@@ -192,11 +193,14 @@ def _watch(init, allowance, parent):
     waiting.register(os.pidfd_open(init), select.POLLIN)
     base = limits.memory_of(parent)
     while not waiting.poll(_POLL):
-        sizes = limits.usage(limits.processes_inside())
+        inside = limits.processes_inside()
+        sizes, most = limits.usage(inside), allowance.memory << 20
         why = None
         if len(sizes) > allowance.processes + 1:  # init is one of them
             why = "processes"
-        elif sum(max(0, size - base) for size in sizes) > allowance.memory << 20:
+        elif sum(max(0, size - base) for size in sizes) > most or (
+            len(sizes) > _MANY and limits.shares(inside) > most + base
+        ):
             why = "memory"
         if why:
             _kill(init)

@@ -52,6 +52,7 @@ _REFUSED = {
     ),
 }
 _NEW_NAMESPACES = 0x7E020080  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET, NEWTIME
+_CHILD_OF_PARENT = 0x8000  # CLONE_PARENT: a child of the process outside that waits for this one only
 _SHARED_WITHOUT_FILE = 0x21  # MAP_SHARED and MAP_ANONYMOUS
 
 
@@ -78,7 +79,7 @@ def program():
             rules.add_rule(no, name)
         except OSError:  # an older libseccomp does not know this call
             continue
-    for bit in (1 << i for i in range(32) if _NEW_NAMESPACES >> i & 1):
+    for bit in (1 << i for i in range(32) if (_NEW_NAMESPACES | _CHILD_OF_PARENT) >> i & 1):
         rules.add_rule(no, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, bit, bit))
     # A filter cannot read the arguments of clone3, which lie in memory. The C library then uses clone.
     rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")

@@ -16,7 +16,8 @@ import sys
 import types
 
 from course.catalog.forbidden import anywhere, kind, last, matches, method, patterns, tables
-from course.grading.sandbox.callers import called_by_candidate
+from course.grading.sandbox import origins
+from course.grading.sandbox.callers import Callers
 from course.grading.sandbox.class_traps import ClassTraps, class_of
 from course.grading.sandbox.copies import Copies
 from course.grading.sandbox.guard import Guard, functions
@@ -45,7 +46,6 @@ class Traps:
 
     def __init__(self):
         self.calls = []
-        self._path = None
         self._pairs, self._tables, self._names, self._wholes, self._methods = [], [], {}, [], []
         self._replaced = []  # (setter, key, original value, trap)
         self._functions = {}  # id of a forbidden function → its Trap, which keeps a reference to the function
@@ -53,11 +53,15 @@ class Traps:
         self._keep = True
         self._forbidden = ()  # the names for which the traps are set
         self._classes = ClassTraps(self._put, self.check_caller, self.check_direct, self._refuse)
+        self._same = {}  # id of an object that calls a guarded function → ids of these functions
+        self._callers = Callers(
+            self._refuse_way, lambda thing, trap: id(trap) in self._same.get(id(thing), ())
+        )
         self._where = Where()
-        self._late = LateImports(lambda modules: self._trap_modules(modules, Where()))
+        self._late = LateImports(lambda modules: self._trap_modules(modules, Where()), self._check_import)
         self._copies = Copies(self._refuse_copy, lambda: self._late.importing)
         self._torch = TorchFunctions(self.check_caller, self.check_direct, self._refuse_way)
-        self._probes = Probes(self._refuse_way, lambda thing: id(thing) in self._guards)
+        self._probes = Probes(self._refuse_way, lambda thing: id(thing) in self._guards, self._callers)
         sys.meta_path.insert(0, self._late)
 
     def read_libraries(self):
@@ -83,7 +87,8 @@ class Traps:
             self._late.active = bool(forbidden)
             if forbidden:
                 self._trap_modules(_libraries(), self._where)
-        self.calls, self._path = [], path
+        self.calls = []
+        self._callers.watch(path, bool(forbidden))
         self._copies.watch(path)
         self._probes.watch(path if path and forbidden else None)
 
@@ -97,6 +102,7 @@ class Traps:
         for put, key, before, _ in reversed(self._replaced):
             put(key, before)
         self._replaced, self._functions, self._guards, self._classes.done = [], {}, {}, set()
+        self._same = {}
 
     def _complete(self):
         """Do what follows whenever traps have been set: torch may be new, and a process of one file forgets."""
@@ -149,7 +155,7 @@ class Traps:
 
     def check_direct(self, name, declared, trap=None, depth=2):
         """Raise if the candidate's file called the function; libraries may call it, whatever its name is."""
-        if called_by_candidate(sys._getframe(depth), self._path, trap):
+        if self._callers.candidate(sys._getframe(depth), trap):
             self._refuse(name, declared)
 
     def _refuse(self, name, declared):
@@ -163,8 +169,16 @@ class Traps:
         self.calls.append(declared or self._pairs[0][0])
         raise ForbiddenShortcut(f"{name} cannot be used here: it could call a forbidden function unseen")
 
+    def _check_import(self, name, file):
+        """Refuse a module of another library than its file: `import losses` from the folder `keras/src/losses`."""
+        library = origins.library(file)
+        if library not in (None, name.partition(".")[0]):
+            for declared, pattern in self._pairs:
+                if pattern.partition(".")[0] == library:
+                    self._refuse_copy(f"{library} ({name})", declared)
+
     def _check_way(self, name, _, trap=None, depth=2):
-        if called_by_candidate(sys._getframe(depth), self._path, trap):
+        if self._callers.candidate(sys._getframe(depth), trap):
             self._refuse_way(name)
 
     def _trap_modules(self, modules, where):
@@ -214,6 +228,7 @@ class Traps:
         elif callable(thing) and type(thing) is not Trap and id(thing) not in self._functions:
             for function in functions(thing) if by_name else ():
                 self._guard(function, name, declared, self.check_caller)
+                self._same.setdefault(id(thing), set()).add(id(function))
             if not by_name or not isinstance(thing, types.FunctionType):
                 self._functions[id(thing)] = Trap(thing, name, declared, self.check_caller)
 

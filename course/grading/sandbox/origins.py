@@ -1,0 +1,55 @@
+"""Tells from the name of its file whether code is a library's. This module runs in the candidate's process.
+
+Libraries lie in the folders that were on `sys.path` before the candidate's file was read, and in those of the packages
+that were imported then. In a jail a candidate can write to none of them.
+"""
+
+import functools
+import importlib.machinery
+import os
+import sys
+
+LOADER = importlib.machinery.SourceFileLoader
+EXECUTE = LOADER.exec_module.__code__  # executes the code of a module
+_NO_FILE = "<"  # `<string>`, `<frozen importlib._bootstrap>`, `<attrs generated init …>`
+
+
+@functools.cache
+def folders():
+    """Return the beginnings of the names of the libraries' files, as they are at the first call."""
+    found = list(_path())
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if "." not in name and name != "__main__" and isinstance(file, str):
+            is_package = os.path.basename(file).startswith("__init__.")
+            found.append(os.path.dirname(os.path.dirname(file) if is_package else file))
+    return tuple({os.path.join(os.path.normcase(folder), "") for folder in found if os.path.isabs(folder)})
+
+
+@functools.cache
+def _path():
+    return tuple(entry for entry in sys.path if os.path.isabs(entry))
+
+
+@functools.cache
+def of_library(name):
+    """Tell whether a file with this name lies in a folder of libraries."""
+    name = os.path.normcase(name)
+    return name.startswith(folders()) and os.pardir not in name.split(os.sep)
+
+
+def library(name):
+    """Return the library of a file, also where a link leads to it: `numpy` for `…/numpy/fft/_helper.py`; else None."""
+    real = os.path.realpath(name)
+    inside = [
+        os.path.realpath(entry) for entry in _path() if real.startswith(os.path.realpath(entry) + os.sep)
+    ]
+    if not inside:
+        return None
+    first = os.path.relpath(real, max(inside, key=len)).partition(os.sep)[0]
+    return first.partition(".")[0]
+
+
+def has_no_file(name):
+    """Tell whether this is the name of code that was not read from a file."""
+    return name.startswith(_NO_FILE)
