@@ -10,6 +10,7 @@ from tests.security.test_forbidden_routes import names_of, session  # noqa: F401
 Z = np.array([[1, 2, 3.5], [0, -1, 2]], "float32")
 WRITTEN = """
 import importlib
+import importlib.util
 import os
 import sys
 import tempfile
@@ -68,6 +69,30 @@ def code_of_a_function_of_a_library(z):
     made = types.FunctionType((lambda: None).__code__, vars(np))
     made.__code__ = f.__code__.replace(co_filename=np.__file__)
     return made()
+
+def other_text_of_a_library(z):
+    import numpy.rec as module
+    loader, text = importlib.machinery.SourceFileLoader, TEXT
+    read = loader.get_data
+    loader.get_data = lambda self, path: text.encode() if path == module.__file__ else read(self, path)
+    loader.path_stats = lambda self, path: {"mtime": 1, "size": 1}
+    try:
+        return importlib.reload(module).svd(z)
+    finally:
+        del loader.path_stats, loader.get_data
+
+def other_bytecode_of_a_library(z):
+    import py_compile
+    import numpy.rec as module
+    sys.pycache_prefix = FOLDER
+    cached = importlib.util.cache_from_source(module.__file__)
+    write("evil.py")
+    py_compile.compile(os.path.join(FOLDER, "evil.py"), cached, module.__file__)
+    about = os.stat(module.__file__)
+    with open(cached, "r+b") as stream:
+        stream.seek(8)
+        stream.write(int(about.st_mtime).to_bytes(4, "little") + about.st_size.to_bytes(4, "little"))
+    return importlib.reload(module).svd(z)
 
 def text_called_back(z):
     return np.apply_along_axis(eval("lambda row: np.linalg.svd(row[None])[1]"), 1, z)

@@ -138,11 +138,9 @@ def _is_import(frame, code):
     if frame is None or frame.f_code is not origins.EXECUTE:
         return False
     loader = frame.f_locals.get("self")
-    return (
-        type(loader) is origins.LOADER
-        and set(vars(loader)) <= {"name", "path"}
-        and loader.path == code.co_filename
-    )
+    if type(loader) is not origins.LOADER or not origins.import_is_unchanged():
+        return False
+    return set(vars(loader)) <= {"name", "path"} and loader.path == code.co_filename
 
 
 def _is_metaclass(frame):

@@ -4,13 +4,18 @@ Libraries lie in the folders that were on `sys.path` before the candidate's file
 that were imported then. In a jail a candidate can write to none of them.
 """
 
+import builtins
 import functools
+import importlib._bootstrap_external
 import importlib.machinery
+import io
+import marshal
 import os
 import sys
 
 LOADER = importlib.machinery.SourceFileLoader
 EXECUTE = LOADER.exec_module.__code__  # executes the code of a module
+_OF_IMPORT = (vars(importlib._bootstrap_external), *map(vars, LOADER.__mro__[:-1]), vars(marshal), vars(io))
 _NO_FILE = "<"  # `<string>`, `<frozen importlib._bootstrap>`, `<attrs generated init …>`
 
 
@@ -48,6 +53,20 @@ def library(name):
         return None
     first = os.path.relpath(real, max(inside, key=len)).partition(os.sep)[0]
     return first.partition(".")[0]
+
+
+def _state():
+    """Return what decides which code Python's import makes of a file."""
+    values = [value for place in _OF_IMPORT for value in place.values()]
+    return [id(value) for value in (*values, builtins.compile, builtins.exec, sys.pycache_prefix)]
+
+
+_AT_FIRST = _state()
+
+
+def import_is_unchanged():
+    """Tell whether Python's import still does what it did before the candidate's file was read."""
+    return _state() == _AT_FIRST
 
 
 def has_no_file(name):
