@@ -20,7 +20,7 @@ import keras
 import numpy as np
 from keras import ops
 
-TEXT = "import gc\\nimport sys\\nimport numpy as np\\ndef svd(a): return np.linalg.svd(a)[1]\\n"
+TEXT = "import gc\\nimport sys\\nimport numpy as np\\ndef half(a): return np.linalg.svd(a)[1]\\n"
 FOLDER = tempfile.mkdtemp(dir=os.getcwd())
 sys.path.insert(0, FOLDER)
 
@@ -31,20 +31,20 @@ def write(name, text=TEXT):
 
 def another_file(z):
     write("another.py")
-    return importlib.import_module("another").svd(z)
+    return importlib.import_module("another").half(z)
 
 def another_file_called_back(z):
     write("third.py")
-    return np.apply_along_axis(lambda row: importlib.import_module("third").svd(row[None]), 1, z)
+    return np.apply_along_axis(lambda row: importlib.import_module("third").half(row[None]), 1, z)
 
 def at_the_import_of_another_file(z):
-    write("second.py", TEXT + "y = svd(np.eye(2))")
+    write("second.py", TEXT + "y = half(np.eye(2))")
     return importlib.import_module("second").y
 
 def another_module(z):
     module = sys.modules["of_my_own"] = types.ModuleType("of_my_own")
     exec(TEXT, vars(module))
-    return module.svd(z)
+    return module.half(z)
 
 def names_of_a_library(z):
     exec("found = linalg.svd(eye(2))", vars(np))
@@ -77,7 +77,7 @@ def other_text_of_a_library(z):
     loader.get_data = lambda self, path: text.encode() if path == module.__file__ else read(self, path)
     loader.path_stats = lambda self, path: {"mtime": 1, "size": 1}
     try:
-        return importlib.reload(module).svd(z)
+        return importlib.reload(module).half(z)
     finally:
         del loader.path_stats, loader.get_data
 
@@ -92,7 +92,7 @@ def other_bytecode_of_a_library(z):
     with open(cached, "r+b") as stream:
         stream.seek(8)
         stream.write(int(about.st_mtime).to_bytes(4, "little") + about.st_size.to_bytes(4, "little"))
-    return importlib.reload(module).svd(z)
+    return importlib.reload(module).half(z)
 
 def text_called_back(z):
     return np.apply_along_axis(eval("lambda row: np.linalg.svd(row[None])[1]"), 1, z)
