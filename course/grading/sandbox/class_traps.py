@@ -24,6 +24,7 @@ class ClassTraps:
     def __init__(self, put, check_caller, check_direct, refuse):
         self.done = set()
         self._classes = {}  # forbidden class → its name, its declared name
+        self._new = set()  # those of them that `forget` has not seen
         self._held = []  # lists with the function of a method that nobody may call
         self._put, self._check_caller, self._check_direct = put, check_caller, check_direct
         self._refuse = refuse
@@ -34,6 +35,7 @@ class ClassTraps:
             return
         self.done.add(cls)
         self._classes[cls] = name, declared
+        self._new.add(cls)
         check_direct, derived = self._check_direct, vars(cls).get("__init_subclass__")
 
         def __init_subclass__(subclass, **kwargs):
@@ -68,9 +70,11 @@ class ClassTraps:
         """Delete the functions of methods and classes that are forbidden anywhere: nobody may call them."""
         for held in self._held:
             held.clear()
-        for cls in self.done & self._classes.keys():
+        self._held.clear()
+        for cls in list(self._new):  # this method is called after every import: a class is forgotten once
             name, declared = self._classes[cls]
             if _made_nowhere(cls, declared):  # without `__init__` an object can be made, too
+                self._new.remove(cls)
                 for key in [key for key, value in vars(cls).items() if _is_method(key, value)]:
                     self.set_in_class(cls, key, self._refusing(name, declared))
 

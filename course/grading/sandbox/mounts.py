@@ -10,6 +10,7 @@ Such a folder may contain the course's answers, in a checkout or as an installed
 
 import ast
 import functools
+import importlib.util
 import os
 import site
 import sys
@@ -81,13 +82,30 @@ def files():
 
 
 def withheld(module):
-    """Tell whether the module with this dotted name belongs to the course and does not exist in the jail."""
+    """Tell whether the module with this dotted name is the course's or the instructor's, and is not in the jail."""
     top, _, rest = module.partition(".")
-    if top == "units":
-        return True
-    if top != "course" or rest.partition(".")[0] not in _PARTLY:
+    if top != "course":
+        return top == "units" or not _is_shown(top)
+    if rest.partition(".")[0] not in _PARTLY:
         return False
     return not set(_files_of(module, Path(course.__file__).resolve().parent)[-2:]) & set(files())
+
+
+def _is_shown(top):
+    """Tell whether a module without dots in its name lies in a folder that is mounted, or in Python itself."""
+    spec = (
+        importlib.util.find_spec(top)
+        if top not in sys.modules
+        else getattr(sys.modules[top], "__spec__", None)
+    )
+    places = [*(spec.submodule_search_locations or ()), spec.origin] if spec is not None else []
+    file = next((place for place in places if place and os.path.exists(place)), None)
+    if file is None:
+        return True
+    shown, covered = packages()
+    above = [str(folder) for folder in (Path(file), *Path(file).parents)]
+    nearest = next((folder for folder in above if folder in {*shown, *covered, *_SYSTEM}), None)
+    return nearest is not None and nearest not in covered
 
 
 def packages():

@@ -320,3 +320,13 @@ def test_the_memory_of_a_process_is_measured(visible):
 def test_a_refused_system_call_is_named():
     with pytest.raises(OSError, match="mount /no/such/place"):
         kernel.mount("tmpfs", "/no/such/place", "tmpfs")
+
+
+def test_a_module_of_the_instructor_is_not_missing_in_the_jail(tmp_path, monkeypatch):
+    """A file that imports it fails everywhere; it must not end as "not judged"."""
+    (tmp_path / "of_the_instructor.py").write_text("")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert mounts.withheld("of_the_instructor")
+    assert mounts.withheld("tests.security")
+    assert not any(map(mounts.withheld, ("numpy.linalg", "json", "sys", "keras", "course.data")))

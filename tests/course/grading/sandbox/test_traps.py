@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 
+from course.grading.sandbox.class_traps import ClassTraps
 from course.grading.sandbox.traps import ForbiddenShortcut, Traps
 
 FORBIDDEN = ("*.softmax", "keras.layers.Dense")
@@ -90,3 +91,27 @@ def test_a_library_that_has_another_function_for_the_next_names_is_trapped_too(t
     traps.set((), "")
     assert library.table["a"] is np.outer
     assert np.outer(X, X).shape == (3, 3)
+
+
+def test_a_later_import_sets_no_class_again():
+    """Every import calls `forget`: if it went through all classes, `import sklearn` would take 20 seconds."""
+    changed = []
+
+    def put(setter, key, before, after):
+        changed.append(key)
+        setter(key, after)
+
+    class Layer:
+        def __init__(self):
+            self.ready = True
+
+        def call(self):
+            return self.ready
+
+    classes = ClassTraps(put, *[lambda *_: None] * 3)
+    classes.trap_class(Layer, "a.Layer", "*.softmax")
+    classes.forget()
+    assert "call" in changed
+    changed.clear()
+    classes.forget()
+    assert changed == []
