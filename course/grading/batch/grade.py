@@ -27,6 +27,7 @@ from course.grading.platforms.people import People
 from course.grading.sandbox.launcher import can_fork, plain
 from course.grading.time_limits import Limits
 
+_LIKE = "folder is like alice/u02/ex01_….py."
 # if the checker fails for this number of students and there is no result, the run ends with an error
 IN_A_ROW = 6
 
@@ -110,11 +111,11 @@ class Batch:
     def __init__(self, folder, catalog, settings, exercises=None):
         self.settings = settings
         self.submissions, self._others = read_submissions(folder, catalog, settings.clock, settings.people)
+        if not self.submissions and not self._others and settings.roster is None:
+            raise CourseError(f"{folder} is empty: it should hold a folder or a zip for each student.")
         self.exercises = exercises or self._handed_in(catalog)
         if not self.exercises:
-            raise CourseError(
-                f"{folder} holds no file of an exercise: a student's folder is like alice/u02/ex01_….py."
-            )
+            raise CourseError(f"{folder} holds no file of an exercise: a student's {_LIKE}")
         for exercise in self.exercises:
             if not exercise.check.is_file():
                 raise CourseError(

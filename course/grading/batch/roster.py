@@ -82,7 +82,7 @@ def read_roster(path, zone=None, key=None):
         enrolled[student] = Enrolled(
             student,
             shown(columns.full_name(cells), 100),
-            read_time(deadline, zone, end=True) if deadline else None,
+            _deadline(deadline, zone, f"The roster {path}, line {number}") if deadline else None,
             _received(received, columns, zone, f"The roster {path}, line {number}"),
             columns.all(cells, "student", "email", "login", "number", "platform"),
             columns.platform_number(cells),
@@ -126,6 +126,13 @@ def _check_new(student, number, lines, path):
         f"The roster {path} has {before[0]} in line {before[1]} and {student} in line {number}, which differ only in "
         "capitals or in the form of their characters: give the two students different names."
     )
+
+
+def _deadline(text, zone, where):
+    try:
+        return read_time(text, zone, end=True)
+    except CourseError as error:
+        raise CourseError(f"{where}, deadline: {error}") from None
 
 
 def _received(text, columns, zone, where):

@@ -112,3 +112,12 @@ def test_a_checker_that_does_not_start_is_status_3(course, tmp_path, monkeypatch
 def test_mistakes_get_one_sentence(course, tmp_path, words, message):
     (tmp_path / "in" / "ann").mkdir(parents=True)
     assert message in course(*words, status=2)
+
+
+def test_an_empty_folder_changes_no_page(course, tmp_path):
+    """The name of a wrong folder would replace the pages of the class by empty ones."""
+    (tmp_path / "in").mkdir()
+    assert "in is empty: it should hold a folder or a zip" in course("--unit", "u01", status=2)
+    assert not (tmp_path / "out" / "index.html").exists()
+    (tmp_path / "class.csv").write_text("student\nann\n")
+    assert "1 student, 1 of them without a submission" in course("--unit", "u01", "--roster", "class.csv")
