@@ -118,9 +118,7 @@ class Batch:
             raise CourseError(f"{folder} holds no file of an exercise: a student's {_LIKE}")
         for exercise in self.exercises:
             if not exercise.check.is_file():
-                raise CourseError(
-                    f"{exercise.name} has no check.py: the student edition cannot grade a class."
-                )
+                raise CourseError(f"{exercise.name} has no check.py: the student edition grades no class.")
         self._refused = self._not_on_roster()
         attempts.limit(self.submissions, settings.policy, self._counts_as_late)
         self._environments = settings.environments or {
