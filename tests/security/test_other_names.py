@@ -15,6 +15,11 @@ from tests.security.test_forbidden_routes import session  # noqa: F401
 Z = np.array([[1, 2, 3.5], [0, -1, 2]], "float32")
 IMAGES = "ops.reshape(z, (1, 2, 3, 1))"
 EVERYWHERE = [  # declared name, expression with it
+    (
+        "*.softmax",
+        "importlib.import_module('sklearn.neural_network._base').ACTIVATIONS['softmax'](np.array(z))",
+    ),
+    ("*.softmax", "importlib.import_module('sklearn._loss').HalfMultinomialLoss(3)"),
     ("*.max_pool", f"keras.ops.adaptive_max_pool({IMAGES}, (1, 1), data_format='channels_last')"),
     ("*.extract_patches", "keras.ops.image.extract_patches_3d(ops.reshape(z, (1, 1, 2, 3, 1)), (1, 1, 1))"),
 ]

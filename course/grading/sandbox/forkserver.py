@@ -61,6 +61,15 @@ class _Orders:
             raise ForkServerGone("it has ended")
         return json.loads(packet)
 
+    def hang_up(self, seconds=_END_SECONDS):
+        """Let the process end, and wait for it: then its memory counts no longer."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_WR)
+            self._socket.settimeout(seconds)
+            while self._socket.recv(_PACKET):
+                pass
+        self.close()
+
     def close(self):
         """Close both ends; the process ends."""
         self._socket.close()
@@ -141,7 +150,7 @@ class ForkServer:
         if forbidden not in self._prepared:
             if len(self._prepared) == _PREPARED:
                 orders, taken = self._prepared.pop(next(iter(self._prepared)))
-                orders.close()
+                orders.hang_up()
                 if self.group is not None:
                     self.group.raise_limits(taken, sign=-1)
             self._prepared[forbidden] = self._new_prepared(forbidden, seconds)

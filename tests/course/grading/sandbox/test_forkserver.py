@@ -63,6 +63,8 @@ def test_one_process_for_each_list_of_names_and_the_last_used_ones_stay(server, 
         f"prepared {name}" for name in ("a", "b", "c", "b")
     ]
     assert sum(line.startswith("closed b") for line in lines) == 1
+    # what the next process takes is measured when the earlier one has given its memory back
+    assert lines.index("closed b") < lines.index("prepared c")
     assert "closed a" not in lines[: lines.index("prepared c")]
 
 
