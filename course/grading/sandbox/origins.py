@@ -6,7 +6,6 @@ that were imported then. In a jail a candidate can write to none of them.
 
 import builtins
 import functools
-import importlib._bootstrap_external
 import importlib.machinery
 import io
 import marshal
@@ -15,7 +14,7 @@ import sys
 
 LOADER = importlib.machinery.SourceFileLoader
 EXECUTE = LOADER.exec_module.__code__  # executes the code of a module
-_OF_IMPORT = (vars(importlib._bootstrap_external), *map(vars, LOADER.__mro__[:-1]), vars(marshal), vars(io))
+_OF_IMPORT = (vars(sys.modules[LOADER.__module__]), *map(vars, LOADER.__mro__[:-1]), vars(marshal), vars(io))
 _NO_FILE = "<"  # `<string>`, `<frozen importlib._bootstrap>`, `<attrs generated init …>`
 
 
