@@ -646,7 +646,7 @@ def test_a_deadline_has_a_time_zone():
         "0000-01-01",
         "2026-02-30",
     ):
-        with pytest.raises(CourseError, match=r"line 2, deadline: 'soon' is not a date and time"):
+        with pytest.raises(CourseError, match="not a date and time"):
             read_time(text, berlin)
     for text in ("Mars/Olympus", "../../etc/passwd", "+99:00", ""):
         with pytest.raises(CourseError, match="no time zone"):
@@ -673,7 +673,7 @@ def test_a_roster(tmp_path):
         "2026-11-20T00:00:00+00:00",
     )
     path.write_text("student,deadline\na,soon\n")
-    with pytest.raises(CourseError, match="not a date and time"):
+    with pytest.raises(CourseError, match=r"line 2, deadline: 'soon' is not a date and time"):
         read_roster(path)
     with pytest.raises(CourseError, match="cannot be read"):
         read_roster(tmp_path / "none.csv")
