@@ -59,12 +59,16 @@ def _few_optimizations(environment):
     return environment.get("JAX_DISABLE_MOST_OPTIMIZATIONS", "").lower() in _TRUE
 
 
-def _works(environment):
+def is_jaxlib(versions):
+    """Whether the installed jaxlib is of one of these versions, such as ``("0.10.",)``."""
     try:
-        version = metadata.version("jaxlib")
+        return metadata.version("jaxlib").startswith(versions)
     except metadata.PackageNotFoundError:
         return False
+
+
+def _works(environment):
     if environment.get(fast.VARIABLE) == "0":
         return False
     alone = environment.get("JAX_PLATFORMS") == "cpu" or not any(map(find_spec, _ACCELERATORS))
-    return alone and version.startswith(_KNOWN)
+    return alone and is_jaxlib(_KNOWN)

@@ -12,9 +12,9 @@ waits. JAX's source of July 2026 no longer divides batches.
 """
 
 import os
-from importlib import metadata
 
 from course.processes.threads import cores
+from course.processes.xla_flags import is_jaxlib
 
 VARIABLE = "PJRT_NPROC"
 FEWEST = 4  # operations that wait at once: at most two in this course
@@ -33,13 +33,6 @@ def configure(environment, backend, threads=None):
     if backend != "jax" or _BY_USER:
         return
     wanted = threads or cores()
-    few = 1 < wanted < FEWEST and _affected()
+    few = 1 < wanted < FEWEST and is_jaxlib(_AFFECTED)
     if few or threads:
         environment[VARIABLE] = str(FEWEST if few else wanted)
-
-
-def _affected():
-    try:
-        return metadata.version("jaxlib").startswith(_AFFECTED)
-    except metadata.PackageNotFoundError:
-        return False

@@ -91,10 +91,15 @@ def exact_interval(correct, n, level=0.95):
     return low, high
 
 
+def check_level(level):
+    """Raise a ``ValueError`` if the level of an interval is no probability, such as 95."""
+    if not 0 < level < 1:
+        raise ValueError(f"level is a probability such as 0.95, got {level}.")
+
+
 def _check(correct, n, level):
     if not 0 <= correct <= n or n < 1:
         raise ValueError(f"{correct} correct of {n} is not possible.")
-    if not 0 < level < 1:
-        raise ValueError(f"level is a probability such as 0.95, got {level}.")
+    check_level(level)
     # p̂ = correct / n,   z the (1 + level) / 2 quantile of N(0, 1)
     return correct / n, float(stats.norm.ppf((1 + level) / 2))

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import stats
 
 from course.validation import numbers
+from units.u01_machine_learning.binomial_interval import check_level
 
 Growth = namedtuple("Growth", "a b se_a se_b sigma df origin")
 Interval = namedtuple("Interval", "value low high")
@@ -85,8 +86,7 @@ def growth_rate(growth, level=0.95):
     Raises:
         ValueError: if the level is no probability.
     """
-    if not 0 < level < 1:
-        raise ValueError(f"level is a probability such as 0.95, got {level}.")
+    check_level(level)
     # t_{n−2, (1+level)/2} se(b̂)
     reach = stats.t.ppf((1 + level) / 2, growth.df) * growth.se_b
     return Interval(growth.b, growth.b - reach, growth.b + reach)

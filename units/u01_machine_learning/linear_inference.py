@@ -6,6 +6,7 @@ import numpy as np
 from scipy import stats
 
 from course.validation import features, numbers
+from units.u01_machine_learning.binomial_interval import check_level
 
 Inference = namedtuple("Inference", "theta errors t p low high sigma r2")
 
@@ -41,8 +42,7 @@ def linear_inference(X, y, level=0.95):
         >>> fit.theta.round(3), fit.errors.round(4)
         (array([1.05, 1.95]), array([0.1118, 0.0866]))
     """
-    if not 0 < level < 1:
-        raise ValueError(f"level is a probability such as 0.95, got {level}.")
+    check_level(level)
     X = features(X, name="X").astype("float64")
     y = numbers(y, rows=len(X)).astype("float64")
     n, p = X.shape

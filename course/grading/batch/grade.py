@@ -27,7 +27,6 @@ from course.grading.platforms.people import People
 from course.grading.sandbox.launcher import can_fork, plain
 from course.grading.time_limits import Limits
 
-_LIKE = "folder is like alice/u02/ex01_….py."
 # if the checker fails for this number of students and there is no result, the run ends with an error
 IN_A_ROW = 6
 
@@ -115,7 +114,9 @@ class Batch:
             raise CourseError(f"{folder} is empty: it should hold a folder or a zip for each student.")
         self.exercises = exercises or self._handed_in(catalog)
         if not self.exercises:
-            raise CourseError(f"{folder} holds no file of an exercise: a student's {_LIKE}")
+            raise CourseError(
+                f"{folder} holds no file of an exercise: a student's folder is like alice/u02/ex01_….py."
+            )
         for exercise in self.exercises:
             if not exercise.check.is_file():
                 raise CourseError(f"{exercise.name} has no check.py: the student edition grades no class.")

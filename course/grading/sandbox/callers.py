@@ -71,9 +71,8 @@ class Callers:
 
     def _has(self, frame, trap):
         """Tell whether a function has got the trap: `np.apply_along_axis(softmax, …)` and `Lambda(softmax)` call it."""
-        if is_guarded(
-            frame.f_code
-        ):  # it only asks; and Python crashes where it reads the variables of its closure
+        # Guarded code only asks; and Python crashes where it reads the variables of its closure.
+        if is_guarded(frame.f_code):
             return True
         if trap is None:
             return False

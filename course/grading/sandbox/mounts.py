@@ -93,11 +93,8 @@ def withheld(module):
 
 def _is_shown(top):
     """Tell whether a module without dots in its name lies in a folder that is mounted, or in Python itself."""
-    spec = (
-        importlib.util.find_spec(top)
-        if top not in sys.modules
-        else getattr(sys.modules[top], "__spec__", None)
-    )
+    loaded = sys.modules.get(top)
+    spec = importlib.util.find_spec(top) if loaded is None else getattr(loaded, "__spec__", None)
     places = [*(spec.submodule_search_locations or ()), spec.origin] if spec is not None else []
     file = next((place for place in places if place and os.path.exists(place)), None)
     if file is None:

@@ -36,6 +36,11 @@ def _path():
 
 
 @functools.cache
+def _real_path():
+    return tuple(os.path.realpath(entry) for entry in _path())
+
+
+@functools.cache
 def of_library(name):
     """Tell whether a file with this name lies in a folder of libraries."""
     name = os.path.normcase(name)
@@ -45,9 +50,7 @@ def of_library(name):
 def library(name):
     """Return the library of a file, also where a link leads to it: `numpy` for `…/numpy/fft/_helper.py`; else None."""
     real = os.path.realpath(name)
-    inside = [
-        os.path.realpath(entry) for entry in _path() if real.startswith(os.path.realpath(entry) + os.sep)
-    ]
+    inside = [folder for folder in _real_path() if real.startswith(folder + os.sep)]
     if not inside:
         return None
     first = os.path.relpath(real, max(inside, key=len)).partition(os.sep)[0]

@@ -9,7 +9,7 @@ import pytest
 from course.experiments import jobs
 from course.gate import stages
 from course.grading.sandbox import launcher
-from course.processes import xla_threads
+from course.processes import xla_flags, xla_threads
 
 CORES = 8
 
@@ -18,7 +18,7 @@ CORES = 8
 def machine(monkeypatch):
     """A machine of eight cores with a jaxlib that divides batches, whose user has said nothing about threads."""
     monkeypatch.setattr(xla_threads, "_BY_USER", None)
-    monkeypatch.setattr(xla_threads.metadata, "version", lambda name: "0.10.2")
+    monkeypatch.setattr(xla_flags.metadata, "version", lambda name: "0.10.2")
     monkeypatch.setattr(xla_threads, "cores", lambda: CORES)
     return monkeypatch
 
@@ -46,7 +46,7 @@ def test_a_process_that_has_a_share_of_the_cores(machine, share, threads):
 @pytest.mark.backend_independent
 def test_another_jaxlib_has_as_many_threads_as_it_would(machine):
     machine.setattr(xla_threads, "cores", lambda: 2)
-    machine.setattr(xla_threads.metadata, "version", lambda name: "0.11.0")
+    machine.setattr(xla_flags.metadata, "version", lambda name: "0.11.0")
     assert asked() is None
     assert asked(threads=2) == "2"
 
