@@ -1,6 +1,7 @@
 """`course run`: run experiments, show their numbers, write the page."""
 
 import contextlib
+import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from course.cli.screen import error_console, print_json, screen
 from course.errors import CourseError
 from course.experiments import folders, follow
 from course.experiments import jobs as run_jobs
+from course.processes import xla_flags
 
 
 def register(app):
@@ -76,7 +78,10 @@ def run(
             words += [f"--{option}", str(value)] if value is not None else []
         raise typer.Exit(strategies.start_again([*words, "--devices", str(count)], count))
     several = strategy is not None or devices is not None or strategies.is_one_of_several()
-    jobs = run_jobs.count(jobs, len(chosen), backends.choose(backend).name, several)
+    running = backends.choose(backend).name
+    jobs = run_jobs.count(jobs, len(chosen), running, several)
+    short = not full and data is None
+    compilation = xla_flags.for_short_runs(os.environ, running) if short else ""
     console = error_console() if as_json else screen()
     with console.status("Starting Keras …") if console.is_terminal else contextlib.nullcontext():
         # Processes start Keras for themselves; this one then need not.
@@ -103,10 +108,13 @@ def run(
         skipped=skipped,
         strategy=distribution.describe() if distribution else "",
         jobs=jobs,
+        compilation=compilation,
     )
     console.print(f"Backend [bold]{choice.name}[/]: {escape(choice.why)}.", soft_wrap=True)
     if (why := fast.why_off(choice.name)) is not None:
         console.print(escape(why), soft_wrap=True)
+    if compilation:
+        console.print(f"Compilation: {escape(compilation)}.", soft_wrap=True)
     if distribution is not None:
         console.print(f"Devices: {escape(report.strategy)}.", soft_wrap=True)
     for line in skipped:

@@ -33,6 +33,7 @@ class Report:
     skipped: list = field(default_factory=list)  # names of experiments that were not run, with the reason
     interrupted: bool = False
     strategy: str = ""  # which devices trained, where that was asked for
+    compilation: str = ""  # how models were compiled, where that was changed for this run
     jobs: int = 1  # experiments at a time
     elapsed: float | None = None  # elapsed seconds, if several ran at a time
 
@@ -80,6 +81,7 @@ class Report:
             "backend": self.backend,
             "backend_because": self.why,
             "strategy": self.strategy,
+            "compilation": self.compilation,
             "mode": self.mode,
             "seed": self.seed,
             "started": self.started,
@@ -123,6 +125,8 @@ def _header(report):
     }
     if report.elapsed is not None:
         facts["Elapsed time"] = f"{report.elapsed:.1f} s, {report.jobs} at a time"
+    if report.compilation:
+        facts["Compilation"] = report.compilation
     versions = {}
     if report.results:
         facts["Device"] = report.strategy or report.results[0].device

@@ -94,6 +94,25 @@ def test_with_few_optimizations_code_is_generated_in_one_piece(jaxlib):
 
 
 @pytest.mark.backend_independent
+@pytest.mark.parametrize(
+    ("backend", "environment", "changed"),
+    [
+        ("jax", {}, True),
+        ("jax", {"JAX_DISABLE_MOST_OPTIMIZATIONS": "0"}, False),  # what a user sets is not changed
+        ("jax", {"JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}, False),
+        ("torch", {}, False),
+        ("jax", {"COURSE_FAST": "0"}, False),
+    ],
+)
+def test_short_runs_are_compiled_with_few_optimizations(jaxlib, backend, environment, changed):
+    environment = {"JAX_PLATFORMS": "cpu"} | environment
+    before = dict(environment)
+    said = xla_flags.for_short_runs(environment, backend)
+    assert ("JAX_DISABLE_MOST_OPTIMIZATIONS=0" in said) == changed
+    assert environment == before | ({"JAX_DISABLE_MOST_OPTIMIZATIONS": "1"} if changed else {})
+
+
+@pytest.mark.backend_independent
 def test_what_was_said_to_jax_is_not_said_to_tensorflow(jaxlib):
     assert asked("tensorflow", XLA_FLAGS=f"{FLAG}=false {ONE_PIECE}") == ""
     assert asked("tensorflow") is None
