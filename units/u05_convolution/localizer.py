@@ -8,6 +8,7 @@ import course
 from course.training.rules.checked_data import CheckedData
 from course.training.weighting import weighted_mean
 from units.u02_logistic_softmax import cross_entropy
+from units.u03_optimization.hyperparameters import check_size
 from units.u05_convolution.boxes import convert, require_boxes
 from units.u05_convolution.intersection_over_union import diou, giou, iou
 
@@ -62,7 +63,10 @@ class Localizer(CheckedData, course.Model):
             [layer for f in filters for layer in convolution(f)]
             + [keras.layers.Flatten(), keras.layers.Dense(units, activation="relu")]
         )
-        self.class_head, self.box_head = keras.layers.Dense(classes), keras.layers.Dense(4)
+        self.class_head, self.box_head = (
+            keras.layers.Dense(check_size("classes", classes)),
+            keras.layers.Dense(4),
+        )
         self.means = {name: keras.metrics.Mean(name=name) for name in ("loss", "accuracy", "iou")}
 
     def call(self, x, training=None):
