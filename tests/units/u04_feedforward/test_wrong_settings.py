@@ -76,7 +76,7 @@ def test_decay_in_half_precision_trains():
     try:
         model = u04.DecayedFeedForward([3], classes=2, strength=0.1)
         model.compile(optimizer=keras.optimizers.SGD(0.1))
-        loss = model.fit(Z, [0, 1], verbose=0).history["loss"][0]
+        loss = model.fit(Z, np.array([0, 1]), verbose=0).history["loss"][0]
     finally:
         keras.config.set_dtype_policy(policy)
     assert np.isfinite(loss)
