@@ -56,6 +56,7 @@ class Localizer(CheckedData, course.Model):
         super().__init__(**kwargs)
         if box_loss not in (*LOSSES, "squared"):
             raise ValueError(f"box_loss is one of {', '.join(LOSSES)} and squared, not {box_loss!r}.")
+        classes = check_size("classes", classes)
         self.settings = {"classes": classes, "filters": list(filters), "units": units}
         self.settings |= {"box_loss": box_loss, "weight": weight}
         self.classes, self.box_loss, self.weight = classes, box_loss, weight
@@ -63,10 +64,7 @@ class Localizer(CheckedData, course.Model):
             [layer for f in filters for layer in convolution(f)]
             + [keras.layers.Flatten(), keras.layers.Dense(units, activation="relu")]
         )
-        self.class_head, self.box_head = (
-            keras.layers.Dense(check_size("classes", classes)),
-            keras.layers.Dense(4),
-        )
+        self.class_head, self.box_head = keras.layers.Dense(classes), keras.layers.Dense(4)
         self.means = {name: keras.metrics.Mean(name=name) for name in ("loss", "accuracy", "iou")}
 
     def call(self, x, training=None):
