@@ -122,13 +122,37 @@ def group_labels(y, rows=None, name="y"):
     return y
 
 
-def numbers(y, rows=None, name="y"):
+def distributions(p, name="p"):
+    """Rows of probabilities, such as one-hot labels, as a tensor of floats; also usable inside a compiled step.
+
+    Raises:
+        ValueError: NaN, a value outside [0, 1], or a row whose sum is not 1.
+    """
+    p = probabilities(p, name)
+    values = _values(p)
+    if values is not None:
+        sums = np.atleast_1d(values.astype("float64").sum(axis=-1))
+        wrong = sums[np.abs(sums - 1) > (1e-3 if values.dtype.itemsize > 2 else 2e-2)]
+        if wrong.size:
+            raise ValueError(
+                f"each row of {name} must add to 1, as one-hot labels do; one adds to {wrong[0]:g}."
+            )
+    return p
+
+
+def numbers(y, rows=None, name="y", of="samples"):
     """Targets of a fit, or scores, as a NumPy array of floats (batch,).
+
+    Args:
+        y: the numbers.
+        rows: how many there must be, if that is known.
+        name: what to call them in a message.
+        of: what there is one number for, in a message.
 
     Raises:
         ValueError: another shape or length, none at all, NaN or infinity.
     """
-    y = _vector(y, rows, name)
+    y = _vector(y, rows, name, of)
     _require_finite(y, name)
     return y if np.issubdtype(y.dtype, np.floating) else y.astype("float64")
 
@@ -190,14 +214,14 @@ def _is_tensor(x):
     return ops.is_tensor(x) or isinstance(x, keras.Variable)
 
 
-def _vector(y, rows, name):
+def _vector(y, rows, name, of="samples"):
     y = array(y)
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     if y.ndim != 1:
         raise ValueError(f"{name} must have shape (batch,) or (batch, 1), and has {y.shape}.")
     require_some(y, name)
-    require_length(y, rows, name)
+    require_length(y, rows, name, of)
     return y
 
 
@@ -221,11 +245,11 @@ def require_some(y, name):
         raise ValueError(f"{name} is empty: at least one sample is needed.")
 
 
-def require_length(y, rows, name):
+def require_length(y, rows, name, of="samples"):
     """Raise a ValueError if there is not one entry of y for each of ``rows`` samples; None: any number is right."""
     if rows is not None and (y.ndim == 0 or len(y) != rows):
         raise ValueError(
-            f"{name} has {len(y) if y.ndim else 0} rows for {rows} samples: each needs exactly one."
+            f"{name} has {len(y) if y.ndim else 0} rows for {rows} {of}: each needs exactly one."
         )
 
 

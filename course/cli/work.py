@@ -105,7 +105,9 @@ def check(
             f"--file works for one exercise only: name it, as in `course check {exercises[0].name}`."
         )
     if file is not None and not file.is_file():
-        raise CourseError(f"There is no file {file}.")
+        raise CourseError(
+            f"{file} is a folder, not a file." if file.is_dir() else f"There is no file {file}."
+        )
     files = [(exercises[0], file)] if file is not None else started(exercises)
     choice = backends.choose(backend)
     console = screen()

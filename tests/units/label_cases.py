@@ -297,6 +297,7 @@ CASES = {
         u04.geometric_mean,
         {"probabilities": np.full((N, 2), 0.5), "weights": np.full(N, 1 / N)},
         {"probabilities": "matrix", "weights": "real"},
+        one_row=False,  # the weights of all masks add to 1
         fits=("wide",),
     ),
     "u05.Siamese": labels(trained_by_pairs, BINARY, "binary"),

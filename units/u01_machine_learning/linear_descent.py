@@ -104,7 +104,7 @@ def gradient_descent(X, y, steps=1000, rate=None, start=None, every=1):
 
 
 def _start(start, features):
-    return ops.convert_to_tensor(numbers(start, rows=features, name="start"), "float32")
+    return ops.convert_to_tensor(numbers(start, rows=features, name="start", of="features"), "float32")
 
 
 @course.fused

@@ -4,7 +4,7 @@ from collections import namedtuple
 
 from keras import ops
 
-from course.validation import targets
+from course.validation import distributions
 from units.u02_logistic_softmax.softmax import log_sum_exp, softmax
 from units.u02_logistic_softmax.softmax_model import logits
 
@@ -21,7 +21,7 @@ def forward(x, y, W, b):
 
     Args:
         x: X, shape (batch, features).
-        y: one-hot labels, shape (batch, classes).
+        y: one-hot labels, or probabilities, shape (batch, classes).
         W: weights, shape (classes, features); Keras's ``Dense`` stores the transpose.
         b: biases, shape (classes,).
 
@@ -29,7 +29,7 @@ def forward(x, y, W, b):
         ``Forward(z, y_hat, losses, cost)`` of shapes (batch, classes), (batch, classes), (batch,), ().
 
     Raises:
-        ValueError: if the labels are not one row of length classes for each sample.
+        ValueError: if the labels are not one row of length classes for each sample, or a row does not add to 1.
 
     Example:
         >>> float(forward([[1.0]], [[1.0, 0.0]], [[0.0], [0.0]], [0.0, 0.0]).y_hat[0, 0])
@@ -41,7 +41,7 @@ def forward(x, y, W, b):
         raise ValueError(
             f"y must be one-hot of shape (batch, classes) = ({x.shape[0]}, {W.shape[0]}), got {tuple(y.shape)}."
         )
-    y = targets(y, y, low=0, high=1)
+    y = distributions(y, "y")
     # Z = X Wᵀ + 1 bᵀ
     z = logits(x, W, b)
     # Ŷ = S_softmax(Z)
@@ -61,7 +61,7 @@ def backward(x, y, W, y_hat):
 
     Args:
         x: X, shape (batch, features).
-        y: one-hot labels, shape (batch, classes).
+        y: one-hot labels, or probabilities, shape (batch, classes).
         W: weights, shape (classes, features).
         y_hat: Ŷ of the forward pass, shape (batch, classes).
 
@@ -69,7 +69,7 @@ def backward(x, y, W, y_hat):
         ``Gradients(W, b, x)``, each of the shape of its variable.
 
     Raises:
-        ValueError: if the labels do not have the shape of Ŷ.
+        ValueError: if the labels do not have the shape of Ŷ, or a row does not add to 1.
 
     Example:
         >>> gradients = backward([[2.0]], [[1.0, 0.0]], [[0.0], [0.0]], [[0.5, 0.5]])
@@ -80,7 +80,7 @@ def backward(x, y, W, y_hat):
     W, y_hat = ops.convert_to_tensor(W, "float32"), ops.convert_to_tensor(y_hat, "float32")
     if tuple(y.shape) != tuple(y_hat.shape):
         raise ValueError(f"y must have the shape of y_hat, {tuple(y_hat.shape)}, got {tuple(y.shape)}.")
-    y = targets(y, y, low=0, high=1)
+    y = distributions(y, "y")
     # D = (Ŷ − Y)/n: the Jacobian of the softmax and the slope −y/ŷ of the logarithm cancel
     delta = (y_hat - y) / x.shape[0]
     # ∂C/∂W = Dᵀ X,   ∂C/∂b = Dᵀ 1,   ∂C/∂X = D W

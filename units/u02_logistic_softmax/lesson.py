@@ -519,10 +519,11 @@ print(
 #
 # <details><summary>Answer</summary>
 #
-# For any invertible matrix $A$ of shape $(q, q)$ replace $W_2$ by $W_2 A$ and $W_1$ by $A^{-1} W_1$: the product
-# $W_2 W_1$, every $\hat x$ and the cost stay the same. So the cost cannot prefer one basis of the subspace, and the
-# result depends on the start. If one demands orthonormal columns and a code whose entries are uncorrelated, only signs
-# and the order are left (if the variances are different), and these are the principal directions.
+# For any invertible matrix $A$ of shape $(q, q)$ replace $W_2$ by $W_2 A$, $W_1$ by $A^{-1} W_1$ and $b_1$ by
+# $A^{-1} b_1$: the products $W_2 W_1$ and $W_2 b_1$, every $\hat x$ and the cost stay the same. So the cost cannot
+# prefer one basis of the subspace, and the result depends on the start. If one demands orthonormal columns and a code
+# whose entries are uncorrelated, only signs and the order are left (if the variances are different), and these are the
+# principal directions.
 #
 # </details>
 #

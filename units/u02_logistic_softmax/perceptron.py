@@ -104,7 +104,7 @@ def margin(x, y, w):
         ValueError: a label is not −1 or +1, there is not one for each sample, or not one weight for each feature.
     """
     x = ops.convert_to_tensor(features(x), "float32")
-    w = ops.convert_to_tensor(numbers(w, rows=x.shape[1], name="w"), "float32")
+    w = ops.convert_to_tensor(numbers(w, rows=x.shape[1], name="w", of="features"), "float32")
     y = ops.convert_to_tensor(binary_labels(y, rows=x.shape[0], values=(-1, 1)), "float32")
     # γ = min_i y_i wᵀx_i / ‖w‖
     return ops.min(y * ops.matmul(x, w)) / ops.norm(w)

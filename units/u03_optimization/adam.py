@@ -49,9 +49,10 @@ class Adam(keras.optimizers.Optimizer):
 
     def update_step(self, gradient, variable, learning_rate):
         """Update one variable θ with its gradient g."""
-        alpha = ops.cast(learning_rate, variable.dtype)
+        alpha = ops.cast(learning_rate, keras.backend.result_type(variable.dtype, "float32"))
         g = ops.convert_to_tensor(gradient, variable.dtype)
-        t = ops.cast(self.iterations + 1, variable.dtype)
+        # At least float32: 0.999 is 1 in bfloat16, and 1 − β_2^t would be 0.
+        t = ops.cast(self.iterations + 1, keras.backend.result_type(variable.dtype, "float32"))
         i = self._get_variable_index(variable)
         v, s = self.means[i], self.mean_squares[i]
         # v ← β_1 v + (1 − β_1) g
@@ -61,7 +62,7 @@ class Adam(keras.optimizers.Optimizer):
         # α_t = α √(1 − β_2^t) / (1 − β_1^t)
         alpha_t = alpha * ops.sqrt(1 - ops.power(self.beta_2, t)) / (1 - ops.power(self.beta_1, t))
         # θ ← θ − α_t v / (√s + ε)
-        self.assign_sub(variable, alpha_t * v / (ops.sqrt(s) + self.epsilon))
+        self.assign_sub(variable, ops.cast(alpha_t, variable.dtype) * v / (ops.sqrt(s) + self.epsilon))
 
     def get_config(self):
         """The arguments of ``__init__``."""

@@ -1,8 +1,11 @@
 """BFGS: an approximation of the inverse Hessian, computed from gradients (§4.6)."""
 
+import math
+
 from keras import ops
 
 from course.validation import floats
+from units.u03_optimization.clipping import length
 from units.u03_optimization.descent import Descent
 from units.u03_optimization.line_search import strong_wolfe
 
@@ -22,8 +25,17 @@ def inverse_update(B, s, y):
 
     Returns:
         The new B.
+
+    Raises:
+        ValueError: the shapes do not fit.
     """
     B, s, y = floats(B), floats(s), floats(y)
+    n = tuple(s.shape)
+    if len(n) != 1 or tuple(y.shape) != n or tuple(B.shape) != 2 * n:
+        raise ValueError(
+            "inverse_update: B has shape (features, features), s and y (features,), got "
+            f"{tuple(B.shape)}, {n} and {tuple(y.shape)}."
+        )
     # 1/yᵀs
     rho = 1 / ops.sum(y * s)
     By = ops.matmul(B, y)
@@ -73,4 +85,5 @@ def bfgs(f, start, tolerance=1e-4, max_steps=200):
 def first_step(gradient):
     """Before any curvature is known: a first trial of length at most 1, α = min(1, 1/‖g‖)."""
     # min(1, 1/‖g‖)
-    return min(1.0, 1.0 / float(ops.norm(gradient)))
+    size = float(ops.norm(gradient))
+    return min(1.0, 1.0 / (size if size < math.inf else float(length(gradient))))

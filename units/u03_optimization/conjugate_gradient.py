@@ -30,7 +30,8 @@ def conjugate_gradient(A, b, start=None, tolerance=1e-6, max_steps=None):
         ``(theta, path)``: the solution, and all points as an array (steps + 1, features).
 
     Raises:
-        ValueError: dᵀA d ≤ 0 for a direction d: A is not positive definite.
+        ValueError: dᵀA d ≤ 0 for a direction d: A is not positive definite. Shapes that do not fit, or a b, A or start
+            that is not finite.
 
     References: Hestenes and Stiefel, J. Res. Nat. Bur. Standards 49 (1952).
     """
@@ -38,11 +39,14 @@ def conjugate_gradient(A, b, start=None, tolerance=1e-6, max_steps=None):
     matrix = None if callable(A) else floats(A)
     product = A if matrix is None else lambda d: ops.matmul(matrix, d)
     theta = ops.zeros_like(b) if start is None else floats(start)
+    _require_shapes(b, theta, matrix)
     # r = b − A θ
     r = b if start is None else b - product(theta)
     # The method is linear in r: r / size is used, so that no square overflows or becomes 0. The size is the power of 2
     # above the largest |r_j|, and a division by it does not change any digit.
     size = 2.0 ** math.frexp(float(ops.max(ops.abs(r))))[1]
+    if not bool(ops.all(ops.isfinite(r))):
+        raise ValueError("conjugate_gradient: b − A θ holds NaN or infinity at the start.")
     r = r / size
     d, square, path = r, ops.sum(r * r), [np.array(ops.convert_to_numpy(theta))]
     enough = tolerance * float(ops.norm(b / size))
@@ -75,13 +79,26 @@ def conjugate_gradient_bound(condition_number, step):
         step: k, an int or an array of them.
 
     Raises:
-        ValueError: κ < 1.
+        ValueError: κ < 1, or not finite.
     """
-    if condition_number < 1:
-        raise ValueError(f"a condition number is at least 1, got {condition_number}.")
+    if not 1 <= condition_number < math.inf:
+        raise ValueError(f"a condition number is at least 1 and finite, got {condition_number}.")
     root = math.sqrt(condition_number)
     # 2 ((√κ − 1)/(√κ + 1))^k
     return 2 * ((root - 1) / (root + 1)) ** np.asarray(step)
+
+
+def _require_shapes(b, theta, matrix):
+    """Raise a ValueError if b, the start and A do not belong together: a column would be broadcast to a matrix."""
+    n, shapes = b.shape[0] if len(b.shape) else 0, [tuple(v.shape) for v in (b, theta)]
+    if len(b.shape) not in (1, 2) or shapes[0] != shapes[1] or n < 1:
+        raise ValueError(
+            f"conjugate_gradient: b and start have shape (features,), got {shapes[0]} and {shapes[1]}."
+        )
+    if matrix is not None and tuple(matrix.shape) != (n, n):
+        raise ValueError(
+            f"conjugate_gradient: for b of length {n} A has shape ({n}, {n}), got {tuple(matrix.shape)}."
+        )
 
 
 def nonlinear_conjugate_gradient(f, start, tolerance=1e-4, max_steps=500):

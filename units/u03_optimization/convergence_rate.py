@@ -111,9 +111,14 @@ def measured_rate(distances, floor=1e-5):
         ρ, a Python float.
 
     Raises:
-        ValueError: fewer than ten steps are above the floor.
+        ValueError: fewer than ten steps are above the floor, or the first distance is not positive.
     """
-    d = np.asarray(distances, "float64") / float(distances[0])
+    d = np.asarray(distances, "float64")
+    if d.ndim != 1 or not d.size or not 0 < d[0] < math.inf:
+        raise ValueError(
+            "measured_rate: distances have shape (steps + 1,), and the first is positive and finite."
+        )
+    d = d / d[0]
     above = d > floor
     last = len(d) if above.all() else int(above.argmin())
     if last < 10:
@@ -143,11 +148,17 @@ def noise_ball(learning_rate, curvatures, variances):
         The mean square distance, of the shape of α.
 
     Raises:
-        ValueError: α is not between 0 and 2/max λ.
+        ValueError: α is not between 0 and 2/max λ, a λ_j is not positive, a σ_j² is negative, or there is not one σ_j²
+            for each λ_j.
     """
     alpha = np.asarray(learning_rate, "float64")[..., None]
     lam, var = np.asarray(curvatures, "float64"), np.asarray(variances, "float64")
-    if np.any(alpha <= 0) or np.any(alpha * lam >= 2):
+    if lam.ndim != 1 or var.shape != lam.shape or not (np.all(lam > 0) and np.all(var >= 0)):
+        raise ValueError(
+            "noise_ball: curvatures > 0 and variances ≥ 0 have shape (directions,), got "
+            f"{curvatures!r} and {variances!r}."
+        )
+    if not np.all((alpha > 0) & (alpha * lam < 2)):
         raise ValueError("noise_ball: α must be > 0 and below 2/max λ, where descent is stable.")
     return np.sum(alpha * var / (lam * (2 - alpha * lam)), axis=-1)
 

@@ -17,13 +17,13 @@ def chord_gap(f, x, y, weight):
         f: a function from (..., features) to (...).
         x: one end, shape (..., features).
         y: the other end, shape (..., features).
-        weight: η, shape (...).
+        weight: η, shape (...), or one number for all.
 
     Returns:
         The gap, shape (...).
 
     Raises:
-        ValueError: a weight outside [0, 1].
+        ValueError: a weight outside [0, 1], or not one weight for each pair of points.
 
     Example:
     >>> ops.convert_to_numpy(chord_gap(lambda t: t[..., 0] ** 2, [[-1.0]], [[1.0]], [0.5]))
@@ -32,6 +32,11 @@ def chord_gap(f, x, y, weight):
     x, y, weight = (ops.convert_to_tensor(np.asarray(v, "float32")) for v in (x, y, weight))
     if bool(ops.any(weight < 0)) or bool(ops.any(weight > 1)):
         raise ValueError("the weight η of a chord must lie between 0 and 1.")
+    if len(weight.shape) and tuple(weight.shape) != tuple(x.shape[:-1]):
+        raise ValueError(
+            f"the weight η has shape {tuple(weight.shape)}; points of shape {tuple(x.shape)} need "
+            f"{tuple(x.shape[:-1])}."
+        )
     w = ops.expand_dims(weight, -1)
     # η C(x) + (1 − η) C(y) − C(η x + (1 − η) y)
     return weight * f(x) + (1 - weight) * f(y) - f(w * x + (1 - w) * y)

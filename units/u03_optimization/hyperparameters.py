@@ -2,6 +2,8 @@
 
 from numbers import Integral, Real
 
+import numpy as np
+
 
 def check_share(name, value):
     """Return ``value`` if it is a number in [0, 1), such as a momentum or a forgetting factor.
@@ -31,6 +33,21 @@ def check_size(name, value):
     if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
         raise ValueError(f"{name} must be a positive whole number, not {value!r}.")
     return int(value)
+
+
+def check_sizes(name, values):
+    """Return a list of whole numbers > 0, such as the widths of hidden layers.
+
+    Args:
+        name: of the argument, for the message.
+        values: what was given.
+
+    Raises:
+        ValueError: it is one number instead of a list, or an entry is no whole number > 0.
+    """
+    if np.ndim(values) != 1 or isinstance(values, (set, dict)):
+        raise ValueError(f"{name} must be a list of whole numbers, such as [64, 32], not {values!r}.")
+    return [check_size(f"an entry of {name}", value) for value in values]
 
 
 def check_positive(name, value, zero=False):

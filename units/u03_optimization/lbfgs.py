@@ -31,9 +31,9 @@ def two_loop(gradient, S, Y):
     References: Nocedal, "Updating quasi-Newton matrices with limited storage", Math. Comp. 35 (1980).
     """
     q, S, Y = floats(gradient), floats(S), floats(Y)
-    if tuple(S.shape) != tuple(Y.shape) or tuple(S.shape[1:]) != tuple(q.shape):
+    if tuple(S.shape) != tuple(Y.shape) or tuple(S.shape[1:]) != tuple(q.shape) or not S.shape[0]:
         raise ValueError(
-            f"two_loop needs S and Y of one shape (memory, features) and a gradient of shape (features,), got "
+            f"two_loop needs S and Y of one shape (memory ≥ 1, features) and a gradient of shape (features,), got "
             f"{tuple(S.shape)}, {tuple(Y.shape)} and {tuple(q.shape)}."
         )
     curvature = ops.sum(S * Y, axis=1)

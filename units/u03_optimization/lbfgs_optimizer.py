@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 import course
+from units.u03_optimization.hyperparameters import check_positive, check_size
 from units.u03_optimization.lbfgs import remember
 from units.u03_optimization.lbfgs_matrix import matrix_form
 from units.u03_optimization.wolfe_loop import strong_wolfe_loop
@@ -30,20 +31,19 @@ class LBFGS(keras.optimizers.Optimizer):
     ``gradient_evaluations`` and ``steps_taken``; all of them are saved with the model.
 
     Raises:
-        ValueError: an argument is not positive.
+        ValueError: memory, iterations or max_trials is no whole number of at least 1, or the tolerance is negative.
 
     References: Liu and Nocedal, "On the limited memory BFGS method", Math. Programming 45 (1989).
     """
 
     def __init__(self, memory=10, iterations=10, tolerance=1e-6, max_trials=25, name="lbfgs"):
         super().__init__(learning_rate=1.0, name=name)  # the first trial is α = 1, Newton's step
-        for key, value in (("memory", memory), ("iterations", iterations), ("max_trials", max_trials)):
-            if int(value) != value or value < 1:
-                raise ValueError(f"LBFGS: {key} must be a whole number of at least 1, got {value}.")
-        if tolerance < 0:
-            raise ValueError(f"LBFGS: tolerance must not be negative, got {tolerance}.")
-        self.memory, self.iterations_per_call = int(memory), int(iterations)
-        self.tolerance, self.max_trials = float(tolerance), int(max_trials)
+        self.memory, self.iterations_per_call = (
+            check_size("memory", memory),
+            check_size("iterations", iterations),
+        )
+        self.max_trials = check_size("max_trials", max_trials)
+        self.tolerance = check_positive("tolerance", tolerance, zero=True)
 
     def build(self, variables):
         """Create S, Y and the counts for these variables."""
@@ -148,8 +148,8 @@ class LBFGS(keras.optimizers.Optimizer):
 
 def _size(variable):
     size = 1
-    for length in variable.shape:
-        size *= length
+    for n in variable.shape:
+        size *= n
     return size
 
 

@@ -8,6 +8,8 @@ import math
 import numpy as np
 from keras import ops
 
+from course.validation import floats
+
 # The relative rounding error of the loss: near a minimum φ(α) ≤ φ(0) cannot be decided more precisely.
 ROUNDING = 4 * float(np.finfo("float32").eps)
 
@@ -26,9 +28,15 @@ def exact_step(A, gradient, direction):
         α, a tensor of shape ().
 
     Raises:
-        ValueError: dᵀA d is not positive: along d the quadratic has no minimum.
+        ValueError: dᵀA d is not positive: along d the quadratic has no minimum. Or shapes that do not fit.
     """
-    A, g, d = (ops.convert_to_tensor(a) for a in (A, gradient, direction))
+    A, g, d = (floats(a) for a in (A, gradient, direction))
+    shapes = [tuple(a.shape) for a in (A, g, d)]
+    if len(shapes[1]) != 1 or shapes[2] != shapes[1] or shapes[0] != 2 * shapes[1]:
+        raise ValueError(
+            "exact_step: A has shape (features, features), gradient and direction (features,), got "
+            f"{shapes[0]}, {shapes[1]} and {shapes[2]}."
+        )
     curvature = ops.sum(d * ops.matmul(A, d))
     if not float(curvature) > 0:
         raise ValueError("exact_step: dᵀA d is not positive, so there is no minimum along this direction.")
@@ -66,9 +74,9 @@ def armijo(phi, phi0, slope0, step=1.0, c1=1e-4, shrink=0.5, max_trials=40):
         α, or 0.0 if no trial was low enough: then the loss cannot be made smaller in this arithmetic.
 
     Raises:
-        ValueError: the direction does not lead down, or c₁ or χ are not in (0, 1).
+        ValueError: the direction does not lead down, the first α is negative, or c₁ or χ are not in (0, 1).
     """
-    _check(slope0, c1=c1, shrink=shrink)
+    _check(slope0, step, c1=c1, shrink=shrink)
     for _ in range(max_trials):
         value = phi(step)
         value = value[0] if isinstance(value, tuple) else value
@@ -101,11 +109,11 @@ def strong_wolfe(phi, phi0, slope0, step=1.0, c1=1e-4, c2=0.9, max_trials=25):
         α; if the trials run out, the last ``low``, which is 0.0 if nothing was low enough.
 
     Raises:
-        ValueError: the direction does not lead down, or not 0 < c₁ < c₂ < 1.
+        ValueError: the direction does not lead down, the first trial is negative, or not 0 < c₁ < c₂ < 1.
 
     References: Nocedal and Wright, *Numerical Optimization* (2006), §3.5.
     """
-    _check(slope0, c1=c1, c2=c2)
+    _check(slope0, step, c1=c1, c2=c2)
     if c1 >= c2:
         raise ValueError(f"strong_wolfe needs c1 < c2, got c1={c1} and c2={c2}.")
     low, high = (0.0, phi0, slope0), None
@@ -152,9 +160,11 @@ def between(low, high, bisect=False):
     return min(max(trial, a + 0.1 * width), b - 0.1 * width)
 
 
-def _check(slope0, **shares):
+def _check(slope0, step, **shares):
     if not slope0 < 0:
         raise ValueError(f"a line search needs a descent direction: φ'(0) < 0, not {slope0}.")
+    if not step >= 0:
+        raise ValueError(f"the first step of a line search must be positive, not {step}.")
     for name, share in shares.items():
         if not 0 < share < 1:
             raise ValueError(f"{name} must be in (0, 1), got {share}.")

@@ -42,7 +42,12 @@ class Nadam(Adam):
         super().build(variables)
         # Π is the same for all variables; each has its own copy, so that update_step can update it.
         self.products = [
-            self.add_variable((), initializer="ones", dtype=v.dtype, name=f"product_{i}")
+            self.add_variable(
+                (),
+                initializer="ones",
+                dtype=keras.backend.result_type(v.dtype, "float32"),
+                name=f"product_{i}",
+            )
             for i, v in enumerate(variables)
         ]
 
@@ -50,7 +55,9 @@ class Nadam(Adam):
         """Update one variable θ with its gradient g."""
         alpha = ops.cast(learning_rate, variable.dtype)
         g = ops.convert_to_tensor(gradient, variable.dtype)
-        t = ops.cast(self.iterations + 1, variable.dtype)
+        # At least float32: 0.999 is 1 in bfloat16, and 1 − β_2^t would be 0.
+        precise = keras.backend.result_type(variable.dtype, "float32")
+        t = ops.cast(self.iterations + 1, precise)
         i = self._get_variable_index(variable)
         v, s, product = self.means[i], self.mean_squares[i], self.products[i]
         # β_{1,t} = β_1 (1 − ½ · 0.96^t),   β_{1,t+1} = β_1 (1 − ½ · 0.96^{t+1})
@@ -62,8 +69,9 @@ class Nadam(Adam):
         self.assign(v, self.beta_1 * v + (1 - self.beta_1) * g)
         self.assign(s, self.beta_2 * s + (1 - self.beta_2) * ops.square(g))
         # v̂ = β_{1,t+1} v / (1 − Π_{t+1}) + (1 − β_{1,t}) g / (1 − Π_t)
-        v_hat = mu_next * v / (1 - product * mu_next) + (1 - mu) * g / (1 - product)
+        of_v, of_g = mu_next / (1 - product * mu_next), (1 - mu) / (1 - product)
+        v_hat = ops.cast(of_v, variable.dtype) * v + ops.cast(of_g, variable.dtype) * g
         # ŝ = s / (1 − β_2^t)
-        s_hat = s / (1 - ops.power(self.beta_2, t))
+        s_hat = s / ops.cast(1 - ops.power(self.beta_2, t), variable.dtype)
         # θ ← θ − α v̂ / (√ŝ + ε)
         self.assign_sub(variable, alpha * v_hat / (ops.sqrt(s_hat) + self.epsilon))

@@ -90,8 +90,19 @@ def levenberg_step(gradient, hessian, damping):
 
     Returns:
         ``(d, shift)``: the step of shape (features,), and the τ used, a float.
+
+    Raises:
+        ValueError: the damping is not positive, or the shapes do not fit.
     """
     gradient, hessian = floats(gradient), floats(hessian)
+    n = tuple(gradient.shape)
+    if len(n) != 1 or tuple(hessian.shape) != 2 * n:
+        raise ValueError(
+            "levenberg_step: the gradient has shape (features,) and the Hessian (features, features), got "
+            f"{n} and {tuple(hessian.shape)}."
+        )
+    if not damping > 0:
+        raise ValueError(f"the damping must be positive, got {damping}.")
     values, V = ops.eigh(hessian)
     shift = damping + max(0.0, -float(values[0]))
     # d = −V (Λ + τI)⁻¹ Vᵀ g

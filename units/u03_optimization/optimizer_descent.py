@@ -4,6 +4,7 @@ import numpy as np
 from keras import ops
 
 import course
+from units.u03_optimization.hyperparameters import check_size
 
 
 class ParallelDescent(course.Model):
@@ -57,14 +58,15 @@ def optimizer_descent(f, start, optimizers, steps):
         f: a function of tensors (..., features) to (...), such as a test function.
         start: θ^(0), shape (features,) or (descents, features).
         optimizers: a list of fresh Keras optimizers.
-        steps: the number of updates.
+        steps: the number of updates, at least 1.
 
     Returns:
         A NumPy array of shape (optimizers, steps + 1, *start.shape).
 
     Raises:
-        ValueError: an optimizer has been used before, or is given twice.
+        ValueError: an optimizer has been used before, or is given twice, or there is no step.
     """
+    steps = check_size("steps", steps)
     model = ParallelDescent(f, start, optimizers, steps)
     model.compile()
     model.fit(np.eye(steps, dtype="float32"), batch_size=1, shuffle=False, verbose=0)

@@ -15,7 +15,7 @@ class RMSprop(keras.optimizers.Optimizer):
     θ^(t+1) = θ^(t) − α d^(t)
 
     With ``centered`` it divides by the standard deviation: a^(t+1) = β_2 a^(t) + (1 − β_2) g^(t), and
-    s^(t+1) − (a^(t+1))² replaces s^(t+1) in d. With a momentum β > 0: v^(t+1) = β v^(t) + α d^(t) and
+    s^(t+1) − (a^(t+1))², at least 0, replaces s^(t+1) in d. With a momentum β > 0: v^(t+1) = β v^(t) + α d^(t) and
     θ^(t+1) = θ^(t) − v^(t+1).
 
     There is no bias correction: s starts at 0 and is too small at first, so that the very first step has the length
@@ -64,10 +64,10 @@ class RMSprop(keras.optimizers.Optimizer):
         self.assign(s, self.rho * s + (1 - self.rho) * ops.square(g))
         spread = s + self.epsilon
         if self.centered:
-            # a ← β_2 a + (1 − β_2) g,   and s − a² is the variance
+            # a ← β_2 a + (1 − β_2) g,   and s − a² is the variance; rounding may make it negative
             a = self.means[i]
             self.assign(a, self.rho * a + (1 - self.rho) * g)
-            spread = s - ops.square(a) + self.epsilon
+            spread = ops.maximum(s - ops.square(a), 0.0) + self.epsilon
         # α d = α g / √(s + ε)
         step = alpha * g / ops.sqrt(spread)
         if self.momentum > 0:

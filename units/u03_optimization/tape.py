@@ -136,7 +136,7 @@ def sum(x, axis=None, keepdims=False):
 
 def mean(x, axis=None, keepdims=False):
     """The mean over some axes, by default over all."""
-    return _reduce("mean", ops.mean, x, axis, keepdims, lambda v, y: ops.ones_like(v) * _size(y) / _size(v))
+    return _reduce("mean", ops.mean, x, axis, keepdims, lambda v, y: ops.ones_like(v) * (_size(y) / _size(v)))
 
 
 def max(x, axis=None, keepdims=False):

@@ -8,6 +8,7 @@ from keras import ops
 
 from course.validation import binary_labels, numbers
 from units.u02_logistic_softmax import softplus
+from units.u03_optimization.hyperparameters import check_positive
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,10 +108,11 @@ def logistic_loss(x=None, y=None, penalty=0.0):
         A ``TestFunction``.
 
     Raises:
-        ValueError: ``x`` and ``y`` do not fit together, or there is no minimum.
+        ValueError: ``x`` and ``y`` do not fit together, the penalty is negative, or there is no minimum.
     """
     if (x is None) != (y is None):
         raise ValueError("logistic_loss takes both x and y, or neither.")
+    penalty = check_positive("penalty", penalty, zero=True)
     x = numbers(FEATURE if x is None else x, name="x").astype("float64")
     y = binary_labels(LABELS if y is None else y, rows=len(x)).astype("float64")
     minimum = _logistic_minimum(np.stack([x, np.ones_like(x)], 1), y, penalty)

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from units.u03_optimization.hyperparameters import check_positive, check_share
+
 
 @keras.saving.register_keras_serializable("medl")
 class BatchNormalization(keras.layers.Layer):
@@ -24,23 +26,22 @@ class BatchNormalization(keras.layers.Layer):
     positions are normalized too but do not enter μ and σ².
 
     Raises:
-        ValueError: the momentum is not in [0, 1), ε not positive, the length of the features' axis unknown, or the
-            mask has not one axis less than the input.
+        ValueError: the momentum is not in [0, 1), ε not positive, the features' axis not there or of unknown length, or
+            the mask has not one axis less than the input.
 
     References: §5.6; Ioffe, Szegedy, "Batch normalization" (2015).
     """
 
     def __init__(self, axis=-1, momentum=0.99, epsilon=1e-3, **kwargs):
         super().__init__(**kwargs)
-        if not 0 <= momentum < 1:
-            raise ValueError(f"The momentum of the moving averages is in [0, 1), not {momentum!r}.")
-        if epsilon <= 0:
-            raise ValueError(f"epsilon must be positive, not {epsilon!r}: it is added to a variance.")
-        self.axis, self.momentum, self.epsilon = axis, momentum, epsilon
+        self.axis, self.momentum = int(axis), check_share("momentum", momentum)
+        self.epsilon = check_positive("epsilon", epsilon)  # it is added to a variance
         self.supports_masking = True
 
     def build(self, input_shape):
         """γ = 1 and β = 0, which are trained; μ̄ = 0 and σ̄² = 1, which the layer updates in ``call``."""
+        if not -len(input_shape) <= self.axis < len(input_shape):
+            raise ValueError(f"axis={self.axis}: the input has {len(input_shape)} axes only.")
         shape = (input_shape[self.axis],)
         if shape[0] is None:
             raise ValueError(f"The axis {self.axis} of {input_shape} must have a known length.")

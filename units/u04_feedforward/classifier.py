@@ -8,6 +8,7 @@ from course.training.rules.checked_data import CheckedData
 from course.training.weighting import weighted_mean
 from course.validation import class_labels
 from units.u02_logistic_softmax import cross_entropy
+from units.u03_optimization.hyperparameters import check_size
 
 
 @keras.saving.register_keras_serializable("medl")
@@ -32,7 +33,7 @@ class Classifier(CheckedData, course.Model):
 
     def __init__(self, network=None, classes=10, **kwargs):
         super().__init__(**kwargs)
-        self.classes = classes
+        self.classes = check_size("classes", classes)
         self.network = network
         self.loss_mean = keras.metrics.Mean(name="loss")
         self.accuracy_mean = keras.metrics.SparseCategoricalAccuracy(name="accuracy")

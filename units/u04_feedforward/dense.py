@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from units.u03_optimization.hyperparameters import check_size
+
 
 @keras.saving.register_keras_serializable("medl")
 class Dense(keras.layers.Layer):
@@ -26,7 +28,7 @@ class Dense(keras.layers.Layer):
     Shapes: input (batch, …, features), output (batch, …, units).
 
     Raises:
-        ValueError: ``units`` is not a positive integer, or the input has no axis of features.
+        ValueError: ``units`` is not a positive whole number, or the input has no axis of features.
 
     Example:
     >>> layer = Dense(3, activation="relu")
@@ -44,9 +46,7 @@ class Dense(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if not isinstance(units, int) or isinstance(units, bool) or units < 1:
-            raise ValueError(f"Dense needs a positive integer number of units, got {units!r}.")
-        self.units = units
+        self.units = check_size("units", units)
         self.activation = keras.activations.get(activation)
         self.initializer = keras.initializers.get(initializer)
         self.regularizer = keras.regularizers.get(regularizer)

@@ -68,10 +68,12 @@ def pieces(layers, low, high, tolerance=1e-9):
         ``(points, slopes)``: points of length pieces + 1 from low to high, and the slope between them.
 
     Raises:
-        ValueError: an activation is not piecewise linear, or the network is not from ℝ to ℝ.
+        ValueError: an activation is not piecewise linear, the network is not from ℝ to ℝ, or not low < high.
     """
     if len(layers[0].W[0]) != 1 or len(layers[-1].W) != 1:
         raise ValueError("pieces are counted for networks with one input and one output.")
+    if not -np.inf < low < high < np.inf:
+        raise ValueError(f"pieces are counted from low to a larger high, not from {low} to {high}.")
     points = np.array([low, high], "float64")
     values = points[:, None]  # (points, units): A^[l] at the points; straight in between
     for W, b, activation in layers:
@@ -97,7 +99,7 @@ def largest_number_of_pieces(widths):
         widths: of the hidden layers.
     """
     # ∏_l (N_l + 1)
-    return int(np.prod([n + 1 for n in widths], dtype=object))
+    return int(np.prod([int(n) + 1 for n in widths], dtype=object))
 
 
 def smallest_width(pieces):

@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from course import validation
+from units.u03_optimization.hyperparameters import check_share
 
 
 @keras.saving.register_keras_serializable("medl")
@@ -32,9 +33,7 @@ class Dropout(keras.layers.Layer):
 
     def __init__(self, rate, noise_shape=None, seed=None, **kwargs):
         super().__init__(**kwargs)
-        if not 0 <= rate < 1:
-            raise ValueError(f"The rate of dropout is a probability in [0, 1), not {rate!r}.")
-        self.rate = rate
+        self.rate = check_share("rate", rate)
         self.noise_shape = None if noise_shape is None else tuple(noise_shape)
         self.seed = seed
         self.seeds = keras.random.SeedGenerator(seed)
@@ -91,8 +90,8 @@ def all_masks(units):
 
 
 def mask_probabilities(masks, rate):
-    """How often dropout draws each mask: ∏_i p^{1−m_i} (1 − p)^{m_i}, shape (masks,)."""
-    kept = np.asarray(masks, "float64").sum(axis=-1)
+    """How often dropout draws each mask: ∏_i p^{1−m_i} (1 − p)^{m_i}, shape (masks,); p in [0, 1), or a ValueError."""
+    rate, kept = check_share("rate", rate), np.asarray(masks, "float64").sum(axis=-1)
     # ∏_i p^{1−m_i} (1 − p)^{m_i}
     return rate ** (np.shape(masks)[-1] - kept) * (1 - rate) ** kept
 
@@ -107,15 +106,19 @@ def geometric_mean(probabilities, weights):
 
     Args:
         probabilities: ŷ_m, (masks, …, classes).
-        weights: w_m, (masks,), adding to 1.
+        weights: w_m, (masks,), adding to 1; a mask of weight 0 does not count.
 
     Returns:
         A tensor (…, classes).
 
     Raises:
-        ValueError: a probability is not in [0, 1], or there is not one weight for each mask.
+        ValueError: a probability is not in [0, 1], there is not one weight for each mask, or they do not add to 1.
     """
-    logs = ops.log(validation.probabilities(probabilities, "probabilities"))
-    weights = ops.convert_to_tensor(validation.numbers(weights, logs.shape[0], "weights"), logs.dtype)
+    probabilities = validation.probabilities(probabilities, "probabilities")
+    weights = validation.numbers(weights, probabilities.shape[0], "weights", of="masks")
+    weights = ops.cast(validation.distributions(weights, "weights"), probabilities.dtype)
+    # 0 log 0 = 0: a probability of weight 0 is replaced by 1
+    counts = ops.reshape(weights > 0, (-1, *[1] * (len(probabilities.shape) - 1)))
+    logs = ops.log(ops.where(counts, probabilities, ops.ones_like(probabilities)))
     # ŷ_k ∝ exp(∑_m w_m log ŷ_{m,k})
     return ops.softmax(ops.tensordot(weights, logs, axes=([0], [0])))

@@ -2,6 +2,8 @@
 
 import keras
 
+from units.u03_optimization.hyperparameters import check_positive, check_size
+
 
 class EarlyStopping(keras.callbacks.Callback):
     """Compare one logged number with the best so far after every epoch.
@@ -25,11 +27,8 @@ class EarlyStopping(keras.callbacks.Callback):
 
     def __init__(self, monitor="val_loss", patience=5, min_delta=0.0, maximize=False, restore_best=True):
         super().__init__()
-        if patience < 1:
-            raise ValueError(f"The patience is at least 1 epoch, not {patience!r}.")
-        if min_delta < 0:
-            raise ValueError(f"min_delta is the least improvement that counts, so not {min_delta!r}.")
-        self.monitor, self.patience, self.min_delta = monitor, patience, min_delta
+        self.monitor, self.patience = monitor, check_size("patience", patience)
+        self.min_delta = check_positive("min_delta", min_delta, zero=True)
         self.maximize, self.restore_best = maximize, restore_best
 
     def on_train_begin(self, logs=None):

@@ -1,7 +1,10 @@
 """The feedforward network of this unit's experiments: affine, normalization, activation, dropout, repeated (§5.1)."""
 
+from numbers import Real
+
 import keras
 
+from units.u03_optimization.hyperparameters import check_sizes
 from units.u04_feedforward.classifier import Classifier
 from units.u04_feedforward.dense import Dense
 
@@ -52,13 +55,15 @@ class FeedForward(Classifier):
         **kwargs,
     ):
         super().__init__(classes=classes, **kwargs)
+        classes = self.classes
+        widths = check_sizes("widths", widths)
         # Stored as plain data: Keras would track a layer in an attribute as a layer of the model.
         self._settings = keras.saving.serialize_keras_object(
             {
-                "widths": list(widths),
+                "widths": widths,
                 "activation": activation,
                 "classes": classes,
-                "dropout": dropout,
+                "dropout": float(dropout) if isinstance(dropout, Real) else dropout,
                 "normalization": normalization,
                 "initializer": initializer,
                 "regularizer": regularizer,
@@ -123,6 +128,6 @@ def _activation(pattern):
 def _dropout(pattern):
     if isinstance(pattern, keras.layers.Layer):
         return _copy(pattern)
-    if not 0 <= pattern < 1:
+    if isinstance(pattern, bool) or not isinstance(pattern, Real) or not 0 <= pattern < 1:
         raise ValueError(f"dropout is a rate in [0, 1) or a layer, not {pattern!r}.")
-    return keras.layers.Dropout(pattern) if pattern else None
+    return keras.layers.Dropout(float(pattern)) if pattern else None

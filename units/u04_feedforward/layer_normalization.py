@@ -1,23 +1,26 @@
 """Layer and RMS normalization: each sample is normalized by its own mean and variance (§5.6)."""
 
+from numbers import Integral
+
 import keras
 from keras import ops
 
+from units.u03_optimization.hyperparameters import check_positive
 from units.u04_feedforward.normalization import normalize
 
 
 class _Normalization(keras.layers.Layer):
     def __init__(self, axis=-1, epsilon=1e-3, **kwargs):
         super().__init__(**kwargs)
-        if epsilon <= 0:
-            raise ValueError(f"epsilon must be positive, not {epsilon!r}: it is added to a mean of squares.")
-        self.axis = axis if isinstance(axis, int) else tuple(axis)
-        self.epsilon = epsilon
+        self.axis = int(axis) if isinstance(axis, Integral) else tuple(int(a) for a in axis)
+        self.epsilon = check_positive("epsilon", epsilon)  # it is added to a mean of squares
         self.supports_masking = True
 
     def axes(self, rank):
         """The axes to normalize over, counted from 0, in order."""
         given = (self.axis,) if isinstance(self.axis, int) else self.axis
+        if any(not -rank <= a < rank for a in given):
+            raise ValueError(f"axis={self.axis}: the input has {rank} axes only.")
         axes = sorted(a % rank for a in given)
         if 0 in axes or len(set(axes)) < len(axes):
             raise ValueError(f"axis={self.axis}: each axis once, and not the batch's, which is axis 0.")
@@ -61,7 +64,7 @@ class LayerNormalization(_Normalization):
     Shapes: input and output (batch, …, features); γ and β have the lengths of the axes.
 
     Raises:
-        ValueError: ε is not positive, an axis is named twice, is axis 0, or has no known length.
+        ValueError: ε is not positive, an axis is named twice, is axis 0, is not there, or has no known length.
 
     References: §5.6; Ba, Kiros, Hinton, "Layer normalization" (2016).
     """

@@ -1,10 +1,13 @@
 """Max-norm: the norm of the incoming weights of every unit is at most c (§5.6)."""
 
+from numbers import Integral
+
 import keras
 from keras import ops
 
 from course.validation import floats
 from units.u03_optimization.clipping import length
+from units.u03_optimization.hyperparameters import check_positive
 
 
 @keras.saving.register_keras_serializable("medl")
@@ -33,10 +36,8 @@ class MaxNorm(keras.constraints.Constraint):
     """
 
     def __init__(self, max_value=2.0, axis=0):
-        if max_value <= 0:
-            raise ValueError(f"The largest norm must be positive, not {max_value!r}.")
-        self.max_value = max_value
-        self.axis = axis if isinstance(axis, int) else tuple(axis)
+        self.max_value = check_positive("max_value", max_value)
+        self.axis = int(axis) if isinstance(axis, Integral) else tuple(int(a) for a in axis)
 
     def __call__(self, w):
         """The projected weights, of the shape of ``w``."""

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from course.validation import floats
+from units.u03_optimization.hyperparameters import check_size
 
 
 def maxout(z):
@@ -52,22 +53,21 @@ class Maxout(keras.layers.Layer):
     Shapes: (batch, …, features) to (batch, …, units). W is (units, pieces, features), b is (units, pieces).
 
     Raises:
-        ValueError: units or pieces are not positive integers.
+        ValueError: units or pieces are not positive whole numbers, or the number of features is unknown.
 
     References: Goodfellow, Warde-Farley, Mirza, Courville, Bengio, "Maxout networks", ICML 2013.
     """
 
     def __init__(self, units, pieces=2, initializer="glorot_uniform", **kwargs):
         super().__init__(**kwargs)
-        for name, value in (("units", units), ("pieces", pieces)):
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise ValueError(f"Maxout needs a positive integer number of {name}, got {value!r}.")
-        self.units, self.pieces = units, pieces
+        self.units, self.pieces = check_size("units", units), check_size("pieces", pieces)
         self.initializer = keras.initializers.get(initializer)
         self.supports_masking = True
 
     def build(self, input_shape):
         """Create W and b."""
+        if input_shape[-1] is None:
+            raise ValueError(f"Maxout needs inputs with a known number of features, got {input_shape}.")
 
         def rows(shape, dtype=None):
             kernel = self.initializer((shape[2], shape[0] * shape[1]), dtype=dtype)

@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 from keras import ops
 
+from units.u03_optimization.hyperparameters import check_sizes
 from units.u04_feedforward.activations import ACTIVATIONS
 
 Layer = namedtuple("Layer", "W b activation")
@@ -35,8 +36,9 @@ def network(widths, activation="tanh", seed=0):
         A list of L ``Layer``s with float32 arrays.
 
     Raises:
-        ValueError: there is no layer, or no such activation.
+        ValueError: there is no layer, no such activation, or a width is no positive whole number.
     """
+    widths = check_sizes("widths", widths)
     if len(widths) < 2:
         raise ValueError(
             f"a network needs at least two widths, of its input and of its output; got {list(widths)}."

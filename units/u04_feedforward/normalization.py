@@ -4,6 +4,7 @@ They differ only in the axis of the means: batch normalization has one mean for 
 normalization has one mean for each sample, over the features.
 """
 
+import keras
 from keras import ops
 
 from course.validation import floats
@@ -14,6 +15,8 @@ def normalize(z, axis, epsilon=1e-3):
 
     ẑ = (z − μ) / s,   s = √(σ² + ε),   σ² = mean of (z − μ)²
 
+    float16 and bfloat16 become float32: the squares of 300 and the sum of many numbers leave the range of float16.
+
     Args:
         z: a tensor.
         axis: an axis, or several in a tuple.
@@ -22,7 +25,7 @@ def normalize(z, axis, epsilon=1e-3):
     Returns:
         ``(ẑ, μ, s)``; the last two with axes of length 1.
     """
-    z = floats(z)
+    z = _precise(z)
     # μ = mean of z,   s = √(σ² + ε)
     mu = ops.mean(z, axis=axis, keepdims=True)
     s = ops.sqrt(ops.mean(ops.square(z - mu), axis=axis, keepdims=True) + epsilon)
@@ -47,7 +50,7 @@ def normalize_backward(slope, z_hat, s, axis):
     Returns:
         ∂C/∂z, of the shape of z.
     """
-    z_hat = floats(z_hat)
+    z_hat = _precise(z_hat)
     slope = _of_shape(slope, z_hat)
     mean_slope = ops.mean(slope, axis=axis, keepdims=True)
     mean_product = ops.mean(slope * z_hat, axis=axis, keepdims=True)
@@ -69,10 +72,13 @@ def batch_norm_backward(slope, z, gamma, epsilon=1e-3):
     Returns:
         ``(∂C/∂z, ∂C/∂γ, ∂C/∂β)``.
 
+    Raises:
+        ValueError: the slope does not have the shape of z, or γ is not one number for each feature.
+
     References: Ioffe, Szegedy, "Batch normalization" (2015).
     """
     z_hat, _, s = normalize(z, 0, epsilon)
-    slope, gamma = _of_shape(slope, z_hat), floats(gamma)
+    slope, gamma = _of_shape(slope, z_hat), _scale(gamma, z_hat)
     # ∂C/∂z from g = γ ∘ g̃,   ∂C/∂γ = ∑_i g̃_i ∘ ẑ_i,   ∂C/∂β = ∑_i g̃_i
     return normalize_backward(slope * gamma, z_hat, s, 0), ops.sum(slope * z_hat, 0), ops.sum(slope, 0)
 
@@ -83,13 +89,27 @@ def layer_norm_backward(slope, z, gamma, epsilon=1e-3):
     References: Ba, Kiros, Hinton, "Layer normalization" (2016).
     """
     z_hat, _, s = normalize(z, -1, epsilon)
-    slope, gamma = _of_shape(slope, z_hat), floats(gamma)
+    slope, gamma = _of_shape(slope, z_hat), _scale(gamma, z_hat)
     # ∂C/∂z from g = γ ∘ g̃,   ∂C/∂γ = ∑_i g̃_i ∘ ẑ_i,   ∂C/∂β = ∑_i g̃_i
     return normalize_backward(slope * gamma, z_hat, s, -1), ops.sum(slope * z_hat, 0), ops.sum(slope, 0)
 
 
+def _precise(z):
+    z = floats(z)
+    return ops.cast(z, keras.backend.result_type(z.dtype, "float32"))
+
+
+def _scale(gamma, z):
+    gamma = _precise(gamma)
+    if tuple(gamma.shape) != tuple(z.shape[-1:]):
+        raise ValueError(
+            f"gamma must have shape (features,), {tuple(z.shape[-1:])}, got {tuple(gamma.shape)}."
+        )
+    return gamma
+
+
 def _of_shape(slope, z):
-    slope = floats(slope)
+    slope = _precise(slope)
     if tuple(slope.shape) != tuple(z.shape):
         raise ValueError(f"slope must have the shape of z, {tuple(z.shape)}, got {tuple(slope.shape)}.")
     return slope

@@ -58,7 +58,14 @@ def prelu_derivatives(z, alpha):
 
     Returns:
         Two tensors of shape (batch, features).
+
+    Raises:
+        ValueError: η is not one number for each feature.
     """
     z, alpha = floats(z), floats(alpha)
+    if tuple(alpha.shape) != tuple(z.shape[-1:]):
+        raise ValueError(
+            f"alpha must have shape (features,), {tuple(z.shape[-1:])}, got {tuple(alpha.shape)}."
+        )
     # ∂S/∂z = 1 or η,   ∂S/∂η = min(0, z)
     return ops.where(z > 0, ops.ones_like(z), alpha), ops.where(z > 0, ops.zeros_like(z), z)

@@ -59,14 +59,18 @@ def factor_by_layer(sizes):
         sizes: root mean squares by layer, all positive.
 
     Raises:
-        ValueError: less than two layers.
+        ValueError: less than two layers, or a size that is not positive.
     """
     if len(sizes) < 2:
         raise ValueError("A factor from layer to layer needs two layers.")
     sizes = np.asarray(sizes, "float64")
+    if not np.all((sizes > 0) & (sizes < np.inf)):
+        raise ValueError("A factor from layer to layer needs sizes that are positive and finite.")
     # (v_L / v_1)^{1/(L−1)}, v the square of the sizes
     return float((sizes[-1] / sizes[0]) ** (2 / (len(sizes) - 1)))
 
 
 def _sizes(tensors):
-    return np.array([np.sqrt(np.mean(np.square(ops.convert_to_numpy(t)))) for t in tensors], "float64")
+    return np.array(
+        [np.sqrt(np.mean(np.square(ops.convert_to_numpy(t).astype("float64")))) for t in tensors], "float64"
+    )

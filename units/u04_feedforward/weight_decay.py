@@ -5,6 +5,7 @@ from keras import ops
 
 import course
 from course.validation import floats
+from units.u03_optimization.hyperparameters import check_positive
 from units.u04_feedforward.feed_forward import FeedForward
 
 
@@ -18,8 +19,10 @@ def l2_penalty(weights, strength):
     Returns:
         A scalar.
     """
-    # (λ/2) ∑ ‖W‖²
-    return 0.5 * strength * sum(ops.sum(ops.square(floats(w))) for w in weights)
+    # (λ/2) ∑ ‖W‖², at least in float32: squares and their sum leave the range of float16
+    weights = [floats(w) for w in weights]
+    weights = [ops.cast(w, keras.backend.result_type(w.dtype, "float32")) for w in weights]
+    return 0.5 * strength * sum(ops.sum(ops.square(w)) for w in weights)
 
 
 @keras.saving.register_keras_serializable("medl")
@@ -48,9 +51,7 @@ class DecayedFeedForward(FeedForward):
         super().__init__(widths, **options)
         if decay not in ("l2", "decoupled"):
             raise ValueError(f'decay is "l2" or "decoupled", not {decay!r}.')
-        if strength < 0:
-            raise ValueError(f"The strength of weight decay must not be negative, got {strength!r}.")
-        self.decay, self.strength = decay, strength
+        self.decay, self.strength = decay, check_positive("strength", strength, zero=True)
 
     @property
     def matrices(self):
@@ -66,7 +67,7 @@ class DecayedFeedForward(FeedForward):
             value = self.cost(y, z, sample_weight)
             penalty = l2_penalty(self.matrices, self.strength) if self.decay == "l2" else 0.0
             # C(θ) + (λ/2) ∑ ‖W‖², or C(θ) alone
-            return value + penalty, (value, z)
+            return ops.add(value, penalty), (value, z)
 
         (_, (value, z)), gradients = course.value_and_grad(cost, self.trainable_variables, has_aux=True)
         if self.decay == "decoupled":

@@ -3,6 +3,7 @@
 import keras
 from keras import layers
 
+from units.u03_optimization.hyperparameters import check_size
 from units.u05_convolution.conv_bn import scaled
 from units.u05_convolution.local_response_normalization import LocalResponseNormalization
 
@@ -38,4 +39,4 @@ def alexnet(input_shape=(227, 227, 3), classes=1000, width=1.0, dropout=0.5):
     x = layers.Flatten()(layers.MaxPooling2D(3, 2)(x))
     for units in (f6, f7):
         x = layers.Dense(units, activation="relu")(layers.Dropout(dropout)(x))
-    return keras.Model(image, layers.Dense(classes)(x), name="alexnet")
+    return keras.Model(image, layers.Dense(check_size("classes", classes))(x), name="alexnet")

@@ -3,6 +3,7 @@
 import keras
 from keras import layers, ops
 
+from units.u03_optimization.hyperparameters import check_size
 from units.u05_convolution.conv_bn import scaled, stages
 
 
@@ -100,4 +101,4 @@ def convnext(
         for _ in range(repeat):
             x = convnext_block(x, start)
     x = layers.LayerNormalization(epsilon=1e-6)(layers.GlobalAveragePooling2D()(x))
-    return keras.Model(image, layers.Dense(classes)(x), name="convnext")
+    return keras.Model(image, layers.Dense(check_size("classes", classes))(x), name="convnext")

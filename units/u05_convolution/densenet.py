@@ -3,6 +3,7 @@
 import keras
 from keras import layers
 
+from units.u03_optimization.hyperparameters import check_size
 from units.u05_convolution.conv_bn import conv_bn, scaled
 
 EPSILON = 1.001e-5  # of keras.applications
@@ -49,7 +50,7 @@ def densenet(
             h = layers.Conv2D(growth, 3, padding="same", use_bias=False)(_bn_relu(h))
             x = layers.Concatenate()([x, h])
     x = layers.GlobalAveragePooling2D()(_bn_relu(x))
-    return keras.Model(image, layers.Dense(classes)(x), name="densenet")
+    return keras.Model(image, layers.Dense(check_size("classes", classes))(x), name="densenet")
 
 
 def densenet121(input_shape=(224, 224, 3), classes=1000, width=1.0):

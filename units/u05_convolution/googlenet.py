@@ -3,6 +3,7 @@
 import keras
 from keras import layers
 
+from units.u03_optimization.hyperparameters import check_size
 from units.u05_convolution.conv_bn import scaled
 from units.u05_convolution.local_response_normalization import LocalResponseNormalization
 
@@ -81,4 +82,4 @@ def googlenet(input_shape=(224, 224, 3), classes=1000, width=1.0, modules=tuple(
             x, stage = layers.MaxPooling2D(3, 2, padding="same")(x), name[0]
         x = inception(x, *scaled(width, *MODULES[name]))
     x = layers.Dropout(dropout)(layers.GlobalAveragePooling2D()(x))
-    return keras.Model(image, layers.Dense(classes)(x), name="googlenet")
+    return keras.Model(image, layers.Dense(check_size("classes", classes))(x), name="googlenet")

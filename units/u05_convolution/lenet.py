@@ -3,6 +3,7 @@
 import keras
 from keras import layers
 
+from units.u03_optimization.hyperparameters import check_size
 from units.u05_convolution.conv_bn import scaled
 
 
@@ -35,4 +36,4 @@ def lenet5(input_shape=(32, 32, 1), classes=10, width=1.0, activation="tanh"):
     x = layers.Flatten()(x)
     for units in (c5, f6):
         x = layers.Dense(units, activation=activation)(x)
-    return keras.Model(image, layers.Dense(classes)(x), name="lenet5")
+    return keras.Model(image, layers.Dense(check_size("classes", classes))(x), name="lenet5")

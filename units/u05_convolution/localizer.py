@@ -8,6 +8,7 @@ import course
 from course.training.rules.checked_data import CheckedData
 from course.training.weighting import weighted_mean
 from units.u02_logistic_softmax import cross_entropy
+from units.u03_optimization.hyperparameters import check_size
 from units.u05_convolution.boxes import convert, require_boxes
 from units.u05_convolution.intersection_over_union import diou, giou, iou
 
@@ -55,6 +56,7 @@ class Localizer(CheckedData, course.Model):
         super().__init__(**kwargs)
         if box_loss not in (*LOSSES, "squared"):
             raise ValueError(f"box_loss is one of {', '.join(LOSSES)} and squared, not {box_loss!r}.")
+        classes = check_size("classes", classes)
         self.settings = {"classes": classes, "filters": list(filters), "units": units}
         self.settings |= {"box_loss": box_loss, "weight": weight}
         self.classes, self.box_loss, self.weight = classes, box_loss, weight

@@ -3,6 +3,7 @@
 import keras
 from keras import layers
 
+from units.u03_optimization.hyperparameters import check_size
 from units.u05_convolution.conv_bn import conv_bn, scaled
 
 # channels and stride of each separable convolution
@@ -36,7 +37,7 @@ def mobilenet(input_shape=(224, 224, 3), classes=1000, width=1.0, blocks=BLOCKS,
     for filters, step in blocks:
         x = separable(x, scaled(width, filters), step)
     x = layers.Dropout(dropout)(layers.GlobalAveragePooling2D()(x))
-    return keras.Model(image, layers.Dense(classes)(x), name="mobilenet")
+    return keras.Model(image, layers.Dense(check_size("classes", classes))(x), name="mobilenet")
 
 
 def separable(x, filters, stride=1):

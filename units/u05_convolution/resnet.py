@@ -3,6 +3,7 @@
 import keras
 from keras import layers
 
+from units.u03_optimization.hyperparameters import check_size
 from units.u05_convolution.conv_bn import conv_bn, every, scaled, stages
 
 EPSILON = 1.001e-5  # of keras.applications
@@ -132,7 +133,7 @@ def resnet(
     if later:
         x = _normalized(x)
     x = layers.GlobalAveragePooling2D()(x)
-    return keras.Model(image, layers.Dense(classes)(x), name="resnet")
+    return keras.Model(image, layers.Dense(check_size("classes", classes))(x), name="resnet")
 
 
 def resnet50(input_shape=(224, 224, 3), classes=1000, width=1.0):

@@ -2,6 +2,7 @@
 
 import keras
 
+from units.u03_optimization.hyperparameters import check_size
 from units.u04_feedforward import Classifier
 
 
@@ -27,5 +28,10 @@ def signal_network(layer=keras.layers.Conv1D, channels=25, dropout=0.0, classes=
     for k in (5, 3, 3):
         stages.append(layer(channels, k, strides=2, padding="same", activation="relu"))
         stages += [keras.layers.Dropout(dropout)] if dropout else []
-    layers = [keras.layers.Reshape((-1, 1)), *stages, keras.layers.Flatten(), keras.layers.Dense(classes)]
+    layers = [
+        keras.layers.Reshape((-1, 1)),
+        *stages,
+        keras.layers.Flatten(),
+        keras.layers.Dense(check_size("classes", classes)),
+    ]
     return Classifier(keras.Sequential(layers), classes=classes)

@@ -3,6 +3,8 @@
 import keras
 from keras import layers
 
+from units.u03_optimization.hyperparameters import check_size
+
 
 def small_convnet(
     channels=(16, 16, 16, 16),
@@ -48,7 +50,7 @@ def small_convnet(
         x = layers.Flatten()(layers.DepthwiseConv2D(x.shape[1:3])(x))
     else:
         x = layers.GlobalAveragePooling2D()(x)
-    return keras.Model(image, layers.Dense(classes)(x), name="small_convnet")
+    return keras.Model(image, layers.Dense(check_size("classes", classes))(x), name="small_convnet")
 
 
 def tiny_convnet(input_shape=(28, 28, 1), classes=10):

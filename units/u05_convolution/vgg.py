@@ -3,6 +3,7 @@
 import keras
 from keras import layers
 
+from units.u03_optimization.hyperparameters import check_size
 from units.u05_convolution.conv_bn import scaled, stages
 
 CHANNELS = (64, 128, 256, 512, 512)
@@ -39,7 +40,7 @@ def vgg(
     x = layers.Flatten()(x)
     for length in units:
         x = layers.Dense(scaled(width, length), activation="relu")(x)
-    return keras.Model(image, layers.Dense(classes)(x), name="vgg")
+    return keras.Model(image, layers.Dense(check_size("classes", classes))(x), name="vgg")
 
 
 def vgg16(input_shape=(224, 224, 3), classes=1000, width=1.0):

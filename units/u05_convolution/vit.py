@@ -3,6 +3,8 @@
 import keras
 from keras import layers, ops
 
+from units.u03_optimization.hyperparameters import check_size
+
 
 @keras.saving.register_keras_serializable("medl")
 class ClassAndPositions(keras.layers.Layer):
@@ -83,4 +85,4 @@ def vit(
         h = layers.Dense(4 * d_model, activation="gelu")(h)
         x = layers.Add()([x, layers.Dropout(dropout)(layers.Dense(d_model)(h))])
     x = layers.LayerNormalization(epsilon=1e-6)(x)
-    return keras.Model(image, layers.Dense(classes)(x[:, 0]), name="vit")
+    return keras.Model(image, layers.Dense(check_size("classes", classes))(x[:, 0]), name="vit")

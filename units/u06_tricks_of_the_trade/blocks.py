@@ -3,6 +3,8 @@
 import keras
 from keras import layers
 
+from units.u03_optimization.hyperparameters import check_size
+
 
 def block_network(input_shape, classes, channels=(16, 32), normalize=True):
     """Blocks of convolution, batch normalization and ReLU, each of which halves the image, and a dense head.
@@ -23,7 +25,12 @@ def block_network(input_shape, classes, channels=(16, 32), normalize=True):
             block.append(layers.BatchNormalization(momentum=0.9))
         blocks.append(keras.Sequential([*block, layers.ReLU()], name=f"block_{i}"))
     return keras.Sequential(
-        [keras.Input(input_shape), *blocks, layers.Flatten(name="flat"), layers.Dense(classes, name="head")]
+        [
+            keras.Input(input_shape),
+            *blocks,
+            layers.Flatten(name="flat"),
+            layers.Dense(check_size("classes", classes), name="head"),
+        ]
     )
 
 

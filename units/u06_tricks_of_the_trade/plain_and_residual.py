@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import layers
 
+from units.u03_optimization.hyperparameters import check_size
 from units.u06_tricks_of_the_trade.deep_signals import EPSILON, Kind, backward, forward, he, kinds
 
 
@@ -50,7 +51,10 @@ def deep_network(depth, features, kind, width=32, classes=10):
         # a_l = ι a_{l−1} + ψ S(norm(a_{l−1})) W_l
         a = layers.Add()([a, new]) if shortcut else new
     return keras.Model(
-        inputs, layers.Dense(classes, use_bias=False, kernel_initializer="he_normal")(activated(a))
+        inputs,
+        layers.Dense(check_size("classes", classes), use_bias=False, kernel_initializer="he_normal")(
+            activated(a)
+        ),
     )
 
 

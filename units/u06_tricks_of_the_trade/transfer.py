@@ -2,6 +2,8 @@
 
 import keras
 
+from units.u03_optimization.hyperparameters import check_size
+
 
 def with_new_head(network, classes, name="head"):
     """A copy of a trained network whose last layer is a new dense layer; all other weights are copied.
@@ -17,7 +19,9 @@ def with_new_head(network, classes, name="head"):
     copy = keras.models.clone_model(network)
     copy.set_weights(network.get_weights())
     copy.trainable = True
-    return keras.Model(copy.inputs[0], keras.layers.Dense(classes, name=name)(copy.layers[-1].input))
+    return keras.Model(
+        copy.inputs[0], keras.layers.Dense(check_size("classes", classes), name=name)(copy.layers[-1].input)
+    )
 
 
 def train_only(network, names):

@@ -48,9 +48,9 @@ class EncoderDecoder(CheckedData, TokenModel):
         super().__init__(**kwargs)
         sizes = {"source_tokens": source_tokens, "target_tokens": target_tokens}
         sizes |= {"width": width, "length": length}
-        for name, size in sizes.items():
-            check_size(name, size)
-        self.sizes, self.length, self.rate = sizes, length, dropout
+        self.sizes = sizes = {name: check_size(name, size) for name, size in sizes.items()}
+        source_tokens, target_tokens, width, length = sizes.values()
+        self.length, self.rate = length, dropout
         self.source_embedding = keras.layers.Embedding(
             source_tokens, width, keras.initializers.RandomNormal(stddev=1.0)
         )

@@ -65,7 +65,7 @@ class GPT(LanguageModel):
         self.context, self.rate, self.positions, self.tied = context, dropout, positions, tied
         self.use_bias = use_bias
         small = keras.initializers.RandomNormal(stddev=0.02)
-        self.embedding = keras.layers.Embedding(vocabulary, d_model, small, name="embedding")
+        self.embedding = keras.layers.Embedding(self.vocabulary, d_model, small, name="embedding")
         self.embedding.build()
         if positions == "learned":
             small = keras.initializers.RandomNormal(stddev=0.02)
@@ -77,7 +77,7 @@ class GPT(LanguageModel):
         for layer in (*self.blocks, self.norm):
             layer.build((None, None, d_model))
         if not tied:
-            self.head = keras.layers.Dense(vocabulary, use_bias=False, name="head")
+            self.head = keras.layers.Dense(self.vocabulary, use_bias=False, name="head")
             self.head.build((None, None, d_model))
         # what ``generate`` calls, compiled once for all texts
         self._read = course.compiled(lambda tokens: self.step(tokens)[0])

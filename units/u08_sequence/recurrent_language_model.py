@@ -6,6 +6,7 @@ from keras import ops
 
 import course
 from course.training.rules.checked_data import CheckedData
+from units.u03_optimization.hyperparameters import check_size
 from units.u08_sequence.gru_cell import GRUCell
 from units.u08_sequence.lstm_cell import LSTMCell
 from units.u08_sequence.rnn_cell import RNNCell
@@ -50,8 +51,8 @@ class RecurrentLanguageModel(CheckedData, keras.Model):
         super().__init__(**kwargs)
         if cell not in CELLS:
             raise ValueError(f"cell must be one of {', '.join(CELLS)}, not {cell!r}.")
-        if vocabulary < 1 or d_model < 1:
-            raise ValueError(f"vocabulary and d_model must be at least 1, not {vocabulary} and {d_model}.")
+        vocabulary, d_model = check_size("vocabulary", vocabulary), check_size("d_model", d_model)
+        units = check_size("units", units)
         self.sizes = {"vocabulary": vocabulary, "d_model": d_model, "units": units, "cell": cell}
         self.embedding = keras.layers.Embedding(vocabulary, d_model)
         self.recurrent = keras.layers.RNN(CELLS[cell](units), return_sequences=True, return_state=True)

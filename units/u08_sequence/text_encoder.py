@@ -33,8 +33,12 @@ class TextEncoder(keras.layers.Layer):
 
     def __init__(self, tokens, width, heads, d_inner, blocks=1, dropout=0.0, **kwargs):
         super().__init__(**kwargs)
-        for name, size in {"tokens": tokens, "width": width, "heads": heads, "blocks": blocks}.items():
-            check_size(name, size)
+        tokens, width = check_size("tokens", tokens), check_size("width", width)
+        heads, blocks, d_inner = (
+            check_size("heads", heads),
+            check_size("blocks", blocks),
+            check_size("d_inner", d_inner),
+        )
         if width % (2 * heads):
             raise ValueError(f"width / heads must be an even whole number, not {width} / {heads}.")
         self.sizes = {"tokens": tokens, "width": width, "heads": heads, "d_inner": d_inner, "blocks": blocks}
@@ -80,8 +84,8 @@ class EncoderClassifier(CheckedData, keras.Model):
 
     def __init__(self, encoder, classes, **kwargs):
         super().__init__(**kwargs)
-        self.encoder, self.classes = encoder, classes
-        self.logits = keras.layers.Dense(classes)
+        self.encoder, self.classes = encoder, check_size("classes", classes)
+        self.logits = keras.layers.Dense(self.classes)
         if not encoder.built:
             encoder.build((None, None))
         self.logits.build((None, encoder.sizes["width"]))

@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 import course
-from units.u03_optimization.hyperparameters import check_size
+from units.u03_optimization.hyperparameters import check_size, check_sizes
 from units.u09_reinforcement.batches import checked_batch
 from units.u09_reinforcement.categorical_policy import entropy, log_probability, sample
 
@@ -66,11 +66,11 @@ class ActorCritic(course.Model):
                 f"entropy_weight and value_weight are at least 0, not {entropy_weight} and {value_weight}."
             )
         self.features, self.actions = check_size("features", features), check_size("actions", actions)
-        self.units = tuple(units)
+        self.units = tuple(check_sizes("units", units))
         self.entropy_weight, self.value_weight = entropy_weight, value_weight
         # the policy begins almost uniform: logits near 0
-        self.policy = network(features, self.units, actions, 0.01, name="policy")
-        self.critic = network(features, self.units, 1, 1.0, name="critic")
+        self.policy = network(self.features, self.units, self.actions, 0.01, name="policy")
+        self.critic = network(self.features, self.units, 1, 1.0, name="critic")
         self._logits = course.compiled(self.policy)
         self._seen = course.compiled(lambda s, a: (self.value(s), log_probability(self.policy(s), a)))
 

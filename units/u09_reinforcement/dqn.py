@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 import course
-from units.u03_optimization.hyperparameters import check_positive, check_share, check_size
+from units.u03_optimization.hyperparameters import check_positive, check_share, check_size, check_sizes
 from units.u06_tricks_of_the_trade.restart import restart
 from units.u09_reinforcement.batches import TRANSITIONS, checked_batch
 from units.u09_reinforcement.q_network import QNetwork
@@ -56,7 +56,7 @@ class DQN(course.Model):
                 "an observation with more axes has to be made flat first."
             )
         self.observation_shape = (check_size("features of an observation", observation_shape[0]),)
-        self.actions, self.hidden = check_size("actions", actions), tuple(hidden)
+        self.actions, self.hidden = check_size("actions", actions), tuple(check_sizes("hidden", hidden))
         self.dueling, self.double = bool(dueling), bool(double)
         self.discount, self.period = check_share("discount", discount), check_size("period", period)
         if not 0 < follow <= 1:

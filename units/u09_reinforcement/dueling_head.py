@@ -31,7 +31,7 @@ class DuelingHead(keras.layers.Layer):
         super().__init__(**kwargs)
         self.actions = check_size("actions", actions)
         self.value = keras.layers.Dense(1, name="value", dtype=self.dtype_policy)
-        self.advantage = keras.layers.Dense(actions, name="advantage", dtype=self.dtype_policy)
+        self.advantage = keras.layers.Dense(self.actions, name="advantage", dtype=self.dtype_policy)
 
     def build(self, input_shape):
         """Create the weights of both layers."""

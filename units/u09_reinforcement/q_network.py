@@ -2,7 +2,7 @@
 
 import keras
 
-from units.u03_optimization.hyperparameters import check_size
+from units.u03_optimization.hyperparameters import check_size, check_sizes
 from units.u09_reinforcement.dueling_head import DuelingHead
 
 
@@ -28,11 +28,13 @@ class QNetwork(keras.layers.Layer):
     def __init__(self, actions, hidden=(64, 64), dueling=False, **kwargs):
         super().__init__(**kwargs)
         self.actions, self.dueling = check_size("actions", actions), bool(dueling)
-        self.hidden = tuple(check_size("units of a hidden layer", units) for units in hidden)
+        self.hidden = tuple(check_sizes("hidden", hidden))
         policy = self.dtype_policy
         self.layers = [keras.layers.Dense(units, activation="relu", dtype=policy) for units in self.hidden]
         self.layers += [
-            DuelingHead(actions, dtype=policy) if dueling else keras.layers.Dense(actions, dtype=policy)
+            DuelingHead(self.actions, dtype=policy)
+            if dueling
+            else keras.layers.Dense(self.actions, dtype=policy)
         ]
 
     def build(self, input_shape):

@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 import course
-from units.u03_optimization.hyperparameters import check_share, check_size
+from units.u03_optimization.hyperparameters import check_share, check_size, check_sizes
 from units.u09_reinforcement.actor_critic import network
 from units.u09_reinforcement.batches import TRANSITIONS, checked_batch
 from units.u09_reinforcement.squashed_gaussian import bounded_log_std, squashed_sample
@@ -67,7 +67,8 @@ class SAC(course.Model):
             raise ValueError(
                 f"follow lies in (0, 1] and first_weight is positive, not {follow} and {first_weight}."
             )
-        self.units, self.discount, self.follow = tuple(units), check_share("discount", discount), follow
+        self.units = tuple(check_sizes("units", units))
+        self.discount, self.follow = check_share("discount", discount), follow
         self.learning_rate, self.first_weight, self.seed = learning_rate, first_weight, seed
         self.actor = network(features, self.units, 2 * self.actions, 0.01, "relu", name="actor")
         self.critics = [self._critic(f"critic_{i}") for i in (1, 2)]

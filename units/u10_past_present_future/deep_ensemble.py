@@ -10,7 +10,7 @@ from course.training.rules.checked_data import CheckedData
 from course.training.weighting import weighted_mean
 from course.validation import class_labels
 from units.u02_logistic_softmax import cross_entropy
-from units.u03_optimization.hyperparameters import check_size
+from units.u03_optimization.hyperparameters import check_size, check_sizes
 
 
 @keras.saving.register_keras_serializable("medl")
@@ -37,7 +37,7 @@ class DeepEnsemble(CheckedData, course.Model):
     def __init__(self, members, units, classes, dropout=0.0, **kwargs):
         super().__init__(**kwargs)
         members, classes = check_size("members", members), check_size("classes", classes)
-        units = [check_size("units of a hidden layer", width) for width in units]
+        units = check_sizes("units", units)
         self.sizes = {"members": members, "units": units, "classes": classes, "dropout": dropout}
         self.classes, self.members = classes, members
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)

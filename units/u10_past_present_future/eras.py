@@ -6,6 +6,7 @@ from typing import NamedTuple
 import keras
 from keras import layers
 
+from units.u03_optimization.hyperparameters import check_size
 from units.u05_convolution import lenet5, resnet, vit
 from units.u05_convolution.resnet import basic
 
@@ -26,14 +27,18 @@ class Era(NamedTuple):
 def linear(input_shape, classes):
     """All pixels at once, without a hidden layer and without a bias."""
     x = image = keras.Input(input_shape)
-    return keras.Model(image, layers.Dense(classes, use_bias=False)(layers.Flatten()(x)), name="perceptron")
+    return keras.Model(
+        image,
+        layers.Dense(check_size("classes", classes), use_bias=False)(layers.Flatten()(x)),
+        name="perceptron",
+    )
 
 
 def multilayer(input_shape, classes, units=64):
     """One hidden layer of sigmoid units, as backpropagation trained them in 1986."""
     x = image = keras.Input(input_shape)
     x = layers.Dense(units, activation="sigmoid")(layers.Flatten()(x))
-    return keras.Model(image, layers.Dense(classes)(x), name="multilayer")
+    return keras.Model(image, layers.Dense(check_size("classes", classes))(x), name="multilayer")
 
 
 def small_alexnet(input_shape, classes, channels=(24, 48), units=96, dropout=0.5):
@@ -45,7 +50,7 @@ def small_alexnet(input_shape, classes, channels=(24, 48), units=96, dropout=0.5
     x = layers.Flatten()(x)
     for _ in range(2):
         x = layers.Dropout(dropout)(layers.Dense(units, activation="relu")(x))
-    return keras.Model(image, layers.Dense(classes)(x), name="small_alexnet")
+    return keras.Model(image, layers.Dense(check_size("classes", classes))(x), name="small_alexnet")
 
 
 def small_resnet(input_shape, classes):

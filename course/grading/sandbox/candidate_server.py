@@ -84,10 +84,16 @@ class CandidateServer:
             self._remove_last()
         _seed(request["seed"])
         self._path = str(Path(tempfile.mkdtemp(prefix="file_", dir=Path.cwd())) / f"{name}.py")
-        Path(self._path).write_bytes(arrays[0].tobytes())
+        source = arrays[0].tobytes()
+        Path(self._path).write_bytes(source)
         self._traps.set(request.get("forbidden", ()), self._path, request.get("keep", True))
         sys.stderr.write(f"\n{request['mark']}\n")  # the candidate's own output begins after this line
         sys.stderr.flush()
+        if source.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"nbformat"' in source:
+            raise _Missing(
+                "the file is a Jupyter notebook, not a Python file: `course.check(…, save=True)` in the notebook "
+                "writes the file to hand in"
+            )
         spec = importlib.util.spec_from_file_location(name, self._path)
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module

@@ -147,6 +147,14 @@ def test_a_file_that_python_cannot_read_fails_whole_with_line_and_caret(graded, 
 
 
 @pytest.mark.backend_independent
+def test_a_notebook_is_named(graded, mini):
+    """A notebook with another ending is an expression of Python: the message was that `null` is not defined."""
+    report = graded(mini[0], '{"cells": [{"execution_count": null}], "metadata": {}, "nbformat": 4}')
+    assert report.earned == 0
+    assert report.parts[0].message.startswith("the file is a Jupyter notebook, not a Python file: ")
+
+
+@pytest.mark.backend_independent
 def test_a_missing_function_is_named(graded, mini):
     report = graded(mini[0], "def center(x):\n    return x\n")
     assert report.parts[0].message == "there is no `centre` in ex01_centre.py; did you mean `center`?"

@@ -86,3 +86,13 @@ def test_labels_that_are_not_one_hot_are_refused(problem):
     x, _, W, b, labels = problem
     with pytest.raises(ValueError, match="one-hot"):
         forward(x, labels, W, b)
+
+
+def test_a_row_of_labels_that_does_not_add_to_1_is_refused():
+    """The cost was LSE(z) − ∑ y z, which is −∑ y log ŷ only for rows that add to 1."""
+    for y in ([[1.0, 1.0]], [[0.0, 0.0]], [[0.5, 0.25]]):
+        with pytest.raises(ValueError, match="each row of y must add to 1"):
+            forward([[1.0]], y, [[0.0], [1.0]], [0.0, 0.0])
+        with pytest.raises(ValueError, match="each row of y must add to 1"):
+            backward([[1.0]], y, [[0.0], [1.0]], [[0.5, 0.5]])
+    assert float(forward([[1.0]], [[0.3, 0.7]], [[0.0], [0.0]], [0.0, 0.0]).cost) == pytest.approx(np.log(2))

@@ -96,5 +96,5 @@ def test_weights_may_be_a_column():
     """A column was broadcast to (batch, batch), and the margin was -2."""
     x, y = [[1.0, 0.0], [-2.0, 0.0]], [1, -1]
     assert float(margin(x, y, [[1.0], [0.0]])) == float(margin(x, y, [1.0, 0.0])) == 1
-    with pytest.raises(ValueError, match="w has 3 rows for 2 samples"):
+    with pytest.raises(ValueError, match="w has 3 rows for 2 features"):
         margin(x, y, [1.0, 0.0, 0.0])

@@ -206,5 +206,5 @@ def test_maxout_is_a_good_layer():
 
 @pytest.mark.parametrize("arguments", [(0,), (2, 0), (2.5,)])
 def test_maxout_refuses_what_cannot_be(arguments):
-    with pytest.raises(ValueError, match="positive integer"):
+    with pytest.raises(ValueError, match="positive whole number"):
         Maxout(*arguments)

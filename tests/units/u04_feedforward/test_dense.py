@@ -75,7 +75,7 @@ def test_regularizer_and_constraint_are_those_of_W():
 
 @pytest.mark.parametrize("units", [0, -1, 2.0, "3", True])
 def test_units_must_be_a_positive_integer(units):
-    with pytest.raises(ValueError, match="positive integer"):
+    with pytest.raises(ValueError, match="positive whole number"):
         Dense(units)
 
 

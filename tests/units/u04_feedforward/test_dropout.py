@@ -100,5 +100,5 @@ def test_it_is_a_pattern_for_the_network():
 
 @pytest.mark.parametrize("rate", [-0.1, 1.0])
 def test_bad_rates_are_named(rate):
-    with pytest.raises(ValueError, match="probability"):
+    with pytest.raises(ValueError, match=r"rate must be a number in \[0, 1\)"):
         Dropout(rate)

@@ -112,7 +112,7 @@ def test_bad_settings_are_refused():
         FeedForward([3], normalization="instance")
     with pytest.raises(ValueError, match="dropout is a rate"):
         FeedForward([3], dropout=1.0)
-    with pytest.raises(ValueError, match="positive integer"):
+    with pytest.raises(ValueError, match="positive whole number"):
         FeedForward([0])
 
 

@@ -162,7 +162,7 @@ def test_they_are_patterns_for_the_network():
 
 def test_bad_input_is_named():
     for make in (BatchNormalization, LayerNormalization, RMSNormalization):
-        with pytest.raises(ValueError, match="epsilon must be positive"):
+        with pytest.raises(ValueError, match="epsilon must be a number > 0"):
             make(epsilon=0)
         with pytest.raises(ValueError, match="known length"):
             make(axis=1)(keras.KerasTensor((2, None, 3)))

@@ -74,7 +74,7 @@ def test_a_decayed_network_is_saved(tmp_path):
 def test_bad_decay_is_named():
     with pytest.raises(ValueError, match="decay is"):
         DecayedFeedForward([3], decay="l1")
-    with pytest.raises(ValueError, match="must not be negative"):
+    with pytest.raises(ValueError, match="strength must be a number ≥ 0"):
         DecayedFeedForward([3], strength=-1)
 
 
@@ -178,7 +178,7 @@ def test_max_norm_leaves_short_vectors_and_zero_alone():
     np.testing.assert_array_equal(number(MaxNorm(1.0, axis=1)(w))[:2], w[:2])
     again = MaxNorm.from_config(MaxNorm(1.0, axis=(0, 1)).get_config())
     assert (again.max_value, again.axis) == (1.0, (0, 1))
-    with pytest.raises(ValueError, match="positive"):
+    with pytest.raises(ValueError, match="must be a number > 0"):
         MaxNorm(0.0)
 
 

@@ -100,7 +100,7 @@ def test_an_lstm_in_a_model_has_its_weights_once_and_its_forget_bias():
 def test_bad_arguments_say_what_to_do(model):
     with pytest.raises(ValueError, match="one of rnn, lstm, gru"):
         RecurrentLanguageModel(5, 2, 2, "cnn")
-    with pytest.raises(ValueError, match="at least 1"):
+    with pytest.raises(ValueError, match="positive whole number"):
         RecurrentLanguageModel(0, 2, 2)
     with pytest.raises(ValueError, match="two tokens or more"):
         model.cross_entropy([1])

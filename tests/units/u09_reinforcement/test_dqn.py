@@ -135,7 +135,7 @@ def test_bad_arguments():
         ({"discount": 1.0}, "discount must be a number in"),
         ({"kappa": 0.0}, "kappa must be a number > 0"),
         ({"period": 0}, "period must be a positive whole number"),
-        ({"hidden": (4, 0)}, "units of a hidden layer must be a positive whole number"),
+        ({"hidden": (4, 0)}, "an entry of hidden must be a positive whole number"),
     ):
         with pytest.raises(ValueError, match=words):
             u09.DQN((3,), 2, **options)

@@ -77,19 +77,29 @@ def ties(candidate, rng):
 )
 def tree(candidate, rng):
     for _ in range(4):
-        y = rng.integers(3, size=14).astype("int32")
-        feature = np.round(y + 1.5 * rng.normal(size=14), 1).astype("float32")
+        impurities = [(0.0, 0.0)] * 2
+        # Where two questions are equally good, rounding would choose between them.
+        while len(impurities) > 1 and impurities[1][0] - impurities[0][0] < 1e-3:
+            y = rng.integers(3, size=14).astype("int32")
+            feature = np.round(y + 1.5 * rng.normal(size=14), 1).astype("float32")
+            impurities = sorted(questions(feature, y))
         inputs = {"feature": feature, "y": y, "classes": 3}
-        best = (np.inf, np.nan)
-        values = sorted(set(feature.tolist()))
-        for low, high in pairwise(values):
-            t, total = (low + high) / 2, 0.0
-            for half in (y[feature <= t], y[feature > t]):
-                shares = np.array([np.mean(half == k) for k in range(3)])
-                total += len(half) / 14 * np.sum(shares * (1 - shares))
-            if total < best[0] - 1e-9:
-                best = (total, t)
-        close(candidate.split(feature, y, 3), best, inputs=inputs, rtol=1e-4, atol=1e-5)
+        close(candidate.split(feature, y, 3), impurities[0], inputs=inputs, rtol=1e-4, atol=1e-5)
+    # The first and the last question mirror each other: their impurities are the same sums.
+    feature, y = np.array([1.0, 2.0, 3.0, 4.0], "float32"), np.array([1, 0, 0, 1], "int32")
+    inputs = {"feature": feature, "y": y, "classes": 2}
+    close(candidate.split(feature, y, 2), (1 / 3, 1.5), inputs=inputs, rtol=1e-4, atol=1e-5)
+
+
+def questions(feature, y):
+    """(impurity, t) of every question, from the definition."""
+    values = sorted(set(feature.tolist()))
+    for t in ((low + high) / 2 for low, high in pairwise(values)):
+        total = 0.0
+        for half in (y[feature <= t], y[feature > t]):
+            shares = np.array([np.mean(half == k) for k in range(3)])
+            total += len(half) / len(y) * np.sum(shares * (1 - shares))
+        yield total, t
 
 
 @part("split: a large pure half is worth more than a small one", points=1, hint="n/N in front of each G")
