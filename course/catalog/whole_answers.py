@@ -29,7 +29,7 @@ SAME = {
     "softmax": (
         *("safe_softmax", "masked_softmax", "sparse_softmax", "gumbel_softmax", "softmax_deprecated"),
         *("sparse_matrix_softmax", "eager_prepare_softmax", "prepare_softmax_online"),
-        *("inplace_softmax", "HalfMultinomialLoss"),  # of scikit-learn
+        *("inplace_softmax", "HalfMultinomialLoss", "CyHalfMultinomialLoss"),  # of scikit-learn
         # what contains one, and tells it: the derivative of a cost is the softmax minus the labels
         *("softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2"),
         *("sparse_softmax_cross_entropy_with_logits", "dot_product_attention", *_ATTENTION),

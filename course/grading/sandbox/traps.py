@@ -52,7 +52,7 @@ class Traps:
         self._guards = {}  # id of a Python function → its Guard
         self._keep = True
         self._forbidden = ()  # the names for which the traps are set
-        self._classes = ClassTraps(self._put, self.check_caller, self.check_direct, self._refuse)
+        self._classes = ClassTraps(self._put, self._guard, self.check_caller, self.check_direct, self._refuse)
         self._same = {}  # id of an object that calls a guarded function → ids of these functions
         self._callers = Callers(
             self._refuse_way, lambda thing, trap: id(trap) in self._same.get(id(thing), ())
