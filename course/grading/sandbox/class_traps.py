@@ -20,7 +20,7 @@ class ClassTraps:
 
     Args:
         put: Function `(setter, key, value before, value after)` that replaces a value and can restore it.
-        guard: Function `(function, name, declared, check)` that lets a Python function ask first.
+        guard: Function `(function, name, declared)` that lets a Python function ask first.
         check_caller: Function `(name, declared)` that raises if a call is not allowed.
         check_direct: The same for what libraries may do with any name: define a subclass.
         refuse: Function `(name, declared)` that raises for every call.
@@ -67,7 +67,7 @@ class ClassTraps:
                 continue
             if isinstance(value, types.FunctionType):
                 for function in functions(value) if not made_nowhere else ():  # the others are forgotten
-                    self._guard(function, f"{name}.{key}", declared, self._check_caller)
+                    self._guard(function, f"{name}.{key}", declared)
             elif is_fixed(cls):
                 self._trap_in_class(cls, key, name, declared, made_nowhere)
 

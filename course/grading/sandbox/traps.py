@@ -52,7 +52,7 @@ class Traps:
         self._guards = {}  # id of a Python function → its Guard
         self._keep = True
         self._forbidden = ()  # the names for which the traps are set
-        self._classes = ClassTraps(self._put, self._guard, self.check_caller, self.check_direct, self._refuse)
+        self._classes = ClassTraps(self._put, self._guard_method, self.check_caller, self.check_direct, self._refuse)
         self._same = {}  # id of an object that calls a guarded function → ids of these functions
         self._callers = Callers(
             self._refuse_way, lambda thing, trap: id(trap) in self._same.get(id(thing), ())
@@ -237,6 +237,14 @@ class Traps:
             guard = self._guards[id(function)] = Guard(function, name, declared, check)
             self._watch_copies(guard)
             self._put(functools.partial(setattr, function), "__code__", guard.before, guard.after)
+
+    def _guard_method(self, function, name, declared):
+        """Guard a method; libraries call methods so often that nobody looks for the method in their variables."""
+
+        def check(name, declared, function, depth):
+            self.check_direct(name, declared, depth=depth + 1)
+
+        self._guard(function, name, declared, check)
 
     def _watch_copies(self, guard):
         if anywhere(guard.declared):
