@@ -62,6 +62,7 @@ ROWS = (
     Row("asks_for_the_judge", "an error of the file", "No module named 'course.grading.runner'"),
     Row("blames_the_checker", "an error of the file", "No module named 'course.context'"),
     Row("reads_proc", "finds nothing of others", r"of others there is here: \[\]"),
+    Row("reads_the_machine", "finds nothing of the machine", r"told of the machine: \[\]"),
     Row("writes_results", "wrong values; nothing written", "values differ"),
     Row("every_descriptor", "only its own answers are damaged", "broke the connection|expected"),
     Row("fake_json_on_stdout", "wrong values", "values differ"),
