@@ -20,11 +20,20 @@ EVERYWHERE = [  # declared name, expression with it
         "importlib.import_module('sklearn.neural_network._base').ACTIVATIONS['softmax'](np.array(z))",
     ),
     ("*.softmax", "importlib.import_module('sklearn._loss').HalfMultinomialLoss(3)"),
+    ("*.softplus", "keras.ops.binary_crossentropy(ops.zeros_like(z), z, from_logits=True)"),
+    ("*.quantile", "np.nanquantile(np.array(z), 0.3)"),
+    (
+        "*.interp",
+        "importlib.import_module('scipy.interpolate').make_interp_spline([0.0, 1.0], [1.0, 2.0], k=1)",
+    ),
+    ("*.lstsq", "importlib.import_module('scipy.optimize').nnls(np.array(z), np.ones(2))[0]"),
+    ("*.svd", "importlib.import_module('scipy.linalg.lapack').dgesdd(np.array(z, 'float64'))[1]"),
     ("*.max_pool", f"keras.ops.adaptive_max_pool({IMAGES}, (1, 1), data_format='channels_last')"),
     ("*.extract_patches", "keras.ops.image.extract_patches_3d(ops.reshape(z, (1, 1, 2, 3, 1)), (1, 1, 1))"),
 ]
 OF = {
     "torch": [
+        ("*.softmax", "torch.distributions.SoftmaxTransform()(z)"),
         ("*.softmax", "fused('softmax', z, [-1, None])"),
         ("*.softmax", "torch._C._te.lower('aten::softmax', [], [], torch.float32)"),
         ("*.softmax", "importlib.import_module('torch._inductor.inductor_prims').eager_prepare_softmax(z, 1)"),

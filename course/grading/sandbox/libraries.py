@@ -13,6 +13,17 @@ def is_library(name, module):
     return from_file and not name.startswith((*OWN, "__")) and not is_python(name)
 
 
+def loaded():
+    """Return the modules of libraries that this process has imported."""
+    return [module for name, module in list(sys.modules.items()) if is_library(name, module)]
+
+
+def unreadable(name):
+    """Return a key by which the more readable one of two dotted names comes first."""
+    parts = name.split(".")
+    return sum(part.startswith("_") or part in ("src", "python") for part in parts), len(parts), len(name)
+
+
 def is_from(root, thing):
     """Tell whether a function or class is of the library `root`, and no helper that a module has imported."""
     return callable(thing) and (getattr(thing, "__module__", None) or "").partition(".")[0] == root

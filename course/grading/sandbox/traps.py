@@ -22,7 +22,7 @@ from course.grading.sandbox.class_traps import ClassTraps, class_of
 from course.grading.sandbox.copies import Copies
 from course.grading.sandbox.guard import Guard, functions
 from course.grading.sandbox.late import LateImports
-from course.grading.sandbox.libraries import belongs, empty, is_library
+from course.grading.sandbox.libraries import belongs, empty, loaded, unreadable
 from course.grading.sandbox.probes import Probes
 from course.grading.sandbox.torch_functions import TorchFunctions
 from course.grading.sandbox.trap import Trap, declared_as, forget, original
@@ -52,7 +52,9 @@ class Traps:
         self._guards = {}  # id of a Python function → its Guard
         self._keep = True
         self._forbidden = ()  # the names for which the traps are set
-        self._classes = ClassTraps(self._put, self._guard_method, self.check_caller, self.check_direct, self._refuse)
+        self._classes = ClassTraps(
+            self._put, self._guard_method, self.check_caller, self.check_direct, self._refuse
+        )
         self._same = {}  # id of an object that calls a guarded function → ids of these functions
         self._callers = Callers(
             self._refuse_way, lambda thing, trap: id(trap) in self._same.get(id(thing), ())
@@ -66,7 +68,7 @@ class Traps:
 
     def read_libraries(self):
         """Read in which modules the functions stand: afterwards, this process and its forks set traps faster."""
-        self._where.look(_libraries())
+        self._where.look(loaded())
 
     def set(self, forbidden, path, keep=True):
         """Set traps for the candidate's file at `path`, and remove those for other names.
@@ -86,7 +88,7 @@ class Traps:
             self._sort(self._pairs)
             self._late.active = bool(forbidden)
             if forbidden:
-                self._trap_modules(_libraries(), self._where)
+                self._trap_modules(loaded(), self._where)
         self.calls = []
         self._callers.watch(path, bool(forbidden))
         self._copies.watch(path)
@@ -189,7 +191,7 @@ class Traps:
             thing, dotted = vars(module)[name], f"{module.__name__}.{name}"
             _, old, first, named = found.get(id(thing), (thing, dotted, declared, False))
             first = declared if anywhere(declared) else first
-            found[id(thing)] = thing, min(old, dotted, key=_unreadable), first, by_name or named
+            found[id(thing)] = thing, min(old, dotted, key=unreadable), first, by_name or named
         for thing, name, declared, by_name in found.values():
             self._trap(thing, name, declared, by_name)
         self._classes.trap_methods(self._methods)
@@ -295,12 +297,3 @@ class Traps:
             engine = variable._execution_engine
             trap = Trap(engine, "torch.autograd.Variable._execution_engine", declared, self.check_caller)
             self._classes.set_in_class(variable, "_execution_engine", trap)
-
-
-def _libraries():
-    return [module for name, module in list(sys.modules.items()) if is_library(name, module)]
-
-
-def _unreadable(name):
-    parts = name.split(".")
-    return sum(part.startswith("_") or part in ("src", "python") for part in parts), len(parts), len(name)
