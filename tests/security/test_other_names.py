@@ -49,6 +49,12 @@ OF = {
         ("*.max_pool", "torch.nn.functional.adaptive_max_pool2d(z[None], 1)"),
     ],
     "jax": [
+        ("*.svd", "jax.lax.linalg.svd_p.bind(z, full_matrices=False, compute_uv=True, subset_by_index=None, "
+         "algorithm=None)[1]"),
+        ("*.reduce_window", "jax.jit(importlib.import_module('jax._src.lax.windowed_reductions')"
+         ".reduce_window_max_p.bind, static_argnames=('window_dimensions', 'window_strides', 'padding', "
+         "'base_dilation', 'window_dilation'))(z, window_dimensions=(1, 2), window_strides=(1, 1), "
+         "padding=((0, 0), (0, 0)), base_dilation=(1, 1), window_dilation=(1, 1))"),
         ("*.softmax", "jax._src.nn.functions._softmax_deprecated(z, -1, None, -np.inf)"),
         ("*.logsumexp", "jax._src.lax.windowed_reductions._reduce_window_logaddexp("
          "z, (1, 3), (1, 1), ((0, 0), (0, 0)), (1, 1), (1, 1))"),

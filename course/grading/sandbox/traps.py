@@ -16,24 +16,18 @@ import sys
 import types
 
 from course.catalog.forbidden import anywhere, kind, last, matches, method, patterns, tables
-from course.grading.sandbox import origins
+from course.grading.sandbox import jax_primitives, origins
 from course.grading.sandbox.callers import Callers
 from course.grading.sandbox.class_traps import ClassTraps, class_of
 from course.grading.sandbox.copies import Copies
 from course.grading.sandbox.guard import Guard, functions
 from course.grading.sandbox.late import LateImports
-from course.grading.sandbox.libraries import belongs, empty, loaded, unreadable
+from course.grading.sandbox.libraries import BY_NAME, belongs, empty, loaded, unreadable
 from course.grading.sandbox.probes import Probes
 from course.grading.sandbox.torch_functions import TorchFunctions
 from course.grading.sandbox.trap import Trap, declared_as, forget, original
 from course.grading.sandbox.where import Where
 
-# functions of TensorFlow that run an operator by its name, or a whole graph of them
-_BY_NAME = {
-    *("execute", "quick_execute", "execute_with_callbacks", "execute_with_cancellation", "fast_path_execute"),
-    *("TFE_Py_FastPathExecute", "TFE_Py_Execute", "TFE_Py_ExecuteCancelable", "_apply_op_helper", "apply_op"),
-    *("import_graph_def", "_create_c_op"),
-}
 _ENGINE = "torch.autograd.Variable._execution_engine.run_backward"
 
 
@@ -196,6 +190,8 @@ class Traps:
             self._trap(thing, name, declared, by_name)
         self._classes.trap_methods(self._methods)
         self._trap_by_name([m for m in modules if m.__name__.partition(".")[0] == "tensorflow"])
+        for function, guard in jax_primitives.guards(self._pairs, self._guards, self.check_direct):
+            self._set_guard(function, guard)
         self._trap_operators()
         self._trap_engine()
         for namespace in where.holding(self._functions):
@@ -236,9 +232,12 @@ class Traps:
 
     def _guard(self, function, name, declared, check):
         if id(function) not in self._guards:
-            guard = self._guards[id(function)] = Guard(function, name, declared, check)
-            self._watch_copies(guard)
-            self._put(functools.partial(setattr, function), "__code__", guard.before, guard.after)
+            self._set_guard(function, Guard(function, name, declared, check))
+
+    def _set_guard(self, function, guard):
+        self._guards[id(function)] = guard
+        self._watch_copies(guard)
+        self._put(functools.partial(setattr, function), "__code__", guard.before, guard.after)
 
     def _guard_method(self, function, name, declared):
         """Guard a method; libraries call methods so often that nobody looks for the method in their variables."""
@@ -266,7 +265,7 @@ class Traps:
 
     def _trap_by_name(self, modules):
         for module in modules if self._names else ():
-            for key in _BY_NAME & vars(module).keys():
+            for key in BY_NAME & vars(module).keys():
                 thing, name = vars(module)[key], f"{module.__name__}.{key}"
                 if isinstance(thing, types.FunctionType):
                     self._guard(thing, name, "", self._check_way)
