@@ -108,6 +108,7 @@ ROWS = (
     Row("climbs_out", "stays in the jail", "no way out"),
     Row("raises_its_limits", "all limits hold", "every limit holds"),
     Row("replaces_its_program", "the kernel refuses it", "PermissionError"),
+    Row("loads_machine_code", "the kernel refuses it", r"machine code was loaded from: \[\]"),
     Row("starts_programs", "the kernel refuses them", r"started: \[\]"),
     Row("closes_every_file", "its own process ends", "ended|connection"),
     Row("signals_everybody", "reaches no other process", r"others that got a signal: \[\]"),

@@ -189,7 +189,7 @@ class Traps:
         for thing, name, declared, by_name in found.values():
             self._trap(thing, name, declared, by_name)
         self._classes.trap_methods(self._methods)
-        self._trap_by_name([m for m in modules if m.__name__.partition(".")[0] == "tensorflow"])
+        self._trap_by_name(modules)
         for function, guard in jax_primitives.guards(self._pairs, self._guards, self.check_direct):
             self._set_guard(function, guard)
         self._trap_operators()
@@ -265,12 +265,14 @@ class Traps:
 
     def _trap_by_name(self, modules):
         for module in modules if self._names else ():
-            for key in BY_NAME & vars(module).keys():
+            for key in BY_NAME.get(module.__name__.partition(".")[0], set()) & vars(module).keys():
                 thing, name = vars(module)[key], f"{module.__name__}.{key}"
                 if isinstance(thing, types.FunctionType):
                     self._guard(thing, name, "", self._check_way)
                 elif isinstance(thing, types.BuiltinFunctionType) and id(thing) not in self._functions:
                     self._functions[id(thing)] = Trap(thing, name, "", self._check_way)
+                elif isinstance(thing, type):
+                    self._classes.trap_class(thing, name, self._pairs[0][0])
 
     def _trap_operators(self):
         """Trap the operators of `torch.ops.aten`, a namespace that creates its functions on first access."""
