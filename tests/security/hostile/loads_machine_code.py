@@ -1,4 +1,4 @@
-"""Writes machine code into every folder that it can write to, and lets the kernel load it, as a library in C is loaded."""
+"""Writes machine code into every folder that it can write to, and lets the kernel load it, as it loads a library."""
 
 import mmap
 
