@@ -49,6 +49,7 @@ OF = {
         ("*.max_pool", "torch.nn.functional.adaptive_max_pool2d(z[None], 1)"),
     ],
     "jax": [
+        ("*.softmax", "importlib.import_module('jax.export').deserialize(bytearray(b'a program'))"),
         ("*.svd", "jax.lax.linalg.svd_p.bind(z, full_matrices=False, compute_uv=True, subset_by_index=None, "
          "algorithm=None)[1]"),
         ("*.reduce_window", "jax.jit(importlib.import_module('jax._src.lax.windowed_reductions')"
@@ -61,6 +62,11 @@ OF = {
         ("*.extract_patches", "jax.lax.conv_general_dilated_patches(z[None, None], (2, 2), (1, 1), 'VALID')"),
     ],
     "tensorflow": [
+        ("*.softmax", "tf.lite.Interpreter(model_content=b'a graph')"),
+        ("*.softmax", "tf.saved_model.load('/tmp/a_graph')"),
+        ("*.softmax", "tf.load_op_library('/tmp/operators.so')"),
+        ("*.softmax", "tf.raw_ops.PartitionedCall(args=[z], Tout=[tf.float32], f=tf.function(lambda z: z * 2)"
+         ".get_concrete_function(z).function_def.signature.name.encode())"),
         ("*.softmax", "tf.raw_ops.SparseMatrixSoftmax(logits=z, type=tf.float32)"),
         ("*.logsumexp", "tf.reduce_logsumexp(z, -1)"),
         ("*.logsumexp", "importlib.import_module("
