@@ -29,7 +29,8 @@ SAME = {
     "softmax": (
         *("safe_softmax", "masked_softmax", "sparse_softmax", "gumbel_softmax", "softmax_deprecated"),
         *("sparse_matrix_softmax", "eager_prepare_softmax", "prepare_softmax_online"),
-        *("inplace_softmax", "HalfMultinomialLoss"),  # of scikit-learn
+        *("inplace_softmax", "HalfMultinomialLoss", "CyHalfMultinomialLoss"),  # of scikit-learn
+        *("half_multinomial_loss", "HalfMultinomialLossArrayAPI", "SoftmaxTransform"),
         # what contains one, and tells it: the derivative of a cost is the softmax minus the labels
         *("softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2"),
         *("sparse_softmax_cross_entropy_with_logits", "dot_product_attention", *_ATTENTION),
@@ -57,6 +58,30 @@ SAME = {
     "layer_norm": ("native_layer_norm", "group_norm", "native_group_norm", "instance_norm", "standardize"),
     "rms_norm": ("fused_rms_norm",),
     "log_sigmoid": ("log_sigmoid_forward",),
+    # a cost of two classes, from logits, is a softplus
+    "softplus": (
+        *("HalfBinomialLoss", "CyHalfBinomialLoss", "ExponentialLoss", "CyExponentialLoss"),
+        *("binary_cross_entropy_with_logits", "sigmoid_cross_entropy_with_logits", "soft_margin_loss"),
+        *("multilabel_soft_margin_loss", "SoftMarginLoss", "BCEWithLogitsLoss", "sigmoid_cross_entropy"),
+        *("sigmoid_binary_cross_entropy", "weighted_cross_entropy_with_logits"),
+    ),
+    "huber_loss": ("CyHuberLoss", "pseudo_huber"),
+    "quantile": (
+        *("nanquantile", "nanpercentile", "mquantiles", "scoreatpercentile", "mquantiles_cimj"),
+        *("weighted_percentile", "QuantileTransformer"),
+    ),
+    "interp": (
+        *("interpn", "griddata", "make_interp_spline", "PchipInterpolator", "Akima1DInterpolator"),
+        *("RegularGridInterpolator", "LinearNDInterpolator", "InterpolatedUnivariateSpline"),
+    ),
+    "lstsq": (
+        *("jit_lstsq", "lsqr", "lsmr", "nnls", "lsq_linear", "gels", "gelsd", "gelss", "gelsy"),
+        *("sgels", "sgelsd", "sgelss", "sgelsy", "dgels", "dgelsd", "dgelss", "dgelsy"),
+    ),
+    "svd": (
+        *("svdvals", "orth", "null_space", "gesdd", "gesvd", "sgesdd", "sgesvd"),
+        *("dgesdd", "dgesvd", "randomized_svd", "TruncatedSVD", "interp_decomp"),
+    ),
     "logpdf": ("norm_logpdf",),
     "multinomial": ("stateless_multinomial",),
     "extract_patches": (

@@ -20,11 +20,20 @@ EVERYWHERE = [  # declared name, expression with it
         "importlib.import_module('sklearn.neural_network._base').ACTIVATIONS['softmax'](np.array(z))",
     ),
     ("*.softmax", "importlib.import_module('sklearn._loss').HalfMultinomialLoss(3)"),
+    ("*.softplus", "keras.ops.binary_crossentropy(ops.zeros_like(z), z, from_logits=True)"),
+    ("*.quantile", "np.nanquantile(np.array(z), 0.3)"),
+    (
+        "*.interp",
+        "importlib.import_module('scipy.interpolate').make_interp_spline([0.0, 1.0], [1.0, 2.0], k=1)",
+    ),
+    ("*.lstsq", "importlib.import_module('scipy.optimize').nnls(np.array(z), np.ones(2))[0]"),
+    ("*.svd", "importlib.import_module('scipy.linalg.lapack').dgesdd(np.array(z, 'float64'))[1]"),
     ("*.max_pool", f"keras.ops.adaptive_max_pool({IMAGES}, (1, 1), data_format='channels_last')"),
     ("*.extract_patches", "keras.ops.image.extract_patches_3d(ops.reshape(z, (1, 1, 2, 3, 1)), (1, 1, 1))"),
 ]
 OF = {
     "torch": [
+        ("*.softmax", "torch.distributions.SoftmaxTransform()(z)"),
         ("*.softmax", "fused('softmax', z, [-1, None])"),
         ("*.softmax", "torch._C._te.lower('aten::softmax', [], [], torch.float32)"),
         ("*.softmax", "importlib.import_module('torch._inductor.inductor_prims').eager_prepare_softmax(z, 1)"),
@@ -40,12 +49,24 @@ OF = {
         ("*.max_pool", "torch.nn.functional.adaptive_max_pool2d(z[None], 1)"),
     ],
     "jax": [
+        ("*.softmax", "importlib.import_module('jax.export').deserialize(bytearray(b'a program'))"),
+        ("*.svd", "jax.lax.linalg.svd_p.bind(z, full_matrices=False, compute_uv=True, subset_by_index=None, "
+         "algorithm=None)[1]"),
+        ("*.reduce_window", "jax.jit(importlib.import_module('jax._src.lax.windowed_reductions')"
+         ".reduce_window_max_p.bind, static_argnames=('window_dimensions', 'window_strides', 'padding', "
+         "'base_dilation', 'window_dilation'))(z, window_dimensions=(1, 2), window_strides=(1, 1), "
+         "padding=((0, 0), (0, 0)), base_dilation=(1, 1), window_dilation=(1, 1))"),
         ("*.softmax", "jax._src.nn.functions._softmax_deprecated(z, -1, None, -np.inf)"),
         ("*.logsumexp", "jax._src.lax.windowed_reductions._reduce_window_logaddexp("
          "z, (1, 3), (1, 1), ((0, 0), (0, 0)), (1, 1), (1, 1))"),
         ("*.extract_patches", "jax.lax.conv_general_dilated_patches(z[None, None], (2, 2), (1, 1), 'VALID')"),
     ],
     "tensorflow": [
+        ("*.softmax", "tf.lite.Interpreter(model_content=b'a graph')"),
+        ("*.softmax", "tf.saved_model.load('/tmp/a_graph')"),
+        ("*.softmax", "tf.load_op_library('/tmp/operators.so')"),
+        ("*.softmax", "tf.raw_ops.PartitionedCall(args=[z], Tout=[tf.float32], f=tf.function(lambda z: z * 2)"
+         ".get_concrete_function(z).function_def.signature.name.encode())"),
         ("*.softmax", "tf.raw_ops.SparseMatrixSoftmax(logits=z, type=tf.float32)"),
         ("*.logsumexp", "tf.reduce_logsumexp(z, -1)"),
         ("*.logsumexp", "importlib.import_module("

@@ -19,6 +19,7 @@ from course.grading.batch.submission_workers import OwnFiles, SubmissionWorkers
 from course.grading.batch.turns import Turns
 from course.grading.report import TIMEOUT
 from course.grading.runner import Unsaved, check
+from course.grading.sandbox.forkserver import PREPARED
 from course.processes.process import end
 from course.processes.threads import cores
 
@@ -79,7 +80,8 @@ class GradingQueue:
     """
 
     def __init__(self, tasks, launcher, limits, jobs, shared=False, again=2, slow=SLOW):
-        self._turns = Turns(sorted(tasks, key=lambda task: task.backend), slow, min(jobs, cores()))
+        tasks = sorted(tasks, key=lambda task: task.backend)
+        self._turns = Turns(tasks, slow, min(jobs, cores()), PREPARED if shared else None)
         self._slow_seconds = slow
         self._jobs_left = {id(task): len(task.jobs) for task in tasks}
         self._left = sum(self._jobs_left.values())

@@ -8,6 +8,7 @@ its limit once. All postponed files together have one budget: when it is used up
 and the next run continues with them.
 """
 
+import itertools
 import threading
 import time
 from dataclasses import dataclass
@@ -34,10 +35,12 @@ class Turns:
         tasks: List of `Task`.
         budget: Seconds for all postponed files together.
         together: How many postponed files run at the same time.
+        lists: For how many lists of forbidden names a warm process that serves several tasks keeps a prepared process;
+            None if each task has warm processes of its own.
     """
 
-    def __init__(self, tasks, budget, together):
-        self._tasks = [Turn(task, task.jobs) for task in reversed(tasks)]
+    def __init__(self, tasks, budget, together, lists=None):
+        self._tasks = list(reversed(_first_turns(tasks, lists)))
         self._budget, self._together = budget, together
         self._slow, self._alone = [], []
         self._running = []
@@ -100,3 +103,26 @@ class Turns:
     def seconds(self):
         """How long the postponed files have taken so far."""
         return 0.0 if self._began is None else time.monotonic() - self._began
+
+
+def _first_turns(tasks, lists):
+    """Return the first turns of tasks that are sorted by backend.
+
+    A task with more lists of forbidden names than a warm process keeps has several turns. The turns of all tasks with
+    the same lists follow one another, so each list is prepared once for all tasks, and not once for each of them.
+    """
+    turns = []
+    for _, same in itertools.groupby(tasks, key=lambda task: task.backend):
+        same = list(same)
+        known = list(dict.fromkeys(_names(job) for task in same for job in task.jobs))
+        most = lists or len(known)
+        for kept in [set(known[at : at + most]) for at in range(0, len(known), most or 1)] or [set()]:
+            for task in same:
+                jobs = tuple(job for job in task.jobs if _names(job) in kept)
+                if jobs or not task.jobs:
+                    turns.append(Turn(task, jobs))
+    return turns
+
+
+def _names(job):
+    return tuple(job.exercise.forbidden)

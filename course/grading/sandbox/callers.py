@@ -55,8 +55,8 @@ class Callers:
         for _ in range(_STEPS):
             if frame is None or _of_server(frame) or self.is_own(frame):
                 return True
-            if not (
-                _of_no_library(frame) or self._has(frame, trap) or (trap is None and _is_metaclass(frame))
+            if not (_of_no_library(frame) or (trap is None and _is_metaclass(frame))) and (
+                self._is_imported(frame) or not self._has(frame, trap)
             ):
                 return False
             frame = frame.f_back
@@ -68,6 +68,19 @@ class Callers:
         if name == self.path or id(frame.f_code) in self._made:
             return True
         return not (origins.has_no_file(name) or origins.of_library(name))
+
+    def _is_imported(self, frame):
+        """Tell whether a library's file that is being executed has led here: what it calls it has chosen itself.
+
+        Nobody looks into the variables of such a frame; some libraries read thousands of texts while they are imported.
+        """
+        for _ in range(_STEPS):
+            if frame is None or _of_server(frame) or self.is_own(frame):
+                return False
+            if frame.f_code.co_name == "<module>" and origins.of_library(frame.f_code.co_filename):
+                return True
+            frame = frame.f_back
+        return False
 
     def _has(self, frame, trap):
         """Tell whether a function has got the trap: `np.apply_along_axis(softmax, …)` and `Lambda(softmax)` call it."""

@@ -7,8 +7,12 @@ import sys
 import types
 
 from course.catalog.forbidden import anywhere, bases, last, method
+from course.grading.sandbox.callers import is_python
+from course.grading.sandbox.fixed_classes import is_fixed, open_for_traps
+from course.grading.sandbox.guard import functions
 
 _MISSING = object()
+_UNBOUND = type, staticmethod, classmethod, types.ClassMethodDescriptorType
 
 
 class ClassTraps:
@@ -16,22 +20,29 @@ class ClassTraps:
 
     Args:
         put: Function `(setter, key, value before, value after)` that replaces a value and can restore it.
+        guard: Function `(function, name, declared)` that lets a Python function ask first.
         check_caller: Function `(name, declared)` that raises if a call is not allowed.
         check_direct: The same for what libraries may do with any name: define a subclass.
         refuse: Function `(name, declared)` that raises for every call.
     """
 
-    def __init__(self, put, check_caller, check_direct, refuse):
+    def __init__(self, put, guard, check_caller, check_direct, refuse):
         self.done = set()
         self._classes = {}  # forbidden class → its name, its declared name
         self._new = set()  # those of them that `forget` has not seen
         self._held = []  # lists with the function of a method that nobody may call
         self._put, self._check_caller, self._check_direct = put, check_caller, check_direct
-        self._refuse = refuse
+        self._refuse, self._guard = refuse, guard
 
     def trap_class(self, cls, name, declared):
-        """Trap the construction of objects of a class and of its subclasses."""
-        if cls in self.done or issubclass(cls, BaseException) or cls.__init__ is object.__init__:
+        """Trap the construction of objects of a class and of its subclasses.
+
+        A class in C can make its objects without `__init__`, so its methods get traps, too.
+        """
+        fixed = is_fixed(cls)
+        if cls in self.done or issubclass(cls, BaseException) or (fixed and _is_of_python(cls)):
+            return
+        if cls.__init__ is object.__init__ and not fixed:
             return
         self.done.add(cls)
         self._classes[cls] = name, declared
@@ -46,6 +57,19 @@ class ClassTraps:
 
         self._trap_in_class(cls, "__init__", name, declared, _made_nowhere(cls, declared))
         self.set_in_class(cls, "__init_subclass__", classmethod(__init_subclass__))
+        self._trap_its_methods(cls, name, declared)
+
+    def _trap_its_methods(self, cls, name, declared):
+        """Trap the methods that a class defines: an object of it can be made without `__init__`."""
+        made_nowhere = _made_nowhere(cls, declared)
+        for key, value in list(vars(cls).items()):
+            if not _is_callable_method(key, value):
+                continue
+            if isinstance(value, types.FunctionType):
+                for function in functions(value) if not made_nowhere else ():  # the others are forgotten
+                    self._guard(function, f"{name}.{key}", declared)
+            elif is_fixed(cls):
+                self._trap_in_class(cls, key, name, declared, made_nowhere)
 
     def trap_methods(self, pairs):
         """Trap methods in their class, and in each subclass that has another version of the method.
@@ -87,19 +111,22 @@ class ClassTraps:
         return refused
 
     def set_in_class(self, cls, key, value):
-        """Set an attribute of a class, unless the class is not written in Python and cannot be changed."""
+        """Set an attribute of a class, also of one in C, unless this Python cannot change it."""
 
         def put(key, value):
-            if value is _MISSING:
-                delattr(cls, key)
-            else:
-                setattr(cls, key, value)
+            with open_for_traps(cls):
+                if value is _MISSING:
+                    delattr(cls, key)
+                else:
+                    setattr(cls, key, value)
 
         with contextlib.suppress(TypeError):
             self._put(put, key, vars(cls).get(key, _MISSING), value)
 
     def _trap_in_class(self, cls, key, name, declared, everywhere):
         function, check = getattr(cls, key), self._refuse if everywhere else self._check_caller
+        if key == "__init__" and function is object.__init__:
+            function = _init_nothing  # `object.__init__` accepts arguments only where it is not replaced
         held = [function]
         if everywhere:
             self._held.append(held)
@@ -131,8 +158,26 @@ def _made_nowhere(cls, declared):
 
 
 def _is_method(key, value):
-    kinds = (types.FunctionType, classmethod, staticmethod, property)
-    return isinstance(value, kinds) and key not in ("__init_subclass__", "__del__", "__repr__")
+    """Tell whether nothing is left of a method of a class that is forbidden everywhere."""
+    kinds = (classmethod, staticmethod, property)
+    if key in ("__init_subclass__", "__del__", "__repr__"):
+        return False
+    return isinstance(value, (types.FunctionType, *kinds)) or _is_callable_method(key, value)
+
+
+def _is_callable_method(key, value):
+    """Tell whether this is a method, also of a class in C, that needs an object and has no special meaning."""
+    return key == "__call__" or not (
+        isinstance(value, _UNBOUND) or not callable(value) or key.startswith("__")
+    )
+
+
+def _is_of_python(cls):
+    return not isinstance(cls.__module__, str) or is_python(cls.__module__)
+
+
+def _init_nothing(self, *args, **kwargs):
+    """Initialize an object of a class in C that its `__new__` has initialized."""
 
 
 def _family(cls):

@@ -19,7 +19,7 @@ from course.processes.process import end, start
 
 _PACKET = 1 << 16
 _END_SECONDS = 10.0  # how long the grader waits for the end of a fork
-_PREPARED = 16  # prepared processes of one warm process at most: a unit has fewer lists of forbidden names
+PREPARED = 16  # prepared processes of one warm process at most: a unit has fewer lists of forbidden names
 
 
 class ForkServerGone(Exception):
@@ -148,7 +148,7 @@ class ForkServer:
     def _prepare(self, forbidden, seconds):
         """Return the `_Orders` of the process for these forbidden names, which is prepared if there is none."""
         if forbidden not in self._prepared:
-            if len(self._prepared) == _PREPARED:
+            if len(self._prepared) == PREPARED:
                 orders, taken = self._prepared.pop(next(iter(self._prepared)))
                 orders.hang_up()
                 if self.group is not None:

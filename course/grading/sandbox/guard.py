@@ -69,7 +69,7 @@ def _guarded(*args, **kwargs):
 
 def is_guarded(code):
     """Tell whether this is the code that asks in place of a function."""
-    return any(type(constant) is Guard for constant in code.co_consts)
+    return any(isinstance(constant, Guard) for constant in code.co_consts)
 
 
 def _attribute(thing, name):

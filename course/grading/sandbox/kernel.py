@@ -12,6 +12,13 @@ _PRIVATE_BELOW = 0x4000 | (1 << 18)
 _SET_DUMPABLE, _BOUNDING_DROP, _NO_NEW_PRIVILEGES, _AMBIENT, _AMBIENT_CLEAR = 4, 24, 38, 47, 4
 _SECCOMP, _BY_FILTER, _INSTRUCTION = 22, 2, 8
 _CAPABILITIES = 64
+_OF_MACHINE = (  # files and folders of /proc
+    *("cmdline", "bootconfig", "config.gz", "modules", "kallsyms", "kcore", "kmsg", "keys", "key-users"),
+    *("diskstats", "partitions", "swaps", "locks", "interrupts", "softirqs", "timer_list", "sched_debug"),
+    *("slabinfo", "vmallocinfo", "iomem", "ioports", "kpagecount", "kpageflags", "kpagecgroup"),
+    *("pagetypeinfo", "buddyinfo", "schedstat", "latency_stats", "dma", "execdomains", "consoles"),
+    *("acpi", "asound", "scsi", "driver", "pressure", "dynamic_debug", "tty", "mtrr"),
+)
 _CAPABILITY_VERSION = 0x20080522
 
 
@@ -79,7 +86,16 @@ def hide():
 
 
 def kernel_views():
-    """Make the parts of a new /proc read-only through which a privileged user can change the machine."""
+    """Make the parts of a new /proc read-only through which a privileged user can change the machine.
+
+    What tells of the machine and of the other programs on it, and what no library reads, is empty.
+    """
+    for name in _OF_MACHINE:
+        path = f"/proc/{name}"
+        if os.path.isdir(path):
+            mount("tmpfs", path, "tmpfs", READ_ONLY | NO_SUID | NO_DEVICES | NO_EXEC, "size=0,mode=555")
+        elif os.path.exists(path):
+            mount("/dev/null", path, flags=BIND)
     for name in ("sys", "sysrq-trigger", "irq", "bus", "fs"):
         path = f"/proc/{name}"
         with contextlib.suppress(FileNotFoundError):

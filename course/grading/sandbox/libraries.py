@@ -6,11 +6,46 @@ import types
 from course.catalog.forbidden import matches
 from course.grading.sandbox.callers import OWN, is_python
 
+# functions and classes that run an operator by its name, or a whole graph of them that a file may have brought along
+BY_NAME = {
+    "tensorflow": {
+        *(
+            "execute",
+            "quick_execute",
+            "execute_with_callbacks",
+            "execute_with_cancellation",
+            "fast_path_execute",
+        ),
+        *(
+            "TFE_Py_FastPathExecute",
+            "TFE_Py_Execute",
+            "TFE_Py_ExecuteCancelable",
+            "_apply_op_helper",
+            "apply_op",
+        ),
+        *("import_graph_def", "_create_c_op", "load", "load_partial", "load_op_library", "load_library"),
+        *("PartitionedCall", "StatefulPartitionedCall", "partitioned_call", "stateful_partitioned_call"),
+        *("Interpreter", "InterpreterWithCustomOps"),
+    },
+    "jax": {"deserialize", "deserialize_and_load"},
+}
+
 
 def is_library(name, module):
     """Tell whether a module belongs to a library: neither Python's own, nor the grader's, nor a candidate's."""
     from_file = getattr(module, "__spec__", None) is not None and hasattr(module, "__dict__")
     return from_file and not name.startswith((*OWN, "__")) and not is_python(name)
+
+
+def loaded():
+    """Return the modules of libraries that this process has imported."""
+    return [module for name, module in list(sys.modules.items()) if is_library(name, module)]
+
+
+def unreadable(name):
+    """Return a key by which the more readable one of two dotted names comes first."""
+    parts = name.split(".")
+    return sum(part.startswith("_") or part in ("src", "python") for part in parts), len(parts), len(name)
 
 
 def is_from(root, thing):

@@ -58,8 +58,8 @@ def enter_alone():
 
 
 def mount_scratch(mib):
-    """Mount an empty /tmp and an empty /dev/shm of limited size."""
-    plain = kernel.NO_SUID | kernel.NO_DEVICES
+    """Mount an empty /tmp and an empty /dev/shm of limited size, from which no program and no library in C can run."""
+    plain = kernel.NO_SUID | kernel.NO_DEVICES | kernel.NO_EXEC
     # The clone may be below /tmp. Then its packages are mounted again, read-only, below the new /tmp.
     kept = [path for path in os.environ.get("MEDL_UNDER_TMP", "").split(os.pathsep) if path]
     descriptors = {path: os.open(path, os.O_PATH) for path in kept}

@@ -16,24 +16,18 @@ import sys
 import types
 
 from course.catalog.forbidden import anywhere, kind, last, matches, method, patterns, tables
-from course.grading.sandbox import origins
+from course.grading.sandbox import jax_primitives, origins
 from course.grading.sandbox.callers import Callers
 from course.grading.sandbox.class_traps import ClassTraps, class_of
 from course.grading.sandbox.copies import Copies
 from course.grading.sandbox.guard import Guard, functions
 from course.grading.sandbox.late import LateImports
-from course.grading.sandbox.libraries import belongs, empty, is_library
+from course.grading.sandbox.libraries import BY_NAME, belongs, empty, loaded, unreadable
 from course.grading.sandbox.probes import Probes
 from course.grading.sandbox.torch_functions import TorchFunctions
 from course.grading.sandbox.trap import Trap, declared_as, forget, original
 from course.grading.sandbox.where import Where
 
-# functions of TensorFlow that run an operator by its name, or a whole graph of them
-_BY_NAME = {
-    *("execute", "quick_execute", "execute_with_callbacks", "execute_with_cancellation", "fast_path_execute"),
-    *("TFE_Py_FastPathExecute", "TFE_Py_Execute", "TFE_Py_ExecuteCancelable", "_apply_op_helper", "apply_op"),
-    *("import_graph_def", "_create_c_op"),
-}
 _ENGINE = "torch.autograd.Variable._execution_engine.run_backward"
 
 
@@ -52,7 +46,9 @@ class Traps:
         self._guards = {}  # id of a Python function → its Guard
         self._keep = True
         self._forbidden = ()  # the names for which the traps are set
-        self._classes = ClassTraps(self._put, self.check_caller, self.check_direct, self._refuse)
+        self._classes = ClassTraps(
+            self._put, self._guard_method, self.check_caller, self.check_direct, self._refuse
+        )
         self._same = {}  # id of an object that calls a guarded function → ids of these functions
         self._callers = Callers(
             self._refuse_way, lambda thing, trap: id(trap) in self._same.get(id(thing), ())
@@ -66,7 +62,7 @@ class Traps:
 
     def read_libraries(self):
         """Read in which modules the functions stand: afterwards, this process and its forks set traps faster."""
-        self._where.look(_libraries())
+        self._where.look(loaded())
 
     def set(self, forbidden, path, keep=True):
         """Set traps for the candidate's file at `path`, and remove those for other names.
@@ -86,7 +82,7 @@ class Traps:
             self._sort(self._pairs)
             self._late.active = bool(forbidden)
             if forbidden:
-                self._trap_modules(_libraries(), self._where)
+                self._trap_modules(loaded(), self._where)
         self.calls = []
         self._callers.watch(path, bool(forbidden))
         self._copies.watch(path)
@@ -189,11 +185,13 @@ class Traps:
             thing, dotted = vars(module)[name], f"{module.__name__}.{name}"
             _, old, first, named = found.get(id(thing), (thing, dotted, declared, False))
             first = declared if anywhere(declared) else first
-            found[id(thing)] = thing, min(old, dotted, key=_unreadable), first, by_name or named
+            found[id(thing)] = thing, min(old, dotted, key=unreadable), first, by_name or named
         for thing, name, declared, by_name in found.values():
             self._trap(thing, name, declared, by_name)
         self._classes.trap_methods(self._methods)
-        self._trap_by_name([m for m in modules if m.__name__.partition(".")[0] == "tensorflow"])
+        self._trap_by_name(modules)
+        for function, guard in jax_primitives.guards(self._pairs, self._guards, self.check_direct):
+            self._set_guard(function, guard)
         self._trap_operators()
         self._trap_engine()
         for namespace in where.holding(self._functions):
@@ -234,9 +232,20 @@ class Traps:
 
     def _guard(self, function, name, declared, check):
         if id(function) not in self._guards:
-            guard = self._guards[id(function)] = Guard(function, name, declared, check)
-            self._watch_copies(guard)
-            self._put(functools.partial(setattr, function), "__code__", guard.before, guard.after)
+            self._set_guard(function, Guard(function, name, declared, check))
+
+    def _set_guard(self, function, guard):
+        self._guards[id(function)] = guard
+        self._watch_copies(guard)
+        self._put(functools.partial(setattr, function), "__code__", guard.before, guard.after)
+
+    def _guard_method(self, function, name, declared):
+        """Guard a method; libraries call methods so often that nobody looks for the method in their variables."""
+
+        def check(name, declared, function, depth):
+            self.check_direct(name, declared, depth=depth + 1)
+
+        self._guard(function, name, declared, check)
 
     def _watch_copies(self, guard):
         if anywhere(guard.declared):
@@ -256,12 +265,14 @@ class Traps:
 
     def _trap_by_name(self, modules):
         for module in modules if self._names else ():
-            for key in _BY_NAME & vars(module).keys():
+            for key in BY_NAME.get(module.__name__.partition(".")[0], set()) & vars(module).keys():
                 thing, name = vars(module)[key], f"{module.__name__}.{key}"
                 if isinstance(thing, types.FunctionType):
                     self._guard(thing, name, "", self._check_way)
                 elif isinstance(thing, types.BuiltinFunctionType) and id(thing) not in self._functions:
                     self._functions[id(thing)] = Trap(thing, name, "", self._check_way)
+                elif isinstance(thing, type):
+                    self._classes.trap_class(thing, name, self._pairs[0][0])
 
     def _trap_operators(self):
         """Trap the operators of `torch.ops.aten`, a namespace that creates its functions on first access."""
@@ -287,12 +298,3 @@ class Traps:
             engine = variable._execution_engine
             trap = Trap(engine, "torch.autograd.Variable._execution_engine", declared, self.check_caller)
             self._classes.set_in_class(variable, "_execution_engine", trap)
-
-
-def _libraries():
-    return [module for name, module in list(sys.modules.items()) if is_library(name, module)]
-
-
-def _unreadable(name):
-    parts = name.split(".")
-    return sum(part.startswith("_") or part in ("src", "python") for part in parts), len(parts), len(name)

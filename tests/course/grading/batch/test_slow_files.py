@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
@@ -269,3 +270,23 @@ def test_a_file_has_its_own_limit_in_a_first_try(workers, monkeypatch):  # noqa:
     assert time.monotonic() - began < 10
     own = workers.session("answer", b"", trusted=True)  # a wrong variant is not stopped earlier
     assert own._limits == workers.limits
+
+
+def test_all_tasks_with_the_same_forbidden_names_come_one_after_the_other():
+    def task(label, backend, *lists):
+        return Task(
+            label, backend, tuple(SimpleNamespace(exercise=SimpleNamespace(forbidden=n)) for n in lists)
+        )
+
+    def order(lists):
+        tasks = [
+            task("a", "jax", "xyz", "u", "v"),
+            task("b", "jax", "v", "u", "xyz"),
+            task("c", "torch", "u"),
+        ]
+        turns = Turns(tasks, 60, 1, lists)
+        taken = [turns.take() for _ in range(5 if lists else 3)]
+        return [(turn.task.label, ["".join(job.exercise.forbidden) for job in turn.jobs]) for turn in taken]
+
+    assert order(None) == [("a", ["xyz", "u", "v"]), ("b", ["v", "u", "xyz"]), ("c", ["u"])]
+    assert order(2) == [("a", ["xyz", "u"]), ("b", ["u", "xyz"]), ("a", ["v"]), ("b", ["v"]), ("c", ["u"])]

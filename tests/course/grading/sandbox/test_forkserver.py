@@ -54,7 +54,7 @@ def run(server, *names):
 
 
 def test_one_process_for_each_list_of_names_and_the_last_used_ones_stay(server, monkeypatch):
-    monkeypatch.setattr(forkserver, "_PREPARED", 2)
+    monkeypatch.setattr(forkserver, "PREPARED", 2)
     for name in ("a", "b", "a", "c", "a", "b"):
         run(server, name)
     server.end()
