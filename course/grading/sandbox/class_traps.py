@@ -12,6 +12,16 @@ from course.grading.sandbox.fixed_classes import is_fixed, open_for_traps
 from course.grading.sandbox.guard import functions
 
 _MISSING = object()
+_BEGIN_TO_COMPUTE = (
+    "fit",
+    "predict",
+    "transform",
+    "inverse_transform",
+    "decision_function",
+    "score",
+    "call",
+    "forward",
+)
 _UNBOUND = type, staticmethod, classmethod, types.ClassMethodDescriptorType
 
 
@@ -60,12 +70,17 @@ class ClassTraps:
         self._trap_its_methods(cls, name, declared)
 
     def _trap_its_methods(self, cls, name, declared):
-        """Trap the methods that a class defines: an object of it can be made without `__init__`."""
+        """Trap the methods that a class defines: an object of it can be made without `__init__`.
+
+        In a class in Python only those that begin to compute: libraries call the others thousands of times.
+        """
         made_nowhere = _made_nowhere(cls, declared)
         for key, value in list(vars(cls).items()):
             if not _is_callable_method(key, value):
                 continue
             if isinstance(value, types.FunctionType):
+                if not key.startswith(_BEGIN_TO_COMPUTE):
+                    continue
                 for function in functions(value) if not made_nowhere else ():  # the others are forgotten
                     self._guard(function, f"{name}.{key}", declared)
             elif is_fixed(cls):

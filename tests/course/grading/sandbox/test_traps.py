@@ -53,6 +53,17 @@ def test_traps_of_several_files(traps):
     assert np.allclose(keras.ops.softmax(X), 1 / 3)
 
 
+def test_a_trapped_layer_works_where_it_may_be_made_and_afterwards(traps):
+    """Keras reads the signatures of the methods of a layer."""
+    x = np.ones((2, 3), "float32")
+    for forbidden, path in ((FORBIDDEN, "/other.py"), ((), "")):
+        traps.set(forbidden, path)
+        for layer in (keras.layers.Dense(2), keras.layers.TimeDistributed(keras.layers.Dense(2))):
+            inputs = x[None] if isinstance(layer, keras.layers.TimeDistributed) else x
+            assert tuple(layer.compute_output_shape(inputs.shape)) == (*inputs.shape[:-1], 2)
+            assert layer(inputs, training=True).shape == (*inputs.shape[:-1], 2)
+
+
 def test_traps_for_the_same_names_are_not_set_again(traps, monkeypatch):
     traps.set(FORBIDDEN, "/first.py")
     monkeypatch.setattr(traps, "_trap_modules", None)
@@ -108,7 +119,7 @@ def test_a_later_import_sets_no_class_again():
         def call(self):
             return self.ready
 
-    classes = ClassTraps(put, *[lambda *_: None] * 3)
+    classes = ClassTraps(put, *[lambda *_: None] * 4)
     classes.trap_class(Layer, "a.Layer", "*.softmax")
     classes.forget()
     assert "call" in changed
