@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from course.training.rules.checked_data import CheckedData
+from units.u03_optimization.hyperparameters import check_share
 from units.u08_sequence.encoder_block import EncoderBlock
 from units.u08_sequence.lstm_cell import LSTMCell
 from units.u08_sequence.tokens import PAD, require_tokens
@@ -37,22 +38,31 @@ class SentenceClassifier(CheckedData, keras.Model):
     Padding changes nothing: it is masked in f and left out of the mean. A subclass defines f as ``between(x, mask,
     training)``; here it is the identity, so this class is a bag of words with learned vectors.
 
+    In training each token is masked like padding with probability ``token_dropout``. So the logit cannot depend on a
+    single word that only a few texts of the training set have.
+
     Args:
         vocabulary: number of tokens V.
         d_model: length of the vectors.
         dropout: rate, after the embedding and before the last layer.
+        token_dropout: rate, of whole tokens.
 
     Shapes: tokens (batch, seq) with ``PAD`` at the end, logits (batch, 1).
 
     Raises:
-        ValueError: a size is not positive, or a token is not of the vocabulary.
+        ValueError: a size is not positive, token_dropout is not in [0, 1), or a token is not of the vocabulary.
+
+    References: Iyyer, Manjunatha, Boyd-Graber, Daumé, "Deep unordered composition rivals syntactic methods for text
+    classification" (2015), for the mean and for ``token_dropout``.
     """
 
-    def __init__(self, vocabulary, d_model, dropout=0.0, **kwargs):
+    def __init__(self, vocabulary, d_model, dropout=0.0, token_dropout=0.0, **kwargs):
         super().__init__(**kwargs)
         if vocabulary < 1 or d_model < 1:
             raise ValueError(f"vocabulary and d_model must be positive, not {vocabulary} and {d_model}.")
         self.sizes = {"vocabulary": vocabulary, "d_model": d_model, "dropout": dropout}
+        self.sizes |= {"token_dropout": check_share("token_dropout", token_dropout)}
+        self.seeds = keras.random.SeedGenerator() if token_dropout else None
         self.embedding = keras.layers.Embedding(vocabulary, d_model)
         self.dropout = keras.layers.Dropout(dropout)
         self.logit = keras.layers.Dense(1)
@@ -68,6 +78,9 @@ class SentenceClassifier(CheckedData, keras.Model):
     def call(self, tokens, training=False):
         """The logits of the positive class."""
         mask = ops.not_equal(tokens, PAD)
+        if training and self.seeds is not None:
+            kept = keras.random.uniform(ops.shape(tokens), seed=self.seeds) >= self.sizes["token_dropout"]
+            mask = ops.logical_and(mask, kept)
         x = self.dropout(self.embedding(tokens), training=training)
         x = mean_over_tokens(self.between(x, mask, training), mask)
         return self.logit(self.dropout(x, training=training))
@@ -86,8 +99,8 @@ class LSTMClassifier(SentenceClassifier):
         others: see ``SentenceClassifier``.
     """
 
-    def __init__(self, vocabulary, d_model, units, dropout=0.0, **kwargs):
-        super().__init__(vocabulary, d_model, dropout, **kwargs)
+    def __init__(self, vocabulary, d_model, units, dropout=0.0, token_dropout=0.0, **kwargs):
+        super().__init__(vocabulary, d_model, dropout, token_dropout, **kwargs)
         self.sizes |= {"units": units}
         self.lstm = keras.layers.RNN(LSTMCell(units), return_sequences=True)
 
@@ -106,8 +119,10 @@ class TransformerClassifier(SentenceClassifier):
         others: see ``SentenceClassifier``.
     """
 
-    def __init__(self, vocabulary, d_model, heads, d_inner, blocks=1, dropout=0.0, **kwargs):
-        super().__init__(vocabulary, d_model, dropout, **kwargs)
+    def __init__(
+        self, vocabulary, d_model, heads, d_inner, blocks=1, dropout=0.0, token_dropout=0.0, **kwargs
+    ):
+        super().__init__(vocabulary, d_model, dropout, token_dropout, **kwargs)
         if blocks < 1:
             raise ValueError(f"blocks must be at least 1, not {blocks}.")
         self.sizes |= {"heads": heads, "d_inner": d_inner, "blocks": blocks}

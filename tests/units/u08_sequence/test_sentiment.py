@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from keras import ops
 
 import course
 from course.testing import assert_close, set_weights
@@ -127,6 +128,29 @@ def test_one_training_step_is_finite_with_an_empty_text():
     loss = model.fit(tokens, np.array([1, 0, 0, 1]), epochs=2, batch_size=4, verbose=0).history["loss"]
     assert np.isfinite(loss).all()
     assert all(np.isfinite(w).all() for w in model.get_weights())
+
+
+def test_dropped_tokens_are_left_out_of_the_mean_in_training_only():
+    """Each text is one token: if it is dropped, the logit is that of an empty text."""
+    model = SentenceClassifier(9, 4, token_dropout=0.9)
+    model(keras.KerasTensor((None, 1), "int32"))
+    tokens = np.repeat(np.arange(1, 9), 50)[:, None]
+    exact = compiled(model)(tokens)
+    in_training = ops.convert_to_numpy(model(tokens, training=True))
+    nothing = compiled(model)(np.zeros((1, 1), "int32"))[0, 0]
+    kept = np.isclose(in_training, exact, atol=1e-6)[:, 0]
+    dropped = np.isclose(in_training, nothing, atol=1e-6)[:, 0]
+    assert (kept ^ dropped).all()
+    assert 15 <= kept.sum() <= 70  # 40 of 400 on average, standard deviation 6
+    again = ops.convert_to_numpy(model(tokens, training=True))
+    assert (again != in_training).any()  # another draw each time
+    assert SentenceClassifier.from_config(model.get_config()).sizes["token_dropout"] == 0.9
+
+
+@pytest.mark.parametrize("rate", [-0.1, 1, float("nan")])
+def test_a_rate_of_dropped_tokens_is_a_rate(rate):
+    with pytest.raises(ValueError, match="token_dropout must be a number in"):
+        SentenceClassifier(9, 4, token_dropout=rate)
 
 
 @pytest.mark.parametrize("sizes", [(0, 4), (5, 0)])
