@@ -206,3 +206,17 @@ def test_libraries_call_the_function_for_their_own_purposes(session):  # noqa: F
     asked = session(HONEST, "*.svd", "keras.losses.*")
     np.testing.assert_allclose(asked.candidate.answer(Z), 5, rtol=1e-6)
     assert not asked.forbidden_calls
+
+
+def test_a_file_may_import_a_module_of_python_that_makes_functions(session):  # noqa: F811
+    """`asyncio` changes code objects while it is imported; some libraries import it, and not in every environment."""
+    source = (
+        "import sys\n"
+        "for name in [n for n in sys.modules if n.partition('.')[0] == 'asyncio']:\n"
+        "    del sys.modules[name]\n"
+        "import asyncio\n\n\n"
+        "def answer(z):\n    return z / 2\n"
+    )
+    asked = session(source, "*.softmax", "*.svd")
+    np.testing.assert_array_equal(asked.candidate.answer(Z), Z / 2)
+    assert not asked.forbidden_calls

@@ -108,6 +108,8 @@ class Callers:
         caller = frame_of(2)
         if _is_of_traps(caller) or _is_import(caller, code) or not self.candidate(caller):
             return
+        if self._is_imported(caller):
+            return  # a module of Python's own library makes its functions: `types.coroutine` while asyncio is imported
         if libraries:
             self._refuse(f"code with the file name of a library ({libraries[0].co_name})")
         self._made.update((id(c), c) for c in codes)
