@@ -22,6 +22,12 @@ def floats(x):
     return x if keras.backend.is_float_dtype(x.dtype) else ops.cast(x, keras.config.floatx())
 
 
+def precise_floats(x):
+    """A tensor of floats of at least float32: in float16 the square of 300 is infinite, in bfloat16 256 + 1 is 256."""
+    x = floats(x)
+    return ops.cast(x, keras.backend.result_type(x.dtype, "float32"))
+
+
 def class_labels(y, classes=None, shape=(None,), name="y", some=True):
     """Class numbers as an int32 tensor; also usable inside a compiled step.
 

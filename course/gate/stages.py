@@ -30,6 +30,7 @@ from course.cli import plain_text
 from course.errors import CourseError
 from course.gate import changed, costs, run_tests
 from course.processes.threads import THREADS
+from course.processes.xla_flags import FEW_OPTIMIZATIONS
 from course.processes.xla_threads import VARIABLE as XLA_THREADS
 
 # Stages of tests, and the backend that each runs on. What does not depend on the backend computes most cheaply on
@@ -175,7 +176,7 @@ def environment(stage):
         env.update(KERAS_BACKEND=TESTS[stage], COURSE_GATE=stage)
         # To compile for JAX costs more than to compute these small tests. JAX's own tests set this variable too.
         # Some models of tests/parity, and those of course bench, are compiled with all optimizations.
-        env["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "1"
+        env[FEW_OPTIMIZATIONS] = "1"
     return env
 
 

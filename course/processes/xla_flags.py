@@ -22,7 +22,7 @@ from course import fast
 
 _FLAG = "--xla_cpu_use_fusion_emitters"
 _ONE_PIECE = "--xla_cpu_parallel_codegen_split_count=1"
-_FEW = "JAX_DISABLE_MOST_OPTIMIZATIONS"  # JAX's own variable, which it reads when it is imported
+FEW_OPTIMIZATIONS = "JAX_DISABLE_MOST_OPTIMIZATIONS"  # JAX's own variable, which it reads when it is imported
 _KNOWN = ("0.10.",)  # versions of jaxlib that were tested
 _TRUE = ("1", "true", "t", "yes", "y", "on")  # what JAX takes for true
 _ACCELERATORS = ("jax_plugins", "libtpu")  # they bring an XLA of their own, which may know other flags
@@ -61,10 +61,10 @@ def for_short_runs(environment, backend):
     Returns:
         What was changed, for the user and for the record of the run; "" if nothing was.
     """
-    if backend != "jax" or _FEW in environment or not _works(environment):
+    if backend != "jax" or FEW_OPTIMIZATIONS in environment or not _works(environment):
         return ""
-    environment[_FEW] = "1"
-    return f"with few optimizations, because this run is short ({_FEW}=0 turns all of them on)"
+    environment[FEW_OPTIMIZATIONS] = "1"
+    return f"with few optimizations, because this run is short ({FEW_OPTIMIZATIONS}=0 turns all of them on)"
 
 
 def hot():
@@ -77,7 +77,7 @@ def hot():
 
 
 def _few_optimizations(environment):
-    return environment.get(_FEW, "").lower() in _TRUE
+    return environment.get(FEW_OPTIMIZATIONS, "").lower() in _TRUE
 
 
 def is_jaxlib(versions):

@@ -1,9 +1,8 @@
 """Gradient clipping: an upper bound on the length of a step (§4.3)."""
 
-import keras
 from keras import ops
 
-from course.validation import floats
+from course.validation import floats, precise_floats
 from units.u03_optimization.hyperparameters import check_positive
 
 
@@ -92,7 +91,7 @@ def length(x, axis=None):
         x: a tensor of floats.
         axis: one axis or several; None for all, and the result is a scalar.
     """
-    x = ops.cast(x, keras.backend.result_type(x.dtype, "float32"))
+    x = precise_floats(x)
     M = ops.max(ops.abs(x), axis=axis, keepdims=axis is not None)
     M = ops.where(ops.logical_and(M > 0, ops.isfinite(M)), M, 1.0)
     # M √(∑_j (x_j / M)²)

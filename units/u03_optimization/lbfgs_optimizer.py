@@ -38,10 +38,8 @@ class LBFGS(keras.optimizers.Optimizer):
 
     def __init__(self, memory=10, iterations=10, tolerance=1e-6, max_trials=25, name="lbfgs"):
         super().__init__(learning_rate=1.0, name=name)  # the first trial is α = 1, Newton's step
-        self.memory, self.iterations_per_call = (
-            check_size("memory", memory),
-            check_size("iterations", iterations),
-        )
+        self.memory = check_size("memory", memory)
+        self.iterations_per_call = check_size("iterations", iterations)
         self.max_trials = check_size("max_trials", max_trials)
         self.tolerance = check_positive("tolerance", tolerance, zero=True)
 

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from course.validation import precise_floats
 from units.u03_optimization.hyperparameters import check_positive, check_share
 
 
@@ -56,7 +57,7 @@ class BatchNormalization(keras.layers.Layer):
     def call(self, z, training=False, mask=None):
         """z̃; in training μ̄ and σ̄² are updated."""
         # At least float32: a sum of squares overflows in float16 and loses most digits in bfloat16.
-        z = ops.cast(z, keras.backend.result_type(z.dtype, "float32"))
+        z = precise_floats(z)
         along = [length if i == self.axis % len(z.shape) else 1 for i, length in enumerate(z.shape)]
         if training:
             mean, variance = self.moments(z, mask)

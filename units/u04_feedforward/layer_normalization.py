@@ -5,6 +5,7 @@ from numbers import Integral
 import keras
 from keras import ops
 
+from course.validation import precise_floats
 from units.u03_optimization.hyperparameters import check_positive
 from units.u04_feedforward.normalization import normalize
 
@@ -76,7 +77,7 @@ class LayerNormalization(_Normalization):
 
     def call(self, z):
         """z̃."""
-        z = ops.cast(z, keras.backend.result_type(z.dtype, "float32"))
+        z = precise_floats(z)
         # ẑ = (z − μ) / √(σ² + ε)
         z_hat, _, _ = normalize(z, self.axes(len(z.shape)), self.epsilon)
         # z̃ = γ ẑ + β
@@ -102,7 +103,7 @@ class RMSNormalization(_Normalization):
 
     def call(self, z):
         """z̃."""
-        z = ops.cast(z, keras.backend.result_type(z.dtype, "float32"))
+        z = precise_floats(z)
         square = ops.mean(ops.square(z), axis=self.axes(len(z.shape)), keepdims=True)
         # z̃ = γ z / √(mean of z² + ε)
         return ops.cast(self.along(self.gamma, z) * z / ops.sqrt(square + self.epsilon), self.compute_dtype)

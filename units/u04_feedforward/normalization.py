@@ -4,10 +4,9 @@ They differ only in the axis of the means: batch normalization has one mean for 
 normalization has one mean for each sample, over the features.
 """
 
-import keras
 from keras import ops
 
-from course.validation import floats
+from course.validation import precise_floats
 
 
 def normalize(z, axis, epsilon=1e-3):
@@ -25,7 +24,7 @@ def normalize(z, axis, epsilon=1e-3):
     Returns:
         ``(ẑ, μ, s)``; the last two with axes of length 1.
     """
-    z = _precise(z)
+    z = precise_floats(z)
     # μ = mean of z,   s = √(σ² + ε)
     mu = ops.mean(z, axis=axis, keepdims=True)
     s = ops.sqrt(ops.mean(ops.square(z - mu), axis=axis, keepdims=True) + epsilon)
@@ -50,7 +49,7 @@ def normalize_backward(slope, z_hat, s, axis):
     Returns:
         ∂C/∂z, of the shape of z.
     """
-    z_hat = _precise(z_hat)
+    z_hat = precise_floats(z_hat)
     slope = _of_shape(slope, z_hat)
     mean_slope = ops.mean(slope, axis=axis, keepdims=True)
     mean_product = ops.mean(slope * z_hat, axis=axis, keepdims=True)
@@ -94,13 +93,8 @@ def layer_norm_backward(slope, z, gamma, epsilon=1e-3):
     return normalize_backward(slope * gamma, z_hat, s, -1), ops.sum(slope * z_hat, 0), ops.sum(slope, 0)
 
 
-def _precise(z):
-    z = floats(z)
-    return ops.cast(z, keras.backend.result_type(z.dtype, "float32"))
-
-
 def _scale(gamma, z):
-    gamma = _precise(gamma)
+    gamma = precise_floats(gamma)
     if tuple(gamma.shape) != tuple(z.shape[-1:]):
         raise ValueError(
             f"gamma must have shape (features,), {tuple(z.shape[-1:])}, got {tuple(gamma.shape)}."
@@ -109,7 +103,7 @@ def _scale(gamma, z):
 
 
 def _of_shape(slope, z):
-    slope = _precise(slope)
+    slope = precise_floats(slope)
     if tuple(slope.shape) != tuple(z.shape):
         raise ValueError(f"slope must have the shape of z, {tuple(z.shape)}, got {tuple(slope.shape)}.")
     return slope

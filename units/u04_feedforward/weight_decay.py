@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 import course
-from course.validation import floats
+from course.validation import precise_floats
 from units.u03_optimization.hyperparameters import check_positive
 from units.u04_feedforward.feed_forward import FeedForward
 
@@ -20,9 +20,7 @@ def l2_penalty(weights, strength):
         A scalar.
     """
     # (λ/2) ∑ ‖W‖², at least in float32: squares and their sum leave the range of float16
-    weights = [floats(w) for w in weights]
-    weights = [ops.cast(w, keras.backend.result_type(w.dtype, "float32")) for w in weights]
-    return 0.5 * strength * sum(ops.sum(ops.square(w)) for w in weights)
+    return 0.5 * strength * sum(ops.sum(ops.square(precise_floats(w))) for w in weights)
 
 
 @keras.saving.register_keras_serializable("medl")

@@ -62,10 +62,8 @@ def steepest_rate(rates, smoothed):
         rates: α_t, shape (steps,).
         smoothed: of ``moving_average``, shape (steps,).
     """
-    rates, smoothed = (
-        numbers(rates, name="rates"),
-        numbers(smoothed, rows=len(rates), name="smoothed", of="rates"),
-    )
+    rates = numbers(rates, name="rates")
+    smoothed = numbers(smoothed, rows=len(rates), name="smoothed", of="rates")
     if len(rates) < 3 or not (rates > 0).all() or not (np.diff(rates) > 0).all():
         raise ValueError("rates must be three or more positive numbers that grow.")
     slope = np.gradient(smoothed, np.log(rates))

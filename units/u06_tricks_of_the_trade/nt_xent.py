@@ -1,9 +1,8 @@
 """NT-Xent: the loss that pulls two views of one image together, and pushes them from all others (§6.5)."""
 
-import keras
 from keras import ops
 
-from course.validation import floats
+from course.validation import floats, precise_floats
 
 
 def nt_xent(first, second, temperature=0.5):
@@ -35,7 +34,7 @@ def nt_xent(first, second, temperature=0.5):
     if not temperature > 0:
         raise ValueError(f"The temperature must be positive, not {temperature!r}.")
     z = ops.concatenate([first, second], axis=0)
-    z = ops.cast(z, keras.backend.result_type(z.dtype, "float32"))  # in float16 a sum of squares overflows
+    z = precise_floats(z)  # in float16 a sum of squares overflows
     # cos(i, k) = z_iᵀ z_k / (‖z_i‖ ‖z_k‖)
     z = z / ops.sqrt(ops.maximum(ops.sum(ops.square(z), axis=1, keepdims=True), 1e-12))
     logits = ops.matmul(z, ops.transpose(z)) / temperature

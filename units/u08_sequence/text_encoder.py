@@ -34,11 +34,8 @@ class TextEncoder(keras.layers.Layer):
     def __init__(self, tokens, width, heads, d_inner, blocks=1, dropout=0.0, **kwargs):
         super().__init__(**kwargs)
         tokens, width = check_size("tokens", tokens), check_size("width", width)
-        heads, blocks, d_inner = (
-            check_size("heads", heads),
-            check_size("blocks", blocks),
-            check_size("d_inner", d_inner),
-        )
+        heads, d_inner = check_size("heads", heads), check_size("d_inner", d_inner)
+        blocks = check_size("blocks", blocks)
         if width % (2 * heads):
             raise ValueError(f"width / heads must be an even whole number, not {width} / {heads}.")
         self.sizes = {"tokens": tokens, "width": width, "heads": heads, "d_inner": d_inner, "blocks": blocks}

@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 import course
-from course.validation import floats
+from course.validation import floats, precise_floats
 
 
 def symmetric_contrastive_loss(u, v, scale):
@@ -36,7 +36,7 @@ def symmetric_contrastive_loss(u, v, scale):
         )
     if isinstance(scale, (int, float)) and not scale > 0:
         raise ValueError(f"The scale must be positive, not {scale!r}.")
-    return _contrastive(_single(u), _single(v), scale)
+    return _contrastive(precise_floats(u), precise_floats(v), scale)
 
 
 @course.fused
@@ -47,11 +47,6 @@ def _contrastive(u, v, scale):
     # −log softmax(z)_i = log ∑_j e^{z_j} − z_i
     cost = (ops.logsumexp(z, axis=1) + ops.logsumexp(z, axis=0)) / 2 - right
     return ops.mean(cost), z
-
-
-def _single(x):
-    """x in float32 if it is in half precision, where the square of 300 is infinite and 1e-12 is 0."""
-    return ops.cast(x, keras.backend.result_type(x.dtype, "float32"))
 
 
 def unit_vectors(x):
@@ -132,8 +127,8 @@ class CLIP(course.Model):
 
     def similarities(self, images, captions):
         """Cosines between all images and all captions, a NumPy array of shape (images, captions)."""
-        u = _single(self.image_encoder(ops.convert_to_tensor(images)))
-        v = _single(self.text_encoder(ops.convert_to_tensor(captions)))
+        u = precise_floats(self.image_encoder(ops.convert_to_tensor(images)))
+        v = precise_floats(self.text_encoder(ops.convert_to_tensor(captions)))
         u, v = (ops.convert_to_numpy(unit_vectors(vectors)) for vectors in (u, v))
         return u @ v.T
 

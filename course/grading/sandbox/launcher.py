@@ -56,7 +56,7 @@ def environment(backend, scratch, home):
         "JAX_PLATFORMS": "cpu",
         "KERAS_TORCH_DEVICE": "cpu",
         # to compile takes longer than to compute the small arrays of a check once
-        "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",
+        xla_flags.FEW_OPTIMIZATIONS: "1",
     }
     xla_flags.configure(env, backend)
     return env

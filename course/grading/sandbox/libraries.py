@@ -9,20 +9,9 @@ from course.grading.sandbox.callers import OWN, is_python
 # functions and classes that run an operator by its name, or a whole graph of them that a file may have brought along
 BY_NAME = {
     "tensorflow": {
-        *(
-            "execute",
-            "quick_execute",
-            "execute_with_callbacks",
-            "execute_with_cancellation",
-            "fast_path_execute",
-        ),
-        *(
-            "TFE_Py_FastPathExecute",
-            "TFE_Py_Execute",
-            "TFE_Py_ExecuteCancelable",
-            "_apply_op_helper",
-            "apply_op",
-        ),
+        *("execute", "quick_execute", "execute_with_callbacks", "execute_with_cancellation"),
+        *("fast_path_execute", "_apply_op_helper", "apply_op"),
+        *("TFE_Py_FastPathExecute", "TFE_Py_Execute", "TFE_Py_ExecuteCancelable"),
         *("import_graph_def", "_create_c_op", "load", "load_partial", "load_op_library", "load_library"),
         *("PartitionedCall", "StatefulPartitionedCall", "partitioned_call", "stateful_partitioned_call"),
         *("Interpreter", "InterpreterWithCustomOps"),

@@ -21,7 +21,7 @@ def run(r):
 
 
 @pytest.fixture
-def run(monkeypatch, tmp_path, backend):
+def run(tmp_path):
     """Return a function that runs two experiments in the processes of `course run` and returns its lines and record."""
     toml = mini.UNIT_TOML.partition("[[experiment]]")[0]
     for name in ("first", "second"):
@@ -63,4 +63,5 @@ def test_a_full_run_and_one_of_a_user_who_says_otherwise_are_not(run, backend):
     if backend != "jax":
         pytest.skip("JAX's")
     assert run("--full") == ("", {0})
+    assert run("--data", "iris") == ("", {0})
     assert run(**{VARIABLE: "0"}) == ("", {0})
