@@ -6,6 +6,7 @@ and run once, in the stage ``independent``; there every operation and layer of K
 """
 
 import json
+import logging
 from pathlib import Path
 
 import keras
@@ -91,13 +92,15 @@ def test_an_experiment_with_keras_is_refused(monkeypatch):
 
 
 @pytest.mark.parametrize("experiment", [marked(e) for e in EXPERIMENTS])
-def test_experiment(experiment, tmp_path, monkeypatch):
+def test_experiment(experiment, tmp_path, monkeypatch, caplog):
+    caplog.set_level(logging.INFO, logger="course.training.fast.torch_graph")
     if experiment.name in NUMPY_ALONE:
         refuse_keras(monkeypatch)
     files = keras.backend.backend() == "torch"
     result = run_experiment(experiment, out=tmp_path if files else None)
     assert result.status == "ok", (result.error, result.metrics, result.expected)
     assert result.metrics
+    assert not caplog.messages, "a step of torch that cannot be captured runs several times slower"
     for metric, (low, high) in QUOTED.get(experiment.name, ("", {}))[1].items():
         assert low <= result.metrics[metric] <= high, f"the deck says another number than {metric}"
     if not files:

@@ -13,11 +13,12 @@ a step takes as long as some dozens of steps as written, and most evaluations ha
 ``evaluate`` waits until it has also seen ``WARM_UP`` batches of one shape. With ``compile(steps_per_execution=n)``
 every step is captured at once, that of ``predict`` too. What cannot be captured
 (numbers that leave the tensors: ``float(loss)``, ``ops.convert_to_numpy``; operations that have no fake
-version) runs as written, and ``CapturedStep.reason`` says why. As on the other two backends, Python's side effects
+version) runs as written; ``CapturedStep.reason`` and Python's logging (level INFO) say why. As on the other two backends, Python's side effects
 (printing, counting) happen only while the step runs as written; ``compile(run_eagerly=True)`` keeps it so.
 """
 
 import contextlib
+import logging
 import warnings
 from collections import Counter
 
@@ -30,12 +31,13 @@ from keras.src.random.seed_generator import draw_seed
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from course.context import set_attribute
-from course.training.fast import torch_passes, torch_while
+from course.training.fast import torch_cond, torch_passes, torch_while
 from course.training.rules import torch_state
 from course.training.rules.torch_tree import flatten, rebuild
 from course.training.state import Scope
 
 WARM_UP = 20
+log = logging.getLogger(__name__)
 MOST = 8  # shapes of batches; a ninth and later ones run as written
 DRAWS = ("normal", "categorical", "uniform", "randint", "dropout", "shuffle")
 
@@ -72,6 +74,7 @@ class CapturedStep:
             except Exception as error:
                 # The step as written is the truth: if it is at fault itself, it says so below.
                 self.reason = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+                log.info("The step runs as written and is not captured as a graph: %s", self.reason)
         return self.as_written(data) if graph is None else graph(leaves)
 
     def _is_due(self, key):
@@ -172,6 +175,7 @@ def _capturable(loops):
         for name in DRAWS:
             stack.enter_context(set_attribute(keras_random, name, wrapped(getattr(keras_random, name))))
         stack.enter_context(set_attribute(keras_nn, "one_hot", _one_hot(keras_nn.one_hot)))
+        stack.enter_context(set_attribute(keras_core, "cond", torch_cond.cond))
         stack.enter_context(set_attribute(keras_core, "while_loop", torch_while.while_loop(loops)))
         yield
 

@@ -39,9 +39,9 @@ def while_loop(captured):
         with disable_proxy_modes_tracing():
             # Tensors of their own: what the loop begins with may also be read from outside, and does not change there.
             turning = [torch.empty_like(x) for x in state]
-        before = _assigned()
+        before = assigned()
         graphs = [reenter_make_fx(f)(*turning) for f in (goes_on, turn)]
-        if _assigned() != before:
+        if assigned() != before:
             raise NotImplementedError("a loop that assigns variables is not captured")
         _check(graphs[1], state)
         outside = []
@@ -55,7 +55,7 @@ def while_loop(captured):
     return loop
 
 
-def _assigned():
+def assigned():
     """What the step has assigned so far: the tensors by the variables."""
     scope = backend.get_stateless_scope()
     return {key: id(value) for key, value in scope.state_mapping.items()}

@@ -36,7 +36,7 @@ def run(r):
         tokenizer, cut = WordTokenizer(lines), len(lines) * 19 // 20
         train, test = words(lines[:cut], tokenizer), words(lines[cut:], tokenizer)
         tokens_per_character = len(test) / sum(len(line) + 1 for line in lines[cut:])
-        x, y = rows_of_lines(train, 26)
+        x, y = rows_of_lines(train, 16)
     else:
         tokenizer, train, test = character_parts(text)
         test, tokens_per_character = test[:20_000], 1.0

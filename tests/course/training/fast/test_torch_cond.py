@@ -1,0 +1,95 @@
+"""``ops.cond`` in a captured step: the numbers choose the branch, as in the step as written."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+import course
+
+if keras.backend.backend() != "torch":
+    pytest.skip("only a torch step is captured", allow_module_level=True)
+
+from tests.course.training.fast.test_captured_graph import X, Y, compare, compiled, soon  # noqa: F401
+from tests.course.training.fast.test_torch_passes import States, check
+from tests.models import Classifier
+
+pytestmark = pytest.mark.fast_paths
+
+
+def test_a_learning_rate_with_a_warm_up():
+    def make(**options):
+        model = Classifier()
+        decay = keras.optimizers.schedules.CosineDecay(0.0, 8, warmup_target=0.1, warmup_steps=4)
+        model.compile(
+            keras.optimizers.AdamW(decay),
+            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            **options,
+        )
+        return model
+
+    compare(make, (X, Y), steps=8)
+
+
+def test_both_branches_are_taken_in_turns():
+    def rule(model, a, b, c, d):
+        a.assign(a + 1.0)
+        even = ops.equal(ops.mod(ops.sum(a), 2.0), 0.0)
+        b.assign(ops.cond(even, lambda: b + 1.0, lambda: b * 2.0))
+        first, second = ops.cond(even, lambda: (ops.sum(a), 3), lambda: (ops.sum(b), 5))
+        return {"first": first, "second": second}
+
+    model = check(rule, steps=8)
+    seen = [model.train_on_batch(X, return_dict=True)["second"] for _ in range(4)]
+    assert {int(value) for value in seen} == {3, 5}
+
+
+def test_a_condition_that_python_knows_takes_one_branch():
+    def rule(model, a, b, c, d):
+        a.assign(ops.cond(True, lambda: a + 1.0, lambda: 1 / 0))
+
+    check(rule)
+
+
+@pytest.mark.parametrize("kind", ["assigns", "draws", "differentiated", "other dtype"])
+def test_what_is_not_captured_runs_as_written(kind):
+    class Odd(States):
+        def __init__(self, *given):
+            super().__init__(*given)
+            self.draw = keras.random.SeedGenerator(1)
+
+        def train_step(self, data):
+            logs = super().train_step(data)
+            a = self.states[0]
+            positive = ops.sum(a) > 0
+            if kind == "assigns":
+                ops.cond(positive, lambda: a.assign(a + 1.0), lambda: a.assign(a - 1.0))
+            elif kind == "draws":
+                a.assign(
+                    ops.cond(
+                        positive, lambda: a + keras.random.normal(a.shape, seed=self.draw), lambda: a + 0.0
+                    )
+                )
+            elif kind == "differentiated":
+
+                def loss():
+                    return ops.cond(positive, lambda: ops.sum(self.w**2), lambda: ops.sum(self.w))
+
+                _, (gradient,) = course.value_and_grad(loss, [self.w])
+                a.assign(gradient)
+            else:
+                a.assign(a + ops.cast(ops.cond(positive, lambda: ops.ones(()), lambda: 1), "float32"))
+            return logs
+
+    compare(compiled(Odd, lambda *_: None, optimizer="sgd"), (X,), steps=5, recordable=False)
+
+
+def test_the_numbers_of_a_model_with_a_warm_up_are_those_without_fast_paths():
+    losses = []
+    for fast in (True, False):
+        keras.utils.set_random_seed(4)
+        model = Classifier()
+        decay = keras.optimizers.schedules.CosineDecay(0.0, 30, warmup_target=0.1, warmup_steps=15)
+        model.compile(keras.optimizers.Adam(decay), loss="sparse_categorical_crossentropy", fast=fast)
+        losses.append(model.fit(X, Y, batch_size=10, epochs=8, shuffle=False, verbose=0).history["loss"])
+    np.testing.assert_allclose(*losses, rtol=1e-4)
