@@ -18,7 +18,7 @@ from course.cli.screen import error_console, print_json, screen
 from course.errors import CourseError
 from course.experiments import folders, follow
 from course.experiments import jobs as run_jobs
-from course.processes import xla_flags
+from course.processes import short_runs
 
 
 def register(app):
@@ -81,7 +81,7 @@ def run(
     running = backends.choose(backend).name
     jobs = run_jobs.count(jobs, len(chosen), running, several)
     short = not full and data is None
-    compilation = xla_flags.for_short_runs(os.environ, running) if short else ""
+    compilation = short_runs.configure(os.environ, running) if short else ""
     console = error_console() if as_json else screen()
     with console.status("Starting Keras …") if console.is_terminal else contextlib.nullcontext():
         # Processes start Keras for themselves; this one then need not.

@@ -29,6 +29,7 @@ from course.backend import BACKENDS, install, installed
 from course.cli import plain_text
 from course.errors import CourseError
 from course.gate import changed, costs, run_tests
+from course.processes.short_runs import GRAPH_OPTIMIZER
 from course.processes.threads import THREADS
 from course.processes.xla_flags import FEW_OPTIMIZATIONS
 from course.processes.xla_threads import VARIABLE as XLA_THREADS
@@ -174,9 +175,9 @@ def environment(stage):
     env[run_tests.VARIABLE] = str(LOGS / f"{stage}.running")
     if stage in TESTS:
         env.update(KERAS_BACKEND=TESTS[stage], COURSE_GATE=stage)
-        # To compile for JAX costs more than to compute these small tests. JAX's own tests set this variable too.
+        # To optimize these small programs costs more than to run them. JAX's own tests set its variable too.
         # Some models of tests/parity, and those of course bench, are compiled with all optimizations.
-        env[FEW_OPTIMIZATIONS] = "1"
+        env.update({FEW_OPTIMIZATIONS: "1", GRAPH_OPTIMIZER: "0"})
     return env
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import course
 from course.grading.sandbox import mounts
-from course.processes import xla_flags
+from course.processes import short_runs, xla_flags
 from course.processes.launcher import Launch
 from course.processes.threads import THREADS
 from course.processes.xla_threads import VARIABLE as XLA_THREADS
@@ -57,6 +57,7 @@ def environment(backend, scratch, home):
         "KERAS_TORCH_DEVICE": "cpu",
         # to compile takes longer than to compute the small arrays of a check once
         xla_flags.FEW_OPTIMIZATIONS: "1",
+        short_runs.GRAPH_OPTIMIZER: "0",
     }
     xla_flags.configure(env, backend)
     return env

@@ -11,9 +11,9 @@ A step is captured when ``WARM_UP`` steps have been done; short runs never pay f
 that a run that is resumed takes the same way, and ends with the same bits, as one that was not interrupted. To capture
 a step takes as long as some dozens of steps as written, and most evaluations have a few batches: so the step of
 ``evaluate`` waits until it has also seen ``WARM_UP`` batches of one shape. With ``compile(steps_per_execution=n)``
-every step is captured at once, that of ``predict`` too. What cannot be captured
-(numbers that leave the tensors: ``float(loss)``, ``ops.convert_to_numpy``; operations that have no fake
-version) runs as written; ``CapturedStep.reason`` and Python's logging (level INFO) say why. As on the other two backends, Python's side effects
+every step is captured at once, that of ``predict`` too. What cannot be captured (numbers that leave the tensors:
+``float(loss)``, ``ops.convert_to_numpy``; operations that have no fake version) runs as written;
+``CapturedStep.reason`` and Python's logging (level INFO) say why. As on the other two backends, Python's side effects
 (printing, counting) happen only while the step runs as written; ``compile(run_eagerly=True)`` keeps it so.
 """
 
@@ -36,8 +36,9 @@ from course.training.rules import torch_state
 from course.training.rules.torch_tree import flatten, rebuild
 from course.training.state import Scope
 
-WARM_UP = 20
 log = logging.getLogger(__name__)
+
+WARM_UP = 20
 MOST = 8  # shapes of batches; a ninth and later ones run as written
 DRAWS = ("normal", "categorical", "uniform", "randint", "dropout", "shuffle")
 

@@ -19,9 +19,11 @@ from course.context import set_attribute
 from course.distribution import front
 from course.training.rules import tensorflow_flow
 from course.training.rules.tensorflow_state import converted, reads_are_values
-from course.training.trainers import arrays, paths
+from course.training.trainers import arrays, paths, tensorflow_graphs
 from course.training.trainers.replicas import Replicas
 from course.training.trainers.tensorflow_batches import Batches, Compiled, Epoch, after_data, one_batch
+
+tensorflow_graphs.configure()  # before the first tf.function of the process
 
 # What TensorFlow and NumPy say when Python asks a tensor of a graph for its numbers.
 _SYMBOLIC = (

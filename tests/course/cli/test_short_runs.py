@@ -1,4 +1,4 @@
-"""How `course run` lets JAX compile: quickly in a quick run, thoroughly in a full one; the run and its page say so."""
+"""How `course run` lets JAX and TensorFlow compile: quickly in a quick run; the run and its page say so."""
 
 import json
 import os
@@ -10,13 +10,20 @@ import pytest
 from course.processes import xla_flags
 from tests.course import mini
 
-VARIABLE = "JAX_DISABLE_MOST_OPTIMIZATIONS"
+VARIABLE, GRAPHS = "JAX_DISABLE_MOST_OPTIMIZATIONS", "COURSE_GRAPH_OPTIMIZER"
 COMPILED = """
 import sys
 
 def run(r):
-    jax = sys.modules.get("jax")
-    r.metric("few", int(jax is not None and jax.config.read("jax_disable_most_optimizations")))
+    import keras
+
+    if keras.backend.backend() == "jax":
+        few = sys.modules["jax"].config.read("jax_disable_most_optimizations")
+    elif keras.backend.backend() == "tensorflow":
+        few = sys.modules["tensorflow"].config.optimizer.get_experimental_options().get("disable_meta_optimizer", False)
+    else:
+        few = False
+    r.metric("few", int(few))
 """
 
 
@@ -30,7 +37,9 @@ def run(tmp_path):
                first=COMPILED, second=COMPILED)  # fmt: skip
     for name in ("good", "outside", "raises"):
         (tmp_path / "home/units/u01_mini/experiments" / f"{name}.py").unlink()
-    environment = {key: value for key, value in os.environ.items() if key not in (VARIABLE, "XLA_FLAGS")}
+    environment = {
+        key: value for key, value in os.environ.items() if key not in (VARIABLE, GRAPHS, "XLA_FLAGS")
+    }
     environment |= {"COURSE_HOME": str(tmp_path / "home"), "COURSE_RUNS": str(tmp_path / "runs")}
 
     def in_a_process(*words, **variables):
@@ -55,13 +64,18 @@ def test_a_quick_run_is_compiled_with_few_optimizations_and_says_so(run, backend
             assert run("--jobs", jobs) == (
                 f"with few optimizations, because this run is short ({VARIABLE}=0 turns all of them on)", {1},
             )  # fmt: skip
+    elif backend == "tensorflow":
+        for jobs in ("1", "2"):
+            said, few = run("--jobs", jobs)
+            assert f"{GRAPHS}=1" in said
+            assert few == {1}
     else:
         assert run() == ("", {0})
 
 
 def test_a_full_run_and_one_of_a_user_who_says_otherwise_are_not(run, backend):
-    if backend != "jax":
-        pytest.skip("JAX's")
+    if backend == "torch":
+        pytest.skip("torch does not optimize")
     assert run("--full") == ("", {0})
     assert run("--data", "iris") == ("", {0})
-    assert run(**{VARIABLE: "0"}) == ("", {0})
+    assert run(**{VARIABLE: "0", GRAPHS: "1"}) == ("", {0})

@@ -422,10 +422,13 @@ def test_training_without_the_fast_paths_is_a_stage_on_each_backend():
 
 
 def test_small_programs_are_compiled_quickly_and_the_backends_compared_as_users_run_them(monkeypatch):
-    variable = "JAX_DISABLE_MOST_OPTIMIZATIONS"
-    monkeypatch.delenv(variable, raising=False)
-    assert stages.environment("jax")[variable] == launcher.environment("jax", "/tmp", "/tmp")[variable] == "1"
-    assert variable not in stages.environment("parity")
+    for variable, value, backend in (
+        ("JAX_DISABLE_MOST_OPTIMIZATIONS", "1", "jax"), ("COURSE_GRAPH_OPTIMIZER", "0", "tensorflow"),
+    ):  # fmt: skip
+        monkeypatch.delenv(variable, raising=False)
+        jailed = launcher.environment(backend, "/tmp", "/tmp")
+        assert stages.environment(backend)[variable] == jailed[variable] == value
+        assert variable not in stages.environment("parity")
 
 
 def test_the_tests_that_failed_are_named_at_the_end(monkeypatch, tmp_path):

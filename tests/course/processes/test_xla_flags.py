@@ -10,7 +10,7 @@ from keras import ops
 
 import course
 from course.bench import machine
-from course.processes import xla_flags
+from course.processes import short_runs, xla_flags
 
 FLAG = "--xla_cpu_use_fusion_emitters"
 ONE_PIECE = "--xla_cpu_parallel_codegen_split_count=1"
@@ -107,9 +107,21 @@ def test_with_few_optimizations_code_is_generated_in_one_piece(jaxlib):
 def test_short_runs_are_compiled_with_few_optimizations(jaxlib, backend, environment, changed):
     environment = {"JAX_PLATFORMS": "cpu"} | environment
     before = dict(environment)
-    said = xla_flags.for_short_runs(environment, backend)
+    said = short_runs.configure(environment, backend)
     assert ("JAX_DISABLE_MOST_OPTIMIZATIONS=0" in said) == changed
     assert environment == before | ({"JAX_DISABLE_MOST_OPTIMIZATIONS": "1"} if changed else {})
+
+
+@pytest.mark.backend_independent
+@pytest.mark.parametrize(
+    ("environment", "changed"),
+    [({}, True), ({"COURSE_GRAPH_OPTIMIZER": "1"}, False), ({"COURSE_FAST": "0"}, False)],
+)
+def test_short_runs_leave_out_tensorflows_graph_optimizer(environment, changed):
+    before = dict(environment)
+    said = short_runs.configure(environment, "tensorflow")
+    assert ("COURSE_GRAPH_OPTIMIZER=1" in said) == changed
+    assert environment == before | ({"COURSE_GRAPH_OPTIMIZER": "0"} if changed else {})
 
 
 @pytest.mark.backend_independent
