@@ -230,6 +230,8 @@ def _difference(got, expected):
 
 
 def _both_arrays(got, expected):
+    if len(expected) == 0:  # it does not say how long its rows would be
+        return False
     return isinstance(got, (np.ndarray, np.generic)) and numbers(expected) is not None
 
 

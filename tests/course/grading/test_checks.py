@@ -140,6 +140,7 @@ def test_equal_is_exact_in_value_and_kind():
     equal([True, False], np.array([True, False]))
     equal(np.array([NAN]), np.array([NAN]))
     equal([], np.array([], "int64"))  # an empty list has no dtype
+    equal(np.zeros((0, 2), "int64"), [])  # as np.argwhere returns it for a list of pairs
     assert "expected (2,)" in message(equal, [], np.array([1, 2]))
     assert "dtype float64, expected int64" in message(equal, np.array([1.0]), np.array([1]))
     assert "got 1, expected 2" in message(equal, 1, 2)

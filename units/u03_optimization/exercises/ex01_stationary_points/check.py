@@ -25,10 +25,10 @@ def turned(rng, values):
     return (H + H.T) / 2
 
 
-def named(candidate, rng, cases):
+def named(candidate, rng, cases, tolerance=1e-6):
     for values, name in cases:
         H = turned(rng, values)
-        equal(candidate.classify(H), name, inputs={"H": H})
+        equal(candidate.classify(H, tolerance), name, inputs={"H": H, "tolerance": tolerance})
 
 
 @part("the gradient", points=2, hint="½ xᵀA x gives A and Aᵀ, one half of each; ¼ c x⁴ gives c x³")
@@ -71,4 +71,7 @@ def degenerate(candidate, rng):
         [([0.0, 2.0], "degenerate"), ([-3.0, 1e-9], "degenerate"), ([-1e-9, 1.0, 2.0], "degenerate")],
     )
     named(candidate, rng, [([-1.0, 0.0, 2.0], "saddle"), ([1e-3, 1.0], "minimum")])
-    equal(candidate.classify(np.zeros((2, 2))), "degenerate", inputs={"H": np.zeros((2, 2))})
+    named(candidate, rng, [([1e-8, 2e-8], "minimum"), ([-1e-8, 2e-8], "saddle"), ([5.0, 1e9], "degenerate")])
+    named(candidate, rng, [([0.05, 1.0], "degenerate"), ([0.2, 1.0], "minimum")], tolerance=0.1)
+    inputs = {"H": np.zeros((2, 2)), "tolerance": 1e-6}
+    equal(candidate.classify(**inputs), "degenerate", inputs=inputs)

@@ -39,10 +39,15 @@ def convex(candidate, rng):
         ([-0.1, 2.0], False),
         ([-1.0, -2.0], False),
         ([0.0, 0.0], True),
+        ([-1.0, 1e9], True),  # −1 is a rounding error beside 10⁹ …
     ]
     for values, expected in cases:
         A = quadratic(rng, values)
-        equal(candidate.is_convex(A), expected, inputs={"A": A})
+        equal(candidate.is_convex(A, 1e-8), expected, inputs={"A": A, "tolerance": 1e-8})
+    A = quadratic(rng, [-1e-9, 2e-9], skew=False)  # … but −10⁻⁹ is none beside 2 · 10⁻⁹
+    equal(candidate.is_convex(A, 1e-8), False, inputs={"A": A, "tolerance": 1e-8})
+    A = quadratic(rng, [-0.1, 2.0])
+    equal(candidate.is_convex(A, 0.2), True, inputs={"A": A, "tolerance": 0.2})
 
 
 @part("the condition number", points=2)

@@ -82,3 +82,6 @@ def strong_wolfe(candidate, rng):
             flat = abs(slope(p, step)) <= 0.4 * abs(p[1])
             inputs = {"coefficients": p, "step": step, "c1": 0.05, "c2": 0.4}
             equal(candidate.is_strong_wolfe(p, step, 0.05, 0.4), bool(low and flat), inputs=inputs)
+    # a short step on 1 − 2α + α² has to lower the loss by c₁ · 0.2 · 2 = 0.16 only, and lowers it by 0.36
+    inputs = {"coefficients": np.array([1.0, -2.0, 1.0]), "step": 0.2, "c1": 0.4, "c2": 0.9}
+    equal(candidate.is_strong_wolfe(**inputs), True, inputs=inputs)

@@ -67,6 +67,8 @@ def single(candidate, rng):
         one(candidate, rng, name, (3,), (3,))
     for name in ("negative", "exp", "log", "sin", "tanh", "relu", "sum"):
         one(candidate, rng, name, (2, 3))
+    inputs = {"name": "relu", "values": [np.array([-1.0, 0.0, 2.0])], "adjoint": np.array([3.0, 4.0, 5.0])}
+    close(candidate.pull(**inputs), [np.array([0.0, 0.0, 5.0])], inputs=inputs)
 
 
 @part(

@@ -72,6 +72,7 @@ def delta(candidate, rng):
     stops(candidate, rng, [3.0, 2.75, 2.5, 2.25, 2.0], 2, 0.6)
     stops(candidate, rng, [3.0, 2.5, 2.0, 1.5, 1.0], 3, 0.8)
     stops(candidate, rng, [1.0, 0.75, 0.5], 1, 0.5)
+    stops(candidate, rng, [1.0, 0.75, 0.5], 1, 0.25)  # better by min_delta itself, which is not enough
 
 
 @part(

@@ -62,8 +62,11 @@ def not_read(candidate, rng):
     hint="solve the formula for n: o outputs need s (o − 1) + d (k − 1) + 1 positions",
 )
 def smallest(candidate, rng):
-    for _ in range(8):
-        o, layers = int(rng.integers(6, 12)), [random_layer(rng) for _ in range(int(rng.integers(1, 4)))]
+    # the padding alone is enough for the last layer, and still it has an input
+    cases = [(1, [[3, 1, 1, 2, 2]]), (1, [[3, 2, 1, 0, 0], [3, 1, 1, 2, 2]])]
+    while len(cases) < 10:
+        cases.append((int(rng.integers(6, 12)), [random_layer(rng) for _ in range(int(rng.integers(1, 4)))]))
+    for o, layers in cases:
         n = 1
         while True:
             size = n
@@ -81,8 +84,10 @@ def smallest(candidate, rng):
     hint="go backwards: from the outputs of a layer to the interval that they read",
 )
 def field(candidate, rng):
-    for _ in range(8):
-        i, layers = int(rng.integers(2, 9)), [random_layer(rng) for _ in range(int(rng.integers(1, 4)))]
+    cases = [(0, [[3, 1, 1, 1, 1]]), (0, [[3, 2, 1, 1, 0]] * 2)]  # they begin in the padding
+    while len(cases) < 10:
+        cases.append((int(rng.integers(2, 9)), [random_layer(rng) for _ in range(int(rng.integers(1, 4)))]))
+    for i, layers in cases:
         positions = {i}
         for k, s, d, p, _ in reversed(layers):
             positions = {s * t - p + d * u for t in positions for u in range(k)}

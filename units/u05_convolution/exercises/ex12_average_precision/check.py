@@ -66,6 +66,8 @@ def difficult(candidate, rng):
     overlap = np.array([[0.6, 0.9], [0.6, 0.9], [0.6, 0.8]])
     inputs = {"overlap": overlap, "difficult": np.array([False, True]), "threshold": 0.5}
     equal(candidate.match(*inputs.values()), np.array([1, -1, -1]), inputs=inputs)
+    inputs = {**inputs, "overlap": np.array([[0.25, 0.5]])}  # an IoU of exactly τ is enough
+    equal(candidate.match(*inputs.values()), np.array([-1]), inputs=inputs)
 
 
 @part(

@@ -63,9 +63,9 @@ def update(candidate, rng):
         inputs = {"theta": theta, "gradients": gradients, "sizes": sizes, "rate": 0.5, "limit": limit}
         got = candidate.clipped_update(theta, gradients, sizes, 0.5, limit)
         close(got, expected, inputs=inputs, rtol=1e-4, atol=1e-5)
-    zero = np.zeros((2, 3), "float32")
-    inputs = {"theta": zero + 1, "gradients": zero, "sizes": [1, 1], "rate": 0.5, "limit": 1.0}
-    close(candidate.clipped_update(np.ones(3, "float32"), zero, [1, 1], 0.5, 1.0), np.ones(3), inputs=inputs)
+    theta, zero = np.ones(3, "float32"), np.zeros((2, 3), "float32")
+    inputs = {"theta": theta, "gradients": zero, "sizes": [1, 1], "rate": 0.5, "limit": 1.0}
+    close(candidate.clipped_update(**inputs), np.ones(3), inputs=inputs)
 
 
 @part(

@@ -82,3 +82,11 @@ def per_second(candidate, rng):
         rates = [improvement(m, s, 0.9) / t for m, s, t in zip(mean, std, seconds, strict=True)]
         inputs = {"mean": mean, "std": std, "best": 0.9, "seconds": seconds}
         equal(candidate.next_setting(mean, std, 0.9, seconds), int(np.argmax(rates)), inputs=inputs)
+    # without doubt, so that nothing is rounded: the second and the third setting are equally good
+    inputs = {
+        "mean": np.array([0.5, 1.0, 1.0]),
+        "std": np.zeros(3),
+        "best": 0.5,
+        "seconds": np.array([1.0, 2.0, 2.0]),
+    }
+    equal(candidate.next_setting(**inputs), 1, inputs=inputs)

@@ -81,7 +81,7 @@ def normalization(candidate, rng):
 
 @part("how soon the old statistics are forgotten", points=1, hint="the weight of the old value after t steps")
 def forgetting(candidate, rng):
-    cases = [(0.9, 0.5), (0.99, 0.01), (0.5, 0.3), (0.9, 0.95)]
+    cases = [(0.9, 0.5), (0.99, 0.01), (0.5, 0.3), (0.9, 0.95), (0.5, 0.25)]  # 0.25 exactly after 2 steps
     for steps in rng.integers(2, 40, size=3).tolist():  # the share lies between two powers of the momentum
         momentum = round(float(rng.uniform(0.6, 0.97)), 3)
         cases.append((momentum, momentum ** (steps - 0.5)))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course.grading import close, part
+from course.grading import close, part, true
 
 QUINTIC = [3.4445, -4.7750, 2.0315]
 
@@ -58,6 +58,7 @@ def decomposition(candidate, rng):
     inputs = {"G": G, "steps": 30}
     close(O, U @ Vt, inputs=inputs, rtol=1e-4, atol=1e-4, message="O")
     close(H, Vt.T * s @ Vt, inputs=inputs, rtol=1e-4, atol=1e-4, message="H")
+    true(np.equal(H, np.transpose(H)), "H is equal to its transpose, in every digit", inputs=inputs, got=H)
 
 
 @part("a step of Muon", points=2, hint="the momentum first; Nesterov's step uses G + β M with the new M")

@@ -5,8 +5,24 @@ import numpy as np
 from course.grading import close, equal, part
 
 
+def clear(*quotients):
+    """No number is so near to the middle between two integers that float32 and float64 round it differently."""
+    return all(np.abs(np.asarray(q) % 1 - 0.5).min() > 1e-3 for q in quotients)
+
+
 def weights(rng, inputs=7, units=4):
-    return (rng.normal(size=(inputs, units)) * [0.01, 1.0, 30.0, 0.3]).astype("float32")
+    while True:
+        w = (rng.normal(size=(inputs, units)) * [0.01, 1.0, 30.0, 0.3]).astype("float32")
+        if clear(w / units_of(w)[1]):
+            return w
+
+
+def batch(rng, shape, shift):
+    while True:
+        x = (rng.normal(size=shape) + shift).astype("float32")
+        step = inputs_of(x)[1]
+        if clear(x.astype("float64") / step, min(0.0, float(x.min())) / step):
+            return x
 
 
 def units_of(w):
@@ -43,7 +59,7 @@ def zeros(candidate, rng):
 @part("inputs with a zero point", points=2, hint="o is the integer that stands for the number 0")
 def inputs(candidate, rng):
     for shift in (0.0, 10.0, -10.0):
-        x = (rng.normal(size=(5, 6)) + shift).astype("float32")
+        x = batch(rng, (5, 6), shift)
         Q, delta, zero = candidate.quantize_inputs(x)
         expected, step, o = inputs_of(x)
         close(delta, step, inputs={"x": x}, rtol=1e-5, message="Δ")
@@ -63,7 +79,7 @@ def sums(candidate, rng):
 @part("the whole layer", points=2, hint="Δ_x and Δ_j multiply the sum, the bias is added in floats")
 def layer(candidate, rng):
     for shift in (0.0, 3.0):
-        x, w = (rng.normal(size=(5, 7)) + shift).astype("float32"), weights(rng)
+        x, w = batch(rng, (5, 7), shift), weights(rng)
         b = rng.normal(size=4).astype("float32")
         (Q_x, delta_x, zero), (Q, delta) = inputs_of(x), units_of(w)
         expected = delta_x * delta * ((Q_x - zero) @ Q) + b

@@ -96,7 +96,8 @@ def best_answers(candidate, rng):
 )
 def turns(candidate, rng):
     drawn = [(rng.normal(size=shape), rounds) for shape, rounds in (((3, 3), 12), ((2, 4), 30), ((4, 3), 1))]
-    without_saddle = np.array([[2.0, -1.0], [-1.0, 1.0]])
+    # no two numbers of a player are equal, so that it does not matter whether they are computed by counts or by shares
+    without_saddle = np.array([[2.0, -1.0], [-1.0, 1.0]]) + rng.uniform(-0.1, 0.1, size=(2, 2))
     for costs, rounds in [(without_saddle, 12), *drawn]:
         rows, columns = costs.shape
         first = int(rng.integers(rows))

@@ -61,3 +61,6 @@ def below(candidate, rng):
         expected = next((t for t, a in enumerate(kept) if a < ratio * (1 - a)), 12)
         got = candidate.first_time_below(kept, ratio)
         equal(got, expected, inputs={"alpha_bars": kept, "ratio": ratio})
+    kept = np.array([0.9375, 0.75, 0.5, 0.25])  # the ratios are 15, 3, 1 and 1/3
+    for ratio, expected in ((1.0, 3), (2.0, 2)):
+        equal(candidate.first_time_below(kept, ratio), expected, inputs={"alpha_bars": kept, "ratio": ratio})

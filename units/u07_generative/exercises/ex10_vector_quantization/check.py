@@ -93,6 +93,7 @@ def unused(candidate, rng):
         (rng.uniform(1, 5), 0.95, 0.05),
         (7.3, 0.8, 1.1),
         (0.4, 0.9, 0.7),
+        (1.0, 0.5, 0.25),  # equal to the threshold after two steps, and the logarithms are exact
     ):
         steps, now = 0, count
         while now >= threshold:

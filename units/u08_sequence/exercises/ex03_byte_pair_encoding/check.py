@@ -65,6 +65,7 @@ def merging(candidate, rng):
 @part("learning", points=3, hint="count again after every merge; of equal pairs the first in the alphabet")
 def learning(candidate, rng):
     cases = [([["low", 5], ["lower", 2], ["newest", 6]], 3), ([["ab", 1], ["cd", 1]], 5), ([["a", 3]], 2)]
+    cases.append(([["abx", 3], ["ac", 3]], 3))  # (a, c) comes before (ab, x), and "abx" before "ac"
     for words, number in [*cases, ([[w, int(rng.integers(1, 6))] for w in drawn(rng, 12)], 6)]:
         equal(
             candidate.learn(words, number), learned(words, number), inputs={"words": words, "number": number}

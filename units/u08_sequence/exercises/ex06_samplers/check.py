@@ -50,6 +50,10 @@ def minimum(candidate, rng):
             inputs={"logits": z, "share": share},
             rtol=1e-5,
         )
+    z = drawn(rng, 2, 5)
+    expected = np.where(z == z.max(axis=1, keepdims=True), z, -INF)
+    inputs = {"logits": z, "share": 1.0}
+    close(finite(candidate.min_p(z, 1.0)), finite(expected), inputs=inputs, rtol=1e-5, message="a share of 1")
 
 
 @part("the repetition penalty", points=2, hint="a positive logit is divided, a negative one multiplied, once")

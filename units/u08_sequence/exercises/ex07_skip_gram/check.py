@@ -41,6 +41,8 @@ WORDS = np.array(
 )
 # 0 and 1 are near each other, so 2 itself is the nearest to the direction; the answer is 3
 NEAR = np.array([[1, 0, 0], [1, 0.1, 0], [0, 0, 1], [0, 0.3, 1], [1, 1, 0]], "float32")
+# 0 and 2 are near each other, so 1 itself is the nearest to the direction; the answer is 3
+ALIKE = np.array([[1, 0, 0], [0, 0, 1], [1, 0.1, 0], [0, 0.5, 1], [1, 1, 0]], "float32")
 
 
 @part("the cost of a pair", points=1, hint="the true pair has the sign +, each drawn word the sign −")
@@ -93,3 +95,4 @@ def analogies(candidate, rng):
         equal(candidate.analogy(u, 0, 1, 4), 5, inputs={"vectors": u, "a": 0, "b": 1, "c": 4})
     equal(candidate.analogy(WORDS, 0, 1, 2), 3, inputs={"vectors": WORDS, "a": 0, "b": 1, "c": 2})
     equal(candidate.analogy(NEAR, 0, 1, 2), 3, inputs={"vectors": NEAR, "a": 0, "b": 1, "c": 2})
+    equal(candidate.analogy(ALIKE, 0, 1, 2), 3, inputs={"vectors": ALIKE, "a": 0, "b": 1, "c": 2})

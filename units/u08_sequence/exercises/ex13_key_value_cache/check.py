@@ -28,8 +28,10 @@ def attention(x, W_q, W_k, W_v, window):
     return np.einsum("ns,nsd->nd", p / p.sum(-1, keepdims=True), v)
 
 
-def one_step(candidate, rng, t, window):
+def one_step(candidate, rng, t, window, zero=None):
     x, (W_q, W_k, W_v) = arrays(rng, t + 1)
+    if zero is not None:
+        x[:, zero] = 0  # the key of this step is 0, but it is a key
     keys, values = (ring(x[:, :-1], W, window).astype("float32") for W in (W_k, W_v))
     got = candidate.step(x[:, -1], keys, values, t, W_q, W_k, W_v)
     inputs = {"x": x[:, -1], "keys": keys, "values": values, "t": t, "W_q": W_q, "W_k": W_k, "W_v": W_v}
@@ -52,6 +54,7 @@ def stored(candidate, rng):
 def full(candidate, rng):
     for t in (3, 6):
         one_step(candidate, rng, t, 4)
+    one_step(candidate, rng, 5, 3, zero=4)
 
 
 @part("a step when the ring is not full yet", points=2, hint="a zero in the cache is no key")

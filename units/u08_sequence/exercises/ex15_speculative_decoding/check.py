@@ -89,6 +89,9 @@ def call(candidate, rng):
         case = p, q, np.array([rng.choice(5, p=row) for row in q]), rng.uniform(size=3), float(rng.uniform())
         if clear(*case):
             cases.append(case)
+    # p(0) = 0: token 0 is not kept even if u = 0, and it does not come out even if v = 0
+    p, q = np.array([[0.0, 0.25, 0.75], [0.5, 0.25, 0.25]]), np.array([[0.5, 0.25, 0.25]])
+    cases.append((p, q, np.array([0]), np.array([0.0]), 0.0))
     for case in cases:
         inputs = dict(zip(("p", "q", "drafted", "u", "v"), case, strict=True))
         equal(candidate.verified(*case), expected_tokens(*case), inputs=inputs)

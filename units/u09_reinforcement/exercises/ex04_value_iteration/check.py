@@ -45,6 +45,9 @@ def policy(candidate, rng):
     # the first action pays more, and leads to the worse state
     ways = {"P": np.array([[[1.0, 0.0], [0.0, 1.0]]] * 2), "R": np.array([[1.0, 0.0]] * 2), "gamma": 0.5}
     cases = [{**ways, "allowed": np.ones((2, 2), bool), "V": np.array([0.0, 9.0])}]
+    # three actions that are equally good; the first one is not allowed in state 1
+    alike = {"P": np.array([[[0.0, 1.0]] * 3] * 2), "R": np.ones((2, 3)), "gamma": 0.5}
+    cases.append({**alike, "allowed": np.array([[1, 1, 1], [0, 1, 1]], bool), "V": np.array([0.0, 4.0])})
     for states, actions in ((3, 2), (6, 4)):
         cases.append({**case(rng, states, actions, 0.8), "V": rng.normal(size=states)})
     for inputs in cases:
@@ -62,7 +65,7 @@ def to_the_end(candidate, rng):
         "gamma": 0.5,
         "allowed": np.ones((2, 1), bool),
     }
-    cases = [{**apart, "tolerance": 0.3}]
+    cases = [{**apart, "tolerance": 0.3}, {**apart, "tolerance": 0.25}]  # the third bound is 0.25 itself
     for states, actions, gamma, tolerance in ((2, 2, 0.5, 1e-2), (3, 3, 0.9, 1e-3), (4, 2, 0.8, 1e-6)):
         cases.append({**case(rng, states, actions, gamma), "tolerance": tolerance})
     for inputs in cases:
@@ -86,6 +89,7 @@ def before_the_start(candidate, rng):
         (0.5, 1.0, 0.1),
         (0.9, 2.0, 1e-6),
         (0.5, 1.0, 100.0),
+        (0.5, 1.0, 0.5),  # with k = 2 the bound is the tolerance itself, and the logarithms are exact
         (0.99, float(rng.uniform(1, 9)), 1e-3),
         (0.2, float(rng.uniform(1, 9)), 1e-3),
     ):

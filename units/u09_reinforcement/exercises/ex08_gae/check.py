@@ -87,6 +87,8 @@ def weights(candidate, rng):
     for trace, n in ((0.5, 3), (0.9, 12), (0.0, 2), (1.0, 12)):
         got = candidate.trace_weights(trace, n)
         close(np.sum(got), 1.0, inputs={"trace": trace, "n": n}, rtol=1e-5)
+        first = [(1 - trace) * trace**k for k in range(n - 1)]
+        close(got, np.array([*first, 1 - sum(first)]), inputs={"trace": trace, "n": n}, rtol=1e-5, atol=1e-9)
         case = recording(rng)
         delta, ended = case["rewards"], case["terminated"] | case["truncated"]
         # from 9 steps on the sum over n steps is the whole recursion

@@ -77,3 +77,9 @@ def priorities(candidate, rng):
         got_rows, got_weights = candidate.prioritized(**inputs)
         equal(got_rows, rows, inputs=inputs, message="the rows")
         close(got_weights, weights[rows] / weights.max(), inputs=inputs, rtol=1e-6, message="the weights")
+    # P = (0.25, 0.75) without rounding; the row with the largest weight is not drawn
+    inputs = {"priorities": np.array([1.0, 3.0]), "stored": 2, "u": np.array([0.25, 0.5])}
+    inputs |= {"power": 1.0, "correction": 1.0}
+    got_rows, got_weights = candidate.prioritized(**inputs)
+    equal(got_rows, np.array([1, 1]), inputs=inputs, message="the rows")
+    close(got_weights, [1 / 3, 1 / 3], inputs=inputs, rtol=1e-6, message="the weights")

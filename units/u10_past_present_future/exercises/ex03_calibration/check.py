@@ -74,7 +74,10 @@ def equal_count(candidate, rng):
 )
 def every_class(candidate, rng):
     wrong_last = np.array([0, 1, 1, 0, 2, 0])  # of 0.98 and 1.0 for class 2 the second one is wrong
-    for y, p, bins in ((Y, P, 4), (wrong_last, P, 4), (*drawn(rng, 30), 5), (*drawn(rng, 25, 4), 3)):
+    # 0.25 and 0.5 lie on the borders of four bins, and belong to the upper ones
+    borders = np.array([[0.5, 0.25, 0.25], [0.25, 0.5, 0.25], [0.3, 0.2, 0.5], [0.6, 0.2, 0.2]])
+    fixed = ((Y, P, 4), (wrong_last, P, 4), (np.array([0, 1, 2, 0]), borders, 4))
+    for y, p, bins in (*fixed, (*drawn(rng, 30), 5), (*drawn(rng, 25, 4), 3)):
         close(
             candidate.classwise_error(y, p, bins),
             classwise(y, p, bins),

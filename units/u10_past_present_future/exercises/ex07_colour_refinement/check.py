@@ -108,6 +108,8 @@ def first_round(candidate, rng):
         [[0, 1], [1, 2], [2, 3], [3, 4], [4, 5], [2, 6]],
         [[0, 1], [1, 2], [2, 3], [3, 4], [4, 5], [1, 6]],
     )
+    path12 = [[i, i + 1] for i in range(11)]
+    path9_and_triangle = [*LONG, [9, 10], [10, 11], [11, 9]]
     cases = [
         (same, HEXAGON, same, TRIANGLES, -1),
         (same, HEXAGON, same, moved, -1),
@@ -118,6 +120,7 @@ def first_round(candidate, rng):
         (["x"] * 9, LONG, ["x"] * 9, late, -1),
         (["x"] * 9, ring, ["x"] * 9, two, 1),
         (["x"] * 7, chain7, ["x"] * 7, broom, 2),
+        (["x"] * 12, path12, ["x"] * 12, path9_and_triangle, 5),
     ]
     for colours, edges, others, other_edges, expected in cases:
         equal(

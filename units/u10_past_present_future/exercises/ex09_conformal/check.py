@@ -15,7 +15,18 @@ def threshold(s, percent):
 
 @part("the threshold", points=2, hint="n + 1 and not n: the new sample counts; round up")
 def thresholds(candidate, rng):
-    for n, percent in ((9, 10), (19, 10), (20, 10), (8, 10), (4, 50), (1, 50), (3, 20), (99, 1), (98, 1)):
+    for n, percent in (
+        (9, 10),
+        (19, 10),
+        (20, 10),
+        (8, 10),
+        (4, 50),
+        (1, 50),
+        (3, 20),
+        (99, 1),
+        (98, 1),
+        (24, 44),
+    ):
         s = rng.normal(size=n)
         got = candidate.threshold(s, percent / 100)
         close(
@@ -41,6 +52,10 @@ def by_class(candidate, rng):
         got = candidate.sets_by_class(p[:n], y, p[n:], percent / 100)
         inputs = {"p_cal": p[:n], "y_cal": y, "p_new": p[n:], "alpha": percent / 100}
         equal(got, expected, inputs=inputs)
+    # the threshold of both classes is 0.5, without rounding; a score that is equal to it is in the set
+    p = np.array([[0.25, 0.75], [0.5, 0.5], [0.75, 0.25]])
+    inputs = {"p_cal": p[[0, 1, 2, 0, 1, 2]], "y_cal": np.array([0, 0, 0, 1, 1, 1]), "p_new": p, "alpha": 0.5}
+    equal(candidate.sets_by_class(**inputs), np.array([[0, 1], [1, 1], [1, 0]], bool), inputs=inputs)
 
 
 @part(

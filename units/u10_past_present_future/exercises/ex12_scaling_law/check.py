@@ -91,9 +91,12 @@ def bottom(candidate, rng):
 
 @part("the growth with the budget", points=2, hint="the slope of log N_best against log F")
 def grows(candidate, rng):
+    F = np.array([1e4, 1e5, 1e6, 1e7])
     for exponent in (0.4, 0.55):
-        F = np.array([1e4, 1e5, 1e6, 1e7])
-        N, cost = (np.stack(rows) for rows in zip(*[budget(rng, 2 * f**exponent) for f in F], strict=True))
+        centres = (
+            2 * F**exponent * [1.0, 1.5, 0.7, 1.0]
+        )  # not on a line, so two of the budgets are not enough
+        N, cost = (np.stack(rows) for rows in zip(*[budget(rng, c) for c in centres], strict=True))
         best = np.array([parabola(*rows)[0] for rows in zip(N, cost, strict=True)])
         expected = line(np.log(F), np.log(best))[0]
         close(candidate.growth(F, N, cost), expected, inputs={"F": F, "N": N, "cost": cost}, rtol=1e-3)
