@@ -40,9 +40,14 @@ class ClassTraps:
         self.done = set()
         self._classes = {}  # forbidden class → its name, its declared name
         self._new = set()  # those of them that `forget` has not seen
+        self._families = {}  # pattern of a method → how many classes had it
         self._held = []  # lists with the function of a method that nobody may call
         self._put, self._check_caller, self._check_direct = put, check_caller, check_direct
         self._refuse, self._guard = refuse, guard
+
+    def begin_again(self):
+        """Begin with other names: the caller has removed all traps."""
+        self.done, self._families = set(), {}
 
     def trap_class(self, cls, name, declared):
         """Trap the construction of objects of a class and of its subclasses.
@@ -94,9 +99,13 @@ class ClassTraps:
         Args:
             pairs: Pairs (declared name, `library.Class.method`).
         """
+        families = {of: _family(class_of(of)) for of in {method(pattern) for _, pattern in pairs}}
         for declared, pattern in pairs:
-            name = last(pattern)
-            for cls in _family(class_of(method(pattern))):
+            name, family = last(pattern), families[method(pattern)]
+            if self._families.get(pattern) == len(family):  # no class is new since the last import
+                continue
+            self._families[pattern] = len(family)
+            for cls in family:
                 holder = next((base for base in cls.__mro__ if callable(vars(base).get(name))), None)
                 if holder is not None and (holder, name) not in self.done:
                     for owner in {cls, holder}:  # a mixin offers the method under its own name, too
@@ -104,6 +113,19 @@ class ClassTraps:
                         self._trap_in_class(
                             owner, name, f"{method(pattern)}.{name}", declared, anywhere(declared)
                         )
+
+    def trap_ways(self, patterns, check_way):
+        """Trap methods in C that could run any function unseen: libraries may call them.
+
+        Args:
+            patterns: Names `library.Class.method`.
+            check_way: Function `(name, declared)` that raises for a call from the candidate's file.
+        """
+        for pattern in patterns:
+            cls, name = class_of(method(pattern)), last(pattern)
+            if cls is not None and (cls, name) not in self.done and callable(vars(cls).get(name)):
+                self.done.add((cls, name))
+                self._trap_in_class(cls, name, pattern, "", False, check_way)
 
     def forget(self):
         """Delete the functions of methods and classes that are forbidden anywhere: nobody may call them."""
@@ -126,10 +148,10 @@ class ClassTraps:
         return refused
 
     def set_in_class(self, cls, key, value):
-        """Set an attribute of a class, also of one in C, unless this Python cannot change it."""
+        """Set an attribute of a class, also of one in C, unless this Python cannot change it; or of another object."""
 
         def put(key, value):
-            with open_for_traps(cls):
+            with open_for_traps(cls) if isinstance(cls, type) else contextlib.nullcontext():
                 if value is _MISSING:
                     delattr(cls, key)
                 else:
@@ -138,8 +160,9 @@ class ClassTraps:
         with contextlib.suppress(TypeError):
             self._put(put, key, vars(cls).get(key, _MISSING), value)
 
-    def _trap_in_class(self, cls, key, name, declared, everywhere):
-        function, check = getattr(cls, key), self._refuse if everywhere else self._check_caller
+    def _trap_in_class(self, cls, key, name, declared, everywhere, check=None):
+        function = getattr(cls, key)
+        check = check or (self._refuse if everywhere else self._check_caller)
         if key == "__init__" and function is object.__init__:
             function = _init_nothing  # `object.__init__` accepts arguments only where it is not replaced
         held = [function]

@@ -57,6 +57,7 @@ def environment(backend, scratch, home):
         "KERAS_TORCH_DEVICE": "cpu",
         # to compile takes longer than to compute the small arrays of a check once
         xla_flags.FEW_OPTIMIZATIONS: "1",
+        "TORCH_COMPILE_DISABLE": "1",  # `torch.compile`, which starts a compiler for C++, returns its function
     }
     xla_flags.configure(env, backend)
     return env

@@ -6,7 +6,8 @@ import types
 from course.catalog.forbidden import matches
 from course.grading.sandbox.callers import OWN, is_python
 
-# functions and classes that run an operator by its name, or a whole graph of them that a file may have brought along
+# functions and classes that run an operator by its name, or a whole graph of them that a file may have brought along;
+# only the candidate's file must not call them, whatever is forbidden in it
 BY_NAME = {
     "tensorflow": {
         *("execute", "quick_execute", "execute_with_callbacks", "execute_with_cancellation"),
@@ -14,10 +15,36 @@ BY_NAME = {
         *("TFE_Py_FastPathExecute", "TFE_Py_Execute", "TFE_Py_ExecuteCancelable"),
         *("import_graph_def", "_create_c_op", "load", "load_partial", "load_op_library", "load_library"),
         *("PartitionedCall", "StatefulPartitionedCall", "partitioned_call", "stateful_partitioned_call"),
-        *("Interpreter", "InterpreterWithCustomOps"),
+        *("Interpreter", "InterpreterWithCustomOps", "CreateWrapperFromFile", "CreateWrapperFromBuffer"),
     },
-    "jax": {"deserialize", "deserialize_and_load"},
+    "jax": {
+        *(
+            "deserialize",
+            "deserialize_and_load",
+            "export",
+            "call_exported",
+            "register_lowering",
+            "custom_call",
+        ),
+        *("ffi_call", "ffi_lowering", "backend_compile_and_load", "backend_compile", "compile_or_get_cached"),
+    },
+    "jaxlib": {
+        *("ConvolutionOp", "convolution", "ReduceWindowOp", "reduce_window", "CustomCallOp", "custom_call"),
+        *("BatchNormTrainingOp", "batch_norm_training", "BatchNormGradOp", "batch_norm_grad"),
+        *("SelectAndScatterOp", "select_and_scatter", "CompositeOp", "composite"),
+    },
+    "torch": {
+        *("_jit_get_operation", "_get_operation_overload", "_dispatch_call_boxed", "get_kernel"),
+        "_dispatch_get_computed_kernel_for_dispatch_key",
+    },
 }
+
+_OF_JAX = "jaxlib._jax.Client", "jaxlib.mlir._mlir_libs._mlir.ir"
+METHODS_BY_NAME = (
+    *(f"{_OF_JAX[0]}.{name}" for name in ("compile", "compile_and_load")),
+    *(f"{_OF_JAX[0]}.{name}" for name in ("compile_ifrt_program", "compile_and_load_ifrt_program")),
+    *(f"{_OF_JAX[1]}.{name}" for name in ("Module.parse", "Operation.parse", "Operation.create")),
+)
 
 
 def is_library(name, module):

@@ -69,9 +69,8 @@ class TorchFunctions:
         If `keep` is False, nobody will call `stop`.
         """
         torch = sys.modules.get("torch")
-        forbidden = {last(pattern): declared for declared, pattern in pairs if _of_torch(pattern)}
         whole = torch is not None and not getattr(torch.__spec__, "_initializing", False)
-        if whole and forbidden and not self._started:
+        if whole and not self._started and (forbidden := of_torch(pairs)):
             self._started = True
             self._trap_switches(torch, next(iter(forbidden.values())))
             refuse_compilers(torch._C, next(iter(forbidden.values())), self._refuse, self._replace)
@@ -79,7 +78,7 @@ class TorchFunctions:
             self._open.enter_context(make())
             if not keep and (whole := whole_answers(forbidden)):
                 take_out(
-                    torch, whole, lambda name: _known(_plain(name), whole), self._vault, self._check_caller
+                    torch, whole, lambda name: operator_name(name, whole), self._vault, self._check_caller
                 )
             off = _nothing
             if "run_backward" in forbidden and not keep:
@@ -125,6 +124,11 @@ class TorchFunctions:
         self._started = False
 
 
+def of_torch(pairs):
+    """Return the names that pairs (declared name, pattern) forbid in torch, with their declared names."""
+    return {last(pattern): declared for declared, pattern in pairs if _of_torch(pattern)}
+
+
 def _of_torch(pattern):
     return pattern.partition(".")[0] in ("*", "torch") and last(pattern) != "*"
 
@@ -158,6 +162,11 @@ def _mode(torch, forbidden, check_caller, check_direct):
             return function(*args, **(kwargs or {}))
 
     return Watch
+
+
+def operator_name(name, forbidden):
+    """Return the forbidden name that the name of an operator means, or None: `svd` for `_linalg_svd`."""
+    return _known(_plain(name), forbidden)
 
 
 def _known(name, forbidden):

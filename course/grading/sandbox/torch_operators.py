@@ -38,6 +38,31 @@ def whole_answers(forbidden):
     return {name: declared for name, declared in forbidden.items() if anywhere(declared)}
 
 
+def operators(torch, name_of):
+    """Yield (object with an attribute, its name, function, its name in `name_of`) for every forbidden function.
+
+    The functions of `torch.ops` are made on first access. `torch.nn.functional` and `torch._VF` take theirs from
+    tables in C, which are a class and some modules.
+
+    Args:
+        torch: The module.
+        name_of: Function of the name of an operator that returns its name among the forbidden ones, or None.
+    """
+    core = torch._C
+    for full in sorted({full.partition(".")[0] for full in core._dispatch_get_all_op_names()}):
+        space, _, name = full.partition("::")
+        if (known := name_of(name)) is not None and hasattr(getattr(torch.ops, space), name):
+            namespace = getattr(torch.ops, space)
+            yield namespace, name, getattr(namespace, name), known
+    tables = (
+        getattr(core, name, None) for name in ("_nn", "_linalg", "_special", "_fft", "_sparse", "_nested")
+    )
+    for table in (type(core._VariableFunctions), *filter(None, tables)):
+        for name in [name for name in vars(table) if not name.startswith("__")]:
+            if callable(getattr(table, name)) and (known := name_of(name)) is not None:
+                yield table, name, getattr(table, name), known
+
+
 def take_out(torch, forbidden, name_of, vault, refuse):
     """Let forbidden operators raise until this process ends.
 

@@ -22,9 +22,10 @@ from course.grading.sandbox.class_traps import ClassTraps, class_of
 from course.grading.sandbox.copies import Copies
 from course.grading.sandbox.guard import Guard, functions
 from course.grading.sandbox.late import LateImports
-from course.grading.sandbox.libraries import BY_NAME, belongs, empty, loaded, unreadable
+from course.grading.sandbox.libraries import BY_NAME, METHODS_BY_NAME, belongs, empty, loaded, unreadable
 from course.grading.sandbox.probes import Probes
-from course.grading.sandbox.torch_functions import TorchFunctions
+from course.grading.sandbox.torch_functions import TorchFunctions, of_torch, operator_name
+from course.grading.sandbox.torch_operators import operators
 from course.grading.sandbox.trap import Trap, declared_as, forget, original
 from course.grading.sandbox.where import Where
 
@@ -44,8 +45,8 @@ class Traps:
         self._replaced = []  # (setter, key, original value, trap)
         self._functions = {}  # id of a forbidden function → its Trap, which keeps a reference to the function
         self._guards = {}  # id of a Python function → its Guard
-        self._keep = True
-        self._forbidden = ()  # the names for which the traps are set
+        self._keep, self._forbidden = True, ()  # the names for which the traps are set
+        self._operators = False  # whether the operators of torch have theirs
         self._classes = ClassTraps(
             self._put, self._guard_method, self.check_caller, self.check_direct, self._refuse
         )
@@ -97,8 +98,9 @@ class Traps:
         self._copies.forget()
         for put, key, before, _ in reversed(self._replaced):
             put(key, before)
-        self._replaced, self._functions, self._guards, self._classes.done = [], {}, {}, set()
-        self._same = {}
+        self._replaced, self._functions, self._guards, self._same = [], {}, {}, {}
+        self._operators = False
+        self._classes.begin_again()
 
     def _complete(self):
         """Do what follows whenever traps have been set: torch may be new, and a process of one file forgets."""
@@ -189,7 +191,7 @@ class Traps:
         for thing, name, declared, by_name in found.values():
             self._trap(thing, name, declared, by_name)
         self._classes.trap_methods(self._methods)
-        self._trap_by_name(modules)
+        self._trap_by_name(modules if self._names else ())
         for function, guard in jax_primitives.guards(self._pairs, self._guards, self.check_direct):
             self._set_guard(function, guard)
         self._trap_operators()
@@ -264,7 +266,8 @@ class Traps:
         self._replaced.append((put, key, before, after))
 
     def _trap_by_name(self, modules):
-        for module in modules if self._names else ():
+        self._classes.trap_ways(METHODS_BY_NAME, self._check_way)
+        for module in modules:
             for key in BY_NAME.get(module.__name__.partition(".")[0], set()) & vars(module).keys():
                 thing, name = vars(module)[key], f"{module.__name__}.{key}"
                 if isinstance(thing, types.FunctionType):
@@ -272,21 +275,18 @@ class Traps:
                 elif isinstance(thing, types.BuiltinFunctionType) and id(thing) not in self._functions:
                     self._functions[id(thing)] = Trap(thing, name, "", self._check_way)
                 elif isinstance(thing, type):
-                    self._classes.trap_class(thing, name, self._pairs[0][0])
+                    self._classes.trap_ways([f"{name}.__init__"], self._check_way)
 
     def _trap_operators(self):
-        """Trap the operators of `torch.ops.aten`, a namespace that creates its functions on first access."""
+        """Trap torch's operators, and the tables in C with its functions."""
         torch = sys.modules.get("torch")
-        aten = getattr(getattr(torch, "ops", None), "aten", None)
-        if aten is None:
+        if self._operators or not hasattr(torch, "ops") or not (forbidden := of_torch(self._pairs)):
             return
-        for name, pairs in self._names.items():
-            declared = next((d for d, pattern in pairs if matches(f"torch.{name}", pattern)), None)
-            for key in (name, f"_{name}", f"_{name}_") if declared else ():
-                operator = getattr(aten, key, None)
-                if operator is not None and type(operator) is not Trap:
-                    trap = Trap(operator, f"torch.ops.aten.{key}", declared, self.check_direct)
-                    self._put(functools.partial(setattr, aten), key, operator, trap)
+        self._operators = True
+        for place, key, function, name in operators(torch, lambda name: operator_name(name, forbidden)):
+            if type(function) is not Trap:
+                trap = Trap(function, f"torch: {key}", forbidden[name], self.check_direct)
+                self._classes.set_in_class(place, key, trap)
 
     def _trap_engine(self):
         """Trap torch's autograd engine, a C object in an attribute of a torch class."""
@@ -295,6 +295,6 @@ class Traps:
             (d for d, pattern in self._names.get("run_backward", ()) if matches(_ENGINE, pattern)), None
         )
         if variable is not None and declared and type(variable._execution_engine) is not Trap:
-            engine = variable._execution_engine
-            trap = Trap(engine, "torch.autograd.Variable._execution_engine", declared, self.check_caller)
+            name = "torch.autograd.Variable._execution_engine"
+            trap = Trap(variable._execution_engine, name, declared, self.check_caller)
             self._classes.set_in_class(variable, "_execution_engine", trap)
