@@ -198,7 +198,8 @@ def _same(declared):
         return also
     names = name, *SAME.get(name, ())
     raw = (f"tensorflow.{_raw(each)}{kind}" for each in names if each not in LAPACK for kind in _KINDS)
-    return *raw, *(f"*.{other}" for other in names[1:]), *also
+    xla = (f"tensorflow.xla_{each}{kind}" for each in names if each not in LAPACK for kind in ("", "_v2"))
+    return *raw, *xla, *(f"*.{other}" for other in names[1:]), *also
 
 
 def _raw(name):

@@ -119,7 +119,7 @@ class ClassTraps:
 
         Args:
             patterns: Names `library.Class.method`.
-            check_way: Function `(name, declared)` that raises for a call from the candidate's file.
+            check_way: Function `(name, declared, trap)` that raises for a call from the candidate's file.
         """
         for pattern in patterns:
             cls, name = class_of(method(pattern)), last(pattern)
@@ -160,9 +160,9 @@ class ClassTraps:
         with contextlib.suppress(TypeError):
             self._put(put, key, vars(cls).get(key, _MISSING), value)
 
-    def _trap_in_class(self, cls, key, name, declared, everywhere, check=None):
-        function = getattr(cls, key)
-        check = check or (self._refuse if everywhere else self._check_caller)
+    def _trap_in_class(self, cls, key, name, declared, everywhere, check_way=None):
+        function, handed = getattr(cls, key), ()
+        check = check_way or (self._refuse if everywhere else self._check_caller)
         if key == "__init__" and function is object.__init__:
             function = _init_nothing  # `object.__init__` accepts arguments only where it is not replaced
         held = [function]
@@ -171,9 +171,11 @@ class ClassTraps:
 
         @functools.wraps(function)
         def trapped(*args, **kwargs):
-            check(name, declared)
+            check(name, declared, *handed)
             return held[0](*args, **kwargs)
 
+        if check_way:  # a library that the file hands the method to is no excuse
+            handed = (trapped,)
         del trapped.__wrapped__  # a way to the function
         # Keras reads the signature without following wrappers; some built-in functions have none
         with contextlib.suppress(ValueError, TypeError):

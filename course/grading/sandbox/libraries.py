@@ -13,9 +13,19 @@ BY_NAME = {
         *("execute", "quick_execute", "execute_with_callbacks", "execute_with_cancellation"),
         *("fast_path_execute", "_apply_op_helper", "apply_op"),
         *("TFE_Py_FastPathExecute", "TFE_Py_Execute", "TFE_Py_ExecuteCancelable"),
-        *("import_graph_def", "_create_c_op", "load", "load_partial", "load_op_library", "load_library"),
+        *("import_graph_def", "load", "load_partial", "load_op_library", "load_library"),
         *("PartitionedCall", "StatefulPartitionedCall", "partitioned_call", "stateful_partitioned_call"),
         *("Interpreter", "InterpreterWithCustomOps", "CreateWrapperFromFile", "CreateWrapperFromBuffer"),
+        *("import_meta_graph", "import_scoped_meta_graph", "import_scoped_meta_graph_with_return_elements"),
+        *("function_from_graph_def", "function_def_to_graph", "from_function_def", "from_func_graph"),
+        *("TFE_ContextAddFunctionDef", "TFE_ContextAddFunction", "TF_FunctionImportFunctionDef"),
+        *(
+            "TF_GraphImportGraphDefWithResults",
+            "TF_GraphImportGraphDef",
+            "TF_NewOperation",
+            "TF_FinishOperation",
+        ),
+        *("TF_GraphCopyFunction", "TF_FunctionImportFunctionDefNoSerialization", "xla_call_module"),
     },
     "jax": {
         *(
@@ -39,8 +49,17 @@ BY_NAME = {
     },
 }
 
+_OF_TENSORFLOW = "tensorflow.python.framework.ops", "tensorflow.python.eager.context"
 _OF_JAX = "jaxlib._jax.Client", "jaxlib.mlir._mlir_libs._mlir.ir"
 METHODS_BY_NAME = (
+    *(f"{_OF_TENSORFLOW[0]}.Graph.{name}" for name in ("create_op", "_create_op_internal", "_add_function")),
+    *(f"{_OF_TENSORFLOW[0]}.Graph.{name}" for name in ("_create_op_helper", "_create_op_from_tf_operation")),
+    f"{_OF_TENSORFLOW[0]}.Operation.from_node_def",
+    "tensorflow.python.framework.func_graph.FuncGraph._create_op_internal",
+    *(
+        f"{_OF_TENSORFLOW[1]}.Context.{name}"
+        for name in ("add_function_def", "add_function", "add_c_function")
+    ),
     *(f"{_OF_JAX[0]}.{name}" for name in ("compile", "compile_and_load")),
     *(f"{_OF_JAX[0]}.{name}" for name in ("compile_ifrt_program", "compile_and_load_ifrt_program")),
     *(f"{_OF_JAX[1]}.{name}" for name in ("Module.parse", "Operation.parse", "Operation.create")),

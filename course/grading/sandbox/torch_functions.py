@@ -43,6 +43,7 @@ _THREADS = (
     (threading, "_start_new_thread"),
 )
 _AXES = re.compile("[123]d(?=_)")
+_DERIVATIVES = "_backward", "_backward_data"
 _TABLES = ("special_", "linalg_")  # torch.linalg.solve is called linalg_solve in C
 
 
@@ -165,7 +166,12 @@ def _mode(torch, forbidden, check_caller, check_direct):
 
 
 def operator_name(name, forbidden):
-    """Return the forbidden name that the name of an operator means, or None: `svd` for `_linalg_svd`."""
+    """Return the forbidden name that the name of an operator means, or None: `svd` for `_linalg_svd`.
+
+    Where differentiation is forbidden, the derivative of an operator is, too: `tanh_backward`.
+    """
+    if "backward" in forbidden and _plain(name).endswith(_DERIVATIVES):
+        return "backward"
     return _known(_plain(name), forbidden)
 
 

@@ -16,20 +16,19 @@ import sys
 import types
 
 from course.catalog.forbidden import anywhere, kind, last, matches, method, patterns, tables
-from course.grading.sandbox import jax_primitives, origins
+from course.grading.sandbox import jax_primitives, origins, tensorflow_operators
 from course.grading.sandbox.callers import Callers
-from course.grading.sandbox.class_traps import ClassTraps, class_of
+from course.grading.sandbox.class_traps import ClassTraps
 from course.grading.sandbox.copies import Copies
+from course.grading.sandbox.derivative_rules import rules
 from course.grading.sandbox.guard import Guard, functions
 from course.grading.sandbox.late import LateImports
 from course.grading.sandbox.libraries import BY_NAME, METHODS_BY_NAME, belongs, empty, loaded, unreadable
 from course.grading.sandbox.probes import Probes
 from course.grading.sandbox.torch_functions import TorchFunctions, of_torch, operator_name
-from course.grading.sandbox.torch_operators import operators
+from course.grading.sandbox.torch_operators import trap_engine, trap_operators
 from course.grading.sandbox.trap import Trap, declared_as, forget, original
 from course.grading.sandbox.where import Where
-
-_ENGINE = "torch.autograd.Variable._execution_engine.run_backward"
 
 
 class ForbiddenShortcut(Exception):
@@ -192,10 +191,16 @@ class Traps:
             self._trap(thing, name, declared, by_name)
         self._classes.trap_methods(self._methods)
         self._trap_by_name(modules if self._names else ())
-        for function, guard in jax_primitives.guards(self._pairs, self._guards, self.check_direct):
-            self._set_guard(function, guard)
+        for by_name, check in (
+            (jax_primitives, self.check_direct),
+            (tensorflow_operators, self.check_caller),
+        ):
+            for function, guard in by_name.guards(self._pairs, self._guards, check):
+                self._set_guard(function, guard)
+        for function, name in rules(modules) if "@autodiff" in self._forbidden else ():
+            self._guard_method(function, name, "", "@autodiff")
         self._trap_operators()
-        self._trap_engine()
+        trap_engine(self._names.get("run_backward", ()), self._classes.set_in_class, self.check_caller)
         for namespace in where.holding(self._functions):
             self._replace_in(namespace)
         self._complete()
@@ -241,13 +246,16 @@ class Traps:
         self._watch_copies(guard)
         self._put(functools.partial(setattr, function), "__code__", guard.before, guard.after)
 
-    def _guard_method(self, function, name, declared):
-        """Guard a method; libraries call methods so often that nobody looks for the method in their variables."""
+    def _guard_method(self, function, name, declared, of=None):
+        """Guard a method; libraries call methods so often that nobody looks for the method in their variables.
+
+        With `of`, the file is told this declared name, and libraries may always call the function.
+        """
 
         def check(name, declared, function, depth):
-            self.check_direct(name, declared, depth=depth + 1)
+            self.check_direct(name, of or declared, depth=depth + 1)
 
-        self._guard(function, name, declared, check)
+        self._guard(function, name, "" if of else declared, check)
 
     def _watch_copies(self, guard):
         if anywhere(guard.declared):
@@ -278,23 +286,7 @@ class Traps:
                     self._classes.trap_ways([f"{name}.__init__"], self._check_way)
 
     def _trap_operators(self):
-        """Trap torch's operators, and the tables in C with its functions."""
         torch = sys.modules.get("torch")
-        if self._operators or not hasattr(torch, "ops") or not (forbidden := of_torch(self._pairs)):
-            return
-        self._operators = True
-        for place, key, function, name in operators(torch, lambda name: operator_name(name, forbidden)):
-            if type(function) is not Trap:
-                trap = Trap(function, f"torch: {key}", forbidden[name], self.check_direct)
-                self._classes.set_in_class(place, key, trap)
-
-    def _trap_engine(self):
-        """Trap torch's autograd engine, a C object in an attribute of a torch class."""
-        variable = class_of("torch.autograd.Variable")
-        declared = next(
-            (d for d, pattern in self._names.get("run_backward", ()) if matches(_ENGINE, pattern)), None
-        )
-        if variable is not None and declared and type(variable._execution_engine) is not Trap:
-            name = "torch.autograd.Variable._execution_engine"
-            trap = Trap(variable._execution_engine, name, declared, self.check_caller)
-            self._classes.set_in_class(variable, "_execution_engine", trap)
+        if not self._operators and hasattr(torch, "ops") and (forbidden := of_torch(self._pairs)):
+            self._operators = True
+            trap_operators(torch, forbidden, operator_name, self._classes.set_in_class, self.check_direct)
