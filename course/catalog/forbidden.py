@@ -193,13 +193,20 @@ def patterns(forbidden):
 
 def _same(declared):
     library, _, name = declared.rpartition(".")
-    also = ALSO.get(declared, ())
+    also = *ALSO.get(declared, ()), *_operations(library, name)
     if library != "*":
         return also
     names = name, *SAME.get(name, ())
     raw = (f"tensorflow.{_raw(each)}{kind}" for each in names if each not in LAPACK for kind in _KINDS)
     xla = (f"tensorflow.xla_{each}{kind}" for each in names if each not in LAPACK for kind in ("", "_v2"))
     return *raw, *xla, *(f"*.{other}" for other in names[1:]), *also
+
+
+def _operations(library, name):
+    """Return the classes that Keras has for an operation: `SVD` and `LogSoftmax`, in `keras/src/ops`."""
+    if library != "*" and not library.startswith("keras.ops"):
+        return ()
+    return f"keras.{_raw(name)}", f"keras.{name.title().replace('_', '')}", f"keras.{name.upper()}"
 
 
 def _raw(name):

@@ -136,15 +136,17 @@ class ClassTraps:
             name, declared = self._classes[cls]
             if _made_nowhere(cls, declared):  # without `__init__` an object can be made, too
                 self._new.remove(cls)
-                for key in [key for key, value in vars(cls).items() if _is_method(key, value)]:
-                    self.set_in_class(cls, key, self._refusing(name, declared))
+                for key, value in [pair for pair in vars(cls).items() if _is_method(*pair)]:
+                    self.set_in_class(cls, key, self._refusing(name, declared, value))
 
-    def _refusing(self, name, declared):
+    def _refusing(self, name, declared, method):
         refuse = self._refuse
 
         def refused(*args, **kwargs):
             refuse(name, declared)
 
+        with contextlib.suppress(ValueError, TypeError):  # Keras reads it before it makes an object
+            refused.__signature__ = inspect.signature(method)
         return refused
 
     def set_in_class(self, cls, key, value):
