@@ -25,6 +25,7 @@ A group has a title for students and lists the names of each library once, so th
 the same thing. Imported by the grader and in the candidate's process.
 """
 
+import functools
 import re
 from typing import NamedTuple
 
@@ -170,6 +171,7 @@ GROUPS = {
 }
 
 
+@functools.cache
 def anywhere(declared):
     """Tell whether a declared name or group counts inside libraries too."""
     if declared in GROUPS:
@@ -206,7 +208,8 @@ def _operations(library, name):
     """Return the classes that Keras has for an operation: `SVD` and `LogSoftmax`, in `keras/src/ops`."""
     if library != "*" and not library.startswith("keras.ops"):
         return ()
-    return f"keras.{_raw(name)}", f"keras.{name.title().replace('_', '')}", f"keras.{name.upper()}"
+    classes = _raw(name), name.title().replace("_", ""), name.upper()
+    return tuple(dict.fromkeys(f"keras.{cls}" for cls in classes))
 
 
 def _raw(name):
@@ -230,11 +233,13 @@ def kind(declared):
     return f" ({GROUPS[declared].title})" if declared in GROUPS else ""
 
 
+@functools.cache
 def last(pattern):
     """Return the last name of a pattern, `*` where all of a module is meant."""
     return pattern.rpartition(".")[2]
 
 
+@functools.cache
 def method(pattern):
     """Return the class `library.Class` whose method a pattern names, or None."""
     of = pattern.rpartition(".")[0]

@@ -99,6 +99,7 @@ check_grad: check_grads check_derivative
 line_search: line_search_wolfe1 line_search_wolfe2 line_search_wolfe12 line_search_armijo line_search_BFGS
 line_search: scalar_search_armijo scalar_search_wolfe1 scalar_search_wolfe2 strong_wolfe zoom_linesearch
 line_search: scale_by_zoom_linesearch scale_by_backtracking_linesearch
+rotary_embedding: rotary_embedding_23 RotaryEmbedding
 clip_by_norm: renorm embedding_renorm clip_by_average_norm MaxNorm projection_l2_ball
 clip_grad_norm_: clip_grads_with_norm clip_grad_norm
 renorm: embedding_renorm
@@ -158,7 +159,6 @@ LAPACK = frozenset(
     letter + each for line in _LAPACK.values() for each in line.split() for letter in ("", *"sdcz")
 )
 ALSO = {
-    "*.softplus": ("keras.logsumexp",),
     "*.batch_norm": ("sklearn.scale", "sklearn.StandardScaler"),
     "*.logpdf": (
         "torch.distributions.Distribution.log_prob",
