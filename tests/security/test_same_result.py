@@ -207,11 +207,10 @@ def test_another_function_with_the_same_result_is_refused(session, names):  # no
     rows = ROWS[names] + OF[keras.config.backend()][names]
     asked = session(source([expression for _, expression in rows]), *names)
     for i, (declared, expression) in enumerate(rows):
-        asked.forbidden_calls.clear()
         with pytest.raises(CandidateError) as caught:
             pytest.fail(f"{expression} returned {getattr(asked.candidate, f'answer{i}')(Z)}")
         assert caught.value.kind == "ForbiddenShortcut", f"{expression}: {caught.value}"
-        assert set(asked.forbidden_calls) == {declared or names[0]}, expression
+        assert (declared or names[0]) in asked.forbidden_calls, expression
 
 
 def test_libraries_may_use_all_of_them(session):  # noqa: F811
