@@ -213,6 +213,23 @@ def test_another_function_with_the_same_result_is_refused(session, names):  # no
         assert (declared or names[0]) in asked.forbidden_calls, expression
 
 
+@pytest.mark.skipif(keras.config.backend() == "torch", reason="torch is there before the file")
+@pytest.mark.parametrize("declared", ["*.softmax", "@autodiff"])
+def test_a_file_may_import_torch_on_another_backend(session, declared):  # noqa: F811
+    pytest.importorskip("torch")
+    asked = session(
+        "import torch\n\n\ndef answer(z):\n    return (torch.ones(2) * 2).tolist()\n\n\n"
+        "def shortcut(z):\n    x = torch.ones(2, requires_grad=True)\n"
+        "    y = torch._C._VariableFunctions.softmax(x, -1)\n"
+        "    return torch._C._ImperativeEngine().run_backward((y,), (x,), False, False, (x,), True, False)\n",
+        declared,
+    )
+    np.testing.assert_array_equal(asked.candidate.answer(Z), [2, 2])
+    assert not asked.forbidden_calls
+    with pytest.raises(CandidateError):
+        pytest.fail(f"{asked.candidate.shortcut(Z)}")
+
+
 def test_libraries_may_use_all_of_them(session):  # noqa: F811
     asked = session(source([HONEST[keras.config.backend()]]), *ALGEBRA, "@autodiff")
     np.testing.assert_allclose(asked.candidate.answer0(Z), np.exp(Z), rtol=1e-5)

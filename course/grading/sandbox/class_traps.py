@@ -10,6 +10,7 @@ from course.catalog.forbidden import anywhere, bases, last, method
 from course.grading.sandbox.callers import is_python
 from course.grading.sandbox.fixed_classes import is_fixed, open_for_traps
 from course.grading.sandbox.guard import functions
+from course.grading.sandbox.libraries import is_complete
 
 _MISSING = object()
 _BEGIN_TO_COMPUTE = (
@@ -99,7 +100,8 @@ class ClassTraps:
         Args:
             pairs: Pairs (declared name, `library.Class.method`).
         """
-        families = {of: _family(class_of(of)) for of in {method(pattern) for _, pattern in pairs}}
+        classes = {method(pattern) for _, pattern in pairs}  # torch writes docstrings while it is imported
+        families = {of: _family(class_of(of)) if is_complete(of) else [] for of in classes}
         for declared, pattern in pairs:
             name, family = last(pattern), families[method(pattern)]
             if self._families.get(pattern) == len(family):  # no class is new since the last import

@@ -83,6 +83,12 @@ def unreadable(name):
     return sum(part.startswith("_") or part in ("src", "python") for part in parts), len(parts), len(name)
 
 
+def is_complete(name):
+    """Tell whether the library of a dotted name is imported, and not being imported."""
+    spec = getattr(sys.modules.get(name.partition(".")[0]), "__spec__", None)
+    return spec is not None and not getattr(spec, "_initializing", False)
+
+
 def is_from(root, thing):
     """Tell whether a function or class is of the library `root`, and no helper that a module has imported."""
     return callable(thing) and (getattr(thing, "__module__", None) or "").partition(".")[0] == root

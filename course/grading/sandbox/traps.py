@@ -23,7 +23,15 @@ from course.grading.sandbox.copies import Copies
 from course.grading.sandbox.derivative_rules import rules
 from course.grading.sandbox.guard import Guard, functions
 from course.grading.sandbox.late import LateImports
-from course.grading.sandbox.libraries import BY_NAME, METHODS_BY_NAME, belongs, empty, loaded, unreadable
+from course.grading.sandbox.libraries import (
+    BY_NAME,
+    METHODS_BY_NAME,
+    belongs,
+    empty,
+    is_complete,
+    loaded,
+    unreadable,
+)
 from course.grading.sandbox.probes import Probes
 from course.grading.sandbox.torch_functions import TorchFunctions, of_torch, operator_name
 from course.grading.sandbox.torch_operators import trap_engine, trap_operators
@@ -287,6 +295,6 @@ class Traps:
 
     def _trap_operators(self):
         torch = sys.modules.get("torch")
-        if not self._operators and hasattr(torch, "ops") and (forbidden := of_torch(self._pairs)):
+        if not self._operators and is_complete("torch") and (forbidden := of_torch(self._pairs)):
             self._operators = True
             trap_operators(torch, forbidden, operator_name, self._classes.set_in_class, self.check_direct)
