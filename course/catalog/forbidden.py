@@ -15,7 +15,8 @@ student's file runs: `torch.distributions.Categorical(logits=z).probs` is a soft
 forbidden `everywhere`: `jax.scipy.optimize.minimize` differentiates the student's function.
 
 Some libraries have a function of their own for nearly the same thing, such as `torch._safe_softmax`.
-`whole_answers.SAME` lists them: a name that is forbidden in every library, such as `*.softmax`, includes those.
+`other_names.SAME` lists them: a name that is forbidden in every library, such as `*.softmax`, includes those. In
+TensorFlow it includes the operators of `tensorflow.raw_ops` with that name, and their derivatives.
 
 Libraries make objects by a name or a configuration: `model.compile("adam")`, `keras.saving`, `keras.models`. So objects
 of the `bases` of a group, and their methods, are forbidden inside libraries too.
@@ -24,10 +25,12 @@ A group has a title for students and lists the names of each library once, so th
 the same thing. Imported by the grader and in the candidate's process.
 """
 
+import functools
 import re
 from typing import NamedTuple
 
-from course.catalog.whole_answers import ANYWHERE, SAME
+from course.catalog.other_names import ALSO, LAPACK, SAME
+from course.catalog.whole_answers import ANYWHERE
 
 
 class Group(NamedTuple):
@@ -47,6 +50,15 @@ class Group(NamedTuple):
     everywhere: bool = False
     tables: tuple = ()
     bases: tuple = ()
+
+
+_KINDS = "", "Grad", "GradV2", "GradV3", "GradGrad", "V2", "V3"  # of an operator of TensorFlow
+_AXES = re.compile("(?<=[123])d")  # `Conv2D`
+_CLASSES = "_gen", "_frozen", "rv_continuous"  # ends of names of classes that SciPy writes in small letters
+_KERAS = (
+    *("keras.src.", "keras._tf_keras.keras.", "tensorflow.python.keras.", "tensorflow.keras."),
+    *("keras_core.src.", "keras_core.", "tf_keras.src.", "tf_keras."),
+)
 
 
 def _of(library, names):
@@ -95,6 +107,9 @@ GROUPS = {
             *_of("tensorflow", "TFE_Py_ForwardAccumulatorNew TFE_Py_ForwardAccumulatorJVP SymbolicGradient"),
             *_of("tensorflow", "_gradient_function _jvp_helper _jvp_helper_wrapper _jvp_dispatch"),
             *_of("tensorflow", "jacobian batch_jacobian compute_gradients symbolic_gradient"),
+            # derivatives of formulas, and numbers from differences
+            *_of("sympy", "diff _derivative_dispatch dup_diff dmp_diff dmp_diff_in"),
+            *_of("mpmath", "diff diffs taylor"),
             *_of(
                 "keras", "Model.fit Model.train_on_batch Model.train_step Model.make_train_function"
             ),  # the optimizer's step tells the gradient
@@ -112,7 +127,9 @@ GROUPS = {
         ("optimizer", "optimizers"),
         (
             *("keras.optimizers.*", "torch.optim.*", "optax.*", "jax.example_libraries.optimizers.*"),
+            *("keras.optimizer_v1.*", "keras.optimizer_v2.*"),
             *_of("torch", "fused_adam fused_adamw fused_sgd fused_adagrad"),
+            *_of("sklearn", "BaseOptimizer AdamOptimizer SGDOptimizer"),
             *_of("tensorflow", " ".join(_TENSORFLOW_STEPS)),
             *(
                 "tensorflow.compat.v1.train.*",
@@ -125,7 +142,8 @@ GROUPS = {
         bases=(
             *("keras.optimizers.Optimizer", "keras.optimizers.schedules.LearningRateSchedule"),
             *("torch.optim.Optimizer", "torch.optim.lr_scheduler.LRScheduler"),
-            "tensorflow.python.training.optimizer.Optimizer",
+            *("tensorflow.python.training.optimizer.Optimizer", "keras_core.optimizers.Optimizer"),
+            "tensorflow.python.keras.optimizer_v2.optimizer_v2.OptimizerV2",
         ),
     ),
     "@layers": Group(
@@ -145,11 +163,15 @@ GROUPS = {
                 "tensorflow", "gru_block_cell lstm_block_cell block_lstm block_lstmv2 cudnn_rnn cudnn_rnnv2"
             ),
         ),
-        bases=("keras.Layer", "torch.nn.Module"),
+        bases=(
+            *("keras.Layer", "torch.nn.Module", "keras_core.Layer"),
+            "tensorflow.python.keras.engine.base_layer.Layer",
+        ),
     ),
 }
 
 
+@functools.cache
 def anywhere(declared):
     """Tell whether a declared name or group counts inside libraries too."""
     if declared in GROUPS:
@@ -173,15 +195,27 @@ def patterns(forbidden):
 
 def _same(declared):
     library, _, name = declared.rpartition(".")
+    also = *ALSO.get(declared, ()), *_operations(library, name)
     if library != "*":
-        return ()
+        return also
     names = name, *SAME.get(name, ())
-    return *(f"tensorflow.{_raw(each)}" for each in names), *(f"*.{other}" for other in names[1:])
+    raw = (f"tensorflow.{_raw(each)}{kind}" for each in names if each not in LAPACK for kind in _KINDS)
+    xla = (f"tensorflow.xla_{each}{kind}" for each in names if each not in LAPACK for kind in ("", "_v2"))
+    return *raw, *xla, *(f"*.{other}" for other in names[1:]), *also
+
+
+def _operations(library, name):
+    """Return the classes that Keras has for an operation: `SVD` and `LogSoftmax`, in `keras/src/ops`."""
+    if library != "*" and not library.startswith("keras.ops"):
+        return ()
+    classes = _raw(name), name.title().replace("_", ""), name.upper()
+    return tuple(dict.fromkeys(f"keras.{cls}" for cls in classes))
 
 
 def _raw(name):
     """Return the name of an operator as in `tensorflow.raw_ops`: `LogSoftmax` for `log_softmax`."""
-    return "".join(word[:1].upper() + word[1:] for word in name.split("_"))
+    name = "".join(word[:1].upper() + word[1:] for word in name.split("_"))
+    return name if name.startswith("Depthwise") else _AXES.sub("D", name)
 
 
 def bases(declared):
@@ -199,15 +233,17 @@ def kind(declared):
     return f" ({GROUPS[declared].title})" if declared in GROUPS else ""
 
 
+@functools.cache
 def last(pattern):
     """Return the last name of a pattern, `*` where all of a module is meant."""
     return pattern.rpartition(".")[2]
 
 
+@functools.cache
 def method(pattern):
     """Return the class `library.Class` whose method a pattern names, or None."""
     of = pattern.rpartition(".")[0]
-    return of if last(of)[:1].isupper() else None
+    return of if last(of)[:1].isupper() or last(of).endswith(_CLASSES) else None
 
 
 def matches(used, pattern):
@@ -228,10 +264,8 @@ def matches(used, pattern):
 
 
 def _public(used):
-    """Return the public name of something from another path: Keras's own files, or TensorFlow's Keras."""
+    """Return the public name of something from another path: Keras's own files, or another package with a Keras."""
     if used.startswith("tensorflow._api.v2."):
         used = "tensorflow." + used.removeprefix("tensorflow._api.v2.")
-    for path in ("keras.src.", "keras._tf_keras.keras.", "tensorflow.keras."):
-        if used.startswith(path):
-            return "keras." + used.removeprefix(path)
-    return used
+    path = next((path for path in _KERAS if used.startswith(path)), None)
+    return used if path is None else "keras." + used.removeprefix(path)

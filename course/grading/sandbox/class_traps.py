@@ -10,6 +10,7 @@ from course.catalog.forbidden import anywhere, bases, last, method
 from course.grading.sandbox.callers import is_python
 from course.grading.sandbox.fixed_classes import is_fixed, open_for_traps
 from course.grading.sandbox.guard import functions
+from course.grading.sandbox.libraries import is_complete
 
 _MISSING = object()
 _BEGIN_TO_COMPUTE = (
@@ -40,9 +41,14 @@ class ClassTraps:
         self.done = set()
         self._classes = {}  # forbidden class → its name, its declared name
         self._new = set()  # those of them that `forget` has not seen
+        self._families = {}  # pattern of a method → how many classes had it
         self._held = []  # lists with the function of a method that nobody may call
         self._put, self._check_caller, self._check_direct = put, check_caller, check_direct
         self._refuse, self._guard = refuse, guard
+
+    def begin_again(self):
+        """Begin with other names: the caller has removed all traps."""
+        self.done, self._families = set(), {}
 
     def trap_class(self, cls, name, declared):
         """Trap the construction of objects of a class and of its subclasses.
@@ -94,9 +100,14 @@ class ClassTraps:
         Args:
             pairs: Pairs (declared name, `library.Class.method`).
         """
+        classes = {method(pattern) for _, pattern in pairs}  # torch writes docstrings while it is imported
+        families = {of: _family(class_of(of)) if is_complete(of) else [] for of in classes}
         for declared, pattern in pairs:
-            name = last(pattern)
-            for cls in _family(class_of(method(pattern))):
+            name, family = last(pattern), families[method(pattern)]
+            if self._families.get(pattern) == len(family):  # no class is new since the last import
+                continue
+            self._families[pattern] = len(family)
+            for cls in family:
                 holder = next((base for base in cls.__mro__ if callable(vars(base).get(name))), None)
                 if holder is not None and (holder, name) not in self.done:
                     for owner in {cls, holder}:  # a mixin offers the method under its own name, too
@@ -104,6 +115,19 @@ class ClassTraps:
                         self._trap_in_class(
                             owner, name, f"{method(pattern)}.{name}", declared, anywhere(declared)
                         )
+
+    def trap_ways(self, patterns, check_way):
+        """Trap methods in C that could run any function unseen: libraries may call them.
+
+        Args:
+            patterns: Names `library.Class.method`.
+            check_way: Function `(name, declared, trap)` that raises for a call from the candidate's file.
+        """
+        for pattern in patterns:
+            cls, name = class_of(method(pattern)), last(pattern)
+            if cls is not None and (cls, name) not in self.done and callable(vars(cls).get(name)):
+                self.done.add((cls, name))
+                self._trap_in_class(cls, name, pattern, "", False, check_way)
 
     def forget(self):
         """Delete the functions of methods and classes that are forbidden anywhere: nobody may call them."""
@@ -114,22 +138,24 @@ class ClassTraps:
             name, declared = self._classes[cls]
             if _made_nowhere(cls, declared):  # without `__init__` an object can be made, too
                 self._new.remove(cls)
-                for key in [key for key, value in vars(cls).items() if _is_method(key, value)]:
-                    self.set_in_class(cls, key, self._refusing(name, declared))
+                for key, value in [pair for pair in vars(cls).items() if _is_method(*pair)]:
+                    self.set_in_class(cls, key, self._refusing(name, declared, value))
 
-    def _refusing(self, name, declared):
+    def _refusing(self, name, declared, method):
         refuse = self._refuse
 
         def refused(*args, **kwargs):
             refuse(name, declared)
 
+        with contextlib.suppress(ValueError, TypeError):  # Keras reads it before it makes an object
+            refused.__signature__ = inspect.signature(method)
         return refused
 
     def set_in_class(self, cls, key, value):
-        """Set an attribute of a class, also of one in C, unless this Python cannot change it."""
+        """Set an attribute of a class, also of one in C, unless this Python cannot change it; or of another object."""
 
         def put(key, value):
-            with open_for_traps(cls):
+            with open_for_traps(cls) if isinstance(cls, type) else contextlib.nullcontext():
                 if value is _MISSING:
                     delattr(cls, key)
                 else:
@@ -138,8 +164,9 @@ class ClassTraps:
         with contextlib.suppress(TypeError):
             self._put(put, key, vars(cls).get(key, _MISSING), value)
 
-    def _trap_in_class(self, cls, key, name, declared, everywhere):
-        function, check = getattr(cls, key), self._refuse if everywhere else self._check_caller
+    def _trap_in_class(self, cls, key, name, declared, everywhere, check_way=None):
+        function, handed = getattr(cls, key), ()
+        check = check_way or (self._refuse if everywhere else self._check_caller)
         if key == "__init__" and function is object.__init__:
             function = _init_nothing  # `object.__init__` accepts arguments only where it is not replaced
         held = [function]
@@ -148,9 +175,11 @@ class ClassTraps:
 
         @functools.wraps(function)
         def trapped(*args, **kwargs):
-            check(name, declared)
+            check(name, declared, *handed)
             return held[0](*args, **kwargs)
 
+        if check_way:  # a library that the file hands the method to is no excuse
+            handed = (trapped,)
         del trapped.__wrapped__  # a way to the function
         # Keras reads the signature without following wrappers; some built-in functions have none
         with contextlib.suppress(ValueError, TypeError):

@@ -7,7 +7,8 @@ the candidate's process.
 import functools
 import types
 
-_DEPTH, _THINGS, _LENGTH = 4, 400, 32
+_DEPTH, _THINGS, _LENGTH = 8, 4000, 32
+_LAZY = map, filter  # they tell what they call, and go on unchanged
 
 
 def hold(values, wanted):
@@ -39,6 +40,10 @@ def _inside(thing):
         return thing[:_LENGTH]
     if kind is dict:
         return list(thing.values()) if len(thing) <= _LENGTH else []
+    if kind in _LAZY:
+        return list(kind.__reduce__(thing)[1])
+    if kind is types.GeneratorType:
+        return list(thing.gi_frame.f_locals.values())[:_LENGTH] if thing.gi_frame is not None else []
     if kind is functools.partial:
         return [thing.func, *thing.args[:_LENGTH], *thing.keywords.values()]
     if kind is types.MethodType:

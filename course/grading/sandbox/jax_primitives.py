@@ -38,6 +38,8 @@ def guards(pairs, known, check):
         known: The ids of the functions that have a guard.
         check: Function `(name, declared, function, depth)` that raises if the candidate's file is the caller.
     """
+    if _RUN[0][0] not in sys.modules:
+        return []
     libraries = "*", "jax"
     names = {
         last(p): declared for declared, p in pairs if p.partition(".")[0] in libraries and last(p) != "*"

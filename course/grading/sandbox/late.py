@@ -57,6 +57,9 @@ class _Loader:
             self._loader.exec_module(module)
         finally:
             self._finder.importing -= 1
+        module.__spec__._initializing = (
+            False  # as Python does next: the traps ask whether a library is complete
+        )
         self._finder.set_traps([sys.modules.get(module.__name__, module)])
 
     def __getattr__(self, name):

@@ -58,6 +58,7 @@ def environment(backend, scratch, home):
         # to compile takes longer than to compute the small arrays of a check once
         xla_flags.FEW_OPTIMIZATIONS: "1",
         short_runs.GRAPH_OPTIMIZER: "0",
+        "TORCH_COMPILE_DISABLE": "1",  # `torch.compile`, which starts a compiler for C++, returns its function
     }
     xla_flags.configure(env, backend)
     return env

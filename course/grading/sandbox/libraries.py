@@ -6,18 +6,64 @@ import types
 from course.catalog.forbidden import matches
 from course.grading.sandbox.callers import OWN, is_python
 
-# functions and classes that run an operator by its name, or a whole graph of them that a file may have brought along
+# functions and classes that run an operator by its name, or a whole graph of them that a file may have brought along;
+# only the candidate's file must not call them, whatever is forbidden in it
 BY_NAME = {
     "tensorflow": {
         *("execute", "quick_execute", "execute_with_callbacks", "execute_with_cancellation"),
         *("fast_path_execute", "_apply_op_helper", "apply_op"),
         *("TFE_Py_FastPathExecute", "TFE_Py_Execute", "TFE_Py_ExecuteCancelable"),
-        *("import_graph_def", "_create_c_op", "load", "load_partial", "load_op_library", "load_library"),
+        *("import_graph_def", "load", "load_partial", "load_op_library", "load_library"),
         *("PartitionedCall", "StatefulPartitionedCall", "partitioned_call", "stateful_partitioned_call"),
-        *("Interpreter", "InterpreterWithCustomOps"),
+        *("Interpreter", "InterpreterWithCustomOps", "CreateWrapperFromFile", "CreateWrapperFromBuffer"),
+        *("import_meta_graph", "import_scoped_meta_graph", "import_scoped_meta_graph_with_return_elements"),
+        *("function_from_graph_def", "function_def_to_graph", "from_function_def", "from_func_graph"),
+        *("TFE_ContextAddFunctionDef", "TFE_ContextAddFunction", "TF_FunctionImportFunctionDef"),
+        *(
+            "TF_GraphImportGraphDefWithResults",
+            "TF_GraphImportGraphDef",
+            "TF_NewOperation",
+            "TF_FinishOperation",
+        ),
+        *("TF_GraphCopyFunction", "TF_FunctionImportFunctionDefNoSerialization", "xla_call_module"),
     },
-    "jax": {"deserialize", "deserialize_and_load"},
+    "jax": {
+        *(
+            "deserialize",
+            "deserialize_and_load",
+            "export",
+            "call_exported",
+            "register_lowering",
+            "custom_call",
+        ),
+        *("ffi_call", "ffi_lowering", "backend_compile_and_load", "backend_compile", "compile_or_get_cached"),
+    },
+    "jaxlib": {
+        *("ConvolutionOp", "convolution", "ReduceWindowOp", "reduce_window", "CustomCallOp", "custom_call"),
+        *("BatchNormTrainingOp", "batch_norm_training", "BatchNormGradOp", "batch_norm_grad"),
+        *("SelectAndScatterOp", "select_and_scatter", "CompositeOp", "composite"),
+    },
+    "torch": {
+        *("_jit_get_operation", "_get_operation_overload", "_dispatch_call_boxed", "get_kernel"),
+        "_dispatch_get_computed_kernel_for_dispatch_key",
+    },
 }
+
+_OF_TENSORFLOW = "tensorflow.python.framework.ops", "tensorflow.python.eager.context"
+_OF_JAX = "jaxlib._jax.Client", "jaxlib.mlir._mlir_libs._mlir.ir"
+METHODS_BY_NAME = (
+    *(f"{_OF_TENSORFLOW[0]}.Graph.{name}" for name in ("create_op", "_create_op_internal", "_add_function")),
+    *(f"{_OF_TENSORFLOW[0]}.Graph.{name}" for name in ("_create_op_helper", "_create_op_from_tf_operation")),
+    f"{_OF_TENSORFLOW[0]}.Operation.from_node_def",
+    "tensorflow.python.framework.func_graph.FuncGraph._create_op_internal",
+    *(
+        f"{_OF_TENSORFLOW[1]}.Context.{name}"
+        for name in ("add_function_def", "add_function", "add_c_function")
+    ),
+    *(f"{_OF_JAX[0]}.{name}" for name in ("compile", "compile_and_load")),
+    *(f"{_OF_JAX[0]}.{name}" for name in ("compile_ifrt_program", "compile_and_load_ifrt_program")),
+    *(f"{_OF_JAX[1]}.{name}" for name in ("Module.parse", "Operation.parse", "Operation.create")),
+)
 
 
 def is_library(name, module):
@@ -35,6 +81,12 @@ def unreadable(name):
     """Return a key by which the more readable one of two dotted names comes first."""
     parts = name.split(".")
     return sum(part.startswith("_") or part in ("src", "python") for part in parts), len(parts), len(name)
+
+
+def is_complete(name):
+    """Tell whether the library of a dotted name is imported, and not being imported."""
+    spec = getattr(sys.modules.get(name.partition(".")[0]), "__spec__", None)
+    return spec is not None and not getattr(spec, "_initializing", False)
 
 
 def is_from(root, thing):

@@ -8,7 +8,7 @@ ctypes. Python reports each of these to its audit hooks. No answer to an exercis
 import sys
 import threading
 
-from course.grading.sandbox import fixed_classes, origins
+from course.grading.sandbox import copies, fixed_classes, origins, vault
 
 # Python's own library may stand between the file and the event
 _THROUGH_PYTHON = ("ctypes.", "gc.get_", "sys.addaudithook", "sys.monitoring.")
@@ -65,9 +65,9 @@ class Probes:
         elif event.startswith(_THROUGH_PYTHON) and self._is_through_python(self._frame(2)):
             self._refuse(event.partition(".")[0] if event.startswith("ctypes") else event)
 
-    def _is_through_python(self, frame, of_traps=fixed_classes.__file__):
+    def _is_through_python(self, frame, of_traps=(fixed_classes.__file__, vault.__file__, copies.__file__)):
         """Tell whether the file does it, or lets Python do it; the traps themselves do it while the file imports."""
-        return frame.f_code.co_filename != of_traps and self._callers.candidate(frame)
+        return frame.f_code.co_filename not in of_traps and self._callers.candidate(frame)
 
     def _is_direct(self):
         frame = self._frame(3)

@@ -43,6 +43,7 @@ _THREADS = (
     (threading, "_start_new_thread"),
 )
 _AXES = re.compile("[123]d(?=_)")
+_DERIVATIVES = "_backward", "_backward_data"
 _TABLES = ("special_", "linalg_")  # torch.linalg.solve is called linalg_solve in C
 
 
@@ -69,9 +70,8 @@ class TorchFunctions:
         If `keep` is False, nobody will call `stop`.
         """
         torch = sys.modules.get("torch")
-        forbidden = {last(pattern): declared for declared, pattern in pairs if _of_torch(pattern)}
         whole = torch is not None and not getattr(torch.__spec__, "_initializing", False)
-        if whole and forbidden and not self._started:
+        if whole and not self._started and (forbidden := of_torch(pairs)):
             self._started = True
             self._trap_switches(torch, next(iter(forbidden.values())))
             refuse_compilers(torch._C, next(iter(forbidden.values())), self._refuse, self._replace)
@@ -79,7 +79,7 @@ class TorchFunctions:
             self._open.enter_context(make())
             if not keep and (whole := whole_answers(forbidden)):
                 take_out(
-                    torch, whole, lambda name: _known(_plain(name), whole), self._vault, self._check_caller
+                    torch, whole, lambda name: operator_name(name, whole), self._vault, self._check_caller
                 )
             off = _nothing
             if "run_backward" in forbidden and not keep:
@@ -125,6 +125,11 @@ class TorchFunctions:
         self._started = False
 
 
+def of_torch(pairs):
+    """Return the names that pairs (declared name, pattern) forbid in torch, with their declared names."""
+    return {last(pattern): declared for declared, pattern in pairs if _of_torch(pattern)}
+
+
 def _of_torch(pattern):
     return pattern.partition(".")[0] in ("*", "torch") and last(pattern) != "*"
 
@@ -158,6 +163,16 @@ def _mode(torch, forbidden, check_caller, check_direct):
             return function(*args, **(kwargs or {}))
 
     return Watch
+
+
+def operator_name(name, forbidden):
+    """Return the forbidden name that the name of an operator means, or None: `svd` for `_linalg_svd`.
+
+    Where differentiation is forbidden, the derivative of an operator is, too: `tanh_backward`.
+    """
+    if "backward" in forbidden and _plain(name).endswith(_DERIVATIVES):
+        return "backward"
+    return _known(_plain(name), forbidden)
 
 
 def _known(name, forbidden):

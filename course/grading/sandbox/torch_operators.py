@@ -1,4 +1,4 @@
-"""Takes whole answers out of torch's table of operators. This module runs in the candidate's process.
+"""Traps torch's operators, and takes whole answers out of their table. This module runs in the candidate's process.
 
 `torch_functions.py` watches torch's functions with a `TorchFunctionMode`. Torch leaves such a mode while it runs a
 function, so code that a function calls back is not watched: the body of `torch.cond`, a method of a tensor's subclass,
@@ -12,7 +12,9 @@ forbidden, so their operators stay.
 import functools
 import warnings
 
-from course.catalog.forbidden import anywhere
+from course.catalog.forbidden import anywhere, matches
+from course.grading.sandbox.class_traps import class_of
+from course.grading.sandbox.trap import Trap
 
 # The entries of an operator that can compute something without a graphics processor. Others, such as `Autograd`, call
 # the operator again. `torch.vmap` has entries of its own, which compute some operators by others.
@@ -36,6 +38,53 @@ _KEYS = (
 def whole_answers(forbidden):
     """Return the names that libraries may not call either, with their declared names."""
     return {name: declared for name, declared in forbidden.items() if anywhere(declared)}
+
+
+def trap_operators(torch, forbidden, name_of, put, check):
+    """Trap torch's operators, and the tables in C with its functions.
+
+    The functions of `torch.ops` are made on first access. `torch.nn.functional` and `torch._VF` take theirs from tables
+    in C, which are a class and some modules.
+
+    Args:
+        torch: The module.
+        forbidden: Names → declared names.
+        name_of: Function of the name of an operator and of `forbidden` that returns its name there, or None.
+        put: Function `(object, name, value)` that sets an attribute.
+        check: Function `(name, declared, trap)` that raises if the candidate's file is the caller.
+    """
+    for place, key, name in list(_operators(torch, lambda name: name_of(name, forbidden))):
+        if type(function := getattr(place, key)) is not Trap:
+            put(place, key, Trap(function, f"torch: {key}", forbidden[name], check))
+
+
+def _operators(torch, name_of):
+    core = torch._C
+    for full in sorted({full.partition(".")[0] for full in core._dispatch_get_all_op_names()}):
+        space, _, name = full.partition("::")
+        if (known := name_of(name)) is not None and hasattr(getattr(torch.ops, space), name):
+            yield getattr(torch.ops, space), name, known
+    tables = (
+        getattr(core, name, None) for name in ("_nn", "_linalg", "_special", "_fft", "_sparse", "_nested")
+    )
+    for table in (type(core._VariableFunctions), *filter(None, tables)):
+        for name in [name for name in vars(table) if not name.startswith("__")]:
+            if callable(getattr(table, name)) and (known := name_of(name)) is not None:
+                yield table, name, known
+
+
+def trap_engine(pairs, put, check):
+    """Trap torch's engine for automatic differentiation, a C object in an attribute of a torch class.
+
+    Args:
+        pairs: Pairs (declared name, pattern) whose last name is `run_backward`.
+        put: Function `(class, name, value)` that sets an attribute.
+        check: Function `(name, declared, trap)` that raises if the call is not allowed.
+    """
+    variable, name = class_of("torch.autograd.Variable"), "torch.autograd.Variable._execution_engine"
+    declared = next((d for d, pattern in pairs if matches(f"{name}.run_backward", pattern)), None)
+    if variable is not None and declared and type(variable._execution_engine) is not Trap:
+        put(variable, "_execution_engine", Trap(variable._execution_engine, name, declared, check))
 
 
 def take_out(torch, forbidden, name_of, vault, refuse):

@@ -16,19 +16,27 @@ import sys
 import types
 
 from course.catalog.forbidden import anywhere, kind, last, matches, method, patterns, tables
-from course.grading.sandbox import jax_primitives, origins
+from course.grading.sandbox import jax_primitives, origins, tensorflow_operators
 from course.grading.sandbox.callers import Callers
-from course.grading.sandbox.class_traps import ClassTraps, class_of
+from course.grading.sandbox.class_traps import ClassTraps
 from course.grading.sandbox.copies import Copies
+from course.grading.sandbox.derivative_rules import rules
 from course.grading.sandbox.guard import Guard, functions
 from course.grading.sandbox.late import LateImports
-from course.grading.sandbox.libraries import BY_NAME, belongs, empty, loaded, unreadable
+from course.grading.sandbox.libraries import (
+    BY_NAME,
+    METHODS_BY_NAME,
+    belongs,
+    empty,
+    is_complete,
+    loaded,
+    unreadable,
+)
 from course.grading.sandbox.probes import Probes
-from course.grading.sandbox.torch_functions import TorchFunctions
+from course.grading.sandbox.torch_functions import TorchFunctions, of_torch, operator_name
+from course.grading.sandbox.torch_operators import trap_engine, trap_operators
 from course.grading.sandbox.trap import Trap, declared_as, forget, original
 from course.grading.sandbox.where import Where
-
-_ENGINE = "torch.autograd.Variable._execution_engine.run_backward"
 
 
 class ForbiddenShortcut(Exception):
@@ -44,8 +52,8 @@ class Traps:
         self._replaced = []  # (setter, key, original value, trap)
         self._functions = {}  # id of a forbidden function → its Trap, which keeps a reference to the function
         self._guards = {}  # id of a Python function → its Guard
-        self._keep = True
-        self._forbidden = ()  # the names for which the traps are set
+        self._keep, self._forbidden = True, ()  # the names for which the traps are set
+        self._operators = False  # whether the operators of torch have theirs
         self._classes = ClassTraps(
             self._put, self._guard_method, self.check_caller, self.check_direct, self._refuse
         )
@@ -97,8 +105,9 @@ class Traps:
         self._copies.forget()
         for put, key, before, _ in reversed(self._replaced):
             put(key, before)
-        self._replaced, self._functions, self._guards, self._classes.done = [], {}, {}, set()
-        self._same = {}
+        self._replaced, self._functions, self._guards, self._same = [], {}, {}, {}
+        self._operators = False
+        self._classes.begin_again()
 
     def _complete(self):
         """Do what follows whenever traps have been set: torch may be new, and a process of one file forgets."""
@@ -189,11 +198,17 @@ class Traps:
         for thing, name, declared, by_name in found.values():
             self._trap(thing, name, declared, by_name)
         self._classes.trap_methods(self._methods)
-        self._trap_by_name(modules)
-        for function, guard in jax_primitives.guards(self._pairs, self._guards, self.check_direct):
-            self._set_guard(function, guard)
+        self._trap_by_name(modules if self._names else ())
+        for by_name, check in (
+            (jax_primitives, self.check_direct),
+            (tensorflow_operators, self.check_caller),
+        ):
+            for function, guard in by_name.guards(self._pairs, self._guards, check):
+                self._set_guard(function, guard)
+        for function, name in rules(modules) if "@autodiff" in self._forbidden else ():
+            self._guard_method(function, name, "", "@autodiff")
         self._trap_operators()
-        self._trap_engine()
+        trap_engine(self._names.get("run_backward", ()), self._classes.set_in_class, self.check_caller)
         for namespace in where.holding(self._functions):
             self._replace_in(namespace)
         self._complete()
@@ -239,13 +254,16 @@ class Traps:
         self._watch_copies(guard)
         self._put(functools.partial(setattr, function), "__code__", guard.before, guard.after)
 
-    def _guard_method(self, function, name, declared):
-        """Guard a method; libraries call methods so often that nobody looks for the method in their variables."""
+    def _guard_method(self, function, name, declared, of=None):
+        """Guard a method; libraries call methods so often that nobody looks for the method in their variables.
+
+        With `of`, the file is told this declared name, and libraries may always call the function.
+        """
 
         def check(name, declared, function, depth):
-            self.check_direct(name, declared, depth=depth + 1)
+            self.check_direct(name, of or declared, depth=depth + 1)
 
-        self._guard(function, name, declared, check)
+        self._guard(function, name, "" if of else declared, check)
 
     def _watch_copies(self, guard):
         if anywhere(guard.declared):
@@ -264,7 +282,8 @@ class Traps:
         self._replaced.append((put, key, before, after))
 
     def _trap_by_name(self, modules):
-        for module in modules if self._names else ():
+        self._classes.trap_ways(METHODS_BY_NAME, self._check_way)
+        for module in modules:
             for key in BY_NAME.get(module.__name__.partition(".")[0], set()) & vars(module).keys():
                 thing, name = vars(module)[key], f"{module.__name__}.{key}"
                 if isinstance(thing, types.FunctionType):
@@ -272,29 +291,10 @@ class Traps:
                 elif isinstance(thing, types.BuiltinFunctionType) and id(thing) not in self._functions:
                     self._functions[id(thing)] = Trap(thing, name, "", self._check_way)
                 elif isinstance(thing, type):
-                    self._classes.trap_class(thing, name, self._pairs[0][0])
+                    self._classes.trap_ways([f"{name}.__init__"], self._check_way)
 
     def _trap_operators(self):
-        """Trap the operators of `torch.ops.aten`, a namespace that creates its functions on first access."""
         torch = sys.modules.get("torch")
-        aten = getattr(getattr(torch, "ops", None), "aten", None)
-        if aten is None:
-            return
-        for name, pairs in self._names.items():
-            declared = next((d for d, pattern in pairs if matches(f"torch.{name}", pattern)), None)
-            for key in (name, f"_{name}", f"_{name}_") if declared else ():
-                operator = getattr(aten, key, None)
-                if operator is not None and type(operator) is not Trap:
-                    trap = Trap(operator, f"torch.ops.aten.{key}", declared, self.check_direct)
-                    self._put(functools.partial(setattr, aten), key, operator, trap)
-
-    def _trap_engine(self):
-        """Trap torch's autograd engine, a C object in an attribute of a torch class."""
-        variable = class_of("torch.autograd.Variable")
-        declared = next(
-            (d for d, pattern in self._names.get("run_backward", ()) if matches(_ENGINE, pattern)), None
-        )
-        if variable is not None and declared and type(variable._execution_engine) is not Trap:
-            engine = variable._execution_engine
-            trap = Trap(engine, "torch.autograd.Variable._execution_engine", declared, self.check_caller)
-            self._classes.set_in_class(variable, "_execution_engine", trap)
+        if not self._operators and is_complete("torch") and (forbidden := of_torch(self._pairs)):
+            self._operators = True
+            trap_operators(torch, forbidden, operator_name, self._classes.set_in_class, self.check_direct)
