@@ -4,7 +4,7 @@ Without them a step computes the same numbers (up to rounding) by Keras's own lo
 
 - arrays are cut into batches without the data adapters of Keras;
 - ``fit(verbose=0)`` without callbacks runs an epoch as one execution;
-- on torch a step that runs often is captured as a graph, and an LSTM on a processor is one operation;
+- on torch a step that runs often is captured as a graph, and an LSTM or a GRU on a processor is torch's own function;
 - on TensorFlow the updates of Adam and SGD and an LSTM on a processor are operations of their own;
 - on JAX a step gives back only the state that it changes, and layer normalization is computed by its formula.
 

@@ -1,6 +1,6 @@
 """The fast paths on torch."""
 
-from course.training.fast import torch_batches, torch_graph, torch_lstm
+from course.training.fast import torch_batches, torch_graph, torch_recurrent
 from course.training.fast.common import FastFit
 from course.training.rules import building
 from course.training.trainers.torch import PlainPaths
@@ -12,11 +12,11 @@ def fast_paths(model):
 
 
 class FastPaths(FastFit, PlainPaths):
-    """Batches without a ``DataLoader``, captured graphs, an LSTM as one operation."""
+    """Batches without a ``DataLoader``, captured graphs, an LSTM and a GRU by torch's functions."""
 
     def kernels(self):
-        """A block in which a step runs: an LSTM on a processor is one operation."""
-        return torch_lstm.whole_sequences
+        """A block in which a step runs: on a processor torch's functions compute an LSTM and a GRU."""
+        return torch_recurrent.whole_sequences
 
     def prepare(self, epoch_iterator):
         """Slice arrays without a ``DataLoader``."""

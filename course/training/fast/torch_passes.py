@@ -9,7 +9,7 @@ import operator
 
 import torch
 
-from course.training.fast import torch_calls, torch_fusions, torch_kernels, torch_lstm
+from course.training.fast import torch_calls, torch_fusions, torch_kernels, torch_recurrent
 from course.training.fast.torch_nodes import (
     calls,
     is_mutable,
@@ -65,7 +65,7 @@ def _aliases(module):
         if node.target in (aten.detach.default, aten.alias.default):
             replace(node, node.args[0])
         elif node.target is aten.mkldnn_rnn_layer.default:
-            node.target = torch_lstm.layer
+            node.target = torch_recurrent.layer
 
 
 def _copies_of_states(module):
