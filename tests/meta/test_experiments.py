@@ -100,7 +100,8 @@ def test_experiment(experiment, tmp_path, monkeypatch, caplog):
     result = run_experiment(experiment, out=tmp_path if files else None)
     assert result.status == "ok", (result.error, result.metrics, result.expected)
     assert result.metrics
-    assert not caplog.messages, "a step of torch that cannot be captured runs several times slower"
+    refused = [record for record in caplog.records if record.name == "course.training.fast.torch_graph"]
+    assert not refused, "a step of torch that cannot be captured runs several times slower"
     for metric, (low, high) in QUOTED.get(experiment.name, ("", {}))[1].items():
         assert low <= result.metrics[metric] <= high, f"the deck says another number than {metric}"
     if not files:
