@@ -64,13 +64,17 @@ def run(r):
     nats = {name: cost * tokens_per_character for name, cost in costs.items()}
     for name in ("2-gram", "8-gram", *cells):
         r.metric(f"nats_{name.replace('-', '_')}", nats[name])
-    rows = [[name, f"{nats[name]:.4f}", f"{costs[name]:.3f}", f"{np.exp(costs[name]):.2f}"] for name in nats]
+    shown = {name: name.upper() if name in cells else name for name in nats}
+    rows = [
+        [shown[name], f"{nats[name]:.4f}", f"{costs[name]:.3f}", f"{np.exp(costs[name]):.2f}"]
+        for name in nats
+    ]
     _, ax = r.figure("nats", size=(7.5, 4))
     drawn = [
         name for name in nats if name != "1-gram"
     ]  # its bar would make the differences of the others small
     colours = [COLOURS["grey" if "gram" in name else "blue"] for name in drawn]
-    ax.bar(drawn, [nats[name] for name in drawn], color=colours)
+    ax.bar([shown[name] for name in drawn], [nats[name] for name in drawn], color=colours)
     if r.data_name == "verses":
         entropy = nats_per_character()
         rows.append(["entropy", f"{entropy:.4f}", f"{entropy / tokens_per_character:.3f}", ""])

@@ -72,4 +72,4 @@ def run(r):
     ax.invert_yaxis()
     ax.axvline(0.5, color=COLOURS["grey"], linestyle="--", label="chance")
     ax.set(title="New reviews that are classified right", xlabel="share of right answers", xlim=(0, 1))
-    ax.legend(loc="upper right")
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 1))  # above the bars, which fill the axes
