@@ -24,6 +24,7 @@ import threading
 from course.catalog.forbidden import last
 from course.catalog.whole_answers import ANYWHERE
 from course.grading.sandbox import unrecorded
+from course.grading.sandbox.libraries import is_complete
 from course.grading.sandbox.torch_compilers import refuse_compilers
 from course.grading.sandbox.torch_operators import take_out, whole_answers
 from course.grading.sandbox.trap import Trap
@@ -70,8 +71,7 @@ class TorchFunctions:
         If `keep` is False, nobody will call `stop`.
         """
         torch = sys.modules.get("torch")
-        whole = torch is not None and not getattr(torch.__spec__, "_initializing", False)
-        if whole and not self._started and (forbidden := of_torch(pairs)):
+        if is_complete("torch") and not self._started and (forbidden := of_torch(pairs)):
             self._started = True
             self._trap_switches(torch, next(iter(forbidden.values())))
             refuse_compilers(torch._C, next(iter(forbidden.values())), self._refuse, self._replace)

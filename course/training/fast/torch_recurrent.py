@@ -111,8 +111,8 @@ def _whole_gru(x, state, weights, recurrent, biases, return_sequences, go_backwa
     outputs, h = torch._VF.gru(
         x,
         state.to(weights.dtype, copy=True).unsqueeze(0),
-        [_reset_first(w.T).contiguous() for w in (weights, recurrent)]
-        + [zeros if b is None else _reset_first(b).contiguous() for b in biases],
+        [_reset_first(w.T) for w in (weights, recurrent)]
+        + [zeros if b is None else _reset_first(b) for b in biases],
         True,  # biases
         1,  # layers
         0.0,  # dropout between layers
@@ -125,7 +125,7 @@ def _whole_gru(x, state, weights, recurrent, biases, return_sequences, go_backwa
 
 
 def _reset_first(rows):
-    """The gates' rows in torch's order r, z, h; Keras has z, r, h."""
+    """The gates' rows in torch's order r, z, h, as a copy without gaps; Keras has z, r, h."""
     z, r, h = torch.chunk(rows, 3)
     return torch.cat([r, z, h])
 
