@@ -9,7 +9,7 @@ a tenth of a millisecond, the same from its first round to its last.
 import math
 from statistics import median, quantiles
 
-# Our fit may take so many times the native loop.
+# Our fit may take so many times the native loop, unless a contest has a limit of its own.
 LIMITS = {"jax": 1.05, "tensorflow": 1.10, "torch": 1.15}
 # From here on a gap to the fastest native loop is named.
 GAP = 1.3
@@ -90,6 +90,7 @@ def summary(raws, tolerance):
     kept = ("title", "unit", "batch", "small", "why_no_keras", "steps", "epochs", "device")
     wrong = (disagreement(r["losses"], raw.get("tolerance", tolerance), base) for r in raws)
     return {key: raw[key] for key in kept} | {
+        "limit": raw.get("limit"),
         "base": base,
         "fastest": fastest,
         "failed": raw.get("failed", {}),
@@ -131,7 +132,7 @@ def missed(result):
         return [f"{where}: not measured: {result['error']}"]
     if result["disagreement"]:
         return [f"{where}: the variants do not reach the same loss: {result['disagreement']}"]
-    rows, limit, found = result["variants"], LIMITS[result["backend"]], []
+    rows, limit, found = result["variants"], result.get("limit") or LIMITS[result["backend"]], []
     ours = rows["ours"]
     if ours["ratio"] > limit and result["base"] != "native":
         found.append(

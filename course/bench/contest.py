@@ -29,6 +29,7 @@ class Contest:
         amount: of work, for the clock.
         proofs: amounts of work; what ours reaches with each, the others have to reach with as much as ours did.
         tolerance: how far the numbers may lie apart, as a part of the largest.
+        limit: how many times the time of the fastest other ours may take; None: the bar of a training step.
         warm: how often each runs before the clock does, so that what compiles or records itself late has done so.
     """
 
@@ -39,6 +40,7 @@ class Contest:
     amount: int
     proofs: tuple
     tolerance: float = 1e-3
+    limit: float | None = None
     warm: int = 1
 
 
@@ -89,6 +91,7 @@ def measure(contest, seed, repeats, amount=None, clock=time.perf_counter):
         "epochs": 1,
         "work": work,
         "tolerance": contest.tolerance,
+        "limit": contest.limit,
         "losses": reached,
         "seconds": seconds,
     }

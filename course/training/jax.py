@@ -19,7 +19,7 @@ from keras.src.backend import jax as keras_jax
 from course.processes import xla_flags
 from course.training.given_variables import Converted, converting, functions_of
 from course.training.rules import jax_flow
-from course.training.state import Scope, call
+from course.training.state import Scope, backend, call
 
 given_variables = Converted(functions_of(keras_jax))
 
@@ -67,8 +67,7 @@ def dense(gradient):
 def jvp(f, at, tangents):
     """Forward mode: f and J·t in one sweep."""
     pure, ran = _pure(f, at, has_aux=False)
-    tangents = [jnp.asarray(t) for t in tangents]
-    value, tangent, (_, updates) = jax.jvp(pure, values_of(at), tangents, has_aux=True)
+    value, tangent, (_, updates) = jax.jvp(pure, values_of(at), [*map(jnp.asarray, tangents)], has_aux=True)
     _commit(ran, updates)
     return value, tangent
 
@@ -109,7 +108,8 @@ def compiled(f):
         if not quick:
             jax.eval_shape(run, [], args, kwargs)  # finds the variables, which would be constants
             quick = jax.jit(run, compiler_options=xla_flags.hot())
-        result, values = quick([v.value for v in used.values()], args, kwargs)
+        stored = not backend.in_stateless_scope()  # outside of a scope: found sooner, and the same
+        result, values = quick([v._value if stored else v.value for v in used.values()], args, kwargs)
         for variable, value in zip(assigned.values(), values, strict=False):
             variable.assign(value)
         return result

@@ -114,14 +114,18 @@ class DQN(course.Model):
         (cost, value), gradients = course.value_and_grad(loss, variables, has_aux=True)
         self.optimizer.apply(gradients, variables)
         self.updates.assign_add(1)
-        due = ops.equal(self.updates % self.period, 0)
-        for old, new in zip(self.target.variables, self.online.variables, strict=True):
-            # θ⁻ ← (1 − τ) θ⁻ + τ θ
-            followed = new if self.follow == 1 else (1 - self.follow) * old + self.follow * new
-            old.assign(followed if self.period == 1 else ops.where(due, followed, old))
+        if self.period == 1:
+            self._follow()
+        else:
+            ops.cond(ops.equal(self.updates % self.period, 0), self._follow, lambda: None)
         self.mean_loss.update_state(cost)
         self.mean_value.update_state(value)
         return {"loss": self.mean_loss.result(), "value": self.mean_value.result()}
+
+    def _follow(self):
+        for old, new in zip(self.target.variables, self.online.variables, strict=True):
+            # θ⁻ ← (1 − τ) θ⁻ + τ θ
+            old.assign(new if self.follow == 1 else (1 - self.follow) * old + self.follow * new)
 
     def get_config(self):
         """The arguments."""

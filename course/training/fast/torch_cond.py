@@ -1,11 +1,12 @@
 """``ops.cond`` in a captured graph: both branches are computed, and the condition's number chooses between them.
 
 A capture has no numbers, so it cannot follow one of the branches as the step as written does. Keras's own schedules
-ask in this way whether the warm-up has ended: without this, no step with a warm-up could be captured.
+ask in this way whether the warm-up has ended: without this, no step with a warm-up could be captured. A variable that
+a branch assigns, the state of a random generator included, is assigned what the chosen branch leaves in it.
 
-The branches must return tensors of the same shapes and dtypes. They may assign nothing, a random draw included, and
-they may not be differentiated from outside, since the derivative of the branch that is not taken could be infinite.
-Otherwise the step runs as written.
+The branches must return tensors of the same shapes and dtypes. They may add no losses, and they may not be
+differentiated from outside, since the derivative of the branch that is not taken could be infinite. Otherwise the
+step runs as written.
 """
 
 import torch
@@ -13,19 +14,28 @@ from keras import tree
 from keras.src.backend.torch.core import convert_to_tensor
 from torch._subclasses.fake_tensor import FakeTensor
 
-from course.training.fast.torch_while import assigned
+from course.training.state import Scope, backend
 
 
 def cond(pred, true_fn, false_fn):
     """Keras's ``cond`` for the time of a capture."""
     if not isinstance(pred, FakeTensor):
         return true_fn() if pred else false_fn()
-    before = assigned()
-    results = [tree.map_structure(convert_to_tensor, branch()) for branch in (true_fn, false_fn)]
-    if assigned() != before:
-        raise NotImplementedError("an ops.cond that assigns variables is not captured")
-    tree.assert_same_structure(*results)
-    return tree.map_structure(lambda yes, no: _chosen(pred, yes, no), *results)
+    (yes, if_true), (no, if_false) = _run(true_fn), _run(false_fn)
+    tree.assert_same_structure(yes, no)
+    for variable in (if_true.written | if_false.written).values():
+        after = (scope.get_current_value(variable) for scope in (if_true, if_false))
+        variable.assign(_chosen(pred, *after))
+    return tree.map_structure(lambda a, b: _chosen(pred, a, b), yes, no, none_is_leaf=False)
+
+
+def _run(branch):
+    """What a branch returns, and the scope that holds what it assigned; outside nothing is assigned yet."""
+    with Scope() as scope:
+        result = tree.map_structure(convert_to_tensor, branch(), none_is_leaf=False)
+    if len(scope.losses) != len(backend.get_stateless_scope().losses):
+        raise NotImplementedError("an ops.cond that adds losses is not captured")
+    return result, scope
 
 
 def _chosen(pred, yes, no):

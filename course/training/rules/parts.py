@@ -22,6 +22,10 @@ MOST = 8  # settings for which the compiled step is kept
 class Parts:
     """The parts of a model at one moment.
 
+    Args:
+        model: a ``course.Model``.
+        optimizers: the model's, if a caller has looked for them just now.
+
     Attributes:
         variables: every variable of the model, its metrics and its optimizers.
         without_optimizers: those that are no optimizer's.
@@ -31,30 +35,38 @@ class Parts:
         siblings: the parts of the same model in other settings.
     """
 
-    def __init__(self, model):
-        layers, optimizers = model._flatten_layers(), model.optimizers
+    def __init__(self, model, optimizers=None):
+        layers, optimizers = model._flatten_layers(), model.optimizers if optimizers is None else optimizers
         read = model._read_by_steps.value
         self.variables = list({id(v): v for v in owned_variables(model, optimizers)}.values())
         of_optimizers = {id(v) for optimizer in optimizers for v in optimizer.variables}
         self.without_optimizers = [v for v in self.variables if id(v) not in of_optimizers]
         self._flags = (*layers, *self.variables)
-        self._settings = [
-            (attributes, f"{'self' if owner is model else owner.name}.{name}", name)
-            for owner in (*layers, *(m for layer in layers for m in layer._metrics), *optimizers)
-            for attributes in (vars(owner), vars(owner).get("_modules", {}))  # torch keeps layers apart
-            for name, value in attributes.items()
-            if counts(name, owner, read) and (owner is not model or name in read)
-            if frozen(value) is not NotPlain
-            if not model.run_eagerly  # then each step reads the values anew
-        ]
-        self.setting = self._now()
+        self._settings, values = [], []
+        owners = (*layers, *(m for layer in layers for m in layer._metrics), *optimizers)
+        for owner in () if model.run_eagerly else owners:  # a step that runs as written reads the values anew
+            label = "self" if owner is model else owner.name
+            for attributes in (vars(owner), vars(owner).get("_modules", {})):  # torch keeps layers apart
+                for name, thing in attributes.items():
+                    if (owner is model or name.startswith("_")) and name not in read:
+                        continue
+                    if not counts(name, owner, read):
+                        continue
+                    value = frozen(thing)
+                    if value is not NotPlain:
+                        self._settings.append((attributes, (label, name)))
+                        values.append(((label, name), value))
+        self.setting = self._trainable(), tuple(values)
         self._parts = (*layers, *self.variables, *optimizers)  # held, for an id may be given to another thing
         self._ids = tuple(map(id, self._parts))
         self.kept, self.plans, self.siblings = {}, {}, {self.setting: self}
 
+    def _trainable(self):
+        return tuple(bool(x.trainable) for x in self._flags)
+
     def _now(self):
-        values = tuple((where, frozen(attributes.get(name))) for attributes, where, name in self._settings)
-        return tuple(bool(x.trainable) for x in self._flags), values
+        values = tuple((where, frozen(attributes.get(where[1]))) for attributes, where in self._settings)
+        return self._trainable(), values
 
     def are_current(self):
         """Whether the same things are trainable, and the values are the same."""
@@ -88,7 +100,7 @@ class Parts:
         changed = [where for where, value in now.items() if where in before and before[where] != value]
         met = {values for _, values in self.siblings if dict(values).keys() == now.keys()}
         if changed and len(met) == MOST // 2:
-            name = changed[0]
+            name = ".".join(changed[0])
             warnings.warn(
                 f"The step was compiled {MOST // 2} times, because {name} changes. For a value that changes often make "
                 "a variable: self.add_weight(shape=(), trainable=False) in __init__, and assign().",

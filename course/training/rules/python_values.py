@@ -97,14 +97,14 @@ def tensors_of(layers):
     found = {}
     for layer in layers:
         if written_by_user(getattr(sys.modules.get(type(layer).__module__), "__file__", None) or ""):
-            for name in vars(layer).keys() - _attributes_of_keras():
+            for name in vars(layer).keys() - attributes_of_keras():
                 if tensors := _tensors(vars(layer)[name]):
                     found[id(layer), name] = layer, tensors
     return found
 
 
 @functools.cache
-def _attributes_of_keras():
+def attributes_of_keras():
     """Those that every layer and model has, such as the losses that were added."""
     return {*vars(keras.Layer(name="layer")), *vars(keras.Model(name="model"))}
 

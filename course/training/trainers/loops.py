@@ -34,8 +34,7 @@ class Loops:
         self._phases_built, self._parts = set(), Untracked(None)
 
     def _symbolic_build(self, iterator=None, data_batch=None):
-        self._gather_optimizers()
-        self._refresh()
+        self._refresh(self._gather_optimizers())
         if iterator is not None:
             if self._phase == "train":
                 front.check_batch(getattr(iterator.data_adapter, "batch_size", None))
@@ -67,9 +66,9 @@ class Loops:
 
     # What a step is compiled for
 
-    def _refresh(self):
+    def _refresh(self, optimizers=None):
         """Forget what was built and compiled for other parts than the model has now."""
-        before, now = self._parts.value, Parts(self)
+        before, now = self._parts.value, Parts(self, optimizers)
         if now.has_the_parts_of(before):
             now = now.as_known_to(before)
         if now is before:

@@ -3,6 +3,8 @@
 import keras
 from keras.optimizers import Optimizer
 
+from course.training.rules.python_values import attributes_of_keras
+
 _MAY_HOLD = (Optimizer, list, tuple, dict, set)
 
 
@@ -21,7 +23,8 @@ def within(model, compiled=True):
         for name, value in attributes(layer):
             if name == "optimizer" and isinstance(layer, keras.Model) and (layer is model or not compiled):
                 continue
-            found.update((id(o), o) for o in members(value))
+            for optimizer in members(value):
+                found[id(optimizer)] = optimizer
     return list(found.values())
 
 
@@ -30,10 +33,11 @@ def attributes(layer):
 
     TensorFlow's checkpoints keep another list of the attributes, ``_self_…``.
     """
+    of_keras = attributes_of_keras()
     return [
         (name, value)
         for name, value in vars(layer).items()
-        if isinstance(value, _MAY_HOLD) and value and not name.startswith("_self_")
+        if name not in of_keras and isinstance(value, _MAY_HOLD) and value and not name.startswith("_self_")
     ]
 
 
@@ -48,7 +52,8 @@ def members(value):
             yield value
         elif isinstance(value, (list, tuple, dict, set)) and id(value) not in seen:
             seen.add(id(value))
-            waiting += reversed(list(value.values() if isinstance(value, dict) else value))
+            parts = value.values() if isinstance(value, dict) else value
+            waiting += reversed([x for x in parts if isinstance(x, _MAY_HOLD)])
 
 
 class OptimizerGroup(Optimizer):

@@ -29,9 +29,12 @@ class Compiling:
     @property
     def optimizers(self):
         """Every optimizer: the one given to ``compile``, and those that the model and its layers hold, each once."""
+        return self._all_optimizers(within(self))
+
+    def _all_optimizers(self, own):
         compiled = getattr(self, "optimizer", None)
         found = compiled.members if isinstance(compiled, OptimizerGroup) else [compiled]
-        return list({id(o): o for o in (*found, *within(self)) if o is not None}.values())
+        return list({id(o): o for o in (*found, *own) if o is not None}.values())
 
     def compile(self, optimizer="auto", loss=None, fast=True, **kwargs):
         """Keras's ``compile``; ``"auto"``: RMSprop, or nothing if the model brings its own optimizers.
@@ -59,12 +62,13 @@ class Compiling:
         self._gather_optimizers()
 
     def _gather_optimizers(self):
-        """Let ``self.optimizer`` stand for all of them, those too that were set since ``compile``."""
+        """Let ``self.optimizer`` stand for all of them, those too that were set since ``compile``; return them."""
         main, known, own = getattr(self, "optimizer", None), [], within(self)
         if isinstance(main, OptimizerGroup):
             main, known = main.main, main.others
         if list(map(id, own)) != list(map(id, known)):
             self.optimizer = OptimizerGroup(main, own) if own else main
+        return self._all_optimizers(own)
 
     def get_compile_config(self):
         """Keras's, for a ``compile`` of the class's own its arguments; and the optimizers that were set afterwards."""

@@ -137,18 +137,18 @@ class Compiled:
 
 
 def _loop(one, jit_compile):
-    logs = tf.nest.flatten(one.structured_outputs)
-    if not all(isinstance(x, tf.Tensor) and x.shape.is_fully_defined() for x in logs):
-        return None
-
     @functools.partial(tf.function, autograph=False, jit_compile=jit_compile, reduce_retracing=True)
     def run(*leaves):
-        def body(i, _):
-            return i + 1, tf.nest.flatten(one(*[leaf[i] for leaf in leaves]))
+        def step(i):
+            return one(*[tf.gather(leaf, i) for leaf in leaves])
 
-        number, before = tf.shape(leaves[0])[0], [tf.zeros(x.shape, x.dtype) for x in logs]
-        _, found = tf.while_loop(lambda i, _: i < number, body, (0, before), parallel_iterations=1)
-        return tf.nest.pack_sequence_as(one.structured_outputs, found)
+        def body(i):
+            step(i)
+            return i + 1
+
+        # the logs of the last step alone are wanted: the others do not compute theirs
+        last = tf.shape(leaves[0])[0] - 1
+        return step(tf.while_loop(lambda i: i < last, body, [0], parallel_iterations=1)[0])
 
     return run
 

@@ -28,7 +28,7 @@ def counting(seconds, number=1.0, extra=0):
     return build
 
 
-def toy(**builds):
+def toy(limit=None, **builds):
     return contest.Contest(
         title="waiting",
         unit="wait",
@@ -36,6 +36,7 @@ def toy(**builds):
         variants=lambda backend: builds,
         amount=4,
         proofs=(1, 2),
+        limit=limit,
     )
 
 
@@ -60,6 +61,12 @@ def test_a_missed_bar_names_the_library():
     (sentence,) = bars.missed(measured(ours=counting(0.004), quick=counting(0.001)))
     assert sentence.startswith("toy on torch: ours takes ")
     assert " times quick for a wait; the bar is 1.15" in sentence
+
+
+@pytest.mark.backend_independent
+def test_a_contest_may_have_a_limit_of_its_own():
+    (sentence,) = bars.missed(measured(ours=counting(0.002), quick=counting(0.002), limit=0.5))
+    assert sentence.endswith("; the bar is 0.50")
 
 
 @pytest.mark.backend_independent

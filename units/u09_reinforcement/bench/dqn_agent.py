@@ -121,4 +121,5 @@ CASE = Contest(
     amount=2048,
     proofs=(300, 600),
     tolerance=0.02,
+    limit=1.1,
 )

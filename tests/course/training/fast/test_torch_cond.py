@@ -51,25 +51,54 @@ def test_a_condition_that_python_knows_takes_one_branch():
     check(rule)
 
 
-@pytest.mark.parametrize("kind", ["assigns", "draws", "differentiated", "other dtype"])
+class WithGenerator(States):
+    """Variables a, b, c, d and a generator of random numbers."""
+
+    def __init__(self, *given):
+        super().__init__(*given)
+        self.draw = keras.random.SeedGenerator(1)
+
+
+def test_what_a_branch_assigns():
+    def rule(model, a, b, c, d):
+        a.assign(a + 1.0)
+        even = ops.equal(ops.mod(ops.sum(a), 2.0), 0.0)
+
+        def add():
+            b.assign(b + 1.0)
+            c.assign(b + c)  # of the b that was assigned before
+
+        ops.cond(even, add, lambda: None)
+        ops.cond(even, lambda: d.assign(a + c), lambda: b.assign(b * 2.0))
+
+    check(rule, steps=8)
+
+
+def test_a_branch_that_draws():
+    class Drawing(WithGenerator):
+        def train_step(self, data):
+            logs = super().train_step(data)
+            a = self.states[0]
+            a.assign(a + 1.0)
+            even = ops.equal(ops.mod(ops.floor(ops.sum(a)), 2.0), 0.0)
+            noise = ops.cond(
+                even, lambda: keras.random.normal(a.shape, seed=self.draw), lambda: ops.zeros_like(a)
+            )
+            a.assign(a + noise)
+            return logs
+
+    compare(compiled(Drawing, lambda *_: None, optimizer="sgd"), (X,), steps=6)
+
+
+@pytest.mark.parametrize("kind", ["adds a loss", "differentiated", "other dtype"])
 def test_what_is_not_captured_runs_as_written(kind):
     class Odd(States):
-        def __init__(self, *given):
-            super().__init__(*given)
-            self.draw = keras.random.SeedGenerator(1)
-
         def train_step(self, data):
             logs = super().train_step(data)
             a = self.states[0]
             positive = ops.sum(a) > 0
-            if kind == "assigns":
-                ops.cond(positive, lambda: a.assign(a + 1.0), lambda: a.assign(a - 1.0))
-            elif kind == "draws":
-                a.assign(
-                    ops.cond(
-                        positive, lambda: a + keras.random.normal(a.shape, seed=self.draw), lambda: a + 0.0
-                    )
-                )
+            if kind == "adds a loss":
+                ops.cond(positive, lambda: self.add_loss(ops.sum(a)), lambda: None)
             elif kind == "differentiated":
 
                 def loss():
