@@ -39,6 +39,7 @@ from units.u08_sequence.multi_head_attention import MultiHeadAttention
 from units.u08_sequence.naive_bayes_ngrams import NaiveBayesNGrams, log_count_ratio
 from units.u08_sequence.ngram_model import NGramModel
 from units.u08_sequence.online_softmax import online_attention
+from units.u08_sequence.pair_embedding import PairEmbedding
 from units.u08_sequence.positions import frequencies, rotate, sinusoidal_positions
 from units.u08_sequence.pretraining import pretraining_optimizer
 from units.u08_sequence.recurrent_cell import RecurrentCell
@@ -99,6 +100,7 @@ __all__ = [
     "MultiHeadAttention",
     "NGramModel",
     "NaiveBayesNGrams",
+    "PairEmbedding",
     "RMSNorm",
     "RNNCell",
     "RecurrentCell",

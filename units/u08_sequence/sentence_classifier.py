@@ -7,6 +7,7 @@ from course.training.rules.checked_data import CheckedData
 from units.u03_optimization.hyperparameters import check_share
 from units.u08_sequence.encoder_block import EncoderBlock
 from units.u08_sequence.lstm_cell import LSTMCell
+from units.u08_sequence.pair_embedding import PairEmbedding
 from units.u08_sequence.tokens import PAD, require_tokens
 
 
@@ -39,37 +40,49 @@ class SentenceClassifier(CheckedData, keras.Model):
     training)``; here it is the identity, so this class is a bag of words with learned vectors.
 
     In training each token is masked like padding with probability ``token_dropout``. So the logit cannot depend on a
-    single word that only a few texts of the training set have.
+    single word that only a few texts of the training set have. With ``pairs``, the vector of a token is the sum of its
+    own and of that of the pair which it forms with the token before it; ``model.pairs.adapt(tokens)`` chooses the pairs
+    before the training.
 
     Args:
         vocabulary: number of tokens V.
         d_model: length of the vectors.
         dropout: rate, after the embedding and before the last layer.
         token_dropout: rate, of whole tokens.
+        pairs: number of pairs of tokens that have a vector, see ``PairEmbedding``; 0 for none.
+
+    Attributes:
+        pairs: the ``PairEmbedding``, or None.
 
     Shapes: tokens (batch, seq) with ``PAD`` at the end, logits (batch, 1).
 
     Raises:
-        ValueError: a size is not positive, token_dropout is not in [0, 1), or a token is not of the vocabulary.
+        ValueError: a size is not positive, token_dropout is not in [0, 1), a token is not of the vocabulary, or the
+            pairs were not chosen.
 
     References: Iyyer, Manjunatha, Boyd-Graber, Daumé, "Deep unordered composition rivals syntactic methods for text
     classification" (2015), for the mean and for ``token_dropout``.
     """
 
-    def __init__(self, vocabulary, d_model, dropout=0.0, token_dropout=0.0, **kwargs):
+    def __init__(self, vocabulary, d_model, dropout=0.0, token_dropout=0.0, pairs=0, **kwargs):
         super().__init__(**kwargs)
         if vocabulary < 1 or d_model < 1:
             raise ValueError(f"vocabulary and d_model must be positive, not {vocabulary} and {d_model}.")
         self.sizes = {"vocabulary": vocabulary, "d_model": d_model, "dropout": dropout}
-        self.sizes |= {"token_dropout": check_share("token_dropout", token_dropout)}
+        self.sizes |= {"token_dropout": check_share("token_dropout", token_dropout), "pairs": pairs}
+        self.pairs = PairEmbedding(vocabulary, pairs, d_model) if pairs else None
         self.seeds = keras.random.SeedGenerator() if token_dropout else None
         self.embedding = keras.layers.Embedding(vocabulary, d_model)
         self.dropout = keras.layers.Dropout(dropout)
         self.logit = keras.layers.Dense(1)
 
     def check_inputs(self, x):
-        """Tokens of the vocabulary."""
+        """Tokens of the vocabulary, and pairs that are chosen."""
         require_tokens(x, self.sizes["vocabulary"])
+        if self.pairs is not None and not self.pairs.adapted:
+            raise ValueError(
+                "The pairs that have a vector are not chosen yet: call model.pairs.adapt(tokens)."
+            )
 
     def between(self, x, mask, training):
         """f: vectors (batch, seq, d_model) to vectors (batch, seq, features)."""
@@ -81,7 +94,10 @@ class SentenceClassifier(CheckedData, keras.Model):
         if training and self.seeds is not None:
             kept = keras.random.uniform(ops.shape(tokens), seed=self.seeds) >= self.sizes["token_dropout"]
             mask = ops.logical_and(mask, kept)
-        x = self.dropout(self.embedding(tokens), training=training)
+        x = self.embedding(tokens)
+        if self.pairs is not None:
+            x = x + self.pairs(tokens)
+        x = self.dropout(x, training=training)
         x = mean_over_tokens(self.between(x, mask, training), mask)
         return self.logit(self.dropout(x, training=training))
 
@@ -99,8 +115,8 @@ class LSTMClassifier(SentenceClassifier):
         others: see ``SentenceClassifier``.
     """
 
-    def __init__(self, vocabulary, d_model, units, dropout=0.0, token_dropout=0.0, **kwargs):
-        super().__init__(vocabulary, d_model, dropout, token_dropout, **kwargs)
+    def __init__(self, vocabulary, d_model, units, dropout=0.0, token_dropout=0.0, pairs=0, **kwargs):
+        super().__init__(vocabulary, d_model, dropout, token_dropout, pairs, **kwargs)
         self.sizes |= {"units": units}
         self.lstm = keras.layers.RNN(LSTMCell(units), return_sequences=True)
 
@@ -120,9 +136,9 @@ class TransformerClassifier(SentenceClassifier):
     """
 
     def __init__(
-        self, vocabulary, d_model, heads, d_inner, blocks=1, dropout=0.0, token_dropout=0.0, **kwargs
+        self, vocabulary, d_model, heads, d_inner, blocks=1, dropout=0.0, token_dropout=0.0, pairs=0, **kwargs
     ):
-        super().__init__(vocabulary, d_model, dropout, token_dropout, **kwargs)
+        super().__init__(vocabulary, d_model, dropout, token_dropout, pairs, **kwargs)
         if blocks < 1:
             raise ValueError(f"blocks must be at least 1, not {blocks}.")
         self.sizes |= {"heads": heads, "d_inner": d_inner, "blocks": blocks}
