@@ -35,7 +35,7 @@ def run(r):
         record.parameters = len(model.r)
         accuracy[name] = [np.mean(model.predict(new_texts) == new_y)]
         r.log(f"{name}: {len(model.r)} features, accuracy {accuracy[name][0]:.4f}")
-    length = r.pick(quick=9, full=400)
+    length = r.pick(quick=9, full=256)
     tokenizer = WordTokenizer(texts, size=20_000)
     # of a long review the last words: it often ends with its judgement
     x, new_x = (padded([tokenizer.encode(t)[-length:] for t in part], length) for part in (texts, new_texts))
