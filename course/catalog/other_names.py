@@ -191,10 +191,7 @@ ALSO = {
             for function in ("logpdf", "pdf")
         ),
         "scipy.stats._multivariate.multivariate_normal_gen._logpdf",
-        *(
-            f"scipy.stats._distribution_infrastructure.ContinuousDistribution.{function}"
-            for function in ("logpdf", "pdf")
-        ),
+        "scipy.stats._distribution_infrastructure.ContinuousDistribution.logpdf",
         *(f"scipy.stats._kde.gaussian_kde.{function}" for function in ("logpdf", "pdf", "evaluate")),
         *(f"scipy.stats._multivariate.multivariate_normal_{kind}.logpdf" for kind in ("gen", "frozen")),
         *(f"scipy.stats._multivariate.multivariate_normal_{kind}.pdf" for kind in ("gen", "frozen")),

@@ -71,7 +71,7 @@ class Callers:
             if frame is None or _of_server(frame) or self.is_own(frame):
                 return True
             if not (_of_no_library(frame) or (trap is None and _is_metaclass(frame))) and (
-                self._is_imported(frame) or not (through and _applies(frame) or self._has(frame, trap))
+                self._is_imported(frame) or not ((through and _applies(frame)) or self._has(frame, trap))
             ):
                 return False
             frame = frame.f_back
@@ -129,10 +129,9 @@ class Callers:
         if not libraries and not origins.has_no_file(code.co_filename):
             return  # another file of the candidate
         caller = frame_of(2)
-        if origins.of_library(code.co_filename) or not libraries:
-            if _is_import(caller, code):
-                return
-        if _is_of_traps(caller) or not (executed or self.candidate(caller)):
+        if (origins.of_library(code.co_filename) or not libraries) and _is_import(caller, code):
+            return
+        if is_of_traps(caller) or not (executed or self.candidate(caller)):
             return
         if self._is_imported(caller):
             return  # a module of Python's own library makes its functions: `types.coroutine` while asyncio is imported
@@ -158,8 +157,8 @@ def is_python(name):
     return name.partition(".")[0] in sys.stdlib_module_names
 
 
-def _is_of_traps(frame):
-    """Tell whether the frame sets or removes a guard."""
+def is_of_traps(frame):
+    """Tell whether the frame is of the traps themselves, which set and remove guards."""
     return os.path.dirname(frame.f_code.co_filename) == os.path.dirname(__file__)
 
 

@@ -9,7 +9,7 @@ import sys
 import threading
 
 from course.grading.sandbox import copies, fixed_classes, holders, origins, vault
-from course.grading.sandbox.callers import is_of_import
+from course.grading.sandbox.callers import is_of_import, is_of_traps
 
 # Python's own library may stand between the file and the event
 _THROUGH_PYTHON = ("ctypes.", "gc.get_", "sys.addaudithook", "sys.monitoring.")
@@ -79,11 +79,13 @@ class Probes:
         elif event == "marshal.loads":
             if not is_of_import(frame):
                 self._refuse("marshal")
-        elif (
-            type(args[1]) is str and origins.of_library(args[1]) and frame.f_code.co_filename not in _OF_TRAPS
-        ):
-            if self._callers.candidate(frame) and not is_of_import(frame, args[1]):
-                self._refuse("code with the file name of a library")
+        elif self._names_a_library(frame, args[1]):
+            self._refuse("code with the file name of a library")
+
+    def _names_a_library(self, frame, file):
+        if type(file) is not str or not origins.of_library(file) or is_of_traps(frame):
+            return False
+        return self._callers.candidate(frame) and not is_of_import(frame, file)
 
     def _is_through_python(self, frame, of_traps=_OF_TRAPS):
         """Tell whether the file does it, or lets Python do it; the traps themselves do it while the file imports."""
