@@ -54,7 +54,8 @@ class Group(NamedTuple):
 
 _KINDS = "", "Grad", "GradV2", "GradV3", "GradGrad", "V2", "V3"  # of an operator of TensorFlow
 _AXES = re.compile("(?<=[123])d")  # `Conv2D`
-_CLASSES = "_gen", "_frozen", "rv_continuous"  # ends of names of classes that SciPy writes in small letters
+# ends of names of classes that SciPy writes in small letters
+_CLASSES = "_gen", "_frozen", "rv_continuous", "rv_discrete", "gaussian_kde"
 _KERAS = (
     *("keras.src.", "keras._tf_keras.keras.", "tensorflow.python.keras.", "tensorflow.keras."),
     *("keras_core.src.", "keras_core.", "tf_keras.src.", "tf_keras."),

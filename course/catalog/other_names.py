@@ -40,7 +40,9 @@ scaled_dot_product_attention: {_ATTENTION}
 cross_entropy: cross_entropy_loss linear_cross_entropy softmax_cross_entropy safe_softmax_cross_entropy
 cross_entropy: softmax_cross_entropy_with_integer_labels poly_loss_cross_entropy kl_div kl_divergence entropy
 cross_entropy: kl_divergence_with_log_targets convex_kl_divergence generalized_kl_divergence rel_entr
-cross_entropy: KLDivergence KLDivLoss NLLLoss
+cross_entropy: KLDivergence KLDivLoss NLLLoss HalfMultinomialLoss CyHalfMultinomialLoss half_multinomial_loss
+cross_entropy: HalfMultinomialLossArrayAPI logpmf ctc_loss CTCLoss ctc_loss_v2 ctc_loss_v3 ctc_loss_dense
+cross_entropy: ctc_loss_with_forward_probs poisson_nll_loss PoissonNLLLoss log_poisson_loss
 softplus: HalfBinomialLoss CyHalfBinomialLoss ExponentialLoss CyExponentialLoss binary_cross_entropy_with_logits
 softplus: sigmoid_cross_entropy_with_logits soft_margin_loss multilabel_soft_margin_loss SoftMarginLoss
 softplus: BCEWithLogitsLoss sigmoid_cross_entropy sigmoid_binary_cross_entropy weighted_cross_entropy_with_logits
@@ -67,22 +69,26 @@ space_to_depth: pixel_unshuffle space_to_batch space_to_batch_nd
 confusion_matrix: crosstab contingency_matrix multilabel_confusion_matrix
 
 lstsq: jit_lstsq lsqr lsmr nnls lsq_linear matrix_solve_ls curve_fit least_squares leastsq LinearRegression Ridge
-lstsq: ridge_regression
+lstsq: ridge_regression qr_solve solve_least_squares pinv_solve
 pinv: pinvh pinverse
 polyfit: chebfit legfit lagfit hermfit hermefit
 Polynomial: Chebyshev Legendre Laguerre Hermite HermiteE
 solve: solve1 solve_ex tensorsolve cho_solve cholesky_solve lu_solve ldl_solve matrix_solve solve_triangular
 solve: triangular_solve matrix_triangular_solve tridiagonal_solve solve_banded conjugate_gradient cg bicgstab gmres
+solve: LUsolve LDLsolve QRsolve gauss_jordan_solve pinv_solve qr_solve
 inv: inv_ex inverse tensorinv pinvh matrix_inverse matrix_power cholesky_inverse
 svd: svdvals svd_f svd_s orth null_space randomized_svd TruncatedSVD interp_decomp svd_tall_and_square_input
+svd: cossin svdp svd_r svd_c svd_r_raw svd_c_raw singular_value_decomposition singular_values nuclear_norm
 pca_lowrank: PCA IncrementalPCA KernelPCA PLSSVD
 eigh: eigvalsh eigh_lo eigh_up eigvalsh_lo eigvalsh_up eig_banded eigvals_banded eigh_tridiagonal
 eigh: eigvalsh_tridiagonal self_adjoint_eig self_adjoint_eig_v2 self_adjoint_eigvals tridiagonal
-eig: eigvals schur qz ordqz hessenberg cdf2rdf
+eigh: eigsy eighe randomized_eigsh PSD
+eig: eigvals schur qz ordqz hessenberg cdf2rdf eig_sort eigenvects eigenvals diagonalize jordan_form
 qr: rq qr_multiply qr_insert qr_delete qr_update qr_r_raw qr_reduced qr_complete geqrf geqp3 orgqr ormqr
-qr: householder_product
-sqrtm: matrix_square_root fractional_matrix_power logm matrix_logarithm signm funm matrix_inverse_pth_root
-polar: orthogonalize_via_newton_schulz zeropower_via_newtonschulz
+qr: householder_product QRdecomposition QRdecomposition_optional gs_decorrelation randomized_range_finder
+sqrtm: matrix_square_root fractional_matrix_power logm matrix_logarithm signm funm matrix_inverse_pth_root powm
+sqrtm: solve_continuous_are solve_discrete_are funm_multiply_krylov
+polar: orthogonalize_via_newton_schulz zeropower_via_newtonschulz sym_decorrelation
 orthogonal_procrustes: procrustes
 
 quantile: nanquantile nanpercentile mquantiles scoreatpercentile mquantiles_cimj weighted_percentile hdquantiles
@@ -160,8 +166,33 @@ LAPACK = frozenset(
 )
 ALSO = {
     "*.batch_norm": ("sklearn.scale", "sklearn.StandardScaler"),
+    "*.cross_entropy": (
+        "torch.distributions.Distribution.log_prob",
+        "tensorflow.python.ops.distributions.distribution.Distribution.log_prob",
+        *(
+            f"scipy.stats._multivariate.{name}_{kind}.{function}"
+            for name in ("multinomial", "dirichlet_multinomial", "multivariate_hypergeom")
+            for kind in ("gen", "frozen")
+            for function in ("logpmf", "pmf")
+        ),
+        *(
+            f"scipy.stats._distn_infrastructure.{name}.{function}"
+            for name in ("rv_discrete", "rv_discrete_frozen")
+            for function in ("logpmf", "pmf")
+        ),
+    ),
     "*.logpdf": (
         "torch.distributions.Distribution.log_prob",
+        "tensorflow.python.ops.distributions.distribution.Distribution.log_prob",
+        *(
+            f"scipy.stats._multivariate.{name}_{kind}.{function}"
+            for name in ("multivariate_t", "matrix_normal", "matrix_t")
+            for kind in ("gen", "frozen")
+            for function in ("logpdf", "pdf")
+        ),
+        "scipy.stats._multivariate.multivariate_normal_gen._logpdf",
+        "scipy.stats._distribution_infrastructure.ContinuousDistribution.logpdf",
+        *(f"scipy.stats._kde.gaussian_kde.{function}" for function in ("logpdf", "pdf", "evaluate")),
         *(f"scipy.stats._multivariate.multivariate_normal_{kind}.logpdf" for kind in ("gen", "frozen")),
         *(f"scipy.stats._multivariate.multivariate_normal_{kind}.pdf" for kind in ("gen", "frozen")),
         *(

@@ -17,6 +17,20 @@ _STEPS = 24  # maximal number of frames between a call and the candidate's file
 _SERVER = "course.grading.sandbox.candidate_server", "_call"  # calls what the candidate's file offers
 _MAKE = "exec", "function.__new__"  # events with a code object
 _SET = "object.__setattr__"
+# What these do with a forbidden function is done for the file that calls them: `FastICA` decomposes a matrix.
+_APPLY = (
+    *(
+        "sklearn.",
+        "optuna.",
+        "networkx.",
+        "sympy.",
+        "mpmath.",
+        "scipy.stats.",
+        "scipy.cluster.",
+        "scipy.signal.",
+    ),
+    *("scipy.spatial.", "scipy.interpolate.", "scipy.optimize."),
+)
 
 
 class Callers:
@@ -40,7 +54,7 @@ class Callers:
             self._installed = True
             sys.addaudithook(self._hear)
 
-    def candidate(self, frame, trap=None):
+    def candidate(self, frame, trap=None, through=False):
         """Tell whether a call came from the candidate's file.
 
         Between the file and the call there may be frames of functions that got `trap`, such as
@@ -51,16 +65,21 @@ class Callers:
         Args:
             frame: The frame of the caller.
             trap: The object that was called; None for a method of a class.
+            through: Whether a library that applies the functions of others counts as the file, too.
         """
         for _ in range(_STEPS):
             if frame is None or _of_server(frame) or self.is_own(frame):
                 return True
             if not (_of_no_library(frame) or (trap is None and _is_metaclass(frame))) and (
-                self._is_imported(frame) or not self._has(frame, trap)
+                self._is_imported(frame) or not ((through and _applies(frame)) or self._has(frame, trap))
             ):
                 return False
             frame = frame.f_back
         return True
+
+    def is_behind_a_library(self, frame):
+        """Tell whether a library does something for the file that is no part of the import of a library."""
+        return not self.candidate(frame) and not self._is_imported(frame)
 
     def is_own(self, frame):
         """Tell whether a frame runs code of the candidate."""
@@ -93,12 +112,16 @@ class Callers:
 
     def _hear(self, event, args):
         if self.path and event in _MAKE:
-            self._judge(args[0])
+            self._judge(args[0], event == "exec")
         elif self.path and event == _SET and args[1] == "__code__":
             self._judge(args[2])
 
-    def _judge(self, code, frame_of=sys._getframe):
-        """Note that the candidate has made functions with this code, and refuse the name of a library's file."""
+    def _judge(self, code, executed=False, frame_of=sys._getframe):
+        """Note that the candidate has made functions with this code, and refuse the name of a library's file.
+
+        A library may make functions of another library's code. It executes code that is no module's only where it got
+        or wrote a text while the file runs, and this code is the candidate's, too.
+        """
         if not isinstance(code, types.CodeType):
             return
         codes = [code, *inside(code)]
@@ -106,7 +129,9 @@ class Callers:
         if not libraries and not origins.has_no_file(code.co_filename):
             return  # another file of the candidate
         caller = frame_of(2)
-        if _is_of_traps(caller) or _is_import(caller, code) or not self.candidate(caller):
+        if (origins.of_library(code.co_filename) or not libraries) and _is_import(caller, code):
+            return
+        if is_of_traps(caller) or not (executed or self.candidate(caller)):
             return
         if self._is_imported(caller):
             return  # a module of Python's own library makes its functions: `types.coroutine` while asyncio is imported
@@ -132,8 +157,8 @@ def is_python(name):
     return name.partition(".")[0] in sys.stdlib_module_names
 
 
-def _is_of_traps(frame):
-    """Tell whether the frame sets or removes a guard."""
+def is_of_traps(frame):
+    """Tell whether the frame is of the traps themselves, which set and remove guards."""
     return os.path.dirname(frame.f_code.co_filename) == os.path.dirname(__file__)
 
 
@@ -149,12 +174,32 @@ def _of_no_library(frame):
 def _is_import(frame, code):
     """Tell whether the caller of `exec` is Python's import of the file that the code names."""
     frame = frame.f_back if frame.f_code.co_name == "_call_with_frames_removed" else frame
+    return _executes(frame, code.co_filename)
+
+
+def _executes(frame, file):
+    """Tell whether this frame is Python's loader, and executes the module of this file."""
     if frame is None or frame.f_code is not origins.EXECUTE:
         return False
     loader = frame.f_locals.get("self")
     if type(loader) is not origins.LOADER or not origins.import_is_unchanged():
         return False
-    return set(vars(loader)) <= {"name", "path"} and loader.path == code.co_filename
+    return set(vars(loader)) <= {"name", "path"} and (file is None or loader.path == file)
+
+
+def is_of_import(frame, file=None):
+    """Tell whether Python's loader reads the code of a module: of this file, or of any."""
+    while frame is not None and frame.f_code.co_filename.startswith("<frozen importlib"):
+        if _executes(frame, file):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _applies(frame):
+    """Tell whether this frame is of a library that applies the functions of others, such as scikit-learn."""
+    name = frame.f_globals.get("__name__")
+    return isinstance(name, str) and f"{name}.".startswith(_APPLY)
 
 
 def _is_metaclass(frame):

@@ -9,7 +9,8 @@ import contextlib
 import inspect
 import types
 
-_CHAIN = ("__wrapped__", "_implementation")  # where decorators and NumPy keep the function that they call
+# where decorators, NumPy and bound methods keep the function that they call
+_CHAIN = ("__wrapped__", "_implementation", "__func__")
 _PLACE = "the guard"
 
 

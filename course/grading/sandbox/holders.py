@@ -5,10 +5,16 @@ the candidate's process.
 """
 
 import functools
+import gc
+import operator
 import types
 
 _DEPTH, _THINGS, _LENGTH = 8, 4000, 32
+_MODULE = type.__dict__["__module__"]
 _LAZY = map, filter  # they tell what they call, and go on unchanged
+_BY_NAME = operator.methodcaller  # it finds what it calls when it calls it
+_ATOMS = int, float, complex, bool, bytes, type(None), type(len), types.CodeType
+_OF_PYTHON = ("itertools", "functools", "operator", "_collections", "collections", "builtins")
 
 
 def hold(values, wanted):
@@ -25,7 +31,7 @@ def hold(values, wanted):
             left -= 1
             if left < 0:
                 return False
-            if wanted(thing):
+            if wanted(thing) or type(thing) is _BY_NAME:
                 return True
             if id(thing) not in seen:
                 seen.add(id(thing))
@@ -52,6 +58,11 @@ def _inside(thing):
         return [cell.cell_contents for cell in thing.__closure__ or () if _is_filled(cell)][:_LENGTH]
     if issubclass(kind, (types.ModuleType, type, dict, list, tuple, str)):
         return []
+    if kind in _ATOMS:
+        return []
+    module = _MODULE.__get__(kind)
+    if type(module) is str and module in _OF_PYTHON:  # `itertools.starmap`, a set
+        return gc.get_referents(thing)[:_LENGTH]
     try:
         attributes = object.__getattribute__(thing, "__dict__")
     except AttributeError:

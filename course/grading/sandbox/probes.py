@@ -8,10 +8,12 @@ ctypes. Python reports each of these to its audit hooks. No answer to an exercis
 import sys
 import threading
 
-from course.grading.sandbox import copies, fixed_classes, origins, vault
+from course.grading.sandbox import copies, fixed_classes, holders, origins, vault
+from course.grading.sandbox.callers import is_of_import, is_of_traps
 
 # Python's own library may stand between the file and the event
 _THROUGH_PYTHON = ("ctypes.", "gc.get_", "sys.addaudithook", "sys.monitoring.")
+_MAKE_CODE = "pickle.find_class", "marshal.loads", "code.__new__", "compile"
 _DIRECT = (
     "sys.setprofile",
     "sys.settrace",
@@ -19,6 +21,7 @@ _DIRECT = (
     "sys._getframe",
 )  # doctest sets the trace, too
 _ATTRIBUTE = "object.__getattr__"
+_OF_TRAPS = tuple(module.__file__ for module in (fixed_classes, vault, copies, holders))
 
 
 class Probes:
@@ -62,10 +65,29 @@ class Probes:
                 self._refuse(f"the attribute {name}")
         elif event in _DIRECT and (self._is_direct() or _is_threading(self._frame(2))):
             self._refuse(event)
+        elif event in _MAKE_CODE:
+            self._judge_code(event, args)
         elif event.startswith(_THROUGH_PYTHON) and self._is_through_python(self._frame(2)):
             self._refuse(event.partition(".")[0] if event.startswith("ctypes") else event)
 
-    def _is_through_python(self, frame, of_traps=(fixed_classes.__file__, vault.__file__, copies.__file__)):
+    def _judge_code(self, event, args):
+        """Refuse code with the file name of a library, and what unpickles or unmarshals it for the file."""
+        frame = self._frame(3)
+        if event == "pickle.find_class":  # a pickle calls what it names, in the frame of who reads it
+            if self._callers.is_behind_a_library(frame):
+                self._refuse("a pickle that a library reads")
+        elif event == "marshal.loads":
+            if not is_of_import(frame):
+                self._refuse("marshal")
+        elif self._names_a_library(frame, args[1]):
+            self._refuse("code with the file name of a library")
+
+    def _names_a_library(self, frame, file):
+        if type(file) is not str or not origins.of_library(file) or is_of_traps(frame):
+            return False
+        return self._callers.candidate(frame) and not is_of_import(frame, file)
+
+    def _is_through_python(self, frame, of_traps=_OF_TRAPS):
         """Tell whether the file does it, or lets Python do it; the traps themselves do it while the file imports."""
         return frame.f_code.co_filename not in of_traps and self._callers.candidate(frame)
 

@@ -160,7 +160,7 @@ class Traps:
 
     def check_direct(self, name, declared, trap=None, depth=2):
         """Raise if the candidate's file called the function; libraries may call it, whatever its name is."""
-        if self._callers.candidate(sys._getframe(depth), trap):
+        if self._callers.candidate(sys._getframe(depth), trap, declared.startswith("*.")):
             self._refuse(name, declared)
 
     def _refuse(self, name, declared):
