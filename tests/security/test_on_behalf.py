@@ -73,7 +73,7 @@ def configuration_of_a_layer(z):
 def file_of_a_model(z):
     path = os.path.join(tempfile.mkdtemp(dir=os.getcwd()), "model.keras")
     inputs = keras.Input((3,))
-    keras.Model(inputs, keras.layers.Lambda(lambda x: x)(inputs)).save(path)
+    keras.Model(inputs, keras.layers.Lambda(lambda x: x, output_shape=(3,))(inputs)).save(path)
     with zipfile.ZipFile(path) as old:
         parts = {name: old.read(name) for name in old.namelist()}
     config = json.loads(parts["config.json"])

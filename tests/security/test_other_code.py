@@ -87,7 +87,7 @@ def other_bytecode_of_a_library(z):
     sys.pycache_prefix = FOLDER
     cached = importlib.util.cache_from_source(module.__file__)
     write("evil.py")
-    py_compile.compile(os.path.join(FOLDER, "evil.py"), cached, module.__file__)
+    py_compile.compile(os.path.join(FOLDER, "evil.py"), cached)  # the import gives it the library's file name
     about = os.stat(module.__file__)
     with open(cached, "r+b") as stream:
         stream.seek(8)

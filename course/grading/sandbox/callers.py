@@ -71,7 +71,7 @@ class Callers:
             if frame is None or _of_server(frame) or self.is_own(frame):
                 return True
             if not (_of_no_library(frame) or (trap is None and _is_metaclass(frame))) and (
-                self._is_imported(frame) or not ((through and _applies(frame)) or self._has(frame, trap))
+                self.is_imported(frame) or not ((through and _applies(frame)) or self._has(frame, trap))
             ):
                 return False
             frame = frame.f_back
@@ -79,7 +79,7 @@ class Callers:
 
     def is_behind_a_library(self, frame):
         """Tell whether a library does something for the file that is no part of the import of a library."""
-        return not self.candidate(frame) and not self._is_imported(frame)
+        return not self.candidate(frame) and not self.is_imported(frame)
 
     def is_own(self, frame):
         """Tell whether a frame runs code of the candidate."""
@@ -88,7 +88,7 @@ class Callers:
             return True
         return not (origins.has_no_file(name) or origins.of_library(name))
 
-    def _is_imported(self, frame):
+    def is_imported(self, frame):
         """Tell whether a library's file that is being executed has led here: what it calls it has chosen itself.
 
         Nobody looks into the variables of such a frame; some libraries read thousands of texts while they are imported.
@@ -133,7 +133,7 @@ class Callers:
             return
         if is_of_traps(caller) or not (executed or self.candidate(caller)):
             return
-        if self._is_imported(caller):
+        if self.is_imported(caller):
             return  # a module of Python's own library makes its functions: `types.coroutine` while asyncio is imported
         if libraries:
             self._refuse(f"code with the file name of a library ({libraries[0].co_name})")

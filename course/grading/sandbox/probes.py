@@ -85,7 +85,9 @@ class Probes:
     def _names_a_library(self, frame, file):
         if type(file) is not str or not origins.of_library(file) or is_of_traps(frame):
             return False
-        return self._callers.candidate(frame) and not is_of_import(frame, file)
+        if self._callers.is_imported(frame) or is_of_import(frame, file):
+            return False  # a module makes its functions, such as asyncio by `types.coroutine`
+        return self._callers.candidate(frame)
 
     def _is_through_python(self, frame, of_traps=_OF_TRAPS):
         """Tell whether the file does it, or lets Python do it; the traps themselves do it while the file imports."""
