@@ -298,8 +298,8 @@ print("a 6-gram writes:", characters.decode(written).splitlines()[1])
 # ## Part 4: Attention and transformers (25 minutes)
 #
 # A state has a fixed size; a text may be long. *Attention* keeps all places and looks things up. Think of a dictionary
-# whose keys fit only more or less: a query $q_t$ gets the average of the values $v_s$, with weights from how well its
-# keys $k_s$ fit,
+# whose keys fit only more or less: a query $q_t$ gets an average of the values $v_s$, each weighted by how well its key
+# $k_s$ fits the query,
 #
 # $$e_{ts} = \frac{q_t \cdot k_s}{\sqrt d}, \qquad p_{ts} = \frac{e^{e_{ts}}}{\sum_{s'} e^{e_{ts'}}}, \qquad
 # \text{output}_t = \sum_s p_{ts} v_s.$$
@@ -398,7 +398,7 @@ with course.figures.style():
 
 # %% [markdown]
 # One layer cannot do this: its keys know only their own token and their own place. `course run u08/induction_heads`
-# shows training find it.
+# shows that training finds it.
 #
 # **The block.** A transformer block adds two things to a stream, $x \leftarrow x + \text{attention}(\text{norm}(x))$
 # and $x \leftarrow x + \text{network}(\text{norm}(x))$. Attention moves information between places, the network
@@ -495,7 +495,7 @@ for order in (1, 3):
 
 # %% [markdown]
 # An encoder without a causal mask sees both sides; trained to fill hidden words (*masked modelling*), it needs no
-# labels and is a good start for few of them (`course run u08/masked_modelling`).
+# labels and is a good start where labels are few (`course run u08/masked_modelling`).
 #
 # **Speculative decoding.** A large model with the distribution $p$ is slow, a small one with $q$ is fast. Let the small
 # one draft a token $x \sim q$. Accept it with the probability $\min(1, p(x)/q(x))$; otherwise draw from the *residual*

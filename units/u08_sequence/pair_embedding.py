@@ -14,12 +14,13 @@ class PairEmbedding(keras.layers.Layer):
 
     e_t = E_{k(w_{t−1}, w_t)}, and 0 if that pair has no vector
 
-    "not good" is no sum of "not" and "good". A network can learn that from the positions of both words, but a vector of
-    their own needs far fewer texts. The pairs that have a vector are those that ``adapt`` has found; k is their number,
-    and all vectors are 0 before training. In front of the first token, and at padding, there is no pair.
+    "not good" is no sum of "not" and "good". A network can learn that from the positions of both words, but with a
+    vector of its own for the pair it needs far fewer texts. The pairs that have a vector are those that ``adapt`` has
+    chosen; k(v, w) is the row of the pair (v, w) in the table E of their vectors, which are 0 before training. In front
+    of the first token, and at padding, there is no pair.
 
     Args:
-        vocabulary: number of tokens V, at most 46,340, so that V² numbers of pairs fit into an integer of 32 bits.
+        vocabulary: number of tokens V, at most 46,340: the pairs are numbered from 0 to V² − 1, in 32 bits.
         pairs: the largest number of pairs that have a vector.
         d_model: length of the vectors.
 
@@ -36,7 +37,7 @@ class PairEmbedding(keras.layers.Layer):
         V, pairs = check_size("vocabulary", vocabulary), check_size("pairs", pairs)
         if V > 46_340:
             raise ValueError(
-                f"vocabulary must be at most 46340, not {V}: V² pairs need a number of 32 bits each."
+                f"vocabulary must be at most 46340, not {V}: the numbers of V² pairs must fit into 32 bits."
             )
         self.sizes = {"vocabulary": V, "pairs": pairs, "d_model": check_size("d_model", d_model)}
         # the pair (v, w) has the number v V + w; those that are known, sorted, and V² where there is none

@@ -41,8 +41,8 @@ class SentenceClassifier(CheckedData, keras.Model):
 
     In training each token is masked like padding with probability ``token_dropout``. So the logit cannot depend on a
     single word that only a few texts of the training set have. With ``pairs``, the vector of a token is the sum of its
-    own and of that of the pair which it forms with the token before it; ``model.pairs.adapt(tokens)`` chooses the pairs
-    before the training.
+    own and of that of the pair which it forms with the token before it, whether that one is masked or not;
+    ``model.pairs.adapt(tokens)`` chooses the pairs before the training.
 
     Args:
         vocabulary: number of tokens V.

@@ -96,9 +96,8 @@ class Interaction:
 
 def _membership(space):
     """The function ``action → whether it is in the space``, for actions of the space's shape and dtype."""
-    if isinstance(
-        space, gymnasium().spaces.MultiDiscrete
-    ):  # its own contains takes as long as an environment's step
+    if isinstance(space, gymnasium().spaces.MultiDiscrete):
+        # the space's own ``contains`` takes as long as an environment's step
         first, last = space.start, space.start + space.nvec - 1
         return lambda action: bool(((first <= action) & (action <= last)).all())
     return space.contains

@@ -47,7 +47,8 @@ BLUE, ORANGE, GREEN, RED = (course.figures.COLOURS[name] for name in ("blue", "o
 # $x = \sqrt{2 \ln t/N_a}$. The index $\bar r_a + x$ is large for arms that are good and for arms that are not known
 # well.
 #
-# *Thompson sampling* draws a possible mean of each arm from its posterior distribution and pulls the largest.
+# *Thompson sampling* draws a possible mean of each arm from its posterior distribution and pulls the arm whose mean is
+# the largest of these.
 
 # %%
 bandit = u09.BernoulliBandit([0.3, 0.5, 0.7])
@@ -197,8 +198,9 @@ with course.figures.style():
 #
 # *Monte Carlo* takes the return $G_t$ as the target. Its mean is $V_\pi(s_t)$ by definition, but it contains the noise
 # of all later steps. *TD(0)* takes $r_t + \gamma V(s_{t+1})$: it contains the noise of one step only, and an estimate
-# that may be wrong. It need not wait for the end. The error $\delta_t = r_t + \gamma V(s_{t+1}) - V(s_t)$ has the mean
-# 0 for every state exactly if $V$ solves the Bellman equation.
+# that may be wrong. A target that contains an estimate *bootstraps*. TD(0) need not wait for the end. The error
+# $\delta_t = r_t + \gamma V(s_{t+1}) - V(s_t)$ has the mean 0 for every state exactly if $V$ solves the Bellman
+# equation.
 
 # %%
 walk = u09.random_walk(5)
@@ -214,6 +216,8 @@ print("TD(0)      ", u09.temporal_difference(episodes, 7, 1.0, alpha=0.05)[-1, 1
 # | --- | --- | --- |
 # | SARSA | $r + \gamma\, Q(s', a')$ with the next action $a'$ | the policy that acts, exploration included |
 # | Q-learning | $r + \gamma \max_{a'} Q(s', a')$ | the best policy, whatever acts |
+#
+# SARSA learns *on policy*: it values the policy that acts. Q-learning learns *off policy*: it values another one.
 #
 # If $Q = Q^*$, the mean of the Q-learning error is
 # $R(s, a) + \gamma \sum_{s'} P(s' \mid s, a) \max_{a'} Q^*(s', a') - Q^*(s, a) = 0$: the best values are its only
@@ -429,7 +433,8 @@ with course.figures.style():
 # %% [markdown]
 # **Continuous actions.** *Soft actor-critic* (SAC) draws $u = \mu(s) + \sigma(s)\, \xi$ with $\xi \sim N(0, I)$ and
 # acts with $a = \tanh(u)$. The density of $a$ follows by a change of variables: divide by the slope $1 - \tanh^2 u$ of
-# each component. The gradient goes through the critic into the action. A weight of the entropy keeps it exploring.
+# each component. The gradient goes through the critic into the action. The entropy of the policy, with a
+# weight, is part of the goal, so the agent goes on exploring.
 #
 # **Which agent is better?** Five runs are all that most papers have, and one lucky run moves a mean by a lot. The
 # *interquartile mean* drops the lowest and the highest quarter of the scores.

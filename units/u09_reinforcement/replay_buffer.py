@@ -64,6 +64,10 @@ class ReplayBuffer:
                 raise ValueError(
                     f"This buffer stores {name} of shape {self.arrays[name].shape[1:]}, not {values.shape[1:]}."
                 )
+            if values.shape[:1] != (len(transitions.valid),):
+                raise ValueError(
+                    f"valid has {len(transitions.valid)} entries, so {name} needs as many, not {values.shape[:1]}."
+                )
             if self.arrays[name].dtype.kind == "i" and values.dtype.kind not in "iu":
                 raise ValueError(f"This buffer stores {name} as whole numbers, not as {values.dtype}.")
             self.arrays[name][rows] = values[new]

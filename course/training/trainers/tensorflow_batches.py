@@ -108,10 +108,7 @@ class Compiled:
         return logs
 
     def _loop_of(self, one):
-        """A function of the leaves of a group that calls the compiled step for each batch; None if logs have no shape.
-
-        The step itself is not traced again.
-        """
+        """A function of the leaves of a group that calls the compiled step for each batch; it is not traced again."""
         if one not in self._loops:
             self._loops[one] = _loop(one, self._jit_compile)
         return self._loops[one]

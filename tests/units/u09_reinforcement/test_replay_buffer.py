@@ -28,10 +28,18 @@ def filled(capacity, pieces, seed=0):
 
 
 @pytest.mark.parametrize(
-    "pieces", [[[1, 0, 1]], [[1, 1, 1], [0, 1, 1], [1, 0, 0]] * 4, [[1] * 12], [[0, 0]] * 3]
+    "pieces",
+    [
+        [[1, 0, 1]],
+        [[1, 1, 1], [0, 1, 1], [1, 0, 0]] * 4,
+        [[1] * 12],
+        [[1, 1], [1] * 9 + [0] * 3],
+        [[0, 0]] * 3,
+    ],
 )
-def test_it_holds_the_last_valid_transitions(pieces):
-    buffer, kept = filled(7, [np.array(p, bool) for p in pieces])
+@pytest.mark.parametrize("capacity", [1, 6, 7])
+def test_it_holds_the_last_valid_transitions(pieces, capacity):
+    buffer, kept = filled(capacity, [np.array(p, bool) for p in pieces])
     assert len(buffer) == len(kept)
     assert sorted(buffer.arrays["action"][: len(buffer)]) == kept
     if kept:
@@ -81,4 +89,6 @@ def test_bad_arguments():
     torque = transitions(0, 2)._replace(observation=np.zeros((2, 3)), action=np.array([0.7, 1.2]))
     with pytest.raises(ValueError, match="stores action as whole numbers, not as float64"):
         buffer.add(torque)
+    with pytest.raises(ValueError, match=r"valid has 2 entries, so reward needs as many, not \(1,\)"):
+        ReplayBuffer(5, (2,)).add(transitions(0, 2)._replace(reward=np.ones(1)))
     assert len(buffer) == 0

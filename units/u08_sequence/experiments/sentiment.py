@@ -40,7 +40,7 @@ def run(r):
     # of a long review the last words: it often ends with its judgement
     x, new_x = (padded([tokenizer.encode(t)[-length:] for t in part], length) for part in (texts, new_texts))
     width = r.pick(quick=16, full=32)
-    # found on 5,000 reviews of the training set that are about other films than the rest (but for the other label)
+    # found on 5,000 reviews of the training set: no review of the same label in the rest is about one of their films
     options = r.pick(quick={}, full={"dropout": 0.3, "token_dropout": 0.15, "pairs": 100_000})
     epochs, batch, rate = r.pick(quick=12, full=1), r.pick(quick=50, full=64), r.pick(quick=0.015, full=0.005)
     models = {

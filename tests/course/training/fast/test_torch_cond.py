@@ -90,6 +90,55 @@ def test_a_branch_that_draws():
     compare(compiled(Drawing, lambda *_: None, optimizer="sgd"), (X,), steps=6)
 
 
+@pytest.mark.parametrize("name", ["SGD", "Adam"])
+def test_an_optimizer_that_accumulates_gradients(name):
+    """It writes into its variables' memory in both branches, so both must not be computed."""
+
+    def make(**options):
+        model = Classifier()
+        model.compile(
+            getattr(keras.optimizers, name)(0.1, gradient_accumulation_steps=3),
+            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            **options,
+        )
+        return model
+
+    compare(make, (X, Y), steps=9, recordable=False)
+
+
+def test_an_optimizer_in_a_branch():
+    class Seldom(States):
+        def train_step(self, data):
+            a = self.states[0]
+            a.assign(a + 1.0)
+            due = ops.equal(ops.mod(ops.sum(a), 2.0), 0.0)
+            ops.cond(due, lambda: self.optimizer.apply([self.w * 2.0], [self.w]), lambda: None)
+            return {"w": ops.sum(self.w)}
+
+    compare(compiled(Seldom, optimizer="adam"), (X,), steps=8)
+
+
+@pytest.mark.parametrize("kind", ["divides", "takes", "decomposes", "loops"])
+def test_a_branch_that_must_not_be_computed_runs_as_written(kind):
+    """The condition keeps the branch from what it refuses, or from a loop without an end."""
+
+    class Guarded(States):
+        def train_step(self, data):
+            logs = super().train_step(data)
+            a = self.states[0]
+            a.assign(a + 1.0)
+            n = ops.cast(a[0], "int32")
+            branches = {
+                "divides": lambda: ops.cast(12 // (n - 4), "float32"),
+                "takes": lambda: ops.take(ops.arange(4.0), n),
+                "decomposes": lambda: ops.sum(ops.linalg.cholesky(ops.eye(2) * (4.0 - a[0]))),
+                "loops": lambda: ops.while_loop(lambda x: x < 9.0, lambda x: x * (4.0 - a[0]) * 2, [a[0]])[0],
+            }
+            return {**logs, "chosen": ops.cond(n < 4, branches[kind], lambda: ops.zeros(()))}
+
+    compare(compiled(Guarded, lambda *_: None, optimizer="sgd"), (X,), steps=8, recordable=False)
+
+
 @pytest.mark.parametrize("kind", ["adds a loss", "differentiated", "other dtype"])
 def test_what_is_not_captured_runs_as_written(kind):
     class Odd(States):
