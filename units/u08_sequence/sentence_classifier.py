@@ -77,12 +77,16 @@ class SentenceClassifier(CheckedData, keras.Model):
         self.logit = keras.layers.Dense(1)
 
     def check_inputs(self, x):
-        """Tokens of the vocabulary, and pairs that are chosen."""
+        """Tokens of the vocabulary."""
         require_tokens(x, self.sizes["vocabulary"])
+
+    def fit(self, *args, **kwargs):
+        """Keras's ``fit``, of a model whose pairs are chosen, if it has any."""
         if self.pairs is not None and not self.pairs.adapted:
             raise ValueError(
                 "The pairs that have a vector are not chosen yet: call model.pairs.adapt(tokens)."
             )
+        return super().fit(*args, **kwargs)
 
     def between(self, x, mask, training):
         """f: vectors (batch, seq, d_model) to vectors (batch, seq, features)."""

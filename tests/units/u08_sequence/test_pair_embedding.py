@@ -101,6 +101,8 @@ def test_a_model_whose_pairs_are_not_chosen_says_so(make):
     model.compile("sgd", loss=keras.losses.BinaryCrossentropy(from_logits=True))
     with pytest.raises(ValueError, match=r"call model\.pairs\.adapt\(tokens\)"):
         model.fit(TEXTS, np.array([0, 1, 0, 1]), verbose=0)
+    with pytest.raises(ValueError, match=r"call model\.pairs\.adapt\(tokens\)"):
+        model.fit(((TEXTS, np.array([0, 1, 0, 1])) for _ in range(1)), verbose=0)
     model.pairs.adapt(TEXTS)
     model.fit(TEXTS, np.array([0, 1, 0, 1]), verbose=0)
 
