@@ -43,7 +43,8 @@ def run(r):
     right.loglog(lengths, rounds, "o-", color=COLOURS["orange"], label="scan: rounds")
     right.loglog(lengths, work, "s--", color=COLOURS["grey"], label="scan: combinations")
     right.set(title="Rounds one after the other", xlabel="steps T", ylabel="number")
-    left.legend(loc="lower left")
+    left.margins(y=0.3)  # a row for the legend below the curve
+    left.legend(loc="lower left", ncols=2)
     right.legend(loc="upper left")
     rows = [[n, m, w] for n, m, w in zip(lengths, rounds, work, strict=True)]
     r.table(["steps T", "rounds", "combinations"], rows, "associative scan")

@@ -43,7 +43,7 @@ def run(r):
             rows.append([lag, name, f"{right:.3f}"])
             if lag == 30:
                 r.metric(f"accuracy_{name}", right)
-                ax.plot(range(1, epochs + 1), history, color=COLOURS[colour], label=name)
+                ax.plot(range(1, epochs + 1), history, color=COLOURS[colour], label=name.upper())
     ax.axhline(np.log(SYMBOLS), color=COLOURS["grey"], linestyle="--", label="chance: log 4")
     ax.set(title="Recall the first of 31 symbols", xlabel="epoch", ylabel="cross-entropy in nats")
     ax.legend(loc="lower left")
