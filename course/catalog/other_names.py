@@ -164,37 +164,32 @@ SAME = _same()
 LAPACK = frozenset(
     letter + each for line in _LAPACK.values() for each in line.split() for letter in ("", *"sdcz")
 )
+_LOG_PROB = (
+    "torch.distributions.Distribution.log_prob",
+    "tensorflow.python.ops.distributions.distribution.Distribution.log_prob",
+)
+
+
+def _multivariate(*names, kind):
+    """The densities of SciPy's multivariate distributions, with and without fixed parameters, and their logarithms."""
+    ends = [f"{end}.{function}" for end in ("gen", "frozen") for function in (f"log{kind}", kind)]
+    return [f"scipy.stats._multivariate.{name}_{end}" for name in names for end in ends]
+
+
 ALSO = {
     "*.batch_norm": ("sklearn.scale", "sklearn.StandardScaler"),
     "*.cross_entropy": (
-        "torch.distributions.Distribution.log_prob",
-        "tensorflow.python.ops.distributions.distribution.Distribution.log_prob",
-        *(
-            f"scipy.stats._multivariate.{name}_{kind}.{function}"
-            for name in ("multinomial", "dirichlet_multinomial", "multivariate_hypergeom")
-            for kind in ("gen", "frozen")
-            for function in ("logpmf", "pmf")
-        ),
-        *(
-            f"scipy.stats._distn_infrastructure.{name}.{function}"
-            for name in ("rv_discrete", "rv_discrete_frozen")
-            for function in ("logpmf", "pmf")
-        ),
+        *_LOG_PROB,
+        *_multivariate("multinomial", "dirichlet_multinomial", "multivariate_hypergeom", kind="pmf"),
+        *(f"scipy.stats._distn_infrastructure.rv_discrete{end}" for end in (".logpmf", ".pmf")),
+        *(f"scipy.stats._distn_infrastructure.rv_discrete_frozen{end}" for end in (".logpmf", ".pmf")),
     ),
     "*.logpdf": (
-        "torch.distributions.Distribution.log_prob",
-        "tensorflow.python.ops.distributions.distribution.Distribution.log_prob",
-        *(
-            f"scipy.stats._multivariate.{name}_{kind}.{function}"
-            for name in ("multivariate_t", "matrix_normal", "matrix_t")
-            for kind in ("gen", "frozen")
-            for function in ("logpdf", "pdf")
-        ),
+        *_LOG_PROB,
+        *_multivariate("multivariate_normal", "multivariate_t", "matrix_normal", "matrix_t", kind="pdf"),
         "scipy.stats._multivariate.multivariate_normal_gen._logpdf",
         "scipy.stats._distribution_infrastructure.ContinuousDistribution.logpdf",
         *(f"scipy.stats._kde.gaussian_kde.{function}" for function in ("logpdf", "pdf", "evaluate")),
-        *(f"scipy.stats._multivariate.multivariate_normal_{kind}.logpdf" for kind in ("gen", "frozen")),
-        *(f"scipy.stats._multivariate.multivariate_normal_{kind}.pdf" for kind in ("gen", "frozen")),
         *(
             f"scipy.stats._distn_infrastructure.rv_{kind}.logpdf"
             for kind in ("continuous", "continuous_frozen")

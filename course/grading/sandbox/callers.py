@@ -19,18 +19,9 @@ _MAKE = "exec", "function.__new__"  # events with a code object
 _SET = "object.__setattr__"
 # What these do with a forbidden function is done for the file that calls them: `FastICA` decomposes a matrix.
 _APPLY = (
-    *(
-        "sklearn.",
-        "optuna.",
-        "networkx.",
-        "sympy.",
-        "mpmath.",
-        "scipy.stats.",
-        "scipy.cluster.",
-        "scipy.signal.",
-    ),
-    *("scipy.spatial.", "scipy.interpolate.", "scipy.optimize."),
-)
+    "sklearn.", "optuna.", "networkx.", "sympy.", "mpmath.", "scipy.stats.", "scipy.cluster.", "scipy.signal.",
+    "scipy.spatial.", "scipy.interpolate.", "scipy.optimize.",
+)  # fmt: skip
 
 
 class Callers:
