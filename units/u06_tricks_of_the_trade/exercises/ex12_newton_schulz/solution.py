@@ -51,7 +51,7 @@ def polar(G, steps):
         steps: of ``newton_schulz`` with the cubic polynomial, order 1.
 
     Returns:
-        ``(O, H)``, of the shapes (rows, columns) and (columns, columns).
+        ``(O, H)``, of the shapes (rows, columns) and (columns, columns): approximations if the steps are few.
     """
     O = newton_schulz(G, flat_coefficients(1), steps)
     H = ops.matmul(ops.transpose(O), G)
