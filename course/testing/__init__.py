@@ -5,6 +5,7 @@ Imports no other room: it trains models by the names of `course`. Tests, units' 
 | file | idea |
 | --- | --- |
 | `numbers.py` | `assert_close`, `set_weights`, `portable_random` |
+| `programs.py` | `one_program`: a function that a test calls once or twice |
 | `layer_check.py`, `layer_check_steps.py`, `layer_check_tools.py` | `check_layer`: all properties of a Keras layer |
 | `portable/` | `course portable`: one training step on every backend, and where the numbers differ |
 
@@ -16,6 +17,7 @@ from importlib import import_module
 _PLACES = {
     "assert_close": "numbers",
     "check_layer": "layer_check",
+    "one_program": "programs",
     "portable_random": "numbers",
     "set_weights": "numbers",
 }

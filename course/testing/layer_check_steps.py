@@ -23,6 +23,7 @@ from course.testing.layer_check_tools import (
     number,
     vary,
 )
+from course.testing.programs import one_program
 
 
 class Case:
@@ -58,21 +59,42 @@ class Case:
         floats = keras.backend.is_float_dtype(self.dtype)
         return (rng.normal(size=shape) if floats else rng.integers(5, size=shape)).astype(self.dtype)
 
+    def tensor(self):
+        """The inputs as a tensor."""
+        return ops.convert_to_tensor(self.x)
+
     def call(self, layer, x, training=False):
         """Call a layer, in a phase if its call has one."""
         takes = "training" in inspect.signature(layer.call).parameters
         return layer(x, **({"training": training} if takes else {}), **self.call_kwargs)
 
     def built(self):
-        """A new, built layer with changed weights."""
+        """A new layer with changed weights, built by a symbolic call."""
         layer = self.new()
-        self.call(layer, self.x)
+        self.call(layer, keras.KerasTensor(self.shape, self.dtype))
         vary(layer)
         return layer
 
+    def gradient_by_input(self, layer):
+        """A function of the input: its gradient for the sum of squares, and the output in training."""
+
+        def cost(x):
+            y = self.call(layer, x, True)
+            return ops.sum(ops.square(ops.cast(y, "float32"))), y
+
+        def function(x):
+            if not keras.backend.is_float_dtype(self.dtype):
+                return None, self.call(layer, x, True)
+            (_, y), (g,) = course.value_and_grad(cost, [x], has_aux=True)
+            return g, y
+
+        return function
+
     def eager(self, random_in_training, expected_shape):
         """Finite in every phase; random in training or not at all. Returns the output at inference."""
-        layer = self.built()
+        layer = self.new()
+        self.call(layer, self.x)
+        vary(layer)
         outputs = {mode: self.call(layer, self.x, mode) for mode in (True, False, None)}
         for mode, y in outputs.items():
             assert np.isfinite(number(y)).all(), f"with training={mode} the output is not finite"
@@ -121,13 +143,14 @@ class Case:
     def batch_sizes(self, same):
         """Any number of samples; at inference each sample is independent."""
         layer, batch = self.built(), self.shape[0]
-        full = number(self.call(layer, self.x))
+        called = one_program(lambda x: self.call(layer, x))
+        full = number(called(self.tensor()))
         for size in (1, batch - 1, batch + 3):
-            y = number(self.call(layer, self.inputs(size, seed=0)))
+            y = number(called(ops.convert_to_tensor(self.inputs(size, seed=0))))
             per_sample = full.shape[:1] == (batch,)
             assert not per_sample or y.shape == (size, *full.shape[1:]), f"batch {size} gives shape {y.shape}"
             if same and per_sample and size < batch:
-                alone = number(self.call(layer, self.x[:size]))
+                alone = number(called(ops.convert_to_tensor(self.x[:size])))
                 self.close(alone, full[:size], f"{size} samples alone against the same within {batch}")
 
     def gradient(self):
@@ -135,7 +158,10 @@ class Case:
         layer = self.built()
         if not keras.backend.is_float_dtype(self.dtype):
             return
-        g = course.grad(lambda x: ops.sum(ops.square(ops.cast(self.call(layer, x, True), "float32"))))(self.x)
+        self.is_gradient(one_program(self.gradient_by_input(layer))(self.tensor())[0])
+
+    def is_gradient(self, g):
+        """Assert that a gradient by the input has its shape and is finite."""
         assert tuple(g.shape) == self.shape, f"by the input it has shape {tuple(g.shape)}"
         assert np.isfinite(number(g)).all(), "by the input it is not finite"
 
@@ -197,10 +223,9 @@ class Case:
         keras.config.set_dtype_policy(policy)
         try:
             layer = self.built()
-            trained = self.call(layer, self.x, True)
             copy(reference, layer)
-            y = self.call(layer, self.x)
-            self.gradient()
+            in_training = self.gradient_by_input(layer)
+            y, (g, trained) = one_program(lambda x: (self.call(layer, x), in_training(x)))(self.tensor())
         finally:
             keras.config.set_dtype_policy(before)
         assert layer.dtype_policy.name == name, f"the layer's own policy is {layer.dtype_policy.name}"
@@ -208,6 +233,8 @@ class Case:
             if keras.backend.is_float_dtype(w.dtype):
                 assert w.dtype == policy.variable_dtype, f"{w.path} is {w.dtype}, not {policy.variable_dtype}"
         assert np.isfinite(number(trained)).all(), "the output in training is not finite"
+        if g is not None:
+            self.is_gradient(g)
         if keras.backend.is_float_dtype(dtype(expected)):
             for one in (trained, y):
                 assert dtype(one) == policy.compute_dtype, (

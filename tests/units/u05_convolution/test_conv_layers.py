@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 import course
-from course.testing import assert_close, check_layer
+from course.testing import assert_close, check_layer, one_program
 from units import u05_convolution as u05
 from units.u05_convolution.output_size import span
 
@@ -66,7 +66,7 @@ def outputs_of(pairs):
                 found.append((z, by_x))
         return found
 
-    flat = course.compiled(everything)()
+    flat = one_program(everything)()
     return zip(flat[::2], flat[1::2], strict=True)
 
 

@@ -9,7 +9,7 @@ from keras import ops
 from scipy import signal
 
 import course
-from course.testing import assert_close
+from course.testing import assert_close, one_program
 from units.u05_convolution import (
     col2im,
     conv,
@@ -82,7 +82,7 @@ def test_three_ways_are_kerass_layer_forwards_and_backwards():
         return found
 
     for setting, (x, W, b, D), (keras_layer, by_columns) in zip(
-        CASES, arrays, course.compiled(everything)(), strict=True
+        CASES, arrays, one_program(everything)(), strict=True
     ):
         _, _, s, p, d, *_ = setting
         ways = {
@@ -148,7 +148,7 @@ def test_im2col_is_kerass_layer_for_every_setting(rank):
             (_, z), gradients = course.value_and_grad(cost, at, has_aux=True)
             return (z, *gradients), (conv(x, W, b, *o), *conv_backward(D, x, W, *o))
 
-        for wanted, got in zip(*course.compiled(both)(), strict=True):
+        for wanted, got in zip(*one_program(both)(), strict=True):
             assert_close(got, wanted, rtol=1e-4, atol=2e-4, name=str((k, s, p, d, g)))
         tried += 1
     assert tried > 100
@@ -158,7 +158,7 @@ def test_im2col_with_a_stride_and_a_dilation_above_1():
     x, W, b = case((9, 11), (3, 2), 1, 2, 3)
     D = np.random.default_rng(1).normal(size=(2, 3, 6, 3)).astype("float32")
     options = {"strides": (3, 2), "padding": ["same", (1, 2)], "dilation_rate": (2, 3)}
-    found = course.compiled(lambda: (conv(x, W, b, **options), *conv_backward(D, x, W, **options)))()
+    found = one_program(lambda: (conv(x, W, b, **options), *conv_backward(D, x, W, **options)))()
     expected = conv_by_loops(x, W, b, **options), *conv_backward_by_loops(D, x, W, **options)
     for got, wanted in zip(found, expected, strict=True):
         assert_close(got, wanted, rtol=1e-4, atol=1e-4)
@@ -169,9 +169,7 @@ def test_col2im_is_the_transpose_of_im2col():
     x = rng.normal(size=(2, 6, 7, 2)).astype("float32")
     D = rng.normal(size=(2, 3, 4, 6, 2)).astype("float32")
     D_tensor = ops.convert_to_tensor(D)
-    both = course.compiled(
-        lambda: (im2col(x, (3, 2), 2, "same"), col2im(D_tensor, (6, 7), (3, 2), 2, "same"))
-    )
+    both = one_program(lambda: (im2col(x, (3, 2), 2, "same"), col2im(D_tensor, (6, 7), (3, 2), 2, "same")))
     windows, back = both()
     one, other = (float(ops.sum(ops.multiply(u, v))) for u, v in ((windows, D), (x, back)))
     assert one == pytest.approx(other, rel=1e-4)

@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-import course
-from course.testing import assert_close, check_layer
+from course.testing import assert_close, check_layer, one_program
 from units import u05_convolution as u05
 
 RNG = np.random.default_rng(0)
@@ -85,7 +84,7 @@ def test_the_shift_error_is_rounding_without_aliasing_and_falls_with_the_blur():
 def test_p4_is_equivariant_to_rotations_and_a_plain_convolution_is_not():
     x = ops.convert_to_tensor(floats32(2, 5, 5, 2))
     W, V = floats32(3, 3, 2, 2), floats32(3, 3, 4, 2, 2)
-    everything = course.compiled(
+    everything = one_program(
         lambda: (
             *(u05.p4_convolve(ops.relu(u05.lift(u05.rotate(x, t), W)), V) for t in range(4)),
             u05.conv(x, W, padding="same"),

@@ -7,7 +7,7 @@ from keras import ops
 from scipy.special import log_softmax, softmax
 
 import course
-from course.testing import assert_close
+from course.testing import assert_close, one_program
 from units.u03_optimization import Nadam
 from units.u06_tricks_of_the_trade.distillation import Distiller, soft_cross_entropy
 from units.u06_tricks_of_the_trade.restart import restart
@@ -26,7 +26,7 @@ def test_soft_cross_entropy(tau):
 
 
 def test_the_gradient_keeps_its_size_and_becomes_that_of_a_regression_on_logits():
-    gradient = course.compiled(course.grad(lambda u, tau: ops.sum(soft_cross_entropy(u, V, tau))))
+    gradient = one_program(course.grad(lambda u, tau: ops.sum(soft_cross_entropy(u, V, tau))))
     centred = (U - V) - (U - V).mean(-1, keepdims=True)
     gaps = []
     for tau in (1.0, 30.0, 300.0):

@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 import course
-from course.testing import assert_close, check_layer
+from course.testing import assert_close, check_layer, one_program
 from units.u06_tricks_of_the_trade import LoRADense, merged, trainable_count, with_lora
 
 RNG = np.random.default_rng(0)
@@ -59,7 +59,7 @@ def test_is_keras_dense_with_lora(alpha):
             found.append([layer(X), value, *gradients])
         return found
 
-    ours_found, theirs_found = course.compiled(both)()
+    ours_found, theirs_found = one_program(both)()
     for mine, keras_own in zip(ours_found, theirs_found, strict=True):
         assert_close(mine, keras_own, rtol=1e-4, atol=1e-5)
     # merging: Keras's ``kernel`` is the merged one

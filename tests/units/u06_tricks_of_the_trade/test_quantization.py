@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-import course
-from course.testing import assert_close
+from course.testing import assert_close, one_program
 from units.u06_tricks_of_the_trade.int8_dense import Int8Dense, int8_dense, int8_network
 from units.u06_tricks_of_the_trade.quantization import dequantize, quantize, quantize_affine
 
@@ -30,7 +29,7 @@ def compiled(axis, bits):
         affine = quantize_affine(w, axis, bits)
         return (q, delta, dequantize(q, delta)), (affine[0], affine[1], dequantize(*affine))
 
-    return course.compiled(there_and_back)
+    return one_program(there_and_back)
 
 
 def both(w, axis, bits):
@@ -85,7 +84,7 @@ def test_products_are_added_up_exactly():
     layer = keras.layers.Dense(3, kernel_initializer="ones", bias_initializer="ones")
     layer.build((None, 3000))
     x, stored = ops.full((2, 3000), 2.0), Int8Dense.of(layer)
-    for z in course.compiled(lambda x: (int8_dense(x, stored), int8_dense(x, stored, affine=True)))(x):
+    for z in one_program(lambda x: (int8_dense(x, stored), int8_dense(x, stored, affine=True)))(x):
         assert_close(z, np.full((2, 3), 6001.0), rtol=1e-5)
 
 
@@ -101,7 +100,7 @@ def test_a_network_in_integers_equals_keras():
     by_affine, _ = int8_network(network, affine=True)
     coarse, _ = int8_network(network, per_channel=False, bits=4)
     calls = (network, ours, by_affine, coarse, lambda x: int8_dense(x, stored[0], affine=True))
-    results = course.compiled(lambda x: [call(x) for call in calls])(ops.convert_to_tensor(RELU))
+    results = one_program(lambda x: [call(x) for call in calls])(ops.convert_to_tensor(RELU))
     exact, got, affine, rough, hidden = (number(result) for result in results)
     # the first layer by hand: its inputs are not negative, so that they get 255 steps
     low, high = RELU.min(1, keepdims=True), RELU.max(1, keepdims=True).astype("float64")

@@ -6,6 +6,7 @@ import pytest
 from keras import layers, ops
 
 import course
+from course.testing import one_program
 from units.u06_tricks_of_the_trade import (
     Contrastive,
     MaskedAutoencoder,
@@ -86,7 +87,7 @@ def autoencoder():
 
 def test_only_masked_patches_count():
     model = autoencoder()
-    seen, completed, mask = (number(v) for v in course.compiled(model.complete)(IMAGES))
+    seen, completed, mask = (number(v) for v in one_program(model.complete)(IMAGES))
     squares = number(patches(IMAGES, 2))
     np.testing.assert_array_equal(mask.sum(axis=1), 2)
     np.testing.assert_allclose(number(patches(seen, 2)), squares * (1 - mask[:, :, None]))
@@ -94,7 +95,7 @@ def test_only_masked_patches_count():
     fresh = autoencoder()  # with the same seed, and so the same mask
     fresh.set_weights(model.get_weights())
     fresh.generator.state.assign(keras.random.SeedGenerator(3).state)
-    cost = number(course.compiled(lambda x: fresh.cost(x, training=False))(IMAGES))
+    cost = number(one_program(lambda x: fresh.cost(x, training=False))(IMAGES))
     assert cost == pytest.approx(errors[mask == 1].mean(), rel=1e-4)
     for share in (0, 1):
         with pytest.raises(ValueError, match="between 0 and 1"):

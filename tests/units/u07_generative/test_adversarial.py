@@ -6,6 +6,7 @@ import pytest
 from keras import layers, ops
 
 import course
+from course.testing import one_program
 from units.u07_generative import (
     DCGAN,
     GAN,
@@ -129,7 +130,7 @@ def test_the_slope_of_a_critic_is_that_of_differences_for_points_and_for_images(
         model = WGANGP(critic, critic, 1)
         axes = (2,) if len(shape) == 3 else (1, 2, 3)
 
-        @course.compiled
+        @one_program
         def measured(x, model=model, critic=critic, axes=axes):
             x = ops.convert_to_tensor(x)
             gradient = course.grad(lambda x: ops.sum(critic(x)))(x)
@@ -172,7 +173,7 @@ def test_power_iteration_finds_the_largest_singular_value_of_each_matrix():
     left, values, right = np.linalg.svd(W)
     np.testing.assert_allclose(number(sigma), values[:, 0], rtol=1e-3)
     # the gradient of σ is the outer product of the singular vectors
-    gradient = number(course.compiled(course.grad(lambda W: ops.sum(power_iteration(W, u)[0])))(W))
+    gradient = number(one_program(course.grad(lambda W: ops.sum(power_iteration(W, u)[0])))(W))
     np.testing.assert_allclose(gradient, left[:, :, :1] * right[:, :1], atol=2e-2)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-import course
+from course.testing import one_program
 from units.u07_generative import AffineCoupling, ImageFlow, RealNVP
 
 
@@ -27,22 +27,22 @@ def test_a_density_of_the_plane():
     model = RealNVP(2, couplings=4, width=8)
     scrambled(model.couplings, 0.3)
     x = np.random.default_rng(1).normal(size=(6, 2)).astype("float32")
-    z, log_determinant = (numpy(v) for v in course.compiled(lambda x: model(x))(ops.convert_to_tensor(x)))
-    np.testing.assert_allclose(numpy(course.compiled(model.inverse)(ops.convert_to_tensor(z))), x, atol=2e-6)
+    z, log_determinant = (numpy(v) for v in one_program(lambda x: model(x))(ops.convert_to_tensor(x)))
+    np.testing.assert_allclose(numpy(one_program(model.inverse)(ops.convert_to_tensor(z))), x, atol=2e-6)
     # the Jacobian by differences of the inverse in both directions
     h = 1e-2
     there = np.concatenate([x + h * np.array(step) for step in ([1, 0], [-1, 0], [0, 1], [0, -1])]).astype(
         "float32"
     )
-    right, left, up, down = numpy(
-        course.compiled(lambda x: model(x))(ops.convert_to_tensor(there))[0]
-    ).reshape(4, 6, 2)
+    right, left, up, down = numpy(one_program(lambda x: model(x))(ops.convert_to_tensor(there))[0]).reshape(
+        4, 6, 2
+    )
     jacobian = np.stack([right - left, up - down], axis=-1) / (2 * h)
     np.testing.assert_allclose(log_determinant, np.linalg.slogdet(jacobian)[1], atol=5e-3)
     # quadrature: the density integrates to 1
     side = np.linspace(-15, 15, 601)
     grid = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2).astype("float32")
-    density = np.exp(numpy(course.compiled(model.log_density)(ops.convert_to_tensor(grid))).astype("float64"))
+    density = np.exp(numpy(one_program(model.log_density)(ops.convert_to_tensor(grid))).astype("float64"))
     assert density.sum() * (side[1] - side[0]) ** 2 == pytest.approx(1, abs=2e-3)
     np.testing.assert_array_equal(model.sample(3, seed=4), model.sample(3, seed=4))
 
@@ -81,7 +81,7 @@ def test_an_image_flow_is_inverted_learns_and_draws():
     scrambled([coupling for scale in model.scales for coupling in scale], 0.1)
     model.adapt(images)
     a = np.random.default_rng(3).normal(size=(5, 4, 4, 1)).astype("float32")
-    back = course.compiled(lambda a: model.inverse(model(a)[0]))(ops.convert_to_tensor(a))
+    back = one_program(lambda a: model.inverse(model(a)[0]))(ops.convert_to_tensor(a))
     np.testing.assert_allclose(numpy(back), a, atol=2e-5)
     model.compile(keras.optimizers.Adam(0.01))
     losses = model.fit(np.tile(images, (2, 1, 1, 1)), batch_size=32, epochs=15, verbose=0).history["loss"]

@@ -1,21 +1,19 @@
-"""Compiled functions of NumPy arrays, for tests that call a model often."""
+"""Functions of NumPy arrays, compiled on JAX: for tests that call a model as a whole."""
 
 import keras
 from keras import ops
 
-import course
+from course.testing import one_program
 
 
 def compiled(f, **options):
-    """A layer, a model or a function, compiled, from NumPy arrays to NumPy arrays.
-
-    Eagerly each operation, and each loop over time, is a program of its own on JAX.
+    """A layer, a model or a function, from NumPy arrays to NumPy arrays: see ``course.testing.one_program``.
 
     Args:
         f: what is called with tensors.
         options: keyword arguments of each call.
     """
-    quick = course.compiled(lambda *tensors: f(*tensors, **options))
+    quick = one_program(lambda *tensors: f(*tensors, **options))
 
     def run(*arrays):
         return keras.tree.map_structure(ops.convert_to_numpy, quick(*map(ops.convert_to_tensor, arrays)))

@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 import course
-from course.testing import assert_close, check_layer
+from course.testing import assert_close, check_layer, one_program
 from units import u08_sequence as u08
 
 RNG = np.random.default_rng(0)
@@ -51,7 +51,7 @@ def test_multi_head_attention_is_kerass():
         return output, weights, theirs(x, Y)
 
     found = [
-        course.compiled(
+        one_program(
             lambda x, call=call, layer=layer: course.value_and_grad(
                 lambda x: cost(call, x), [x, *layer.trainable_variables], has_aux=True
             )
@@ -71,7 +71,7 @@ def test_nothing_comes_from_the_future(training):
         v.assign(np.cos(np.arange(np.prod(v.shape)) + i).reshape(v.shape))
     states = [(v, np.array(ops.convert_to_numpy(v))) for v in layer.non_trainable_variables]
 
-    @course.compiled
+    @one_program
     def run(x):
         options = {"use_causal_mask": True, "training": training}
         return layer(x, **options), *layer(x, **options, return_weights=True)
@@ -105,7 +105,7 @@ def test_the_bias_of_the_keys_has_no_effect():
     x = np.random.default_rng(0).normal(size=(2, 3, 4)).astype("float32")
     layer = u08.MultiHeadAttention(2, 2)
     layer.build(x.shape)
-    call = course.compiled(lambda x: layer(x))
+    call = one_program(lambda x: layer(x))
 
     def outputs():
         return ops.convert_to_numpy(call(ops.convert_to_tensor(x)))
@@ -169,7 +169,7 @@ def test_sinusoids_of_a_shifted_position_are_turned():
 def test_online_attention_is_attention(block):
     scores, values = RNG.normal(size=(2, 3, 5)).astype("float32"), Y[..., :4]
     scores[0, 0] = [-1e4, 1e4, 3, -np.inf, 1e4]  # large ones, and a key that is not allowed
-    got = course.compiled(lambda e, v: u08.online_attention(e, v, block))(scores, values)
+    got = one_program(lambda e, v: u08.online_attention(e, v, block))(scores, values)
     p = np.exp(scores.astype("float64") - scores.max(-1, keepdims=True))
     assert_close(got, p / p.sum(-1, keepdims=True) @ values, rtol=1e-5, atol=1e-5)
 

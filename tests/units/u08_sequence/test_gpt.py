@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-import course
-from course.testing import assert_close
+from course.testing import assert_close, one_program
 from tests.units.u08_sequence.compiling import compiled
 from units import u08_sequence as u08
 
@@ -38,7 +37,7 @@ def logits_of(model):
 def test_the_cached_forward_is_the_uncached_one(model, logits_of):
     """A prompt of three tokens, then steps of one token and of three, for a batch of two."""
     expected = logits_of(TOKENS)
-    step = course.compiled(lambda tokens, caches, start: model.step(tokens, caches, start))
+    step = one_program(lambda tokens, caches, start: model.step(tokens, caches, start))
     caches, got = model.empty_caches(2), []
     for start, stop in ((0, 3), (3, 4), (4, 7), (7, 8)):
         tokens = ops.convert_to_tensor(TOKENS[:, start:stop])

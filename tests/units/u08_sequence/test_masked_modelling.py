@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-import course
-from course.testing import assert_close
+from course.testing import assert_close, one_program
 from tests.units.u08_sequence.compiling import compiled
 from units import u08_sequence as u08
 from units.u08_sequence.tokens import PAD, SPECIAL
@@ -60,7 +59,7 @@ def test_the_cost_is_that_of_the_chosen_places(model, logits_of, monkeypatch):
     log_p = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
     expected = -(log_p[0, 1, 5] + log_p[1, 2, 4]) / 2
     model.nats.reset_state()
-    test_step = course.compiled(lambda ids: model.test_step((ids,))["loss"])
+    test_step = one_program(lambda ids: model.test_step((ids,))["loss"])
     assert_close(test_step(ops.convert_to_tensor(IDS)), expected, rtol=1e-4)
 
 

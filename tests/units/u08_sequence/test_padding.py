@@ -8,7 +8,7 @@ import pytest
 from keras import ops
 
 import course
-from course.testing import assert_close
+from course.testing import assert_close, one_program
 from units import u08_sequence as u08
 from units.u08_sequence.tokens import PAD, START
 
@@ -137,7 +137,7 @@ def layer(request):
         (_, y), gradients = course.value_and_grad(cost, [x, *layer.trainable_variables], has_aux=True)
         return y, gradients
 
-    compiled, forward = course.compiled(both), course.compiled(call)
+    compiled, forward = one_program(both), one_program(call)
 
     def run(x, mask, derivatives=True):
         arguments = ops.convert_to_tensor(x.astype("float32")), ops.convert_to_tensor(mask)
@@ -193,7 +193,7 @@ def model(request):
         (_, y), gradients = course.value_and_grad(cost, layer.trainable_variables, has_aux=True)
         return y, gradients
 
-    compiled, forward = course.compiled(both), course.compiled(call)
+    compiled, forward = one_program(both), one_program(call)
 
     def run(ids, derivatives=True):
         ids = ops.convert_to_tensor(ids)

@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 import course
-from course.testing import assert_close, check_layer
+from course.testing import assert_close, check_layer, one_program
 from units import u08_sequence as u08
 
 RNG = np.random.default_rng(0)
@@ -49,7 +49,7 @@ def outcome(run, variables):
     def everything(x):
         return course.value_and_grad(cost, [x, *variables], has_aux=True)
 
-    return course.compiled(everything)(ops.convert_to_tensor(X))
+    return one_program(everything)(ops.convert_to_tensor(X))
 
 
 @pytest.mark.parametrize("name", PAIRS)
@@ -90,7 +90,7 @@ def test_our_cells_run_in_kerass_layers():
         for v, w in zip(network.weights, wanted.weights, strict=True):
             v.assign(RNG.normal(size=v.shape))
             w.assign(v)
-        both = course.compiled(lambda x, network=network, wanted=wanted: (network(x), wanted(x)))
+        both = one_program(lambda x, network=network, wanted=wanted: (network(x), wanted(x)))
         assert_close(*both(ops.convert_to_tensor(X)), rtol=1e-5, atol=1e-5)
 
 
@@ -111,7 +111,7 @@ def test_masked_steps_change_nothing():
     cell, _ = twins("lstm")
     start = [np.ones((BATCH, UNITS), "float32"), np.zeros((BATCH, UNITS), "float32")]
 
-    @course.compiled
+    @one_program
     def all_three():
         short = u08.unroll(cell, X[:1, :2], states=[s[:1] for s in start])
         return u08.unroll(cell, X, MASK, start), short, u08.unroll(cell, X[:1, :1])
@@ -155,7 +155,7 @@ def test_backpropagation_by_hand_is_the_gradient(steps):
 
     values = [ops.convert_to_tensor(v) for v in (W, U, b, h0, x)]
     for name, a, g in zip(
-        u08.Gradients._fields, course.compiled(by_hand)(), course.compiled(automatic)(*values), strict=True
+        u08.Gradients._fields, one_program(by_hand)(), one_program(automatic)(*values), strict=True
     ):
         assert_close(a, g, rtol=1e-4, atol=1e-5, name=name)
 
@@ -182,7 +182,7 @@ def test_the_scan_equals_the_loop_and_numpy(steps):
         h = a[:, t] * h + u[:, t]
         expected.append(h)
     expected = np.stack(expected, axis=1)
-    got = course.compiled(u08.linear_recurrence)(a, u, h0)
+    got = one_program(u08.linear_recurrence)(a, u, h0)
     assert_close(got, expected, rtol=1e-5, atol=1e-5)
     assert_close(u08.linear_recurrence_by_loop(a, u, h0), expected, rtol=1e-5, atol=1e-5)
 

@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-import course
-from course.testing import assert_close, set_weights
+from course.testing import assert_close, one_program, set_weights
 from tests.units.u08_sequence.compiling import compiled
 from units.u08_sequence.lstm_cell import LSTMCell
 from units.u08_sequence.recurrent_language_model import RecurrentLanguageModel, write
@@ -42,7 +41,7 @@ def test_the_cost_is_that_of_the_whole_text_whatever_the_pieces(model, logits_of
 
 def test_the_state_is_all_that_goes_on(model, logits_of):
     whole = logits_of(IDS[None])
-    read = course.compiled(lambda tokens, states: model.read(tokens, states))
+    read = one_program(lambda tokens, states: model.read(tokens, states))
     first, rest = (ops.convert_to_tensor(part) for part in (IDS[None, :4], IDS[None, 4:8]))
     logits, states = read(first, model.first_states(1))
     assert_close(logits, whole[:, :4], atol=1e-5)

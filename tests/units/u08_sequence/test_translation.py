@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-import course
-from course.testing import assert_close
+from course.testing import assert_close, one_program
 from units import u08_sequence as u08
 from units.u08_sequence.tokens import END, PAD, START
 
@@ -40,7 +39,7 @@ class Known:
             logits = self.model.logits(states)
             return logits if weights is None else (logits, weights)
 
-        self.compiled = course.compiled(both)
+        self.compiled = one_program(both)
 
     def __call__(self, sources, inputs):
         """The logits and the weights of the attention, or None, in NumPy."""

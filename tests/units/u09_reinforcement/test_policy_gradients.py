@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 import course
-from course.testing import assert_close
+from course.testing import assert_close, one_program
 from tests.units.u09_reinforcement.parity_cases import pieces
 from units import u09_reinforcement as u09
 from units.u09_reinforcement.score_function import (
@@ -79,7 +79,7 @@ def test_gae_with_trace_one_is_the_return_minus_the_value():
 def test_every_estimator_has_the_exact_gradient_as_its_mean():
     listed, theta = trajectories(small_process(), 0, 3), RNG.normal(size=(3, 2))
     assert episode_probabilities(theta, listed).sum() == pytest.approx(1.0)
-    slope = course.compiled(course.grad(lambda x: expected_return(x, listed, 0.9)))
+    slope = one_program(course.grad(lambda x: expected_return(x, listed, 0.9)))
     exact = ops.convert_to_numpy(slope(ops.convert_to_tensor(theta, "float32")))
     # θ may be a float64 array too
     value = expected_return(theta, listed, 0.9)
