@@ -168,20 +168,21 @@ def _is_unit(where):
 
 # As a plugin of pytest
 
-_costs, _speed, _measured = None, [], 0.0
+_costs, _meter, _speed, _measured = None, None, [], 0.0
 
 
 def _measure_speed():
     global _measured
-    _speed.append(speed.seconds())
+    _speed.append(_meter())
     _measured = time.monotonic()
 
 
 def pytest_collection_finish():
     """Starting and collecting is over."""
-    global _costs
+    global _costs, _meter
     if os.environ.get(VARIABLE):
         _costs = Costs()
+        _meter = speed.Meter(speed.kind_of(os.environ.get("COURSE_GATE")))
         _measure_speed()
 
 
@@ -199,6 +200,7 @@ def pytest_sessionfinish():
     if _costs is not None:
         _costs.now_at({"end"})
         _measure_speed()
+        _meter.close()
         file = Path(os.environ[VARIABLE])
         written = {"seconds": _costs.seconds, "files": _costs.files, "speed": _speed}
         # An earlier command of the same stage wrote it; the gate deletes the files of former runs.

@@ -22,6 +22,7 @@ SIMPLE = (bool, int, float, complex, str, type(None), enum.Enum, np.generic)
 FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, functools.partial)
 SEQUENCES = (list, tuple, set, frozenset, range)
 NAMESPACES = (types.SimpleNamespace, argparse.Namespace)
+_NO_TENSORS = {bool, int, float, complex, str, type(None)}
 LARGEST = 64  # a larger list or array is compared by which one it is
 # Attributes of a layer that are no settings of a step.
 NOT_SETTINGS = {
@@ -118,18 +119,29 @@ def _tensors(value):
     if isinstance(value, NAMESPACES) or (dataclasses.is_dataclass(value) and not isinstance(value, type)):
         value = vars(value)
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, SEQUENCES) else ()
-    return [] if isinstance(value, range) else [x for part in parts for x in _tensors(part)]
+    if isinstance(value, range) or set(map(type, parts)) <= _NO_TENSORS:  # such as a long vocabulary
+        return []
+    return [x for part in parts for x in _tensors(part)]
 
 
 def values_of(layers):
-    """The plain values among the attributes of layers: (id of the layer, name) → (layer, its text, frozen value)."""
+    """The plain values among the attributes of layers: (id, name) → (layer, what says it, frozen value)."""
     found = {}
     for layer in layers:
         for name, value in vars(layer).items():
             now = NotPlain if name in NOT_SETTINGS else frozen(value)
             if now is not NotPlain and not isinstance(now, The):
-                found[id(layer), name] = layer, repr(value), now
+                found[id(layer), name] = layer, _said(value), now
     return found
+
+
+def _said(value):
+    """A function that returns the text of a value as it is now; for an error that is rarely raised."""
+    if isinstance(value, np.ndarray):
+        return functools.partial(repr, value.copy())
+    if isinstance(value, SIMPLE):
+        return functools.partial(repr, value)
+    return functools.partial(str, repr(value))
 
 
 @contextlib.contextmanager

@@ -142,7 +142,7 @@ class Watch:
             _, before, then = values.get((i, name), (layer, after, now))
             if then != now and python_values.counts(name, layer, read):
                 raise changes(
-                    self.name, f"{'self' if layer is self.model else layer.name}.{name}", before, after
+                    self.name, f"{'self' if layer is self.model else layer.name}.{name}", before(), after()
                 )
 
 

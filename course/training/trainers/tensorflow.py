@@ -21,6 +21,7 @@ from course.training.rules import tensorflow_flow
 from course.training.rules.tensorflow_state import converted, reads_are_values
 from course.training.trainers import arrays, paths, tensorflow_graphs
 from course.training.trainers.replicas import Replicas
+from course.training.trainers.tensorflow_arrays import Arrays, with_adapters
 from course.training.trainers.tensorflow_batches import Batches, Compiled, Epoch, after_data, one_batch
 
 tensorflow_graphs.configure()  # before the first tf.function of the process
@@ -46,6 +47,8 @@ class PlainPaths(paths.PlainPaths):
 
     def arguments(self, method, args, kwargs):
         """The arguments with which Keras's ``fit`` or ``evaluate``, the method, is called."""
+        if method.__name__ == "fit":
+            return with_adapters(Arrays, self.model, method, args, kwargs)
         return args, kwargs
 
 

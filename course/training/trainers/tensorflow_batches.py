@@ -19,7 +19,7 @@ class Batches:
         arrays: a tree of NumPy arrays of ``rows`` rows, and None.
         rows: how many.
         size: rows in a batch; the last may have fewer.
-        orders: what has an iterator for each epoch, which gives its order of the rows; None: always in their order.
+        orders: a function that gives the order of the rows in an epoch; None: always in their order.
     """
 
     def __init__(self, arrays, rows, size, orders=None):
@@ -32,7 +32,7 @@ class Batches:
         self.kind = repr((self.places, [(a.shape[1:], a.dtype.str) for a in self.leaves]))
 
     def __iter__(self):
-        return Epoch(self, None if self.orders is None else next(iter(self.orders)).numpy())
+        return Epoch(self)
 
     @property
     def first(self):
@@ -48,8 +48,8 @@ def map_arrays(f, structure):
 class Epoch:
     """An iterator over the batches of an epoch, each as a list of its leaves."""
 
-    def __init__(self, batches, order):
-        self.batches, self.order = batches, order
+    def __init__(self, batches):
+        self.batches, self._order = batches, None
         self._start = 0  # the first row of the next batch
 
     def __iter__(self):
@@ -71,9 +71,11 @@ class Epoch:
 
     def _rows(self, stop):
         start, self._start = self._start, stop
-        if self.order is None:
+        if self.batches.orders is None:
             return [a[start:stop] for a in self.batches.leaves]
-        return [a.take(self.order[start:stop], axis=0) for a in self.batches.leaves]
+        if self._order is None:  # Keras makes iterators that nobody uses: one order for each epoch
+            self._order = self.batches.orders()
+        return [a.take(self._order[start:stop], axis=0) for a in self.batches.leaves]
 
 
 class Compiled:

@@ -190,7 +190,7 @@ def test_units_that_a_name_has_together_share_the_time():
     assert counted.seconds["u01"] == counted.seconds["u02"] > 0
 
 
-def written(files=(), measured=(speed.REFERENCE,), **minutes):
+def written(files=(), measured=(1.0,), **minutes):
     """What a stage writes that cost so many minutes at these places."""
     seconds = {place: 60.0 * amount for place, amount in minutes.items()}
     return {"seconds": seconds, "files": dict(files), "speed": list(measured)}
@@ -241,8 +241,8 @@ def test_the_dearest_files_of_an_engine_over_its_budget_are_named():
 def test_a_machine_that_needs_twice_the_time_has_the_same_minutes():
     """The reference's own time is one; the budgets are compared with what the reference would have needed."""
     assert speed.slowness([]) == 1
-    assert speed.slowness([2 * speed.REFERENCE, 2 * speed.REFERENCE, 90.0]) == 2
-    lines, over = costs.table({"jax": written(measured=[2 * speed.REFERENCE], u01=9, training=4)})
+    assert speed.slowness([2, 2, 90.0]) == 2
+    lines, over = costs.table({"jax": written(measured=[2], u01=9, training=4)})
     assert over == []
     assert lines[1].split() == ["u01", "4.5", "4.5"]
     assert any("this one needed 2.00 (jax) times its processor time" in line for line in lines)
@@ -252,7 +252,7 @@ def test_a_machine_that_needs_twice_the_time_has_the_same_minutes():
 def test_each_stage_is_divided_by_its_own_speed(monkeypatch):
     """Stages that ran beside other work do not make the minutes of the others smaller."""
     monkeypatch.setattr(costs, "DEARER", {})
-    busy, alone = [2 * speed.REFERENCE], [speed.REFERENCE]
+    busy, alone = [2], [1]
     file = {"u01 tests/a.py": 120.0}
     lines, over = costs.table(
         {
@@ -269,7 +269,25 @@ def test_each_stage_is_divided_by_its_own_speed(monkeypatch):
 
 def test_the_speed_is_that_of_work_which_is_always_the_same():
     assert speed.work() == speed.work()
-    assert 0.05 < speed.slowness([speed.seconds()]) < 50
+    assert speed.compile_small_functions(1) == pytest.approx(speed.compile_small_functions(2))
+    assert 0.05 < speed.Meter()() < 50
+
+
+def test_the_stages_that_compile_are_measured_by_compiling_in_a_process_of_its_own():
+    assert [speed.kind_of(stage) for stage in stages.TESTS] == [
+        "jax",
+        "tensorflow",
+        "python",
+        "python",
+        "python",
+    ]
+    meter = speed.Meter("jax")
+    assert 0.05 < meter() < 50
+    process = meter._process
+    assert 0.05 < meter() < 50
+    assert meter._process is process
+    meter.close()
+    assert process.returncode == 0
 
 
 def test_the_commands_of_a_stage_add_up_in_its_file(tmp_path, monkeypatch):
@@ -278,6 +296,7 @@ def test_the_commands_of_a_stage_add_up_in_its_file(tmp_path, monkeypatch):
     for place in ("u01", "u01", "u02"):
         monkeypatch.setattr(costs, "_costs", counted := costs.Costs())
         monkeypatch.setattr(costs, "_speed", [0.1])
+        monkeypatch.setattr(costs, "_meter", speed.Meter())
         counted.seconds[place] = counted.files[f"{place} a.py"] = 1.0
         costs.pytest_sessionfinish()
     found = costs.read(file)
@@ -286,12 +305,19 @@ def test_the_commands_of_a_stage_add_up_in_its_file(tmp_path, monkeypatch):
     assert len(found["speed"]) == 6
 
 
+class Constant(speed.Meter):
+    """A machine whose speed is always the same."""
+
+    def __call__(self):
+        return 0.1
+
+
 def test_the_speed_is_measured_again_and_again(tmp_path, monkeypatch):
     """The speed of a shared machine changes while a stage runs."""
     monkeypatch.setenv(costs.VARIABLE, str(tmp_path / "jax.json"))
     monkeypatch.setattr(costs, "_costs", costs.Costs())
     monkeypatch.setattr(costs, "_speed", [])
-    monkeypatch.setattr(speed, "seconds", lambda: 0.1)
+    monkeypatch.setattr(costs, "_meter", Constant())
     now = iter([1000.0, 1005.0, 1300.0, 1300.0, 1310.0, 1320.0])
     monkeypatch.setattr(costs, "time", SimpleNamespace(monotonic=lambda: next(now)))
     costs._measure_speed()

@@ -18,7 +18,7 @@ HEADS, WIDTH, PIECE = 2, 32, 2
 
 def run(r):
     tokens, block, pieces = r.pick(quick=(8, 4, 8), full=(16, 6, 12))
-    steps = r.pick(quick=300, full=3000)
+    steps, batch, rate = r.pick(quick=(400, 48, 0.007), full=(3000, 64, 0.01))
 
     def drawn(samples):
         return repeated_pieces(samples, tokens, block, pieces, PIECE, r.rng)
@@ -27,9 +27,9 @@ def run(r):
     for layers in (1, 2):
         model = models[layers] = AttentionOnlyModel(tokens, WIDTH, HEADS, layers)
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        model.compile(keras.optimizers.Adam(0.01), loss=loss)
-        x, y, known = next_tokens(*drawn(64 * steps))
-        model.fit(x, y, sample_weight=known, batch_size=64, verbose=0)
+        model.compile(keras.optimizers.Adam(rate), loss=loss)
+        x, y, known = next_tokens(*drawn(batch * steps))
+        model.fit(x, y, sample_weight=known, batch_size=batch, verbose=0)
     ids, follows = drawn(256)
     model = models[2]
     chance = 1 / (block - 1)  # one of the other tokens of the block

@@ -1,4 +1,4 @@
-"""Batches of arrays without ``tf.data``: the same rows in the same order as Keras's own pipeline gives."""
+"""Batches of arrays without ``tf.data``: the same rows in the same order as with it."""
 
 import keras
 import numpy as np
@@ -6,14 +6,15 @@ import pytest
 from keras import layers, ops
 
 import course
+from course import fast
 
 if keras.backend.backend() != "tensorflow":
     pytest.skip("only TensorFlow has tf.data around arrays", allow_module_level=True)
 
 from course.training.fast import tensorflow_batches
+from course.training.trainers import tensorflow_arrays
 from course.training.trainers import tensorflow_batches as trainer_batches
 
-ALONE = course.Model._alone
 N = 22  # two batches of 8 and a rest of 6
 X = np.arange(N, dtype="int32")
 FEATURES = np.random.default_rng(0).normal(size=(N, 3))  # float64: Keras makes it float32
@@ -76,12 +77,12 @@ class Diary(keras.callbacks.Callback):
 def compiled():
     """Function of a kind and a number of steps in one execution: the model, with the values it had when it was new.
 
-    There is one such model for our way and one for Keras's, so that its steps are traced once in this file.
+    There is one such model for each way, so that its steps are traced once in this file.
     """
     made = {}
 
     def of(kind, group):
-        key = kind, group, course.Model._alone is ALONE
+        key = kind, group, fast.on()
         if key not in made:
             model = kind()
             model.compile(**(COMPILED if kind is Classifier else {}), steps_per_execution=group)
@@ -101,18 +102,18 @@ def _all_variables(model):
 
 @pytest.fixture
 def ways(monkeypatch):
-    """Call something twice: our way without any ``tf.data`` around the arrays, and Keras's."""
+    """Call something twice: without any ``tf.data`` around the arrays, and without fast paths."""
 
     def both(run):
         def refuse(self):
             raise AssertionError("tf.data was used")
 
         with monkeypatch.context() as patch:
-            patch.setattr(tensorflow_batches.ArrayDataAdapter, "get_tf_dataset", refuse)
+            patch.setattr(tensorflow_arrays.Arrays, "get_tf_dataset", refuse)
             keras.utils.set_random_seed(5)
             ours = run()
         with monkeypatch.context() as patch:
-            patch.setattr(course.Model, "_alone", lambda self: False)
+            patch.setattr(fast, "on", lambda: False)
             keras.utils.set_random_seed(5)
             return ours, run()
 
@@ -155,7 +156,7 @@ TRAINED = ("shuffled", "weights", "classes", "split with weights", "validation w
     ]
     + [pytest.param(Classifier, 1, FITS[name], id=f"{name}, trained") for name in TRAINED],
 )
-def test_fit_as_keras(ways, compiled, kind, group, options):
+def test_fit_as_without_fast_paths(ways, compiled, kind, group, options):
     def run():
         model = compiled(kind, group)
         diary = Diary()
@@ -210,7 +211,7 @@ def test_trees_of_arrays(ways, eager):
     assert ours[0]["seen"][0] != 0
 
 
-def test_evaluate_as_keras(ways):
+def test_evaluate_as_without_fast_paths(ways):
     def run():
         model = Classifier()
         model.compile(**COMPILED)
