@@ -3,6 +3,7 @@
 import numpy as np
 from keras import ops
 
+import course
 from course.validation import floats
 
 FORMATS = ("xyxy", "yxyx", "xywh", "center_xywh")
@@ -67,12 +68,14 @@ def require_boxes(boxes):
         )
 
 
+@course.fused
 def area(boxes):
     """Width times height, shape (…); 0 if the right edge is left of the left one, or the bottom above the top."""
     left, top, right, bottom = edges(boxes)
     return ops.maximum(right - left, 0) * ops.maximum(bottom - top, 0)
 
 
+@course.fused
 def clip(boxes, height, width):
     """The part of every box that lies in the image."""
     left, top, right, bottom = edges(boxes)
@@ -81,6 +84,7 @@ def clip(boxes, height, width):
     return ops.stack([left, top, right, bottom], axis=-1)
 
 
+@course.fused
 def flip(boxes, width):
     """The boxes of an image whose columns are reversed: the edge at x is then at width − x."""
     left, top, right, bottom = edges(boxes)

@@ -2,9 +2,11 @@
 
 from keras import ops
 
+import course
 from course.validation import floats, targets
 
 
+@course.fused
 def squared_distances(first, second):
     """The squared distance of each pair of rows.
 

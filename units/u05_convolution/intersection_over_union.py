@@ -4,9 +4,11 @@ import math
 
 from keras import ops
 
+import course
 from units.u05_convolution.boxes import area, checked, edges
 
 
+@course.fused
 def iou(first, second):
     """The area that two boxes share, divided by the area that they cover together.
 
@@ -30,6 +32,7 @@ def iou(first, second):
     return _divide(intersection, union)
 
 
+@course.fused
 def iou_matrix(first, second):
     """The IoU of every box of one list with every box of another.
 
@@ -43,6 +46,7 @@ def iou_matrix(first, second):
     return iou(checked(first)[..., :, None, :], checked(second)[..., None, :, :])
 
 
+@course.fused
 def giou(first, second):
     """Generalized IoU: it falls from 0 towards −1 as disjoint boxes move apart.
 
@@ -58,6 +62,7 @@ def giou(first, second):
     return _divide(intersection, union) - _divide(hull - union, hull)
 
 
+@course.fused
 def diou(first, second):
     """Distance IoU: the squared distance of the centres, relative to the diagonal of H, is subtracted.
 
@@ -74,6 +79,7 @@ def diou(first, second):
     return iou(first, second) - _divide(distance, (right - left) ** 2 + (bottom - top) ** 2)
 
 
+@course.fused
 def ciou(first, second):
     """Complete IoU: the difference of the aspect ratios is subtracted from DIoU, too.
 

@@ -9,6 +9,7 @@ from units.u05_convolution.boxes import checked
 from units.u05_convolution.intersection_over_union import iou_matrix
 
 
+@course.fused
 def survivors(boxes, scores, threshold=0.5, classes=None):
     """Say which boxes are kept.
 

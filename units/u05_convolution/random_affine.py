@@ -5,9 +5,11 @@ import math
 import keras
 from keras import ops
 
+import course
 from course.validation import floats
 
 
+@course.fused
 def affine(images, angle, scale, shift):
     """Turn, scale and shift images about their centre; what comes from outside is 0.
 

@@ -2,11 +2,13 @@
 
 from keras import ops
 
+import course
 from course.validation import class_labels, floats
 
 MININGS = ("all", "semi_hard", "hard")
 
 
+@course.fused
 def distance_matrix(f):
     """The squared distances of all rows to all rows.
 

@@ -2,6 +2,7 @@
 
 from keras import ops
 
+import course
 from course.validation import floats, precise_floats
 
 
@@ -33,6 +34,11 @@ def nt_xent(first, second, temperature=0.5):
         )
     if not temperature > 0:
         raise ValueError(f"The temperature must be positive, not {temperature!r}.")
+    return _losses(first, second, temperature)
+
+
+@course.fused
+def _losses(first, second, temperature):
     z = ops.concatenate([first, second], axis=0)
     z = precise_floats(z)  # in float16 a sum of squares overflows
     # cos(i, k) = z_iᵀ z_k / (‖z_i‖ ‖z_k‖)

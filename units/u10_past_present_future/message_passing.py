@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+import course
 from course.validation import floats
 
 
@@ -21,6 +22,7 @@ def gather(x, edges):
     return ops.take(x, edges[:, 0], axis=0)
 
 
+@course.fused(static=("nodes", "how"))
 def aggregate(messages, edges, nodes, how="sum"):
     """What each node receives.
 
@@ -72,6 +74,7 @@ def with_self_loops(edges, nodes):
     return ops.concatenate([ops.cast(edges, "int32"), ops.stack([own, own], axis=1)], axis=0)
 
 
+@course.fused(static=("nodes",))
 def segment_softmax(scores, edges, nodes):
     """A softmax over the edges that end in the same node.
 
