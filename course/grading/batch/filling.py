@@ -1,6 +1,7 @@
 """Fills a submission from its files: the answers, a note about every other file, and the time of the submission."""
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, field
 
 from course.grading.batch import packed, times
@@ -9,7 +10,10 @@ from course.grading.batch.loose import note_loose, note_notebooks
 from course.grading.batch.manifest import NAME, verify
 from course.grading.batch.naming import assign
 from course.grading.batch.source import normalize
-from course.grading.batch.submission import SubmittedFile, shown
+from course.grading.batch.submission import Note, SubmittedFile, shown
+
+_MANIFESTS = 8  # maximal number that is read: one for each folder that a student may have packed
+_ROWS = 100  # maximal number of rows of one kind that a submission has in the audit; further ones are counted
 
 
 @dataclass(frozen=True)
@@ -37,8 +41,24 @@ def complete(submission, read, path, catalog, clock):
         submission.whole = f"it cannot be read ({type(error).__name__}: {shown(error)}): look at it by hand"
     if submission.whole:
         submission.note("refused", submission.whole)
+    submission.notes = _abridged(submission)
     _date(submission, modified, clock)
     return submission
+
+
+def _abridged(submission):
+    """Return the notes of a submission: at most `_ROWS` of a kind that name no exercise, and how many more there were."""
+    kept, counts = [], Counter()
+    for note in submission.notes:
+        counts[note.kind] += not note.exercise
+        if note.exercise or counts[note.kind] <= _ROWS:
+            kept.append(note)
+    for kind, count in counts.items():
+        if count > _ROWS:
+            kept.append(
+                Note(submission.student, submission.entry, "", kind, f"{count - _ROWS} more rows like these")
+            )
+    return kept
 
 
 def _date(submission, modified, clock):
@@ -61,15 +81,20 @@ def _fill(submission, contents, catalog, clock):
     """Fill a submission from its contents."""
     for path, message in sorted(contents.refused.items()):
         submission.note("refused", f"{shown(path)}: {message}")
-    noted, archives = set(), []
+    noted, archives, manifests = set(), [], []
     for path in sorted(contents.files):
         if path.casefold().endswith(".zip") or packed.ending(path):
             archives.append(shown(path))
             submission.note("refused", f"{shown(path)}: an archive inside the submission is not opened")
             noted.add(path)
         elif path.rpartition("/")[2] == NAME:
-            verify(submission, contents, path, clock.zone)
+            manifests.append(path)
             noted.add(path)
+    manifests.sort(key=lambda path: (path.count("/"), path))
+    for path in manifests[:_MANIFESTS]:
+        verify(submission, contents, path, clock.zone)
+    if len(manifests) > _MANIFESTS:
+        submission.note("manifest", f"{len(manifests) - _MANIFESTS} more files of this name are not read")
     matches, left, unclear = assign(contents.files, catalog, lambda path: _digest(contents, path))
     for path, message in sorted(left.items()):
         submission.note("ignored", f"{shown(path)}: {message}")
