@@ -11,9 +11,11 @@ from course.grading.batch.manifest import NAME, verify
 from course.grading.batch.naming import assign
 from course.grading.batch.source import normalize
 from course.grading.batch.submission import Note, SubmittedFile, shown
+from course.words import several
 
 _MANIFESTS = 8  # maximal number that is read: one for each folder that a student may have packed
-_ROWS = 100  # maximal number of rows of one kind that a submission has in the audit; further ones are counted
+# maximal number of rows of one kind in the audit: of a submission, and of one of its exercises
+_ROWS = 100, 10
 
 
 @dataclass(frozen=True)
@@ -47,17 +49,16 @@ def complete(submission, read, path, catalog, clock):
 
 
 def _abridged(submission):
-    """Return the notes of a submission: at most `_ROWS` of a kind that name no exercise, and how many more there were."""
+    """Return the notes of a submission, at most so many of a kind as `_ROWS` says, and how many more there were."""
     kept, counts = [], Counter()
     for note in submission.notes:
-        counts[note.kind] += not note.exercise
-        if note.exercise or counts[note.kind] <= _ROWS:
+        counts[note.kind, note.exercise] += 1
+        if counts[note.kind, note.exercise] <= _ROWS[bool(note.exercise)]:
             kept.append(note)
-    for kind, count in counts.items():
-        if count > _ROWS:
-            kept.append(
-                Note(submission.student, submission.entry, "", kind, f"{count - _ROWS} more rows like these")
-            )
+    for (kind, exercise), count in counts.items():
+        if (more := count - _ROWS[bool(exercise)]) > 0:
+            text = f"{several(more, 'more row')} like these"
+            kept.append(Note(submission.student, submission.entry, exercise, kind, text))
     return kept
 
 

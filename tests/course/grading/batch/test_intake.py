@@ -521,6 +521,8 @@ def test_many_manifests_and_many_strange_names_make_few_rows_of_the_audit(handed
     assert one.files[CENTRE].data == TEXT
     assert len(one.notes) == 101
     assert "1800 more rows like these" in notes_of(one, "refused")
+    one = handed_in(*[(f"{i}/ex01_centre.ipynb", b"{}") for i in range(1900)])
+    assert len(one.notes) == 11
     one = handed_in(
         ("a/manifest.json", "{}"),
         ("manifest.json", '{"backend": "jax"}'),
