@@ -11,19 +11,22 @@ def places():
     yield from (
         os.path.join(folder, name) for folder in ("/dev", "/dev/pts", "/proc") for name in os.listdir(folder)
     )
-    for number in range(256):
-        try:
-            if not stat.S_ISSOCK(os.fstat(number).st_mode) and not stat.S_ISFIFO(os.fstat(number).st_mode):
-                yield number  # its channels are its own
-        except OSError:
-            continue
+    yield from range(256)
+
+
+def is_its_own(place):
+    """Its own folders, and the channels to the grader, which no other file gets."""
+    if isinstance(place, str) and os.path.realpath(place) in OWN:
+        return True
+    mode = os.stat(place).st_mode
+    return stat.S_ISSOCK(mode) or stat.S_ISFIFO(mode)
 
 
 def centre(x):
     left = []
     for place in places():
         try:
-            if isinstance(place, str) and os.path.realpath(place) in OWN:
+            if is_its_own(place):
                 continue
             os.utime(place)
         except OSError:
