@@ -365,12 +365,12 @@ def test_a_library_of_methods_uses_a_library_that_is_forbidden_as_a_whole(sessio
     assert not asked.forbidden_calls
 
 
-@pytest.mark.backend_independent
+@pytest.mark.needs_backend("tensorflow")
 def test_byte_pairs_of_another_library(session):  # noqa: F811
     """Exercise 8.3: TensorFlow Text brings SentencePiece along."""
     pytest.importorskip("tensorflow_text")
     (exercise,) = catalog.load().exercises_of("u08/ex03")
-    source = "def f(z):\n    import tensorflow_text\n    return tensorflow_text.SentencepieceTokenizer(model=b'')\n"
+    source = "def pieces(z):\n    import tensorflow_text\n    return tensorflow_text.SentencepieceTokenizer(model=b'')\n"
     refused(session, source, *exercise.forbidden)
 
 
