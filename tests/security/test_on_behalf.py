@@ -370,7 +370,9 @@ def test_byte_pairs_of_another_library(session):  # noqa: F811
     """Exercise 8.3: TensorFlow Text brings SentencePiece along."""
     pytest.importorskip("tensorflow_text")
     (exercise,) = catalog.load().exercises_of("u08/ex03")
-    source = "def pieces(z):\n    import tensorflow_text\n    return tensorflow_text.SentencepieceTokenizer(model=b'')\n"
+    source = (
+        "def pieces(z):\n    import tensorflow_text as t\n    return t.SentencepieceTokenizer(model=b'')\n"
+    )
     refused(session, source, *exercise.forbidden)
 
 

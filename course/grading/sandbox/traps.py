@@ -199,11 +199,11 @@ class Traps:
             self._trap(thing, name, declared, by_name)
         self._classes.trap_methods(self._methods)
         self._trap_by_name(modules if self._names else ())
-        for by_name, check in (
-            (jax_primitives, self.check_direct),
-            (tensorflow_operators, self.check_caller),
+        for by_name, checks in (
+            (jax_primitives, (self.check_direct, self._refuse)),
+            (tensorflow_operators, (self.check_caller,)),
         ):
-            for function, guard in by_name.guards(self._pairs, self._guards, check):
+            for function, guard in by_name.guards(self._pairs, self._guards, *checks):
                 self._set_guard(function, guard)
         for function, name in rules(modules) if "@autodiff" in self._forbidden else ():
             self._guard_method(function, name, "", "@autodiff")
