@@ -40,6 +40,7 @@ class _Known(NamedTuple):
     forbidden: dict  # id → (primitive, declared name)
     all: dict  # id → primitive, those of libraries
     rules: dict  # id → (primitive, the entries of the tables of lowering rules)
+    modules: set  # the names of those that were looked at
 
 
 class _PrimitiveGuard(Guard):
@@ -56,10 +57,8 @@ class _PrimitiveGuard(Guard):
             )
             text = f"jax: {name}"
             if declared is None and id(primitive) not in known.all:
-                declared, text = (
-                    next(iter(known.names.values())),
-                    f"a primitive that the file has made ({name})",
-                )
+                declared = next(iter(known.names.values()))
+                text = f"a primitive that the file has made ({name})"
             if declared is not None:
                 function = self._function if self.handed_on else None
                 self._check_caller(text, declared, function, depth=3)
@@ -100,7 +99,7 @@ def guards(pairs, known, check, refuse):
     }
     if not names:
         return []
-    primitives, made = _FOUND.setdefault(tuple(names.items()), _Known(names, {}, {}, {})), []
+    primitives, made = _FOUND.setdefault(tuple(names.items()), _Known(names, {}, {}, {}, set())), []
     rules = _learn(primitives)
     for module, cls, name, handed_on in _RUN:
         place = sys.modules.get(module)
@@ -119,14 +118,15 @@ def guards(pairs, known, check, refuse):
 
 
 def _learn(known):
-    """Add the libraries' primitives that are new; return pairs (function, declared name) of the forbidden rules."""
-    primitive_type = sys.modules[_CORE].Primitive
-    found = {
-        id(x): x
-        for module in _modules()
-        for x in list(vars(module).values())
-        if isinstance(x, primitive_type)
-    }
+    """Add the primitives of new modules of JAX; return pairs (function, declared name) of the forbidden rules."""
+    primitive_type, found = sys.modules[_CORE].Primitive, {}
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] != "jax" or name in known.modules or not _is_ready(module):
+            continue
+        known.modules.add(name)
+        found.update(
+            (id(thing), thing) for thing in vars(module).values() if isinstance(thing, primitive_type)
+        )
     rules = []
     for key, primitive in found.items():
         if key in known.all:
@@ -135,15 +135,13 @@ def _learn(known):
         known.rules[key] = primitive, _rules(primitive)
         if (name := _beginning(_name(primitive), known.names)) is not None:
             known.forbidden[key] = primitive, known.names[name]
-    for primitive, declared in known.forbidden.values():
-        rules += [(f, declared) for entry in known.rules[id(primitive)][1] for f in _function(entry)]
+    for key, (_, declared) in known.forbidden.items():
+        rules += [(function, declared) for entry in known.rules[key][1] for function in _function(entry)]
     return rules
 
 
-def _modules():
-    return [
-        module for name, module in list(sys.modules.items()) if name.partition(".")[0] == "jax" and module
-    ]
+def _is_ready(module):
+    return module is not None and not getattr(getattr(module, "__spec__", None), "_initializing", False)
 
 
 def _rules(primitive):
