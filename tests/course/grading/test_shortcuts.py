@@ -187,3 +187,30 @@ def test_a_name_of_many_parts_is_no_name_of_a_library():
     for parts, known in ((14, True), (17, False), (300, False)):
         node = ast.parse("keras" + ".a" * parts, mode="eval").body
         assert (names.dotted(node) is not None) == known
+
+
+@pytest.mark.backend_independent
+def test_a_chain_of_assignments_makes_no_long_names():
+    """A file of one megabyte made a name of 60,000 parts in this way, which took the grader many minutes."""
+    chain = "import keras as x0\n" + "".join(f"x{i + 1} = x{i}.a\n" for i in range(40))
+    known = shortcuts.Names(ast.parse(chain)).known
+    assert max(name.count(".") for name in known.values()) <= 16
+    (found,) = shortcuts.find("import keras as a\nb = a.ops\nc = b\ny = c.softmax(x)", ["*.softmax"])
+    assert found.line == 4
+
+
+@pytest.mark.backend_independent
+def test_many_imports_of_everything_are_not_multiplied_by_many_names():
+    """20,000 imports and 60,000 names made the grader take more memory than there is."""
+    text = "from keras.ops import *\n" * 300 + "softmax\n" * 300
+    uses = list(shortcuts._uses(tree := ast.parse(text), shortcuts.Names(tree), {"softmax"}))
+    assert len(uses) == 600
+    text = "".join(f"from m{i} import *\n" for i in range(300)) + "softmax\n"
+    assert 1 <= len(shortcuts.find(text, ["*.softmax"])) <= 40
+
+
+@pytest.mark.backend_independent
+def test_a_file_has_forty_findings_at_most():
+    text = "".join(f"import m{i}\nm{i}.softmax(1)\n" for i in range(300))
+    found = shortcuts.find(text, ["*.softmax"])
+    assert [finding.line for finding in found] == [2 * n for n in range(1, 41)]
