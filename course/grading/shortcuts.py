@@ -20,6 +20,9 @@ from dataclasses import dataclass
 from course.catalog.forbidden import kind, last, matches, patterns
 
 _BY_NAME = {"get", "deserialize", "get_function", "get_layer"}  # keras.activations.get("softmax")
+_LENGTH = (
+    100 << 10
+)  # Python's parser takes quadratic time for some texts, such as an f-string of 200,000 parts
 _FINDINGS = 40  # more sentences help nobody
 _STARS = 100  # so many modules are read of which a file imports everything
 _PARTS = 16  # no library has a name of more parts, and reading longer ones takes quadratic time
@@ -45,11 +48,11 @@ def find(source, forbidden):
     """Return the `Finding`s in a file in the order of its lines, the first 40; each name occurs once.
 
     Args:
-        source: The bytes or the text of the file. A file with a syntax error has no findings.
+        source: The bytes or the text of the file. A file with a syntax error, or one that is too long, has no findings.
         forbidden: The declared names.
     """
     pairs = patterns(forbidden)
-    if not pairs:
+    if not pairs or is_too_long(source):
         return []
     try:
         text = source.decode("utf-8-sig", "replace") if isinstance(source, bytes) else source
@@ -65,6 +68,11 @@ def find(source, forbidden):
     found = ((declared_by(used), used, line) for used, line in ordered)
     named = (Finding(declared, used, line) for declared, used, line in found if declared is not None)
     return list(itertools.islice(named, _FINDINGS))
+
+
+def is_too_long(source):
+    """Tell whether a file is not read, because it is many times as long as an answer."""
+    return len(source) > _LENGTH
 
 
 def _index(pairs):

@@ -7,7 +7,7 @@ import pytest
 
 from course import catalog
 from course.errors import CourseError
-from course.grading import shortcuts
+from course.grading import one_backend, shortcuts
 from course.grading.authoring.certify import certify
 from course.grading.runner import check
 from tests.course.grading.conftest import MINI, mini_copy, workers  # noqa: F401
@@ -214,3 +214,19 @@ def test_a_file_has_forty_findings_at_most():
     text = "".join(f"import m{i}\nm{i}.softmax(1)\n" for i in range(300))
     found = shortcuts.find(text, ["*.softmax"])
     assert [finding.line for finding in found] == [2 * n for n in range(1, 41)]
+
+
+@pytest.mark.backend_independent
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("text", ["x = f'" + "{1}" * 300_000 + "'", "import " + "a." * 500_000 + "a"])
+def test_a_file_that_is_too_long_is_not_read(text):
+    """Python's own parser takes minutes for these."""
+    assert shortcuts.find(text, ["*.softmax"]) == []
+    assert one_backend.note(text) == ""
+
+
+def test_a_long_file_is_flagged_and_its_calls_are_trapped(judged):
+    text = f"from keras import ops\ndef centre(x):\n    return ops.mean(x)\n{'# ' * 60_000}\n"
+    report = judged(text.replace("ops.mean", "vars(ops)['me' + 'an']"))
+    assert report.earned == 0
+    assert report.flags[0] == "the file has 117 KiB, so it was not read for forbidden shortcuts: look at it"
