@@ -16,20 +16,20 @@ from course.grading.sandbox.guard import Guard
 
 _CORE, _DISPATCH, _LOWERING = "jax._src.core", "jax._src.dispatch", "jax._src.interpreters.mlir"
 _TRACES = "jax._src.interpreters.partial_eval", "jax._src.interpreters.batching"
-_RUN = (  # module, class or None, function that runs primitives or writes them down, whether others may hand it on
-    (_CORE, "Primitive", "bind", True),
-    (_CORE, "Primitive", "bind_with_trace", True),
-    (_DISPATCH, None, "apply_primitive", False),
-    (_DISPATCH, None, "xla_primitive_callable", False),
-    (_CORE, "EvalTrace", "process_primitive", False),
-    (_TRACES[0], "DynamicJaxprTrace", "process_primitive", False),
-    (_TRACES[0], "DynamicJaxprTrace", "default_process_primitive", False),
-    (_TRACES[1], "BatchTrace", "process_primitive", False),
-    (_CORE, None, "new_jaxpr_eqn", False),
-    (_CORE, "JaxprEqn", "__init__", False),
-    (_CORE, "JaxprEqn", "replace", False),
-    (_CORE, "Jaxpr", "__init__", False),
-    (_CORE, "Jaxpr", "replace", False),
+_RUN = (  # module, class or None, function; where its primitive stands; whether others may hand the function on
+    (_CORE, "Primitive", "bind", 0, True),
+    (_CORE, "Primitive", "bind_with_trace", 0, True),
+    (_DISPATCH, None, "apply_primitive", 0, False),
+    (_DISPATCH, None, "xla_primitive_callable", 0, False),
+    (_CORE, "EvalTrace", "process_primitive", 1, False),
+    (_TRACES[0], "DynamicJaxprTrace", "process_primitive", 1, False),
+    (_TRACES[0], "DynamicJaxprTrace", "default_process_primitive", 1, False),
+    (_TRACES[1], "BatchTrace", "process_primitive", 1, False),
+    (_CORE, None, "new_jaxpr_eqn", 2, False),
+    (_CORE, "JaxprEqn", "__init__", 3, False),
+    (_CORE, "JaxprEqn", "replace", None, False),  # None: in any of its arguments
+    (_CORE, "Jaxpr", "__init__", None, False),
+    (_CORE, "Jaxpr", "replace", None, False),
 )
 
 
@@ -46,23 +46,27 @@ class _Known(NamedTuple):
 class _PrimitiveGuard(Guard):
     """Asks only if a primitive is forbidden, or was made by the file."""
 
-    known, handed_on = None, True
+    known, place, handed_on = None, None, True
 
     def __call__(self, args, kwargs):
         """Ask, and call the function."""
-        for primitive in _involved((*args, *kwargs.values()) if self.name.endswith(_WRITING) else args[:2]):
-            name, known = _name(primitive), self.known
-            _, declared = known.forbidden.get(
-                id(primitive), (None, known.names.get(_beginning(name, known.names)))
-            )
-            text = f"jax: {name}"
-            if declared is None and id(primitive) not in known.all:
-                declared = next(iter(known.names.values()))
-                text = f"a primitive that the file has made ({name})"
-            if declared is not None:
-                function = self._function if self.handed_on else None
-                self._check_caller(text, declared, function, depth=3)
+        if self.place is None or len(args) <= self.place:
+            for primitive in _involved((*args, *kwargs.values())):
+                self._judge(primitive)
+        else:  # as libraries call it, for every operation
+            self._judge(args[self.place])
         return self._original(*args, **kwargs)
+
+    def _judge(self, primitive):
+        known, key = self.known, id(primitive)
+        if key in known.forbidden:
+            name, declared = f"jax: {_name(primitive)}", known.forbidden[key][1]
+        elif key in known.all:
+            return
+        else:
+            name = f"a primitive that the file has made ({_name(primitive)})"
+            declared = next(iter(known.names.values()))
+        self._check_caller(name, declared, self._function if self.handed_on else None, depth=4)
 
 
 class _RuleGuard(Guard):
@@ -78,7 +82,6 @@ class _RuleGuard(Guard):
         return self._original(*args, **kwargs)
 
 
-_WRITING = "__init__", "replace", "new_jaxpr_eqn"
 _FOUND = {}  # names → _Known; JAX's modules and the names do not change while files with one list of names run
 
 
@@ -101,13 +104,13 @@ def guards(pairs, known, check, refuse):
         return []
     primitives, made = _FOUND.setdefault(tuple(names.items()), _Known(names, {}, {}, {}, set())), []
     rules = _learn(primitives)
-    for module, cls, name, handed_on in _RUN:
+    for module, cls, name, where, handed_on in _RUN:
         place = sys.modules.get(module)
         place = getattr(place, cls, None) if cls else place
         function = getattr(place, name, None)
         if function is not None and id(function) not in known:
             guard = _PrimitiveGuard(function, f"{module}.{name}", "", check)
-            guard.known, guard.handed_on = primitives, handed_on
+            guard.known, guard.place, guard.handed_on = primitives, where, handed_on
             made.append((function, guard))
     for function, declared in rules:
         if id(function) not in known:
