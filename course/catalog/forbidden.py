@@ -256,7 +256,7 @@ def matches(used, pattern):
     if pattern.endswith(".*"):
         return used.startswith(pattern[:-1])
     library, _, rest = used.partition(".")
-    if last(rest) != last(pattern):
+    if rest.rpartition(".")[2] != last(pattern):  # `last` would keep every name of every file
         return False
     wanted = pattern.partition(".")[0]
     if method(pattern):

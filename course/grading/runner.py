@@ -127,6 +127,10 @@ def _flags(exercise, source, session):
     found = shortcuts.find(source, exercise.forbidden)
     read = {finding.forbidden for finding in found}
     hidden = [name for name in session.forbidden_calls if name not in read]
+    if exercise.forbidden and shortcuts.is_too_long(source):
+        found = [
+            f"the file has {len(source) >> 10} KiB, so it was not read for forbidden shortcuts: look at it"
+        ]
     return [*map(str, found), *(f"{title(name)} was called, a forbidden shortcut here" for name in hidden)]
 
 

@@ -14,11 +14,17 @@ A library function is recognized by the library and its own name: `keras.src.ops
 """
 
 import ast
+import itertools
 from dataclasses import dataclass
 
 from course.catalog.forbidden import kind, last, matches, patterns
 
 _BY_NAME = {"get", "deserialize", "get_function", "get_layer"}  # keras.activations.get("softmax")
+_LENGTH = (
+    100 << 10
+)  # Python's parser takes quadratic time for some texts, such as an f-string of 200,000 parts
+_FINDINGS = 40  # more sentences help nobody
+_STARS = 100  # so many modules are read of which a file imports everything
 _PARTS = 16  # no library has a name of more parts, and reading longer ones takes quadratic time
 _BY_KEYWORD = {"activation", "recurrent_activation", "loss", "class_name", "optimizer"}
 
@@ -39,29 +45,49 @@ class Finding:
 
 
 def find(source, forbidden):
-    """Return the `Finding`s in a file in the order of its lines; each name occurs once.
+    """Return the `Finding`s in a file in the order of its lines, the first 40; each name occurs once.
 
     Args:
-        source: The bytes or the text of the file. A file with a syntax error has no findings.
+        source: The bytes or the text of the file. A file with a syntax error, or one that is too long, has no findings.
         forbidden: The declared names.
     """
     pairs = patterns(forbidden)
-    if not pairs:
+    if not pairs or is_too_long(source):
         return []
     try:
         text = source.decode("utf-8-sig", "replace") if isinstance(source, bytes) else source
         tree = ast.parse(text)
         names = Names(tree)
-        uses = list(_uses(tree, names, {last(pattern) for _, pattern in pairs}))
+        lines = {}  # what is used → its first line
+        for used, line in _uses(tree, names, {last(pattern) for _, pattern in pairs}):
+            lines[used] = min(line, lines.get(used, line))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
-    first = {}
-    for used, line in sorted(uses, key=lambda use: use[1]):
-        for declared, pattern in pairs:
-            if matches(used, pattern):
-                first.setdefault((declared, used), Finding(declared, used, line))
-                break
-    return list(first.values())
+    declared_by = _index(pairs)
+    ordered = sorted(lines.items(), key=lambda use: use[1])
+    found = ((declared_by(used), used, line) for used, line in ordered)
+    named = (Finding(declared, used, line) for declared, used, line in found if declared is not None)
+    return list(itertools.islice(named, _FINDINGS))
+
+
+def is_too_long(source):
+    """Tell whether a file is not read, because it is many times as long as an answer."""
+    return len(source) > _LENGTH
+
+
+def _index(pairs):
+    """Return a function that finds the declared name of a dotted name; most files use thousands of names."""
+    numbered = list(enumerate(pairs))
+    whole = [each for each in numbered if last(each[1][1]) == "*"]
+    named = {}
+    for each in numbered:
+        named.setdefault(last(each[1][1]), []).append(each)
+
+    def declared_by(used):
+        likely = sorted([*whole, *named.get(used.rpartition(".")[2], ())])
+        return next((declared for _, (declared, pattern) in likely if matches(used, pattern)), None)
+
+    return declared_by
 
 
 class Names:
@@ -112,18 +138,15 @@ class Names:
         if parts == 0:
             return None
         if isinstance(node, ast.Attribute):
-            of = self.dotted(node.value, parts - 1)
-            return f"{of}.{node.attr}" if of else None
+            return _joined(self.dotted(node.value, parts - 1), node.attr)
         if isinstance(node, ast.Subscript):  # vars(ops)["softmax"], ops.__dict__["softmax"]
             name = _constant(node.slice)
-            of = self._namespace(node.value, parts - 1) if name else None
-            return f"{of}.{name}" if of else None
+            return _joined(self._namespace(node.value, parts - 1), name) if name else None
         if isinstance(node, ast.Call) and node.args:
             function = node.func.id if isinstance(node.func, ast.Name) else None
             if function == "getattr" and len(node.args) > 1:
                 name = _constant(node.args[1])
-                of = self.dotted(node.args[0], parts - 1) if name else None
-                return f"{of}.{name}" if of else None
+                return _joined(self.dotted(node.args[0], parts - 1), name) if name else None
             if function == "__import__" or self.dotted(node.func, parts - 1) == "importlib.import_module":
                 return _constant(node.args[0])
         return None
@@ -137,6 +160,7 @@ class Names:
 
 def _uses(tree, names, last):
     """Yield (dotted name, line) for every use of another module that may be forbidden."""
+    stars, others = list(dict.fromkeys(names.stars))[:_STARS], last - names.own
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.level == 0:
             yield from ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
@@ -144,8 +168,8 @@ def _uses(tree, names, last):
             yield dotted, node.lineno
         elif isinstance(node, ast.Attribute) and node.attr in last and not own_method(node, names):
             yield f"?.{node.attr}", node.lineno  # z.softmax(-1): a method of some tensor
-        elif isinstance(node, ast.Name) and node.id in last - names.own and isinstance(node.ctx, ast.Load):
-            yield from ((f"{module}.{node.id}", node.lineno) for module in names.stars)
+        elif isinstance(node, ast.Name) and node.id in others and isinstance(node.ctx, ast.Load):
+            yield from ((f"{module}.{node.id}", node.lineno) for module in stars)
         if isinstance(node, ast.Call):
             yield from _by_text(node, names)
 
@@ -166,6 +190,11 @@ def own_method(node, names):
         node.value.id in ("self", "cls") or node.value.id in names.own
     )
     return own or node.attr in names.methods
+
+
+def _joined(of, name):
+    """Return a longer dotted name, or None if it has too many parts: `b = a.x; c = b.x; …` makes names without end."""
+    return f"{of}.{name}" if of and of.count(".") < _PARTS else None
 
 
 def _constant(node):

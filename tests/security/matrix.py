@@ -97,6 +97,7 @@ ROWS = (
     Row("leaves_a_key", "no key can be left", "no key can be read or left"),
     Row("leaves_a_socket", "the next file finds nothing", "nobody listens here"),
     Row("leaves_a_flag", "the next file finds nothing", "nobody has left a flag"),
+    Row("leaves_a_time", "no time can be set", r"times that can be set: \[\]"),
     Row(
         "child_of_the_outside",
         "the kernel refuses them",

@@ -7,6 +7,7 @@ no variable of the library: a pickle or a text names it, or the library is one o
 import numpy as np
 import pytest
 
+from course import catalog
 from course.grading.errors import CandidateError
 from tests.course.grading.conftest import workers  # noqa: F401
 from tests.security.test_forbidden_routes import names_of, session  # noqa: F401
@@ -192,10 +193,72 @@ def kernel_density(z):
 """
 )
 LIBRARIES = """
+import importlib
+import io
+import json
+import pickle
+
+VOCABULARY = {"a": 0, "b": 1, "ab": 2}
+TEXT = json.dumps({"version": "1.0", "model": {"type": "BPE", "vocab": VOCABULARY, "merges": [["a", "b"]]}})
+
+
 def processes(z):
-    import optuna._gp.gp as gp
+    gp = importlib.import_module("optuna._gp.gp")
     return gp.GPRegressor(is_categorical=None, X_train=None, y_train=None, inverse_squared_lengthscales=None,
                           kernel_scale=None, noise_var=None)
+
+def processes_without_init(z):
+    gp = importlib.import_module("optuna._gp.gp")
+    return vars(gp.GPRegressor)["__init__"](object(), None, None, None, None, None, None)
+
+def tokens(z):
+    made = importlib.import_module("tokenizers." + "models").BPE(VOCABULARY, [("a", "b")])
+    return [token.value for token in made.tokenize("ab")]
+
+def tokens_without_init(z):
+    BPE = importlib.import_module("tokenizers.tokenizers").models.BPE
+    return BPE.__new__(BPE, VOCABULARY, [("a", "b")]).tokenize("ab")
+
+def tokens_from_text(z):
+    return importlib.import_module("tokenizers").Tokenizer.from_str(TEXT).encode("ab").tokens
+
+def tokens_from_pickle(z):
+    make = importlib.import_module("tokenizers").Tokenizer.from_buffer
+    class Tokens:
+        def __reduce__(self):
+            return make, (TEXT.encode(),)
+    return pickle.loads(pickle.dumps(Tokens()))
+
+def pieces(z):
+    trainer = importlib.import_module("sentencepiece").SentencePieceTrainer
+    return trainer.train(sentence_iterator=iter(["abab"]), model_writer=io.BytesIO(), vocab_size=6, model_type="bpe")
+
+def pieces_in_c(z):
+    return importlib.import_module("sentencepiece._sentencepiece").SentencePieceTrainer._TrainFromString("--help")
+"""
+TUNER = """
+import numpy as np
+from keras_tuner.src.tuners import bayesian
+
+
+class Oracle(bayesian.BayesianOptimizationOracle):
+    def _vectorize_trials(self):
+        return np.array([[0.0], [1.0]]), np.array([1.0, 2.0])
+
+    def _get_hp_bounds(self):
+        return np.array([[0.0, 1.0]])
+
+    def _vector_to_values(self, vector):
+        return {"x": float(vector[0])}
+
+
+def process(z):
+    return bayesian.BayesianOptimizationOracle(objective="loss")
+
+def fitted(z):
+    oracle = Oracle(objective="loss", num_initial_points=-1)
+    oracle.trials = {}
+    return oracle.populate_space("1")
 """
 HONEST = """
 import copy
@@ -287,8 +350,30 @@ def test_a_distribution_has_the_density(session):  # noqa: F811
 
 @pytest.mark.backend_independent
 def test_a_library_that_is_forbidden_as_a_whole(session):  # noqa: F811
-    pytest.importorskip("optuna")
-    refused(session, LIBRARIES, "optuna.*")
+    for name in ("optuna", "tokenizers", "sentencepiece"):
+        pytest.importorskip(name)
+    refused(session, LIBRARIES, "optuna.*", "tokenizers.*", "sentencepiece.*")
+
+
+@pytest.mark.backend_independent
+def test_a_library_of_methods_uses_a_library_that_is_forbidden_as_a_whole(session):  # noqa: F811
+    """Keras Tuner makes scikit-learn's Gaussian process, which gave 5 of the 10 points of exercise 6.5."""
+    pytest.importorskip("keras_tuner")
+    refused(session, TUNER, "sklearn.*", "optuna.*")
+    asked = session(TUNER, "optuna.*")
+    assert asked.candidate.fitted(Z)["status"] == "RUNNING"
+    assert not asked.forbidden_calls
+
+
+@pytest.mark.needs_backend("tensorflow")
+def test_byte_pairs_of_another_library(session):  # noqa: F811
+    """Exercise 8.3: TensorFlow Text brings SentencePiece along."""
+    pytest.importorskip("tensorflow_text")
+    (exercise,) = catalog.load().exercises_of("u08/ex03")
+    source = (
+        "def pieces(z):\n    import tensorflow_text as t\n    return t.SentencepieceTokenizer(model=b'')\n"
+    )
+    refused(session, source, *exercise.forbidden)
 
 
 def test_files_and_libraries_may_be_used_for_other_purposes(session):  # noqa: F811

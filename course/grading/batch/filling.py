@@ -1,6 +1,7 @@
 """Fills a submission from its files: the answers, a note about every other file, and the time of the submission."""
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, field
 
 from course.grading.batch import packed, times
@@ -9,7 +10,12 @@ from course.grading.batch.loose import note_loose, note_notebooks
 from course.grading.batch.manifest import NAME, verify
 from course.grading.batch.naming import assign
 from course.grading.batch.source import normalize
-from course.grading.batch.submission import SubmittedFile, shown
+from course.grading.batch.submission import Note, SubmittedFile, shown
+from course.words import several
+
+_MANIFESTS = 8  # maximal number that is read: one for each folder that a student may have packed
+# maximal number of rows of one kind in the audit: of a submission, and of one of its exercises
+_ROWS = 100, 10
 
 
 @dataclass(frozen=True)
@@ -37,8 +43,23 @@ def complete(submission, read, path, catalog, clock):
         submission.whole = f"it cannot be read ({type(error).__name__}: {shown(error)}): look at it by hand"
     if submission.whole:
         submission.note("refused", submission.whole)
+    submission.notes = _abridged(submission)
     _date(submission, modified, clock)
     return submission
+
+
+def _abridged(submission):
+    """Return the notes of a submission, at most so many of a kind as `_ROWS` says, and how many more there were."""
+    kept, counts = [], Counter()
+    for note in submission.notes:
+        counts[note.kind, note.exercise] += 1
+        if counts[note.kind, note.exercise] <= _ROWS[bool(note.exercise)]:
+            kept.append(note)
+    for (kind, exercise), count in counts.items():
+        if (more := count - _ROWS[bool(exercise)]) > 0:
+            text = f"{several(more, 'more row')} like these"
+            kept.append(Note(submission.student, submission.entry, exercise, kind, text))
+    return kept
 
 
 def _date(submission, modified, clock):
@@ -61,15 +82,20 @@ def _fill(submission, contents, catalog, clock):
     """Fill a submission from its contents."""
     for path, message in sorted(contents.refused.items()):
         submission.note("refused", f"{shown(path)}: {message}")
-    noted, archives = set(), []
+    noted, archives, manifests = set(), [], []
     for path in sorted(contents.files):
         if path.casefold().endswith(".zip") or packed.ending(path):
             archives.append(shown(path))
             submission.note("refused", f"{shown(path)}: an archive inside the submission is not opened")
             noted.add(path)
         elif path.rpartition("/")[2] == NAME:
-            verify(submission, contents, path, clock.zone)
+            manifests.append(path)
             noted.add(path)
+    manifests.sort(key=lambda path: (path.count("/"), path))
+    for path in manifests[:_MANIFESTS]:
+        verify(submission, contents, path, clock.zone)
+    if len(manifests) > _MANIFESTS:
+        submission.note("manifest", f"{len(manifests) - _MANIFESTS} more files of this name are not read")
     matches, left, unclear = assign(contents.files, catalog, lambda path: _digest(contents, path))
     for path, message in sorted(left.items()):
         submission.note("ignored", f"{shown(path)}: {message}")

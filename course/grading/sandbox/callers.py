@@ -20,7 +20,14 @@ _SET = "object.__setattr__"
 # What these do with a forbidden function is done for the file that calls them: `FastICA` decomposes a matrix.
 _APPLY = (
     "sklearn.", "optuna.", "networkx.", "sympy.", "mpmath.", "scipy.stats.", "scipy.cluster.", "scipy.signal.",
-    "scipy.spatial.", "scipy.interpolate.", "scipy.optimize.",
+    "scipy.spatial.", "scipy.interpolate.", "scipy.optimize.", "keras_tuner.", "keras_hub.", "keras_nlp.", "keras_cv.",
+    "sacrebleu.", "sentencepiece.",
+)  # fmt: skip
+
+# Libraries that no other one needs for a purpose of its own: what those above do with them is done for the file, too.
+_WRAPPED = (
+    "sklearn.*", "optuna.*", "tokenizers.*", "sentencepiece.*", "tensorflow_text.*", "keras_hub.*", "keras_nlp.*",
+    "transformers.*",
 )  # fmt: skip
 
 
@@ -129,6 +136,11 @@ class Callers:
         if libraries:
             self._refuse(f"code with the file name of a library ({libraries[0].co_name})")
         self._made.update((id(c), c) for c in codes)
+
+
+def counts_through(declared):
+    """Tell whether a declared name is forbidden to libraries that apply what others compute, too."""
+    return declared.startswith("*.") or declared in _WRAPPED
 
 
 def inside(code):

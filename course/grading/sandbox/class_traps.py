@@ -8,7 +8,7 @@ import types
 
 from course.catalog.forbidden import anywhere, bases, last, method
 from course.grading.sandbox.callers import is_python
-from course.grading.sandbox.fixed_classes import is_fixed, open_for_traps
+from course.grading.sandbox.fixed_classes import is_compiled, is_fixed, is_in_c, open_for_traps
 from course.grading.sandbox.guard import functions
 from course.grading.sandbox.libraries import is_complete
 
@@ -23,7 +23,8 @@ _BEGIN_TO_COMPUTE = (
     "call",
     "forward",
 )
-_UNBOUND = type, staticmethod, classmethod, types.ClassMethodDescriptorType
+_WITHOUT_OBJECT = staticmethod, classmethod, types.ClassMethodDescriptorType
+_UNBOUND = type, *_WITHOUT_OBJECT
 
 
 class ClassTraps:
@@ -58,7 +59,8 @@ class ClassTraps:
         fixed = is_fixed(cls)
         if cls in self.done or issubclass(cls, BaseException) or (fixed and _is_of_python(cls)):
             return
-        if cls.__init__ is object.__init__ and not fixed:
+        if cls.__init__ is object.__init__ and not is_compiled(cls):
+            self._trap_without_objects(cls, name, declared)
             return
         self.done.add(cls)
         self._classes[cls] = name, declared
@@ -74,13 +76,14 @@ class ClassTraps:
         self._trap_in_class(cls, "__init__", name, declared, _made_nowhere(cls, declared))
         self.set_in_class(cls, "__init_subclass__", classmethod(__init_subclass__))
         self._trap_its_methods(cls, name, declared)
+        self._trap_without_objects(cls, name, declared)
 
     def _trap_its_methods(self, cls, name, declared):
         """Trap the methods that a class defines: an object of it can be made without `__init__`.
 
         In a class in Python only those that begin to compute: libraries call the others thousands of times.
         """
-        made_nowhere = _made_nowhere(cls, declared)
+        made_nowhere, fixed = _made_nowhere(cls, declared), is_fixed(cls)
         for key, value in list(vars(cls).items()):
             if not _is_callable_method(key, value):
                 continue
@@ -89,8 +92,29 @@ class ClassTraps:
                     continue
                 for function in functions(value) if not made_nowhere else ():  # the others are forgotten
                     self._guard(function, f"{name}.{key}", declared)
-            elif is_fixed(cls):
+            elif fixed or is_in_c(value):
                 self._trap_in_class(cls, key, name, declared, made_nowhere)
+
+    def _trap_without_objects(self, cls, name, declared):
+        """Trap the static and class methods of a library that is forbidden as a whole: they need no object."""
+        for key, value in list(vars(cls).items()) if _is_library(declared) else ():
+            if isinstance(value, _WITHOUT_OBJECT) and not key.startswith("__"):
+                inner = getattr(value, "__func__", value)
+                for function in functions(inner):
+                    self._guard(function, f"{name}.{key}", declared)
+                if is_in_c(inner) and (cls, key) not in self.done:
+                    self.done.add((cls, key))
+                    self._trap_class_method(cls, key, value, f"{name}.{key}", declared)
+
+    def _trap_class_method(self, cls, key, value, name, declared):
+        check = self._check_caller
+
+        def trapped(cls, *args, **kwargs):
+            check(name, declared)
+            return value.__get__(None, cls)(*args, **kwargs)
+
+        trapped.__name__, trapped.__qualname__ = key, f"{cls.__qualname__}.{key}"  # for pickle
+        self.set_in_class(cls, key, classmethod(trapped))
 
     def trap_methods(self, pairs):
         """Trap methods in their class, and in each subclass that has another version of the method.
@@ -199,6 +223,11 @@ def _made_nowhere(cls, declared):
     return anywhere(declared) or any(
         issubclass(cls, base) for base in map(class_of, bases(declared)) if base is not None
     )
+
+
+def _is_library(declared):
+    """Tell whether all of a library is forbidden, as by `sentencepiece.*`."""
+    return declared.endswith(".*") and declared.count(".") == 1
 
 
 def _is_method(key, value):

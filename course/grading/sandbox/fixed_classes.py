@@ -9,15 +9,31 @@ import contextlib
 import ctypes
 import functools
 import struct
+import types
 
 _FIXED = 1 << 8  # Py_TPFLAGS_IMMUTABLETYPE
 _WORD = struct.calcsize("P")
+_METHODS = types.MethodDescriptorType, types.ClassMethodDescriptorType
 _KNOWN = int, str, dict, OSError, type, type("Plain", (), {})
 
 
 def is_fixed(cls):
     """Tell whether Python refuses to set an attribute of a class."""
     return bool(type.__dict__["__flags__"].__get__(cls) & _FIXED)
+
+
+def is_compiled(cls):
+    """Tell whether a class is written in C, by Cython, PyO3 or SWIG; some such classes are not fixed."""
+    return (
+        is_fixed(cls)
+        or is_in_c(vars(cls).get("__new__"))
+        or any(isinstance(v, _METHODS) for v in vars(cls).values())
+    )
+
+
+def is_in_c(method):
+    """Tell whether a method of a class is written in C."""
+    return isinstance(method, (*_METHODS, types.BuiltinFunctionType))
 
 
 @contextlib.contextmanager

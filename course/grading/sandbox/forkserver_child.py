@@ -154,7 +154,7 @@ class _Child:
 
 
 def _open_nothing():
-    """Open an empty standard input: all forks would share the one of this process, with its flags and locks."""
+    """Open an empty standard input: all forks would share the one of this process, with its flags, locks and times."""
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
@@ -167,9 +167,10 @@ def _serve_in_child(server, answer, namespaces, allowance, nonce, descriptors):
         os.dup2(errors, 1)
         os.dup2(errors, 2)
         os.close(errors)
-        _open_nothing()
         if namespaces is not None:
             namespaces.enter()
+        _open_nothing()
+        if namespaces is not None:
             namespace.become_candidate(allowance, namespaces.number)
         else:
             os.setpgid(0, 0)

@@ -19,6 +19,8 @@ _OF_MACHINE = (  # files and folders of /proc
     *("pagetypeinfo", "buddyinfo", "schedstat", "latency_stats", "dma", "execdomains", "consoles"),
     *("acpi", "asound", "scsi", "driver", "pressure", "dynamic_debug", "tty", "mtrr"),
 )
+# the machine's own, and the folder of terminals
+_DEVICES = (*("null", "zero", "full", "random", "urandom", "tty", "console", "ptmx"), "pts")
 _CAPABILITY_VERSION = 0x20080522
 
 
@@ -101,6 +103,15 @@ def kernel_views():
         with contextlib.suppress(FileNotFoundError):
             mount(path, path, flags=BIND)
             mount(None, path, flags=BIND | REMOUNT | READ_ONLY | NO_SUID | NO_DEVICES | NO_EXEC)
+
+
+def freeze_devices():
+    """Make the devices read-only: they work as before, but nobody can set their times, which later files would find."""
+    for name in _DEVICES:
+        path = f"/dev/{name}"
+        if os.path.ismount(path):
+            kept = os.statvfs(path).f_flag & (NO_SUID | NO_DEVICES | NO_EXEC)
+            mount(None, path, flags=BIND | REMOUNT | READ_ONLY | kept)
 
 
 def freeze_proc():

@@ -166,6 +166,7 @@ def _init(allowance, ready):
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel collects orphans
         kernel.unshare(kernel.NEW_MOUNTS)
         kernel.keep_mounts_private()
+        kernel.freeze_devices()
         kernel.mount("proc", "/proc", "proc", kernel.NO_SUID | kernel.NO_DEVICES | kernel.NO_EXEC)
         kernel.kernel_views()
         namespace.mount_scratch(allowance.files)

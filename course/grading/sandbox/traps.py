@@ -17,7 +17,7 @@ import types
 
 from course.catalog.forbidden import anywhere, kind, last, matches, method, patterns, tables
 from course.grading.sandbox import jax_primitives, origins, tensorflow_operators
-from course.grading.sandbox.callers import Callers
+from course.grading.sandbox.callers import Callers, counts_through
 from course.grading.sandbox.class_traps import ClassTraps
 from course.grading.sandbox.copies import Copies
 from course.grading.sandbox.derivative_rules import rules
@@ -160,7 +160,7 @@ class Traps:
 
     def check_direct(self, name, declared, trap=None, depth=2):
         """Raise if the candidate's file called the function; libraries may call it, whatever its name is."""
-        if self._callers.candidate(sys._getframe(depth), trap, declared.startswith("*.")):
+        if self._callers.candidate(sys._getframe(depth), trap, counts_through(declared)):
             self._refuse(name, declared)
 
     def _refuse(self, name, declared):
@@ -199,11 +199,11 @@ class Traps:
             self._trap(thing, name, declared, by_name)
         self._classes.trap_methods(self._methods)
         self._trap_by_name(modules if self._names else ())
-        for by_name, check in (
-            (jax_primitives, self.check_direct),
-            (tensorflow_operators, self.check_caller),
+        for by_name, checks in (
+            (jax_primitives, (self.check_direct, self._refuse)),
+            (tensorflow_operators, (self.check_caller,)),
         ):
-            for function, guard in by_name.guards(self._pairs, self._guards, check):
+            for function, guard in by_name.guards(self._pairs, self._guards, *checks):
                 self._set_guard(function, guard)
         for function, name in rules(modules) if "@autodiff" in self._forbidden else ():
             self._guard_method(function, name, "", "@autodiff")

@@ -7,7 +7,7 @@ import pytest
 
 from course import catalog
 from course.errors import CourseError
-from course.grading import shortcuts
+from course.grading import one_backend, shortcuts
 from course.grading.authoring.certify import certify
 from course.grading.runner import check
 from tests.course.grading.conftest import MINI, mini_copy, workers  # noqa: F401
@@ -187,3 +187,46 @@ def test_a_name_of_many_parts_is_no_name_of_a_library():
     for parts, known in ((14, True), (17, False), (300, False)):
         node = ast.parse("keras" + ".a" * parts, mode="eval").body
         assert (names.dotted(node) is not None) == known
+
+
+@pytest.mark.backend_independent
+def test_a_chain_of_assignments_makes_no_long_names():
+    """A file of one megabyte made a name of 60,000 parts in this way, which took the grader many minutes."""
+    chain = "import keras as x0\n" + "".join(f"x{i + 1} = x{i}.a\n" for i in range(40))
+    known = shortcuts.Names(ast.parse(chain)).known
+    assert max(name.count(".") for name in known.values()) <= 16
+    (found,) = shortcuts.find("import keras as a\nb = a.ops\nc = b\ny = c.softmax(x)", ["*.softmax"])
+    assert found.line == 4
+
+
+@pytest.mark.backend_independent
+def test_many_imports_of_everything_are_not_multiplied_by_many_names():
+    """20,000 imports and 60,000 names made the grader take more memory than there is."""
+    text = "from keras.ops import *\n" * 300 + "softmax\n" * 300
+    uses = list(shortcuts._uses(tree := ast.parse(text), shortcuts.Names(tree), {"softmax"}))
+    assert len(uses) == 600
+    text = "".join(f"from m{i} import *\n" for i in range(300)) + "softmax\n"
+    assert 1 <= len(shortcuts.find(text, ["*.softmax"])) <= 40
+
+
+@pytest.mark.backend_independent
+def test_a_file_has_forty_findings_at_most():
+    text = "".join(f"import m{i}\nm{i}.softmax(1)\n" for i in range(300))
+    found = shortcuts.find(text, ["*.softmax"])
+    assert [finding.line for finding in found] == [2 * n for n in range(1, 41)]
+
+
+@pytest.mark.backend_independent
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("text", ["x = f'" + "{1}" * 300_000 + "'", "import " + "a." * 500_000 + "a"])
+def test_a_file_that_is_too_long_is_not_read(text):
+    """Python's own parser takes minutes for these."""
+    assert shortcuts.find(text, ["*.softmax"]) == []
+    assert one_backend.note(text) == ""
+
+
+def test_a_long_file_is_flagged_and_its_calls_are_trapped(judged):
+    text = f"from keras import ops\ndef centre(x):\n    return ops.mean(x)\n{'# ' * 60_000}\n"
+    report = judged(text.replace("ops.mean", "vars(ops)['me' + 'an']"))
+    assert report.earned == 0
+    assert report.flags[0] == "the file has 117 KiB, so it was not read for forbidden shortcuts: look at it"

@@ -3,6 +3,8 @@
     python -m tests.course.grading.batch.bench                          # unit 2, 60 submissions, one job a processor
     python -m tests.course.grading.batch.bench u01 --students 20 --jobs 2 --backend torch
 
+It ends with exit status 1 if a file gained a point or lost one.
+
     python -m tests.course.grading.batch.bench --profile --jobs 1       # and where the time goes
     python -m tests.course.grading.batch.bench --students 2000 --canned # results are invented: intake, gradebook, pages
 
@@ -17,6 +19,7 @@ import ast
 import os
 import random
 import resource
+import sys
 import tempfile
 import time
 import zlib
@@ -38,21 +41,50 @@ HOSTILE = sorted((Path(__file__).parents[3] / "security" / "hostile").glob("*.py
 
 
 def hand_in(folder, unit, students, hostile):
-    """Write the submissions; every file is different, because equal files are graded once."""
-    chance = random.Random(0)
+    """Write the submissions; every file is different, because equal files are graded once.
+
+    Returns:
+        A dictionary: (student, exercise) → "all" points, "fewer" or "none", which the file has to get.
+    """
+    chance, wanted = random.Random(0), {}
     for i in range(students):
         place = folder / f"student{i:03}" / unit.name
         place.mkdir(parents=True)
         for n, exercise in enumerate(unit.exercises):
-            source = exercise.solution
+            source, student = exercise.solution, f"student{i:03}"
+            wanted[student, exercise.name] = "all"
             if hostile and i % 10 == 9 and n == 0:
                 text = attack(HOSTILE[i // 10 % len(HOSTILE)], exercise) + f"\n# student {i}\n"
                 (place / f"{exercise.id}.py").write_text(text, encoding="utf-8")
+                wanted[student, exercise.name] = "none"
                 continue
             if i % 2 and n % 3 == 2:
                 source = chance.choice(list(exercise.wrong.values()))
+                wanted[student, exercise.name] = "fewer"
             text = source.read_bytes() + f"\n# student {i}\n".encode()
             (place / f"{exercise.id}.py").write_bytes(text)
+    return wanted
+
+
+def kind(grade):
+    """Return "all", "fewer" or "none" for the points of a grade, or "not judged"."""
+    if grade.score is None:
+        return "not judged"
+    return "all" if grade.score == grade.points else "fewer" if grade.score else "none"
+
+
+def wrongly_graded(book, wanted):
+    """Return a sentence for each file that gained or lost points; a wrong variant may have none."""
+    found = {
+        (student.id, grade.exercise.name): kind(grade)
+        for student in book.students
+        for grade in student.grades
+    }
+    return [
+        f"{student} has {found[student, exercise]} of the points of {exercise}, and should have {should}"
+        for (student, exercise), should in wanted.items()
+        if found[student, exercise] != should and (found[student, exercise], should) != ("none", "fewer")
+    ]
 
 
 def attack(file, exercise):
@@ -73,11 +105,11 @@ def canned(exercise, file, workers, seed):
 
 
 def measure(unit, catalog, settings, students, hostile, profile=False):
-    """Grade once and print a line, and the time of each phase."""
+    """Grade once, print a line, and the time of each phase; return sentences about files that gained or lost points."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as place:
         folder, out = Path(place) / "in", Path(place) / "out"
-        hand_in(folder, unit, students, hostile)
+        wanted = hand_in(folder, unit, students, hostile)
         out.mkdir()
         batch = Batch(folder, catalog, settings, unit.exercises)
         with Gradebook(out / "gradebook.sqlite") as gradebook:
@@ -99,6 +131,7 @@ def measure(unit, catalog, settings, students, hostile, profile=False):
     )
     if profile:
         print(table(phases, files), flush=True)
+    return wrongly_graded(book, wanted)
 
 
 def memory():
@@ -133,8 +166,12 @@ def main():
     print(
         f"{settings.backends[0]}, {asked.jobs} jobs, {'jailed' if jailed else 'no jail'}, load before: {load}"
     )
+    wrong = []
     for hostile in (False,) if asked.canned else (False, True):
-        measure(catalog.find(asked.unit), catalog, settings, asked.students, hostile, asked.profile)
+        wrong += measure(catalog.find(asked.unit), catalog, settings, asked.students, hostile, asked.profile)
+    if not asked.canned:
+        print("\n".join(wrong) or "No file gained a point, and none lost one.")
+        sys.exit(1 if wrong else 0)
 
 
 if __name__ == "__main__":

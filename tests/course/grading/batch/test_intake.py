@@ -510,6 +510,27 @@ def test_a_manifest_is_compared_and_not_trusted(handed_in):
     assert one.backend == "jax"
 
 
+def test_many_manifests_and_many_strange_names_make_few_rows_of_the_audit(handed_in):
+    """1,900 manifests of 499 names in 2.7 MB made 948,101 rows."""
+    names = json.dumps({"files": {f"f{i}.py": "0" for i in range(499)}})
+    one = handed_in(*[(f"d{i:02}/manifest.json", names) for i in range(30)], ("u01/ex01_centre.py", TEXT))
+    assert one.files[CENTRE].data == TEXT
+    assert len(one.notes) == 101
+    assert "3893 more rows like these" in notes_of(one, "manifest")  # 8 · 499 + 1 − 100
+    one = handed_in(*[(f"../{i}.py", b"") for i in range(1900)], ("u01/ex01_centre.py", TEXT))
+    assert one.files[CENTRE].data == TEXT
+    assert len(one.notes) == 101
+    assert "1800 more rows like these" in notes_of(one, "refused")
+    one = handed_in(*[(f"{i}/ex01_centre.ipynb", b"{}") for i in range(1900)])
+    assert len(one.notes) == 11
+    one = handed_in(
+        ("a/manifest.json", "{}"),
+        ("manifest.json", '{"backend": "jax"}'),
+        *[(f"b{i}/manifest.json", "{}") for i in range(9)],
+    )
+    assert one.backend == "jax"  # the one that `course submit` wrote is read first
+
+
 @pytest.mark.parametrize(
     "text", ["", "[]", "{", '{"files": 3}', "[" * 100_000, '{"files": {"a": null}}', "\xff"]
 )
