@@ -23,8 +23,8 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
     Weights, optimizers and seed generators are written to a new file; then one small record, which names that file and
     holds the random streams that shuffle, replaces the old one in a single step. Whenever the process dies, the folder
     contains one complete checkpoint. ``fit`` reads it when it starts, skips the epochs that are done, and deletes it
-    at the end. The shuffling of a ``tf.data`` pipeline, which TensorFlow's ``fit`` uses, is not among what is
-    restored.
+    at the end. On TensorFlow the orders of the rows are not among what is restored: ``fit(shuffle=True)`` draws
+    them anew.
 
     Args:
         backup_dir: a folder for this run's checkpoint alone; on several machines one that all of them see.

@@ -5,7 +5,7 @@ the "dataset" of the data adapter slices a batch, and the compiled step is calle
 array, and every strategy, goes through ``tf.data``.
 """
 
-from course.training.trainers.tensorflow_arrays import Arrays, Orders, with_adapters
+from course.training.trainers.tensorflow_arrays import Arrays, with_adapters
 from course.training.trainers.tensorflow_batches import Batches
 
 
@@ -14,8 +14,8 @@ class SlicedArrays(Arrays):
 
     def get_tf_dataset(self):
         """The batches of an epoch, as often as one asks for an iterator."""
-        rows = self._num_samples
-        return Batches(self.arrays(), rows, self._batch_size, Orders(rows) if self._shuffle else None)
+        orders = self.new_orders() if self._shuffle else None
+        return Batches(self.arrays(), self._num_samples, self._batch_size, orders)
 
 
 def whole_epoch(epoch_iterator):

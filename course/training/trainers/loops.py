@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import weakref
 from importlib import import_module
 
 import keras
@@ -85,11 +86,12 @@ class Loops:
             getattr(self, f"make_{name}")()
 
     def _refresh_before_each_epoch(self, iterator):
-        enumerated = iterator._enumerate_iterator
+        # weak: an iterator that refers to itself would keep its copies of the data until Python collects garbage
+        enumerated = weakref.WeakMethod(iterator._enumerate_iterator)
 
         def enumerate_iterator():
             self._refresh()
-            return enumerated()
+            return enumerated()()
 
         iterator._enumerate_iterator = enumerate_iterator
 

@@ -160,6 +160,8 @@ class Trainer(Replicas):
         if self._alone() and _is_known(batches.element_spec):
             return batches.element_spec
         batch = self._local(next(iter(batches)))
+        if getattr(epoch_iterator.data_adapter, "orders", None):
+            epoch_iterator.data_adapter.orders.begin_again()
         return tf.nest.map_structure(lambda x: None if isinstance(x, tf.experimental.Optional) else x, batch)
 
 

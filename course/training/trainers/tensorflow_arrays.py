@@ -13,9 +13,9 @@ import tensorflow as tf
 from keras import tree
 from keras.src.backend import config
 from keras.src.trainers.data_adapters import array_slicing, data_adapter_utils
-from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
+from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter, can_convert_arrays
 
-from course.training.trainers.tensorflow_batches import are_plain, map_arrays
+from course.training.trainers.tensorflow_batches import are_plain
 
 # What of fit's and evaluate's arguments describes the data, and is settled once there is an adapter.
 _DATA = ("x", "y", "sample_weight", "batch_size", "class_weight", "shuffle")
@@ -26,27 +26,40 @@ class Orders:
 
     Its seed comes from NumPy's, which ``keras.utils.set_random_seed`` sets: ``tf.data`` asks for an order in a thread
     of its own, at a time that nobody knows.
+
+    Args:
+        rows: how many.
+        size: rows of a batch, if rows change places within their batch only (``shuffle="batch"``).
     """
 
-    def __init__(self, rows):
-        seed = np.random.randint(2**31 - 1)  # noqa: NPY002  Keras sets the seed of this generator
-        self._rows, self._generator = rows, np.random.default_rng(seed)
+    def __init__(self, rows, size=None):
+        self._rows, self._size = rows, size or max(rows, 1)
+        self._seed = np.random.randint(2**31 - 1)  # noqa: NPY002  Keras sets the seed of this generator
+        self.begin_again()
+
+    def begin_again(self):
+        """The next order is the first one."""
+        self._generator = np.random.default_rng(self._seed)
 
     def __call__(self):
         """The numbers 0, …, rows − 1 in a random order."""
-        return self._generator.permutation(self._rows)
+        order = np.arange(self._rows)
+        for start in range(0, self._rows, self._size):
+            self._generator.shuffle(order[start : start + self._size])
+        return order
 
 
 class Arrays(ArrayDataAdapter):
     """Keras's adapter of arrays, with an order of its own in each epoch if the rows are shuffled."""
 
+    orders = None  # of the dataset
+
     def get_tf_dataset(self):
         """The batches of an epoch, as often as one asks for an iterator."""
         if not self._shuffle:
             return super().get_tf_dataset()
-        rows, orders = self._num_samples, Orders(self._num_samples)
+        rows, orders = self._num_samples, self.new_orders()
         arrays = tree.lists_to_tuples(array_slicing.convert_to_sliceable(self._inputs, "tensorflow"))
-        arrays = map_arrays(tf.convert_to_tensor, arrays)
 
         def order_of_an_epoch(_):
             return tf.ensure_shape(tf.numpy_function(orders, [], tf.int64), [rows])
@@ -56,11 +69,19 @@ class Arrays(ArrayDataAdapter):
             return each.batch(self._batch_size, drop_remainder=rows % self._batch_size == 0)
 
         indices = tf.data.Dataset.range(1).map(order_of_an_epoch).flat_map(batches)
-        dataset = indices.map(lambda i: map_arrays(lambda a: tf.gather(a, i), arrays))
+        # A function that read the arrays would keep its copy of them until Python collects garbage.
+        both = tf.data.Dataset.zip(indices, tf.data.Dataset.from_tensors(arrays).repeat())
+        dataset = both.map(_taken, num_parallel_calls=tf.data.AUTOTUNE)
         options = tf.data.Options()
+        options.experimental_optimization.apply_default_optimizations = False  # as in Keras
         options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
         options.experimental_external_state_policy = tf.data.experimental.ExternalStatePolicy.IGNORE
         return dataset.with_options(options).prefetch(tf.data.AUTOTUNE)
+
+    def new_orders(self):
+        """The orders of the epochs of a dataset."""
+        self.orders = Orders(self._num_samples, self._batch_size if self._shuffle == "batch" else None)
+        return self.orders
 
     def arrays(self):
         """The arrays as Keras passes them to the model, in NumPy."""
@@ -119,22 +140,26 @@ def _validation(adapter, given, data):
 
 
 def _adapted(adapter, x=None, y=None, sample_weight=None, shuffle=False, **options):
-    """An adapter for arrays in one order or in random orders; None for anything else."""
+    """An adapter for what has rows, in one order or in random orders; None for anything else."""
     made = _adapter_of(adapter, (x, y, sample_weight))
-    if made is None or x is None or not isinstance(shuffle, bool):
+    if made is None or x is None:
         return None
     return made(x, y, sample_weight=sample_weight, shuffle=shuffle, **options)
 
 
 def _adapter_of(adapter, data):
-    """The class for NumPy arrays of numbers; ``Arrays`` for tensors and tables; None for anything else."""
+    """The class for NumPy arrays of numbers; ``Arrays`` for what else has rows; None for anything else."""
     if are_plain(data):
         return adapter
-    leaves = [a for a in tree.flatten(data) if a is not None]
-    return Arrays if leaves and all(map(_is_dense, leaves)) else None
+    return Arrays if can_convert_arrays(data) else None
 
 
-def _is_dense(a):
-    """Whether rows of it can be taken as those of an array."""
-    sparse = data_adapter_utils.is_scipy_sparse(a) or isinstance(a, (tf.SparseTensor, tf.RaggedTensor))
-    return array_slicing.can_slice_array(a) and not sparse
+def _taken(i, data):
+    """The rows with these numbers."""
+
+    def taken(x):
+        if isinstance(x, array_slicing.TensorflowSparseWrapper):
+            return array_slicing.slice_tensorflow_sparse_wrapper(x, i)
+        return tf.gather(x, i) if tf.is_tensor(x) else None  # None: a container, or None itself
+
+    return tree.traverse(taken, data)

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.needs_backend("tensorflow"), workers.needs("tensorflow
 
 SAME = (
     "classifier", "grouped", "gan", "curved", "target_network", "synchronized", "judged", "resumed",
-    "by_hand",
+    "by_hand", "orders",
 )  # fmt: skip
 
 

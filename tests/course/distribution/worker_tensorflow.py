@@ -78,6 +78,23 @@ def draws(strategy):
         return 2 * model.drawn.numpy()  # the step's mean over the rows halved each
 
 
+class Means(course.Model):
+    """Reports the mean of a batch."""
+
+    def train_step(self, data):
+        return {"mean": ops.mean(data)}
+
+
+def orders(strategy=None):
+    """The mean of the last batch of each epoch, with the rows in random orders."""
+    with strategy or contextlib.nullcontext():
+        keras.utils.set_random_seed(0)
+        model = Means()
+        model.compile()
+        x = np.arange(22, dtype="float32")[:, None]
+        return {"means": np.array(model.fit(x, batch_size=8, epochs=4, verbose=0).history["mean"])}
+
+
 def by_hand(strategy=None):
     """A loop without fit: every copy of a weight takes the step that one device takes."""
     with strategy or contextlib.nullcontext():
@@ -120,6 +137,7 @@ def main(folder):
     results["resumed"] = {"one": {name: alone[name] for name in resumed}, "several": resumed}
     results["normed"] = {"several": normed(several)}
     results["by_hand"] = {"one": by_hand(), "several": by_hand(several)}
+    results["orders"] = {"one": orders(), "several": orders(several)}
     results["draws"] = {"several": {"first": draws(several), "again": draws(several)}}
     results["left"] = {"several": left(several)}
     results["errors"] = cases.errors()

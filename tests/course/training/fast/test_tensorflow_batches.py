@@ -128,6 +128,7 @@ COMPILED = {
 FITS = {
     "shuffled": {},
     "in order": {"shuffle": False},
+    "shuffled batches": {"shuffle": "batch"},
     "no remainder": {"batch_size": 11},
     "one batch": {"batch_size": 64},
     "default size": {"batch_size": None},
@@ -244,11 +245,10 @@ def _generator():
 @pytest.mark.parametrize(
     ("x", "options"),
     [
-        (X, {"shuffle": "batch"}),
         (ops.convert_to_tensor(X), {}),
         (_generator, {"steps_per_epoch": 2, "shuffle": False}),
     ],
-    ids=["shuffled batches", "tensors", "generator"],
+    ids=["tensors", "generator"],
 )
 def test_everything_else_goes_as_keras_does(monkeypatch, x, options):
     class Unwanted(tensorflow_batches.Batches):

@@ -1,8 +1,12 @@
 """``fit`` shuffles the rows anew in each epoch, and in the same way after the same seed."""
 
+import gc
+import weakref
+
 import keras
 import numpy as np
 import pytest
+from keras import ops
 
 import course
 
@@ -36,9 +40,64 @@ def test_each_epoch_has_an_order_of_its_own(fast):
 
 
 def test_so_has_each_epoch_of_a_tensor():
-    first, second = orders(x=keras.ops.convert_to_tensor(X))
+    first, second = orders(x=ops.convert_to_tensor(X))
     assert len(set(first)) > 3
     assert first != second
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_shuffle_may_be_another_true_value(fast):
+    assert orders(fast, shuffle=1) == orders(fast)
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_rows_of_a_batch_change_places_anew_in_each_epoch(fast):
+    class Rows(course.Model):
+        def train_step(self, data):
+            # the number of the last row of the batch, and where it lies
+            return {"largest": ops.max(data), "place": ops.argmax(data[:, 0])}
+
+    keras.utils.set_random_seed(7)
+    model = Rows()
+    model.compile(fast=fast)
+    history = model.fit(X, batch_size=N // 2, epochs=12, shuffle="batch", verbose=0).history
+    assert history["largest"] == [N - 1] * 12  # of the last batch
+    assert len(set(history["place"])) > 3
+
+
+def test_the_order_does_not_depend_on_how_the_model_is_built():
+    """Where the first batch has to be looked at, because of a part that is None, no order is used up."""
+
+    class FirstOfDict(FirstRow):
+        def train_step(self, data):
+            return super().train_step(data["x"])
+
+    for fast in (True, False):
+        keras.utils.set_random_seed(7)
+        model = FirstOfDict()
+        model.compile(fast=fast)
+        x = {"x": X, "nothing": None}
+        history = model.fit(x, batch_size=N, epochs=12, verbose=0).history
+        assert history["first"] == orders(fast)[0]
+
+
+@pytest.mark.parametrize("fast", [True, False])
+@pytest.mark.parametrize("kind", [np.array, ops.convert_to_tensor])
+def test_data_are_let_go_after_fit(fast, kind):
+    """Without a collection of garbage, which may come when many copies of the data are there."""
+    model = FirstRow()
+    model.compile(fast=fast)
+    model.fit(X, batch_size=N, verbose=0)
+    gc.collect()
+    gc.disable()
+    try:
+        x = kind(X)
+        there = weakref.ref(x)
+        model.fit(x, batch_size=N, verbose=0)
+        del x
+        assert there() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("fast", [True, False])
@@ -50,7 +109,7 @@ def test_rows_stay_in_their_order_where_they_are_not_shuffled(fast):
 def test_an_epoch_has_every_row_once(fast):
     class All(course.Model):
         def train_step(self, data):
-            return {"sum": keras.ops.sum(data), "squares": keras.ops.sum(data**2)}
+            return {"sum": ops.sum(data), "squares": ops.sum(data**2)}
 
     model = All()
     model.compile(fast=fast)
