@@ -66,7 +66,7 @@ class Meter:
                 env=os.environ | {"KERAS_BACKEND": self.kind},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                text=True,
+                encoding="utf-8",
             )
         self._process.stdin.write("\n")
         self._process.stdin.flush()

@@ -12,8 +12,9 @@ import numpy as np
 import tensorflow as tf
 from keras import tree
 from keras.src.backend import config
-from keras.src.trainers.data_adapters import array_slicing, data_adapter_utils
+from keras.src.trainers.data_adapters import array_slicing
 from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter, can_convert_arrays
+from keras.src.trainers.data_adapters.data_adapter_utils import unpack_x_y_sample_weight
 
 from course.training.trainers.tensorflow_batches import are_plain
 
@@ -132,7 +133,7 @@ def _validation(adapter, given, data):
         left = dict(zip(("x", "y", "sample_weight"), parts, strict=True))
         given |= left
     if given.get("validation_data") is not None:
-        x, y, weight = data_adapter_utils.unpack_x_y_sample_weight(given["validation_data"])
+        x, y, weight = unpack_x_y_sample_weight(given["validation_data"])
         size = given.get("validation_batch_size") or given.get("batch_size")
         adapted = _adapted(adapter, x, y, weight, batch_size=size, steps=given.get("validation_steps"))
         given["validation_data"] = given["validation_data"] if adapted is None else adapted
