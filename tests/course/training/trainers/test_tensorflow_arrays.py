@@ -52,5 +52,7 @@ def test_the_batches_of_other_validation_data_have_the_size_of_those_of_fit(fast
     model = FirstRow()
     model.compile(fast=fast)
     validation = (KINDS["ragged"](),)
-    model.fit(np.ones((9, 1), "float32"), validation_data=validation, batch_size=9, verbose=0, callbacks=[noted])
+    model.fit(
+        np.ones((9, 1), "float32"), validation_data=validation, batch_size=9, verbose=0, callbacks=[noted]
+    )
     assert sizes == [9, 9, 6]
