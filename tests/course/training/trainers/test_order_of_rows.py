@@ -81,12 +81,11 @@ def test_the_order_does_not_depend_on_how_the_model_is_built():
         assert history["first"] == orders(fast)[0]
 
 
-@pytest.mark.parametrize("fast", [True, False])
+# The batches of the fast path of JAX refer to themselves.
+@pytest.mark.parametrize("fast", [False] if keras.backend.backend() == "jax" else [True, False])
 @pytest.mark.parametrize("kind", [np.array, ops.convert_to_tensor])
 def test_data_are_let_go_after_fit(fast, kind):
     """Without a collection of garbage, which may come when many copies of the data are there."""
-    if fast and keras.backend.backend() == "jax":
-        pytest.skip("its batches refer to themselves")
     model = FirstRow()
     model.compile(fast=fast)
     model.fit(X, batch_size=N, verbose=0)
