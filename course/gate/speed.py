@@ -10,7 +10,9 @@ this project one needed 1.6 times the other's time for the first piece, and 2.0 
 JAX. So these stages are measured by tracing and compiling, in a process beside the stage that does nothing else.
 """
 
+import contextlib
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -68,9 +70,11 @@ class Meter:
                 stdout=subprocess.PIPE,
                 text=True,
             )
-        self._process.stdin.write("\n")
-        self._process.stdin.flush()
-        answer = self._process.stdout.readline()
+        answer = ""
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write("\n")
+            self._process.stdin.flush()
+            answer = self._process.stdout.readline()
         if not answer:
             raise RuntimeError(f"The process that measures how fast {self.kind} compiles has ended.")
         return float(answer)
@@ -129,6 +133,9 @@ def _answer():
     """For each line that is read: the processor time of this process for compiling, in a line."""
     from course.backend import choose
 
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C ends the stage, which measures once more and closes the input
     choose()
     compile_small_functions()  # what comes first costs more
     for _ in sys.stdin:
