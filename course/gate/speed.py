@@ -5,7 +5,7 @@ some processors, the core). Each stage of the gate does a piece of work when it 
 ends; the budgets are compared with the minutes that the machine of the budgets would have needed.
 
 There are two pieces of work. One is Python and NumPy. The stages of JAX and TensorFlow spend most of their time on
-tracing and compiling small functions, and in that machines differ by other factors than in Python: of two machines of
+tracing and compiling small functions, and there machines differ by other factors than in Python. Of two machines of
 this project one needed 1.6 times the other's time for the first piece, and 2.0 to 2.6 times for quick experiments on
 JAX. So these stages are measured by tracing and compiling, in a process beside the stage that does nothing else.
 """
