@@ -144,7 +144,7 @@ def train(folder, dies=False):
             digits.labels("train"),
             batch_size=BATCH,
             epochs=EPOCHS,
-            # A checkpoint holds the order in which Keras shuffles, but not that of TensorFlow's own pipelines.
+            # A checkpoint holds the orders of the rows, but not those on TensorFlow.
             shuffle=keras.backend.backend() != "tensorflow",
             callbacks=[BackupAndRestore(folder / "backup"), Story()],
             verbose=0,

@@ -5,12 +5,14 @@ some processors, the core). Each stage of the gate does a piece of work when it 
 ends; the budgets are compared with the minutes that the machine of the budgets would have needed.
 
 There are two pieces of work. One is Python and NumPy. The stages of JAX and TensorFlow spend most of their time on
-tracing and compiling small functions, and in that machines differ by other factors than in Python: of two machines of
+tracing and compiling small functions, and there machines differ by other factors than in Python. Of two machines of
 this project one needed 1.6 times the other's time for the first piece, and 2.0 to 2.6 times for quick experiments on
 JAX. So these stages are measured by tracing and compiling, in a process beside the stage that does nothing else.
 """
 
+import contextlib
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -68,9 +70,11 @@ class Meter:
                 stdout=subprocess.PIPE,
                 encoding="utf-8",
             )
-        self._process.stdin.write("\n")
-        self._process.stdin.flush()
-        answer = self._process.stdout.readline()
+        answer = ""
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write("\n")
+            self._process.stdin.flush()
+            answer = self._process.stdout.readline()
         if not answer:
             raise RuntimeError(f"The process that measures how fast {self.kind} compiles has ended.")
         return float(answer)
@@ -129,6 +133,9 @@ def _answer():
     """For each line that is read: the processor time of this process for compiling, in a line."""
     from course.backend import choose
 
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C ends the stage, which measures once more and closes the input
     choose()
     compile_small_functions()  # what comes first costs more
     for _ in sys.stdin:

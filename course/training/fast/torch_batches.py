@@ -17,10 +17,10 @@ def array_batches(epoch_iterator):
     with only_read():
         loader = adapter.get_torch_dataloader()
     slices = loader.dataset.array  # as Keras prepared them: floats are of keras.config.floatx()
-    leaves = [s.array for s in tree.flatten(slices)]
+    leaves = [s.array for s in tree.flatten(slices) if s is not None]
     if all(type(a) is np.ndarray and a.dtype.kind in "fib" for a in leaves):
         with only_read():
-            whole = tree.map_structure(lambda s: torch.from_numpy(s.array), slices)
+            whole = _map(lambda s: torch.from_numpy(s.array), slices)
         epoch_iterator._get_iterator = lambda: _Batches(loader, whole)
 
 
@@ -41,4 +41,9 @@ class _Batches:
     def _batches(self):
         for chosen in self.loader.batch_sampler:
             index = torch.tensor(chosen)
-            yield tree.map_structure(lambda a, i=index: convert_to_tensor(a.index_select(0, i)), self.whole)
+            yield _map(lambda a, i=index: convert_to_tensor(a.index_select(0, i)), self.whole)
+
+
+def _map(f, structure):
+    """The structure with each array replaced by ``f`` of it; None stays."""
+    return tree.map_structure(f, structure, none_is_leaf=False)

@@ -1,5 +1,6 @@
 """The gate: which tests a change reaches, what the units cost, and what the command line says."""
 
+import contextlib
 import json
 import os
 import signal
@@ -284,10 +285,23 @@ def test_the_stages_that_compile_are_measured_by_compiling_in_a_process_of_its_o
     meter = speed.Meter("jax")
     assert 0.05 < meter() < 50
     process = meter._process
+    if os.name == "posix":
+        process.send_signal(signal.SIGINT)  # a terminal's Ctrl-C; then the stage measures once more
     assert 0.05 < meter() < 50
     assert meter._process is process
     meter.close()
     assert process.returncode == 0
+
+
+def test_a_process_that_measures_and_has_ended_is_noticed():
+    meter = speed.Meter("jax")
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", ""], **pipes) as meter._process:
+        meter._process.wait()
+        with pytest.raises(RuntimeError, match="measures how fast jax compiles has ended"):
+            meter()
+        with contextlib.suppress(BrokenPipeError):
+            meter._process.stdin.close()
 
 
 def test_the_commands_of_a_stage_add_up_in_its_file(tmp_path, monkeypatch):

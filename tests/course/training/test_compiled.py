@@ -82,6 +82,20 @@ def test_a_fused_function_is_differentiated_compiled_and_part_of_a_model():
     assert ops.convert_to_numpy(model(ops.ones((1, 2)))).tolist() == [[2.0, 2.0]]
 
 
+def test_a_static_number_may_be_in_an_array():
+    """As the greatest index plus one is: there is no program for each of its values, but the result is the same."""
+
+    @course.fused(static=("length",))
+    def counted(x, length):
+        return ops.segment_sum(ops.ones_like(x), x, num_segments=int(length))
+
+    x = np.array([0, 2, 2])
+    for length in (3, np.int64(3), np.array(3), ops.max(ops.array(x)) + 1):
+        np.testing.assert_array_equal(ops.convert_to_numpy(counted(x, length=length)), [1, 0, 2])
+    with pytest.raises(TypeError, match="counted"):
+        counted(x, lengths=3)
+
+
 def test_what_it_assigns_is_assigned_at_each_call():
     """Among it the state of a random generator: the next draws are others, and ``fit`` may draw from it later."""
     seed, count = keras.random.SeedGenerator(1), keras.Variable(0.0)
