@@ -11,6 +11,7 @@ full of things that are assigned: weights, BatchNorm's averages, random seeds, m
 
 import functools
 import inspect
+from collections.abc import Hashable
 
 import jax
 import jax.numpy as jnp
@@ -83,23 +84,14 @@ def vjp(f, at):
 
 def fused(f, static):
     """One program for each shape, without the options of ``hot``: it runs a few times only."""
-    quick, signature = jax.jit(f, static_argnames=static), inspect.signature(f)
+    quick, names = jax.jit(f, static_argnames=static), list(inspect.signature(f).parameters)
 
     @functools.wraps(f)
     def call(*args, **kwargs):
+        given = dict(zip(names, args, strict=False)) | kwargs
         inside = any(isinstance(x, (jax.core.Tracer, KerasTensor)) for x in jax.tree.leaves((args, kwargs)))
-        return f(*args, **kwargs) if inside or not are_keys(args, kwargs) else quick(*args, **kwargs)
-
-    def are_keys(args, kwargs):
-        """Whether the static arguments can be told apart by their values; a number in an array cannot."""
-        if not static:
-            return True
-        try:
-            given = signature.bind_partial(*args, **kwargs).arguments
-            hash(tuple(given.get(name) for name in static))
-        except TypeError:
-            return False
-        return True
+        known = all(isinstance(given.get(name), Hashable) for name in static)  # an array is no key
+        return quick(*args, **kwargs) if known and not inside else f(*args, **kwargs)
 
     return converting(call)
 

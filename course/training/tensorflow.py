@@ -97,11 +97,7 @@ def jvp(f, at, tangents):
     """Forward mode: f and J·t in one sweep."""
     values = values_of(at)
     tangents = [tf.convert_to_tensor(t, dtype=v.dtype) for t, v in zip(tangents, values, strict=True)]
-    with (
-        tf.autodiff.ForwardAccumulator(values, tangents) as accumulator,
-        _differentiated(orders=2),
-        given_variables,
-    ):
+    with tf.autodiff.ForwardAccumulator(values, tangents) as accumulator, _differentiated(2), given_variables:
         value = f(*arguments(at, values))
     tangent = accumulator.jvp(value, unconnected_gradients=tf.UnconnectedGradients.ZERO)
     if share() is not None and has_variables(at) and value.shape.rank == 0:
