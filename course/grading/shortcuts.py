@@ -20,9 +20,8 @@ from dataclasses import dataclass
 from course.catalog.forbidden import kind, last, matches, patterns
 
 _BY_NAME = {"get", "deserialize", "get_function", "get_layer"}  # keras.activations.get("softmax")
-_LENGTH = (
-    100 << 10
-)  # Python's parser takes quadratic time for some texts, such as an f-string of 200,000 parts
+# Python's parser takes quadratic time for some texts, such as an f-string of 200,000 parts.
+_LENGTH = 100 << 10
 _FINDINGS = 40  # more sentences help nobody
 _STARS = 100  # so many modules are read of which a file imports everything
 _PARTS = 16  # no library has a name of more parts, and reading longer ones takes quadratic time

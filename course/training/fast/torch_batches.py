@@ -6,6 +6,7 @@ from keras import tree
 from keras.src.backend.torch.core import convert_to_tensor
 from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
 
+from course.training.trainers.arrays import map_arrays
 from course.training.trainers.torch_batches import only_read
 
 
@@ -20,7 +21,7 @@ def array_batches(epoch_iterator):
     leaves = [s.array for s in tree.flatten(slices) if s is not None]
     if all(type(a) is np.ndarray and a.dtype.kind in "fib" for a in leaves):
         with only_read():
-            whole = _map(lambda s: torch.from_numpy(s.array), slices)
+            whole = map_arrays(lambda s: torch.from_numpy(s.array), slices)
         epoch_iterator._get_iterator = lambda: _Batches(loader, whole)
 
 
@@ -41,9 +42,4 @@ class _Batches:
     def _batches(self):
         for chosen in self.loader.batch_sampler:
             index = torch.tensor(chosen)
-            yield _map(lambda a, i=index: convert_to_tensor(a.index_select(0, i)), self.whole)
-
-
-def _map(f, structure):
-    """The structure with each array replaced by ``f`` of it; None stays."""
-    return tree.map_structure(f, structure, none_is_leaf=False)
+            yield map_arrays(lambda a, i=index: convert_to_tensor(a.index_select(0, i)), self.whole)

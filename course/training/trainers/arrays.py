@@ -8,6 +8,7 @@ import itertools
 
 import keras
 import numpy as np
+from keras import tree
 from keras.src.trainers.data_adapters.generator_data_adapter import GeneratorDataAdapter
 from keras.src.trainers.data_adapters.py_dataset_adapter import PyDatasetAdapter
 
@@ -34,6 +35,11 @@ def usable(data, batch=False):
     if any(stride < 0 for stride in data.strides) or (batch and not data.flags.writeable):
         data = data.copy()
     return data
+
+
+def map_arrays(f, structure):
+    """The structure with each array replaced by ``f`` of it; None stays."""
+    return tree.map_structure(f, structure, none_is_leaf=False)
 
 
 def first_batch(epoch_iterator, converted):

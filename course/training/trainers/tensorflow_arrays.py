@@ -16,6 +16,7 @@ from keras.src.trainers.data_adapters import array_slicing
 from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter, can_convert_arrays
 from keras.src.trainers.data_adapters.data_adapter_utils import unpack_x_y_sample_weight
 
+from course.training.trainers.arrays import map_arrays
 from course.training.trainers.tensorflow_batches import are_plain
 
 # What of fit's and evaluate's arguments describes the data, and is settled once there is an adapter.
@@ -87,7 +88,7 @@ class Arrays(ArrayDataAdapter):
     def arrays(self):
         """The arrays as Keras passes them to the model, in NumPy."""
         sliceables = array_slicing.convert_to_sliceable(self._inputs, target_backend="numpy")
-        return tree.lists_to_tuples(tree.map_structure(lambda s: s.array, sliceables, none_is_leaf=False))
+        return tree.lists_to_tuples(map_arrays(lambda s: s.array, sliceables))
 
 
 def with_adapters(adapter, model, method, args, kwargs):

@@ -11,6 +11,8 @@ import numpy as np
 import tensorflow as tf
 from keras import tree
 
+from course.training.trainers.arrays import map_arrays
+
 
 class Batches:
     """Arrays in slices.
@@ -38,11 +40,6 @@ class Batches:
     def first(self):
         """The first rows as a batch, in the arrays' order."""
         return map_arrays(lambda i: tf.convert_to_tensor(self.leaves[i][: self.size]), self.places)
-
-
-def map_arrays(f, structure):
-    """The structure with each array replaced by ``f`` of it; None stays."""
-    return tree.map_structure(f, structure, none_is_leaf=False)
 
 
 class Epoch:
