@@ -70,7 +70,7 @@ class Frames(keras.callbacks.Callback):
         self.frames.append((epoch + 1, self.model.sample(self.size, seed=0)))
 
 
-def small_gallery(shape, epochs=12):
+def small_gallery(shape, epochs=6):
     """One model of each kind with small networks, most of them dense, for images of 8 × 8 pixels.
 
     The models come one after the other: the caller trains each one before it asks for the next one. Latent diffusion
@@ -83,22 +83,25 @@ def small_gallery(shape, epochs=12):
     Yields:
         An ``Entry`` for each model.
     """
-    rates = {f"{which}_optimizer": _adam(2e-3, beta_1=0.5) for which in ("generator", "discriminator")}
+    rates = {
+        "generator_optimizer": _adam(3e-3, beta_1=0.5),
+        "discriminator_optimizer": _adam(6e-3, beta_1=0.5),
+    }
     model = GAN(dense_generator(shape, 16), dense_discriminator(shape), 16, **rates)
     model.compile()
-    yield Entry("GAN", model, epochs, ONCE)
+    yield Entry("GAN", model, 2 * epochs, ONCE)
     vae = VAE(*dense_coders(shape, 96, latent=10))
-    yield Entry("VAE", _with_adam(vae, 3e-3), epochs, ONCE)
+    yield Entry("VAE", _with_adam(vae, 8e-3), epochs, ONCE)
     model = VQVAE(*dense_grid_coders(shape, (2, 2, 8)), VectorQuantizer(32))
-    yield Entry("VQ-VAE", _with_adam(model, 3e-3), epochs, ONCE)
+    yield Entry("VQ-VAE", _with_adam(model, 8e-3), epochs, ONCE)
     model = ImageFlow(shape, levels=17, couplings=(2,), width=8, blocks=1)
-    yield Entry("RealNVP", _with_adam(model, 1e-2), max(1, epochs // 4), ONCE)
+    yield Entry("RealNVP", _with_adam(model, 1e-2), max(1, epochs // 3), ONCE)
     model = DDPM(dense_denoiser(shape, units=128, blocks=1), shape, T=100, gamma=0.98)
-    yield Entry("diffusion", _with_adam(model, 4e-3), 2 * epochs, _diffusion_ways(100, (4, 20)))
+    yield Entry("diffusion", _with_adam(model, 8e-3), 2 * epochs, _diffusion_ways(100, (4, 20)))
     model = FlowMatching(dense_denoiser(shape, units=128, blocks=1), shape, gamma=0.98)
-    yield Entry("flow matching", _with_adam(model, 4e-3), 2 * epochs, _flow_ways((4, 20), ()))
+    yield Entry("flow matching", _with_adam(model, 8e-3), 2 * epochs, _flow_ways((4, 20), ()))
     model = LatentDiffusion(vae, dense_denoiser(10, units=64, blocks=1), gamma=0.98)
-    yield Entry("latent diffusion", _with_adam(model, 4e-3), 2 * epochs, _flow_ways((4, 20), ()))
+    yield Entry("latent diffusion", _with_adam(model, 8e-3), 2 * epochs, _flow_ways((4, 20), ()))
 
 
 def large_gallery(shape, epochs=4):

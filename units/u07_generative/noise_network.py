@@ -69,7 +69,7 @@ def image_denoiser(image_shape, classes=0):
         classes: as in ``dense_denoiser``.
     """
     if max(image_shape[:2]) <= 8:
-        return dense_denoiser(image_shape, classes, units=96, blocks=2)
+        return dense_denoiser(image_shape, classes, units=96, blocks=1)
     return unet_denoiser(image_shape, classes, widths=(32, 64), blocks=1, squares=True)
 
 

@@ -63,8 +63,8 @@ def trained_vae(r, x):
         vae = VAE(*image_coders(x.shape[1:], (32, 64), latent=16), seed=r.seed)
     else:
         vae = VAE(*dense_coders(x.shape[1:], 96, latent=10), seed=r.seed)
-    batch = r.pick(quick=50, full=200)
-    vae.compile(keras.optimizers.Adam(r.pick(quick=3e-3, full=1e-3)))
+    batch = r.pick(quick=100, full=200)
+    vae.compile(keras.optimizers.Adam(r.pick(quick=5e-3, full=1e-3)))
     vae.fit(x[: len(x) // batch * batch], batch_size=batch, epochs=20, verbose=0)
     return vae
 

@@ -21,19 +21,19 @@ def run(r):
         networks, options = (dcgan_generator, dcgan_discriminator), {}
     else:
         networks, options = (dense_generator, dense_discriminator), {"hidden": 1}
-    rate = r.pick(quick=2e-3, full=2e-4)
+    rate = r.pick(quick=3e-3, full=2e-4)
     model = ConditionalGAN(
         networks[0]((height, width, channels), latent + classes, **options),
         networks[1]((height, width, channels + classes), **options),
         latent,
         classes,
         generator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5),
-        discriminator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5),
+        discriminator_optimizer=keras.optimizers.Adam(r.pick(quick=2, full=1) * rate, beta_1=0.5),
     )
     model.compile()
     batch = r.pick(quick=100, full=256)
     whole = len(x) // batch * batch
-    model.fit(x[:whole], y[:whole], batch_size=batch, epochs=r.pick(quick=20, full=30), verbose=0)
+    model.fit(x[:whole], y[:whole], batch_size=batch, epochs=r.pick(quick=14, full=30), verbose=0)
 
     samples = model.sample(EACH * classes, seed=r.seed)
     asked = np.arange(len(samples)) % classes

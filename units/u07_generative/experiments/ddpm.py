@@ -18,8 +18,8 @@ def run(r):
     x, y = 2 * d.images("train") - 1, d.labels("train")
     judge = FrechetJudge(d, r.pick(quick=200, full=1000))
     label = np.arange(judge.size) % CLASSES
-    numbers = r.pick(quick=(5, 25), full=(10, 50))  # steps of the sampler
-    batch, epochs = r.pick(quick=(256, 24), full=(128, 2))
+    numbers = r.pick(quick=(5, 20), full=(10, 50))  # steps of the sampler
+    batch, epochs = r.pick(quick=(128, 8), full=(128, 2))
     whole = len(x) // batch * batch
     updates = epochs * whole // batch
     model, samples, found = None, {}, {}
@@ -33,7 +33,7 @@ def run(r):
                     network, x.shape[1:], CLASSES, T=numbers[-1], gamma=r.pick(quick=0.95, full=0.995)
                 )
                 rate = CosineDecay(
-                    0.0, updates - 20, warmup_target=r.pick(quick=1e-2, full=1e-3), warmup_steps=20
+                    0.0, updates - 20, warmup_target=r.pick(quick=2e-2, full=1e-3), warmup_steps=20
                 )
                 model.compile(keras.optimizers.Adam(rate, clipnorm=1.0))
             else:

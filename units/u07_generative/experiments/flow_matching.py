@@ -23,10 +23,10 @@ def run(r):
     start = time.perf_counter()
     network = image_denoiser(x.shape[1:], CLASSES)
     model = FlowMatching(network, x.shape[1:], CLASSES, gamma=r.pick(quick=0.95, full=0.999), batch=500)
-    batch, epochs = r.pick(quick=(256, 60), full=(128, 6))
+    batch, epochs = r.pick(quick=(128, 28), full=(128, 6))
     whole = len(x) // batch * batch
     model.compile(
-        keras.optimizers.Adam(rate(epochs * whole // batch, r.pick(quick=1e-2, full=1e-3)), clipnorm=1.0)
+        keras.optimizers.Adam(rate(epochs * whole // batch, r.pick(quick=2e-2, full=1e-3)), clipnorm=1.0)
     )
     order = r.rng.permutation(len(x))[:whole]
     model.fit(x[order], y[order], batch_size=batch, epochs=epochs, verbose=0)

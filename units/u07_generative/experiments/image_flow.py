@@ -20,7 +20,7 @@ def run(r):
     steps = len(x) // batch  # a smaller last batch would be compiled once more
     seeds = range(r.seed, r.seed + r.pick(quick=1, full=3))
     settings = r.pick(
-        quick={"levels": 17, "couplings": (1, 1), "width": 16, "blocks": 1},
+        quick={"levels": 17, "couplings": (1, 1), "width": 8, "blocks": 1},
         full={"couplings": (6, 8), "width": 96, "blocks": 3, "network_dtype": "mixed_bfloat16"},
     )
     flow, curves, rows = None, [], []
@@ -32,7 +32,7 @@ def run(r):
         if flow is None:
             flow = fresh
             schedule = CosineDecay(
-                0.0, steps * (epochs - 1), warmup_target=r.pick(quick=1e-2, full=1e-3), warmup_steps=steps
+                0.0, steps * (epochs - 1), warmup_target=r.pick(quick=2e-2, full=1e-3), warmup_steps=steps
             )
             flow.compile(
                 keras.optimizers.Adam(schedule, global_clipnorm=1.0),

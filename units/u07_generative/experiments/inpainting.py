@@ -17,10 +17,10 @@ def run(r):
     shape = x.shape[1:]
     network = unet_denoiser(shape) if r.full else dense_denoiser(shape, units=96, blocks=1)
     model = DDPM(network, shape, T=r.pick(quick=25, full=250), gamma=r.pick(quick=0.95, full=0.999))
-    model.compile(keras.optimizers.Adam(r.pick(quick=5e-3, full=1e-3)))
+    model.compile(keras.optimizers.Adam(r.pick(quick=8e-3, full=1e-3)))
     batch = r.pick(quick=256, full=128)
     whole = len(x) // batch * batch
-    model.fit(x[:whole], batch_size=batch, epochs=r.pick(quick=40, full=15), verbose=0)
+    model.fit(x[:whole], batch_size=batch, epochs=r.pick(quick=24, full=15), verbose=0)
 
     known = holes(x_test.shape, r.rng, share=0.5)
     filled = {"hole in gray": known * x_test}

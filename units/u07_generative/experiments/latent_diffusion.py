@@ -14,25 +14,26 @@ from units.u07_generative.noise_network import dense_denoiser
 from units.u07_generative.variational_autoencoder import VAE, dense_coders
 
 STEPS = 5  # of Heun's method: 10 evaluations
-SHOWN, EPOCHS = 10, 30
+SHOWN = 10
 
 
 def run(r):
     d = r.data()
     x = 2 * d.images("train") - 1
-    batch = r.pick(quick=100, full=250)
+    batch, epochs = r.pick(quick=(100, 12), full=(250, 30))
     x = x[: len(x) // batch * batch]
     latent, shape = r.pick(quick=10, full=32), x.shape[1:]
     units, blocks = r.pick(quick=(64, 1), full=(512, 3))
     vae = VAE(*dense_coders(shape, r.pick(quick=96, full=512), latent), seed=r.seed)
-    rate = r.pick(quick=3e-3, full=1e-3)
+    rate = r.pick(quick=5e-3, full=1e-3)
     vae.compile(keras.optimizers.Adam(rate))
-    vae.fit(x, batch_size=batch, epochs=EPOCHS, verbose=0)
+    vae.fit(x, batch_size=batch, epochs=epochs, verbose=0)
     average = r.pick(quick=0.98, full=0.999)
     in_pixels = FlowMatching(dense_denoiser(shape, units=units, blocks=blocks), shape, gamma=average)
     in_codes = LatentDiffusion(vae, dense_denoiser(latent, units=units, blocks=blocks), gamma=average)
     in_codes.adapt(x)
-    variance = ops.convert_to_numpy(in_codes.codes(x[:5000])).var(axis=0)
+    draws = np.tile(x[:5000], (r.pick(quick=4, full=1), 1, 1, 1))  # of the codes of each image
+    variance = ops.convert_to_numpy(in_codes.codes(draws)).var(axis=0)
     r.metric("smallest_variance_of_codes", variance.min())
     r.metric("largest_variance_of_codes", variance.max())
 
@@ -42,7 +43,7 @@ def run(r):
     rows = [("VAE alone", latent, "", "", f"{alone:.1f}")]
     for name, model, size in (("flow of pixels", in_pixels, x[0].size), ("flow of codes", in_codes, latent)):
         model.compile(keras.optimizers.Adam(rate))
-        model.fit(x, batch_size=batch, epochs=EPOCHS, verbose=0)
+        model.fit(x, batch_size=batch, epochs=epochs, verbose=0)
         model.sample(judge.size, seed=r.seed, steps=STEPS)  # compiles the sampler
         begin = time.perf_counter()
         samples[name] = model.sample(judge.size, seed=r.seed, steps=STEPS)

@@ -15,13 +15,13 @@ def run(r):
     size = r.pick(quick=1000, full=5000)
     x, x_test = (r.data(n=size, noise=NOISE, seed=seed).features() for seed in (r.seed, r.seed + 1000))
     model = RealNVP(2, couplings=r.pick(quick=6, full=12), width=r.pick(quick=32, full=64))
-    epochs, batch = r.pick(quick=60, full=200), 100
-    rate = keras.optimizers.schedules.CosineDecay(r.pick(quick=1e-2, full=3e-3), epochs * size // batch)
+    epochs, batch = r.pick(quick=40, full=200), 100
+    rate = keras.optimizers.schedules.CosineDecay(r.pick(quick=2e-2, full=3e-3), epochs * size // batch)
     model.compile(keras.optimizers.Adam(rate))
     model.fit(x, batch_size=batch, epochs=epochs, verbose=0)
 
     # the density on a grid far beyond the data: quadrature by the midpoint rule
-    side = r.pick(quick=300, full=1200)
+    side = r.pick(quick=200, full=1200)
     first, second = (low + (np.arange(side) + 0.5) * 6 / side for low in (-2.5, -2.75))
     grid = np.stack(np.meshgrid(first, second), axis=-1).reshape(-1, 2).astype("float32")
     both = course.compiled(lambda x: (model.log_density(x), model.inverse(model(x)[0])))

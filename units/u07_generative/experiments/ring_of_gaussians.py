@@ -1,6 +1,6 @@
 """Eight modes on a ring: which adversarial losses find all of them (§8.3).
 
-The quick run trains the two losses of the first GAN, 600 updates with a large learning rate. ``--full`` trains all six
+The quick run trains the two losses of the first GAN, 500 updates with a large learning rate. ``--full`` trains all six
 models, and the spectrally normalized one with five bounds of the slope of its discriminator. The hinge loss asks for
 D ≥ 1 at the modes and D ≤ −1 between them. Neighbouring centers are 0.77 apart, so D needs a slope of about
 2 / 0.38 = 5 for that. The largest slope of a trained D is far below the bound, which is the product of the largest
@@ -30,7 +30,7 @@ ALL = (*QUICK, "LSGAN", "WGAN", "WGAN-GP", SPECTRAL)
 
 
 def run(r):
-    steps = r.pick(quick=600, full=10_000)
+    steps = r.pick(quick=500, full=10_000)
     rows, shown = [], {}
     for name in r.pick(quick=QUICK, full=ALL):
         gan, samples = trained(r, name, steps)
@@ -69,7 +69,7 @@ def texts(modes, shares):
 
 def model(r, name):
     """The model with all seeds as members; the networks are alike but for the spectral normalization."""
-    rate = r.pick(quick=6e-3, full=5e-4)
+    rate = r.pick(quick=8e-3, full=5e-4)
     members = SEEDS * len(BOUNDS) if name == SPECTRAL else SEEDS
     bounds = [bound for bound in BOUNDS for _ in range(SEEDS)] if name == SPECTRAL else 1.0
     parts = (

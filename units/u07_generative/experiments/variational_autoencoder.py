@@ -34,7 +34,7 @@ def solvable(r, ax):
     encoder = keras.Sequential([keras.Input((6,)), layers.Dense(4, kernel_initializer=small)])
     decoder = keras.Sequential([keras.Input((2,)), layers.Dense(6)])
     model = VAE(encoder, decoder, seed=r.seed)
-    epochs = 60
+    epochs = r.pick(quick=40, full=60)
     rate = keras.optimizers.schedules.CosineDecay(0.03, 10 * epochs)
     model.compile(keras.optimizers.Adam(rate))
     losses = model.fit(x, batch_size=100, epochs=epochs, verbose=0).history["loss"]
@@ -64,7 +64,7 @@ def trade_off(r, ax, x, x_test):
     coders = image_coders(shape, (32, 64), latent=2) if r.full else dense_coders(shape, 64, latent=2)
     weight = keras.Variable(1.0, trainable=False)  # as a variable, so that one compiled step has every λ
     model = VAE(*coders, weight=weight, seed=r.seed)
-    model.compile(keras.optimizers.Adam(r.pick(quick=5e-3, full=1e-3)))
+    model.compile(keras.optimizers.Adam(r.pick(quick=8e-3, full=1e-3)))
     model.optimizer.build(model.trainable_variables)
     batch = r.pick(quick=100, full=200)
     x = x[: len(x) // batch * batch]
@@ -72,7 +72,7 @@ def trade_off(r, ax, x, x_test):
 
     def train(value):
         weight.assign(value)
-        model.fit(x, batch_size=batch, epochs=r.pick(quick=30, full=20), verbose=0)
+        model.fit(x, batch_size=batch, epochs=r.pick(quick=18, full=20), verbose=0)
         mean, log_deviation = np.split(model.encoder.predict(x_test, batch_size=500, verbose=0), 2, axis=-1)
         images = model.decoder.predict(mean, batch_size=500, verbose=0)
         price = ops.convert_to_numpy(divergence(*map(ops.convert_to_tensor, (mean, log_deviation)))).mean()

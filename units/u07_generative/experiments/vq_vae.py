@@ -22,8 +22,9 @@ def run(r):
     model.fit(x, batch_size=batch, epochs=15, verbose=0)
     model.fit_prior(
         x,
-        epochs=r.pick(quick=30, full=60),
+        epochs=r.pick(quick=12, full=60),
         width=r.pick(quick=32, full=128),
+        learning_rate=r.pick(quick=1e-2, full=3e-3),
         batch_size=batch,
     )
 
