@@ -93,7 +93,7 @@ def small_gallery(shape, epochs=6):
     vae = VAE(*dense_coders(shape, 96, latent=10))
     yield Entry("VAE", _with_adam(vae, 8e-3), epochs, ONCE)
     model = VQVAE(*dense_grid_coders(shape, (2, 2, 8)), VectorQuantizer(32))
-    yield Entry("VQ-VAE", _with_adam(model, 8e-3), epochs, ONCE)
+    yield Entry("VQ-VAE", _with_adam(model, 5e-3), 2 * epochs, ONCE)
     model = ImageFlow(shape, levels=17, couplings=(2,), width=8, blocks=1)
     yield Entry("RealNVP", _with_adam(model, 1e-2), max(1, epochs // 3), ONCE)
     model = DDPM(dense_denoiser(shape, units=128, blocks=1), shape, T=100, gamma=0.98)

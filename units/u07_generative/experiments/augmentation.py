@@ -4,7 +4,6 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-import course
 from course.figures import CYCLE
 from course.training.rules.kept_values import kept
 from units.u04_feedforward import Classifier
@@ -90,7 +89,7 @@ def moved(images, rng):
     angle = np.deg2rad(rng.uniform(-15, 15, size=len(images)))
     shift = rng.uniform(-0.1, 0.1, size=(len(images), 2)) * images.shape[1]
     # what comes from outside is 0 there and −1 here
-    return ops.convert_to_numpy(course.compiled(affine)(images + 1, angle, np.ones_like(angle), shift)) - 1
+    return ops.convert_to_numpy(affine(images + 1, angle, np.ones_like(angle), shift)) - 1
 
 
 def draw_gains(r, numbers, found):

@@ -23,7 +23,7 @@ def run(r):
     start = time.perf_counter()
     network = image_denoiser(x.shape[1:], CLASSES)
     model = FlowMatching(network, x.shape[1:], CLASSES, gamma=r.pick(quick=0.95, full=0.999), batch=500)
-    batch, epochs = r.pick(quick=(128, 28), full=(128, 6))
+    batch, epochs = r.pick(quick=(128, 32), full=(128, 6))
     whole = len(x) // batch * batch
     model.compile(
         keras.optimizers.Adam(rate(epochs * whole // batch, r.pick(quick=2e-2, full=1e-3)), clipnorm=1.0)

@@ -16,9 +16,9 @@ def run(r):
     d = r.data()
     x, x_test = 2 * d.images("train") - 1, 2 * d.images("test")[:1000] - 1
     model = HierarchicalVAE(x.shape[1:], latents=(8, 4), width=r.pick(quick=64, full=512), seed=r.seed)
-    batch, epochs = r.pick(quick=(100, 30), full=(200, 40))
+    batch, epochs = r.pick(quick=(100, 40), full=(200, 40))
     x = x[: len(x) // batch * batch]  # all batches have one size, so that the step is compiled once
-    rate = keras.optimizers.schedules.CosineDecay(r.pick(quick=8e-3, full=1e-3), epochs * len(x) // batch)
+    rate = keras.optimizers.schedules.CosineDecay(r.pick(quick=6e-3, full=1e-3), epochs * len(x) // batch)
     model.compile(keras.optimizers.Adam(rate))
     model.fit(x, batch_size=batch, epochs=epochs, verbose=0)
 

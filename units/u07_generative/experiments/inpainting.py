@@ -20,7 +20,7 @@ def run(r):
     model.compile(keras.optimizers.Adam(r.pick(quick=8e-3, full=1e-3)))
     batch = r.pick(quick=256, full=128)
     whole = len(x) // batch * batch
-    model.fit(x[:whole], batch_size=batch, epochs=r.pick(quick=24, full=15), verbose=0)
+    model.fit(x[:whole], batch_size=batch, epochs=r.pick(quick=30, full=15), verbose=0)
 
     known = holes(x_test.shape, r.rng, share=0.5)
     filled = {"hole in gray": known * x_test}
