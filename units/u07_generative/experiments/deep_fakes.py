@@ -47,7 +47,7 @@ def trained(r, pair, normalize=True):
     keras.utils.set_random_seed(r.seed)
     model = FaceSwap(*face_coders((24, 24, 1), r.pick(quick=128, full=512)), normalize)
     model.compile(keras.optimizers.Adam(r.pick(quick=5e-3, full=1e-3)))
-    model.fit(pair, batch_size=50, epochs=r.pick(quick=28, full=50), verbose=0)
+    model.fit(pair, batch_size=50, epochs=r.pick(quick=36, full=50), verbose=0)
     return model
 
 
