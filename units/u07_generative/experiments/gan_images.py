@@ -96,7 +96,7 @@ def trained(r, name, x):
     gan.compile()
     batch = r.pick(quick=50, full=64) * getattr(gan, "critic_steps", 1)
     whole = len(x) // batch * batch  # every batch has one size, so that the step is compiled once
-    gan.fit(x[:whole], batch_size=batch, epochs=r.pick(quick=12, full=2), verbose=0)
+    gan.fit(x[:whole], batch_size=batch, epochs=r.pick(quick=14, full=2), verbose=0)
     return gan
 
 

@@ -15,7 +15,7 @@ def run(r):
     size = r.pick(quick=1000, full=5000)
     x, x_test = (r.data(n=size, noise=NOISE, seed=seed).features() for seed in (r.seed, r.seed + 1000))
     model = RealNVP(2, couplings=r.pick(quick=6, full=12), width=r.pick(quick=32, full=64))
-    epochs, batch = r.pick(quick=40, full=200), 100
+    epochs, batch = r.pick(quick=50, full=200), 100
     rate = keras.optimizers.schedules.CosineDecay(r.pick(quick=2e-2, full=3e-3), epochs * size // batch)
     model.compile(keras.optimizers.Adam(rate))
     model.fit(x, batch_size=batch, epochs=epochs, verbose=0)
