@@ -10,8 +10,10 @@ The flag is written to ``XLA_FLAGS`` before JAX computes anything, and only for 
 because XLA ends a process that names a flag that it does not know. It is not written for TensorFlow, which has an XLA
 of its own. If a user sets this flag, it is not changed. Where JAX is told to compile with few optimizations
 (``JAX_DISABLE_MOST_OPTIMIZATIONS=1``, as the gate does), steps are compiled like all else: without optimizations the
-newer generator needs three times as long for a small step. There XLA also generates a program's code in one piece and
-not in up to 32 parallel ones, each of which has its own overhead (an eighth of the processor time of unit 8's tests).
+newer generator needs three times as long for a small step. Only the steps of a ``fit`` with much work are compiled with
+some optimizations there (``MORE``; the fast paths of training decide). There XLA also generates a program's
+code in one piece and not in up to 32 parallel ones, each of which has its own overhead (an eighth of the processor time
+of unit 8's tests).
 """
 
 import os
@@ -23,6 +25,8 @@ from course import fast
 _FLAG = "--xla_cpu_use_fusion_emitters"
 _ONE_PIECE = "--xla_cpu_parallel_codegen_split_count=1"
 FEW_OPTIMIZATIONS = "JAX_DISABLE_MOST_OPTIMIZATIONS"  # JAX's own variable, which it reads when it is imported
+# What the few optimizations leave out and is worth most: the older generator stays.
+MORE = {"xla_backend_optimization_level": 1}
 _KNOWN = ("0.10.",)  # versions of jaxlib that were tested
 _TRUE = ("1", "true", "t", "yes", "y", "on")  # what JAX takes for true
 _ACCELERATORS = ("jax_plugins", "libtpu")  # they bring an XLA of their own, which may know other flags
@@ -72,8 +76,19 @@ def hot():
 
     None without ``configure``, and where JAX is told to compile with few optimizations.
     """
-    configured = f"{_FLAG}=false" in os.environ.get("XLA_FLAGS", "")
-    return {_FLAG.strip("-"): True} if configured and not _few_optimizations(os.environ) else None
+    return {_FLAG.strip("-"): True} if _configured() and not _few_optimizations(os.environ) else None
+
+
+def chosen_by_work():
+    """Whether steps with much work are compiled with ``MORE`` optimizations than all else.
+
+    So it is after ``configure`` where JAX is told to compile with few optimizations.
+    """
+    return _configured() and _few_optimizations(os.environ)
+
+
+def _configured():
+    return f"{_FLAG}=false" in os.environ.get("XLA_FLAGS", "")
 
 
 def _few_optimizations(environment):

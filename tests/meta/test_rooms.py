@@ -22,7 +22,7 @@ ARROWS = {
     "training/trainers": {"distribution", "processes", "training", "training/rules"},
     "training/costs": set(),
     # No room imports the fast paths: a model gets them from one function for each backend, by a computed name.
-    "training/fast": {"distribution", "training", "training/rules", "training/trainers"},
+    "training/fast": {"distribution", "processes", "training", "training/rules", "training/trainers"},
     "testing": set(),  # it trains models by the names of `course`
     "figures": set(),
     "bench": {"data", "figures", "processes"},

@@ -4,5 +4,5 @@
 returns an object that overrides methods of the ``PlainPaths`` of that backend's trainer. ``model._paths`` calls the
 function where ``course.fast`` and ``compile(fast=...)`` allow it.
 
-May import distribution, training, rules and trainers. Training calls it, by that function.
+May import distribution, processes, training, rules and trainers. Training calls it, by that function.
 """

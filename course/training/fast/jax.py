@@ -3,7 +3,8 @@
 from keras.src import backend
 from keras.src.distribution import distribution_lib
 
-from course.training.fast import jax_batches, jax_metrics, jax_norm
+from course.processes import xla_flags
+from course.training.fast import jax_batches, jax_metrics, jax_norm, jax_work
 from course.training.fast.common import FastFit
 from course.training.fast.jax_partition import PartitionedPlan
 from course.training.trainers.jax import PlainPaths
@@ -20,6 +21,11 @@ class FastPaths(FastFit, PlainPaths):
     def tracing(self):
         """A block in which a step is traced: layer normalization is computed by its formula."""
         return jax_norm.by_formula()
+
+    def jit(self, f, runs, **options):
+        """``jax.jit``; with few optimizations only a step with much work is optimized."""
+        by_work = runs and xla_flags.chosen_by_work() and distribution_lib.distribution() is None
+        return (jax_work.Step if by_work else super().jit)(f, runs, **options)
 
     def prepare(self, epoch_iterator):
         """Slice arrays without Keras's adapters; hand out a whole epoch as one execution where nothing is reported."""

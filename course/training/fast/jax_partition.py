@@ -11,6 +11,7 @@ the step, when it is traced, assigns something else as well, that is returned be
 import jax
 from keras import tree
 
+from course.training.fast import jax_work
 from course.training.trainers.jax_state import LoopState, Plan, value_of
 
 
@@ -82,6 +83,8 @@ class PartitionedState(LoopState):
         read = self.read
         if self.plan.others:
             read = [*read, *map(value_of, self.plan.others)]
+        if isinstance(compiled, jax_work.Step):
+            compiled = compiled.compiled_for(changed, read, data)
         self.latest.extend(map(compiled, (changed,), (read,), (data,)))
 
     def values(self):

@@ -38,6 +38,10 @@ class PlainPaths(paths.PlainPaths):
         """A block in which a step is traced."""
         return contextlib.nullcontext()
 
+    def jit(self, f, runs, **options):
+        """``jax.jit`` of a step that the loop will run so often, as far as that is known."""
+        return jax.jit(f, compiler_options=xla_flags.hot(), **options)
+
     def plan(self, variables, training):
         """The places of the variables in the state of a loop."""
         return Plan(variables, placed=distribution_lib.distribution() is not None)
@@ -62,6 +66,7 @@ class Trainer:
     """
 
     _loop_state = None  # of the loop that runs
+    _epochs, _runs = 1, 0  # of the ``fit`` that runs; how often the loop that begins will run its step
 
     def __setattr__(self, name, value):
         """Keras searches what becomes an attribute for layers: not the state that ``fit`` keeps after each step."""
@@ -69,6 +74,14 @@ class Trainer:
             object.__setattr__(self, name, value)
         else:
             super().__setattr__(name, value)
+
+    def fit(self, *args, **kwargs):
+        """Keras's ``fit``."""
+        self._epochs = kwargs.get("epochs", args[3] if len(args) > 3 else 1)
+        try:
+            return super().fit(*args, **kwargs)
+        finally:
+            self._epochs = 1
 
     def make_train_function(self, force=False):
         """Compile ``train_step`` over the model's, the optimizers' and the metrics' state."""
@@ -83,6 +96,7 @@ class Trainer:
     def make_predict_function(self, force=False):
         """Compile ``predict_step``; the outputs of several batches are concatenated."""
         if self.predict_function is None or force:
+            self._runs = 0  # predictions are not counted
             pure, jit = self._stateless(self.predict_step), self._jit()
 
             def run(parts, data):
@@ -133,7 +147,8 @@ class Trainer:
 
         def jit(f, plan):
             shardings = plan.shardings and (plan.shardings, devices.everywhere())
-            return jax.jit(f, donate_argnums=0, out_shardings=shardings, compiler_options=xla_flags.hot())
+            runs = self._runs // self.steps_per_execution
+            return self._paths.jit(f, runs, donate_argnums=0, out_shardings=shardings)
 
         return jit
 
@@ -196,6 +211,7 @@ class Trainer:
 
     def _prepare(self, epoch_iterator):
         self.jax_state_sync()  # a callback of a fit that goes on may evaluate
+        self._runs = (epoch_iterator.num_batches or 0) * (self._epochs if self._phase == "train" else 1)
         self._paths.prepare(epoch_iterator)
 
     def _batches(self, **data):
