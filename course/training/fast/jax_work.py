@@ -44,6 +44,10 @@ class Step:
             self._compiled = jax.jit(self._f, compiler_options=more, **self._options)
         return self._compiled
 
+    def __call__(self, *args):
+        """The compiled step, for a loop that does not ask for it: one whose plan was made without the fast paths."""
+        return self.compiled_for(*args)(*args)
+
 
 def is_worth_it(jaxpr, runs):
     """Whether optimizing a program saves more time in so many runs than it takes."""
@@ -81,9 +85,8 @@ def _products_of_own_code(equation, shape):
     numbers = equation.params["dimension_numbers"]
     outputs, _, *window = (kernel[axis] for axis in numbers.rhs_spec)
     products = math.prod(shape) * math.prod(kernel) // max(outputs, 1)
-    one_channel = 1 in (
-        image[axis] for axis in numbers.lhs_spec[:2]
-    )  # a derivative swaps images and channels
+    # a derivative swaps images and channels
+    one_channel = 1 in (image[axis] for axis in numbers.lhs_spec[:2])
     own = len(window) == 2 and math.prod(window) > 1 and (one_channel or products < SMALL)
     return products if own else 0
 

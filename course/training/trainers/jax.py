@@ -66,7 +66,7 @@ class Trainer:
     """
 
     _loop_state = None  # of the loop that runs
-    _epochs, _runs = 1, 0  # of the ``fit`` that runs; how often the loop that begins will run its step
+    _epochs, _runs = 1, 0  # of the loop that runs; how often it will run its step, as far as that is known
 
     def __setattr__(self, name, value):
         """Keras searches what becomes an attribute for layers: not the state that ``fit`` keeps after each step."""
@@ -77,11 +77,23 @@ class Trainer:
 
     def fit(self, *args, **kwargs):
         """Keras's ``fit``."""
-        self._epochs = kwargs.get("epochs", args[3] if len(args) > 3 else 1)
-        try:
+        with self._counted(kwargs.get("epochs", args[3] if len(args) > 3 else 1)):
             return super().fit(*args, **kwargs)
+
+    def evaluate(self, *args, **kwargs):
+        """Keras's ``evaluate``."""
+        with self._counted():
+            return super().evaluate(*args, **kwargs)
+
+    @contextlib.contextmanager
+    def _counted(self, epochs=1):
+        """A loop, whose runs are counted by themselves; a callback of another loop may have begun it."""
+        before = self._epochs, self._runs
+        self._epochs, self._runs = epochs, 0
+        try:
+            yield
         finally:
-            self._epochs = 1
+            self._epochs, self._runs = before
 
     def make_train_function(self, force=False):
         """Compile ``train_step`` over the model's, the optimizers' and the metrics' state."""
@@ -96,7 +108,6 @@ class Trainer:
     def make_predict_function(self, force=False):
         """Compile ``predict_step``; the outputs of several batches are concatenated."""
         if self.predict_function is None or force:
-            self._runs = 0  # predictions are not counted
             pure, jit = self._stateless(self.predict_step), self._jit()
 
             def run(parts, data):
@@ -108,12 +119,12 @@ class Trainer:
 
     def predict(self, *args, **kwargs):
         """Keras's ``predict``, of a model of which everything is built that its ``predict_step`` uses."""
-        with building.nothing_to_build(self):
+        with building.nothing_to_build(self), self._counted():  # no step of it is optimized
             return super().predict(*args, **kwargs)
 
     def predict_on_batch(self, x):
         """Keras's ``predict_on_batch``, likewise."""
-        with building.nothing_to_build(self):
+        with building.nothing_to_build(self), self._counted():
             return super().predict_on_batch(x)
 
     def _stateless(self, step):
@@ -211,7 +222,7 @@ class Trainer:
 
     def _prepare(self, epoch_iterator):
         self.jax_state_sync()  # a callback of a fit that goes on may evaluate
-        self._runs = (epoch_iterator.num_batches or 0) * (self._epochs if self._phase == "train" else 1)
+        self._runs = (epoch_iterator.num_batches or 0) * self._epochs
         self._paths.prepare(epoch_iterator)
 
     def _batches(self, **data):

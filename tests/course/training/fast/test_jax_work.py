@@ -72,13 +72,16 @@ def test_a_step_is_traced_once():
     assert len(traced) == 1
 
 
+X, Y = np.ones((256, 8), "float32"), np.zeros(256, "int32")
+
+
 def new_model():
     return Classifier(keras.Sequential([keras.layers.Dense(64, activation="tanh")]), 64)
 
 
 def fit(model, steps_per_execution=1, **options):
     model.compile(keras.optimizers.SGD(0.1), steps_per_execution=steps_per_execution)
-    model.fit(np.ones((256, 8), "float32"), np.zeros(256, "int32"), batch_size=128, verbose=0, **options)
+    model.fit(X, Y, batch_size=128, verbose=0, **options)
 
 
 @pytest.fixture
@@ -105,11 +108,56 @@ def test_the_epochs_of_an_earlier_fit_do_not_count(few):
     fit(model, epochs=500)
     few.setattr(xla_flags, "MORE", UNKNOWN)
     fit(model, epochs=1)
-    model.evaluate(np.ones((256, 8), "float32"), np.zeros(256, "int32"), verbose=0)
-    model.predict(np.ones((256, 8), "float32"), verbose=0)
+    model.evaluate(X, Y, verbose=0)
+    model.predict(X, verbose=0)
 
 
 def test_without_fast_paths_nothing_is_counted(few):
     few.setenv("COURSE_FAST", "0")
     few.setattr(jax_work, "SECONDS_PER_OPERATION", 0)
     fit(new_model(), epochs=2)
+
+
+@pytest.fixture
+def counted(few):
+    """The runs of each step that was looked at; none is optimized."""
+    runs = []
+    few.setattr(jax_work, "is_worth_it", lambda jaxpr, n: runs.append(n))
+    return runs
+
+
+def test_what_a_callback_runs_before_the_first_step_is_counted_by_itself(counted):
+    def begin(logs):
+        model.predict(X, verbose=0)
+        model.evaluate(X, Y, batch_size=256, verbose=0)
+
+    model = new_model()
+    fit(model, epochs=3, callbacks=[keras.callbacks.LambdaCallback(on_train_begin=begin)])
+    assert counted == [1, 6]  # of ``evaluate``, of ``fit``; a prediction is not counted
+    model.predict(X, verbose=0)
+    model.predict_on_batch(X)
+    model.compile(keras.optimizers.SGD(0.1))
+    model.train_on_batch(X, Y)
+    assert counted == [1, 6]
+
+
+def test_validation_does_not_change_what_fit_counts(counted):
+    fit(new_model(), epochs=3, validation_data=(X, Y), validation_batch_size=64)
+    assert counted == [6, 4]
+
+
+def test_predictions_after_a_fit_are_not_counted(counted):
+    model = new_model()
+    model.predict(X, verbose=0)
+    fit(model, epochs=3)
+    model.predict(X, verbose=0)
+    assert counted == [6]
+
+
+def test_a_model_that_trained_without_fast_paths(few):
+    model = new_model()
+    few.setenv("COURSE_FAST", "0")
+    fit(model, epochs=1)
+    few.setenv("COURSE_FAST", "1")
+    model.make_train_function(force=True)
+    model.fit(X, Y, batch_size=128, verbose=0)
