@@ -49,7 +49,8 @@ def run(r):
     units, epochs, batch = r.pick(quick=64, full=128), r.pick(quick=4, full=6), r.pick(quick=64, full=32)
     cells = r.pick(quick=("rnn", "lstm"), full=("rnn", "gru", "lstm"))
     for cell in cells:
-        options = {"forget_bias": 2.0} if cell == "lstm" else {}  # the memory lasts for a line from the beginning
+        # the memory lasts for a line from the beginning
+        options = {"forget_bias": 2.0} if cell == "lstm" else {}
         model = RecurrentLanguageModel(len(tokenizer), units, units, cell, options)
         steps = epochs * -(-len(x) // batch)
         model.compile(
