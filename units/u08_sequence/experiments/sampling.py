@@ -12,7 +12,7 @@ from units.u08_sequence.tokens import END, START
 from units.u08_sequence.word_tokenizer import WordTokenizer
 
 ORDER, DISCOUNT = 10, 0.2
-OFFSETS = {"temperature": (8, -4), "top-k": (-4, -18), "top-p": (8, -16)}  # so that labels do not touch
+OFFSETS = {"temperature": (8, -4), "top-k": (0, 9), "top-p": (-38, -16)}  # so that labels do not touch
 WAYS = {
     "temperature": [{"tau": tau} for tau in (0.3, 0.6, 1.0, 1.4)],
     "top-k": [{"k": k} for k in (1, 2, 4, 8)],
