@@ -3,7 +3,10 @@
 import keras
 from keras import ops
 
+import course
 
+
+@course.fused
 def attend(scores, values, mask=None):
     """Weights from scores, and the weighted averages.
 
@@ -46,6 +49,7 @@ def _softmax(scores):
     return ops.exp(scores - scores) if scores.shape[-1] == 1 else ops.softmax(scores, axis=-1)
 
 
+@course.fused
 def dot_product_attention(q, k, v, mask=None):
     """Scaled dot-product attention.
 

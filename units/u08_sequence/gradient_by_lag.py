@@ -31,7 +31,7 @@ def gradient_by_lag(layer, x, seed=0):
         raise ValueError(f"The layer must return (batch, units), its last output, not {shape}.")
     signs = np.random.default_rng(seed).choice([-1.0, 1.0], size=shape).astype("float32")
     if not layer.built:
-        layer(x)
+        layer.build(tuple(x.shape))
 
     def products(x):
         return course.grad(lambda x: ops.sum(ops.multiply(layer(x), signs)))(x)

@@ -81,7 +81,8 @@ class AttentionOnlyModel(CheckedData, course.Model):
         if width % (2 * heads):
             raise ValueError(f"width / heads must be an even whole number, not {width} / {heads}.")
         self.sizes = {"tokens": tokens, "width": width, "heads": heads, "layers": layers}
-        self.embedding = keras.layers.Embedding(tokens, width, embeddings_initializer="random_normal")
+        # as large as what an attention of normalized inputs adds: with small ones the second layer begins late to learn
+        self.embedding = keras.layers.Embedding(tokens, width, keras.initializers.RandomNormal(stddev=1.0))
         self.attentions = [MultiHeadAttention(heads, width // heads, rotary=True) for _ in range(layers)]
         self.norms = [keras.layers.LayerNormalization(epsilon=1e-5) for _ in range(layers + 1)]
         self.logits = keras.layers.Dense(tokens)

@@ -3,12 +3,14 @@
 import keras
 from keras import ops
 
+import course
 from course.training.rules.checked_data import CheckedData
 from units.u08_sequence.text_encoder import TextEncoder
 from units.u08_sequence.token_model import TokenModel, token_cross_entropy
 from units.u08_sequence.tokens import PAD, SPECIAL, require_tokens
 
 
+@course.fused
 def corrupted(ids, choice, kind, other, mask_token, share=0.15):
     """Choose tokens to predict, and change most of them.
 

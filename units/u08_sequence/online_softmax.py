@@ -3,7 +3,10 @@
 import keras
 from keras import ops
 
+import course
 
+
+@course.fused(static=("block",))
 def online_attention(scores, values, block):
     """The weighted average of attention, without ever holding all weights.
 

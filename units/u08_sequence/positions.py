@@ -4,6 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
+import course
+
 
 def sinusoidal_positions(steps, d_model, base=10_000.0):
     """A vector of sines and cosines for each position.
@@ -36,6 +38,7 @@ def frequencies(d, base=10_000.0):
     return base ** (-np.arange(0, d, 2) / d)
 
 
+@course.fused(static=("base",))
 def rotate(x, positions=None, base=10_000.0):
     """Rotary positions: each pair of channels is turned by an angle that grows with the position.
 

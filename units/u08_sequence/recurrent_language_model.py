@@ -30,6 +30,7 @@ class RecurrentLanguageModel(CheckedData, keras.Model):
         d_model: length of the embedding.
         units: size of the state.
         cell: "rnn", "lstm" or "gru".
+        cell_options: further arguments of the cell, such as ``{"forget_bias": 2.0}``.
 
     Shapes: tokens (batch, seq), logits (batch, seq, vocabulary).
 
@@ -47,15 +48,19 @@ class RecurrentLanguageModel(CheckedData, keras.Model):
     References: Mikolov et al., Recurrent neural network based language model, 2010.
     """
 
-    def __init__(self, vocabulary, d_model, units, cell="lstm", **kwargs):
+    def __init__(self, vocabulary, d_model, units, cell="lstm", cell_options=None, **kwargs):
         super().__init__(**kwargs)
         if cell not in CELLS:
             raise ValueError(f"cell must be one of {', '.join(CELLS)}, not {cell!r}.")
         vocabulary, d_model = check_size("vocabulary", vocabulary), check_size("d_model", d_model)
         units = check_size("units", units)
         self.sizes = {"vocabulary": vocabulary, "d_model": d_model, "units": units, "cell": cell}
-        self.embedding = keras.layers.Embedding(vocabulary, d_model)
-        self.recurrent = keras.layers.RNN(CELLS[cell](units), return_sequences=True, return_state=True)
+        self.cell_options = cell_options or {}
+        self.embedding = keras.layers.Embedding(
+            vocabulary, d_model, keras.initializers.RandomNormal(stddev=1.0)
+        )
+        made = CELLS[cell](units, **self.cell_options)
+        self.recurrent = keras.layers.RNN(made, return_sequences=True, return_state=True)
         self.logits = keras.layers.Dense(vocabulary)
         self.embedding.build()
         self.recurrent.build((None, None, d_model))
@@ -126,7 +131,7 @@ class RecurrentLanguageModel(CheckedData, keras.Model):
 
     def get_config(self):
         """The arguments of ``__init__``."""
-        return {**super().get_config(), **self.sizes}
+        return {**super().get_config(), **self.sizes, "cell_options": self.cell_options}
 
 
 def write(model, ids, number, choose):

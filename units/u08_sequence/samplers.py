@@ -3,9 +3,12 @@
 import keras
 from keras import ops
 
+import course
+
 MINUS_INFINITY = float("-inf")
 
 
+@course.fused(static=("k",))
 def top_k(logits, k):
     """Keep the k largest logits; the others become −∞. Equal ones at the border are all kept.
 
@@ -20,6 +23,7 @@ def top_k(logits, k):
     return ops.where(logits >= least, logits, MINUS_INFINITY)
 
 
+@course.fused(static=("p",))
 def top_p(logits, p):
     """Keep the fewest tokens whose probabilities sum to at least p, the most likely first (nucleus sampling).
 

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+import course
 from course.training.rules.checked_data import CheckedData
 from units.u03_optimization.hyperparameters import check_share
 from units.u08_sequence.encoder_block import EncoderBlock
@@ -11,6 +12,7 @@ from units.u08_sequence.pair_embedding import PairEmbedding
 from units.u08_sequence.tokens import PAD, require_tokens
 
 
+@course.fused
 def mean_over_tokens(x, mask):
     """The mean over the true tokens of each text.
 

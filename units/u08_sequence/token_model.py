@@ -7,6 +7,7 @@ import course
 from units.u08_sequence.tokens import PAD
 
 
+@course.fused
 def token_cross_entropy(logits, targets, counted=None):
     """Mean cross-entropy of the tokens that count, and their number.
 

@@ -25,7 +25,7 @@ def model(request):
     model = u08.GPT(**SIZES, **KINDS[request.param])
     rng = np.random.default_rng(1)
     for v in model.trainable_variables:
-        v.assign(np.asarray(v) * 0 + 0.5 * rng.normal(size=v.shape) if len(v.shape) > 1 else v)
+        v.assign(0.5 * rng.normal(size=v.shape).astype("float32") if len(v.shape) > 1 else v)
     return model
 
 

@@ -6,6 +6,7 @@ import pytest
 from keras import ops
 
 from course.testing import assert_close
+from tests.units.u08_sequence.compiling import compiled
 from units import u08_sequence as u08
 
 
@@ -17,8 +18,13 @@ def sequences():
 @pytest.fixture(scope="module")
 def model():
     model = u08.AttentionOnlyModel(9, 8, 2)
-    model(np.zeros((1, 13), "int32"))
+    model(keras.KerasTensor((None, 13), "int32"))
     return model
+
+
+@pytest.fixture(scope="module")
+def logits_of(model):
+    return compiled(model)
 
 
 def test_pieces_repeat_the_block(sequences):
@@ -57,13 +63,13 @@ def test_scores_of_heads_that_are_known(sequences):
     assert induction[0] < 0.5
 
 
-def test_heads_are_switched_off_and_on_again(model, sequences, monkeypatch):
+def test_heads_are_switched_off_and_on_again(model, logits_of, sequences, monkeypatch):
     ids, follows = sequences
     before = [ops.convert_to_numpy(v) for v in model.weights]
     seen = {}
 
     def predict(x, **options):
-        seen["logits"] = ops.convert_to_numpy(model(x))
+        seen["logits"] = logits_of(x)
         return seen["logits"]
 
     monkeypatch.setattr(model, "predict", predict)
@@ -86,10 +92,11 @@ def test_accuracy_counts_what_can_be_known(model, sequences, monkeypatch):
 
 def test_no_look_into_the_future(model, sequences):
     ids = sequences[0][:2, :-1].copy()
-    before, weights = model(ids, return_weights=True)
+    both = compiled(model, return_weights=True)
+    before, weights = both(ids)
     later = ids.copy()
     later[:, 8:] = (later[:, 8:] + 1) % 9
-    assert_close(model(later)[:, :8], ops.convert_to_numpy(before)[:, :8], rtol=1e-5, atol=1e-6)
+    assert_close(both(later)[0][:, :8], before[:, :8], rtol=1e-5, atol=1e-6)
     assert [tuple(w.shape) for w in weights] == [(2, 2, 13, 13)] * 2
 
 
@@ -101,8 +108,8 @@ def test_what_does_not_fit():
         u08.AttentionOnlyModel(9, 6, 2)
 
 
-def test_saved_and_loaded(model, tmp_path, sequences):
-    ids = sequences[0][:2, :-1]
+def test_saved_and_loaded(model, logits_of, tmp_path, sequences):
+    ids = sequences[0][:, :-1]
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras")
-    assert_close(again(ids), ops.convert_to_numpy(model(ids)), rtol=1e-5, atol=1e-6)
+    assert_close(compiled(again)(ids), logits_of(ids), rtol=1e-5, atol=1e-6)

@@ -33,7 +33,7 @@ def twins(name):
         cell.build((BATCH, FEATURES))
     assert [v.shape for v in cells[0].weights] == [v.shape for v in cells[1].weights]
     for v, w in zip(*(cell.weights for cell in cells), strict=True):
-        v.assign(RNG.normal(size=v.shape))
+        v.assign(RNG.normal(size=v.shape).astype("float32"))
         w.assign(v)
     return cells
 
@@ -88,7 +88,7 @@ def test_our_cells_run_in_kerass_layers():
         network.build(X.shape)
         wanted.build(X.shape)
         for v, w in zip(network.weights, wanted.weights, strict=True):
-            v.assign(RNG.normal(size=v.shape))
+            v.assign(RNG.normal(size=v.shape).astype("float32"))
             w.assign(v)
         both = one_program(lambda x, network=network, wanted=wanted: (network(x), wanted(x)))
         assert_close(*both(ops.convert_to_tensor(X)), rtol=1e-5, atol=1e-5)

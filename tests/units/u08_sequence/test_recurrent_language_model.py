@@ -17,7 +17,8 @@ IDS = np.array([1, 4, 2, 2, 0, 3, 1, 5, 2, 4], "int32")
 @pytest.fixture(scope="module", params=["rnn", "lstm", "gru"])
 def model(request):
     """A model with random weights; the tests only call it."""
-    made = RecurrentLanguageModel(6, 3, 4, request.param)
+    options = {"forget_bias": 3.0} if request.param == "lstm" else None
+    made = RecurrentLanguageModel(6, 3, 4, request.param, options)
     set_weights(made, scale=1.0)
     return made
 
@@ -67,6 +68,8 @@ def test_saved_and_loaded(model, logits_of, tmp_path):
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras")
     assert_close(compiled(again)(IDS[None]), logits_of(IDS[None]), atol=1e-6)
+    assert again.get_config() == model.get_config()
+    assert getattr(again.recurrent.cell, "forget_bias", 3.0) == 3.0
 
 
 def test_samples_follow_the_model():

@@ -17,8 +17,8 @@ HEADS, WIDTH, PIECE = 2, 32, 2
 
 
 def run(r):
-    tokens, block, pieces = r.pick(quick=(8, 4, 8), full=(16, 6, 12))
-    steps, batch, rate = r.pick(quick=(400, 48, 0.007), full=(3000, 64, 0.01))
+    tokens, block, pieces = r.pick(quick=(8, 4, 6), full=(16, 6, 12))
+    steps, batch, rate = r.pick(quick=(120, 48, 0.012), full=(3000, 64, 0.01))
 
     def drawn(samples):
         return repeated_pieces(samples, tokens, block, pieces, PIECE, r.rng)

@@ -46,14 +46,16 @@ def run(r):
         with r.model(f"nats_{order}_gram") if order in (2, 8) else contextlib.nullcontext():
             model = NGramModel(order, len(tokenizer)).fit(train)
         costs[f"{order}-gram"] = model.cross_entropy(test)
-    units, epochs, batch = r.pick(quick=48, full=128), r.pick(quick=5, full=6), 32
+    units, epochs, batch = r.pick(quick=64, full=128), r.pick(quick=4, full=6), r.pick(quick=64, full=32)
     cells = r.pick(quick=("rnn", "lstm"), full=("rnn", "gru", "lstm"))
     for cell in cells:
-        model = RecurrentLanguageModel(len(tokenizer), units, units, cell)
+        # the memory lasts for a line from the beginning
+        options = {"forget_bias": 2.0} if cell == "lstm" else {}
+        model = RecurrentLanguageModel(len(tokenizer), units, units, cell, options)
         steps = epochs * -(-len(x) // batch)
         model.compile(
             keras.optimizers.Adam(
-                keras.optimizers.schedules.CosineDecay(r.pick(quick=0.02, full=0.004), steps),
+                keras.optimizers.schedules.CosineDecay(r.pick(quick=0.03, full=0.004), steps),
                 global_clipnorm=1.0,
             ),
             loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),

@@ -1,5 +1,7 @@
 """From the block of GPT-2 to a modern one, part by part and at equal FLOPs (§7.5, ☆)."""
 
+import collections
+
 import keras
 import numpy as np
 
@@ -37,8 +39,8 @@ QUICK = {
 def newton_schulz_flops(model):
     """Operations with which Muon orthogonalizes the kernels of the blocks in one update."""
     kernels = [v.shape for block in model.blocks for v in block.trainable_variables if len(v.shape) > 1]
-    matrices = [np.zeros((np.prod(shape[:-1]), shape[-1]), "float32") for shape in kernels]
-    return sum(product_flops(orthogonalize, matrix) for matrix in matrices)
+    shapes = collections.Counter((int(np.prod(shape[:-1])), shape[-1]) for shape in kernels)
+    return sum(n * product_flops(orthogonalize, np.zeros(s, "float32")) for s, n in shapes.items())
 
 
 def run(r):

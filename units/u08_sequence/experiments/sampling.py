@@ -12,7 +12,7 @@ from units.u08_sequence.tokens import END, START
 from units.u08_sequence.word_tokenizer import WordTokenizer
 
 ORDER, DISCOUNT = 10, 0.2
-OFFSETS = {"temperature": (8, -4), "top-k": (-4, -18), "top-p": (8, -16)}  # so that labels do not touch
+OFFSETS = {"temperature": (8, -4), "top-k": (0, 9), "top-p": (-38, -16)}  # so that labels do not touch
 WAYS = {
     "temperature": [{"tau": tau} for tau in (0.3, 0.6, 1.0, 1.4)],
     "top-k": [{"k": k} for k in (1, 2, 4, 8)],
@@ -66,24 +66,26 @@ def run(r):
 
 
 def written(model, tokenizer, setting, number, rng):
-    """Lines that the model writes, one after the other; a line of more than 40 words is cut off."""
-    known, lines, keep = {}, [], keeping(**setting)
-    for _ in range(number):
-        ids = [START]
-        while len(ids) <= 40:
-            context = tuple(ids[1 - ORDER :])
-            if context not in known:
-                known[context] = chosen(model.distribution(context), keep, setting.get("tau", 1.0))
-            token = int(rng.choice(len(known[context]), p=known[context]))
-            if token == END:
-                break
-            ids.append(token)
-        lines.append(tokenizer.decode(ids))
-    return lines
+    """Lines that the model writes side by side; a line of more than 40 words is cut off."""
+    known, lines, keep = {}, [[START] for _ in range(number)], keeping(**setting)
+    unfinished = lines
+    for _ in range(40):
+        contexts = [tuple(ids[1 - ORDER :]) for ids in unfinished]
+        new = sorted(set(contexts) - set(known))
+        if new:
+            rows = [model.distribution(context) for context in new]
+            rows += rows[:1] * (number - len(rows))  # as many at every step: nothing is compiled again
+            known |= zip(new, chosen(np.array(rows), keep, setting.get("tau", 1.0)), strict=False)
+        for ids, context in zip(unfinished, contexts, strict=True):
+            ids.append(int(rng.choice(len(tokenizer), p=known[context])))
+        unfinished = [ids for ids in unfinished if ids[-1] != END]
+        if not unfinished:
+            break
+    return [tokenizer.decode(ids) for ids in lines]
 
 
 def keeping(tau=1.0, k=None, p=None):
-    """The function that sets the logits of some tokens to −∞, compiled: it is called for every context."""
+    """The function that sets the logits of some tokens to −∞, compiled: it is called for every word of the lines."""
     if k is not None:
         return course.compiled(lambda logits: top_k(logits, k))
     if p is not None:
@@ -91,12 +93,12 @@ def keeping(tau=1.0, k=None, p=None):
     return lambda logits: logits
 
 
-def chosen(distribution, keep, tau):
-    """The distribution from which the token is drawn.
+def chosen(distributions, keep, tau):
+    """The distributions from which the tokens are drawn, one a row.
 
     The logits have single precision on every backend: words that were seen equally often are then equally likely, and
     top-k keeps them all.
     """
-    logits = keep(ops.convert_to_tensor(np.log(distribution)[None] / tau, "float32"))
-    weights = np.exp(ops.convert_to_numpy(logits)[0].astype("float64"))
-    return weights / weights.sum()
+    logits = keep(ops.convert_to_tensor(np.log(distributions) / tau, "float32"))
+    weights = np.exp(ops.convert_to_numpy(logits).astype("float64"))
+    return weights / weights.sum(axis=1, keepdims=True)
