@@ -1,5 +1,6 @@
 """How much of the gradient arrives after k steps back in time (§7.2)."""
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -31,7 +32,7 @@ def gradient_by_lag(layer, x, seed=0):
         raise ValueError(f"The layer must return (batch, units), its last output, not {shape}.")
     signs = np.random.default_rng(seed).choice([-1.0, 1.0], size=shape).astype("float32")
     if not layer.built:
-        layer.build(tuple(x.shape))
+        layer(keras.KerasTensor(tuple(x.shape), keras.backend.standardize_dtype(x.dtype)))
 
     def products(x):
         return course.grad(lambda x: ops.sum(ops.multiply(layer(x), signs)))(x)

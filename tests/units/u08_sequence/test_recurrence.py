@@ -173,6 +173,28 @@ def test_gradient_by_lag_of_a_linear_recurrence():
     assert_close(u08.linear_gradient_by_lag(np.eye(3), 0.5 * q, 5), exact, rtol=1e-5)
 
 
+class Inner(keras.layers.Layer):
+    """A recurrent layer inside of one without a ``build``: its first call builds it."""
+
+    def __init__(self):
+        super().__init__()
+        self.recurrent = keras.layers.RNN(u08.RNNCell(3))
+
+    def call(self, x):
+        return self.recurrent(x)
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], 3)
+
+
+def test_gradient_by_lag_builds_a_layer_by_a_call():
+    layer = Inner()
+    sizes = u08.gradient_by_lag(layer, RNG.normal(size=(2, 4, 3)).astype("float32"))
+    assert sizes.shape == (4,)
+    assert (sizes > 0).all()
+    assert layer.recurrent.built
+
+
 @pytest.mark.parametrize("steps", [1, 2, 7])
 def test_the_scan_equals_the_loop_and_numpy(steps):
     a = RNG.uniform(-1, 1, size=(2, steps, 3)).astype("float32")
