@@ -15,8 +15,7 @@ from collections.abc import Hashable
 
 import jax
 import jax.numpy as jnp
-import numpy as np
-from keras import Variable
+from keras import KerasTensor, Variable
 from keras.src.backend import jax as keras_jax
 
 from course.processes import xla_flags
@@ -25,7 +24,6 @@ from course.training.rules import jax_flow
 from course.training.state import Scope, backend, call
 
 given_variables = Converted(functions_of(keras_jax))
-_NUMERIC = (jax.Array, np.ndarray, np.generic, bool, int, float, complex)  # what a compiled function takes
 
 
 def values_of(at):
@@ -91,11 +89,9 @@ def fused(f, static):
     @functools.wraps(f)
     def call(*args, **kwargs):
         given = dict(zip(names, args, strict=False)) | kwargs
-        inside = any(isinstance(x, jax.core.Tracer) for x in jax.tree.leaves((args, kwargs)))
+        plain = any(isinstance(x, (jax.core.Tracer, KerasTensor, range)) for x in jax.tree.leaves((args, kwargs)))
         known = all(isinstance(given.get(name), Hashable) for name in static)  # an array is no key
-        tensors = jax.tree.leaves([x for name, x in given.items() if name not in static])
-        usable = known and not inside and all(isinstance(x, _NUMERIC) for x in tensors)
-        return quick(*args, **kwargs) if usable else f(*args, **kwargs)
+        return quick(*args, **kwargs) if known and not plain else f(*args, **kwargs)
 
     return converting(call)
 
