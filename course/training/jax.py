@@ -89,9 +89,9 @@ def fused(f, static):
     @functools.wraps(f)
     def call(*args, **kwargs):
         given = dict(zip(names, args, strict=False)) | kwargs
-        plain = any(isinstance(x, (jax.core.Tracer, KerasTensor, range)) for x in jax.tree.leaves((args, kwargs)))
+        inside = any(isinstance(x, (jax.core.Tracer, KerasTensor)) for x in jax.tree.leaves((args, kwargs)))
         known = all(isinstance(given.get(name), Hashable) for name in static)  # an array is no key
-        return quick(*args, **kwargs) if known and not plain else f(*args, **kwargs)
+        return quick(*args, **kwargs) if known and not inside else f(*args, **kwargs)
 
     return converting(call)
 

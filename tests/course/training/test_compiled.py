@@ -68,12 +68,6 @@ def test_a_variable_counts_as_its_value_at_each_call(made):
     assert ops.convert_to_numpy(total(weight, (weight,))) == 22
 
 
-def test_a_fused_function_takes_what_only_the_function_understands():
-    """JAX compiles no function of a range: the function itself is called."""
-    chosen = course.fused(lambda x, places: ops.take(x, list(places)))
-    assert ops.convert_to_numpy(chosen(np.arange(5.0, dtype="float32"), range(1, 4))).tolist() == [1, 2, 3]
-
-
 def test_a_fused_function_is_differentiated_compiled_and_part_of_a_model():
     square = course.fused(lambda x: ops.sum(x**2))
     x = ops.convert_to_tensor(np.array([1.0, 2.0], "float32"))
