@@ -10,10 +10,10 @@ The flag is written to ``XLA_FLAGS`` before JAX computes anything, and only for 
 because XLA ends a process that names a flag that it does not know. It is not written for TensorFlow, which has an XLA
 of its own. If a user sets this flag, it is not changed. Where JAX is told to compile with few optimizations
 (``JAX_DISABLE_MOST_OPTIMIZATIONS=1``, as the gate does), steps are compiled like all else: without optimizations the
-newer generator needs three times as long for a small step. Only the steps of a ``fit`` with much work are compiled with
-some optimizations there (``MORE``; the fast paths of training decide). There XLA also generates a program's
-code in one piece and not in up to 32 parallel ones, each of which has its own overhead (an eighth of the processor time
-of unit 8's tests).
+newer generator needs three times as long for a small step. Only the steps of a ``fit`` or an ``evaluate`` with much
+work are compiled with some optimizations there (``MORE``; the fast paths of training decide). There XLA also generates
+the code of a program in one piece and not in up to 32 parallel ones, each of which has its own overhead (an eighth of
+the processor time of unit 8's tests).
 """
 
 import os

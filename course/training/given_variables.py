@@ -82,7 +82,7 @@ def _value(x):
         return {key: _value(part) for key, part in x.items()} if _holds(x.values()) else x
     if type(x) in (list, tuple):
         return type(x)([_value(part) for part in x]) if _holds(x) else x
-    return x
+    return list(x) if isinstance(x, range) else x  # JAX takes no range for an array
 
 
 def _holds(parts):

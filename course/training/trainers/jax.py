@@ -222,6 +222,7 @@ class Trainer:
 
     def _prepare(self, epoch_iterator):
         self.jax_state_sync()  # a callback of a fit that goes on may evaluate
+        # Epochs that a resumed fit leaves out count too: its step is compiled as that of the whole fit.
         self._runs = (epoch_iterator.num_batches or 0) * self._epochs
         self._paths.prepare(epoch_iterator)
 

@@ -68,6 +68,13 @@ def test_a_variable_counts_as_its_value_at_each_call(made):
     assert ops.convert_to_numpy(total(weight, (weight,))) == 22
 
 
+@pytest.mark.parametrize("made", [course.compiled, course.fused])
+def test_a_range_is_an_array(made):
+    shifted = made(lambda x, positions: ops.add(ops.cast(positions, "float32"), x))
+    for positions in (range(3), [0, 1, 2], np.arange(3)):
+        assert ops.convert_to_numpy(shifted(ops.ones(3), positions)).tolist() == [1, 2, 3]
+
+
 def test_a_fused_function_is_differentiated_compiled_and_part_of_a_model():
     square = course.fused(lambda x: ops.sum(x**2))
     x = ops.convert_to_tensor(np.array([1.0, 2.0], "float32"))

@@ -56,7 +56,7 @@ def _decoder():
     return layer, call
 
 
-# A decoder holds attention to itself and to a memory; the models below hold blocks whose norms come first.
+# A decoder holds attention to itself and to a memory.
 LAYERS = {
     "rnn_cell": lambda: _cell(u08.RNNCell),
     "gru_cell": lambda: _cell(u08.GRUCell),
@@ -66,6 +66,7 @@ LAYERS = {
     "additive": _additive,
     "multi_head_rotary": lambda: _attention(u08.MultiHeadAttention(2, 2, rotary=True)),
     "encoder_post_norm": lambda: _attention(u08.EncoderBlock(2, 3)),
+    "encoder_pre_norm": lambda: _attention(u08.EncoderBlock(2, 3, norm_first=True)),
     "decoder": _decoder,
 }
 LOOPS = [name for name in LAYERS if name.endswith(("_cell", "_layer")) or name == "both_directions"]

@@ -49,10 +49,9 @@ def run(r):
                 samples[name] = drawn[-1][:SHOWN]
             r.metric(f"over_floor_{name}_ddpm", found[name, 1.0][-1])
             r.metric(f"over_floor_{name}_ddim_{numbers[0]}", found[name, 0.0][0])
-    r.metric(
-        "v_over_epsilon",
-        np.mean([found[f"v_{s}", 1.0][-1] / found[f"epsilon_{s}", 1.0][-1] for s in ("linear", "cosine")]),
-    )
+    ratios = [found[f"v_{s}", 1.0][-1] / found[f"epsilon_{s}", 1.0][-1] for s in ("linear", "cosine")]
+    r.metric("v_over_epsilon", np.mean(ratios))
+    r.metric("largest_v_over_epsilon", max(ratios))
     r.log(f"{judge.size} samples; floor (real against real): {judge.floor:.3f}")
     draw(r, numbers, found, samples)
 

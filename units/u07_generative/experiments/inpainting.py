@@ -36,6 +36,7 @@ def run(r):
     r.metric("error_mean_image", errors["mean image"])
     r.metric("error_one_step", errors[once])
     r.metric("error_repeats", errors[often])
+    r.metric("repeats_over_one_step", errors[often] / errors[once])
     r.metric("change_of_known_pixels", np.abs((filled[often] - x_test) * known).max())
 
     _, axes = r.figure("holes", 4, SHOWN, size=(8.4, 4.4))
