@@ -116,8 +116,8 @@ def draw(r, by_steps, by_omega):
     _, ax = r.figure("guidance", size=(5.6, 3.9))
     omega, seen, variance = by_omega
     ax.plot(variance, 100 * seen, "o-", color=figures.COLOURS["blue"])
-    for i, (text, at) in enumerate(zip(omega, zip(variance, 100 * seen, strict=True), strict=True)):
-        ax.annotate(f"ω = {text:g}", at, xytext=(6, (6, -16)[i % 2]), textcoords="offset points")
+    for text, at in zip(omega, zip(variance, 100 * seen, strict=True), strict=True):
+        ax.annotate(f"ω = {text:g}", at, xytext=(6, 6), textcoords="offset points")
     ax.set(
         title=f"Fidelity against diversity ({r.data_name})",
         xlabel="variance within a class, over that of data",
