@@ -60,7 +60,8 @@ def test_padding_changes_nothing(known):
     assert np.isfinite(logits).all()
     more = np.pad(SOURCES, ((0, 0), (0, 2)))
     assert_close(known(more, INPUTS)[0], logits, rtol=1e-4, atol=1e-5)
-    for row, length in enumerate((4, 2, 1)):  # a batch of one without its padding, at last with a source of one token
+    # a batch of one without its padding, at last with a source of one token
+    for row, length in enumerate((4, 2, 1)):
         alone, _ = known(SOURCES[row : row + 1, :length], INPUTS[row : row + 1])
         assert_close(alone[0], logits[row], rtol=1e-4, atol=1e-5)
     # a source of padding only, beside others and by itself
