@@ -83,6 +83,7 @@ class PartitionedState(LoopState):
         read = self.read
         if self.plan.others:
             read = [*read, *map(value_of, self.plan.others)]
+        # A step is compiled here, and not when it is called: between its call and `latest` is no code of Python.
         if isinstance(compiled, jax_work.Step):
             compiled = compiled.compiled_for(changed, read, data)
         self.latest.extend(map(compiled, (changed,), (read,), (data,)))

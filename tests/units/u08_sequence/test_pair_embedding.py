@@ -102,8 +102,7 @@ def test_a_model_whose_pairs_are_not_chosen_says_so(make):
     with pytest.raises(ValueError, match=r"call model\.pairs\.adapt\(tokens\)"):
         model.fit(((TEXTS, np.array([0, 1, 0, 1])) for _ in range(1)), verbose=0)
     model.pairs.adapt(TEXTS)
-    if type(model) is SentenceClassifier:  # the others have its ``fit``
-        model.fit(TEXTS, np.array([0, 1, 0, 1]), verbose=0)
+    model.fit(TEXTS, np.array([0, 1, 0, 1]), verbose=0)
 
 
 def test_choosing_again_begins_again():
