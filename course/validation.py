@@ -16,9 +16,15 @@ import numpy as np
 from keras import ops
 
 
+def tensor(x):
+    """A tensor with the dtype that the backend gives to x; JAX compiles no program if it gets an array and a dtype."""
+    narrow = isinstance(x, np.ndarray) and x.dtype.name in ("float32", "int32", "bool")
+    return ops.convert_to_tensor(x, dtype=x.dtype.name if narrow else None)
+
+
 def floats(x):
     """A tensor of floats: integers and booleans become Keras's floatx, floats keep their dtype."""
-    x = ops.convert_to_tensor(x)
+    x = tensor(x)
     return x if keras.backend.is_float_dtype(x.dtype) else ops.cast(x, keras.config.floatx())
 
 
@@ -46,7 +52,7 @@ def class_labels(y, classes=None, shape=(None,), name="y", some=True):
         if some:
             require_some(values, name)
         _require_class_numbers(values, classes, name)
-    y = ops.cast(y if _is_tensor(y) else values.astype("int32"), "int32")
+    y = ops.cast(y if _is_tensor(y) else tensor(values.astype("int32")), "int32")
     return _fitted(y, shape, name, "one class number for each sample")
 
 
@@ -68,7 +74,7 @@ def targets(y, like, name="y", low=-np.inf, high=np.inf):
         require_some(values, name)
         _require_finite(values, name)
         _require_range(values, low, high, name)
-    y = ops.cast(y if _is_tensor(y) else ops.convert_to_tensor(values), like.dtype)
+    y = ops.cast(y if _is_tensor(y) else tensor(values), like.dtype)
     if len(y.shape) == 0:
         return y
     if len(like.shape) == len(y.shape) + 1 and like.shape[-1] == 1:

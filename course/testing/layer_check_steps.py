@@ -12,6 +12,7 @@ import numpy as np
 from keras import ops
 
 import course
+from course import validation
 from course.testing.layer_check_tools import (
     Around,
     Masked,
@@ -61,7 +62,7 @@ class Case:
 
     def tensor(self):
         """The inputs as a tensor."""
-        return ops.convert_to_tensor(self.x)
+        return validation.tensor(self.x)
 
     def call(self, layer, x, training=False):
         """Call a layer, in a phase if its call has one."""
@@ -146,11 +147,11 @@ class Case:
         called = one_program(lambda x: self.call(layer, x))
         full = number(called(self.tensor()))
         for size in (1, batch - 1, batch + 3):
-            y = number(called(ops.convert_to_tensor(self.inputs(size, seed=0))))
+            y = number(called(validation.tensor(self.inputs(size, seed=0))))
             per_sample = full.shape[:1] == (batch,)
             assert not per_sample or y.shape == (size, *full.shape[1:]), f"batch {size} gives shape {y.shape}"
             if same and per_sample and size < batch:
-                alone = number(called(ops.convert_to_tensor(self.x[:size])))
+                alone = number(called(validation.tensor(self.x[:size])))
                 self.close(alone, full[:size], f"{size} samples alone against the same within {batch}")
 
     def gradient(self):

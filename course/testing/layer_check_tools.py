@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 
 import course
+from course import validation
 
 
 class Around(course.Model):
@@ -47,7 +48,7 @@ def dtype(tensor):
 
 def number(tensor):
     """A tensor as a NumPy array; bfloat16, which NumPy lacks, as float32."""
-    tensor = ops.convert_to_tensor(tensor)
+    tensor = validation.tensor(tensor)
     # a copy: torch would share the memory, and the stored values would change with the weight
     return np.array(
         ops.convert_to_numpy(ops.cast(tensor, "float32") if dtype(tensor) == "bfloat16" else tensor)
@@ -59,7 +60,7 @@ def vary(layer):
     rng = np.random.default_rng(2)
     for w in layer.weights:
         if keras.backend.is_float_dtype(w.dtype):
-            w.assign(number(w) + rng.uniform(0, 0.2, size=w.shape))
+            w.assign(number(w) + rng.uniform(0, 0.2, size=w.shape).astype("float32"))
 
 
 def copy(source, target):

@@ -1,6 +1,7 @@
 """Tools for tests and checks: comparison, equal weights, and the same random numbers on every backend."""
 
 import contextlib
+import functools
 import math
 
 import keras
@@ -45,10 +46,16 @@ def assert_close(got, expected, rtol=1e-5, atol=1e-6, name="value"):
 
 
 def _array(x):
-    """In the precision of the backend; an array that has it is no tensor first, for which JAX compiles each shape."""
-    if isinstance(x, np.ndarray) and x.dtype == "float32":
-        return x
+    """In the precision of the backend; an array is no tensor first, for which JAX compiles a program for each shape."""
+    if isinstance(x, np.ndarray):
+        return x.astype(_dtype_of_backend(x.dtype), copy=False)
     return np.asarray(ops.convert_to_numpy(ops.convert_to_tensor(x)))
+
+
+@functools.cache
+def _dtype_of_backend(dtype):
+    """The dtype of a tensor that is made of an array of this dtype: JAX makes float32 of float64."""
+    return np.asarray(ops.convert_to_numpy(ops.convert_to_tensor(np.zeros((), dtype)))).dtype
 
 
 def set_weights(model, seed=0, scale=0.4):

@@ -20,6 +20,7 @@ import keras
 import numpy as np
 
 import course
+from course import validation
 from course.grading.sandbox.found import found
 from course.grading.sandbox.traps import Traps
 from course.grading.sandbox.wrapping import unwrapped
@@ -135,7 +136,7 @@ class CandidateServer:
             return array
         if array.dtype.name in _NARROWER:
             array = array.astype(_NARROWER[array.dtype.name] or keras.config.floatx())
-        return keras.ops.convert_to_tensor(array)
+        return validation.tensor(array)
 
     def _leaf(self, value):
         """Convert a tensor to an array, other containers and numbers to plain ones, and other objects to handles."""
