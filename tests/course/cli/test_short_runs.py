@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from course.processes import xla_flags
+from course.processes import short_runs, xla_flags
 from tests.course import mini
 
 VARIABLE, GRAPHS = "JAX_DISABLE_MOST_OPTIMIZATIONS", "COURSE_GRAPH_OPTIMIZER"
@@ -73,10 +73,16 @@ def test_a_quick_run_is_compiled_with_few_optimizations_and_says_so(run, backend
         assert run() == ("", {0})
 
 
-def test_a_full_run_and_one_of_a_user_who_says_otherwise_are_not(run, backend):
+def test_a_full_run_is_not(run, backend):
     if backend == "torch":
         pytest.skip("torch does not optimize")
     alone = "--jobs", "1"  # processes of their own get the same environment, see above
     assert run("--full", *alone) == ("", {0})
     assert run("--data", "iris", *alone) == ("", {0})
-    assert run(*alone, **{VARIABLE: "0", GRAPHS: "1"}) == ("", {0})
+
+
+def test_what_the_user_has_set_stays(backend):
+    wishes = {VARIABLE: "0", GRAPHS: "1"}
+    environment = dict(wishes)
+    assert short_runs.configure(environment, backend) == ""
+    assert environment == wishes
