@@ -86,11 +86,16 @@ def _first_to_pass(name, solution, arrays, parts, calls, functions, seconds):
     first = {}
     for label, function in functions.items():
         for variant in _variants(function, parameters):
+            trials = [
+                (part, call)
+                for part, call in zip(parts, calls, strict=True)
+                if part.name not in first and _takes(variant, *call[:2])
+            ]
+            if not trials:
+                continue
             candidate = Candidate(solution, arrays, {name: variant})
             with suppress(TooLong), limited(seconds):
-                for part, (args, kwargs, expected) in zip(parts, calls, strict=True):
-                    if part.name in first or not _takes(variant, args, kwargs):
-                        continue
+                for part, (args, kwargs, expected) in trials:
                     if expected not in (None, _form_of(candidate, name, args, kwargs)):
                         continue  # cheaper than to run the whole part, which may compute much itself
                     with suppress(Exception):
@@ -103,7 +108,7 @@ def _variants(function, parameters):
     """Yield the function, and where it takes the same arguments in another order one that takes them in this order."""
     yield function
     with suppress(ValueError, TypeError):
-        own = [name for name in inspect.signature(function).parameters]
+        own = list(_signature(function).parameters)
         if own != parameters and set(own) >= set(parameters):
             yield lambda *args: function(**dict(zip(parameters, args, strict=True)))
 
@@ -118,12 +123,18 @@ def _form_of(candidate, name, args, kwargs):
 
 def _takes(function, args, kwargs):
     try:
-        inspect.signature(function).bind(*args, **kwargs)
+        _signature(function).bind(*args, **kwargs)
     except TypeError:
         return False
     except ValueError:  # it has no signature that Python could read
         return True
     return True
+
+
+@functools.cache
+def _signature(function):
+    """Every function of the library is asked for its signature under each name of each exercise."""
+    return inspect.signature(function)
 
 
 def generator(part, seed=0):
