@@ -13,7 +13,7 @@ from units.u06_tricks_of_the_trade.restart import restart
 
 METHODS = {  # an optimizer, and its learning rates: quick, with larger batches, and full
     "Nesterov": (lambda: Nesterov(0.1, 0.95), (0.05, 0.1, 0.2), (0.05, 0.1, 0.2)),
-    "Adam": (Adam, (0.02, 0.04, 0.08), (0.01, 0.02, 0.04)),
+    "Adam": (Adam, (0.015, 0.03, 0.06), (0.01, 0.02, 0.04)),
     "Muon": (
         lambda: Muon(weight_decay=0.0, adam_weight_decay=0.0, exclude_layers=["logits"]),
         (0.015, 0.03, 0.06),
@@ -62,6 +62,9 @@ def run(r):
         ylabel="training loss",
     )
     axes[1].set(title="With the best rate", xlabel="epoch", ylabel="training loss")
+    ticks = (0.01, 0.02, 0.05, 0.1, 0.2)
+    axes[0].set_xticks(ticks, ticks)
+    axes[0].minorticks_off()
     for ax in axes:
         ax.legend()
 
