@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from course.testing import check_layer
+from course.testing import check_layer, one_program
 from units.u06_tricks_of_the_trade import (
     Autoencoder,
     DenoisingAutoencoder,
@@ -31,8 +31,9 @@ def test_the_networks_mirror_each_other():
     assert [layer.units for layer in (*encoder.layers, *decoder.layers)] == [5, 4, 2, 4, 5, 6]
     encoder, decoder = convolutional_coder((8, 12, 1), (3, 5), 2)
     images = np.zeros((2, 8, 12, 1), "float32")
-    assert numpy(encoder(images)).shape == (2, 2)
-    assert numpy(decoder(encoder(images))).shape == images.shape
+    codes, decoded = one_program(lambda x: (z := encoder(x), decoder(z)))(images)
+    assert codes.shape == (2, 2)
+    assert decoded.shape == images.shape
     with pytest.raises(ValueError, match=r"multiples of 4, not \(8, 10\)"):
         convolutional_coder((8, 10, 1), (3, 5), 2)
 
@@ -67,22 +68,26 @@ def test_the_penalties_are_the_formulas():
     z = np.random.default_rng(2).uniform(0.05, 0.9, size=(12, 4)).astype("float32")
     active, rho = z.mean(axis=0), 0.2
     divergence = rho * np.log(rho / active) + (1 - rho) * np.log((1 - rho) / (1 - active))
-    model = sparse(share=rho)
-    assert float(model.sparsity(z)) == pytest.approx(divergence.sum(), rel=1e-4)
-    assert float(model.sparsity(np.full((3, 4), rho, "float32"))) == pytest.approx(0, abs=1e-5)
-    assert np.isfinite(float(model.sparsity(np.zeros((3, 4), "float32"))))
-    absolute = sparse("l1")
-    assert float(absolute.sparsity(-z)) == pytest.approx(z.sum(axis=1).mean(), rel=1e-5)
+    model, absolute = sparse(share=rho), sparse("l1")
+    kl, l1 = one_program(model.sparsity), one_program(absolute.sparsity)
+    assert float(kl(z)) == pytest.approx(divergence.sum(), rel=1e-4)
+    assert float(kl(np.full(z.shape, rho, "float32"))) == pytest.approx(0, abs=1e-5)
+    assert np.isfinite(float(kl(np.zeros_like(z))))
+    assert float(l1(-z)) == pytest.approx(z.sum(axis=1).mean(), rel=1e-5)
     # a weight of 2 counts a sample twice: the samples with the weight 0 are not there
     twice = np.repeat([2.0, 0.0], 6).astype("float32")
-    for each in (model, absolute):
-        assert float(each.sparsity(z, twice)) == pytest.approx(float(each.sparsity(z[:6])), rel=1e-4)
+    for each in (kl, l1):
+        assert float(each(z, twice)) == pytest.approx(float(each(z[:6])), rel=1e-4)
     # ρ̂ is a mean whatever the size of the weights
-    assert float(model.sparsity(z, 5 * twice)) == pytest.approx(float(model.sparsity(z[:6])), rel=1e-4)
-    assert np.isfinite(float(model.sparsity(z, 0 * twice)))
-    x_hat = numpy(model(X))
-    expected = np.mean((X - x_hat) ** 2) + 0.1 * float(model.sparsity(numpy(model.encode(X))))
-    assert numpy(model.cost(X)) == pytest.approx(expected, rel=1e-4)
+    assert float(kl(z, 5 * twice)) == pytest.approx(float(kl(z[:6])), rel=1e-4)
+    assert np.isfinite(float(kl(z, 0 * twice)))
+
+    def parts(x):
+        z = model.encode(x)
+        return model(x), model.sparsity(z), model.cost(x)
+
+    x_hat, penalty, cost = (numpy(part) for part in one_program(parts)(X))
+    assert cost == pytest.approx(np.mean((X - x_hat) ** 2) + 0.1 * penalty, rel=1e-4)
 
 
 def test_what_a_sparse_autoencoder_refuses():

@@ -6,6 +6,7 @@ import pytest
 from keras import ops
 
 import course
+from course.testing import one_program
 from units.u02_logistic_softmax import cross_entropy
 from units.u06_tricks_of_the_trade.deep_signals import Kind, backward, forward, he, kinds
 from units.u06_tricks_of_the_trade.plain_and_residual import (
@@ -38,7 +39,7 @@ def test_the_step_by_hand_is_that_of_keras(name):
     def cost():
         return ops.mean(cross_entropy(ops.convert_to_tensor(Y), network(X, training=True)))
 
-    value, gradients = course.value_and_grad(cost, weights)
+    value, gradients = one_program(lambda: course.value_and_grad(cost, weights))()
     by_hand, accuracy, expected = cost_and_gradients(X, Y, (V, blocks, U), kinds(2)[name])
     assert float(value) == pytest.approx(by_hand, rel=1e-4)
     assert accuracy in np.arange(13) / 12

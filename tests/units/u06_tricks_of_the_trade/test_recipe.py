@@ -9,6 +9,7 @@ import pytest
 from keras import layers, ops
 from scipy import stats
 
+from course.testing import one_program
 from units import u06_tricks_of_the_trade as u06
 from units.u02_logistic_softmax import cross_entropy
 
@@ -174,7 +175,8 @@ def test_random_mix(kind):
     n = 5
     values = np.arange(n, dtype="float32")
     x = np.broadcast_to(values[:, None, None, None], (n, 8, 8, 1))
-    mixed, shares = u06.RandomMix(kind, spread=1.0, seed=3)(x, np.eye(n, dtype="float32"))
+    mix = one_program(u06.RandomMix(kind, spread=1.0, seed=3))
+    mixed, shares = mix(x, np.eye(n, dtype="float32"))
     mixed, shares = ops.convert_to_numpy(mixed), ops.convert_to_numpy(shares)
     np.testing.assert_allclose(shares.sum(axis=1), 1, rtol=1e-5)
     np.testing.assert_allclose(mixed.mean(axis=(1, 2, 3)), shares @ values, atol=1e-5)

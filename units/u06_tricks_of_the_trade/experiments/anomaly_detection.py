@@ -17,10 +17,12 @@ def run(r):
     known = np.isin(d.labels("train"), NORMAL)
     x, x_test = d.features("train")[known], d.features("test")
     unknown = (~np.isin(d.labels("test"), NORMAL)).astype("int32")
-    epochs, batch_size = r.pick(quick=40, full=10), r.pick(quick=64, full=128)
+    epochs, batch_size = r.pick(quick=25, full=10), r.pick(quick=64, full=128)
     whole = r.whole(len(x), batch_size)
     model = Autoencoder(*dense_coder(x.shape[1], r.pick(quick=(128, 64), full=(512, 128)), LATENT, "elu"))
-    schedule = keras.optimizers.schedules.CosineDecay(5e-3, epochs * -(-whole // batch_size))
+    schedule = keras.optimizers.schedules.CosineDecay(
+        r.pick(quick=1e-2, full=5e-3), epochs * -(-whole // batch_size)
+    )
     model.compile(keras.optimizers.Adam(schedule))
     with r.model("auc_autoencoder", model):
         model.fit(x[:whole], batch_size=batch_size, epochs=epochs, verbose=0)

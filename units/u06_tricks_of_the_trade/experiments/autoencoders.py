@@ -28,10 +28,10 @@ def run(r):
     train(deep, flat[:whole], r.pick(quick=0.01, full=2e-3), epochs=r.pick(quick=25, full=15), batch_size=128)
     shown["deep"] = deep.predict(flat_test, batch_size=1000, verbose=0)
     convolutional = Autoencoder(
-        *convolutional_coder(x.shape[1:], r.pick(quick=(8, 16), full=(32, 64)), LATENT, "elu")
+        *convolutional_coder(x.shape[1:], r.pick(quick=(16, 16), full=(32, 64)), LATENT, "elu")
     )
-    batch_size = r.pick(quick=32, full=128)  # few epochs: each costs more than one of the deep network
-    train(convolutional, x[:whole], r.pick(quick=0.01, full=2e-3), r.pick(quick=10, full=15), batch_size)
+    batch_size = r.pick(quick=64, full=128)  # few epochs: each costs more than one of the deep network
+    train(convolutional, x[:whole], r.pick(quick=0.02, full=2e-3), r.pick(quick=10, full=15), batch_size)
     shown["convolutional"] = convolutional.predict(x_test, batch_size=1000, verbose=0).reshape(-1, features)
 
     errors = {name: float(np.mean((images - flat_test) ** 2)) for name, images in shown.items()}

@@ -15,12 +15,14 @@ LEVEL, SHOWN = 0.3, 7
 def run(r):
     d = r.data()
     x, x_test = d.features("train"), d.features("test")
-    epochs, batch_size = r.pick(quick=25, full=10), r.pick(quick=64, full=128)
+    epochs, batch_size = r.pick(quick=25, full=10), 128
     whole = r.whole(len(x), batch_size)
     units = r.pick(quick=(128,), full=(512,))
     noise = keras.layers.GaussianNoise(LEVEL, seed=r.seed)
     model = DenoisingAutoencoder(*dense_coder(x.shape[1], units, 64, "elu"), noise)
-    schedule = keras.optimizers.schedules.CosineDecay(5e-3, epochs * -(-whole // batch_size))
+    schedule = keras.optimizers.schedules.CosineDecay(
+        r.pick(quick=1e-2, full=5e-3), epochs * -(-whole // batch_size)
+    )
     model.compile(keras.optimizers.Adam(schedule))
     model.fit(x[:whole], batch_size=batch_size, epochs=epochs, verbose=0)
 

@@ -10,7 +10,7 @@ from units.u04_feedforward import Classifier
 from units.u06_tricks_of_the_trade.distillation import Distiller
 from units.u06_tricks_of_the_trade.restart import restart
 
-BATCH_SIZE, FEW, TEMPERATURES, EPOCHS = 50, 100, (1.0, 2.0, 4.0), 80
+FEW, TEMPERATURES, EPOCHS = 100, (1.0, 2.0, 4.0), 80
 
 
 def run(r):
@@ -19,11 +19,13 @@ def run(r):
     test, seeds = (d.features("test"), d.labels("test")), r.pick(quick=3, full=5)
     teacher = Classifier(network(r.pick(quick=[128, 128], full=[256, 256]), d.classes), d.classes)
     teacher.compile(keras.optimizers.Adam(3e-3))
+    whole = r.whole(len(x), 125)
     with r.model("accuracy_teacher", teacher):
-        teacher.fit(x, y, batch_size=125, epochs=r.pick(quick=15, full=5), verbose=0)
+        teacher.fit(x[:whole], y[:whole], batch_size=125, epochs=r.pick(quick=15, full=5), verbose=0)
     student = Distiller(network([16], d.classes), teacher.network, d.classes)
     student.compile(keras.optimizers.Adam(1e-2))
-    student.prepare((x[:BATCH_SIZE], y[:BATCH_SIZE]))
+    batch_size, rate = r.pick(quick=(100, 2e-2), full=(50, 1e-2))
+    student.prepare((x[:batch_size], y[:batch_size]))
     r.metric("accuracy_teacher", accuracy(teacher, *test))
     r.metric("share_of_parameters", student.network.count_params() / teacher.count_params())
 
@@ -32,7 +34,7 @@ def run(r):
     for name, (tau, share) in settings.items():
         student.temperature.assign(tau)
         student.soft_share.assign(share)
-        found[name] = [few_digits(student, r.seed + s, x, y, test) for s in range(seeds)]
+        found[name] = [few_digits(student, batch_size, rate, r.seed + s, x, y, test) for s in range(seeds)]
     r.table(
         ["student learns from", *(f"seed {r.seed + s}" for s in range(seeds)), "mean"],
         [[name, *(f"{a:.3f}" for a in values), f"{np.mean(values):.3f}"] for name, values in found.items()],
@@ -71,16 +73,16 @@ def network(widths, classes):
     return keras.Sequential([*hidden, keras.layers.Dense(classes)])
 
 
-def few_digits(student, seed, x, y, test):
+def few_digits(student, batch_size, rate, seed, x, y, test):
     """Train from new weights on as many digits of each class; the test accuracy."""
-    restart(student, student.network, 1e-2, seed)
+    restart(student, student.network, rate, seed)
     rng, classes = np.random.default_rng(seed), y.max() + 1
     chosen = np.concatenate(
         [rng.permutation(np.flatnonzero(y == c))[: FEW // classes] for c in range(classes)]
     )
-    # all epochs in one: what fit does between two epochs would take longer than the two batches of one
+    # all epochs in one: what fit does between two epochs would take longer than the batches of one
     order = np.concatenate([rng.permutation(chosen) for _ in range(EPOCHS)])
-    student.fit(x[order], y[order], batch_size=BATCH_SIZE, shuffle=False, verbose=0)
+    student.fit(x[order], y[order], batch_size=batch_size, shuffle=False, verbose=0)
     return accuracy(student, *test)
 
 

@@ -7,7 +7,7 @@ from keras import layers, ops
 from course.figures import COLOURS
 from units.u06_tricks_of_the_trade import RecipeClassifier
 
-BATCH, PARTS, STEPS = 50, 3, 8
+BATCH, PARTS, STEPS = 25, 2, 8
 
 
 def run(r):
@@ -15,11 +15,11 @@ def run(r):
     rows = slice(0, BATCH * STEPS)
     x, y = d.features("train")[rows], d.labels("train")[rows]
     runs = {
-        # 50 = 16 + 17 + 17
-        "ours, parts of 16 and 17": (False, PARTS, None, BATCH),
-        # 50 = 16 + 16 + 16 + 2: the last two samples weigh as much as 16
-        "Keras, 16 + 16 + 16 + 2": (False, 1, 4, 16),
-        "BatchNorm, parts of 16 and 17": (True, PARTS, None, BATCH),
+        # 25 = 12 + 13
+        "ours, parts of 12 and 13": (False, PARTS, None, BATCH),
+        # 25 = 12 + 12 + 1: the last sample weighs as much as 12
+        "Keras, 12 + 12 + 1": (False, 1, 3, 12),
+        "BatchNorm, parts of 12 and 13": (True, PARTS, None, BATCH),
     }
     reference = {norm: trained(d, x, y, norm, 1, None, BATCH, r.seed) for norm in (False, True)}
     _, ax = r.figure("gap", size=(8, 4.2))

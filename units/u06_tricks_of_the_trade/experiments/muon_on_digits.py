@@ -11,12 +11,12 @@ from units.u04_feedforward import Classifier
 from units.u06_tricks_of_the_trade.muon import Muon
 from units.u06_tricks_of_the_trade.restart import restart
 
-BATCH_SIZE = 72
-METHODS = {
-    "Nesterov": (lambda: Nesterov(0.1, 0.95), (0.05, 0.1, 0.2)),
-    "Adam": (Adam, (0.01, 0.02, 0.04)),
+METHODS = {  # an optimizer, and its learning rates: quick, with larger batches, and full
+    "Nesterov": (lambda: Nesterov(0.1, 0.95), (0.05, 0.1, 0.2), (0.05, 0.1, 0.2)),
+    "Adam": (Adam, (0.015, 0.03, 0.06), (0.01, 0.02, 0.04)),
     "Muon": (
         lambda: Muon(weight_decay=0.0, adam_weight_decay=0.0, exclude_layers=["logits"]),
+        (0.015, 0.03, 0.06),
         (0.01, 0.02, 0.05),
     ),
 }
@@ -25,20 +25,23 @@ METHODS = {
 def run(r):
     d = r.data()
     # whole batches only: a shorter last batch would compile every step a second time
-    whole = len(d.labels("train")) // BATCH_SIZE * BATCH_SIZE
+    batch_size = r.pick(quick=144, full=72)
+    whole = len(d.labels("train")) // batch_size * batch_size
     x, y = d.features("train")[:whole], d.labels("train")[:whole]
     test = d.features("test"), d.labels("test")
-    epochs, seeds = 5, r.pick(quick=2, full=3)
+    epochs, seeds = r.pick(quick=(6, 2), full=(5, 3))
     _, axes = r.figure("training", 1, 2, size=(10.5, 4))
     rows = []
-    for (name, (make, rates)), marker in zip(METHODS.items(), figures.MARKERS, strict=False):
+    for (name, (make, *rates)), marker in zip(METHODS.items(), figures.MARKERS, strict=False):
+        rates = r.pick(quick=rates[0], full=rates[1])
         model = network(d.classes)
         model.compile(make())
-        model.prepare((x[:BATCH_SIZE], y[:BATCH_SIZE]))
+        model.prepare((x[:batch_size], y[:batch_size]))
         curves, accuracies = {}, {}
         for rate in rates:
             runs = [
-                (train(model, rate, r.seed + s, x, y, epochs), accuracy(model, *test)) for s in range(seeds)
+                (train(model, rate, r.seed + s, x, y, batch_size, epochs), accuracy(model, *test))
+                for s in range(seeds)
             ]
             curves[rate], accuracies[rate] = (np.mean(values, axis=0) for values in zip(*runs, strict=True))
         final = [curve[-1] for curve in curves.values()]
@@ -59,6 +62,9 @@ def run(r):
         ylabel="training loss",
     )
     axes[1].set(title="With the best rate", xlabel="epoch", ylabel="training loss")
+    ticks = (0.01, 0.02, 0.05, 0.1, 0.2)
+    axes[0].set_xticks(ticks, ticks)
+    axes[0].minorticks_off()
     for ax in axes:
         ax.legend()
 
@@ -74,7 +80,7 @@ def accuracy(model, x, y):
     return np.mean(ops.convert_to_numpy(model(x)).argmax(-1) == y)
 
 
-def train(model, rate, seed, x, y, epochs):
+def train(model, rate, seed, x, y, batch_size, epochs):
     """Train from new weights; the mean loss of each epoch."""
     restart(model, model.network, rate, seed)
-    return model.fit(x, y, batch_size=BATCH_SIZE, epochs=epochs, verbose=0).history["loss"]
+    return model.fit(x, y, batch_size=batch_size, epochs=epochs, verbose=0).history["loss"]

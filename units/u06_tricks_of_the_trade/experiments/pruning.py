@@ -1,5 +1,7 @@
 """Accuracy against sparsity: when and what to prune, what it saves, and lottery tickets (§5.7)."""
 
+from typing import NamedTuple
+
 import keras
 import numpy as np
 from keras import ops
@@ -10,44 +12,56 @@ from units.u06_tricks_of_the_trade.pruned_classifier import GradualPruning, Prun
 from units.u06_tricks_of_the_trade.pruning import LAYOUTS, stored_bytes
 from units.u06_tricks_of_the_trade.restart import restart
 
-BATCH_SIZE, RATE = 72, 3e-3
 SPARSITIES = (0.5, 0.75, 0.9, 0.95, 0.98)
 ROUNDS = (0.5, 0.75, 0.875, 0.94)
+
+
+class Training(NamedTuple):
+    """What every network is trained with: mini-batches of ``x`` and ``y``, and Adam's learning rate."""
+
+    x: np.ndarray
+    y: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+    batch_size: int
+    rate: float
 
 
 def run(r):
     d = r.data()
     # whole batches only: a shorter last batch would compile every step a second time
-    whole = len(d.labels("train")) // BATCH_SIZE * BATCH_SIZE
-    data = d.features("train")[:whole], d.labels("train")[:whole], d.features("test"), d.labels("test")
+    batch_size, rate = r.pick(quick=(144, 6e-3), full=(72, 3e-3))
+    whole = len(d.labels("train")) // batch_size * batch_size
+    x, y = d.features("train")[:whole], d.labels("train")[:whole]
+    data = Training(x, y, d.features("test"), d.labels("test"), batch_size, rate)
     widths = r.pick(quick=[64, 32], full=[300, 100])
     hidden = [keras.layers.Dense(width, activation="relu") for width in widths]
-    inputs = keras.Input(data[0].shape[1:])
+    inputs = keras.Input(x.shape[1:])
     model = PrunedClassifier(keras.Sequential([inputs, *hidden, keras.layers.Dense(d.classes)]), d.classes)
-    model.compile(keras.optimizers.Adam(RATE))
-    model.prepare((data[0][:BATCH_SIZE], data[1][:BATCH_SIZE]))
+    model.compile(keras.optimizers.Adam(rate))
+    model.prepare((x[:batch_size], y[:batch_size]))
     sparsities(r, model, data)
     tickets(r, model, data)
 
 
-def fit(model, data, epochs, rate=RATE, **options):
+def fit(model, data, epochs, **options):
     """Train with a new state of the optimizer; the test accuracy."""
     for variable in model.optimizer.variables:
         variable.assign(np.zeros(variable.shape, variable.dtype))
-    model.optimizer.learning_rate = rate
-    model.fit(data[0], data[1], batch_size=BATCH_SIZE, epochs=epochs, verbose=0, **options)
+    model.optimizer.learning_rate = data.rate
+    model.fit(data.x, data.y, batch_size=data.batch_size, epochs=epochs, verbose=0, **options)
     return accuracy(model, data)
 
 
 def accuracy(model, data):
     """The share of test samples that the model classifies right."""
-    return np.mean(ops.convert_to_numpy(model.network(data[2])).argmax(-1) == data[3])
+    return np.mean(ops.convert_to_numpy(model.network(data.x_test)).argmax(-1) == data.y_test)
 
 
 def sparsities(r, model, data):
     """One trained network, pruned in four ways."""
-    epochs = r.pick(quick=4, full=5)
-    restart(model, model.network, RATE, r.seed)
+    epochs = r.pick(quick=6, full=5)
+    restart(model, model.network, seed=r.seed)
     with r.model("accuracy_dense", model.network):
         dense = fit(model, data, r.pick(quick=12, full=15))
     trained, ones = model.network.get_weights(), [np.ones(m.shape) for m in model.masks]
@@ -62,8 +76,8 @@ def sparsities(r, model, data):
                 model.prune(sparsity, "layer" if name == names[0] else "global")
                 values.append(fit(model, data, epochs) if name == names[2] else accuracy(model, data))
             else:
-                # the last epoch trains what is left
-                schedule = GradualPruning(sparsity, epochs - 1)
+                # the last epochs train what is left
+                schedule = GradualPruning(sparsity, epochs - r.pick(quick=3, full=1))
                 values.append(fit(model, data, epochs, callbacks=[schedule]))
         weights = [ops.convert_to_numpy(W) for W in model.kernels]
         rows.append((sparsity, *(f"{stored_bytes(weights, layout):,}" for layout in LAYOUTS)))
@@ -86,11 +100,11 @@ def sparsities(r, model, data):
 def tickets(r, model, data):
     """The same masks from the first weights and from other ones."""
     found = {"first weights": [], "new weights": []}
-    seeds, epochs = r.pick(quick=3, full=3), r.pick(quick=4, full=2)
+    seeds, epochs = r.pick(quick=(2, 4), full=(3, 2))
     for seed in range(r.seed, r.seed + seeds):
-        restart(model, model.network, RATE, seed + 100)
+        restart(model, model.network, seed=seed + 100)
         other = model.network.get_weights()
-        restart(model, model.network, RATE, seed)
+        restart(model, model.network, seed=seed)
         start = model.network.get_weights()
         model.use_masks([np.ones(m.shape) for m in model.masks])
         rounds, masks = [], []

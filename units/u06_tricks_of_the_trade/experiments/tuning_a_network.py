@@ -24,22 +24,19 @@ COLOURS = {"grid": "green", "random": "orange", "Bayesian": "blue"}
 def run(r):
     d, seeds, epochs = r.data(), r.pick(quick=8, full=32), r.pick(quick=3, full=6)
     task = TrainingTask(
-        d, goes_on=False, members=seeds, samples=r.pick(quick=300, full=None), batch_size=50, seed=r.seed
+        d, goes_on=False, members=2 * seeds, samples=r.pick(quick=300, full=None), batch_size=50, seed=r.seed
     )
     searches = {method: [Search() for _ in range(seeds)] for method in COLOURS}
     rngs = [np.random.default_rng([r.seed, seed]) for seed in range(seeds)]
     chances = [SPACE.sample(TRAININGS, rng) for rng in rngs]
     asks = [BayesianSearch(SPACE, rng, initial=6, refit=2) for rng in rngs]
 
-    def evaluate(method, settings):
-        """One evaluation for every seed; they are trained side by side."""
-        for search, one, cost in zip(searches[method], settings, task(settings, epochs), strict=True):
-            search.add(one, cost)
-
     for i in range(TRAININGS):
-        evaluate("random", [chance[i] for chance in chances])
-        suggested = [ask.suggest() for ask in asks]
-        evaluate("Bayesian", suggested)
+        # one training of two searches for every seed; all of them are trained side by side
+        settings = [chance[i] for chance in chances] + [ask.suggest() for ask in asks]
+        both = searches["random"] + searches["Bayesian"]
+        for search, one, cost in zip(both, settings, task(settings, epochs), strict=True):
+            search.add(one, cost)
         for ask, found in zip(asks, searches["Bayesian"], strict=True):
             ask.observe(found.settings[-1], np.log(found.costs[-1]))
     # the grid is the same for every seed, and so are its costs

@@ -18,7 +18,7 @@ def run(r):
     whole = r.pick(quick=len(d.labels("train")) // BATCH_SIZE, full=200) * BATCH_SIZE
     x, y = d.features("train")[:whole], d.labels("train")[:whole]
     widths = r.pick(quick=[32, 128, 256], full=[64, 128, 256, 512, 1024])
-    seeds = list(range(r.seed, r.seed + r.pick(quick=2, full=3)))
+    seeds = list(range(r.seed, r.seed + r.pick(quick=1, full=3)))
     found = [sweep(x, y, d.classes, width, widths[0], seeds) for width in widths]
     # costs: (widths, parametrizations, rates); moved: (widths, parametrizations, layers)
     costs, moved = (np.array(values) for values in zip(*found, strict=True))

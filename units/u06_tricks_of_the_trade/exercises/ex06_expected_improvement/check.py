@@ -8,13 +8,13 @@ from course.grading import close, equal, part
 
 
 def improvement(mean, std, best):
-    """∫ (F − c) p(F) dF from c on, by the trapezoidal rule; the density is cut 12 deviations away."""
+    """∫ (F − c) p(F) dF from c on, by Simpson's rule; the density is cut 12 deviations away."""
     if std == 0:
         return max(mean - best, 0.0)
-    f = np.linspace(max(best, mean - 12 * std), max(best, mean) + 12 * std, 40001)
+    f = np.linspace(max(best, mean - 12 * std), max(best, mean) + 12 * std, 801)
     p = np.exp(-0.5 * ((f - mean) / std) ** 2) / (std * math.sqrt(2 * math.pi))
     y = (f - best) * p
-    return float(((y[1:] + y[:-1]) / 2 * np.diff(f)).sum())
+    return float((y[0] + 4 * y[1::2].sum() + 2 * y[2:-1:2].sum() + y[-1]) * (f[1] - f[0]) / 3)
 
 
 def predictions(rng, n=5):
@@ -54,7 +54,7 @@ def worth_trying(candidate, rng):
         expected = []
         for s in std:
             low, high = 0.9 - 12 * s, 0.9 + least
-            for _ in range(40):
+            for _ in range(20):  # to 3 · 10⁻⁶
                 middle = (low + high) / 2
                 low, high = (low, middle) if improvement(middle, s, 0.9) > least else (middle, high)
             expected.append(high)
