@@ -2,10 +2,12 @@
 
 from keras import ops
 
+import course
 from course.validation import floats
 from units.u05_convolution.boxes import flip
 
 
+@course.fused
 def reverse(x, boxes):
     """Images with their columns reversed, and their boxes.
 
@@ -19,6 +21,7 @@ def reverse(x, boxes):
     return ops.flip(floats(x), axis=2), flip(boxes, x.shape[2])
 
 
+@course.fused
 def mix_up(x, y, order, weight):
     """Each image is mixed with a partner, and so are the labels.
 
@@ -44,6 +47,7 @@ def mix_up(x, y, order, weight):
     return mixed, of_labels * y + (1 - of_labels) * ops.take(y, order, axis=0)
 
 
+@course.fused
 def cut_mix(x, y, order, boxes):
     """A box of each image is replaced by that of a partner; the labels are mixed by area.
 

@@ -52,7 +52,11 @@ def contrastive_loss(y, squared, margin=1.0):
     if margin <= 0:
         raise ValueError(f"The margin must be positive, not {margin!r}.")
     squared = floats(squared)
-    y = targets(y, squared, low=0, high=1)
+    return _of_pairs(targets(y, squared, low=0, high=1), squared, margin)
+
+
+@course.fused
+def _of_pairs(y, squared, margin):
     # The root has no derivative at 0: a pair of equal images gets the gradient 0.
     distance = ops.sqrt(ops.maximum(squared, 1e-12))
     # C_i = y_i Δ_i² + (1 − y_i) max(0, m − Δ_i)²

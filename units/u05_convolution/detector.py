@@ -78,13 +78,7 @@ class Detector(CheckedData, course.Model):
         """The boxes of raw predictions in pixels, shape (batch, predictions, 4)."""
         rows, columns = np.mgrid[: height // STRIDE, : width // STRIDE].astype("float32")
         corner = np.repeat(np.stack([columns, rows], axis=-1).reshape(-1, 2), len(self.anchors), axis=0)
-        anchors = np.tile(self.anchors, (len(corner) // len(self.anchors), 1))
-        corner, anchors = ops.convert_to_tensor(corner), ops.convert_to_tensor(anchors)
-        # centre 8 (c_x + σ_Sig(t_x), c_y + σ_Sig(t_y))
-        centre = STRIDE * (corner + ops.sigmoid(z[..., 1:3]))
-        # size (p_w exp(t_w), p_h exp(t_h)); at the start of training exp must not overflow
-        size = anchors * ops.exp(ops.clip(z[..., 3:5], -4, 4))
-        return convert(ops.concatenate([centre, size], axis=-1), "center_xywh", "xyxy")
+        return _boxes(z, corner, np.tile(self.anchors, (len(corner) // len(self.anchors), 1)))
 
     def places(self, y, height, width):
         """To which prediction each object belongs, int32 (batch, objects)."""
@@ -169,10 +163,7 @@ class Detector(CheckedData, course.Model):
             prediction the most probable class.
         """
         z = ops.convert_to_tensor(self.predict(x, batch_size=batch_size, verbose=0))
-        p = ops.softmax(z[..., 5:], axis=-1)
-        # score σ_Sig(t_o) · P(class)
-        scores = ops.sigmoid(z[..., 0]) * ops.max(p, axis=-1)
-        found = self.boxes(z, *x.shape[1:3]), scores, ops.argmax(p, axis=-1)
+        found = self.boxes(z, *x.shape[1:3]), *_scores_and_classes(z)
         return tuple(ops.convert_to_numpy(array) for array in found)
 
     def detect(self, x, threshold=0.5, least=0.05, most=100):
@@ -187,3 +178,22 @@ class Detector(CheckedData, course.Model):
     def get_config(self):
         """The arguments of ``__init__``."""
         return {**super().get_config(), **self.settings}
+
+
+@course.fused
+def _boxes(z, corner, anchors):
+    """Boxes of raw predictions, each with the (c_x, c_y) of its cell and the (p_w, p_h) of its anchor."""
+    corner, anchors = ops.convert_to_tensor(corner), ops.convert_to_tensor(anchors)
+    # centre 8 (c_x + σ_Sig(t_x), c_y + σ_Sig(t_y))
+    centre = STRIDE * (corner + ops.sigmoid(z[..., 1:3]))
+    # size (p_w exp(t_w), p_h exp(t_h)); at the start of training exp must not overflow
+    size = anchors * ops.exp(ops.clip(z[..., 3:5], -4, 4))
+    return convert(ops.concatenate([centre, size], axis=-1), "center_xywh", "xyxy")
+
+
+@course.fused
+def _scores_and_classes(z):
+    """Of each raw prediction the score of its most probable class, and that class."""
+    p = ops.softmax(z[..., 5:], axis=-1)
+    # score σ_Sig(t_o) · P(class)
+    return ops.sigmoid(z[..., 0]) * ops.max(p, axis=-1), ops.argmax(p, axis=-1)

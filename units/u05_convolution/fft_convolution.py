@@ -9,9 +9,11 @@ import math
 import numpy as np
 from keras import ops
 
+import course
 from course.validation import floats
 
 
+@course.fused
 def fourier_convolve(x, w):
     """The full convolution of signals, by the convolution theorem: DFT⁻¹(DFT(x) · DFT(w)).
 
@@ -29,6 +31,7 @@ def fourier_convolve(x, w):
     return z[..., :length]
 
 
+@course.fused
 def fourier_convolve_2d(x, w):
     """The same for images: x of shape (…, height, width), w of shape (height, width) of the kernel."""
     x, w = floats(x), floats(w)

@@ -28,6 +28,7 @@ def rotate_features(z, times=1):
     return ops.roll(rotate(z, times), times, axis=3)
 
 
+@course.fused(static=("padding",))
 def lift(x, W, padding="same"):
     """From images to features on p4: the cross-correlation with the kernel in its four rotations.
 
@@ -41,10 +42,12 @@ def lift(x, W, padding="same"):
     Returns:
         Shape (batch, height, width, 4, filters).
     """
-    W = floats(W)
-    return ops.stack([conv(x, ops.rot90(W, q), None, 1, padding) for q in range(4)], axis=3)
+    x, W = floats(x), floats(W)
+    # R^q W for all q: four times as many filters of one convolution
+    return _on_p4(x, [ops.rot90(W, q) for q in range(4)], padding)
 
 
+@course.fused(static=("padding",))
 def p4_convolve(z, W, padding="same"):
     """From features to features on p4: the kernel is rotated in space, and its four slices move on.
 
@@ -60,27 +63,30 @@ def p4_convolve(z, W, padding="same"):
     """
     z, W = floats(z), floats(W)
     flat = ops.reshape(z, (*ops.shape(z)[:3], 4 * z.shape[4]))  # the rotations as channels
-    outputs = []
-    for q in range(4):
-        # (R^q W)_{q′ − q}
-        turned = ops.roll(ops.rot90(W, q), q, axis=2)
-        turned = ops.reshape(turned, (*W.shape[:2], 4 * W.shape[3], W.shape[4]))
-        outputs.append(conv(flat, turned, None, 1, padding))
-    return ops.stack(outputs, axis=3)
+    # (R^q W)_{q′ − q} for all q
+    turned = [ops.roll(ops.rot90(W, q), q, axis=2) for q in range(4)]
+    shape = (*W.shape[:2], 4 * W.shape[3], W.shape[4])
+    return _on_p4(flat, [ops.reshape(kernel, shape) for kernel in turned], padding)
+
+
+def _on_p4(x, kernels, padding):
+    """One convolution with the kernels of the four rotations: (batch, height, width, 4, filters)."""
+    z = conv(x, ops.concatenate(kernels, axis=-1), None, 1, padding)
+    return ops.reshape(z, (*ops.shape(z)[:3], 4, z.shape[-1] // 4))
 
 
 def rotation_error(f, x, of_features):
     """max over the three rotations of ‖f(R x) − R f(x)‖ / ‖f(x)‖: 0 for a map that is equivariant to rotations.
 
     Args:
-        f: a function of images.
+        f: a function of images that computes each image by itself: the four rotations are one batch.
         x: square images, shape (batch, height, width, channels).
         of_features: R on the output: ``rotate_features``, or ``rotate`` for an ordinary convolution.
     """
 
     def norms(x):
-        z = f(x)
-        gaps = [f(rotate(x, t)) - of_features(z, t) for t in (1, 2, 3)]
+        z, *turned = ops.split(f(ops.concatenate([rotate(x, t) for t in range(4)])), 4)
+        gaps = [f_of_turned - of_features(z, t) for t, f_of_turned in enumerate(turned, start=1)]
         return [ops.sqrt(ops.sum(ops.square(v))) for v in (z, *gaps)]
 
     z, *gaps = (float(v) for v in course.compiled(norms)(floats(x)))

@@ -8,6 +8,7 @@ from itertools import product
 
 from keras import ops
 
+import course
 from course.validation import floats
 from units.u05_convolution.convolution import number_of_groups
 from units.u05_convolution.output_size import axes
@@ -81,6 +82,7 @@ def col2im(columns, spatial, kernel_size, strides=1, padding="valid", dilation_r
     return x
 
 
+@course.fused(static=("strides", "padding", "dilation_rate"))
 def conv(x, W, b=None, strides=1, padding="valid", dilation_rate=1):
     """A convolutional layer: windows times kernels, one matrix product for each group of channels.
 
@@ -104,6 +106,7 @@ def conv(x, W, b=None, strides=1, padding="valid", dilation_rate=1):
     return Z if b is None else Z + floats(b)
 
 
+@course.fused(static=("strides", "padding", "dilation_rate"))
 def conv_backward(D, x, W, strides=1, padding="valid", dilation_rate=1):
     """The gradients of a cost through ``conv``, by hand: two matrix products.
 

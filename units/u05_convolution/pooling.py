@@ -2,10 +2,12 @@
 
 from keras import ops
 
+import course
 from course.validation import floats
 from units.u05_convolution.im2col import col2im, im2col
 
 
+@course.fused(static=("pool_size", "strides", "padding"))
 def max_pool(x, pool_size, strides=None, padding="valid"):
     """The largest value of every window, for each channel.
 
@@ -23,6 +25,7 @@ def max_pool(x, pool_size, strides=None, padding="valid"):
     return ops.max(_windows(x, pool_size, strides, padding, float("-inf")), axis=-2)
 
 
+@course.fused(static=("pool_size", "strides", "padding"))
 def max_pool_backward(D, x, pool_size, strides=None, padding="valid"):
     """The gradient of a cost through ``max_pool``: D goes to the position that was the largest, all others get 0.
 
@@ -43,6 +46,7 @@ def max_pool_backward(D, x, pool_size, strides=None, padding="valid"):
     return _back(largest * ops.expand_dims(D, -2), x, pool_size, strides, padding)
 
 
+@course.fused(static=("pool_size", "strides", "padding"))
 def average_pool(x, pool_size, strides=None, padding="valid"):
     """The mean of every window over the positions that lie in the input: padding is not counted.
 
@@ -54,6 +58,7 @@ def average_pool(x, pool_size, strides=None, padding="valid"):
     return ops.sum(windows, axis=-2) / _counts(x, pool_size, strides, padding)
 
 
+@course.fused(static=("pool_size", "strides", "padding"))
 def average_pool_backward(D, x, pool_size, strides=None, padding="valid"):
     """The gradient through ``average_pool``: each position of window i gets D_i / N_i.
 
@@ -65,12 +70,14 @@ def average_pool_backward(D, x, pool_size, strides=None, padding="valid"):
     return _back(ops.broadcast_to(shares, windows.shape), x, pool_size, strides, padding)
 
 
+@course.fused
 def global_average_pool(x):
     """The mean of each channel over all positions: (batch, …, channels) → (batch, channels)."""
     x = floats(x)
     return ops.mean(x, axis=_positions(x))
 
 
+@course.fused
 def global_average_pool_backward(D, x):
     """The gradient through ``global_average_pool``: every position gets D divided by their number."""
     x, D = floats(x), floats(D)
@@ -79,12 +86,14 @@ def global_average_pool_backward(D, x):
     return ops.broadcast_to(D, x.shape)
 
 
+@course.fused
 def global_max_pool(x):
     """The largest value of each channel over all positions: (batch, …, channels) → (batch, channels)."""
     x = floats(x)
     return ops.max(x, axis=_positions(x))
 
 
+@course.fused
 def global_max_pool_backward(D, x):
     """The gradient through ``global_max_pool``: equally large positions get equal shares of D.
 

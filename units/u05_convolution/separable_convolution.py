@@ -5,6 +5,7 @@ from typing import NamedTuple
 import keras
 from keras import ops
 
+import course
 from course.validation import floats
 from units.u05_convolution.conv_layers import ConvolutionLayer
 from units.u05_convolution.im2col import conv
@@ -24,6 +25,7 @@ def pointwise(x, W):
     return ops.matmul(floats(x), floats(W))
 
 
+@course.fused(static=("strides", "padding", "dilation_rate"))
 def depthwise(x, W, strides=1, padding="valid", dilation_rate=1):
     """Every channel has kernels of its own and no other channel is seen: as many groups as channels.
 

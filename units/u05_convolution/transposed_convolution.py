@@ -7,12 +7,14 @@ not the inverse: it has the inverse's shapes, not its values.
 import keras
 from keras import ops
 
+import course
 from course.validation import floats
 from units.u05_convolution.conv_layers import ConvolutionLayer, require_axes
 from units.u05_convolution.im2col import cut, overlap_add
 from units.u05_convolution.output_size import one_for_each_axis, transposed_output_size
 
 
+@course.fused(static=("strides", "padding", "dilation_rate", "output_padding"))
 def conv_transpose(x, W, b=None, strides=1, padding="valid", dilation_rate=1, output_padding=None):
     """Every input position puts a copy of the kernel, times its value, into the output; copies overlap and add up.
 

@@ -68,7 +68,11 @@ def triplet_loss(y, f, margin=0.2, mining="semi_hard"):
     if margin <= 0:
         raise ValueError(f"The margin must be positive, not {margin!r}.")
     squared = distance_matrix(f)
-    y = class_labels(y, shape=(squared.shape[0],))
+    return _losses(squared, class_labels(y, shape=(squared.shape[0],)), margin, mining)
+
+
+@course.fused(static=("mining",))
+def _losses(squared, y, margin, mining):
     same = ops.equal(y[:, None], y[None, :])
     positive = ops.logical_and(same, ops.logical_not(_diagonal(squared)))
     negative = ops.logical_not(same)

@@ -30,11 +30,11 @@ def test_are_good_layers(make, shape, options, output):
 
 def test_fourier_is_the_convolution_to_rounding():
     x, w = floats32(2, 11), floats32(4)
-    expected = np.stack([np.convolve(row, w) for row in x])
-    assert_close(u05.fourier_convolve(x, w), expected, rtol=1e-4, atol=1e-5)
     image, kernel = floats32(5, 6), floats32(3, 2)
-    expected = u05.convolve_2d(image, kernel)
-    assert_close(u05.fourier_convolve_2d(image, kernel), expected, rtol=1e-4, atol=1e-5)
+    both = one_program(lambda: (u05.fourier_convolve(x, w), u05.fourier_convolve_2d(image, kernel)))
+    expected = np.stack([np.convolve(row, w) for row in x]), u05.convolve_2d(image, kernel)
+    for got, wanted in zip(both(), expected, strict=True):
+        assert_close(got, wanted, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.backend_independent
@@ -56,15 +56,17 @@ def test_waves_are_eigenvectors_and_costs_cross_where_they_are_counted():
 def test_a_blur_is_scipys_binomial_and_removes_the_alternating_wave():
     np.testing.assert_allclose(u05.binomial_filter(5), np.array([1, 4, 6, 4, 1]) / 16)
     alternating = np.tile([1.0, -1.0], 4).reshape(1, 1, 8, 1).repeat(4, axis=1).astype("float32")
-    assert_close(u05.BlurPooling2D(2, padding="circular")(alternating), np.zeros((1, 2, 4, 1)), atol=1e-6)
-    x = floats32(1, 4, 6, 1)
-    plain = u05.BlurPooling2D(1, padding="circular")(x)
-    assert_close(plain, x[:, ::2, ::2], atol=1e-6)
-    same = ops.convert_to_numpy(u05.BlurPooling2D(3)(x))
-    w = np.outer([1, 2, 1], [1, 2, 1])[:, :, None, None] / 16
-    assert_close(same, u05.conv_by_loops(x, w, None, 2, "same"), atol=1e-5)
+    x, w = floats32(1, 4, 6, 1), np.outer([1, 2, 1], [1, 2, 1])[:, :, None, None] / 16
     levels = np.arange(24, dtype="uint8").reshape(1, 4, 6, 1)  # a filter in uint8 would be 0
-    assert_close(u05.BlurPooling2D(3)(levels), u05.conv_by_loops(levels, w, None, 2, "same"), atol=1e-4)
+    cases = [  # size, padding, images, what comes out
+        (2, "circular", alternating, np.zeros((1, 2, 4, 1))),
+        (1, "circular", x, x[:, ::2, ::2]),
+        (3, "same", x, u05.conv_by_loops(x, w, None, 2, "same")),
+        (3, "same", levels, u05.conv_by_loops(levels, w, None, 2, "same")),
+    ]
+    everything = one_program(lambda: [u05.BlurPooling2D(k, padding=p)(images) for k, p, images, _ in cases])
+    for (*case, _, expected), got in zip(cases, everything(), strict=True):
+        assert_close(got, expected, atol=1e-5, name=str(case))
 
 
 def test_the_shift_error_is_rounding_without_aliasing_and_falls_with_the_blur():

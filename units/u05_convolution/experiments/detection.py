@@ -19,19 +19,19 @@ LEAST = 0.05  # boxes with a lower score are left out
 
 
 def run(r):
-    epochs, batch, size = r.pick(quick=12, full=20), r.pick(quick=20, full=50), 48
+    epochs, batch, size = r.pick(quick=8, full=20), r.pick(quick=16, full=50), 48
     scores = {"map_50": [], "map_75": [], "map_50_without_suppression": []}
     for seed in [r.seed + i for i in range(r.pick(quick=1, full=3))]:
         d = r.data(
-            n=r.pick(quick=600, full=4000),
+            n=r.pick(quick=320, full=4000),
             n_test=r.pick(quick=100, full=500),
             size=size,
             objects=3,
             seed=seed,
         )
         x, y = d.images("train"), objects(d.classes_train, d.boxes_train)
-        rate = keras.optimizers.schedules.CosineDecay(6e-3, epochs * len(x) // batch)
-        model = Detector(d.classes, filters=r.pick(quick=(12, 24, 32), full=(16, 32, 64, 64, 64)))
+        rate = keras.optimizers.schedules.CosineDecay(r.pick(quick=2e-2, full=6e-3), epochs * len(x) // batch)
+        model = Detector(d.classes, filters=r.pick(quick=(8, 16, 48), full=(16, 32, 64, 64, 64)))
         model.compile(keras.optimizers.Adam(rate))
         with r.model("map_50", model):
             model.fit(x, y, batch_size=batch, epochs=epochs, verbose=0)

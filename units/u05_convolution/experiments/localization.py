@@ -15,9 +15,11 @@ def run(r):
     for loss in r.pick(quick=["giou"], full=["giou", "squared"]):
         accuracies, overlaps = [], []
         for seed in seeds:
-            d = r.data(n=r.pick(quick=600, full=8000), n_test=r.pick(quick=200, full=1000), seed=seed)
+            d = r.data(n=r.pick(quick=480, full=8000), n_test=r.pick(quick=200, full=1000), seed=seed)
             x, y = d.images("train"), objects(d.y_train, d.boxes_train[:, 0])
-            rate = keras.optimizers.schedules.CosineDecay(4e-3, epochs * len(x) // batch)
+            rate = keras.optimizers.schedules.CosineDecay(
+                r.pick(quick=6e-3, full=4e-3), epochs * len(x) // batch
+            )
             model = Localizer(d.classes, filters=r.pick(quick=(8, 16, 32), full=(16, 32, 64)), box_loss=loss)
             model.compile(keras.optimizers.Adam(rate))
             with r.model(f"mean_iou_{loss}", model):

@@ -48,14 +48,15 @@ def run(r):
     if not r.full:  # these two take the most time
         del networks["locally connected"], networks["GRU"]
     on_shuffled = r.pick(quick=["convolutional"], full=list(networks))
-    epochs, batch_size = r.pick(quick=8, full=60), 100
+    epochs, batch_size = r.pick(quick=6, full=60), 100
     accuracies = []
     for seed in range(r.seed, r.seed + r.pick(quick=1, full=3)):
         keras.utils.set_random_seed(seed)
         members = {(name, "in_order"): make() for name, make in networks.items()}
         members |= {(name, "shuffled"): Reordered(networks[name](), order) for name in on_shuffled}
         together = SideBySide({"_".join(key).replace(" ", "_"): m for key, m in members.items()})
-        rate = keras.optimizers.schedules.CosineDecay(0.01, epochs * TRAINING // batch_size)
+        highest = r.pick(quick=0.015, full=0.01)
+        rate = keras.optimizers.schedules.CosineDecay(highest, epochs * TRAINING // batch_size)
         together.compile(optimizer=keras.optimizers.Adam(rate))
         together.fit(x[:TRAINING], y[:TRAINING], batch_size=batch_size, epochs=epochs, verbose=0)
         predicted = together.predict(x[TRAINING:], batch_size=len(x) - TRAINING, verbose=0).argmax(axis=-1)

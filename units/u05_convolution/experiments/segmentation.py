@@ -12,18 +12,18 @@ COLOURS = ListedColormap(["white", *figures.CYCLE[:5]])
 
 
 def run(r):
-    d = r.data(**r.pick(quick={"n": 480, "n_test": 100}, full={"n": 3000, "n_test": 500}))
+    d = r.data(**r.pick(quick={"n": 240, "n_test": 100}, full={"n": 3000, "n_test": 500}))
     x, x_test = d.images("train"), d.images("test")
     names = r.pick(quick=("background", "shape"), full=("background", *d.class_names))
     # Class numbers of the masks: 0 is the background, k + 1 the class k. In the quick run all shapes are 1.
     y, y_test = (np.minimum(masks, len(names) - 1) for masks in (d.masks_train, d.masks_test))
-    epochs, batch_size = r.pick(quick=3, full=15), r.pick(quick=16, full=32)
+    epochs, batch_size = r.pick(quick=2, full=15), r.pick(quick=8, full=32)
     scores = []
     for i in range(r.pick(quick=1, full=3)):
         keras.utils.set_random_seed(r.seed + i)
-        model = u_net(x.shape[1:], len(names), r.pick(quick=(8, 16), full=(12, 24, 48)), batch_norm=r.full)
+        model = u_net(x.shape[1:], len(names), r.pick(quick=(6, 12), full=(12, 24, 48)), batch_norm=True)
         steps = epochs * -(-len(x) // batch_size)
-        rate = r.pick(quick=5e-3, full=3e-3)
+        rate = r.pick(quick=2e-2, full=3e-3)
         schedule = keras.optimizers.schedules.CosineDecay(
             rate / 10, steps, alpha=0.01, warmup_target=rate, warmup_steps=steps // 5
         )
