@@ -16,11 +16,15 @@ class FlowMatching(NoiseModel):
     Euler   x − h v_θ(x, t)                                           error of order h, 1 evaluation
     Heun    x − h (v_θ(x, t) + v_θ(x', t − h))/2,  x' by Euler        error of order h², 2 evaluations
 
+    The last step, to t = 0, is always Euler's, 1 evaluation: x − t v_θ is the mean of the data that x_t comes from. At
+    t = 0 no noise is left to be seen, so the velocity there, v_θ = −x, would bring half of the last noise back.
+
     Args:
         network, shape, classes: as in ``NoiseModel``.
 
     References: §8.2; Lipman et al., "Flow matching for generative modeling" (2023); Liu, Gong and Liu, "Flow straight
-    and fast" (2023).
+    and fast" (2023); for the last step Karras et al., "Elucidating the design space of diffusion-based generative
+    models" (2022), algorithm 1.
     """
 
     def __init__(self, network, shape, classes=0, **kwargs):
@@ -43,10 +47,11 @@ class FlowMatching(NoiseModel):
         def mean_of_both_ends():
             return (velocity + self.estimate(x - h * velocity, t - h, label)) / 2
 
-        return x - h * ops.cond(self.is_heun > 0, mean_of_both_ends, lambda: velocity)
+        corrected = ops.logical_and(self.is_heun > 0, i < self.steps - 1)
+        return x - h * ops.cond(corrected, mean_of_both_ends, lambda: velocity)
 
     def draw(self, size, rng, steps=25, label=None, omega=1.0, method="heun"):
-        """Samples by ``steps`` steps of Euler's or Heun's method."""
+        """Samples by ``steps`` steps of Euler's method, or of Heun's: 2 ``steps`` − 1 evaluations of the network."""
         if method not in ("euler", "heun"):
             raise ValueError(f'method must be "euler" or "heun", not {method!r}.')
         self.is_heun.assign(method == "heun")

@@ -137,9 +137,9 @@ def large_gallery(shape, epochs=4):
     model = DDPM(unet_denoiser(shape, widths=(16, 32), blocks=1), shape, T=100, gamma=0.98)
     yield Entry("diffusion", _with_adam(model, 1e-3), epochs, _diffusion_ways(100, (5, 20)))
     model = FlowMatching(unet_denoiser(shape, widths=(16, 32), blocks=1), shape, gamma=0.98)
-    yield Entry("flow matching", _with_adam(model, 1e-3), epochs, _flow_ways((5, 20, 50), (20, 50)))
+    yield Entry("flow matching", _with_adam(model, 1e-3), epochs, _flow_ways((5, 20, 50), (19, 49)))
     model = LatentDiffusion(vae, dense_denoiser(16), gamma=0.98)
-    yield Entry("latent diffusion", _with_adam(model, 1e-3), 2 * epochs, _flow_ways((5, 20, 50), (20,)))
+    yield Entry("latent diffusion", _with_adam(model, 1e-3), 2 * epochs, _flow_ways((5, 20, 50), (19,)))
 
 
 ONCE = {"": (1, {})}
@@ -151,9 +151,9 @@ def _diffusion_ways(T, numbers):
 
 
 def _flow_ways(euler, heun):
-    """Euler's and Heun's method, by evaluations of the network: a step of Heun's takes two."""
+    """Euler's and Heun's method, by evaluations of the network: a step of Heun's takes two, the last one takes one."""
     return {f"Euler {n}": (n, {"steps": n, "method": "euler"}) for n in euler} | {
-        f"Heun {n}": (n, {"steps": n // 2, "method": "heun"}) for n in heun
+        f"Heun {n}": (n, {"steps": (n + 1) // 2, "method": "heun"}) for n in heun
     }
 
 
