@@ -110,7 +110,10 @@ GROUPS = {
             *_of("tensorflow", "jacobian batch_jacobian compute_gradients symbolic_gradient"),
             # derivatives of formulas, and numbers from differences
             *_of("sympy", "diff _derivative_dispatch dup_diff dmp_diff dmp_diff_in"),
-            *_of("mpmath", "diff diffs taylor"),
+            *_of("mpmath", "diff diffs taylor jacobian"),
+            *_of("scipy", "derivative hessian jacobian approx_fprime"),
+            *_of("torch", "get_numerical_jacobian _get_numerical_jacobian"),
+            "jax.numerical_jvp",
             *_of(
                 "keras", "Model.fit Model.train_on_batch Model.train_step Model.make_train_function"
             ),  # the optimizer's step tells the gradient
@@ -158,7 +161,15 @@ GROUPS = {
             *_of("torch", "rnn_relu_cell transformer_encoder_layer_fwd native_multi_head_attention"),
             *_of("torch", "batch_norm layer_norm group_norm instance_norm rms_norm local_response_norm"),
             *_of("torch", "dropout dropout1d dropout2d dropout3d alpha_dropout feature_dropout"),
-            "jax.example_libraries.stax.*",
+            *("jax.example_libraries.stax.*", "jax.experimental.rnn.*"),
+            # the loops and cells inside recurrent layers
+            *_of("keras", "rnn lstm gru"),
+            *_of("torch", "one_layer_rnn one_layer_rnn_data one_layer_lstm one_layer_lstm_data rnn_cell"),
+            *_of(
+                "torch", "rnn_cell_data mkldnn_one_layer_lstm lstm_impl lstm_data_impl gru_impl gru_impl_data"
+            ),
+            *_of("torch", "rnn_tanh_input rnn_tanh_data rnn_relu_input rnn_relu_data mkldnn_rnn_layer"),
+            *_of("tensorflow", "dynamic_rnn static_rnn raw_rnn bidirectional_dynamic_rnn"),
             *_of("tensorflow", "GRUBlockCell LSTMBlockCell BlockLSTM BlockLSTMV2 CudnnRNN CudnnRNNV2"),
             *_of(
                 "tensorflow", "gru_block_cell lstm_block_cell block_lstm block_lstmv2 cudnn_rnn cudnn_rnnv2"

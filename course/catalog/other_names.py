@@ -13,6 +13,8 @@ _ATTENTION = """
     scaled_dot_product_flash_attention scaled_dot_product_fused_attention_overrideable native_multi_head_attention
     triton_scaled_dot_attention triton_multi_head_attention mha mha_reference mha_reference_no_custom_vjp
     flash_attention flash_attention_with_lse splash_attention paged_attention ragged_paged_attention
+    dot_product_attention_core dot_product_attention_xla math_attention varlen_attn mqa mqa_reference gqa
+    gqa_reference decode_attn_unbatched
 """
 # Normalization over the features is the one over the batch of a transposed matrix.
 _NORMALIZATIONS = """
@@ -23,7 +25,7 @@ _NORMALIZATIONS = """
     quantized_batch_norm_with_global_normalization fused_batch_norm fused_batch_norm_v2 fused_batch_norm_v3
     fused_batch_norm_grad fused_batch_norm_grad_v2 fused_batch_norm_grad_v3 batch_norm_training BatchNormTrainingOp
     native_layer_norm native_group_norm group_norm instance_norm standardize per_image_standardization zscore
-    fused_rms_norm
+    zmap fused_rms_norm
 """
 _TABLE = f"""
 softmax: safe_softmax masked_softmax sparse_softmax gumbel_softmax softmax_deprecated sparse_matrix_softmax
@@ -111,8 +113,8 @@ clip_grad_norm_: clip_grads_with_norm clip_grad_norm
 renorm: embedding_renorm
 einsum: c_einsum bmm_einsum
 
-convolve: correlate2 convolve_or_correlate polymul
-correlate: correlate2 convolve_or_correlate
+convolve: correlate correlate2 convolve_or_correlate polymul convolve2d correlate2d fftconvolve oaconvolve
+correlate: convolve correlate2 convolve_or_correlate convolve2d correlate2d fftconvolve oaconvolve
 conv: conv1d conv2d conv3d conv_tbc convolution convolution_overrideable convolution_mode thnn_conv2d
 conv: slow_conv2d_forward slow_conv2d_backward slow_conv_dilated2d slow_conv_dilated3d slow_conv3d slow_conv3d_forward
 conv: slow_conv_transpose2d slow_conv_transpose3d conv_depthwise2d conv_depthwise3d mkldnn_convolution
@@ -128,7 +130,7 @@ max_pool: adaptive_max_pool adaptive_max_pool1d adaptive_max_pool2d adaptive_max
 max_pool: fractional_max_pool_v2 fractional_max_pool2d fractional_max_pool3d max_pool_v2 max_pool_nd_with_indices
 max_pool: max_pool_with_indices quantized_max_pool low_memory_max_pool_with_offsets_aten max_pool3d
 max_pool: max_pool_grad max_pool_grad_v2 max_pool_grad_with_argmax max_pool3d_grad maximum_filter maximum_filter1d
-max_pool: grey_dilation dilation2d dilation2d_v2
+max_pool: grey_dilation dilation2d dilation2d_v2 MaxFilter RankFilter
 max_pool2d: max_pool2d_with_indices adaptive_max_pool2d max_pool_with_argmax max_pool_v2
 reduce_window: reduce_window_max reduce_window_min reduce_window_sum select_and_gather_add select_and_scatter
 reduce_window: select_and_scatter_add ReduceWindowOp
@@ -177,7 +179,11 @@ def _multivariate(*names, kind):
 
 
 ALSO = {
-    "*.batch_norm": ("sklearn.scale", "sklearn.StandardScaler"),
+    "*.batch_norm": ("sklearn.scale", "sklearn.StandardScaler", "torch._normalize"),
+    "*.layer_norm": ("torch._normalize",),
+    "*.conv": tuple(
+        f"jax.{name}" for name in ["convolve", "convolve2d", "correlate", "correlate2d", "fftconvolve"]
+    ),
     "*.cross_entropy": (
         *_LOG_PROB,
         *_multivariate("multinomial", "dirichlet_multinomial", "multivariate_hypergeom", kind="pmf"),

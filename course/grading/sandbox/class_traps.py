@@ -7,6 +7,7 @@ import sys
 import types
 
 from course.catalog.forbidden import anywhere, bases, last, method
+from course.grading.sandbox import kept
 from course.grading.sandbox.callers import is_python
 from course.grading.sandbox.fixed_classes import is_compiled, is_fixed, is_in_c, open_for_traps
 from course.grading.sandbox.guard import functions
@@ -43,7 +44,7 @@ class ClassTraps:
         self._classes = {}  # forbidden class → its name, its declared name
         self._new = set()  # those of them that `forget` has not seen
         self._families = {}  # pattern of a method → how many classes had it
-        self._held = []  # lists with the function of a method that nobody may call
+        self._held = []  # traps of methods that nobody may call
         self._put, self._check_caller, self._check_direct = put, check_caller, check_direct
         self._refuse, self._guard = refuse, guard
 
@@ -110,9 +111,9 @@ class ClassTraps:
         check = self._check_caller
 
         def trapped(cls, *args, **kwargs):
-            check(name, declared)
-            return value.__get__(None, cls)(*args, **kwargs)
+            return kept.fetch(trapped, args, kwargs).__get__(None, cls)(*args, **kwargs)
 
+        kept.keep(trapped, value, lambda args, kwargs: check(name, declared, depth=5))
         trapped.__name__, trapped.__qualname__ = key, f"{cls.__qualname__}.{key}"  # for pickle
         self.set_in_class(cls, key, classmethod(trapped))
 
@@ -155,8 +156,8 @@ class ClassTraps:
 
     def forget(self):
         """Delete the functions of methods and classes that are forbidden anywhere: nobody may call them."""
-        for held in self._held:
-            held.clear()
+        for trapped in self._held:
+            kept.forget(trapped)
         self._held.clear()
         for cls in list(self._new):  # this method is called after every import: a class is forgotten once
             name, declared = self._classes[cls]
@@ -193,15 +194,15 @@ class ClassTraps:
         check = check_way or (self._refuse if everywhere else self._check_caller)
         if key == "__init__" and function is object.__init__:
             function = _init_nothing  # `object.__init__` accepts arguments only where it is not replaced
-        held = [function]
-        if everywhere:
-            self._held.append(held)
+        more = {} if check == self._refuse else {"depth": 5}
 
         @functools.wraps(function)
         def trapped(*args, **kwargs):
-            check(name, declared, *handed)
-            return held[0](*args, **kwargs)
+            return kept.fetch(trapped, args, kwargs)(*args, **kwargs)
 
+        kept.keep(trapped, function, lambda args, kwargs: check(name, declared, *handed, **more))
+        if everywhere:
+            self._held.append(trapped)
         if check_way:  # a library that the file hands the method to is no excuse
             handed = (trapped,)
         del trapped.__wrapped__  # a way to the function

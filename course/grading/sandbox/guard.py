@@ -6,8 +6,11 @@ copy of the function with the original code.
 """
 
 import contextlib
+import functools
 import inspect
 import types
+
+from course.grading.sandbox import kept
 
 # where decorators, NumPy and bound methods keep the function that they call
 _CHAIN = ("__wrapped__", "_implementation", "__func__")
@@ -20,7 +23,7 @@ def functions(thing):
     while thing is not None and all(thing is not f for f in found):
         found.append(thing)
         thing = next((inner for name in _CHAIN if (inner := _attribute(thing, name)) is not None), None)
-    return [f for f in found if isinstance(f, types.FunctionType)]
+    return [f for f in found if issubclass(type(f), types.FunctionType)]  # a trap says that it is one
 
 
 class Guard:
@@ -31,17 +34,23 @@ class Guard:
         name: Its name in messages.
         declared: The name by which the exercise forbids it.
         check_caller: Function `(name, declared, function, depth)` that raises if the call is not allowed.
+        more: Further attributes, for subclasses.
     """
 
-    def __init__(self, function, name, declared, check_caller):
+    def __init__(self, function, name, declared, check_caller, **more):
         self.declared, self.name, self.before = declared, name, function.__code__
         self._function, self._check_caller = function, check_caller
-        self._original = types.FunctionType(
+        vars(self).update(more)
+        original = types.FunctionType(
             function.__code__, function.__globals__, "_", function.__defaults__, function.__closure__
         )
-        self._original.__kwdefaults__ = function.__kwdefaults__
+        original.__kwdefaults__ = function.__kwdefaults__
         # its name does not tell what it is
-        self._original.__module__, self._original.__qualname__ = None, "_"
+        original.__module__, original.__qualname__ = None, "_"
+        # what asks is a copy, because a file can change the guard
+        asks = object.__new__(type(self))
+        vars(asks).update(vars(self))
+        kept.keep(self, original, functools.partial(type(self).ask, asks))
         constants = tuple(self if c == _PLACE else c for c in _guarded.__code__.co_consts)
         self.after = _guarded.__code__.replace(
             co_consts=constants, co_name=self.before.co_name, co_filename=self.before.co_filename,
@@ -52,14 +61,18 @@ class Guard:
             with contextlib.suppress(ValueError, TypeError):
                 function.__signature__ = inspect.signature(function)
 
+    def ask(self, args, kwargs):
+        """Raise if the call is not allowed."""
+        self._check_caller(self.name, self.declared, self._function, depth=6)
+
     def __call__(self, args, kwargs):
         """Ask, and call the function."""
-        self._check_caller(self.name, self.declared, self._function, depth=3)
-        return self._original(*args, **kwargs)
+        return kept.fetch(self, args, kwargs)(*args, **kwargs)
 
     def forget(self):
         """Delete the original code: nobody may call the function, and nobody will restore it."""
-        self.before = self._original = None
+        self.before = None
+        kept.forget(self)
 
 
 def _guarded(*args, **kwargs):

@@ -48,14 +48,13 @@ class _PrimitiveGuard(Guard):
 
     known, place, handed_on = None, None, True
 
-    def __call__(self, args, kwargs):
-        """Ask, and call the function."""
+    def ask(self, args, kwargs):
+        """Raise if the call is not allowed."""
         if self.place is None or len(args) <= self.place:
             for primitive in _involved((*args, *kwargs.values())):
                 self._judge(primitive)
         else:  # as libraries call it, for every operation
             self._judge(args[self.place])
-        return self._original(*args, **kwargs)
 
     def _judge(self, primitive):
         known, key = self.known, id(primitive)
@@ -66,7 +65,7 @@ class _PrimitiveGuard(Guard):
         else:
             name = f"a primitive that the file has made ({_name(primitive)})"
             declared = next(iter(known.names.values()))
-        self._check_caller(name, declared, self._function if self.handed_on else None, depth=4)
+        self._check_caller(name, declared, self._function if self.handed_on else None, depth=7)
 
 
 class _RuleGuard(Guard):
@@ -74,12 +73,11 @@ class _RuleGuard(Guard):
 
     known, refuse = None, None
 
-    def __call__(self, args, kwargs):
-        """Compare the tables, and call the rule."""
+    def ask(self, args, kwargs):
+        """Compare the tables."""
         primitive = getattr(args[0], "primitive", None) if args else None
         if primitive is not None and _rules(primitive) != self.known.rules.get(id(primitive), (None, ()))[1]:
             self.refuse(f"jax: the rule of a forbidden operation for {_name(primitive)}", self.declared_as)
-        return self._original(*args, **kwargs)
 
 
 _FOUND = {}  # names → _Known; JAX's modules and the names do not change while files with one list of names run
@@ -109,13 +107,13 @@ def guards(pairs, known, check, refuse):
         place = getattr(place, cls, None) if cls else place
         function = getattr(place, name, None)
         if function is not None and id(function) not in known:
-            guard = _PrimitiveGuard(function, f"{module}.{name}", "", check)
-            guard.known, guard.place, guard.handed_on = primitives, where, handed_on
+            more = {"known": primitives, "place": where, "handed_on": handed_on}
+            guard = _PrimitiveGuard(function, f"{module}.{name}", "", check, **more)
             made.append((function, guard))
     for function, declared in rules:
         if id(function) not in known:
-            guard = _RuleGuard(function, "a rule of JAX", "", check)
-            guard.known, guard.refuse, guard.declared_as = primitives, refuse, declared
+            more = {"known": primitives, "refuse": refuse, "declared_as": declared}
+            guard = _RuleGuard(function, "a rule of JAX", "", check, **more)
             made.append((function, guard))
     return made
 

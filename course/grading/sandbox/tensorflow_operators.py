@@ -18,13 +18,12 @@ class _OperatorGuard(Guard):
 
     names = {}
 
-    def __call__(self, args, kwargs):
-        """Ask, and make the operator."""
+    def ask(self, args, kwargs):
+        """Raise if the operator is forbidden to the caller."""
         node = args[1] if len(args) > 1 else kwargs.get("node_def")
         name = getattr(node, "op", None)
         if type(name) is str and name in self.names:
-            self._check_caller(f"tensorflow: {name}", self.names[name], self._function, depth=3)
-        return self._original(*args, **kwargs)
+            self._check_caller(f"tensorflow: {name}", self.names[name], self._function, depth=6)
 
 
 def guards(pairs, known, check):
@@ -40,6 +39,5 @@ def guards(pairs, known, check):
         return []
     raw = ((last(p), declared) for declared, p in pairs if p.startswith("tensorflow."))
     names = {name: declared for name, declared in raw if name[:1].isupper()}
-    guard = _OperatorGuard(function, f"{_MODULE}.{_MAKES}", "", check)
-    guard.names = names
+    guard = _OperatorGuard(function, f"{_MODULE}.{_MAKES}", "", check, names=names)
     return [(function, guard)] if names else []

@@ -57,7 +57,7 @@ def refuse_compilers(core, declared, refuse, replace):
     for place, names in ((core, _FUNCTIONS), (expressions, _TENSOR_EXPRESSIONS)):
         for name in names:
             if (function := getattr(place, name, None)) is not None:
-                replace(place, name, Trap(function, name, declared, no))
+                replace(place, name, Trap(function, name, declared, no, deep=False))
     for path, name in _METHODS:
         cls = core
         for part in path.split("."):

@@ -8,6 +8,8 @@ import functools
 import inspect
 import types
 
+from course.grading.sandbox import kept
+
 _OF_CALLABLES = (types.BuiltinMethodType, types.MethodType)
 
 
@@ -18,53 +20,50 @@ class Trap:
         function: The function, or another callable object (a ufunc, the result of `jax.jit`).
         name: The name of the function in messages.
         declared: The name by which the exercise forbids it.
-        check_caller: Function `(name, declared, trap)` that raises if the call came from the candidate's file.
+        check_caller: Function `(name, declared, trap)` that raises if the call came from the candidate's file; with
+            `deep`, it takes `depth`, too.
+        deep: Whether it does.
     """
 
-    def __init__(self, function, name, declared, check_caller):
+    def __init__(self, function, name, declared, check_caller, deep=True):
         functools.update_wrapper(self, function)
         vars(self).pop("__wrapped__")
-        self._name, self._declared, self._check_caller = name, declared, check_caller
-        self.__type, self.__function, self.__attributes = type(function), function, None
+        self._name, self._declared = name, declared
+        self.__type, self.__attributes = type(function), None
+        kept.keep(self, function, functools.partial(_ask, check_caller, name, declared, self, deep), _part)
 
     def __call__(self, *args, **kwargs):
         """Call the function, unless the call came from the candidate."""
-        self._check_caller(self._name, self._declared, self)
-        return self.__function(*args, **kwargs)
+        return kept.fetch(self, args, kwargs)(*args, **kwargs)
 
     def __getattr__(self, name):
         """Return an attribute of the function; methods and operators of the function are trapped too."""
         if name.startswith("_Trap__"):
             raise AttributeError(name)
         if self.__attributes is None:
-            return self.__attribute(name)
+            return kept.look(self, name)
         if name not in self.__attributes:
             raise AttributeError(f"{self._name} has no attribute {name}")
         return self.__attributes[name]
-
-    def __attribute(self, name, known=None):
-        value = getattr(self.__function, name)
-        if known is not None and _is_operator(value) and id(value) in known:
-            return known[id(value)]
-        if (isinstance(value, _OF_CALLABLES) or _is_operator(value)) and not name.startswith("__"):
-            return Trap(value, f"{self._name}.{name}", self._declared, self._check_caller)
-        return value
 
     def _forget(self, known=None):
         if self.__attributes is None:
             # id → trap: an operator of torch knows its packet, which knows it
             known = {} if known is None else known
-            known[id(self.__function)] = self
+            function = original(self)
+            known[id(function)] = self
             self.__attributes = {}
-            for name in dir(self.__function):
+            for name in dir(function):
                 if not name.startswith("__"):
                     # some objects have not yet computed all that they list
                     with contextlib.suppress(AttributeError):
-                        self.__attributes[name] = self.__attribute(name, known)
+                        value = getattr(function, name)
+                        again = _is_operator(value) and id(value) in known
+                        self.__attributes[name] = known[id(value)] if again else kept.look(self, name)
             for value in self.__attributes.values():
                 if type(value) is Trap:
                     value._forget(known)
-            self.__function = None
+            kept.forget(self)
 
     def __get__(self, instance, owner=None):
         binds = instance is not None and hasattr(self.__type, "__get__")
@@ -73,7 +72,7 @@ class Trap:
     @property
     def __signature__(self):
         try:
-            return inspect.signature(self.__function)
+            return kept.look(self, "__signature__")
         except (ValueError, TypeError):  # some functions in C have none
             raise AttributeError("__signature__") from None
 
@@ -84,7 +83,7 @@ class Trap:
 
 def original(trap):
     """Return the function that a trap replaces."""
-    return vars(trap)["_Trap__function"]
+    return kept.original(trap)
 
 
 def forget(trap):
@@ -95,6 +94,25 @@ def forget(trap):
 def declared_as(trap):
     """Return the name by which the exercise forbids the function."""
     return vars(trap)["_declared"]
+
+
+def _ask(check_caller, name, declared, trap, deep, args, kwargs):
+    check_caller(name, declared, trap, **({"depth": 5} if deep else {}))
+
+
+def _part(check, trap, function, name):
+    """Return an attribute of the function of a trap; what could call the function becomes a trap, too."""
+    if name == "__signature__":
+        return inspect.signature(function)
+    value = getattr(function, name)
+    if (
+        _is_operator(value)
+        or getattr(value, "__self__", None) is function
+        or isinstance(value, _OF_CALLABLES)
+    ):
+        check_caller, _, declared, _, deep = check.args
+        return Trap(value, f"{trap._name}.{name}", declared, check_caller, deep)
+    return value
 
 
 def _is_operator(thing):

@@ -16,7 +16,7 @@ import sys
 import types
 
 from course.catalog.forbidden import anywhere, kind, last, matches, method, patterns, tables
-from course.grading.sandbox import jax_primitives, origins, tensorflow_operators
+from course.grading.sandbox import jax_primitives, kept, origins, tensorflow_operators
 from course.grading.sandbox.callers import Callers, counts_through
 from course.grading.sandbox.class_traps import ClassTraps
 from course.grading.sandbox.copies import Copies
@@ -66,6 +66,7 @@ class Traps:
         self._copies = Copies(self._refuse_copy, lambda: self._late.importing)
         self._torch = TorchFunctions(self.check_caller, self.check_direct, self._refuse_way)
         self._probes = Probes(self._refuse_way, lambda thing: id(thing) in self._guards, self._callers)
+        self._parts = self._callers, self._probes, self._copies, self._late, self._classes
         sys.meta_path.insert(0, self._late)
 
     def read_libraries(self):
@@ -95,6 +96,8 @@ class Traps:
         self._callers.watch(path, bool(forbidden))
         self._copies.watch(path)
         self._probes.watch(path if path and forbidden else None)
+        if path and forbidden and not self._keep:
+            kept.seal(self._refuse_way, self, *self._parts)
 
     def _remove(self):
         """Restore the functions and classes."""
@@ -105,8 +108,8 @@ class Traps:
         self._copies.forget()
         for put, key, before, _ in reversed(self._replaced):
             put(key, before)
-        self._replaced, self._functions, self._guards, self._same = [], {}, {}, {}
-        self._operators = False
+        kept.drop(*self._functions.values(), *self._guards.values())
+        self._replaced, self._functions, self._guards, self._same, self._operators = [], {}, {}, {}, False
         self._classes.begin_again()
 
     def _complete(self):
@@ -199,12 +202,10 @@ class Traps:
             self._trap(thing, name, declared, by_name)
         self._classes.trap_methods(self._methods)
         self._trap_by_name(modules if self._names else ())
-        for by_name, checks in (
-            (jax_primitives, (self.check_direct, self._refuse)),
-            (tensorflow_operators, (self.check_caller,)),
-        ):
-            for function, guard in by_name.guards(self._pairs, self._guards, *checks):
-                self._set_guard(function, guard)
+        pairs, known = self._pairs, self._guards
+        made = jax_primitives.guards(pairs, known, self.check_direct, self._refuse)
+        for function, guard in [*made, *tensorflow_operators.guards(pairs, known, self.check_caller)]:
+            self._set_guard(function, guard)
         for function, name in rules(modules) if "@autodiff" in self._forbidden else ():
             self._guard_method(function, name, "", "@autodiff")
         self._trap_operators()
@@ -228,9 +229,8 @@ class Traps:
         """Yield (module, name, declared, True) for every forbidden name in the modules that `where` knows."""
         for name, pairs in self._names.items():
             for module, key in where.named(name):
-                # jax: _softmax
                 if key not in vars(module) or (key != name and key in self._names):
-                    continue
+                    continue  # jax: _softmax
                 for declared, pattern in pairs:
                     if matches(f"{module.__name__}.{name}", pattern):
                         yield module, key, declared, True

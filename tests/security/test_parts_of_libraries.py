@@ -1,0 +1,91 @@
+"""Parts of libraries that do most of an exercise are refused: loops of layers, kernels, formulas for derivatives."""
+
+import keras
+import numpy as np
+import pytest
+
+from course import catalog
+from course.grading.errors import CandidateError
+from tests.course.grading.conftest import workers  # noqa: F401
+from tests.security.test_forbidden_routes import session  # noqa: F401
+
+Z = np.array([[1, 2, 3.5], [0, -1, 2]], "float32")
+BEGIN = """
+import importlib
+
+import keras
+import numpy as np
+from keras import ops
+
+
+def of(module, name):
+    return getattr(importlib.import_module(module), name)
+
+def n(z):
+    return np.asarray(ops.convert_to_numpy(z))
+
+def loop(z):
+    return of("keras.src.backend", "rnn")(
+        lambda x, states: (x, states), z[None], [z[0][None]], mask=ops.ones((1, 2), dtype="bool"))[0]
+"""
+NORMS = ("*.batch_norm",)
+CORRELATIONS = "of('numpy._core.multiarray', 'correlate')(n(z)[0], np.ones(2))"
+LIBRARIES = [  # an exercise, or names; a declared name that counts; an expression
+    ("u08/ex01", "@layers", "loop(z)"),
+    (NORMS, "*.batch_norm", "of('scipy.stats', 'zmap')(n(z), n(z))"),
+    ("u05/ex08", "*.convolve", CORRELATIONS),
+    ("u05/ex05", "*.max_pool", "of('PIL.Image', 'fromarray')(n(z)).filter(of('PIL.ImageFilter', 'MaxFilter')(3))"),
+    ("u00/ex03", "@autodiff", "of('scipy.differentiate', 'derivative')(lambda x: x * x, 1.0).df"),
+    ("u00/ex03", "@autodiff", "of('scipy.differentiate', 'jacobian')(lambda x: x * x, np.ones(2)).df"),
+    ("u00/ex03", "@autodiff", "of('scipy.optimize', 'approx_fprime')(np.ones(2), lambda x: (x * x).sum())"),
+]  # fmt: skip
+_DECOMPOSED = "of('torch._decomp.decompositions', 'native_layer_norm_backward')"
+_TABLE = "of('torch._decomp', 'decomposition_table')[of('torch', 'ops').aten.tanh_backward.default]"
+OF = {
+    "torch": [
+        ("u04/ex08", "@autodiff", f"{_DECOMPOSED}(z, z, [3], z[:, :1], z[:, :1], None, None, [True, False, False])"),
+        ("u04/ex08", "@autodiff", f"{_TABLE}(z, z)"),
+        (("*.layer_norm",), "*.layer_norm", "of('torch._refs', '_normalize')(z, [1], 1e-5)[0]"),
+        ("u08/ex04", "@layers", "of('torch._decomp.decompositions', 'one_layer_rnn')(z[None], z[0][None], "
+         "[z, z, None, None], False, lambda *a, **k: a[1])"),
+    ],
+    "jax": [
+        ("u08/ex12", "*.scaled_dot_product_attention", "of('jax.experimental.pallas.ops.gpu.decode_attention', "
+         "'gqa_reference')(z[None], z[None, :, None], z[None, :, None])"),
+        ("u08/ex12", "*.scaled_dot_product_attention", "of('jax._src.nn.functions', '_dot_product_attention_core')("
+         "*[z[None, :, None]] * 3, None, None, False, 1.0, None, None, None, False)"),
+        ("u05/ex04", "*.conv", "of('jax.scipy.signal', 'correlate2d')(z, z[:, :2], mode='valid')"),
+    ],
+    "tensorflow": [
+        ("u08/ex12", "*.scaled_dot_product_attention", "of('keras.src.backend.tensorflow.nn', "
+         "'_dot_product_attention_xla')(*[z[None, :, None]] * 3, None, None, False, 1.0)"),
+        ("u08/ex01", "@layers", "of('tensorflow.python.keras.backend', 'rnn')(lambda x, s: (x, s), z[None], "
+         "[z[0][None]])"),
+    ],
+}  # fmt: skip
+
+
+def rows():
+    return [*LIBRARIES, *OF[keras.config.backend()]]
+
+
+def source():
+    lines = [BEGIN]
+    lines += [f"def answer{i}(z):\n    return {expression}\n" for i, (_, _, expression) in enumerate(rows())]
+    return "\n".join(lines)
+
+
+def test_a_part_of_a_library_is_refused(session):  # noqa: F811
+    for i, (names, declared, expression) in enumerate(rows()):
+        forbidden = names if isinstance(names, tuple) else catalog.load().exercises_of(names)[0].forbidden
+        asked = session(source(), *forbidden)
+        with pytest.raises(CandidateError) as caught:
+            pytest.fail(f"{expression} returned {getattr(asked.candidate, f'answer{i}')(Z)}")
+        assert caught.value.kind == "ForbiddenShortcut", f"{expression}: {caught.value}"
+        assert declared in asked.forbidden_calls, expression
+
+
+def test_these_parts_work_if_nothing_is_forbidden(session):  # noqa: F811
+    asked = session(source())
+    for i in range(len(rows())):
+        getattr(asked.candidate, f"answer{i}")(Z)
