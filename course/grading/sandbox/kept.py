@@ -7,6 +7,7 @@ or a builtin function that they use, has been changed. This module runs in the c
 """
 
 import builtins
+import operator
 import os
 import sys
 
@@ -103,7 +104,7 @@ class _State:
             if isinstance(value, type) and value.__module__.startswith(here)
         }
         places += [*(vars(cls) for cls in classes), vars(os.path)]
-        self._places = [(place, list(map(id, place.values()))) for place in places]
+        self._places = [(place, list(place.values())) for place in places]
         keys = [key for key in vars(builtins) if key != "_"]
         some = [
             (vars(builtins), keys),
@@ -111,23 +112,21 @@ class _State:
             (vars(os), ["path", "sep"]),
         ]
         some += [(vars(thing), [key for key in vars(thing) if key not in _CHANGES]) for thing in things]
-        self._some = [(place, keys, [id(place[key]) for key in keys]) for place, keys in some]
+        self._some = [(place.get, keys, [place[key] for key in keys]) for place, keys in some]
         self._of = [(vars(thing), len(vars(thing))) for thing in things]
         self._types = [(thing, type(thing)) for thing in things]
-        self._kept = (
-            [list(place.values()) for place in places],
-            [list(p.values()) for p, *_ in some],
-        )  # ids stay
 
-    def is_touched(self, any=any, map=map, id=id, list=list, len=len, type=type):
-        """Tell whether something has been changed."""
-        if any(list(map(id, place.values())) != before for place, before in self._places):
+    def is_touched(self, all=all, any=any, map=map, len=len, type=type, same=operator.is_):
+        """Tell whether something has been changed. Each guarded call asks, so the loops over values are in C."""
+        for place, before in self._places:
+            if len(place) != len(before) or not all(map(same, place.values(), before)):
+                return True
+        for get, keys, before in self._some:
+            if not all(map(same, map(get, keys), before)):
+                return True
+        if any([len(place) != before for place, before in self._of]):
             return True
-        if any([id(place.get(key)) for key in keys] != before for place, keys, before in self._some):
-            return True
-        if any(len(place) != before for place, before in self._of):
-            return True
-        return any(type(thing) is not before for thing, before in self._types)
+        return any([type(thing) is not before for thing, before in self._types])
 
 
 def _install():
