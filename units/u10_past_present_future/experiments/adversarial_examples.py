@@ -26,7 +26,7 @@ def run(r):
     curves = {}
     for name, model in models.items():
         model.compile(keras.optimizers.Adam(r.pick(quick=3e-3, full=1e-3)))
-        epochs, batch = r.pick(quick=(20, 64), full=(10, 128))
+        epochs, batch = r.pick(quick=(15, 64), full=(10, 128))
         whole = r.pick(quick=len(x) // batch * batch, full=len(x))  # one shape of batches is compiled once
         with r.model("accuracy_usual" if "usual" in name else "accuracy_robust", model):
             model.fit(x[:whole], y[:whole], batch_size=batch, epochs=epochs, verbose=0)
@@ -37,6 +37,8 @@ def run(r):
         }
         for kind, attack in attacks.items():
             curves[name, kind] = [attacked_accuracy(model, attack, x_test, y_test, e) for e in radii]
+        if "usual" in name:
+            shown = attacked_digits(model, attacks["PGD"], x_test, y_test)
     at = radii.index(RADIUS)
     usual, robust = curves["trained as usual", "PGD"], curves["trained on PGD", "PGD"]
     r.metric("accuracy_usual", usual[0])
@@ -56,7 +58,7 @@ def run(r):
     ax.set(title="Accuracy under attack", xlabel="radius ε (the range of a pixel is 1)",
            ylabel="test accuracy", ylim=(0, 1))  # fmt: skip
     ax.legend()
-    pictures(r, models["trained as usual"], x_test, y_test, d.images("test").shape[1:3])
+    pictures(r, *shown, d.images("test").shape[1:3])
 
 
 def network(classes):
@@ -74,7 +76,8 @@ def attacked_accuracy(model, attack, x, y, radius):
 def linear_gap(x, y):
     """FGSM on a linear model of two classes against the worst case, which is known: margin − ε ‖w‖₁."""
     chosen = (y == 3) | (y == 8)
-    x, y = x[chosen], (y[chosen] == 8).astype("int32")
+    whole = chosen.sum() // 32 * 32  # batches of one shape
+    x, y = x[chosen][:whole], (y[chosen][:whole] == 8).astype("int32")
     model = SoftmaxRegression(classes=2)
     model.compile(keras.optimizers.Adam(1e-2))
     model.fit(x, y, epochs=5, verbose=0)
@@ -91,15 +94,21 @@ def margins(model, x, y):
     return (2 * y - 1) * (z[:, 1] - z[:, 0])
 
 
-def pictures(r, model, x, y, shape):
-    """Four digits that are classified right, and what becomes of them."""
-    attacked = ops.convert_to_numpy(pgd(model, x[:200], y[:200], RADIUS))
-    before, after = (ops.convert_to_numpy(model(v)).argmax(-1) for v in (x[:200], attacked))
-    chosen = np.flatnonzero((before == y[:200]) & (after != y[:200]))[:4]
+def attacked_digits(model, attack, x, y):
+    """Four digits that are classified right and then wrong: both inputs and both answers, one row for each digit."""
+    n = min(len(x), 1000)  # the shape that the attack was compiled for
+    attacked = ops.convert_to_numpy(attack(x[:n], y[:n], np.float32(RADIUS)))
+    before, after = (ops.convert_to_numpy(model(v)).argmax(-1) for v in (x[:n], attacked))
+    chosen = np.flatnonzero((before == y[:n]) & (after != y[:n]))[:4]
+    return x[chosen], before[chosen], attacked[chosen], after[chosen]
+
+
+def pictures(r, x, before, attacked, after, shape):
+    """Four digits, and what becomes of them."""
     _, axes = r.figure("examples", 2, 4, size=(8, 4.4))
-    for column, i in enumerate(chosen):
+    for i in range(len(x)):
         for row, (image, label) in enumerate(((x[i], before[i]), (attacked[i], after[i]))):
-            axes[row, column].imshow(image.reshape(shape), cmap="gray_r", vmin=0, vmax=1)
-            axes[row, column].set(title=f"{'attacked' if row else 'original'}: {label}", xticks=[], yticks=[])
-    for ax in axes[:, len(chosen) :].ravel():
+            axes[row, i].imshow(image.reshape(shape), cmap="gray_r", vmin=0, vmax=1)
+            axes[row, i].set(title=f"{'attacked' if row else 'original'}: {label}", xticks=[], yticks=[])
+    for ax in axes[:, len(x) :].ravel():
         ax.set_axis_off()

@@ -61,20 +61,22 @@ def run(r):
         "d_model": r.pick(quick=32, full=64),
     }
     policy, reference = (GPT(tokens, ignore=PAD, **sizes) for _ in range(2))
-    steps, batch = r.pick(quick=150, full=3000), 32
+    steps, batch = r.pick(quick=120, full=3000), 32
     rows = r.rng.integers(len(texts), size=steps * batch)
     policy.compile(pretraining_optimizer(steps, r.pick(quick=2e-2, full=3e-3)))
     policy.fit(texts[rows, :-1], texts[rows, 1:], batch_size=batch, shuffle=False, verbose=0)
     reference.set_weights(policy.get_weights())
-    number = r.pick(quick=1000, full=4000)
+    number = r.pick(quick=600, full=4000)
     before = written(policy, length, number, r.seed)
     size, updates = np.sum(before > END, axis=1), r.pick(quick=60, full=300)
     reward = 2.0 * (size <= short)
-    better, worse, weights = bradley_terry_pairs(before, reward, updates * 32, r.rng)
+    better, worse, weights = bradley_terry_pairs(before, reward, updates * r.pick(quick=16, full=32), r.rng)
     tuner = PreferenceTuner(policy, reference, BETA, ignore=PAD)
     rate = keras.optimizers.schedules.CosineDecay(r.pick(quick=8e-4, full=3e-4), updates)
     tuner.compile(keras.optimizers.Adam(rate))
-    tuner.fit(better, worse, sample_weight=weights, batch_size=64, shuffle=False, verbose=0)
+    tuner.fit(
+        better, worse, sample_weight=weights, batch_size=r.pick(quick=32, full=64), shuffle=False, verbose=0
+    )
     after = written(policy, length, number, r.seed + 1)
     # the optimum p* ∝ p_ref e^{R/β}, as weights of what the reference has written
     w = optimal_policy(np.full(len(size), 1 / len(size)), reward, BETA)
