@@ -7,6 +7,7 @@ import pytest
 from course.grading.errors import CandidateEnded, CandidateError
 from tests.course.grading.conftest import workers  # noqa: F401
 from tests.security.test_forbidden_routes import session  # noqa: F401
+from tests.security.test_taken_apart import SERVER
 
 Z = np.array([[3, 0], [0, 3]], "float64")
 FIRST = """
@@ -24,15 +25,6 @@ def trap():
 def guard():
     function = getattr(np.linalg, "s" + "vd").__wrapped__
     return next(c for c in dis.Bytecode(function).codeobj.co_consts if type(c).__name__ == "Guard")
-
-def server():
-    def run():
-        frame = generator.gi_frame.f_back
-        while type(frame.f_locals.get("self")).__name__ != "CandidateServer":
-            frame = frame.f_back
-        yield frame.f_locals["self"]
-    generator = run()
-    return next(generator)
 """
 WAYS = {  # what a file does with a matrix z
     "attribute of a trap": "return vars(trap())['_Trap__function'](np.eye(2))[1]",
@@ -74,7 +66,7 @@ def means(z):
 @pytest.mark.backend_independent
 def test_nothing_leads_to_the_function_behind_a_trap(session):  # noqa: F811
     lines = [f"def way{i}(z):\n    {body}\n" for i, body in enumerate(WAYS.values())]
-    asked = session("\n".join([FIRST, *lines]), "*.svd")
+    asked = session("\n".join([SERVER, FIRST, *lines]), "*.svd")
     for i, way in enumerate(WAYS):
         with pytest.raises((CandidateError, CandidateEnded)):
             pytest.fail(f"{way}: {getattr(asked.candidate, f'way{i}')(Z)}")
@@ -83,7 +75,9 @@ def test_nothing_leads_to_the_function_behind_a_trap(session):  # noqa: F811
 @pytest.mark.backend_independent
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_file_that_changes_the_traps_gets_nothing(session, change):  # noqa: F811
-    asked = session(f"{FIRST}\ndef way(z):\n    {CHANGES[change]}\n    return np.linalg.svd(z)[1]\n", "*.svd")
+    asked = session(
+        f"{SERVER}{FIRST}\ndef way(z):\n    {CHANGES[change]}\n    return np.linalg.svd(z)[1]\n", "*.svd"
+    )
     with pytest.raises((CandidateError, CandidateEnded)):
         pytest.fail(f"{change}: {asked.candidate.way(Z)}")
 

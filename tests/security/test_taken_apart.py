@@ -8,6 +8,16 @@ from course.grading.errors import CandidateError
 from tests.course.grading.conftest import workers  # noqa: F401
 from tests.security.test_forbidden_routes import names_of, session  # noqa: F401
 
+SERVER = """
+def server():
+    def run():
+        frame = generator.gi_frame.f_back
+        while type(frame.f_locals.get("self")).__name__ != "CandidateServer":
+            frame = frame.f_back
+        yield frame.f_locals["self"]
+    generator = run()
+    return next(generator)
+"""
 COMMON = """
 import dis
 import functools
@@ -84,13 +94,7 @@ def by_the_finder(x):
     return use(GRAD, x)
 
 def by_the_frames_of_a_generator(x):
-    def run():
-        frame = generator.gi_frame.f_back
-        while type(frame.f_locals.get("self")).__name__ != "CandidateServer":
-            frame = frame.f_back
-        yield frame.f_locals["self"]
-    generator = run()
-    next(generator)._traps.set((), "")
+    server()._traps.set((), "")
     return use(GRAD, x)
 """
 APART = {
@@ -275,7 +279,7 @@ def in_parallel(x):
     return tf.function(lambda y: gradients.jacobian(f(y), y))(x)
 """,
 }
-HELPERS = {"use", "run", "on_tape", "in_thread"}
+HELPERS = {"server", "use", "run", "on_tape", "in_thread"}
 # these ways need no trap, so they work if nothing is forbidden
 FREE = {
     "jax": ("minimized", "on_a_line", "checked", "of_optax", "tangents", "tangents_without_init", "table"),
@@ -299,7 +303,7 @@ def attacks():
 
 def test_files_that_take_the_traps_apart_find_no_derivative(session):  # noqa: F811
     """One process for all: what one of them has destroyed helps none of the others."""
-    asked = session(COMMON + APART[keras.config.backend()], "@autodiff")
+    asked = session(SERVER + COMMON + APART[keras.config.backend()], "@autodiff")
     for name in attacks():
         with pytest.raises(CandidateError) as caught:
             pytest.fail(f"{name} returned {getattr(asked.candidate, name)(X)}")
@@ -309,7 +313,7 @@ def test_files_that_take_the_traps_apart_find_no_derivative(session):  # noqa: F
 
 
 def test_these_ways_work_if_nothing_is_forbidden(session):  # noqa: F811
-    asked = session(COMMON + APART[keras.config.backend()])
+    asked = session(SERVER + COMMON + APART[keras.config.backend()])
     for name in ("inside_of_a_library", "with_the_names_of_a_library", *FREE[keras.config.backend()]):
         getattr(asked.candidate, name)(X)
 
