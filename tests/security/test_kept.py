@@ -51,6 +51,8 @@ CHANGES = {
     "builtin function": "import builtins\n    builtins.isinstance = lambda *a: True",
 }
 HONEST = """
+import builtins
+
 import numpy as np
 from sklearn.cluster import KMeans
 
@@ -58,8 +60,28 @@ from sklearn.cluster import KMeans
 def conditions(z):
     return np.linalg.cond(z) + np.linalg.pinv(z)[0, 0] + np.linalg.matrix_rank(z) + np.linalg.norm(z, 2)
 
+def without_a_word(z):
+    builtins.print = lambda *args, **kwargs: None
+    return np.linalg.cond(z)
+
 def means(z):
     return KMeans(1).fit(z).cluster_centers_
+"""
+WARNS = """
+import warnings
+
+from keras import ops
+
+
+@ops.custom_gradient
+def identity(x):
+    for level in range(1, 40):  # on JAX, one of these frames is a guard's
+        warnings.warn("old", stacklevel=level)
+    return x, lambda g, upstream=None: g
+
+def way(x):
+    identity(ops.convert_to_tensor(x))
+    return ops.sum(x)
 """
 
 
@@ -86,6 +108,14 @@ def test_a_file_that_changes_the_traps_gets_nothing(session, change):  # noqa: F
 def test_libraries_call_functions_behind_traps_and_a_forbidden_library_may_be_imported(session):  # noqa: F811
     asked = session(HONEST, "*.svd", "sklearn.*")
     assert asked.candidate.conditions(Z) == pytest.approx(1 + 1 / 3 + 2 + 3)
+    assert asked.candidate.without_a_word(Z) == pytest.approx(1)
     assert not asked.forbidden_calls
     with pytest.raises(CandidateError, match="KMeans is a forbidden shortcut"):
         asked.candidate.means(Z)
+
+
+@pytest.mark.backend_independent
+def test_a_warning_in_the_name_of_a_guard_is_no_change(session):  # noqa: F811
+    asked = session(WARNS, "@autodiff")
+    assert asked.candidate.way(Z) == pytest.approx(6)
+    assert not asked.forbidden_calls

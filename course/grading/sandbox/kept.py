@@ -23,6 +23,9 @@ _CHANGES = {
     "_operators",
     "importing",
 }  # attributes that have a new value for each file
+# Builtins that traps do not use, and the register of warnings that a module gets with the first one from its frames.
+_FREE = {"_", "print", "input", "help", "breakpoint", "exit", "quit", "copyright", "credits", "license"}
+_REGISTER = "__warningregistry__"
 
 
 class Gone(Exception):
@@ -103,9 +106,12 @@ class _State:
             for value in place.values()
             if isinstance(value, type) and value.__module__.startswith(here)
         }
-        places += [*(vars(cls) for cls in classes), vars(os.path)]
+        places.append(vars(os.path))
+        for place in places:
+            place.setdefault(_REGISTER, {})
+        places += [vars(cls) for cls in classes]
         self._places = [(place, list(place.values())) for place in places]
-        keys = [key for key in vars(builtins) if key != "_"]
+        keys = [key for key in vars(builtins) if key not in _FREE]
         some = [
             (vars(builtins), keys),
             (vars(sys), ["_getframe", "modules", "audit"]),
