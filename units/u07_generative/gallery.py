@@ -8,7 +8,7 @@ from units.u07_generative.conditional_gan import ConditionalGAN
 from units.u07_generative.dcgan import DCGAN, dcgan_discriminator, dcgan_generator
 from units.u07_generative.ddpm import DDPM
 from units.u07_generative.dense_networks import dense_discriminator, dense_generator
-from units.u07_generative.flow_matching import FlowMatching
+from units.u07_generative.flow_matching import FlowMatching, evaluations
 from units.u07_generative.gan import GAN
 from units.u07_generative.hierarchical_vae import HierarchicalVAE
 from units.u07_generative.image_flow import ImageFlow
@@ -137,9 +137,9 @@ def large_gallery(shape, epochs=4):
     model = DDPM(unet_denoiser(shape, widths=(16, 32), blocks=1), shape, T=100, gamma=0.98)
     yield Entry("diffusion", _with_adam(model, 1e-3), epochs, _diffusion_ways(100, (5, 20)))
     model = FlowMatching(unet_denoiser(shape, widths=(16, 32), blocks=1), shape, gamma=0.98)
-    yield Entry("flow matching", _with_adam(model, 1e-3), epochs, _flow_ways((5, 20, 50), (19, 49)))
+    yield Entry("flow matching", _with_adam(model, 1e-3), epochs, _flow_ways((5, 20, 50), (10, 25)))
     model = LatentDiffusion(vae, dense_denoiser(16), gamma=0.98)
-    yield Entry("latent diffusion", _with_adam(model, 1e-3), 2 * epochs, _flow_ways((5, 20, 50), (19,)))
+    yield Entry("latent diffusion", _with_adam(model, 1e-3), 2 * epochs, _flow_ways((5, 20, 50), (10,)))
 
 
 ONCE = {"": (1, {})}
@@ -151,9 +151,14 @@ def _diffusion_ways(T, numbers):
 
 
 def _flow_ways(euler, heun):
-    """Euler's and Heun's method, by evaluations of the network: a step of Heun's takes two, the last one takes one."""
-    return {f"Euler {n}": (n, {"steps": n, "method": "euler"}) for n in euler} | {
-        f"Heun {n}": (n, {"steps": (n + 1) // 2, "method": "heun"}) for n in heun
+    """Euler's and Heun's method, by their numbers of steps; a way is named by its evaluations of the network."""
+    numbers = [("euler", steps) for steps in euler] + [("heun", steps) for steps in heun]
+    return {
+        f"{method.capitalize()} {evaluations(steps, method)}": (
+            evaluations(steps, method),
+            {"steps": steps, "method": method},
+        )
+        for method, steps in numbers
     }
 
 

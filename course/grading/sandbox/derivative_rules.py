@@ -39,10 +39,9 @@ def _named(own, names, pattern):
 
 def _in_tables(own, names):
     """Yield the derivatives in a table of torch from an operator to a function for it: `decomposition_table`."""
-    for key, table in list(names.items()):
-        for operator, value in (
-            list(table.items()) if type(table) is dict and key.endswith(("table", "decompositions")) else ()
-        ):
+    tables = [key for key in names if key.endswith(("table", "decompositions")) and type(names[key]) is dict]
+    for key in tables:
+        for operator, value in list(names[key].items()):
             if _OF_TORCH.fullmatch(str(operator).removeprefix("aten.").partition(".")[0]):
                 yield from ((function, f"{own}.{key}[{operator}]") for function in functions(value))
 

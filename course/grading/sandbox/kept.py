@@ -15,14 +15,8 @@ _EVENT = "course.kept"
 # what decides whether a call counts
 _MODULES = ("traps", "trap", "guard", "callers", "holders", "origins", "kept", "probes", "class_traps")
 _MODULES += ("jax_primitives", "tensorflow_operators", "copies", "late", "where")
-_CHANGES = {
-    "calls",
-    "_made",
-    "path",
-    "_own",
-    "_operators",
-    "importing",
-}  # attributes that have a new value for each file
+# attributes of the traps' objects that have a new value for each file
+_CHANGES = {"calls", "_made", "path", "_own", "_operators", "importing"}
 # Builtins that traps do not use, and the register of warnings that a module gets with the first one from its frames.
 _FREE = {"_", "print", "input", "help", "breakpoint", "exit", "quit", "copyright", "credits", "license"}
 _REGISTER = "__warningregistry__"

@@ -7,13 +7,13 @@ import numpy as np
 from keras import ops
 
 from course.figures import image_grid
-from units.u07_generative.flow_matching import FlowMatching
+from units.u07_generative.flow_matching import FlowMatching, evaluations
 from units.u07_generative.frechet_judge import FrechetJudge
 from units.u07_generative.latent_diffusion import LatentDiffusion
 from units.u07_generative.noise_network import dense_denoiser
 from units.u07_generative.variational_autoencoder import VAE, dense_coders
 
-STEPS = 5  # of Heun's method: 9 evaluations
+STEPS = 5  # of Heun's method
 SHOWN = 10
 
 
@@ -68,7 +68,7 @@ def run(r):
             "Fréchet distance over floor",
         ],
         rows,
-        title=f"{judge.size} samples, {2 * STEPS - 1} evaluations of the velocity for each ({d.name})",
+        title=f"{judge.size} samples, {evaluations(STEPS, 'heun')} evaluations of the velocity for each ({d.name})",
     )
 
     _, axes = r.figure("samples", 3, SHOWN, size=(8.4, 3.1))
