@@ -6,6 +6,7 @@ namespace of these. Of a layer, a variable or a tensor it counts which one it is
 
 import argparse
 import contextlib
+import copy
 import dataclasses
 import enum
 import functools
@@ -128,20 +129,39 @@ def values_of(layers):
     """The plain values among the attributes of layers: (id, name) → (layer, what says it, frozen value)."""
     found = {}
     for layer in layers:
+        of_keras = _of_keras(type(layer))
         for name, value in vars(layer).items():
-            now = NotPlain if name in NOT_SETTINGS else frozen(value)
+            if name in NOT_SETTINGS or (of_keras and name.startswith("_")):
+                continue  # it does not count, see ``counts``
+            now = frozen(value)
             if now is not NotPlain and not isinstance(now, The):
                 found[id(layer), name] = layer, _said(value), now
     return found
 
 
 def _said(value):
-    """A function that returns the text of a value as it is now; for an error that is rarely raised."""
+    """A function that returns the text of a value as it is now; for an error that is rarely raised.
+
+    The text of a Keras variable shows its numbers, which takes long, so it is made only when it is asked for.
+    """
+    return functools.partial(repr, _copied(value))
+
+
+def _copied(value):
+    """The value, with copies of what may change in it."""
     if isinstance(value, np.ndarray):
-        return functools.partial(repr, value.copy())
-    if isinstance(value, SIMPLE):
-        return functools.partial(repr, value)
-    return functools.partial(str, repr(value))
+        return value.copy()
+    if isinstance(value, NAMESPACES) or (dataclasses.is_dataclass(value) and not isinstance(value, type)):
+        copied = copy.copy(value)
+        vars(copied).update(_copied(vars(value)))
+        return copied
+    if isinstance(value, dict):
+        return {key: _copied(part) for key, part in value.items()}
+    if type(value) in (list, tuple, set, frozenset):
+        return type(value)(map(_copied, value))
+    if isinstance(value, list):  # such as Keras's own kind
+        return list(map(_copied, value))
+    return value
 
 
 @contextlib.contextmanager

@@ -1,5 +1,7 @@
 """What a step must not do is the same sentence on every backend, at the first batch."""
 
+from dataclasses import dataclass
+
 import keras
 import numpy as np
 import pytest
@@ -139,6 +141,36 @@ def collects(self, x):
 def test_a_counter_of_python(rule, name):
     with pytest.raises(course.CourseError, match=rf"train_step changes self.{name} from .* to .*add_weight"):
         step(rule).train_on_batch(X)
+
+
+@dataclass
+class Seen:
+    """What a step writes into."""
+
+    shapes: list
+
+
+def collects_in_place(self, x):
+    self.seen.shapes.append(3)
+    return self.square(x)
+
+
+def test_the_message_says_what_was_there_before_the_step():
+    model = step(collects_in_place)
+    model.seen = Seen([1, 2])
+    # the step runs once to build the layer, and a second time, before which the text is made
+    text = r"changes self\.seen from Seen\(shapes=\[1, 2, 3\]\) to Seen\(shapes=\[1, 2, 3, 3\]\)"
+    with pytest.raises(course.CourseError, match=text):
+        model.train_on_batch(X)
+
+
+def test_no_text_of_a_variable_is_made_without_an_error(monkeypatch):
+    """It shows all numbers, which takes longer than to build a small model."""
+    model = step(lambda self, x: self.square(x))
+    monkeypatch.setattr(
+        keras.Variable, "__repr__", lambda self: pytest.fail("the text of a variable is made")
+    )
+    model.fit(X, verbose=0)
 
 
 def keeps(self, x):
