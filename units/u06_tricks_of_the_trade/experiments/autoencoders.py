@@ -43,11 +43,11 @@ def run(r):
     for name, error in others:
         r.metric(f"{name}_over_pca", error / best)
 
-    fig, axes = r.figure("reconstructions", len(shown), SHOWN, size=(5.6, 3.9))
+    fig, axes = r.figure("reconstructions", len(shown), size=(5.6, 3.9))
     fig.suptitle(f"{d.name}: what {LATENT} numbers keep")
-    for row, (name, images) in zip(axes, shown.items(), strict=True):
-        draw(row, images[:SHOWN], x.shape[1])
-        row[0].set_title(name if name == "image" else f"{name}: {errors[name]:.4f}", loc="left")
+    for ax, (name, images) in zip(axes, shown.items(), strict=True):
+        draw(ax, images[:SHOWN], x.shape[1])
+        ax.set_title(name if name == "image" else f"{name}: {errors[name]:.4f}", loc="left")
 
     # Latent traversals: one number of the code changes, the others keep the values of a test image.
     encode, decode = course.compiled(lambda x: deep.encode(x)), course.compiled(lambda z: deep.decode(z))
@@ -55,16 +55,16 @@ def run(r):
     start = numpy(encode(ops.convert_to_tensor(flat_test[:1])))[0]
     widest = np.argsort(-codes.std(axis=0))[:4]
     steps = np.linspace(-2, 2, STEPS)
-    fig, axes = r.figure("traversals", len(widest), STEPS, size=(5.6, 4.2))
+    fig, axes = r.figure("traversals", len(widest), size=(5.6, 4.2))
     fig.suptitle("One number of the code moves")
     changes = []
-    for row, j in zip(axes, widest, strict=True):
+    for ax, j in zip(axes, widest, strict=True):
         path = np.tile(start, (STEPS, 1))
         path[:, j] += (steps * codes[:, j].std()).astype("float32")
         images = numpy(decode(ops.convert_to_tensor(path)))
         changes.append(np.abs(images[-1] - images[0]).mean())
-        draw(row, images, x.shape[1])
-        row[0].set_title(f"number {j + 1}", loc="left")
+        draw(ax, images, x.shape[1])
+        ax.set_title(f"number {j + 1}", loc="left")
     r.metric("least_change_by_a_traversal", min(changes))
 
 
@@ -80,6 +80,6 @@ def numpy(tensor):
     return ops.convert_to_numpy(tensor)
 
 
-def draw(row, images, side):
-    """Images in a row of axes."""
-    figures.image_grid(row, images.reshape(-1, side, side), cmap="gray_r", vmin=0, vmax=1)
+def draw(ax, images, side):
+    """Images side by side."""
+    figures.image_row(ax, images.reshape(-1, side, side), cmap="gray_r", vmin=0, vmax=1)

@@ -5,7 +5,7 @@ import numpy as np
 from keras import layers, ops
 
 import course
-from course.figures import CYCLE
+from course.figures import CYCLE, image_row
 from course.training.rules.kept_values import kept
 from units.u04_feedforward import Classifier, SideBySide
 from units.u05_convolution import RandomAffine
@@ -130,12 +130,10 @@ def draw(r, ways, numbers, results):
 def draw_completed(r, masked, images):
     """What the masked autoencoder sees, and what it makes of it."""
     seen, completed, _ = (ops.convert_to_numpy(v) for v in course.compiled(masked.complete)(images))
-    fig, axes = r.figure("masked", 3, len(images), size=(7, 3.7))
-    for row, pictures, label in zip(
+    fig, axes = r.figure("masked", 3, size=(7, 3.7))
+    for ax, pictures, label in zip(
         axes, (images, seen, completed), ("image", "masked", "completed"), strict=True
     ):
-        for ax, picture in zip(row, pictures, strict=True):
-            ax.imshow(picture[..., 0], cmap="gray", vmin=0, vmax=1)
-            ax.set_axis_off()
-        row[0].set_title(label, loc="left")
+        image_row(ax, pictures, vmin=0, vmax=1)
+        ax.set_title(label, loc="left")
     fig.suptitle("The masked autoencoder completes test images")

@@ -5,7 +5,7 @@ import numpy as np
 from keras import layers, ops
 
 import course
-from course.figures import COLOURS
+from course.figures import COLOURS, image_row
 from units.u06_tricks_of_the_trade import (
     RandAugment,
     RandomMix,
@@ -95,10 +95,7 @@ def draw_images(r, x):
         }
 
     rows = {"original": x, **changed(x, np.eye(len(x), dtype="float32"))}
-    _, axes = r.figure("images", 4, len(x), size=(8, 5.2))
-    for (name, images), row in zip(rows.items(), axes, strict=True):
-        for ax, image in zip(row, ops.convert_to_numpy(images), strict=True):
-            ax.imshow(image[..., 0], cmap="gray", vmin=0, vmax=1)
-            ax.set_xticks([])
-            ax.set_yticks([])
-        row[0].set_ylabel(name, rotation=0, ha="right", va="center")
+    _, axes = r.figure("images", 4, size=(6, 4.8))
+    for (name, images), ax in zip(rows.items(), axes, strict=True):
+        image_row(ax, ops.convert_to_numpy(images), vmin=0, vmax=1)
+        ax.set_title(name, loc="left")
