@@ -12,6 +12,7 @@ from course.figures.look import (
     SMALLEST_TEXT,
     decision_regions,
     image_grid,
+    image_row,
     pale,
     style,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "decision_regions",
     "describe",
     "image_grid",
+    "image_row",
     "pale",
     "show",
     "style",

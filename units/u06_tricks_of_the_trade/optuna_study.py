@@ -188,7 +188,7 @@ def recover(place):
         else:
             while any(study.trials[t.number].state == states.RUNNING for t in running):
                 library.storages.fail_stale_trials(study)
-                time.sleep(0.1)
+                time.sleep(0.3)
         return [t.number for t in running if study.trials[t.number].state == states.FAIL]
 
 

@@ -119,3 +119,25 @@ def test_image_grid_refuses_what_it_cannot_draw():
         figures.image_grid(axes, np.zeros((2, 2)))
     with pytest.raises(ValueError, match=r"not \(1, 2, 2, 2\)"):
         figures.image_grid(axes, np.zeros((1, 2, 2, 2)))
+
+
+@pytest.mark.parametrize("shape", [(3, 4, 5), (3, 4, 5, 1)])
+def test_image_row_draws_images_side_by_side(shape):
+    images = np.random.default_rng(0).uniform(size=shape)
+    ax = Figure().subplots()
+    figures.image_row(ax, images, vmin=0, vmax=1)
+    (picture,) = ax.images
+    strip = np.ma.filled(picture.get_array(), np.nan)
+    assert strip.shape == (4, 3 * 5 + 2)
+    for i in range(3):
+        np.testing.assert_array_equal(strip[:, 6 * i : 6 * i + 5], images[i].reshape(4, 5))
+    assert np.isnan(strip[:, [5, 11]]).all()
+    assert picture.get_clim() == (0, 1)
+    assert not ax.axison
+    drawn(ax.figure)
+
+
+def test_image_row_refuses_what_it_cannot_draw():
+    for shape in ((2, 2), (1, 2, 2, 3)):
+        with pytest.raises(ValueError, match=r"image_row draws .* not \("):
+            figures.image_row(Figure().subplots(), np.zeros(shape))

@@ -117,7 +117,8 @@ def test_mistakes_and_missing_packages_are_one_sentence(tmp_path, monkeypatch):
             call()
 
 
-def test_a_network_of_keras_is_an_objective():
+def test_a_network_of_keras_is_an_objective(monkeypatch):
+    monkeypatch.setattr(optuna_study, "EPOCHS", 9)
     cost = optuna_study.network_on_digits(fixed(width=16, learning_rate=0.02))
     assert cost < 0.6
 

@@ -26,7 +26,16 @@ def run(r):
     whole = r.whole(len(x), 128)
     deep = Autoencoder(*dense_coder(features, r.pick(quick=(128, 64), full=(512, 128)), LATENT, "elu"))
     train(deep, flat[:whole], r.pick(quick=0.01, full=2e-3), epochs=r.pick(quick=25, full=15), batch_size=128)
-    shown["deep"] = deep.predict(flat_test, batch_size=1000, verbose=0)
+    # Latent traversals: one number of the code changes, the others keep the values of a test image.
+    codes = numpy(course.compiled(lambda x: deep.encode(x))(np.concatenate([flat_test, flat])))
+    codes_test, deviations = codes[: len(flat_test)], codes[len(flat_test) :].std(axis=0)
+    widest = np.argsort(-deviations)[:4]
+    paths = np.tile(codes_test[0], (len(widest), STEPS, 1))
+    for path, j in zip(paths, widest, strict=True):
+        path[:, j] += (np.linspace(-2, 2, STEPS) * deviations[j]).astype("float32")
+    all_codes = np.concatenate([codes_test, paths.reshape(-1, LATENT)])
+    decoded = numpy(course.compiled(lambda z: deep.decode(z))(all_codes))
+    shown["deep"], traversals = decoded[: len(flat_test)], decoded[len(flat_test) :]
     convolutional = Autoencoder(
         *convolutional_coder(x.shape[1:], r.pick(quick=(16, 16), full=(32, 64)), LATENT, "elu")
     )
@@ -43,28 +52,19 @@ def run(r):
     for name, error in others:
         r.metric(f"{name}_over_pca", error / best)
 
-    fig, axes = r.figure("reconstructions", len(shown), SHOWN, size=(5.6, 3.9))
+    fig, axes = r.figure("reconstructions", len(shown), size=(5.6, 3.9))
     fig.suptitle(f"{d.name}: what {LATENT} numbers keep")
-    for row, (name, images) in zip(axes, shown.items(), strict=True):
-        draw(row, images[:SHOWN], x.shape[1])
-        row[0].set_title(name if name == "image" else f"{name}: {errors[name]:.4f}", loc="left")
+    for ax, (name, images) in zip(axes, shown.items(), strict=True):
+        draw(ax, images[:SHOWN], x.shape[1])
+        ax.set_title(name if name == "image" else f"{name}: {errors[name]:.4f}", loc="left")
 
-    # Latent traversals: one number of the code changes, the others keep the values of a test image.
-    encode, decode = course.compiled(lambda x: deep.encode(x)), course.compiled(lambda z: deep.decode(z))
-    codes = numpy(encode(ops.convert_to_tensor(flat)))
-    start = numpy(encode(ops.convert_to_tensor(flat_test[:1])))[0]
-    widest = np.argsort(-codes.std(axis=0))[:4]
-    steps = np.linspace(-2, 2, STEPS)
-    fig, axes = r.figure("traversals", len(widest), STEPS, size=(5.6, 4.2))
+    fig, axes = r.figure("traversals", len(widest), size=(5.6, 4.2))
     fig.suptitle("One number of the code moves")
     changes = []
-    for row, j in zip(axes, widest, strict=True):
-        path = np.tile(start, (STEPS, 1))
-        path[:, j] += (steps * codes[:, j].std()).astype("float32")
-        images = numpy(decode(ops.convert_to_tensor(path)))
+    for ax, j, images in zip(axes, widest, traversals.reshape(len(widest), STEPS, -1), strict=True):
         changes.append(np.abs(images[-1] - images[0]).mean())
-        draw(row, images, x.shape[1])
-        row[0].set_title(f"number {j + 1}", loc="left")
+        draw(ax, images, x.shape[1])
+        ax.set_title(f"number {j + 1}", loc="left")
     r.metric("least_change_by_a_traversal", min(changes))
 
 
@@ -80,6 +80,6 @@ def numpy(tensor):
     return ops.convert_to_numpy(tensor)
 
 
-def draw(row, images, side):
-    """Images in a row of axes."""
-    figures.image_grid(row, images.reshape(-1, side, side), cmap="gray_r", vmin=0, vmax=1)
+def draw(ax, images, side):
+    """Images side by side."""
+    figures.image_row(ax, images.reshape(-1, side, side), cmap="gray_r", vmin=0, vmax=1)

@@ -57,16 +57,16 @@ def run(r):
     for name, other in (("noise", "damaged"), ("clipped", "clipped to [0, 1]"), ("pca", "PCA")):
         r.metric(f"error_over_{name}", errors["autoencoder"][trained] / errors[other][trained])
 
-    fig, axes = r.figure("images", 4, SHOWN, size=(5.6, 3.9))
+    fig, axes = r.figure("images", 4, size=(5.6, 3.9))
     fig.suptitle(f"{d.name}: noise of deviation {LEVEL}")
     chosen = results[trained]
     rows = {"image": x_test, "damaged": chosen["damaged"], "PCA": chosen["PCA"]}
     rows["autoencoder"] = chosen["autoencoder"]
     side = int(np.sqrt(x.shape[1]))
-    for row, (name, images) in zip(axes, rows.items(), strict=True):
-        figures.image_grid(row, images[:SHOWN].reshape(-1, side, side), cmap="gray_r", vmin=0, vmax=1)
+    for ax, (name, images) in zip(axes, rows.items(), strict=True):
+        figures.image_row(ax, images[:SHOWN].reshape(-1, side, side), cmap="gray_r", vmin=0, vmax=1)
         error = f": {errors[name][trained]:.3f}" if name in errors else ""
-        row[0].set_title(name + error, loc="left")
+        ax.set_title(name + error, loc="left")
 
     _, ax = r.figure("levels", size=(5.6, 3.9))
     for i, (name, row) in enumerate(errors.items()):

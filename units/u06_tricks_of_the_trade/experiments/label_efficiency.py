@@ -5,14 +5,14 @@ import numpy as np
 from keras import layers, ops
 
 import course
-from course.figures import CYCLE
-from course.training.rules.kept_values import kept
-from units.u04_feedforward import Classifier, SideBySide
+from course.figures import CYCLE, image_row
+from units.u04_feedforward import Classifier
 from units.u05_convolution import RandomAffine
 from units.u06_tricks_of_the_trade.blocks import image_encoder
 from units.u06_tricks_of_the_trade.contrastive import Contrastive
 from units.u06_tricks_of_the_trade.intervals import in_percent, mean_and_interval, of_seeds
 from units.u06_tricks_of_the_trade.masked_autoencoder import MaskedAutoencoder
+from units.u06_tricks_of_the_trade.restart import restart
 from units.u06_tricks_of_the_trade.two_tasks import some_of_each, two_tasks
 
 WAYS = ("from scratch", "other classes", "SimCLR", "masked autoencoder", "from scratch, augmented")
@@ -61,10 +61,14 @@ def starts(r, ways, first, images):
         with_head = keras.Sequential([encoders[WAYS[1]], layers.Dense(first.classes)])
         trained(Classifier(with_head, first.classes), first.x, first.y, epochs=3)
     view = RandomAffine(*r.pick(quick=(15, 0.1, 1), full=VIEW))
-    projection = keras.Sequential([layers.Dense(units, activation="relu"), layers.Dense(units // 4)])
+    features = keras.Input((sizes[-1],))  # with it a network is built before the first batch
+    projection = keras.Sequential(
+        [features, layers.Dense(units, activation="relu"), layers.Dense(units // 4)]
+    )
     trained(Contrastive(encoders[WAYS[2]], view, projection, 0.2), images, epochs=r.pick(quick=10, full=15))
     decoder = keras.Sequential(
         [
+            features,
             layers.Dense(units, activation="relu"),
             layers.Dense(height * width * channels),
             layers.Reshape(images.shape[1:]),
@@ -82,30 +86,41 @@ def accuracies(r, d, ways, numbers, seed):
     encoders, masked = starts(r, ways, first, second.x)  # the images of the second task without their labels
     if seed == r.seed:
         draw_completed(r, masked, second.x_test[:6])
-    networks = [keras.Sequential([encoder, layers.Dense(second.classes)]) for encoder in encoders.values()]
+    starts_of = [keras.Sequential([encoder, layers.Dense(second.classes)]) for encoder in encoders.values()]
+    # one model for all starts, so that its step is compiled once
+    models = [compiled(r, keras.models.clone_model(starts_of[0]), second.classes)] * len(starts_of)
     if r.full:
         view = RandomAffine(*VIEW)
         other = image_encoder(second.x.shape[1:], *SIZES)
-        networks.append(
-            keras.Sequential([keras.Input(second.x.shape[1:]), view, other, layers.Dense(second.classes)])
+        network = keras.Sequential(
+            [keras.Input(second.x.shape[1:]), view, other, layers.Dense(second.classes)]
         )
-    members = [Classifier(network, second.classes) for network in networks]
-    together = SideBySide({f"way_{i}": member for i, member in enumerate(members)})
-    together.compile(keras.optimizers.Adam(r.pick(quick=3e-3, full=1e-3)))
-    together.predict(second.x_test, batch_size=len(second.x_test), verbose=0)  # builds the networks
-    together.optimizer.build(together.trainable_variables)
-    variables = [*together.variables, *together.optimizer.variables]
+        starts_of.append(network)
+        models.append(compiled(r, keras.models.clone_model(network), second.classes))
     batch, steps = r.pick(quick=(20, 60), full=(25, 400))  # quick, 20 and 200 rows: one shape of a batch
     found = []
     for number in numbers:
         rows = some_of_each(second.y, number, np.random.default_rng((seed, number)))
-        epochs = steps * batch // len(rows)
-        with kept(variables):
-            together.fit(second.x[rows], second.y[rows], batch_size=batch, epochs=epochs, verbose=0)
-            logits = together.predict(second.x_test, batch_size=len(second.x_test), verbose=0)
-        found.append(np.mean(logits.argmax(axis=-1) == second.y_test, axis=1))
+        # all epochs in one: what fit does between two of them takes longer than the batches of one
+        rng = np.random.default_rng(seed)
+        order = np.concatenate([rng.permutation(rows) for _ in range(steps * batch // len(rows))])
+        accuracies = []
+        for start, model in zip(starts_of, models, strict=True):
+            restart(model, model.network, fresh=start)
+            model.fit(second.x[order], second.y[order], batch_size=batch, shuffle=False, verbose=0)
+            logits = model.predict(second.x_test, batch_size=len(second.x_test), verbose=0)
+            accuracies.append(np.mean(logits.argmax(axis=-1) == second.y_test))
+        found.append(accuracies)
         r.log(f"seed {seed}, {number} labels: {np.round(found[-1], 3)}")
     return found
+
+
+def compiled(r, network, classes):
+    """A classifier that is ready to be trained, from one start after the other."""
+    model = Classifier(network, classes)
+    model.compile(keras.optimizers.Adam(r.pick(quick=3e-3, full=1e-3)))
+    model.optimizer.build(model.trainable_variables)
+    return model
 
 
 def draw(r, ways, numbers, results):
@@ -130,12 +145,10 @@ def draw(r, ways, numbers, results):
 def draw_completed(r, masked, images):
     """What the masked autoencoder sees, and what it makes of it."""
     seen, completed, _ = (ops.convert_to_numpy(v) for v in course.compiled(masked.complete)(images))
-    fig, axes = r.figure("masked", 3, len(images), size=(7, 3.7))
-    for row, pictures, label in zip(
+    fig, axes = r.figure("masked", 3, size=(7, 3.7))
+    for ax, pictures, label in zip(
         axes, (images, seen, completed), ("image", "masked", "completed"), strict=True
     ):
-        for ax, picture in zip(row, pictures, strict=True):
-            ax.imshow(picture[..., 0], cmap="gray", vmin=0, vmax=1)
-            ax.set_axis_off()
-        row[0].set_title(label, loc="left")
+        image_row(ax, pictures, vmin=0, vmax=1)
+        ax.set_title(label, loc="left")
     fig.suptitle("The masked autoencoder completes test images")

@@ -5,7 +5,7 @@ import numpy as np
 from keras import layers, ops
 
 import course
-from course.figures import COLOURS
+from course.figures import COLOURS, image_row
 from units.u06_tricks_of_the_trade import (
     RandAugment,
     RandomMix,
@@ -29,11 +29,12 @@ def run(r):
     chosen = r.rng.permutation(len(d.labels("train")))[: r.pick(quick=300, full=3000)]
     x, y = d.images("train")[chosen], d.labels("train")[chosen]
     test, y_test = d.images("test"), d.labels("test")
-    epochs, parts = r.pick(quick=60, full=200), 6
+    (epochs, passes), parts = r.pick(quick=(60, 10), full=(200, 1)), 6
     _, (ax, reliability) = r.figure("confidence", 1, 2, size=(10, 4))
     rows = []
     for (name, recipe), colour in zip(RECIPES.items(), ("blue", "orange", "green"), strict=True):
         keras.utils.set_random_seed(r.seed)
+        rng = np.random.default_rng(r.seed)
         network = keras.Sequential(
             [
                 keras.Input(x.shape[1:]),
@@ -47,7 +48,10 @@ def run(r):
         model.compile(keras.optimizers.Adam(1e-2))
         gaps = []
         for _ in range(parts):
-            model.fit(x, y, batch_size=BATCH, epochs=epochs // parts, verbose=0)
+            # quick, epochs in one: what fit does between two of them takes longer than the three batches of one
+            order = np.concatenate([rng.permutation(len(x)) for _ in range(passes)])
+            count = epochs // parts // passes
+            model.fit(x[order], y[order], batch_size=BATCH, epochs=count, shuffle=passes == 1, verbose=0)
             gaps.append(logit_gap(y, ops.convert_to_numpy(model(x))))
         u = ops.convert_to_numpy(model(test))
         p_hat = ops.convert_to_numpy(ops.softmax(u))
@@ -77,32 +81,21 @@ def run(r):
     reliability.legend()
 
 
-class Changed(course.Model):
-    """Images changed in three ways, as one model, so that everything is compiled once."""
-
-    def __init__(self):
-        super().__init__()
-        self.mix_up, self.cut_mix = RandomMix("mix_up", 1.0, seed=2), RandomMix("cut_mix", 1.0, seed=2)
-        self.rand_augment = RandAugment(2, 0.4, seed=4)
-
-    def call(self, inputs):
-        """The changed images by the name of the change."""
-        x, shares = inputs
-        return {
-            "MixUp": self.mix_up(x, shares)[0],
-            "CutMix": self.cut_mix(x, shares)[0],
-            "RandAugment": self.rand_augment(x, training=True),
-        }
-
-
 def draw_images(r, x):
     """Originals, and what the layers make of them."""
-    changed = Changed().predict_on_batch((x, np.eye(len(x), dtype="float32")))
-    rows = {"original": x, **changed}
-    _, axes = r.figure("images", 4, len(x), size=(8, 5.2))
-    for (name, images), row in zip(rows.items(), axes, strict=True):
-        for ax, image in zip(row, ops.convert_to_numpy(images), strict=True):
-            ax.imshow(image[..., 0], cmap="gray", vmin=0, vmax=1)
-            ax.set_xticks([])
-            ax.set_yticks([])
-        row[0].set_ylabel(name, rotation=0, ha="right", va="center")
+    mix_up, cut_mix = RandomMix("mix_up", 1.0, seed=2), RandomMix("cut_mix", 1.0, seed=2)
+    rand_augment = RandAugment(2, 0.4, seed=4)
+
+    @course.compiled
+    def changed(x, shares):
+        return {
+            "MixUp": mix_up(x, shares)[0],
+            "CutMix": cut_mix(x, shares)[0],
+            "RandAugment": rand_augment(x, training=True),
+        }
+
+    rows = {"original": x, **changed(x, np.eye(len(x), dtype="float32"))}
+    _, axes = r.figure("images", 4, size=(6, 4.8))
+    for (name, images), ax in zip(rows.items(), axes, strict=True):
+        image_row(ax, ops.convert_to_numpy(images), vmin=0, vmax=1)
+        ax.set_title(name, loc="left")

@@ -19,7 +19,7 @@ def run(r):
     epochs, batch_size = r.pick(quick=20, full=10), 64
     whole = r.whole(len(x), batch_size)
     side = int(np.sqrt(x.shape[1]))
-    fig, (row, below) = r.figure("filters", 2, SHOWN, size=(5.2, 2.7))
+    fig, axes = r.figure("filters", 2, size=(5.2, 2.7))
     fig.suptitle("What the most active units add")
     _, ax = r.figure("activity", size=(5.2, 3.4))
     rows = []
@@ -43,9 +43,8 @@ def run(r):
         strongest = np.argsort(-z.mean(axis=0))[:SHOWN]
         largest = np.abs(kernel[strongest]).max()
         images = kernel[strongest].reshape(-1, side, side)
-        axes = (row, below)[i]
-        figures.image_grid(axes, images, cmap="RdBu_r", vmin=-largest, vmax=largest)
-        axes[0].set_title(penalty.upper(), loc="left")
+        figures.image_row(axes[i], images, cmap="RdBu_r", vmin=-largest, vmax=largest)
+        axes[i].set_title(penalty.upper(), loc="left")
     pca = PCA(r.pick(quick=8, full=32)).fit(x)
     through = ops.convert_to_numpy(pca.inverse_transform(pca.transform(x_test)))
     rows.append([f"PCA, {pca.k} numbers", f"{np.mean((through - x_test) ** 2):.4f}", str(pca.k), ""])

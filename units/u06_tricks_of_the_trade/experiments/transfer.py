@@ -4,10 +4,11 @@ import keras
 import numpy as np
 
 from course.figures import CYCLE
-from units.u04_feedforward import Classifier, SideBySide
+from units.u04_feedforward import Classifier
 from units.u06_tricks_of_the_trade.blocks import block_network
 from units.u06_tricks_of_the_trade.gradual_unfreezing import GradualUnfreezing
 from units.u06_tricks_of_the_trade.intervals import in_percent, mean_and_interval, of_seeds
+from units.u06_tricks_of_the_trade.restart import restart
 from units.u06_tricks_of_the_trade.transfer import train_only, with_new_head
 from units.u06_tricks_of_the_trade.two_tasks import some_of_each, two_cameras, two_tasks
 
@@ -46,34 +47,37 @@ def adapted(r, d, pair, numbers, seed):
     epochs = r.pick(quick=20, full=3)
     model.fit(first.x[:whole], first.y[:whole], batch_size=100, epochs=epochs, verbose=0)
 
+    # one network for all ways: a step is compiled once for what trains in it
+    network = with_new_head(trained, second.classes)
+    model = Classifier(network, second.classes)
+    model.compile(keras.optimizers.SGD(0.05, momentum=0.9))
+    model.optimizer.build(model.trainable_variables)
     blocks = [f"block_{i}" for i in range(len(channels), 0, -1)]
-    stages = r.pick(quick=["head", blocks], full=["head", *blocks])
-    epochs = 60
-    accuracies = []
+    everything = ["head", *blocks]
+    stages = r.pick(quick=["head", blocks], full=everything)
+    epochs = (
+        len(stages) + 1
+    )  # of as many passes each: what fit does between two epochs takes as long as a step
+    passes, accuracies = 60 // epochs, []
     for number in numbers:
         rows = some_of_each(second.y, number, rng)
         batch = r.pick(quick=len(rows), full=min(25, len(rows)))  # quick: one shape of a batch
-        networks = {way: with_new_head(trained, second.classes) for way in WAYS[1:]}
-        networks[WAYS[0]] = block_network(second.x.shape[1:], second.classes, channels, normalize=False)
-        train_only(networks["features"], "head")
-        schedule = GradualUnfreezing(networks[WAYS[3]], stages, every=epochs // (len(stages) + 1))
-        # the last way alone: each of its stages is a step of its own to compile
-        logits = [
-            *predictions({way: networks[way] for way in WAYS[:3]}, second, rows, batch, epochs),
-            *predictions({WAYS[3]: networks[WAYS[3]]}, second, rows, batch, epochs, [schedule]),
-        ]
+        untrained = block_network(second.x.shape[1:], second.classes, channels, normalize=False)
+        started = with_new_head(trained, second.classes)
+        order = np.concatenate([rng.permutation(rows) for _ in range(passes)])
+        x, y, logits = second.x[order], second.y[order], []
+        for start, groups in zip(
+            (untrained, started, started, started),
+            ([everything], ["head"], [everything], stages),
+            strict=True,
+        ):
+            restart(model, network, fresh=start)
+            schedule = GradualUnfreezing(network, groups)
+            model.fit(x, y, batch_size=batch, epochs=epochs, shuffle=False, verbose=0, callbacks=[schedule])
+            train_only(network, everything)
+            logits.append(model.predict(second.x_test, batch_size=len(second.x_test), verbose=0))
         accuracies.append([np.mean(z.argmax(axis=-1) == second.y_test) for z in logits])
     return accuracies
-
-
-def predictions(networks, task, rows, batch, epochs, callbacks=None):
-    """Train networks side by side on a few rows; return their logits for the test images."""
-    members = {way.replace(" ", "_"): Classifier(network, task.classes) for way, network in networks.items()}
-    together = SideBySide(members)
-    together.compile(keras.optimizers.SGD(0.05, momentum=0.9))
-    x, y = task.x[rows], task.y[rows]
-    together.fit(x, y, batch_size=batch, epochs=epochs, verbose=0, callbacks=callbacks)
-    return together.predict(task.x_test, batch_size=len(task.x_test), verbose=0)
 
 
 def draw(r, numbers, results):
