@@ -15,7 +15,7 @@ from units.u07_generative.feature_space import FeatureSpace, feature_space, feat
 from units.u07_generative.flow_matching import FlowMatching
 from units.u07_generative.frechet_distance import frechet_distance, frechet_of_gaussians
 from units.u07_generative.frechet_judge import FrechetJudge
-from units.u07_generative.gallery import Entry, Frames, large_gallery, small_gallery
+from units.u07_generative.gallery import Entry, Frames, large_gallery, small_gallery, small_model, trained
 from units.u07_generative.game_dynamics import METHODS, growth_factor, play
 from units.u07_generative.gan import GAN
 from units.u07_generative.gated_network import GatedBlock, gated_network
@@ -30,6 +30,7 @@ from units.u07_generative.gaussian_ring import (
 from units.u07_generative.generative_model import GenerativeModel
 from units.u07_generative.hierarchical_vae import HierarchicalVAE
 from units.u07_generative.image_flow import ImageFlow
+from units.u07_generative.image_rows import draw_images, tiles
 from units.u07_generative.images_between import images_between
 from units.u07_generative.inpainting import holes, inpaint
 from units.u07_generative.kernel_distance import kernel_distance

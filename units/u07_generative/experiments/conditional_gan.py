@@ -4,10 +4,10 @@ import keras
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from course.figures import image_grid
 from units.u07_generative.conditional_gan import ConditionalGAN
 from units.u07_generative.dcgan import dcgan_discriminator, dcgan_generator
 from units.u07_generative.dense_networks import dense_discriminator, dense_generator
+from units.u07_generative.image_rows import draw_images
 
 EACH = 20  # samples of each class
 
@@ -48,6 +48,6 @@ def run(r):
         f"{EACH} samples of each ({r.data_name})",
     )
 
-    fig, axes = r.figure("classes", 4, classes, size=(6.4, 3.2))
-    image_grid(axes, samples[: 4 * classes, ..., 0], cmap="gray", vmin=-1, vmax=1)
+    fig, ax = r.figure("classes", size=(6.4, 3.2))
+    draw_images(ax, samples[: 4 * classes], rows=4)
     fig.suptitle("Each column is asked for one digit")

@@ -3,8 +3,8 @@
 import keras
 import numpy as np
 
-from course.figures import image_grid
 from units.u07_generative.cycle_gan import CycleGAN, patch_judge, translator
+from units.u07_generative.image_rows import draw_images
 from units.u07_generative.translation_pairs import translation_pairs
 
 SHOWN = 8
@@ -42,9 +42,8 @@ def run(r):
         [(name, f"{error:.3f}") for name, error in errors.items()],
         title=f"96 pairs that were not used in training, after {epochs * size // batch} updates",
     )
-    fig, axes = r.figure("translations", 3, SHOWN, size=(7, 3.2))
+    fig, axes = r.figure("translations", 3, size=(7, 3.9))
     rows = {"filled": x, "translated": translated, "its true outline": truth}
-    for row, (name, images) in zip(axes, rows.items(), strict=True):
-        image_grid(row, images[:SHOWN, ..., 0], cmap="gray", vmin=-1, vmax=1)
-        row[0].set_title(name, loc="left")
+    for ax, (name, images) in zip(axes, rows.items(), strict=True):
+        draw_images(ax, images[:SHOWN], title=name)
     fig.suptitle(f"After {epochs * size // batch} updates")

@@ -3,11 +3,11 @@
 import keras
 import numpy as np
 
-from course import figures
 from units.u03_optimization import CosineDecay
 from units.u06_tricks_of_the_trade import restart
 from units.u07_generative.ddpm import DDPM
 from units.u07_generative.frechet_judge import FrechetJudge
+from units.u07_generative.image_rows import draw_images
 from units.u07_generative.noise_network import image_denoiser
 
 CLASSES = SHOWN = 10
@@ -65,10 +65,9 @@ def draw(r, numbers, found, samples):
     r.table(
         ["model", "sampler", *(f"{n} steps" for n in numbers)], rows, title="Fréchet distance over the floor"
     )
-    fig, axes = r.figure("samples", len(samples), SHOWN, size=(7.8, 4.0))
-    for row, (name, images) in zip(axes, samples.items(), strict=True):
-        figures.image_grid(row, images[..., 0], cmap="gray_r", vmin=-1, vmax=1)
-        row[0].set_title(told(name), loc="left")
+    fig, axes = r.figure("samples", len(samples), size=(7.8, 4.6))
+    for ax, (name, images) in zip(axes, samples.items(), strict=True):
+        draw_images(ax, images, title=told(name), cmap="gray_r")
     fig.suptitle(f"Samples after {numbers[-1]} steps ({r.data_name})")
 
 

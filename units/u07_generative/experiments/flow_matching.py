@@ -10,6 +10,7 @@ from units.u03_optimization import CosineDecay
 from units.u07_generative.feature_space import halves
 from units.u07_generative.flow_matching import FlowMatching, evaluations
 from units.u07_generative.frechet_judge import FrechetJudge
+from units.u07_generative.image_rows import draw_images
 from units.u07_generative.noise_network import image_denoiser
 
 CLASSES, BAR = 10, 1.6  # the bar for the distance over the floor on MNIST was set before the full run
@@ -83,10 +84,9 @@ def guidance(r, model, judge, held):
         r.metric(f"variance_within_{omega:g}", found[-1][2])
     rows = [(f"{omega:g}", f"{100 * seen:.1f}%", f"{variance:.2f}") for omega, seen, variance in found]
     r.table(["ω", "classifier sees the label", "variance within a class, over that of data"], rows)
-    fig, axes = r.figure("guided", len(shown), CLASSES, size=(7.8, 3.6))
-    for row, (omega, images) in zip(axes, shown.items(), strict=True):
-        figures.image_grid(row, images[..., 0], cmap="gray_r", vmin=-1, vmax=1)
-        row[0].set_title(f"ω = {omega:g}", loc="left")
+    fig, axes = r.figure("guided", len(shown), size=(7.8, 4.6))
+    for ax, (omega, images) in zip(axes, shown.items(), strict=True):
+        draw_images(ax, images, title=f"ω = {omega:g}", cmap="gray_r")
     fig.suptitle("Samples of the labels 0 to 9")
     return np.array(found).T
 

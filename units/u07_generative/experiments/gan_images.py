@@ -8,18 +8,18 @@ WGAN-GP are updated five times as often as their generators, which so get fewer 
 import keras
 import numpy as np
 
-from course.figures import image_grid
 from units.u07_generative.dcgan import dcgan_discriminator, dcgan_generator
 from units.u07_generative.dense_networks import dense_discriminator, dense_generator
 from units.u07_generative.frechet_judge import FrechetJudge
 from units.u07_generative.gan import GAN
+from units.u07_generative.image_rows import draw_images
 from units.u07_generative.lsgan import LSGAN
 from units.u07_generative.precision_recall import precision_recall
 from units.u07_generative.spectral_gan import SpectralGAN
 from units.u07_generative.wgan import WGAN
 from units.u07_generative.wgan_gp import WGANGP
 
-SHOWN, LATENT = 10, 16
+SHOWN, LATENT = 8, 16
 # what normalizes D: batch normalization has no place where the slope of D at one sample is bounded
 NORMALIZATION = {
     "minimax": "batch",
@@ -51,7 +51,7 @@ def run(r):
         r.metric(f"recall_{key}", recall)
         updates = [int(o.iterations) for o in (gan.generator_optimizer, gan.discriminator_optimizer)]
         rows.append((name, *updates, f"{over_floor:.1f}", f"{precision:.2f}", f"{recall:.2f}"))
-        shown[name] = samples[:SHOWN, ..., 0]
+        shown[name] = samples[:SHOWN]
     r.table(
         ["model", "updates of G", "updates of D", "Fréchet over floor", "precision", "recall"],
         rows,
@@ -102,8 +102,7 @@ def trained(r, name, x):
 
 def draw(r, shown):
     """A row of samples for each model."""
-    fig, axes = r.figure("samples", len(shown), SHOWN, size=(6.6, 5.0))
-    for row, (name, images) in zip(axes, shown.items(), strict=True):
-        image_grid(row, images, cmap="gray", vmin=-1, vmax=1)
-        row[0].set_title(name, loc="left")
+    fig, axes = r.figure("samples", len(shown) // 2, 2, size=(9.6, 3.9))
+    for ax, (name, images) in zip(axes.flat, shown.items(), strict=True):
+        draw_images(ax, images, title=name)
     fig.suptitle(f"Samples of six adversarial models ({r.data_name})")

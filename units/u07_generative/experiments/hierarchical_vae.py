@@ -5,9 +5,9 @@ import numpy as np
 from keras import ops
 
 import course
-from course.figures import image_grid
 from units.u07_generative.gaussian_densities import divergence
 from units.u07_generative.hierarchical_vae import HierarchicalVAE, halves
+from units.u07_generative.image_rows import draw_images
 
 ROWS, COLUMNS, DRAWS = 4, 8, 20
 
@@ -48,6 +48,6 @@ def run(r):
     r.metric("error", error)
     r.metric("share_of_details", within)
 
-    fig, axes = r.figure("levels", ROWS, COLUMNS, size=(6.4, 3.5))
-    image_grid(axes, rows[:ROWS, :COLUMNS].reshape(-1, *x.shape[1:]), vmin=-1, vmax=1)
+    fig, ax = r.figure("levels", size=(6.4, 3.5))
+    draw_images(ax, rows[:ROWS, :COLUMNS].reshape(-1, *x.shape[1:]), ROWS)
     fig.suptitle("One z₂ for each row, a new z₁ for each image")
