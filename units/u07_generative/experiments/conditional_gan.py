@@ -30,9 +30,9 @@ def run(r):
         generator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5),
         discriminator_optimizer=keras.optimizers.Adam(r.pick(quick=2, full=1) * rate, beta_1=0.5),
     )
-    model.compile()
     batch = r.pick(quick=100, full=256)
     whole = len(x) // batch * batch
+    model.compile(steps_per_execution=r.pick(quick=whole // batch, full=1))
     model.fit(x[:whole], y[:whole], batch_size=batch, epochs=r.pick(quick=14, full=30), verbose=0)
 
     samples = model.sample(EACH * classes, seed=r.seed)

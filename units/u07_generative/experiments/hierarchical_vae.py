@@ -19,7 +19,7 @@ def run(r):
     batch, epochs = r.pick(quick=(100, 40), full=(200, 40))
     x = x[: len(x) // batch * batch]  # all batches have one size, so that the step is compiled once
     rate = keras.optimizers.schedules.CosineDecay(r.pick(quick=6e-3, full=1e-3), epochs * len(x) // batch)
-    model.compile(keras.optimizers.Adam(rate))
+    model.compile(keras.optimizers.Adam(rate), steps_per_execution=r.pick(quick=len(x) // batch, full=1))
     model.fit(x, batch_size=batch, epochs=epochs, verbose=0)
 
     seen = model.evaluate(x_test, batch_size=len(x_test), verbose=0, return_dict=True)
