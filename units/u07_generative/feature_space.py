@@ -37,7 +37,7 @@ SETTINGS = {
         "rate": 0.01,
     },
 }
-BATCH = 500  # images that pass through the network at once
+BATCH = 360  # images that pass through the network at once: as many as there are small test images
 
 
 class FeatureSpace:
