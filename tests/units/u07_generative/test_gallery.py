@@ -10,7 +10,7 @@ from keras import ops
 
 from units import u07_generative as u07
 
-gallery_file = sys.modules[u07.trained.__module__]
+shared_models = sys.modules[u07.trained.__module__]
 
 
 class Recorder:
@@ -95,8 +95,8 @@ def test_a_shared_model_does_not_depend_on_what_ran_before(monkeypatch):
         made.append((name, vae))
         return u07.Entry(name, Drawn(), 1, {})
 
-    monkeypatch.setattr(gallery_file, "small_model", small_model)
-    monkeypatch.setattr(gallery_file, "_kept", {})
+    monkeypatch.setattr(shared_models, "small_model", small_model)
+    monkeypatch.setattr(shared_models, "_kept", {})
 
     def seen(seed=5):
         return [*u07.trained("VAE", "digits", seed).entry.model.sample(), uniform()]

@@ -9,9 +9,9 @@ from course.training.rules.kept_values import kept
 from units.u04_feedforward import Classifier
 from units.u05_convolution import affine
 from units.u06_tricks_of_the_trade import block_network, in_percent, mean_and_interval, some_of_each
-from units.u07_generative.gallery import trained
 from units.u07_generative.image_rows import draw_images
 from units.u07_generative.images_between import images_between
+from units.u07_generative.shared_models import trained
 from units.u07_generative.variational_autoencoder import VAE, image_coders
 
 WAYS = ("labelled images only", "with noise", "generated", "turned and shifted")

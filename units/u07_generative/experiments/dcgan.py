@@ -9,9 +9,9 @@ from scipy.spatial.distance import cdist
 from course.figures import COLOURS, CYCLE
 from units.u07_generative.dcgan import DCGAN
 from units.u07_generative.frechet_judge import FrechetJudge
-from units.u07_generative.gallery import trained
 from units.u07_generative.image_rows import draw_images
 from units.u07_generative.precision_recall import precision_recall
+from units.u07_generative.shared_models import trained
 
 SHOWN = 24
 # of --full: 12 epochs are 5,616 updates of each network, with 128 images in a mini-batch

@@ -8,9 +8,9 @@ import numpy as np
 from course import figures
 from units.u03_optimization import CosineDecay
 from units.u06_tricks_of_the_trade import restart
-from units.u07_generative.gallery import trained
 from units.u07_generative.image_flow import ImageFlow
 from units.u07_generative.image_rows import draw_images
+from units.u07_generative.shared_models import trained
 
 BAR = 1.10  # bits per dimension of MNIST, set before the full run
 

@@ -4,10 +4,10 @@ import keras
 import numpy as np
 
 from units.u07_generative.ddpm import DDPM
-from units.u07_generative.gallery import trained
 from units.u07_generative.image_rows import draw_images
 from units.u07_generative.inpainting import holes, inpaint
 from units.u07_generative.noise_network import unet_denoiser
+from units.u07_generative.shared_models import trained
 
 SHOWN = 8
 

@@ -8,10 +8,10 @@ from keras import ops
 
 from units.u07_generative.flow_matching import FlowMatching, evaluations
 from units.u07_generative.frechet_judge import FrechetJudge
-from units.u07_generative.gallery import trained
 from units.u07_generative.image_rows import draw_images
 from units.u07_generative.latent_diffusion import LatentDiffusion
 from units.u07_generative.noise_network import dense_denoiser
+from units.u07_generative.shared_models import trained
 from units.u07_generative.variational_autoencoder import VAE, dense_coders
 
 STEPS = 5  # of Heun's method

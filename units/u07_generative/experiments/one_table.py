@@ -13,8 +13,9 @@ import numpy as np
 
 from course.figures import COLOURS, CYCLE, MARKERS
 from units.u07_generative.frechet_judge import FrechetJudge
-from units.u07_generative.gallery import SMALL, Frames, large_gallery, trained
+from units.u07_generative.gallery import SMALL, Frames, large_gallery
 from units.u07_generative.image_rows import draw_images
+from units.u07_generative.shared_models import trained
 
 SHOWN = 7  # samples of a model in the contact sheet
 

@@ -3,8 +3,8 @@
 import keras
 import numpy as np
 
-from units.u07_generative.gallery import trained
 from units.u07_generative.image_rows import draw_images
+from units.u07_generative.shared_models import trained
 from units.u07_generative.vector_quantizer import VectorQuantizer, perplexity
 from units.u07_generative.vq_vae import VQVAE, grid_coders
 
