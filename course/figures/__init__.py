@@ -12,7 +12,7 @@ from course.figures.look import (
     SMALLEST_TEXT,
     decision_regions,
     image_grid,
-    image_row,
+    image_rows,
     pale,
     style,
 )
@@ -25,7 +25,7 @@ __all__ = [
     "decision_regions",
     "describe",
     "image_grid",
-    "image_row",
+    "image_rows",
     "pale",
     "show",
     "style",

@@ -169,27 +169,45 @@ def image_grid(axes, images, titles=None, cmap="gray", vmin=None, vmax=None, div
                 ax.set_title(str(titles[i]), fontsize=SMALLEST_TEXT)
 
 
-def image_row(ax, images, cmap="gray", vmin=None, vmax=None):
+def image_rows(ax, images, rows=1, title=None, cmap="gray", vmin=None, vmax=None):
     """Draw images of one channel side by side in one `ax`, as one picture: an axes for each takes several times longer.
 
     Args:
         ax: Matplotlib axes.
-        images: (batch, height, width) or (batch, height, width, 1).
+        images: (rows · columns, height, width), or the same with one channel as the last axis.
+        rows: Their number.
+        title: At the left above the images, or None.
         cmap: Colour map.
         vmin: Value drawn in the first colour; the smallest of all images by default.
         vmax: Value drawn in the last colour; the largest of all images by default.
 
     Raises:
-        ValueError: A wrong shape.
+        ValueError: A wrong shape, or images that do not fill the rows.
     """
-    images = np.asarray(images)
+    ax.set_axis_off()
+    ax.imshow(tiles(images, rows), cmap=cmap, vmin=vmin, vmax=vmax, interpolation="nearest")
+    if title is not None:
+        ax.set_title(title, loc="left")
+
+
+def tiles(images, rows=1):
+    """Return images side by side in one array, with gaps between them, which are NaN: Matplotlib draws nothing there.
+
+    Args:
+        images, rows: As in `image_rows`.
+
+    Returns:
+        An array (rows · (height + gap) − gap, columns · (width + gap) − gap); a gap is an eighth of the larger side,
+        and at least two pixels.
+    """
+    images = np.asarray(images, "float64")
     if images.ndim == 4 and images.shape[-1] == 1:
         images = images[..., 0]
     if images.ndim != 3:
-        raise ValueError(f"image_row draws (batch, height, width[, 1]), not {images.shape}.")
-    gap = 1 + images.shape[2] // 8
-    # between two images there is no number, and nothing is drawn
-    apart = np.pad(images.astype("float64"), ((0, 0), (0, 0), (0, gap)), constant_values=np.nan)
-    strip = np.concatenate(apart, axis=1)[:, :-gap]
-    ax.set_axis_off()
-    ax.imshow(strip, cmap=cmap, vmin=vmin, vmax=vmax, interpolation="nearest")
+        raise ValueError(f"image_rows draws (batch, height, width[, 1]), not {images.shape}.")
+    if len(images) % rows:
+        raise ValueError(f"{several(len(images), 'image')} do not fill {several(rows, 'row')}.")
+    gap = max(2, max(images.shape[1:]) // 8)
+    apart = np.pad(images, ((0, 0), (0, gap), (0, gap)), constant_values=np.nan)
+    _, height, width = apart.shape
+    return apart.reshape(rows, -1, height, width).swapaxes(1, 2).reshape(rows * height, -1)[:-gap, :-gap]

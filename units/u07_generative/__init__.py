@@ -15,7 +15,7 @@ from units.u07_generative.feature_space import FeatureSpace, feature_space, feat
 from units.u07_generative.flow_matching import FlowMatching
 from units.u07_generative.frechet_distance import frechet_distance, frechet_of_gaussians
 from units.u07_generative.frechet_judge import FrechetJudge
-from units.u07_generative.gallery import Entry, Frames, large_gallery, small_gallery
+from units.u07_generative.gallery import Entry, Frames, large_gallery, small_gallery, small_model
 from units.u07_generative.game_dynamics import METHODS, growth_factor, play
 from units.u07_generative.gan import GAN
 from units.u07_generative.gated_network import GatedBlock, gated_network
@@ -52,6 +52,7 @@ from units.u07_generative.probability_flow import ddim_step, follow, mixture_sco
 from units.u07_generative.real_nvp import RealNVP
 from units.u07_generative.repeated_play import exploitability_bound, fictitious_play, multiplicative_weights
 from units.u07_generative.ring_networks import MemberDense, ring_discriminator, ring_generator
+from units.u07_generative.shared_models import Trained, trained
 from units.u07_generative.spectral_gan import SpectralGAN
 from units.u07_generative.spectral_normalization import SpectralConv2D, SpectralDense, power_iteration
 from units.u07_generative.translation_pairs import translation_pairs

@@ -37,7 +37,7 @@ SETTINGS = {
         "rate": 0.01,
     },
 }
-BATCH = 500  # images that pass through the network at once
+BATCH = 360  # images that pass through the network at once: as many as there are small test images
 
 
 class FeatureSpace:
@@ -60,13 +60,14 @@ class FeatureSpace:
 
         Values outside of [−1, 1] are clipped first, as they are when an image is shown or stored.
         """
-        return self._outputs(images)[0]
+        return self.features_and_logits(images)[0]
 
     def logits(self, images):
         """The logits of the classes, (batch, classes): for the class that the classifier sees in an image."""
-        return self._outputs(images)[1]
+        return self.features_and_logits(images)[1]
 
-    def _outputs(self, images):
+    def features_and_logits(self, images):
+        """Both at once, for half of the time."""
         images = checked_images(images)
         if images.shape[1:] != self.image_shape:
             raise ValueError(

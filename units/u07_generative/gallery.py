@@ -44,14 +44,18 @@ class Entry(NamedTuple):
             x: images.
             y: their labels, which a conditional GAN is told.
             batch_size, callbacks: of ``fit``.
+
+        Returns:
+            What ``fit`` returns.
         """
         if hasattr(self.model, "adapt"):
             self.model.adapt(x)
         data = (x, y) if isinstance(self.model, ConditionalGAN) else (x,)
         options = {"batch_size": batch_size, "epochs": self.epochs, "verbose": 0}
-        self.model.fit(*data, callbacks=list(callbacks), **options)
+        history = self.model.fit(*data, callbacks=list(callbacks), **options)
         if hasattr(self.model, "fit_prior"):
             self.model.fit_prior(x, self.epochs, batch_size=batch_size)
+        return history
 
 
 class Frames(keras.callbacks.Callback):
@@ -70,44 +74,80 @@ class Frames(keras.callbacks.Callback):
         self.frames.append((epoch + 1, self.model.sample(self.size, seed=0)))
 
 
+SMALL = ("GAN", "VAE", "VQ-VAE", "RealNVP", "diffusion", "flow matching", "latent diffusion")
+
+
+def small_model(name, shape, epochs=6, vae=None):
+    """A model with small networks, most of them dense, for images of 8 × 8 pixels.
+
+    Args:
+        name: one of ``SMALL``.
+        shape: (height, width, channels).
+        epochs: decides how long the models are trained: each gets a multiple of it, RealNVP the half.
+        vae: a trained ``VAE``, which latent diffusion takes.
+
+    Returns:
+        An ``Entry``.
+
+    Raises:
+        ValueError: there is no such model, or latent diffusion has got no VAE.
+    """
+    if name not in SMALL:
+        raise ValueError(f"There is a small model of the kinds {', '.join(SMALL)}, not {name!r}.")
+    if name == "GAN":
+        rates = {
+            "generator_optimizer": _adam(3e-3, beta_1=0.5),
+            "discriminator_optimizer": _adam(6e-3, beta_1=0.5),
+        }
+        model = GAN(dense_generator(shape, 16), dense_discriminator(shape), 16, **rates)
+        model.compile()
+        return Entry(name, model, 2 * epochs, ONCE)
+    if name == "VAE":
+        return Entry(name, _with_adam(VAE(*dense_coders(shape, 96, latent=10)), 8e-3), 2 * epochs, ONCE)
+    if name == "VQ-VAE":
+        model = VQVAE(*dense_grid_coders(shape, (4, 4, 4)), VectorQuantizer(32))
+        return Entry(name, _with_adam(model, 1e-2), 2 * epochs, ONCE)
+    if name == "RealNVP":
+        model = ImageFlow(shape, levels=17, couplings=(1, 1), width=8, blocks=1)
+        return Entry(name, _with_adam(model, 1e-2), max(1, epochs // 2), ONCE)
+    if name == "diffusion":
+        model = DDPM(dense_denoiser(shape, units=128, blocks=1), shape, T=100, gamma=0.98)
+        return Entry(name, _with_adam(model, 8e-3), 2 * epochs, _diffusion_ways(100, (4, 20)))
+    if name == "flow matching":
+        model = FlowMatching(dense_denoiser(shape, units=128, blocks=1), shape, gamma=0.98)
+    elif vae is None:
+        raise ValueError("Latent diffusion is a flow of the codes of a trained VAE: pass it as vae.")
+    else:
+        latent = vae.decoder.input_shape[-1]
+        model = LatentDiffusion(vae, dense_denoiser(latent, units=64, blocks=1), gamma=0.98)
+    return Entry(name, _with_adam(model, 8e-3), 2 * epochs, _flow_ways((4, 20), ()))
+
+
 def small_gallery(shape, epochs=6):
-    """One model of each kind with small networks, most of them dense, for images of 8 × 8 pixels.
+    """One model of each kind of ``SMALL``.
 
     The models come one after the other: the caller trains each one before it asks for the next one. Latent diffusion
     takes the VAE that was trained before.
 
     Args:
-        shape: (height, width, channels).
-        epochs: of the models with a bound or a likelihood; the others get a multiple of it.
+        shape, epochs: as in ``small_model``.
 
     Yields:
         An ``Entry`` for each model.
     """
-    rates = {
-        "generator_optimizer": _adam(3e-3, beta_1=0.5),
-        "discriminator_optimizer": _adam(6e-3, beta_1=0.5),
-    }
-    model = GAN(dense_generator(shape, 16), dense_discriminator(shape), 16, **rates)
-    model.compile()
-    yield Entry("GAN", model, 2 * epochs, ONCE)
-    vae = VAE(*dense_coders(shape, 96, latent=10))
-    yield Entry("VAE", _with_adam(vae, 8e-3), epochs, ONCE)
-    model = VQVAE(*dense_grid_coders(shape, (2, 2, 8)), VectorQuantizer(32))
-    yield Entry("VQ-VAE", _with_adam(model, 5e-3), 2 * epochs, ONCE)
-    model = ImageFlow(shape, levels=17, couplings=(2,), width=8, blocks=1)
-    yield Entry("RealNVP", _with_adam(model, 1e-2), max(1, epochs // 3), ONCE)
-    model = DDPM(dense_denoiser(shape, units=128, blocks=1), shape, T=100, gamma=0.98)
-    yield Entry("diffusion", _with_adam(model, 8e-3), 2 * epochs, _diffusion_ways(100, (4, 20)))
-    model = FlowMatching(dense_denoiser(shape, units=128, blocks=1), shape, gamma=0.98)
-    yield Entry("flow matching", _with_adam(model, 8e-3), 2 * epochs, _flow_ways((4, 20), ()))
-    model = LatentDiffusion(vae, dense_denoiser(10, units=64, blocks=1), gamma=0.98)
-    yield Entry("latent diffusion", _with_adam(model, 8e-3), 2 * epochs, _flow_ways((4, 20), ()))
+    vae = None
+    for name in SMALL:
+        entry = small_model(name, shape, epochs, vae)
+        vae = entry.model if name == "VAE" else vae
+        yield entry
 
 
 def large_gallery(shape, epochs=4):
     """The models with the convolutional networks of their files, for images whose sides 4 divides, such as MNIST's.
 
-    The arguments are those of ``small_gallery``.
+    Args:
+        shape: (height, width, channels).
+        epochs: of most models.
 
     Yields:
         An ``Entry`` for each model.

@@ -121,23 +121,27 @@ def test_image_grid_refuses_what_it_cannot_draw():
         figures.image_grid(axes, np.zeros((1, 2, 2, 2)))
 
 
-@pytest.mark.parametrize("shape", [(3, 4, 5), (3, 4, 5, 1)])
-def test_image_row_draws_images_side_by_side(shape):
+@pytest.mark.parametrize("shape", [(6, 4, 5), (6, 4, 5, 1)])
+def test_image_rows_draws_images_side_by_side(shape):
     images = np.random.default_rng(0).uniform(size=shape)
     ax = Figure().subplots()
-    figures.image_row(ax, images, vmin=0, vmax=1)
+    figures.image_rows(ax, images, rows=2, title="six", vmin=0, vmax=1)
     (picture,) = ax.images
-    strip = np.ma.filled(picture.get_array(), np.nan)
-    assert strip.shape == (4, 3 * 5 + 2)
-    for i in range(3):
-        np.testing.assert_array_equal(strip[:, 6 * i : 6 * i + 5], images[i].reshape(4, 5))
-    assert np.isnan(strip[:, [5, 11]]).all()
+    whole = np.ma.filled(picture.get_array(), np.nan)
+    assert whole.shape == (2 * 4 + 2, 3 * 5 + 2 * 2)
+    for i in range(6):
+        row, column = 6 * (i // 3), 7 * (i % 3)
+        np.testing.assert_array_equal(whole[row : row + 4, column : column + 5], images[i].reshape(4, 5))
+    assert np.isnan(whole).sum() == whole.size - images.size
     assert picture.get_clim() == (0, 1)
+    assert ax.get_title(loc="left") == "six"
     assert not ax.axison
     drawn(ax.figure)
 
 
-def test_image_row_refuses_what_it_cannot_draw():
+def test_image_rows_refuses_what_it_cannot_draw():
     for shape in ((2, 2), (1, 2, 2, 3)):
-        with pytest.raises(ValueError, match=r"image_row draws .* not \("):
-            figures.image_row(Figure().subplots(), np.zeros(shape))
+        with pytest.raises(ValueError, match=r"image_rows draws .* not \("):
+            figures.image_rows(Figure().subplots(), np.zeros(shape))
+    with pytest.raises(ValueError, match="6 images do not fill 4 rows"):
+        figures.image_rows(Figure().subplots(), np.zeros((6, 2, 2)), rows=4)

@@ -105,8 +105,9 @@ def test_ddim_and_ddpm_of_a_gaussian_with_both_targets(of_a_gaussian):
     noisy = model.sample(2000, seed=1)
     assert abs(noisy.mean() - MEAN) < 0.04
     assert abs(noisy.std() - DEVIATION) < 0.03
-    np.testing.assert_array_equal(noisy, model.sample(2000, seed=1))
-    assert np.abs(noisy - model.sample(2000, seed=2)).max() > 0.1
+    few = [model.sample(2000, seed=seed, steps=10) for seed in (1, 1, 2)]
+    np.testing.assert_array_equal(few[0], few[1])
+    assert np.abs(few[0] - few[2]).max() > 0.1
     choose("epsilon")
     # x_{T−1} has the variance of ᾱ_{T−1}: both targets give the same path
     np.testing.assert_allclose(model.sample(2000, seed=3, rho=0.0), straight, atol=5e-3)
@@ -220,7 +221,9 @@ def test_training_labels_and_guidance():
 def test_u_net_sees_time_and_label():
     network = unet_denoiser((8, 8, 1), classes=3, widths=(4, 8), blocks=1, groups=2, squares=True)
     x = np.random.default_rng(0).normal(size=(2, 8, 8, 1)).astype("float32")
-    assert np.all(network.predict_on_batch([x, np.zeros(2), np.zeros(2, "int32")]) == 0)  # starts at 0
+    assert np.all(
+        network.predict_on_batch([x, np.zeros(2, "float32"), np.zeros(2, "int32")]) == 0
+    )  # starts at 0
     rng = np.random.default_rng(1)
     network.set_weights([rng.normal(size=w.shape) / 3 for w in network.get_weights()])
 

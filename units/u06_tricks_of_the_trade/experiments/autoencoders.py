@@ -82,4 +82,4 @@ def numpy(tensor):
 
 def draw(ax, images, side):
     """Images side by side."""
-    figures.image_row(ax, images.reshape(-1, side, side), cmap="gray_r", vmin=0, vmax=1)
+    figures.image_rows(ax, images.reshape(-1, side, side), cmap="gray_r", vmin=0, vmax=1)

@@ -64,7 +64,7 @@ def run(r):
     rows["autoencoder"] = chosen["autoencoder"]
     side = int(np.sqrt(x.shape[1]))
     for ax, (name, images) in zip(axes, rows.items(), strict=True):
-        figures.image_row(ax, images[:SHOWN].reshape(-1, side, side), cmap="gray_r", vmin=0, vmax=1)
+        figures.image_rows(ax, images[:SHOWN].reshape(-1, side, side), cmap="gray_r", vmin=0, vmax=1)
         error = f": {errors[name][trained]:.3f}" if name in errors else ""
         ax.set_title(name + error, loc="left")
 

@@ -5,7 +5,7 @@ import numpy as np
 from keras import layers, ops
 
 import course
-from course.figures import CYCLE, image_row
+from course.figures import CYCLE, image_rows
 from units.u04_feedforward import Classifier
 from units.u05_convolution import RandomAffine
 from units.u06_tricks_of_the_trade.blocks import image_encoder
@@ -149,6 +149,6 @@ def draw_completed(r, masked, images):
     for ax, pictures, label in zip(
         axes, (images, seen, completed), ("image", "masked", "completed"), strict=True
     ):
-        image_row(ax, pictures, vmin=0, vmax=1)
+        image_rows(ax, pictures, vmin=0, vmax=1)
         ax.set_title(label, loc="left")
     fig.suptitle("The masked autoencoder completes test images")

@@ -5,7 +5,7 @@ import numpy as np
 from keras import layers, ops
 
 import course
-from course.figures import COLOURS, image_row
+from course.figures import COLOURS, image_rows
 from units.u06_tricks_of_the_trade import (
     RandAugment,
     RandomMix,
@@ -97,5 +97,5 @@ def draw_images(r, x):
     rows = {"original": x, **changed(x, np.eye(len(x), dtype="float32"))}
     _, axes = r.figure("images", 4, size=(6, 4.8))
     for (name, images), ax in zip(rows.items(), axes, strict=True):
-        image_row(ax, ops.convert_to_numpy(images), vmin=0, vmax=1)
+        image_rows(ax, ops.convert_to_numpy(images), vmin=0, vmax=1)
         ax.set_title(name, loc="left")

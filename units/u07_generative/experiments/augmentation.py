@@ -4,13 +4,14 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from course.figures import CYCLE
+from course.figures import CYCLE, image_rows
 from course.training.rules.kept_values import kept
 from units.u04_feedforward import Classifier
 from units.u05_convolution import affine
 from units.u06_tricks_of_the_trade import block_network, in_percent, mean_and_interval, some_of_each
 from units.u07_generative.images_between import images_between
-from units.u07_generative.variational_autoencoder import VAE, dense_coders, image_coders
+from units.u07_generative.shared_models import trained
+from units.u07_generative.variational_autoencoder import VAE, image_coders
 
 WAYS = ("labelled images only", "with noise", "generated", "turned and shifted")
 
@@ -19,7 +20,7 @@ def run(r):
     d = r.data()
     x, y = 2 * d.images("train") - 1, d.labels("train")
     test, answers = 2 * d.images("test") - 1, d.labels("test")
-    vae = trained_vae(r, x)
+    vae = trained_vae(r, d, x)
     model = Classifier(network(r, x.shape[1:]), classes=10)
     model.compile(keras.optimizers.Adam(r.pick(quick=5e-3, full=2e-3)))
     model.optimizer.build(model.trainable_variables)
@@ -45,7 +46,7 @@ def run(r):
         for k, name in enumerate(("noise", "generated", "moved"), start=1):
             r.metric(f"gain_{name}_{number}", (found[i, :, k] - found[i, :, 0]).mean())
     draw_gains(r, numbers, found)
-    draw_images(r, vae, x, y)
+    draw_generated(r, vae, x, y)
 
 
 def network(r, shape):
@@ -56,14 +57,12 @@ def network(r, shape):
     return keras.Sequential([keras.Input(shape), *hidden, layers.Dense(10)])
 
 
-def trained_vae(r, x):
+def trained_vae(r, d, x):
     """An autoencoder that has seen all training images, and no label."""
-    if r.full:
-        vae = VAE(*image_coders(x.shape[1:], (32, 64), latent=16), seed=r.seed)
-    else:
-        vae = VAE(*dense_coders(x.shape[1:], 96, latent=10), seed=r.seed)
-    batch = r.pick(quick=100, full=200)
-    vae.compile(keras.optimizers.Adam(r.pick(quick=5e-3, full=1e-3)))
+    if not r.full:
+        return trained("VAE", d.name, r.seed).entry.model
+    vae, batch = VAE(*image_coders(x.shape[1:], (32, 64), latent=16), seed=r.seed), 200
+    vae.compile(keras.optimizers.Adam(1e-3))
     vae.fit(x[: len(x) // batch * batch], batch_size=batch, epochs=20, verbose=0)
     return vae
 
@@ -111,15 +110,12 @@ def draw_gains(r, numbers, found):
     ax.legend()
 
 
-def draw_images(r, vae, x, y):
+def draw_generated(r, vae, x, y):
     """Images between pairs of images of one class."""
     rng = np.random.default_rng(r.seed)
     rows = some_of_each(y, 2, rng)
     images, labels = images_between(vae, x[rows], y[rows], 200, rng)
-    fig, axes = r.figure("generated", 3, 10, size=(9, 3.2))
-    for k, column in enumerate(axes.T):
-        for ax, image in zip(column, images[labels == k], strict=False):
-            ax.imshow(image[..., 0], cmap="gray", vmin=-1, vmax=1)
-        for ax in column:
-            ax.set_axis_off()
+    fig, ax = r.figure("generated", size=(9, 3.2))
+    columns = [images[labels == k][:3] for k in range(10)]
+    image_rows(ax, np.stack(columns, axis=1).reshape(-1, *x.shape[1:]), rows=3, vmin=-1, vmax=1)
     fig.suptitle("Images between two labelled images of one class")

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from course.figures import image_grid
+from course import figures
 from units.u07_generative.conditional_gan import ConditionalGAN
 from units.u07_generative.dcgan import dcgan_discriminator, dcgan_generator
 from units.u07_generative.dense_networks import dense_discriminator, dense_generator
@@ -30,9 +30,9 @@ def run(r):
         generator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5),
         discriminator_optimizer=keras.optimizers.Adam(r.pick(quick=2, full=1) * rate, beta_1=0.5),
     )
-    model.compile()
     batch = r.pick(quick=100, full=256)
     whole = len(x) // batch * batch
+    model.compile(steps_per_execution=r.pick(quick=whole // batch, full=1))
     model.fit(x[:whole], y[:whole], batch_size=batch, epochs=r.pick(quick=14, full=30), verbose=0)
 
     samples = model.sample(EACH * classes, seed=r.seed)
@@ -48,6 +48,6 @@ def run(r):
         f"{EACH} samples of each ({r.data_name})",
     )
 
-    fig, axes = r.figure("classes", 4, classes, size=(6.4, 3.2))
-    image_grid(axes, samples[: 4 * classes, ..., 0], cmap="gray", vmin=-1, vmax=1)
+    fig, ax = r.figure("classes", size=(6.4, 3.2))
+    figures.image_rows(ax, samples[: 4 * classes], rows=4, vmin=-1, vmax=1)
     fig.suptitle("Each column is asked for one digit")

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from course.figures import image_grid
+from course import figures
 from units.u07_generative.cycle_gan import CycleGAN, patch_judge, translator
 from units.u07_generative.translation_pairs import translation_pairs
 
@@ -42,9 +42,8 @@ def run(r):
         [(name, f"{error:.3f}") for name, error in errors.items()],
         title=f"96 pairs that were not used in training, after {epochs * size // batch} updates",
     )
-    fig, axes = r.figure("translations", 3, SHOWN, size=(7, 3.2))
+    fig, axes = r.figure("translations", 3, size=(7, 3.9))
     rows = {"filled": x, "translated": translated, "its true outline": truth}
-    for row, (name, images) in zip(axes, rows.items(), strict=True):
-        image_grid(row, images[:SHOWN, ..., 0], cmap="gray", vmin=-1, vmax=1)
-        row[0].set_title(name, loc="left")
+    for ax, (name, images) in zip(axes, rows.items(), strict=True):
+        figures.image_rows(ax, images[:SHOWN], title=name, vmin=-1, vmax=1)
     fig.suptitle(f"After {epochs * size // batch} updates")

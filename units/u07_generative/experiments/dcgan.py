@@ -6,11 +6,11 @@ import keras
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from course.figures import COLOURS, CYCLE, image_grid
+from course.figures import COLOURS, CYCLE, image_rows
 from units.u07_generative.dcgan import DCGAN
-from units.u07_generative.dense_networks import dense_discriminator, dense_generator
 from units.u07_generative.frechet_judge import FrechetJudge
 from units.u07_generative.precision_recall import precision_recall
+from units.u07_generative.shared_models import trained
 
 SHOWN = 24
 # of --full: 12 epochs are 5,616 updates of each network, with 128 images in a mini-batch
@@ -20,34 +20,35 @@ WIDTH, EPOCHS = 32, 12
 def run(r):
     d = r.data()
     x, x_test = 2 * d.images("train") - 1, 2 * d.images("test") - 1
-    result = trained(r, x)
+    result = trained_dcgan(r, x) if r.full else trained_gan(r, d)
     judge(r, x, x_test, result)
     if r.full:
         judge_by_features(r, d, result["samples"])
     draw(r, result)
 
 
-def trained(r, x):
-    """A trained model's samples, its costs by epoch, and the seconds.
-
-    On the small digits the networks are dense and the training is short.
-    """
-    rate, batch, size = r.pick(quick=(2e-3, 100, 360), full=(2e-4, 128, 10_000))
-    shape, latent = x.shape[1:], r.pick(quick=16, full=64)
+def trained_dcgan(r, x, batch=128):
+    """A trained model's samples and its costs by epoch."""
     optimizers = {
-        f"{name}_optimizer": keras.optimizers.Adam(rate, beta_1=0.5)
+        f"{name}_optimizer": keras.optimizers.Adam(2e-4, beta_1=0.5)
         for name in ("generator", "discriminator")
     }
-    if r.full:
-        model = DCGAN.for_images(shape, latent, WIDTH, **optimizers)
-    else:
-        networks = dense_generator(shape, latent, hidden=1), dense_discriminator(shape, hidden=1)
-        model = DCGAN(*networks, latent, **optimizers)
+    model = DCGAN.for_images(x.shape[1:], 64, WIDTH, **optimizers)
     model.compile()
     whole = len(x) // batch * batch  # every batch has one size, so that the step is compiled once
     begin = time.perf_counter()
-    history = model.fit(x[:whole], batch_size=batch, epochs=r.pick(quick=20, full=EPOCHS), verbose=0).history
-    seconds = time.perf_counter() - begin
+    history = model.fit(x[:whole], batch_size=batch, epochs=EPOCHS, verbose=0).history
+    return told(r, model, history, time.perf_counter() - begin, 10_000)
+
+
+def trained_gan(r, d):
+    """The same on the small digits, where the networks are dense and the training is short."""
+    found = trained("GAN", d.name, r.seed)
+    return told(r, found.entry.model, found.history, found.seconds, 360)
+
+
+def told(r, model, history, seconds, size):
+    """The samples and the costs, after a line about the training."""
     r.log(
         f"{model.generator.count_params()} and {model.discriminator.count_params()} parameters, "
         f"{int(model.generator_optimizer.iterations)} updates of each network in {seconds:.0f} seconds"
@@ -105,8 +106,8 @@ def nearest(a, b):
 
 def draw(r, result):
     """Samples, and the costs of both networks."""
-    fig, axes = r.figure("samples", 3, SHOWN // 3, size=(6.4, 2.9))
-    image_grid(axes, result["samples"][:SHOWN, ..., 0], cmap="gray", vmin=-1, vmax=1)
+    fig, ax = r.figure("samples", size=(6.4, 2.9))
+    image_rows(ax, result["samples"][:SHOWN], rows=3, vmin=-1, vmax=1)
     fig.suptitle(f"Samples of a generator ({r.data_name})")
     _, ax = r.figure("costs", size=(5.6, 3.9))
     for name, colour in zip(("discriminator", "generator"), CYCLE, strict=False):

@@ -65,10 +65,9 @@ def draw(r, numbers, found, samples):
     r.table(
         ["model", "sampler", *(f"{n} steps" for n in numbers)], rows, title="Fréchet distance over the floor"
     )
-    fig, axes = r.figure("samples", len(samples), SHOWN, size=(7.8, 4.0))
-    for row, (name, images) in zip(axes, samples.items(), strict=True):
-        figures.image_grid(row, images[..., 0], cmap="gray_r", vmin=-1, vmax=1)
-        row[0].set_title(told(name), loc="left")
+    fig, axes = r.figure("samples", len(samples), size=(7.8, 4.6))
+    for ax, (name, images) in zip(axes, samples.items(), strict=True):
+        figures.image_rows(ax, images, title=told(name), cmap="gray_r", vmin=-1, vmax=1)
     fig.suptitle(f"Samples after {numbers[-1]} steps ({r.data_name})")
 
 

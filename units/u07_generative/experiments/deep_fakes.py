@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from course.figures import CYCLE
+from course.figures import CYCLE, image_rows
 from units.u01_machine_learning import area_under, roc_curve
 from units.u04_feedforward import Classifier
 from units.u06_tricks_of_the_trade import block_network
@@ -95,11 +95,8 @@ def smaller(images):
 
 def draw_faces(r, *rows):
     """Faces of a, the swapped faces, and the truth, below each other."""
-    fig, axes = r.figure("swap", 3, 7, size=(9, 4.3))
+    fig, axes = r.figure("swap", 3, size=(9, 5.0))
     titles = ("person a", "swapped: b in the pose of a", "person b, drawn in this pose")
-    for line, images, title in zip(axes, rows, titles, strict=True):
-        for ax, image in zip(line, images, strict=False):
-            ax.imshow(image[..., 0], cmap="gray", vmin=-1, vmax=1)
-            ax.set_axis_off()
-        line[0].set_title(title, loc="left")
+    for ax, images, title in zip(axes, rows, titles, strict=True):
+        image_rows(ax, images[:7], title=title, vmin=-1, vmax=1)
     fig.suptitle("One encoder, two decoders")

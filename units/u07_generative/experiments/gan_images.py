@@ -8,7 +8,7 @@ WGAN-GP are updated five times as often as their generators, which so get fewer 
 import keras
 import numpy as np
 
-from course.figures import image_grid
+from course import figures
 from units.u07_generative.dcgan import dcgan_discriminator, dcgan_generator
 from units.u07_generative.dense_networks import dense_discriminator, dense_generator
 from units.u07_generative.frechet_judge import FrechetJudge
@@ -19,7 +19,7 @@ from units.u07_generative.spectral_gan import SpectralGAN
 from units.u07_generative.wgan import WGAN
 from units.u07_generative.wgan_gp import WGANGP
 
-SHOWN, LATENT = 10, 16
+SHOWN, LATENT = 8, 16
 # what normalizes D: batch normalization has no place where the slope of D at one sample is bounded
 NORMALIZATION = {
     "minimax": "batch",
@@ -51,7 +51,7 @@ def run(r):
         r.metric(f"recall_{key}", recall)
         updates = [int(o.iterations) for o in (gan.generator_optimizer, gan.discriminator_optimizer)]
         rows.append((name, *updates, f"{over_floor:.1f}", f"{precision:.2f}", f"{recall:.2f}"))
-        shown[name] = samples[:SHOWN, ..., 0]
+        shown[name] = samples[:SHOWN]
     r.table(
         ["model", "updates of G", "updates of D", "Fréchet over floor", "precision", "recall"],
         rows,
@@ -93,17 +93,17 @@ def trained(r, name, x):
         "WGAN-GP": lambda: WGANGP(*parts, critic_steps, **two),
         "SN-GAN": lambda: SpectralGAN(*parts, **two),
     }[name]()
-    gan.compile()
     batch = r.pick(quick=50, full=64) * getattr(gan, "critic_steps", 1)
     whole = len(x) // batch * batch  # every batch has one size, so that the step is compiled once
+    # with small networks to call a step takes longer than to compute it: one call for an epoch
+    gan.compile(steps_per_execution=r.pick(quick=whole // batch, full=1))
     gan.fit(x[:whole], batch_size=batch, epochs=r.pick(quick=14, full=2), verbose=0)
     return gan
 
 
 def draw(r, shown):
     """A row of samples for each model."""
-    fig, axes = r.figure("samples", len(shown), SHOWN, size=(6.6, 5.0))
-    for row, (name, images) in zip(axes, shown.items(), strict=True):
-        image_grid(row, images, cmap="gray", vmin=-1, vmax=1)
-        row[0].set_title(name, loc="left")
+    fig, axes = r.figure("samples", len(shown) // 2, 2, size=(9.6, 3.9))
+    for ax, (name, images) in zip(axes.flat, shown.items(), strict=True):
+        figures.image_rows(ax, images, title=name, vmin=-1, vmax=1)
     fig.suptitle(f"Samples of six adversarial models ({r.data_name})")

@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 import course
-from course.figures import image_grid
+from course import figures
 from units.u07_generative.gaussian_densities import divergence
 from units.u07_generative.hierarchical_vae import HierarchicalVAE, halves
 
@@ -19,7 +19,7 @@ def run(r):
     batch, epochs = r.pick(quick=(100, 40), full=(200, 40))
     x = x[: len(x) // batch * batch]  # all batches have one size, so that the step is compiled once
     rate = keras.optimizers.schedules.CosineDecay(r.pick(quick=6e-3, full=1e-3), epochs * len(x) // batch)
-    model.compile(keras.optimizers.Adam(rate))
+    model.compile(keras.optimizers.Adam(rate), steps_per_execution=r.pick(quick=len(x) // batch, full=1))
     model.fit(x, batch_size=batch, epochs=epochs, verbose=0)
 
     seen = model.evaluate(x_test, batch_size=len(x_test), verbose=0, return_dict=True)
@@ -48,6 +48,6 @@ def run(r):
     r.metric("error", error)
     r.metric("share_of_details", within)
 
-    fig, axes = r.figure("levels", ROWS, COLUMNS, size=(6.4, 3.5))
-    image_grid(axes, rows[:ROWS, :COLUMNS].reshape(-1, *x.shape[1:]), vmin=-1, vmax=1)
+    fig, ax = r.figure("levels", size=(6.4, 3.5))
+    figures.image_rows(ax, rows[:ROWS, :COLUMNS].reshape(-1, *x.shape[1:]), ROWS, vmin=-1, vmax=1)
     fig.suptitle("One z₂ for each row, a new z₁ for each image")

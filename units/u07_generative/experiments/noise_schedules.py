@@ -12,13 +12,12 @@ def run(r):
     x = 2 * r.data().images("test")[0, ..., 0] - 1
     noise = r.rng.normal(size=x.shape)
     times = np.linspace(0, T - 1, SHOWN).astype(int)
-    fig, axes = r.figure("images", len(SCHEDULES), SHOWN, size=(7.8, 2.6))
+    fig, axes = r.figure("images", len(SCHEDULES), size=(7.8, 3.0))
     _, (left, right) = r.figure("schedules", 1, 2, size=(9, 3.9))
-    for i, (row, (name, schedule)) in enumerate(zip(axes, SCHEDULES.items(), strict=True)):
+    for i, (ax, (name, schedule)) in enumerate(zip(axes, SCHEDULES.items(), strict=True)):
         kept = schedule(T)
         images = [np.sqrt(kept[t]) * x + np.sqrt(1 - kept[t]) * noise for t in times]
-        figures.image_grid(row, images, cmap="gray_r", vmin=-2, vmax=2)
-        row[0].set_title(name, loc="left")
+        figures.image_rows(ax, images, title=name, cmap="gray_r", vmin=-2, vmax=2)
         left.plot(kept, color=figures.CYCLE[i], label=name)
         right.semilogy(signal_to_noise(kept), color=figures.CYCLE[i], label=name)
         r.metric(f"half_time_{name}", np.argmax(kept < 0.5) / T)

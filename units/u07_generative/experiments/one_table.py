@@ -1,6 +1,7 @@
 """All kinds of models in one table: quality against evaluations of the network and seconds; their samples; a film (§8).
 
-Quick: small networks, most of them dense, on digits of 8 × 8 pixels. ``--full``: convolutional networks on 10,000
+Quick: small networks, most of them dense, on digits of 8 × 8 pixels; other experiments show the same models, and who
+has trained one in this process has trained it for all. ``--full``: convolutional networks on 10,000
 images of MNIST, minutes of training for each; ``dcgan``, ``image_flow`` and ``flow_matching`` train longer. Seconds are
 those of the second draw, without compilation.
 """
@@ -10,29 +11,19 @@ import time
 import keras
 import numpy as np
 
-from course.figures import COLOURS, CYCLE, MARKERS
+from course.figures import COLOURS, CYCLE, MARKERS, image_rows
 from units.u07_generative.frechet_judge import FrechetJudge
-from units.u07_generative.gallery import Frames, large_gallery, small_gallery
+from units.u07_generative.gallery import SMALL, Frames, large_gallery
+from units.u07_generative.shared_models import trained
 
 SHOWN = 7  # samples of a model in the contact sheet
-FILMED = ("GAN", "DCGAN")
 
 
 def run(r):
     d = r.data()
-    x = 2 * d.images("train") - 1
     judge = FrechetJudge(d, r.pick(quick=None, full=1000))
-    batch = r.pick(quick=100, full=200)
-    whole = min(len(x), 10_000) // batch * batch  # all batches have one size: one program
-    order = r.rng.permutation(len(x))[:whole]
-    x, y = x[order], d.labels("train")[order]
-    keras.utils.set_random_seed(r.seed)
     rows, sheet = [], {}
-    for entry in r.pick(quick=small_gallery, full=large_gallery)(x.shape[1:]):
-        film = [Frames()] if entry.name in FILMED else []
-        start = time.perf_counter()
-        entry.train(x, y, batch, film)
-        training = time.perf_counter() - start
+    for entry, frames, training in trained_large(r, d) if r.full else trained_small(r, d):
         parameters = sum(np.prod(v.shape) for v in entry.model.trainable_variables)
         for way, (evaluations, options) in entry.ways.items():
             few = {"steps": 2} if "steps" in options else {}
@@ -47,8 +38,8 @@ def run(r):
             r.metric(key, over_floor)
             rows.append((entry.name, way, evaluations, seconds / judge.size, training, over_floor))
         sheet[entry.name] = images[:SHOWN]
-        if film:
-            draw_film(r, entry.name, film[0].frames)
+        if frames:
+            draw_film(r, entry.name, frames)
     r.table(
         ["model", "sampler", "evaluations", "ms a sample", "s of training", "Fréchet over floor"],
         [(*row[:3], f"{1000 * row[3]:.3f}", f"{row[4]:.0f}", f"{row[5]:.1f}") for row in rows],
@@ -56,6 +47,26 @@ def run(r):
     )
     draw_quality(r, rows)
     draw_sheet(r, sheet)
+
+
+def trained_small(r, d):
+    """For each model its entry, the frames of its film and the seconds of its training."""
+    for name in SMALL:
+        found = trained(name, d.name, r.seed)
+        yield found.entry, found.frames, found.seconds
+
+
+def trained_large(r, d):
+    """The same for the convolutional networks."""
+    x, batch = 2 * d.images("train") - 1, 200
+    order = r.rng.permutation(len(x))[: min(len(x), 10_000) // batch * batch]
+    x, y = x[order], d.labels("train")[order]
+    keras.utils.set_random_seed(r.seed)
+    for entry in large_gallery(x.shape[1:]):
+        film = [Frames()] if entry.name == "DCGAN" else []
+        start = time.perf_counter()
+        entry.train(x, y, batch, film)
+        yield entry, film[0].frames if film else [], time.perf_counter() - start
 
 
 def draw_quality(r, rows):
@@ -83,8 +94,7 @@ def draw_sheet(r, sheet):
     for ax in axes.flat:
         ax.set_axis_off()
     for ax, (name, images) in zip(axes.T.flat, sheet.items(), strict=False):
-        ax.imshow(tiles(images, rows=1), cmap="gray", vmin=-1, vmax=1)
-        ax.set_title(name, loc="left")
+        image_rows(ax, images, title=name, vmin=-1, vmax=1)
     fig.suptitle(f"Samples of all kinds of models ({r.data_name})")
 
 
@@ -95,15 +105,7 @@ def draw_film(r, name, frames):
     def frame(i):
         epoch, images = frames[i]
         ax.clear()
-        ax.imshow(tiles(images, rows=4), cmap="gray", vmin=-1, vmax=1)
+        image_rows(ax, images, rows=4, vmin=-1, vmax=1)
         ax.set_title(f"{name}, epoch {epoch} ({r.data_name})")
-        ax.set_axis_off()
 
     r.animation("training", fig, frame, frames=len(frames), fps=3)
-
-
-def tiles(images, rows):
-    """Images (rows · columns, height, width, 1) side by side in one, with white lines between them."""
-    framed = np.pad(images[..., 0], ((0, 0), (1, 1), (1, 1)), constant_values=1)
-    _, height, width = framed.shape
-    return framed.reshape(rows, -1, height, width).swapaxes(1, 2).reshape(rows * height, -1)

@@ -17,7 +17,7 @@ def run(r):
     model = RealNVP(2, couplings=r.pick(quick=6, full=12), width=r.pick(quick=32, full=64))
     epochs, batch = r.pick(quick=50, full=200), 100
     rate = keras.optimizers.schedules.CosineDecay(r.pick(quick=2e-2, full=3e-3), epochs * size // batch)
-    model.compile(keras.optimizers.Adam(rate))
+    model.compile(keras.optimizers.Adam(rate), steps_per_execution=r.pick(quick=size // batch, full=1))
     model.fit(x, batch_size=batch, epochs=epochs, verbose=0)
 
     # the density on a grid far beyond the data: quadrature by the midpoint rule

@@ -94,7 +94,7 @@ def trained(r, name, steps, batch=64):
     """A model after so many updates of its generator, and its samples (2000, members, 2)."""
     keras.utils.set_random_seed(r.seed)
     gan = model(r, name)
-    gan.compile()
+    gan.compile(steps_per_execution=r.pick(quick=CHUNK, full=1))
     members = gan.latent_shape[0]
     batch *= getattr(gan, "critic_steps", 1)
     # the ring is endless: an epoch sees new points, CHUNK batches of them

@@ -36,7 +36,7 @@ def solvable(r, ax):
     model = VAE(encoder, decoder, seed=r.seed)
     epochs = r.pick(quick=40, full=60)
     rate = keras.optimizers.schedules.CosineDecay(0.03, 10 * epochs)
-    model.compile(keras.optimizers.Adam(rate))
+    model.compile(keras.optimizers.Adam(rate), steps_per_execution=10)  # an epoch
     losses = model.fit(x, batch_size=100, epochs=epochs, verbose=0).history["loss"]
     # the closed form for the networks that were learned, beside the mean of many draws of the model itself
     (weights, offset), deviation = (
@@ -64,10 +64,13 @@ def trade_off(r, ax, x, x_test):
     coders = image_coders(shape, (32, 64), latent=2) if r.full else dense_coders(shape, 64, latent=2)
     weight = keras.Variable(1.0, trainable=False)  # as a variable, so that one compiled step has every λ
     model = VAE(*coders, weight=weight, seed=r.seed)
-    model.compile(keras.optimizers.Adam(r.pick(quick=8e-3, full=1e-3)))
-    model.optimizer.build(model.trainable_variables)
     batch = r.pick(quick=100, full=200)
     x = x[: len(x) // batch * batch]
+    model.compile(
+        keras.optimizers.Adam(r.pick(quick=8e-3, full=1e-3)),
+        steps_per_execution=r.pick(quick=len(x) // batch, full=1),
+    )
+    model.optimizer.build(model.trainable_variables)
     start, found, planes = [*model.variables, *model.optimizer.variables], {}, {}
 
     def train(value):

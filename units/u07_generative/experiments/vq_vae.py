@@ -3,9 +3,10 @@
 import keras
 import numpy as np
 
-from course.figures import image_grid
+from course import figures
+from units.u07_generative.shared_models import trained
 from units.u07_generative.vector_quantizer import VectorQuantizer, perplexity
-from units.u07_generative.vq_vae import VQVAE, dense_grid_coders, grid_coders
+from units.u07_generative.vq_vae import VQVAE, grid_coders
 
 SHOWN = 10
 
@@ -13,21 +14,8 @@ SHOWN = 10
 def run(r):
     d = r.data()
     x, x_test = 2 * d.images("train") - 1, 2 * d.images("test") - 1
-    size, shape = r.pick(quick=32, full=128), x.shape[1:]
-    coders = grid_coders(shape, (64, 64), features=16) if r.full else dense_grid_coders(shape, (4, 4, 4))
-    model = VQVAE(*coders, VectorQuantizer(size, seed=r.seed))
-    model.compile(keras.optimizers.Adam(r.pick(quick=1e-2, full=1e-3)))
-    batch = r.pick(quick=100, full=250)
-    x = x[: len(x) // batch * batch]
-    model.fit(x, batch_size=batch, epochs=15, verbose=0)
-    model.fit_prior(
-        x,
-        epochs=r.pick(quick=12, full=60),
-        width=r.pick(quick=32, full=128),
-        learning_rate=r.pick(quick=1e-2, full=3e-3),
-        batch_size=batch,
-    )
-
+    model = trained_vq_vae(r, x) if r.full else trained("VQ-VAE", d.name, r.seed).entry.model
+    size = model.quantizer.size
     numbers = model.numbers(x_test)
     back = model.images(numbers)
     used = perplexity(numbers)
@@ -53,9 +41,18 @@ def run(r):
 
     rng = np.random.default_rng(r.seed)
     alone = np.stack([rng.choice(size, SHOWN, p=p) for p in shares], axis=1).reshape(-1, *numbers.shape[1:])
-    _, axes = r.figure("codes", 4, SHOWN, size=(8.0, 3.7))
+    _, axes = r.figure("codes", 4, size=(8.0, 3.7))
     rows = [x_test[:SHOWN], back[:SHOWN], model.images(alone), model.sample(SHOWN, seed=r.seed)]
-    image_grid(axes, np.concatenate(rows), vmin=-1, vmax=1)
     names = ("image", "from its code", "no prior", "prior")
-    for ax, name in zip(axes[:, 0], names, strict=True):
-        ax.set_title(name, loc="left")
+    for ax, images, name in zip(axes, rows, names, strict=True):
+        figures.image_rows(ax, images, title=name, vmin=-1, vmax=1)
+
+
+def trained_vq_vae(r, x):
+    """Convolutional networks, trained with a prior of their codes."""
+    model = VQVAE(*grid_coders(x.shape[1:], (64, 64), features=16), VectorQuantizer(128, seed=r.seed))
+    model.compile(keras.optimizers.Adam(1e-3))
+    x = x[: len(x) // 250 * 250]
+    model.fit(x, batch_size=250, epochs=15, verbose=0)
+    model.fit_prior(x, epochs=60, width=128, batch_size=250)
+    return model
