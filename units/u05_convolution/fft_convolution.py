@@ -11,6 +11,7 @@ from keras import ops
 
 import course
 from course.validation import floats
+from units.u05_convolution.required_shape import require_shape
 
 
 @course.fused
@@ -25,6 +26,7 @@ def fourier_convolve(x, w):
         Shape (…, size + kernel − 1).
     """
     x, w = floats(x), floats(w)
+    require_shape("w", w, "kernel")
     length = x.shape[-1] + w.shape[0] - 1
     N = power_of_two(length)
     z = ops.irfft(_times(ops.rfft(x, N), ops.rfft(w, N)), N)
@@ -35,6 +37,7 @@ def fourier_convolve(x, w):
 def fourier_convolve_2d(x, w):
     """The same for images: x of shape (…, height, width), w of shape (height, width) of the kernel."""
     x, w = floats(x), floats(w)
+    require_shape("w", w, "height", "width")
     sizes = [a + b - 1 for a, b in zip(x.shape[-2:], w.shape, strict=True)]
     N = [power_of_two(size) for size in sizes]
     transforms = []

@@ -7,6 +7,7 @@ from keras import ops
 
 from units.u03_optimization.hyperparameters import check_share
 from units.u05_convolution.random_affine import affine
+from units.u05_convolution.required_shape import require_shape
 
 OPERATIONS = ("identity", "turn", "zoom", "shift_rows", "shift_columns", "brightness", "contrast", "solarize")
 
@@ -51,6 +52,7 @@ class RandAugment(keras.layers.Layer):
         """The images, in training each with its own operations."""
         if not training:
             return images
+        require_shape("images", images, "batch", "height", "width", "channels")
         batch, height, width = ops.shape(images)[:3]
         draws = keras.random.uniform((batch, self.number, 2), dtype="float32", seed=self.generator)
         choice = ops.floor(draws[..., 0] * len(self.operations))
