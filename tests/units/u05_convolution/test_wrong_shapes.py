@@ -60,6 +60,9 @@ SQUARE = "square, not 3 × 2"
         (lambda: u05.fourier_convolve_2d(X[0, :, :, 0], floats32(3)), r"w must have shape \(height, width\)"),
         (lambda: u05.affine(X[0], WEIGHT, WEIGHT, BOXES[:, :2]), "images must have shape"),
         (lambda: u06.RandAugment()(X[..., 0], training=True), "images must have shape"),
+        (lambda: u06.patches(X[..., 0], 2), "images must have shape"),
+        (lambda: u06.ImageNetPixels()(X[..., :1]), r"x must have shape \(batch, height, width, 3\)"),
+        (lambda: u05.suppress(BOXES, WEIGHT, ORDER), r"boxes must have shape \(batch, boxes, 4\)"),
         (lambda: u06.RandomMix()(X, ORDER), "of class numbers take keras.ops.one_hot"),
     ],
 )
