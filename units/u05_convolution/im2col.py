@@ -108,7 +108,7 @@ def conv(x, W, b=None, strides=1, padding="valid", dilation_rate=1):
         return Z
     b = floats(b)
     require_shape("b", b, W.shape[-1])
-    return Z + b
+    return ops.add(Z, b)
 
 
 @course.fused(static=("strides", "padding", "dilation_rate"))

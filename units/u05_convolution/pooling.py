@@ -72,7 +72,7 @@ def average_pool_backward(D, x, pool_size, strides=None, padding="valid"):
     x, D = floats(x), floats(D)
     windows = _windows(x, pool_size, strides, padding, 0)
     require_shape("D", D, *windows.shape[:-2], windows.shape[-1])
-    shares = ops.expand_dims(D / _counts(x, pool_size, strides, padding), -2)
+    shares = ops.expand_dims(ops.divide(D, _counts(x, pool_size, strides, padding)), -2)
     return _back(ops.broadcast_to(shares, windows.shape), x, pool_size, strides, padding)
 
 

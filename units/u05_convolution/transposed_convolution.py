@@ -52,7 +52,7 @@ def conv_transpose(x, W, b=None, strides=1, padding="valid", dilation_rate=1, ou
         return z
     b = floats(b)
     require_shape("b", b, filters)
-    return z + b
+    return ops.add(z, b)
 
 
 def _sizes(shape, kernel_size, strides, padding, dilation_rate, output_padding):

@@ -30,7 +30,10 @@ class RandAugment(keras.layers.Layer):
         operations: the names of those to draw from.
         seed: of the draws; None takes one that depends on ``keras.utils.set_random_seed``.
 
-    Shapes: images with values in [0, 1], (batch, height, width, channels); the output too.
+    Shapes: images of floats in [0, 1], (batch, height, width, channels); the output too.
+
+    Raises:
+        ValueError: images of integers or of another shape, or settings out of their ranges.
 
     References: Cubuk, Zoph, Shlens, Le, "RandAugment" (2020).
     """
@@ -53,6 +56,8 @@ class RandAugment(keras.layers.Layer):
         if not training:
             return images
         require_shape("images", images, "batch", "height", "width", "channels")
+        if not keras.backend.is_float_dtype(images.dtype):
+            raise ValueError(f"RandAugment takes floats in [0, 1], not {images.dtype}: divide levels by 255.")
         batch, height, width = ops.shape(images)[:3]
         draws = keras.random.uniform((batch, self.number, 2), dtype="float32", seed=self.generator)
         choice = ops.floor(draws[..., 0] * len(self.operations))

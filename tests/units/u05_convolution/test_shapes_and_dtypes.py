@@ -1,7 +1,8 @@
-"""A wrong shape is one sentence, and is not broadcast to a wrong number, on every backend."""
+"""A wrong shape is one sentence and is not broadcast; dtypes may be mixed: on every backend."""
 
 import numpy as np
 import pytest
+from keras import ops
 
 from units import u05_convolution as u05
 from units import u06_tricks_of_the_trade as u06
@@ -96,3 +97,34 @@ def test_of_a_function_in_numpy_is_one_sentence(call, message):
 
 def test_an_empty_batch_is_enlarged_to_an_empty_batch():
     assert tuple(u05.conv_transpose(X[:0], floats32(3, 3, 2, 3), strides=2).shape) == (0, 13, 11, 2)
+
+
+F64 = X.astype("float64")
+
+
+@pytest.mark.parametrize(
+    ("call", "narrow"),
+    [
+        (lambda t: u05.conv(X, W, np.array([1.0, 2.0], t)), True),
+        (lambda t: u05.conv_transpose(X, np.ones((3, 3, 2, 3), "float32"), np.array([1.0, 2.0], t)), True),
+        (lambda t: u05.average_pool_backward(np.ones((4, 3, 2, 3), t), X, 2), True),
+        (lambda t: u05.weighted_maps(X, F64.astype(t)), True),
+        (lambda t: u05.squared_distances(X[:, 0, 0], F64[:, 0, 1].astype(t)), True),
+        (lambda t: u05.fourier_convolve(X[0, 0, :, 0], np.array([1.0, 2.0], t)), True),
+        (lambda t: u05.fourier_convolve_2d(X[0, :, :, 0], np.array([[1.0, 2.0]], t)), True),
+        (lambda t: u05.fourier_convolve(np.arange(5).astype(t), np.arange(3).astype(t)), False),
+        (lambda t: u05.iou(BOXES.astype("float32"), (BOXES + 1).astype(t)), True),
+        (lambda t: u05.giou(BOXES.astype("float32"), (BOXES + 9).astype(t)), True),
+        (lambda t: u05.diou(BOXES.astype("float32"), (BOXES + 9).astype(t)), True),
+        (lambda t: u05.ciou(BOXES.astype("float32"), np.add(BOXES, [0, 0, 1, 2]).astype(t)), True),
+    ],
+)
+def test_dtypes_are_mixed_on_every_backend(call, narrow):
+    """NumPy's numbers are float64; TensorFlow adds no two dtypes, and no Fourier transform takes float16."""
+    wanted, found = (ops.convert_to_numpy(call(t)) for t in ("float32", "float64" if narrow else "float16"))
+    np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
+
+
+def test_rand_augment_names_levels():
+    with pytest.raises(ValueError, match=r"floats in \[0, 1\], not .*: divide levels by 255"):
+        u06.RandAugment()((9 * X).astype("uint8"), training=True)
