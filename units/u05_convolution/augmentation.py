@@ -3,8 +3,9 @@
 from keras import ops
 
 import course
-from course.validation import floats
-from units.u05_convolution.boxes import flip
+from course.validation import floats, tensor
+from units.u05_convolution.boxes import checked, flip
+from units.u05_convolution.required_shape import require_shape
 
 
 @course.fused
@@ -17,8 +18,14 @@ def reverse(x, boxes):
 
     Returns:
         ``(images, boxes)`` of the same shapes.
+
+    Raises:
+        ValueError: the images or the boxes have another shape.
     """
-    return ops.flip(floats(x), axis=2), flip(boxes, x.shape[2])
+    x, boxes = floats(x), checked(boxes)
+    require_shape("x", x, "batch", "height", "width", "channels")
+    require_shape("boxes", boxes, x.shape[0], "objects", 4)
+    return ops.flip(x, axis=2), flip(boxes, x.shape[2])
 
 
 @course.fused
@@ -36,9 +43,14 @@ def mix_up(x, y, order, weight):
     Returns:
         ``(x̃, ỹ)``.
 
+    Raises:
+        ValueError: there is not one row of shares, one partner and one weight for each image, or x holds no images.
+
     References: Zhang et al., "mixup: beyond empirical risk minimization" (2018).
     """
-    x, y, weight = floats(x), floats(y), floats(weight)
+    x, y, weight, order = floats(x), floats(y), floats(weight), tensor(order)
+    _require_fit(x, y, order)
+    require_shape("weight", weight, x.shape[0])
     of_images = ops.cast(weight, x.dtype)[:, None, None, None]
     of_labels = ops.cast(weight, y.dtype)[:, None]
     # x̃_i = λ_i x_i + (1 − λ_i) x_{order(i)}
@@ -61,9 +73,14 @@ def cut_mix(x, y, order, boxes):
     Returns:
         ``(x̃, ỹ)``.
 
+    Raises:
+        ValueError: there is not one row of shares, one partner and one box for each image, or x holds no images.
+
     References: Yun et al., "CutMix" (2019).
     """
-    x, y, boxes = floats(x), floats(y), floats(boxes)
+    x, y, boxes, order = floats(x), floats(y), floats(boxes), tensor(order)
+    _require_fit(x, y, order)
+    require_shape("boxes", boxes, x.shape[0], 4)
     rows = ops.arange(x.shape[1], dtype=boxes.dtype)[None, :, None, None]
     columns = ops.arange(x.shape[2], dtype=boxes.dtype)[None, None, :, None]
     left, top, right, bottom = (boxes[:, i, None, None, None] for i in range(4))
@@ -72,3 +89,14 @@ def cut_mix(x, y, order, boxes):
     # ỹ_i = (1 − s_i) y_i + s_i y_{order(i)}
     mixed_labels = (1 - share) * y + share * ops.take(y, order, axis=0)
     return ops.where(inside, ops.take(x, order, axis=0), x), mixed_labels
+
+
+def _require_fit(x, y, order):
+    require_shape("x", x, "batch", "height", "width", "channels")
+    if len(y.shape) == 1:
+        raise ValueError(
+            f"y must have shape (batch, classes), a row of shares for each image, and has {tuple(y.shape)}: of class "
+            "numbers take keras.ops.one_hot(y, classes)."
+        )
+    require_shape("y", y, x.shape[0], "classes")
+    require_shape("order", order, x.shape[0])

@@ -18,7 +18,7 @@ def hits(boxes, true_boxes, threshold=0.5):
         Booleans, a NumPy array (boxes,).
     """
     found = np.zeros(len(boxes), bool)
-    if len(true_boxes) == 0:
+    if len(boxes) == 0 or len(true_boxes) == 0:
         return found
     overlap = overlaps(np.asarray(boxes, "float64"), np.asarray(true_boxes, "float64"))
     for i, row in enumerate(overlap):
@@ -109,10 +109,14 @@ def mean_average_precision(detections, truths, classes, threshold=0.5):
         ``(mean, by_class)``: a number and a NumPy array (classes,), NaN for a class without objects.
 
     Raises:
-        ValueError: there is not one detection for each truth, or no object at all.
+        ValueError: there is not one detection for each truth, not one score and class for each box, a class that is
+            not below ``classes``, or no object at all.
     """
     if len(detections) != len(truths):
         raise ValueError(f"There are detections of {len(detections)} images and truths of {len(truths)}.")
+    largest = max((np.max(names) for *_, names in [*detections, *truths] if len(names)), default=-1)
+    if largest >= classes:
+        raise ValueError(f"The classes are numbered 0, …, {classes - 1}, and one is {largest}.")
     by_class = np.full(classes, np.nan)
     for k in range(classes):
         found, scores, objects = found_of_class(detections, truths, k, threshold)
@@ -127,13 +131,21 @@ def found_of_class(detections, truths, k, threshold=0.5):
     """The boxes of one class in all images: whether each is a true positive, its score, and the number of objects."""
     found, all_scores, objects = [], [], 0
     for (boxes, scores, names), (true_boxes, true_names) in zip(detections, truths, strict=True):
-        scores, true_boxes = np.asarray(scores)[np.asarray(names) == k], np.asarray(true_boxes)
+        boxes, scores = _of_class(k, boxes, names), _of_class(k, scores, names)
+        true_boxes = _of_class(k, true_boxes, true_names)
         order = np.argsort(-scores, kind="stable")
-        boxes, true_boxes = (
-            np.asarray(boxes)[np.asarray(names) == k][order],
-            true_boxes[np.asarray(true_names) == k],
-        )
-        found.append(hits(boxes, true_boxes, threshold))
+        found.append(hits(boxes[order], true_boxes, threshold))
         all_scores.append(scores[order])
         objects += len(true_boxes)
     return np.concatenate(found), np.concatenate(all_scores), objects
+
+
+def _of_class(k, values, names):
+    """The entries of one image that belong to class k."""
+    values, names = np.asarray(values), np.asarray(names)
+    if len(values) != len(names):
+        raise ValueError(
+            f"An image has {len(names)} classes, and boxes or scores of the length {len(values)}: give one of each for "
+            "every box."
+        )
+    return values[names == k] if len(names) else values

@@ -25,7 +25,7 @@ def squared_distances(first, second):
     if tuple(first.shape) != tuple(second.shape):
         raise ValueError(f"The pairs have the shapes {tuple(first.shape)} and {tuple(second.shape)}.")
     # Δ_i² = ‖f_i − g_i‖²
-    return ops.sum(ops.square(first - second), axis=-1)
+    return ops.sum(ops.square(ops.subtract(first, second)), axis=-1)
 
 
 def contrastive_loss(y, squared, margin=1.0):

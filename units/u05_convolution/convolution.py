@@ -5,6 +5,7 @@ from itertools import product
 import numpy as np
 
 from units.u05_convolution.output_size import axes
+from units.u05_convolution.required_shape import require_shape
 
 
 def convolve(x, w):
@@ -74,6 +75,8 @@ def conv_by_loops(x, W, b=None, strides=1, padding="valid", dilation_rate=1):
     x, W = np.asarray(x, "float64"), np.asarray(W, "float64")
     space = axes(x.shape[1:-1], W.shape[:-2], strides, padding, dilation_rate)
     inputs, filters = _groups(x, W)
+    if b is not None:
+        require_shape("b", np.asarray(b), W.shape[-1])
     z = np.zeros((len(x), *(a.output for a in space), W.shape[-1]))
     for i in np.ndindex(z.shape[1:-1]):
         for u in np.ndindex(W.shape[:-2]):
@@ -100,10 +103,14 @@ def conv_backward_by_loops(D, x, W, strides=1, padding="valid", dilation_rate=1)
 
     Returns:
         ``(∂C/∂x, ∂C/∂W, ∂C/∂b)``.
+
+    Raises:
+        ValueError: D does not have the shape of z.
     """
     D, x, W = (np.asarray(v, "float64") for v in (D, x, W))
     space = axes(x.shape[1:-1], W.shape[:-2], strides, padding, dilation_rate)
     inputs, filters = _groups(x, W)
+    require_shape("D", D, len(x), *(a.output for a in space), W.shape[-1])
     by_x, by_W = np.zeros_like(x), np.zeros_like(W)
     for i in np.ndindex(D.shape[1:-1]):
         for u in np.ndindex(W.shape[:-2]):

@@ -35,7 +35,7 @@ def multiplications(network):
     network (one multiplication and one addition together), others twice this number.
 
     Args:
-        network: a functional ``keras.Model`` whose layers are used once and whose input has a fixed size.
+        network: a functional or sequential model whose layers are used once and whose input has a fixed size.
 
     Returns:
         An integer.
@@ -49,6 +49,8 @@ def depth(network):
     This is the number in the names VGG16, ResNet-50 and DenseNet-121. Attention counts as two layers: its projections
     of the inputs, which are side by side, and that of the output.
     """
+    if isinstance(network, keras.Sequential):
+        network = keras.Model(network.inputs, network.outputs)
     longest = {id(t): 0 for t in network.inputs}
     for operation in network.operations:  # each after those that it needs
         if isinstance(operation, keras.layers.InputLayer):

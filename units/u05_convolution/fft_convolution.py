@@ -6,11 +6,13 @@ With N ≥ n + k − 1 nothing goes around the circle, and the result is the con
 
 import math
 
+import keras
 import numpy as np
 from keras import ops
 
 import course
-from course.validation import floats
+from course.validation import precise_floats
+from units.u05_convolution.required_shape import require_shape
 
 
 @course.fused
@@ -24,7 +26,8 @@ def fourier_convolve(x, w):
     Returns:
         Shape (…, size + kernel − 1).
     """
-    x, w = floats(x), floats(w)
+    x, w = _of_one_dtype(x, w)
+    require_shape("w", w, "kernel")
     length = x.shape[-1] + w.shape[0] - 1
     N = power_of_two(length)
     z = ops.irfft(_times(ops.rfft(x, N), ops.rfft(w, N)), N)
@@ -34,7 +37,8 @@ def fourier_convolve(x, w):
 @course.fused
 def fourier_convolve_2d(x, w):
     """The same for images: x of shape (…, height, width), w of shape (height, width) of the kernel."""
-    x, w = floats(x), floats(w)
+    x, w = _of_one_dtype(x, w)
+    require_shape("w", w, "height", "width")
     sizes = [a + b - 1 for a, b in zip(x.shape[-2:], w.shape, strict=True)]
     N = [power_of_two(size) for size in sizes]
     transforms = []
@@ -92,6 +96,13 @@ def crossing(size, axes=1):
 def power_of_two(size):
     """The smallest power of two that is not less."""
     return 1 << (size - 1).bit_length()
+
+
+def _of_one_dtype(x, w):
+    """Both in the wider of their dtypes: Fourier transforms take neither float16 nor two of them."""
+    x, w = precise_floats(x), precise_floats(w)
+    dtype = keras.backend.result_type(x.dtype, w.dtype)
+    return ops.cast(x, dtype), ops.cast(w, dtype)
 
 
 def _times(first, second):

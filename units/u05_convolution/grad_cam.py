@@ -29,7 +29,7 @@ def weighted_maps(maps, slopes):
     # ω_c = mean over i, j of ∂ℓ_y/∂a_ijc
     omega = ops.mean(slopes, axis=(1, 2), keepdims=True)
     # M_ij = max(0, ∑_c ω_c a_ijc)
-    return ops.maximum(ops.sum(omega * maps, axis=-1), 0)
+    return ops.maximum(ops.sum(ops.multiply(omega, maps), axis=-1), 0)
 
 
 def grad_cam(features, head, x, y):

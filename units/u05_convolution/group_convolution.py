@@ -13,6 +13,7 @@ from course.validation import floats
 from units.u05_convolution.conv_layers import require_channels_last
 from units.u05_convolution.im2col import conv
 from units.u05_convolution.output_size import one_for_each_axis
+from units.u05_convolution.required_shape import require_shape
 
 
 def rotate(x, times=1):
@@ -41,8 +42,14 @@ def lift(x, W, padding="same"):
 
     Returns:
         Shape (batch, height, width, 4, filters).
+
+    Raises:
+        ValueError: x or W has another shape, or the size is even with padding ``"same"``.
     """
     x, W = floats(x), floats(W)
+    require_shape("x", x, "batch", "height", "width", "channels")
+    require_shape("W", W, "size", "size", x.shape[3], "filters")
+    _require_square(W, padding)
     # R^q W for all q: four times as many filters of one convolution
     return _on_p4(x, [ops.rot90(W, q) for q in range(4)], padding)
 
@@ -60,13 +67,30 @@ def p4_convolve(z, W, padding="same"):
 
     Returns:
         Shape (batch, height, width, 4, filters).
+
+    Raises:
+        ValueError: z or W has another shape, or the size is even with padding ``"same"``.
     """
     z, W = floats(z), floats(W)
+    require_shape("z", z, "batch", "height", "width", 4, "channels")
+    require_shape("W", W, "size", "size", 4, z.shape[4], "filters")
+    _require_square(W, padding)
     flat = ops.reshape(z, (*ops.shape(z)[:3], 4 * z.shape[4]))  # the rotations as channels
     # (R^q W)_{q′ − q} for all q
     turned = [ops.roll(ops.rot90(W, q), q, axis=2) for q in range(4)]
     shape = (*W.shape[:2], 4 * W.shape[3], W.shape[4])
     return _on_p4(flat, [ops.reshape(kernel, shape) for kernel in turned], padding)
+
+
+def _require_square(W, padding):
+    """Another kernel than a square one has another shape when it is rotated by 90°."""
+    height, width = W.shape[:2]
+    if height != width:
+        raise ValueError(f"A kernel that is rotated by 90° is square, not {height} × {width}.")
+    if padding == "same" and height % 2 == 0:
+        raise ValueError(
+            f'A kernel of size {height} has no middle: with padding="same" take an odd size, or take "valid".'
+        )
 
 
 def _on_p4(x, kernels, padding):

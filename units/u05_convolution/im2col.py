@@ -12,6 +12,7 @@ import course
 from course.validation import floats
 from units.u05_convolution.convolution import number_of_groups
 from units.u05_convolution.output_size import axes
+from units.u05_convolution.required_shape import require_shape
 
 
 def im2col(x, kernel_size, strides=1, padding="valid", dilation_rate=1, fill=0):
@@ -103,7 +104,11 @@ def conv(x, W, b=None, strides=1, padding="valid", dilation_rate=1):
     # Z = columns(x) W, for each group
     Z = ops.matmul(_rows(columns, groups), _kernels(W, groups))
     Z = ops.reshape(ops.transpose(Z, (1, 0, 2)), (*ops.shape(columns)[:-2], W.shape[-1]))
-    return Z if b is None else Z + floats(b)
+    if b is None:
+        return Z
+    b = floats(b)
+    require_shape("b", b, W.shape[-1])
+    return ops.add(Z, b)
 
 
 @course.fused(static=("strides", "padding", "dilation_rate"))

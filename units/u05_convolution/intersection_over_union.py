@@ -2,6 +2,7 @@
 
 import math
 
+import keras
 from keras import ops
 
 import course
@@ -73,7 +74,7 @@ def diou(first, second):
     References: Zheng et al., "Distance-IoU loss" (2020).
     """
     left, top, right, bottom = edges(_hull(first, second))
-    (x, y), (other_x, other_y) = _centre(first), _centre(second)
+    (x, y), (other_x, other_y) = (_centre(boxes) for boxes in _of_one_dtype(first, second))
     # DIoU = IoU − ‖c_A − c_B‖² / ‖diagonal of H‖²
     distance = (x - other_x) ** 2 + (y - other_y) ** 2
     return iou(first, second) - _divide(distance, (right - left) ** 2 + (bottom - top) ** 2)
@@ -89,13 +90,22 @@ def ciou(first, second):
 
     References: Zheng et al., "Distance-IoU loss" (2020).
     """
+    w_h, other_w_h = (_aspect(boxes) for boxes in _of_one_dtype(first, second))
     # v = (4/π²) (arctan(w_A / h_A) − arctan(w_B / h_B))²
-    v = 4 / math.pi**2 * (_aspect(first) - _aspect(second)) ** 2
+    v = 4 / math.pi**2 * (w_h - other_w_h) ** 2
     # CIoU = DIoU − v² / (1 − IoU + v)
     return diou(first, second) - _divide(v * v, 1 - iou(first, second) + v)
 
 
+def _of_one_dtype(first, second):
+    """Both in the wider of their dtypes; TensorFlow computes with no two of them."""
+    first, second = checked(first), checked(second)
+    dtype = keras.backend.result_type(first.dtype, second.dtype)
+    return ops.cast(first, dtype), ops.cast(second, dtype)
+
+
 def _intersection_and_union(first, second):
+    first, second = _of_one_dtype(first, second)
     left, top, right, bottom = edges(first)
     other_left, other_top, other_right, other_bottom = edges(second)
     width = ops.minimum(right, other_right) - ops.maximum(left, other_left)
@@ -107,6 +117,7 @@ def _intersection_and_union(first, second):
 
 
 def _hull(first, second):
+    first, second = _of_one_dtype(first, second)
     left, top, right, bottom = edges(first)
     other_left, other_top, other_right, other_bottom = edges(second)
     sides = (

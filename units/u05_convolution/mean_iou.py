@@ -33,12 +33,15 @@ class MeanIoU(keras.metrics.Metric):
         """Count the pixels of a batch. A weight for each image is not defined for this metric.
 
         Raises:
-            ValueError: weights were given, or y does not have the shape of the images.
+            ValueError: weights were given, there is not one logit for each class, or y does not have the shape of the
+                images.
         """
         if sample_weight is not None:
             raise ValueError(
                 "MeanIoU counts pixels and takes no weights: put it in metrics, not weighted_metrics."
             )
+        if logits.shape[-1] != self.classes:
+            raise ValueError(f"MeanIoU({self.classes}) needs {self.classes} logits, not {logits.shape[-1]}.")
         y = class_labels(y, self.classes, shape=logits.shape[:-1])
         predicted = ops.cast(ops.argmax(logits, axis=-1), "int32")
         # N_kl as one number k K + l for each pixel

@@ -4,9 +4,10 @@ import numpy as np
 from keras import ops
 
 import course
-from course.validation import floats
+from course.validation import array, floats
 from units.u05_convolution.boxes import checked
 from units.u05_convolution.intersection_over_union import iou_matrix
+from units.u05_convolution.required_shape import require_shape
 
 
 @course.fused
@@ -37,7 +38,9 @@ def survivors(boxes, scores, threshold=0.5, classes=None):
     s_i, s_j = scores[..., :, None], scores[..., None, :]
     first = ops.logical_and(ops.equal(s_i, s_j), positions[:, None] < positions[None, :])
     # i before j, IoU(i, j) > τ
-    may_remove = ops.logical_and(ops.logical_or(s_i > s_j, first), iou_matrix(boxes, boxes) > threshold)
+    overlap = iou_matrix(boxes, boxes)
+    many = overlap > ops.cast(threshold, overlap.dtype)
+    may_remove = ops.logical_and(ops.logical_or(s_i > s_j, first), many)
     if classes is not None:
         classes = ops.convert_to_tensor(classes)
         _same_shape("classes", classes, boxes)
@@ -80,7 +83,12 @@ def suppress(boxes, scores, classes, threshold=0.5, least=0.0, most=None):
 
     Returns:
         For every image ``(boxes, scores, classes)`` of the boxes that are kept, the highest score first.
+
+    Raises:
+        ValueError: boxes have another shape, or the scores or classes do not fit them.
     """
+    boxes, scores, classes = (array(a) for a in (boxes, scores, classes))
+    require_shape("boxes", boxes, "batch", "boxes", 4)
     kept = ops.convert_to_numpy(
         _compiled_survivors(
             ops.convert_to_tensor(boxes),

@@ -117,6 +117,8 @@ def axes(spatial, kernel_size, strides=1, padding="valid", dilation_rate=1):
     strides = one_for_each_axis(strides, rank, "strides")
     dilation_rate = one_for_each_axis(dilation_rate, rank, "dilation_rate")
     paddings = padding if isinstance(padding, list) else [padding] * rank
+    if len(paddings) != rank:
+        raise ValueError(f"padding is a list of {len(paddings)} for {rank} axes: give one for each axis.")
     found = []
     for n, k, s, p, d in zip(spatial, kernel_size, strides, paddings, dilation_rate, strict=True):
         before, after = zeros_added(n, k, s, p, d)

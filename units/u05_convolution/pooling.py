@@ -5,6 +5,7 @@ from keras import ops
 import course
 from course.validation import floats
 from units.u05_convolution.im2col import col2im, im2col
+from units.u05_convolution.required_shape import require_shape
 
 
 @course.fused(static=("pool_size", "strides", "padding"))
@@ -37,9 +38,13 @@ def max_pool_backward(D, x, pool_size, strides=None, padding="valid"):
 
     Returns:
         ∂C/∂x.
+
+    Raises:
+        ValueError: D does not have the shape of z.
     """
     x, D = floats(x), floats(D)
     windows = _windows(x, pool_size, strides, padding, float("-inf"))
+    require_shape("D", D, *windows.shape[:-2], windows.shape[-1])
     # 1 at the first largest entry of each window
     largest = ops.one_hot(ops.argmax(windows, axis=-2), windows.shape[-2], dtype=D.dtype)
     largest = ops.swapaxes(largest, -1, -2)  # (…, entries of the window, channels)
@@ -65,8 +70,9 @@ def average_pool_backward(D, x, pool_size, strides=None, padding="valid"):
     Arguments as ``max_pool_backward``.
     """
     x, D = floats(x), floats(D)
-    shares = ops.expand_dims(D / _counts(x, pool_size, strides, padding), -2)
     windows = _windows(x, pool_size, strides, padding, 0)
+    require_shape("D", D, *windows.shape[:-2], windows.shape[-1])
+    shares = ops.expand_dims(ops.divide(D, _counts(x, pool_size, strides, padding)), -2)
     return _back(ops.broadcast_to(shares, windows.shape), x, pool_size, strides, padding)
 
 
@@ -79,8 +85,13 @@ def global_average_pool(x):
 
 @course.fused
 def global_average_pool_backward(D, x):
-    """The gradient through ``global_average_pool``: every position gets D divided by their number."""
+    """The gradient through ``global_average_pool``: every position gets D divided by their number.
+
+    Raises:
+        ValueError: D does not have the shape (batch, channels) of the output.
+    """
     x, D = floats(x), floats(D)
+    require_shape("D", D, x.shape[0], x.shape[-1])
     for axis in _positions(x):
         D = ops.expand_dims(D, axis) / x.shape[axis]
     return ops.broadcast_to(D, x.shape)
@@ -98,8 +109,12 @@ def global_max_pool_backward(D, x):
     """The gradient through ``global_max_pool``: equally large positions get equal shares of D.
 
     This is the rule of a maximum over an axis, on every backend; ``max_pool`` gives all to the first.
+
+    Raises:
+        ValueError: D does not have the shape (batch, channels) of the output.
     """
     x, D = floats(x), floats(D)
+    require_shape("D", D, x.shape[0], x.shape[-1])
     largest = ops.cast(ops.equal(x, ops.max(x, axis=_positions(x), keepdims=True)), D.dtype)
     for axis in _positions(x):
         D = ops.expand_dims(D, axis)

@@ -7,6 +7,7 @@ from keras import ops
 
 import course
 from course.validation import floats
+from units.u05_convolution.required_shape import require_shape
 
 
 @course.fused
@@ -25,8 +26,12 @@ def affine(images, angle, scale, shift):
 
     Returns:
         Shape (batch, height, width, channels).
+
+    Raises:
+        ValueError: an array has another shape.
     """
     images = floats(images)
+    require_shape("images", images, "batch", "height", "width", "channels")
     # positions need more bits than images: above 256 bfloat16 has no odd numbers any more
     dtype = keras.backend.result_type(images.dtype, "float32")
     angle, scale, shift = (ops.cast(v, dtype) for v in (angle, scale, shift))

@@ -8,6 +8,7 @@ import numpy as np
 
 from units.u05_convolution.convolution import number_of_groups
 from units.u05_convolution.output_size import axes
+from units.u05_convolution.required_shape import require_shape
 
 
 def toeplitz_matrix(w, size, stride=1, padding="valid", dilation=1):
@@ -103,6 +104,8 @@ def conv_by_matrix(x, W, b=None, strides=1, padding="valid", dilation_rate=1):
     x, W = np.asarray(x, "float64"), np.asarray(W, "float64")
     T = convolution_matrix(W, x.shape[1:-1], x.shape[-1], strides, padding, dilation_rate)
     space = axes(x.shape[1:-1], W.shape[:-2], strides, padding, dilation_rate)
+    if b is not None:
+        require_shape("b", np.asarray(b), W.shape[-1])
     # vec(z) = T vec(x)
     z = (x.reshape(len(x), -1) @ T.T).reshape(len(x), *(a.output for a in space), W.shape[-1])
     return z if b is None else z + np.asarray(b)
@@ -120,9 +123,14 @@ def conv_backward_by_matrix(D, x, W, strides=1, padding="valid", dilation_rate=1
 
     Returns:
         ``(∂C/∂x, ∂C/∂W, ∂C/∂b)``.
+
+    Raises:
+        ValueError: D does not have the shape of z.
     """
     D, x, W = (np.asarray(v, "float64") for v in (D, x, W))
     T = convolution_matrix(W, x.shape[1:-1], x.shape[-1], strides, padding, dilation_rate)
+    space = axes(x.shape[1:-1], W.shape[:-2], strides, padding, dilation_rate)
+    require_shape("D", D, len(x), *(a.output for a in space), W.shape[-1])
     # ∂C/∂x = Tᵀ D
     by_x = (D.reshape(len(D), -1) @ T).reshape(x.shape)
     where = entries(x.shape[1:-1], W.shape[:-2], strides, padding, dilation_rate)

@@ -4,6 +4,8 @@ A convolution is z = T x. Its gradient is Táµ€ D, and the layer that computes Tá
 not the inverse: it has the inverse's shapes, not its values.
 """
 
+import math
+
 import keras
 from keras import ops
 
@@ -12,6 +14,7 @@ from course.validation import floats
 from units.u05_convolution.conv_layers import ConvolutionLayer, require_axes
 from units.u05_convolution.im2col import cut, overlap_add
 from units.u05_convolution.output_size import one_for_each_axis, transposed_output_size
+from units.u05_convolution.required_shape import require_shape
 
 
 @course.fused(static=("strides", "padding", "dilation_rate", "output_padding"))
@@ -39,13 +42,17 @@ def conv_transpose(x, W, b=None, strides=1, padding="valid", dilation_rate=1, ou
     dilation_rate = one_for_each_axis(dilation_rate, rank, "dilation_rate")
     # the copies W_{u f c} x_{i c}, summed over c
     columns = ops.matmul(x, ops.transpose(ops.reshape(W, (-1, channels))))
-    columns = ops.reshape(columns, (*ops.shape(x)[:-1], -1, filters))
+    columns = ops.reshape(columns, (*ops.shape(x)[:-1], math.prod(W.shape[:-2]), filters))
     z = overlap_add(columns, W.shape[:-2], strides, dilation_rate)
     for axis, (output, before) in enumerate(
         _sizes(x.shape, W.shape[:-2], strides, padding, dilation_rate, output_padding), start=1
     ):
         z = cut(z, axis, before, output)
-    return z if b is None else z + floats(b)
+    if b is None:
+        return z
+    b = floats(b)
+    require_shape("b", b, filters)
+    return ops.add(z, b)
 
 
 def _sizes(shape, kernel_size, strides, padding, dilation_rate, output_padding):

@@ -6,14 +6,16 @@ from keras import ops
 import course
 from course.training.rules.saved_parts import SavedParts
 from course.training.weighting import unweighted
+from units.u05_convolution.required_shape import require_shape
 
 
 def patches(images, size):
     """Cut images into squares: (batch, height, width, channels) → (batch, patches, size² channels), row by row.
 
     Raises:
-        ValueError: the image is not made of whole patches.
+        ValueError: the image is not made of whole patches, or the images have another shape.
     """
+    require_shape("images", images, "batch", "height", "width", "channels")
     height, width, channels = images.shape[1:]
     if height % size or width % size:
         raise ValueError(f"An image of {height} × {width} is not made of patches of {size} × {size}.")

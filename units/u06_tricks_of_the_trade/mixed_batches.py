@@ -5,6 +5,7 @@ import numpy as np
 
 from course.validation import array, class_labels
 from units.u03_optimization.hyperparameters import check_positive, check_size
+from units.u05_convolution.required_shape import require_shape
 
 
 class MixedBatches(keras.utils.PyDataset):
@@ -22,7 +23,8 @@ class MixedBatches(keras.utils.PyDataset):
         workers: threads that prepare batches; passed on to ``keras.utils.PyDataset`` as all other options.
 
     Raises:
-        ValueError: an unknown kind, a spread or a batch size that is not positive, or less than one whole batch.
+        ValueError: an unknown kind, a spread or a batch size that is not positive, images or class numbers of another
+            shape, or less than one whole batch.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class MixedBatches(keras.utils.PyDataset):
         if kind not in ("mix_up", "cut_mix"):
             raise ValueError(f'kind must be "mix_up" or "cut_mix", not {kind!r}.')
         self.x, self.kind, self.spread = array(x), kind, check_positive("spread", spread)
+        require_shape("x", self.x, "batch", "height", "width", "channels")
         self.shares = np.eye(classes, dtype="float32")[array(class_labels(y, classes, (len(self.x),)))]
         self.batch_size, self.seed, self.epoch = check_size("batch_size", batch_size), seed, 0
         if len(self.x) < batch_size:

@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 import course
+from units.u05_convolution.required_shape import require_shape
 
 MEAN = (103.939, 116.779, 123.68)  # of ImageNet's blue, green and red levels
 
@@ -23,6 +24,7 @@ class ImageNetPixels(keras.layers.Layer):
 
     def call(self, x):
         """The levels as the network was trained on them."""
+        require_shape("x", x, "batch", "height", "width", 3)
         x = ops.cast(x, "float32")
         return ops.cast(ops.flip(x, axis=-1) - ops.convert_to_tensor(MEAN, "float32"), self.compute_dtype)
 

@@ -7,6 +7,7 @@ from keras import ops
 
 from units.u03_optimization.hyperparameters import check_share
 from units.u05_convolution.random_affine import affine
+from units.u05_convolution.required_shape import require_shape
 
 OPERATIONS = ("identity", "turn", "zoom", "shift_rows", "shift_columns", "brightness", "contrast", "solarize")
 
@@ -29,7 +30,10 @@ class RandAugment(keras.layers.Layer):
         operations: the names of those to draw from.
         seed: of the draws; None takes one that depends on ``keras.utils.set_random_seed``.
 
-    Shapes: images with values in [0, 1], (batch, height, width, channels); the output too.
+    Shapes: images of floats in [0, 1], (batch, height, width, channels); the output too.
+
+    Raises:
+        ValueError: images of integers or of another shape, or settings out of their ranges.
 
     References: Cubuk, Zoph, Shlens, Le, "RandAugment" (2020).
     """
@@ -51,6 +55,9 @@ class RandAugment(keras.layers.Layer):
         """The images, in training each with its own operations."""
         if not training:
             return images
+        require_shape("images", images, "batch", "height", "width", "channels")
+        if not keras.backend.is_float_dtype(images.dtype):
+            raise ValueError(f"RandAugment takes floats in [0, 1], not {images.dtype}: divide levels by 255.")
         batch, height, width = ops.shape(images)[:3]
         draws = keras.random.uniform((batch, self.number, 2), dtype="float32", seed=self.generator)
         choice = ops.floor(draws[..., 0] * len(self.operations))

@@ -156,6 +156,7 @@ def test_perfect_and_empty_detections():
     assert mean_average_precision(nothing, truths, 2)[0] == 0
     wrong_class = [(boxes, np.ones(len(boxes)), 1 - names) for boxes, names in truths]
     assert mean_average_precision(wrong_class, truths, 2)[0] == 0
+    assert mean_average_precision([([], [], [])] * 2, truths, 2)[0] == 0
     other_image = perfect[::-1]
     assert mean_average_precision(other_image, truths, 2)[0] < 1
 
@@ -165,6 +166,10 @@ def test_mistakes_are_named():
         mean_average_precision([None], [None, None], 2)
     with pytest.raises(ValueError, match="No image holds an object"):
         mean_average_precision([(shifted(0), [0.5], [0])], [(shifted(), np.zeros(0))], 2)
+    with pytest.raises(ValueError, match="2 classes, and boxes or scores of the length 1"):
+        mean_average_precision([(shifted(0, 1), [0.5], [0, 0])], [(shifted(0), [0])], 2)
+    with pytest.raises(ValueError, match=r"numbered 0, …, 1, and one is 2"):
+        mean_average_precision([(shifted(0), [0.5], [0])], [(shifted(0), [2])], 2)
     with pytest.raises(ValueError, match="2 boxes are true positives, but there are 1 objects"):
         precision_recall([True, True], [0.5, 0.4], 1)
     with pytest.raises(ValueError, match="objects is the number of all true boxes, at least 1"):

@@ -204,3 +204,7 @@ def test_suppression_of_a_batch_gives_boxes_scores_and_classes():
         kept = enough[greedy(boxes[i][enough], scores[i][enough], 0.1, classes[i][enough])][:5]
         for got, array in zip(found, (boxes, scores, classes), strict=True):
             np.testing.assert_array_equal(got, array[i][kept])
+    (of_lists,) = suppress(
+        boxes[:1].tolist(), scores[:1].tolist(), classes[:1].tolist(), 0.1, least=0.2, most=5
+    )
+    np.testing.assert_allclose(of_lists[0], suppress(boxes, scores, classes, 0.1, least=0.2, most=5)[0][0])

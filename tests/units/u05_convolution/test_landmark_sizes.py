@@ -105,6 +105,8 @@ def test_counting_by_hand():
     network = keras.Model(image, x)
     assert multiplications(network) == 16 * (144 + 144 + 80) + 560
     assert depth(network) == 4
+    in_a_row = keras.Sequential([keras.Input((6, 6, 4)), keras.layers.Conv2D(8, 3), keras.layers.Dense(5)])
+    assert depth(in_a_row) == 2
     tokens = keras.Input((5, 6))
     attention = keras.Model(tokens, keras.layers.MultiHeadAttention(2, 3)(tokens, tokens))
     assert multiplications(attention) == 4 * 5 * 6 * 6 + 2 * 25 * 6

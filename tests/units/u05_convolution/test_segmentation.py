@@ -86,6 +86,8 @@ def test_mean_iou_refuses_what_it_cannot_count():
         metric.update_state([[[2]]], logits_of([[[0]]], 2))
     with pytest.raises(ValueError, match="shape"):
         metric.update_state([[0]], logits_of([[[0]]], 2))
+    with pytest.raises(ValueError, match="needs 2 logits, not 3"):  # class 2 would count as 0 of the next row
+        metric.update_state([[[0]]], logits_of([[[2]]], 3))
 
 
 def test_it_is_a_metric_of_fit_and_of_a_saved_model(tmp_path):
