@@ -13,6 +13,7 @@ from units.u06_tricks_of_the_trade.expected_improvement import (
     expected_improvement,
     probability_of_improvement,
 )
+from units.u06_tricks_of_the_trade.face_network import face_network, pretrained_face_network
 from units.u06_tricks_of_the_trade.gaussian_process import GaussianProcess
 from units.u06_tricks_of_the_trade.gradient_accumulation import accumulated_gradients
 from units.u06_tricks_of_the_trade.gradual_unfreezing import GradualUnfreezing
