@@ -2,6 +2,7 @@
 
 import re
 import time
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -11,12 +12,18 @@ from course.figures import COLOURS
 from units.u03_optimization import CosineDecay
 from units.u05_convolution import RandomAffine, lenet5
 from units.u06_tricks_of_the_trade import (
+    Distiller,
+    GradualPruning,
+    PrunedClassifier,
     RandAugment,
     RandomMix,
     RecipeClassifier,
     WeightAverage,
     activation_bytes,
     bytes_of,
+    dequantize,
+    quantize,
+    stored_bytes,
 )
 from units.u06_tricks_of_the_trade.intervals import half_width
 
@@ -33,8 +40,27 @@ ROWS = {
     "batch × 4 in 4 parts": {"batch": 256, "parts": 4},
     "mixed precision": {"dtype": "mixed_bfloat16"},
     "all of them but mixing": {"cosine": True, "smoothing": 0.1, "shift": True, "average": True},
+    "distilled from the row above": {"teacher": "all of them but mixing"},
+    "90% pruned": {"sparsity": 0.9},
+    "kernels in 8 bits": {"bits": 8},
 }
 QUICK = ("base", "warm-up + cosine", "averaged weights")
+
+
+class Trained(NamedTuple):
+    """A model after its training, and what it takes.
+
+    data, batch: what ``fit`` was given. kept: bytes of weights and of the optimizer. outputs: bytes of the layers'
+    outputs for a batch. stored: bytes of the weights when they are stored.
+    """
+
+    accuracy: float
+    model: keras.Model
+    data: tuple
+    batch: int
+    kept: int
+    outputs: int
+    stored: int
 
 
 def run(r):
@@ -42,31 +68,43 @@ def run(r):
     n, epochs, seeds = r.pick(quick=1400, full=6000), r.pick(quick=8, full=10), r.pick(quick=1, full=3)
     train = d.images("train")[:n], d.labels("train")[:n]
     test = d.images("test"), d.labels("test")
-    accuracies, runs = {}, {}
+    accuracies, runs, found = {}, {}, {}
     for name in ROWS if r.full else QUICK:
         change = {**BASE, **ROWS[name]}
-        found = [trained(train, test, d.classes, epochs, r.seed + i, r.full, **change) for i in range(seeds)]
-        accuracies[name] = 100 * np.array([accuracy for accuracy, *_ in found])
-        runs[name] = found[-1][1:]
-    ratios = ratios_of_times(runs, rounds=r.pick(quick=3, full=7))
+        teachers = (
+            [a.model.network for a in found[change["teacher"]]] if "teacher" in change else [None] * seeds
+        )
+        found[name] = [
+            trained(train, test, d.classes, epochs, r.seed + i, r.full, **change | {"teacher": teachers[i]})
+            for i in range(seeds)
+        ]
+        accuracies[name] = 100 * np.array([a.accuracy for a in found[name]])
+        runs[name] = found[name][-1]
+    seconds = seconds_of_epochs(runs, rounds=r.pick(quick=3, full=7))
+    # the recipes take turns, so that each round compares them in the same state of the machine
+    ratios = {name: float(np.median(times / seconds["base"])) for name, times in seconds.items()}
     rows = []
-    for name, (_, _, _, kept, outputs) in runs.items():
+    for name, a in runs.items():
         key = re.sub(r"\W+", "_", name.lower().replace("×", ""))
         mean, half = accuracies[name].mean(), interval(accuracies[name])
         r.metric(f"accuracy_{key}", mean / 100)
         r.metric(f"seconds_{key}", ratios[name])
         shown = f"{mean:.2f}" + (f" ± {half:.2f}" if seeds > 1 else "")
-        rows.append((name, shown, f"{ratios[name]:.2f}", f"{kept:,}", f"{outputs:,}"))
+        times = f"{np.median(seconds[name]):.3f}", f"{ratios[name]:.2f}"
+        rows.append((name, shown, *times, f"{a.kept:,}", f"{a.outputs:,}", f"{a.stored:,}"))
     r.table(
-        ["recipe", "test accuracy, %", "time", "bytes: weights and optimizer", "bytes: outputs of layers"],
+        [
+            *("recipe", "test accuracy, %", "seconds of an epoch", "ratio to the base"),
+            *("bytes: weights and optimizer", "bytes: outputs of layers", "bytes: weights when stored"),
+        ],
         rows,
-        title=f"{n} images, {epochs} epochs, {seeds} seed(s); time as a ratio to the base",
+        title=f"{n} images, {epochs} epochs, {seeds} seed(s)",
     )
     draw(r, accuracies, ratios)
 
 
 def trained(train, test, classes, epochs, seed, large, batch, rate, **change):
-    """Accuracy after the last epoch; then the model, its data, its batch size, and the bytes that it takes."""
+    """Train by one recipe; the accuracy is that after the last epoch."""
     keras.utils.set_random_seed(seed)
     x, y = (a[: len(a) // batch * batch] for a in train)
     steps = epochs * len(x) // batch
@@ -74,32 +112,61 @@ def trained(train, test, classes, epochs, seed, large, batch, rate, **change):
     inner = network_of(x.shape[1:], classes, large, policy)
     network = augmented(inner, x.shape[1:], change)
     average = WeightAverage(1 - batch / len(x)) if "average" in change else None  # about the last epoch
-    mix = RandomMix(*change["mix"]) if "mix" in change else None
-    model = RecipeClassifier(network, classes, change.get("smoothing", 0.0), mix, parts, average)
+    model, callbacks = model_of(network, classes, epochs, average, parts, change)
     warm = max(1, steps // 10)
     schedule = CosineDecay(0.0, steps - warm, warmup_target=3 * rate, warmup_steps=warm)
     model.compile(keras.optimizers.Adam(schedule if change.get("cosine") else rate))
-    model.fit(x, y, batch_size=batch, epochs=epochs, verbose=0)
-    kept = [*network.variables, *model.optimizer.variables]
+    model.fit(x, y, batch_size=batch, epochs=epochs, callbacks=callbacks, verbose=0)
+    kept = [v for v in (*model.variables, *model.optimizer.variables) if not v.dtype.startswith("uint")]
+    stored = bytes_of(network.variables)
+    if "sparsity" in change:
+        others = [v for v in network.variables if len(v.shape) < 2]
+        stored = stored_bytes([ops.convert_to_numpy(W) for W in model.kernels]) + bytes_of(others)
+    if "bits" in change:
+        stored = in_few_bits(network, change["bits"])
     if average is None:
         accuracy = measured(model, test)
     else:
-        kept += average.variables
+        kept += [v for v in average.variables if all(v is not other for other in kept)]
         with average.swapped(model.trainable_variables):
             accuracy = measured(model, test)
-    return accuracy, model, (x, y), batch, bytes_of(kept), activation_bytes(inner, batch // parts)
+    outputs = activation_bytes(inner, batch // parts)
+    return Trained(accuracy, model, (x, y), batch, bytes_of(kept), outputs, stored)
 
 
-def ratios_of_times(runs, rounds):
-    """Seconds of an epoch as a ratio to the base: medians over rounds in which the recipes take turns."""
+def model_of(network, classes, epochs, average, parts, change):
+    """The model that trains the network by a recipe, and its callbacks."""
+    if change.get("teacher") is not None:
+        return Distiller(network, change["teacher"], classes), []
+    if "sparsity" in change:
+        # all weights go before the middle of the training; those that are left are trained on
+        return PrunedClassifier(network, classes), [GradualPruning(change["sparsity"], epochs // 2)]
+    mix = RandomMix(*change["mix"]) if "mix" in change else None
+    return RecipeClassifier(network, classes, change.get("smoothing", 0.0), mix, parts, average), []
+
+
+def in_few_bits(network, bits):
+    """Round the kernels, with one scale for each of their outputs; the bytes of all weights when they are stored."""
+    stored = 0
+    for W in network.variables:
+        if len(W.shape) < 2:
+            stored += bytes_of([W])
+            continue
+        q, delta = quantize(W, axis=tuple(range(len(W.shape) - 1)), bits=bits)
+        W.assign(dequantize(q, delta))
+        stored += sum(ops.convert_to_numpy(part).nbytes for part in (q, delta))
+    return stored
+
+
+def seconds_of_epochs(runs, rounds):
+    """Seconds of an epoch in several rounds, in which the recipes take turns: name → array (rounds,)."""
     seconds = {name: [] for name in runs}
     for _ in range(rounds):
-        for name, (model, data, batch, *_) in runs.items():
+        for name, a in runs.items():
             begin = time.perf_counter()
-            model.fit(*data, batch_size=batch, verbose=0)
+            a.model.fit(*a.data, batch_size=a.batch, verbose=0)
             seconds[name].append(time.perf_counter() - begin)
-    base = np.array(seconds["base"])
-    return {name: float(np.median(np.array(found) / base)) for name, found in seconds.items()}
+    return {name: np.array(found) for name, found in seconds.items()}
 
 
 def network_of(shape, classes, large, policy):
