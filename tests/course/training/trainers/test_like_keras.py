@@ -159,8 +159,8 @@ def test_the_default_step_trains_as_keras_does(eagerly):
 @pytest.mark.parametrize("eagerly", [False, True])
 def test_added_losses_are_enough(eagerly):
     models = pair(OurPenalized, KerasPenalized, optimizer="sgd")
-    # Keras's own eager step on JAX counts a loss twice now and then (3 of 40 runs): it recognizes the losses of an earlier
-    # call by their ids, which new arrays get again. So both are compared with Keras's compiled step.
+    # Keras's own eager step on JAX counts a loss twice now and then (3 of 40 runs): it recognizes the losses of an
+    # earlier call by their ids, which new arrays get again. So both are compared with Keras's compiled step.
     models[0].run_eagerly = eagerly
     agree(models, X, epochs=2, batch_size=7)
 
