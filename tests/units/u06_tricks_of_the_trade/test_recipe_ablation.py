@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from units.u06_tricks_of_the_trade import Distiller
-from units.u06_tricks_of_the_trade.experiments.recipe_ablation import BASE, ROWS, trained
+from units.u06_tricks_of_the_trade.experiments.recipe_ablation import BASE, ROWS, copied, trained
 
 # What the rows are made of is tested on every backend; this is how they are put together.
 pytestmark = pytest.mark.needs_backend("torch")
@@ -39,10 +39,16 @@ def test_the_teacher_is_another_row():
         ROWS["distilled from the row above"]["teacher"]
         == list(ROWS)[list(ROWS).index("distilled from the row above") - 1]
     )
-    teacher = row("all of them but mixing").model.network
+    of_teacher = row("all of them but mixing")
+    teacher = copied(of_teacher.model.network)
+    x = np.ones((1, *SHAPE), "float32")
+    np.testing.assert_array_equal(
+        teacher.predict(x, verbose=0), of_teacher.model.network.predict(x, verbose=0)
+    )
     student = row("distilled from the row above", teacher)
     assert isinstance(student.model, Distiller)
     assert student.model.teacher is teacher
     assert not teacher.trainable
+    of_teacher.model.fit(*of_teacher.data, batch_size=of_teacher.batch, verbose=0)  # it can go on
     assert student.kept > row("base").kept  # the teacher's weights are there, too
     assert keras.ops.is_tensor(student.model(np.zeros((1, *SHAPE), "float32")))

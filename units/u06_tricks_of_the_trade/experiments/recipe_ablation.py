@@ -71,9 +71,8 @@ def run(r):
     accuracies, runs, found = {}, {}, {}
     for name in ROWS if r.full else QUICK:
         change = {**BASE, **ROWS[name]}
-        teachers = (
-            [a.model.network for a in found[change["teacher"]]] if "teacher" in change else [None] * seeds
-        )
+        known = found.get(change.get("teacher"), [None] * seeds)
+        teachers = [a and copied(a.model.network) for a in known]
         found[name] = [
             trained(train, test, d.classes, epochs, r.seed + i, r.full, **change | {"teacher": teachers[i]})
             for i in range(seeds)
@@ -143,6 +142,13 @@ def model_of(network, classes, epochs, average, parts, change):
         return PrunedClassifier(network, classes), [GradualPruning(change["sparsity"], epochs // 2)]
     mix = RandomMix(*change["mix"]) if "mix" in change else None
     return RecipeClassifier(network, classes, change.get("smoothing", 0.0), mix, parts, average), []
+
+
+def copied(network):
+    """Another network with the same weights: a teacher is frozen, and the row that it comes from is trained on."""
+    copy = keras.models.clone_model(network)
+    copy.set_weights(network.get_weights())
+    return copy
 
 
 def in_few_bits(network, bits):
