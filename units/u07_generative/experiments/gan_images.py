@@ -104,6 +104,7 @@ def trained(r, name, x):
 def draw(r, shown):
     """A row of samples for each model."""
     fig, axes = r.figure("samples", len(shown) // 2, 2, size=(9.6, 3.9))
+    fig.get_layout_engine().set(wspace=0.08)  # between two games more than between two samples
     for ax, (name, images) in zip(axes.flat, shown.items(), strict=True):
         figures.image_rows(ax, images, title=name, vmin=-1, vmax=1)
     fig.suptitle(f"Samples of six adversarial models ({r.data_name})")

@@ -91,6 +91,7 @@ def draw_sheet(r, sheet):
     """The contact sheet: samples of two models in each row."""
     lines = -(-len(sheet) // 2)
     fig, axes = r.figure("sheet", lines, 2, size=(9.6, 4.6))
+    fig.get_layout_engine().set(wspace=0.08)  # between two models more than between two samples
     for ax in axes.flat:
         ax.set_axis_off()
     for ax, (name, images) in zip(axes.T.flat, sheet.items(), strict=False):
