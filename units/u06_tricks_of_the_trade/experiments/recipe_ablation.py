@@ -116,13 +116,17 @@ def trained(train, test, classes, epochs, seed, large, batch, rate, **change):
     schedule = CosineDecay(0.0, steps - warm, warmup_target=3 * rate, warmup_steps=warm)
     model.compile(keras.optimizers.Adam(schedule if change.get("cosine") else rate))
     model.fit(x, y, batch_size=batch, epochs=epochs, callbacks=callbacks, verbose=0)
-    kept = [v for v in (*model.variables, *model.optimizer.variables) if not v.dtype.startswith("uint")]
-    stored = bytes_of(network.variables)
+    # without the states of random numbers
+    weights, kept = (
+        [v for v in variables if not v.dtype.startswith("uint")]
+        for variables in (network.variables, [*model.variables, *model.optimizer.variables])
+    )
+    stored = bytes_of(weights)
     if "sparsity" in change:
-        others = [v for v in network.variables if len(v.shape) < 2]
+        others = [v for v in weights if len(v.shape) < 2]
         stored = stored_bytes([ops.convert_to_numpy(W) for W in model.kernels]) + bytes_of(others)
     if "bits" in change:
-        stored = in_few_bits(network, change["bits"])
+        stored = in_few_bits(weights, change["bits"])
     if average is None:
         accuracy = measured(model, test)
     else:
@@ -151,10 +155,10 @@ def copied(network):
     return copy
 
 
-def in_few_bits(network, bits):
+def in_few_bits(weights, bits):
     """Round the kernels, with one scale for each of their outputs; the bytes of all weights when they are stored."""
     stored = 0
-    for W in network.variables:
+    for W in weights:
         if len(W.shape) < 2:
             stored += bytes_of([W])
             continue
