@@ -47,12 +47,15 @@ def zeros_added(size, kernel, stride=1, padding="valid", dilation=1):
         ``(before, after)``.
 
     Raises:
-        ValueError: an unknown padding, or a negative number.
+        ValueError: an unknown padding, a negative number, or a kernel, stride or dilation that is not a positive
+            integer.
 
     Example:
         >>> zeros_added(32, 3, stride=2, padding="same")
         (0, 1)
     """
+    for value, name in ((kernel, "kernel"), (stride, "stride"), (dilation, "dilation")):
+        one_for_each_axis(value, 1, name)
     if padding == "valid":
         return 0, 0
     if padding == "causal":
@@ -84,7 +87,7 @@ def output_size(size, kernel, stride=1, padding="valid", dilation=1):
     Arguments as ``zeros_added``. For ``"same"`` and ``"causal"`` this is ⌈n / s⌉, whatever the kernel.
 
     Raises:
-        ValueError: the padded input is shorter than the kernel.
+        ValueError: the padded input is shorter than the kernel, or as in ``zeros_added``.
 
     Example:
         >>> output_size(28, 5), output_size(28, 3, stride=2, padding="same")

@@ -74,8 +74,9 @@ def read_folders(folder, splits=(("train", "Training"), ("test", "Test"))):
         splits: pairs of the name in the result and that of the folder.
 
     Returns:
-        A dictionary with ``x_train`` uint8 (batch, height, width, 3), ``y_train`` uint8 (batch,), ``x_test`` and
-        ``y_test``. Classes are numbered in alphabetical order, and images are sorted by class and by name.
+        A dictionary with ``x_train`` uint8 (batch, height, width, 3), ``y_train`` uint8 (batch,), or uint16 for more
+        than 256 classes, ``x_test`` and ``y_test``. Classes are numbered in alphabetical order, and images are sorted
+        by class and by name.
 
     Raises:
         CourseError: a folder is missing or empty, the splits have other classes, or images differ in size.
@@ -107,5 +108,5 @@ def read_folders(folder, splits=(("train", "Training"), ("test", "Test"))):
                 f"{place} needs JPEG or PNG files of one size, and has {len(images)} files of the sizes {sizes}."
             )
         arrays[f"x_{split}"] = np.stack(images)
-        arrays[f"y_{split}"] = np.array([k for _, k in files], "uint8")
+        arrays[f"y_{split}"] = np.array([k for _, k in files], np.min_scalar_type(len(classes) - 1))
     return arrays

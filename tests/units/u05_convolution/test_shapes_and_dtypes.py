@@ -128,3 +128,12 @@ def test_dtypes_are_mixed_on_every_backend(call, narrow):
 def test_rand_augment_names_levels():
     with pytest.raises(ValueError, match=r"floats in \[0, 1\], not .*: divide levels by 255"):
         u06.RandAugment()((9 * X).astype("uint8"), training=True)
+
+
+@pytest.mark.backend_independent
+@pytest.mark.parametrize("padding", ["valid", "same", "causal", 1])
+@pytest.mark.parametrize(("name", "value"), [("kernel", 0), ("stride", 0), ("stride", 1.5), ("dilation", -1)])
+def test_sizes_of_a_kernel_are_positive_integers(padding, name, value):
+    settings = {"kernel": 3, "stride": 1, "dilation": 1, name: value}
+    with pytest.raises(ValueError, match=f"{name} must be a positive integer, not {value}"):
+        u05.output_size(10, padding=padding, **settings)

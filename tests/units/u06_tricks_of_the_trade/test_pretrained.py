@@ -75,6 +75,17 @@ def test_folders_become_arrays(tmp_path):
         read_folders(tmp_path / "nowhere")
 
 
+@pytest.mark.backend_independent
+def test_more_classes_than_a_byte_can_count(tmp_path):
+    for split in ("Training", "Test"):
+        for k in range(257):
+            (tmp_path / split / f"{k:03}").mkdir(parents=True)
+            Image.new("RGB", (1, 1)).save(tmp_path / split / f"{k:03}" / "0.png")
+    labels = read_folders(tmp_path)["y_train"]
+    assert labels.dtype == "uint16"
+    np.testing.assert_array_equal(labels, np.arange(257))
+
+
 @pytest.mark.slow
 def test_the_full_recipe_runs_with_weights_from_a_file(monkeypatch, tmp_path):
     """VGG19 itself (20 million parameters) on images of 32 × 32, with weights that are saved here: about a minute."""
