@@ -6,12 +6,12 @@ With N ≥ n + k − 1 nothing goes around the circle, and the result is the con
 
 import math
 
-import keras
 import numpy as np
 from keras import ops
 
 import course
 from course.validation import precise_floats
+from units.u05_convolution.one_dtype import of_one_dtype
 from units.u05_convolution.required_shape import require_shape
 
 
@@ -100,9 +100,7 @@ def power_of_two(size):
 
 def _of_one_dtype(x, w):
     """Both in the wider of their dtypes: Fourier transforms take neither float16 nor two of them."""
-    x, w = precise_floats(x), precise_floats(w)
-    dtype = keras.backend.result_type(x.dtype, w.dtype)
-    return ops.cast(x, dtype), ops.cast(w, dtype)
+    return of_one_dtype(precise_floats(x), precise_floats(w))
 
 
 def _times(first, second):

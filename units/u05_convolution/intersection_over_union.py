@@ -2,11 +2,11 @@
 
 import math
 
-import keras
 from keras import ops
 
 import course
 from units.u05_convolution.boxes import area, checked, edges
+from units.u05_convolution.one_dtype import of_one_dtype
 
 
 @course.fused
@@ -98,10 +98,7 @@ def ciou(first, second):
 
 
 def _of_one_dtype(first, second):
-    """Both in the wider of their dtypes; TensorFlow computes with no two of them."""
-    first, second = checked(first), checked(second)
-    dtype = keras.backend.result_type(first.dtype, second.dtype)
-    return ops.cast(first, dtype), ops.cast(second, dtype)
+    return of_one_dtype(checked(first), checked(second))
 
 
 def _intersection_and_union(first, second):

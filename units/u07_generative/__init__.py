@@ -15,7 +15,7 @@ from units.u07_generative.feature_space import FeatureSpace, feature_space, feat
 from units.u07_generative.flow_matching import FlowMatching
 from units.u07_generative.frechet_distance import frechet_distance, frechet_of_gaussians
 from units.u07_generative.frechet_judge import FrechetJudge
-from units.u07_generative.gallery import Entry, Frames, large_gallery, small_gallery, small_model
+from units.u07_generative.gallery import Entry, Frames, large_gallery, small_model
 from units.u07_generative.game_dynamics import METHODS, growth_factor, play
 from units.u07_generative.gan import GAN
 from units.u07_generative.gated_network import GatedBlock, gated_network

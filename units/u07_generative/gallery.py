@@ -123,25 +123,6 @@ def small_model(name, shape, epochs=6, vae=None):
     return Entry(name, _with_adam(model, 8e-3), 2 * epochs, _flow_ways((4, 20), ()))
 
 
-def small_gallery(shape, epochs=6):
-    """One model of each kind of ``SMALL``.
-
-    The models come one after the other: the caller trains each one before it asks for the next one. Latent diffusion
-    takes the VAE that was trained before.
-
-    Args:
-        shape, epochs: as in ``small_model``.
-
-    Yields:
-        An ``Entry`` for each model.
-    """
-    vae = None
-    for name in SMALL:
-        entry = small_model(name, shape, epochs, vae)
-        vae = entry.model if name == "VAE" else vae
-        yield entry
-
-
 def large_gallery(shape, epochs=4):
     """The models with the convolutional networks of their files, for images whose sides 4 divides, such as MNIST's.
 

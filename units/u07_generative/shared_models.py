@@ -64,8 +64,6 @@ def _train(name, data, seed, batch=100):
     keras.utils.set_random_seed(seed)
     start = time.perf_counter()
     entry = small_model(name, x.shape[1:], vae=vae)
-    film = [Frames()] if name == "GAN" else []
-    history = entry.train(x, None, batch, film)
-    return Trained(
-        entry, history.history, [f for each in film for f in each.frames], time.perf_counter() - start
-    )
+    film = Frames()
+    history = entry.train(x, None, batch, [film] if name == "GAN" else [])
+    return Trained(entry, history.history, film.frames, time.perf_counter() - start)

@@ -69,7 +69,7 @@ def frozen(value):
         return kind, (frozenset if isinstance(value, (set, frozenset)) else tuple)(map(frozen, value))
     if isinstance(value, dict):
         return kind, tuple((key, frozen(part)) for key, part in value.items())
-    if isinstance(value, NAMESPACES) or (dataclasses.is_dataclass(value) and not isinstance(value, type)):
+    if _has_fields(value):
         return kind, frozen(dict(vars(value)))
     if isinstance(value, (keras.Layer, keras.Variable)) or is_tensor(value):
         return The(value)
@@ -84,9 +84,17 @@ def counts(name, owner, read):
         owner: a layer, an optimizer or a metric.
         read: the names of the attributes that steps were seen to read.
     """
-    if name.startswith("_"):
-        return name in read and not _of_keras(type(owner))
-    return name not in NOT_SETTINGS
+    return _may_count(name, type(owner)) and (name in read or not name.startswith("_"))
+
+
+def _may_count(name, kind):
+    """Whether an attribute of a class may be a setting, if a step reads it."""
+    return name not in NOT_SETTINGS and not (name.startswith("_") and _of_keras(kind))
+
+
+def _has_fields(value):
+    """Whether this is a namespace or an object of a dataclass."""
+    return isinstance(value, NAMESPACES) or (dataclasses.is_dataclass(value) and not isinstance(value, type))
 
 
 def is_tensor(value):
@@ -117,7 +125,7 @@ def _tensors(value):
         return []
     if is_tensor(value):
         return [value]
-    if isinstance(value, NAMESPACES) or (dataclasses.is_dataclass(value) and not isinstance(value, type)):
+    if _has_fields(value):
         value = vars(value)
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, SEQUENCES) else ()
     if isinstance(value, range) or set(map(type, parts)) <= _NO_TENSORS:  # such as a long vocabulary
@@ -129,11 +137,8 @@ def values_of(layers):
     """The plain values among the attributes of layers: (id, name) → (layer, what says it, frozen value)."""
     found = {}
     for layer in layers:
-        of_keras = _of_keras(type(layer))
         for name, value in vars(layer).items():
-            if name in NOT_SETTINGS or (of_keras and name.startswith("_")):
-                continue  # it does not count, see ``counts``
-            now = frozen(value)
+            now = frozen(value) if _may_count(name, type(layer)) else NotPlain
             if now is not NotPlain and not isinstance(now, The):
                 found[id(layer), name] = layer, _said(value), now
     return found
@@ -151,7 +156,7 @@ def _copied(value):
     """The value, with copies of what may change in it."""
     if isinstance(value, np.ndarray):
         return value.copy()
-    if isinstance(value, NAMESPACES) or (dataclasses.is_dataclass(value) and not isinstance(value, type)):
+    if _has_fields(value):
         copied = copy.copy(value)
         vars(copied).update(_copied(vars(value)))
         return copied

@@ -55,16 +55,14 @@ def run(r):
     fig, axes = r.figure("reconstructions", len(shown), size=(5.6, 3.9))
     fig.suptitle(f"{d.name}: what {LATENT} numbers keep")
     for ax, (name, images) in zip(axes, shown.items(), strict=True):
-        draw(ax, images[:SHOWN], x.shape[1])
-        ax.set_title(name if name == "image" else f"{name}: {errors[name]:.4f}", loc="left")
+        draw(ax, images[:SHOWN], x.shape[1], name if name == "image" else f"{name}: {errors[name]:.4f}")
 
     fig, axes = r.figure("traversals", len(widest), size=(5.6, 4.2))
     fig.suptitle("One number of the code moves")
     changes = []
     for ax, j, images in zip(axes, widest, traversals.reshape(len(widest), STEPS, -1), strict=True):
         changes.append(np.abs(images[-1] - images[0]).mean())
-        draw(ax, images, x.shape[1])
-        ax.set_title(f"number {j + 1}", loc="left")
+        draw(ax, images, x.shape[1], f"number {j + 1}")
     r.metric("least_change_by_a_traversal", min(changes))
 
 
@@ -80,6 +78,6 @@ def numpy(tensor):
     return ops.convert_to_numpy(tensor)
 
 
-def draw(ax, images, side):
+def draw(ax, images, side, title):
     """Images side by side."""
-    figures.image_rows(ax, images.reshape(-1, side, side), cmap="gray_r", vmin=0, vmax=1)
+    figures.image_rows(ax, images.reshape(-1, side, side), title=title, cmap="gray_r", vmin=0, vmax=1)

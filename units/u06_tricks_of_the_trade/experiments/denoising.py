@@ -64,9 +64,9 @@ def run(r):
     rows["autoencoder"] = chosen["autoencoder"]
     side = int(np.sqrt(x.shape[1]))
     for ax, (name, images) in zip(axes, rows.items(), strict=True):
-        figures.image_rows(ax, images[:SHOWN].reshape(-1, side, side), cmap="gray_r", vmin=0, vmax=1)
+        images = images[:SHOWN].reshape(-1, side, side)
         error = f": {errors[name][trained]:.3f}" if name in errors else ""
-        ax.set_title(name + error, loc="left")
+        figures.image_rows(ax, images, title=name + error, cmap="gray_r", vmin=0, vmax=1)
 
     _, ax = r.figure("levels", size=(5.6, 3.9))
     for i, (name, row) in enumerate(errors.items()):

@@ -149,6 +149,5 @@ def draw_completed(r, masked, images):
     for ax, pictures, label in zip(
         axes, (images, seen, completed), ("image", "masked", "completed"), strict=True
     ):
-        image_rows(ax, pictures, vmin=0, vmax=1)
-        ax.set_title(label, loc="left")
+        image_rows(ax, pictures, title=label, vmin=0, vmax=1)
     fig.suptitle("The masked autoencoder completes test images")

@@ -97,5 +97,4 @@ def draw_images(r, x):
     rows = {"original": x, **changed(x, np.eye(len(x), dtype="float32"))}
     _, axes = r.figure("images", 4, size=(6, 4.8))
     for (name, images), ax in zip(rows.items(), axes, strict=True):
-        image_rows(ax, ops.convert_to_numpy(images), vmin=0, vmax=1)
-        ax.set_title(name, loc="left")
+        image_rows(ax, ops.convert_to_numpy(images), title=name, vmin=0, vmax=1)

@@ -68,7 +68,7 @@ def run(r):
     n, epochs, seeds = r.pick(quick=1400, full=6000), r.pick(quick=8, full=10), r.pick(quick=1, full=3)
     train = d.images("train")[:n], d.labels("train")[:n]
     test = d.images("test"), d.labels("test")
-    accuracies, runs, found = {}, {}, {}
+    found = {}
     for name in ROWS if r.full else QUICK:
         change = {**BASE, **ROWS[name]}
         known = found.get(change.get("teacher"), [None] * seeds)
@@ -77,8 +77,8 @@ def run(r):
             trained(train, test, d.classes, epochs, r.seed + i, r.full, **change | {"teacher": teachers[i]})
             for i in range(seeds)
         ]
-        accuracies[name] = 100 * np.array([a.accuracy for a in found[name]])
-        runs[name] = found[name][-1]
+    accuracies = {name: 100 * np.array([a.accuracy for a in of_seeds]) for name, of_seeds in found.items()}
+    runs = {name: of_seeds[-1] for name, of_seeds in found.items()}
     seconds = seconds_of_epochs(runs, rounds=r.pick(quick=3, full=7))
     # the recipes take turns, so that each round compares them in the same state of the machine
     ratios = {name: float(np.median(times / seconds["base"])) for name, times in seconds.items()}

@@ -43,8 +43,7 @@ def run(r):
         strongest = np.argsort(-z.mean(axis=0))[:SHOWN]
         largest = np.abs(kernel[strongest]).max()
         images = kernel[strongest].reshape(-1, side, side)
-        figures.image_rows(axes[i], images, cmap="RdBu_r", vmin=-largest, vmax=largest)
-        axes[i].set_title(penalty.upper(), loc="left")
+        figures.image_rows(axes[i], images, title=penalty.upper(), cmap="RdBu_r", vmin=-largest, vmax=largest)
     pca = PCA(r.pick(quick=8, full=32)).fit(x)
     through = ops.convert_to_numpy(pca.inverse_transform(pca.transform(x_test)))
     rows.append([f"PCA, {pca.k} numbers", f"{np.mean((through - x_test) ** 2):.4f}", str(pca.k), ""])

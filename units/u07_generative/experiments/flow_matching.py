@@ -74,11 +74,14 @@ def quality(r, model, judge, reference, label, method):
         images = model.sample(judge.size, seed=r.seed, label=label, steps=steps, method=method)
         seconds = time.perf_counter() - start
         number = evaluations(steps, method)
-        features = judge.space.features(images)
-        over = frechet_distance(features, judge.real) / judge.floor
-        results.append((number, seconds, over, frechet_distance(features, reference)))
-        r.metric(f"over_floor_{method}_{number}", over)
+        results.append((number, seconds, *distances(judge, reference, judge.space.features(images))))
+        r.metric(f"over_floor_{method}_{number}", results[-1][2])
     return np.array(results).T
+
+
+def distances(judge, reference, features):
+    """The distance of samples to the test images over the floor, and their distance to held-out images, by features."""
+    return frechet_distance(features, judge.real) / judge.floor, frechet_distance(features, reference)
 
 
 def guidance(r, model, judge, reference, label, variance_of_data):
@@ -91,8 +94,8 @@ def guidance(r, model, judge, reference, label, variance_of_data):
         features, logits = judge.space.features_and_logits(images)
         seen = np.mean(logits.argmax(axis=-1) == label)
         variance = within(features, label) / variance_of_data
-        over = frechet_distance(features, judge.real) / judge.floor
-        found.append((omega, seen, variance, over, frechet_distance(features, reference)))
+        over, on_held = distances(judge, reference, features)
+        found.append((omega, seen, variance, over, on_held))
         shown[omega] = images[one_of_each]
         key = f"{omega:g}".replace(".", "_")
         r.metric(f"label_seen_{key}", seen)
