@@ -1,4 +1,4 @@
-"""Weights that were learnt from photographs of faces, reused for faces that were drawn (§6.5)."""
+"""Weights that were learned from photographs of faces, reused for faces that were drawn (§6.5)."""
 
 import keras
 import numpy as np
@@ -65,7 +65,7 @@ def pixels(images):
 
 
 def accuracy(features, y, number, seed):
-    """The accuracy of ridge regression of the people's indicators on features, learnt from some images of each.
+    """The accuracy of ridge regression of the people's indicators on features, learned from some images of each.
 
     W = Fᵀ (F Fᵀ + λ I)⁻¹ Y,   F the features of the images with labels, centred and scaled
     """
