@@ -67,5 +67,5 @@ def draw(r, image, shuffled, logits):
     for (name, (first, second)), colour, marker in zip(logits.items(), ("orange", "blue"), "xo", strict=True):
         ax.plot(first.ravel(), second.ravel(), marker, markersize=4, color=COLOURS[colour], label=name)
     ax.axline((0, 0), slope=1, color=COLOURS["grey"], linestyle=":")
-    ax.set(title="Logits, in deviations", xlabel="of an image", ylabel="of its shuffled patches")
-    ax.legend()
+    ax.set(title="Logits, standardized", xlabel="of an image", ylabel="of its shuffled patches")
+    ax.legend(loc="upper left")
