@@ -6,7 +6,7 @@ from course.figures import COLOURS
 from units.u05_convolution.vit import ClassAndPositions, vit
 
 PATCH = 8
-WITHOUT, WITH = "without positions", "with a vector for each position"
+WITHOUT, WITH = "no positions", "with positions"
 
 
 def run(r):
@@ -28,7 +28,7 @@ def run(r):
     r.metric("change_without_positions", change[WITHOUT])
     r.metric("change_with_positions", change[WITH])
     r.table(
-        ["", "change of the logits when the patches are shuffled"],
+        ["vectors added to the patches", "change of the logits when the patches are shuffled"],
         [(name, f"{value:.1e}") for name, value in change.items()],
         title=f"A ViT with random weights, {len(x)} images of {side} × {side} patches; 1: as much as images differ",
     )
