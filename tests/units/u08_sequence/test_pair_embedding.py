@@ -77,6 +77,8 @@ def test_pairs_tell_what_no_mean_of_words_can(tmp_path):
     model = SentenceClassifier(6, 4, pairs=10)
     model.pairs.adapt(texts)
     model.compile(keras.optimizers.Adam(0.1), loss=keras.losses.BinaryCrossentropy(from_logits=True))
+    model(keras.KerasTensor(texts.shape, "int32"))
+    model.optimizer.build(model.trainable_variables)  # otherwise TensorFlow traces the step twice
     model.fit(texts, y, batch_size=16, epochs=30, verbose=0)
     logits = model.predict(texts, verbose=0)
     np.testing.assert_array_equal(logits[:, 0] > 0, y == 1)
