@@ -10,6 +10,7 @@ from units.u08_sequence.backpropagation_through_time import (
 from units.u08_sequence.beam_search import Hypothesis, beam_search
 from units.u08_sequence.bleu import bleu
 from units.u08_sequence.byte_pair_tokenizer import BytePairTokenizer
+from units.u08_sequence.character_models import Trained, train_on_windows, trained
 from units.u08_sequence.character_tokenizer import CharacterTokenizer, character_parts
 from units.u08_sequence.decoder_block import DecoderBlock
 from units.u08_sequence.encoder_block import EncoderBlock
@@ -110,6 +111,7 @@ __all__ = [
     "SubwordTokenizer",
     "TextEncoder",
     "TokenModel",
+    "Trained",
     "TransformerClassifier",
     "TransformerTranslator",
     "WordTokenizer",
@@ -162,6 +164,8 @@ __all__ = [
     "token_pairs",
     "top_k",
     "top_p",
+    "train_on_windows",
+    "trained",
     "unroll",
     "windows",
     "write",

@@ -92,11 +92,11 @@ def _translator(kind):
     return layer, call
 
 
-# tokens (batch, seq) → (batch, seq, …) or one vector for each text; two of them hold a text encoder
+# tokens (batch, seq) → (batch, seq, …) or one vector for each text; two of them hold a text encoder. A translator
+# without attention is in test_translation.py; its encoder and decoder are those of the two here.
 MODELS = {
     "classifier": _classifier,
     "masked_language_model": _masked,
-    "lstm_translator": lambda: _translator(None),
     "lstm_translator_dot": lambda: _translator("dot"),
     "lstm_translator_additive": lambda: _translator("additive"),
 }

@@ -77,6 +77,8 @@ def test_pairs_tell_what_no_mean_of_words_can(tmp_path):
     model = SentenceClassifier(6, 4, pairs=10)
     model.pairs.adapt(texts)
     model.compile(keras.optimizers.Adam(0.1), loss=keras.losses.BinaryCrossentropy(from_logits=True))
+    model(keras.KerasTensor(texts.shape, "int32"))
+    model.optimizer.build(model.trainable_variables)  # otherwise TensorFlow traces the step twice
     model.fit(texts, y, batch_size=16, epochs=30, verbose=0)
     logits = model.predict(texts, verbose=0)
     np.testing.assert_array_equal(logits[:, 0] > 0, y == 1)
@@ -95,14 +97,21 @@ def test_pairs_tell_what_no_mean_of_words_can(tmp_path):
     ],
 )
 def test_a_model_whose_pairs_are_not_chosen_says_so(make):
-    model = make()
+    """Afterwards its pairs count; that it trains with them is tested above."""
+    model, y = make(), np.array([0, 1, 0, 1])
     model.compile("sgd", loss=keras.losses.BinaryCrossentropy(from_logits=True))
     with pytest.raises(ValueError, match=r"call model\.pairs\.adapt\(tokens\)"):
-        model.fit(TEXTS, np.array([0, 1, 0, 1]), verbose=0)
+        model.fit(TEXTS, y, verbose=0)
     with pytest.raises(ValueError, match=r"call model\.pairs\.adapt\(tokens\)"):
-        model.fit(((TEXTS, np.array([0, 1, 0, 1])) for _ in range(1)), verbose=0)
+        model.fit(((TEXTS, y) for _ in range(1)), verbose=0)
+    model(keras.KerasTensor(TEXTS.shape, "int32"))
     model.pairs.adapt(TEXTS)
-    model.fit(TEXTS, np.array([0, 1, 0, 1]), verbose=0)
+    set_weights(model)
+    logits_of = compiled(model)
+    with_pairs = logits_of(TEXTS)
+    assert np.isfinite(with_pairs).all()
+    model.pairs.embedding.embeddings.assign(ops.zeros((3, 4)))
+    assert (np.abs(logits_of(TEXTS) - with_pairs) > 1e-4).all()
 
 
 def test_choosing_again_begins_again():

@@ -60,6 +60,7 @@ def run(r):
             ),
             loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         )
+        model.optimizer.build(model.trainable_variables)  # otherwise TensorFlow traces the step twice
         with r.model(f"nats_{cell}", model):
             model.fit(x, y, batch_size=batch, epochs=epochs, verbose=0)
         costs[cell] = model.cross_entropy(test, steps=64)

@@ -9,10 +9,19 @@ from course.figures import COLOURS
 from course.training.costs import product_flops
 from units.u06_tricks_of_the_trade import orthogonalize
 from units.u08_sequence.accounting import Account
+from units.u08_sequence.character_models import (
+    BATCH,
+    HELD_OUT,
+    LINES,
+    RATE,
+    SIZES,
+    UPDATES,
+    train_on_windows,
+    trained,
+)
 from units.u08_sequence.character_tokenizer import character_parts
 from units.u08_sequence.modern_block import ModernGPT
-from units.u08_sequence.pretraining import pretraining_optimizer
-from units.u08_sequence.tokens import random_windows, windows
+from units.u08_sequence.tokens import windows
 
 GPT_2 = {"rms_norm": False, "feed_forward": "gelu", "qk_norm": False}
 # each row changes one part of the row before: switches, positions, heads that share a key, optimizer. With rotary
@@ -31,9 +40,10 @@ STEPS = {
 QUICK = {
     "GPT-2": "GPT-2",
     "+ rotary": "+ RMSNorm, rotary,\nno biases",
-    "+ groups": "+ SwiGLU, QK-norm,\ngroups",
-    "+ Muon": "+ Muon",
+    "+ QK-norm": "+ SwiGLU, QK-norm",
+    "+ Muon": "+ groups, Muon",
 }
+SHARED = {"GPT-2": "gpt", "+ QK-norm": "modern"}  # the quick models that `shakespeare` shows, too
 
 
 def newton_schulz_flops(model):
@@ -44,27 +54,27 @@ def newton_schulz_flops(model):
 
 
 def run(r):
-    text = r.data(**({} if r.full else {"n": 2000})).text()
-    tokenizer, train, test = character_parts(text)
-    sizes = r.pick(
-        quick={"context": 32, "layers": 1, "heads": 2, "d_model": 32},
-        full={"context": 64, "layers": 3, "heads": 4, "d_model": 96},
-    )
-    batch, updates, rate = r.pick(quick=(16, 80, 1e-2), full=(12, 700, 2e-3))
+    text = r.data(**({} if r.full else {"n": LINES})).text()
+    tokenizer, ids, test = character_parts(text)
+    sizes = r.pick(quick=SIZES, full={"context": 64, "layers": 3, "heads": 4, "d_model": 96})
+    batch, updates, rate = r.pick(quick=(BATCH, UPDATES, RATE), full=(12, 700, 2e-3))
     names = r.pick(quick=list(QUICK), full=list(STEPS))
-    held_out = [part[: r.pick(quick=100, full=500)] for part in windows(test, sizes["context"])]
+    held_out = [part[: r.pick(quick=HELD_OUT, full=500)] for part in windows(test, sizes["context"])]
     budget, rows, nats = None, [], []
     for name in names:
         switches, positions, share, optimizer = STEPS[name]
+        known = trained(SHARED[name], text, r.seed) if name in SHARED and not r.full else None
         keras.utils.set_random_seed(r.seed)
-        groups = sizes["heads"] // share
-        biases = positions == "learned"
-        model = ModernGPT(
-            len(tokenizer),
-            **sizes,
-            switches={**switches, "groups": groups},
-            positions=positions,
-            use_bias=biases,
+        model = (
+            known.model
+            if known
+            else ModernGPT(
+                len(tokenizer),
+                **sizes,
+                switches={**switches, "groups": sizes["heads"] // share},
+                positions=positions,
+                use_bias=positions == "learned",
+            )
         )
         account = Account.of(model)
         flops = account.step_flops(batch, sizes["context"])
@@ -73,11 +83,13 @@ def run(r):
         budget = flops * updates if budget is None else budget
         steps = budget // flops
         muon = rate if optimizer == "Muon" else None
-        model.compile(pretraining_optimizer(steps, rate, muon=muon))
         rng = np.random.default_rng(r.seed)  # the same windows for all
-        x, y = random_windows(train, sizes["context"], steps * batch, rng)
-        model.fit(x, y, batch_size=batch, shuffle=False, verbose=0)
-        nats.append(model.evaluate(*held_out, batch_size=100, verbose=0))
+        cost = (
+            known.nats
+            if known
+            else train_on_windows(model, ids, held_out, steps, batch, rate, rng, muon=muon)[0]
+        )
+        nats.append(cost[-1])
         cache = account.cache_bytes(1) // 1024
         shown = name if r.full else " ".join(QUICK[name].split())
         rows.append([shown, model.count_params(), steps, cache, f"{nats[-1]:.3f}"])

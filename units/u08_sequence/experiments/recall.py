@@ -38,6 +38,7 @@ def run(r):
             )
             loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
             model.compile(keras.optimizers.Adam(0.01), loss=loss)
+            model.optimizer.build(model.trainable_variables)  # otherwise TensorFlow traces the step twice
             history = model.fit(x, y, batch_size=64, epochs=epochs, verbose=0).history["loss"]
             right = np.mean(np.argmax(model.predict(x_test, batch_size=500, verbose=0), axis=1) == y_test)
             rows.append([lag, name, f"{right:.3f}"])

@@ -58,6 +58,8 @@ def run(r):
                 keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(rate, steps)),
                 loss=keras.losses.BinaryCrossentropy(from_logits=True),
             )
+            model(keras.KerasTensor((None, length), "int32"))
+            model.optimizer.build(model.trainable_variables)  # otherwise TensorFlow traces the step twice
             with r.model(f"accuracy_{name}", model):
                 model.fit(x, y, batch_size=batch, epochs=epochs, verbose=0)
             right = np.mean((model.predict(new_x, batch_size=200, verbose=0)[:, 0] > 0) == new_y)
