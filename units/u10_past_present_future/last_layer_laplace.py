@@ -31,8 +31,9 @@ def posterior_covariance(features, curvature, prior):
         raise ValueError(f"The prior is an inverse variance, so positive, not {prior}.")
     outputs, length = curvature.shape[1], features.shape[1]
     # ∑_i Λ_i ⊗ φ_i φ_iᵀ
-    H = np.einsum("nkl,ni,nj->kilj", curvature, features, features, optimize=True)
-    return np.linalg.inv(H.reshape(outputs * length, -1) + prior * np.eye(outputs * length))
+    scaled = (curvature[:, k, :, None] * features[:, None] for k in range(outputs))
+    H = np.concatenate([features.T @ part.reshape(len(part), -1) for part in scaled])
+    return np.linalg.inv(H + prior * np.eye(outputs * length))
 
 
 class LastLayerLaplace:
@@ -83,7 +84,7 @@ class LastLayerLaplace:
         phi = self._with_ones(features, self.W.shape[1] - 1)
         blocks = self.covariance.reshape(self.classes, phi.shape[1], self.classes, phi.shape[1])
         # S_{kj} = φᵀ Σ_{kj} φ
-        return phi @ self.W.T, np.einsum("ni,kilj,nj->nkl", phi, blocks, phi, optimize=True)
+        return phi @ self.W.T, np.einsum("nklj,nj->nkl", np.tensordot(phi, blocks, (1, 1)), phi)
 
     def probabilities(self, features):
         """p, shape (batch, classes)."""

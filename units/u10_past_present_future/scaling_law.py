@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import logsumexp, softmax
 
 DELTA = 1e-3
 EXACT = {
@@ -66,22 +65,27 @@ def fit_scaling_law(N, C, D=None, start=None):
     """
     sizes, C = _runs(N, C, D)
     terms = len(sizes)
-    logs, log_C = [np.log(values) for values in sizes], np.log(C)
+    logs, log_C = np.log(sizes), np.log(C)
 
     def loss(constants):
         """The loss and its gradient by log C_∞, a_1, α_1, a_2, α_2."""
-        exponents = [np.full(len(C), constants[0])]
+        exponents = np.empty((1 + terms, len(C)))
+        exponents[0] = constants[0]
         # (N_c / N)^α = e^{a − α log N}
-        exponents += [constants[1 + 2 * i] - constants[2 + 2 * i] * log for i, log in enumerate(logs)]
-        r = logsumexp(exponents, axis=0) - log_C
-        share = softmax(exponents, axis=0)  # of each term in the cost
+        exponents[1:] = constants[1::2, None] - constants[2::2, None] * logs
+        top = exponents.max(axis=0)
+        share = np.exp(exponents - top)
+        total = share.sum(axis=0)
+        r = top + np.log(total) - log_C  # the logarithm of the sum of exponentials, less log C
+        share /= total  # of each term in the cost
         # h_δ(r) and its derivative, which is r cut off at ±δ
         cut = np.clip(r, -DELTA, DELTA)
         by_terms = share * cut
-        slopes = [by_terms[0].sum()]
-        for i, log in enumerate(logs):
-            slopes += [by_terms[1 + i].sum(), -(by_terms[1 + i] * log).sum()]
-        return np.sum(cut * (r - cut / 2)) / DELTA, np.array(slopes) / DELTA
+        slopes = np.empty(1 + 2 * terms)
+        slopes[0] = by_terms[0].sum()
+        slopes[1::2] = by_terms[1:].sum(axis=1)
+        slopes[2::2] = -(by_terms[1:] * logs).sum(axis=1)
+        return np.sum(cut * (r - cut / 2)) / DELTA, slopes / DELTA
 
     if start is None:
         floors = [[np.log(share * C.min())] for share in (0.1, 0.9)]

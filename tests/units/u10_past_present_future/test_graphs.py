@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from course.testing import assert_close
+from course.testing import assert_close, one_program
 from units import u10_past_present_future as u10
 
 
@@ -162,14 +162,15 @@ def test_gin_ignores_filled_rows_and_the_order_of_nodes():
     x = X[None].repeat(2, axis=0)
     x[1, order] = X
     model = u10.GIN(2, units=4, rounds=2)
-    short, long = (model([x, filled([GRAPH, renamed], rows)]) for rows in (12, 17))
+    model.build([(None, *X.shape), (None, None, 2)])
+    both = one_program(lambda x, edges: (model.embed([x, edges]), model([x, edges])))
+    (g, short), (_, long) = (both(x, filled([GRAPH, renamed], rows)) for rows in (12, 17))
     assert_close(short, long, atol=1e-5)
     assert_close(short[0], short[1], atol=1e-5)
     # one round by hand: h_i = MLP(x_i + ∑_j x_j), and the sum over the nodes
     received = X + GRAPH.adjacency() @ X
     h = ops.convert_to_numpy(model.steps[0].outer(model.steps[0].inner(received)))
-    g = ops.convert_to_numpy(model.embed([x, filled([GRAPH, renamed], 12)]))
-    assert_close(g[0, :7], np.concatenate([X.sum(0), h.sum(0)]), atol=1e-4)
+    assert_close(ops.convert_to_numpy(g)[0, :7], np.concatenate([X.sum(0), h.sum(0)]), atol=1e-4)
     again = u10.GIN.from_config(model.get_config())
     assert again.get_config() == model.get_config()
 
@@ -196,7 +197,9 @@ def test_gin_with_random_weights_tells_apart_what_refinement_does():
         u10.union([u10.Graph(3, [(0, 1), (1, 2), (0, 2)])] * 2)[0],
     ]
     model = u10.GIN(2, units=8, rounds=4)
-    g = ops.convert_to_numpy(model.embed([np.ones((len(graphs), 6, 1), "float32"), filled(graphs, 12)]))
+    model.build([(None, 6, 1), (None, 12, 2)])
+    embed = one_program(lambda x, edges: model.embed([x, edges]))
+    g = ops.convert_to_numpy(embed(np.ones((len(graphs), 6, 1), "float32"), filled(graphs, 12)))
     apart = [u10.told_apart(a, b) for a, b in itertools.combinations(graphs, 2)]
     assert [np.abs(a - b).max() > 1e-4 for a, b in itertools.combinations(g, 2)] == apart
     assert {True, False} == set(apart)

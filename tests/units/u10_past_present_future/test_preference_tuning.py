@@ -7,7 +7,7 @@ from keras import ops
 from scipy import optimize
 from scipy.special import expit, log_softmax, softmax
 
-from course.testing import assert_close
+from course.testing import assert_close, one_program
 from units import u08_sequence as u08
 from units import u10_past_present_future as u10
 
@@ -58,13 +58,15 @@ def test_log_probabilities_are_those_of_a_loop():
     pairs = np.array([[[1, 2, 3, 4, 0], [1, 2, 5, 0, 0]], [[3, 3, 1, 1, 2], [3, 3, 4, 0, 0]]], "int32")
     expected = np.zeros((2, 2))
     for sign, model in ((1, policy), (-1, reference)):
+        logits = one_program(lambda text, m=model: m(text))
         for i, pair in enumerate(pairs):
             for j, text in enumerate(pair):
-                z = log_softmax(ops.convert_to_numpy(model(text[None]))[0], axis=-1)
+                z = log_softmax(ops.convert_to_numpy(logits(text[None]))[0], axis=-1)
                 expected[i, j] += sign * sum(z[t, text[t + 1]] for t in range(1, 4) if text[t + 1] != 0)
     better, worse = pairs[:, 0], pairs[:, 1]
-    assert_close(tuner(better), expected[:, 0], atol=1e-5)
-    assert_close(tuner(worse), expected[:, 1], atol=1e-5)
+    ratio = one_program(lambda texts: tuner(texts))
+    assert_close(ratio(better), expected[:, 0], atol=1e-5)
+    assert_close(ratio(worse), expected[:, 1], atol=1e-5)
     loss = -np.log(expit(0.3 * (expected[:, 0] - expected[:, 1])))
     assert_close(u10.preference_loss(expected[:, 0], expected[:, 1], 0.3), loss, atol=1e-6)
     tuner.compile("sgd")

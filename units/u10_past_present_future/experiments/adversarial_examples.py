@@ -30,15 +30,18 @@ def run(r):
         whole = r.pick(quick=len(x) // batch * batch, full=len(x))  # one shape of batches is compiled once
         with r.model("accuracy_usual" if "usual" in name else "accuracy_robust", model):
             model.fit(x[:whole], y[:whole], batch_size=batch, epochs=epochs, verbose=0)
-        # each attack is compiled once: the radius is an input of it
-        attacks = {
-            "one step": course.compiled(lambda a, b, e, m=model: fgsm(m, a, b, e)),
-            "PGD": course.compiled(lambda a, b, e, m=model: pgd(m, a, b, e, seed=1)),
-        }
+    # each attack is compiled once: the radius is an input of it, and one model takes the weights of each
+    victim = models["trained as usual"]
+    attacks = {
+        "one step": course.compiled(lambda a, b, e: fgsm(victim, a, b, e)),
+        "PGD": course.compiled(lambda a, b, e: pgd(victim, a, b, e, seed=1)),
+    }
+    for name, model in models.items():
+        victim.set_weights(model.get_weights())
         for kind, attack in attacks.items():
-            curves[name, kind] = [attacked_accuracy(model, attack, x_test, y_test, e) for e in radii]
+            curves[name, kind] = [attacked_accuracy(victim, attack, x_test, y_test, e) for e in radii]
         if "usual" in name:
-            shown = attacked_digits(model, attacks["PGD"], x_test, y_test)
+            shown = attacked_digits(victim, attacks["PGD"], x_test, y_test)
     at = radii.index(RADIUS)
     usual, robust = curves["trained as usual", "PGD"], curves["trained on PGD", "PGD"]
     r.metric("accuracy_usual", usual[0])
@@ -81,7 +84,7 @@ def linear_gap(x, y):
     model = SoftmaxRegression(classes=2)
     model.compile(keras.optimizers.Adam(1e-2))
     model.fit(x, y, epochs=5, verbose=0)
-    attacked = fgsm(model, x, y, RADIUS, low=-np.inf, high=np.inf)
+    attacked = course.compiled(lambda a, b: fgsm(model, a, b, RADIUS, low=-np.inf, high=np.inf))(x, y)
     before, after = (margins(model, inputs, y) for inputs in (x, attacked))
     kernel = max((ops.convert_to_numpy(v) for v in model.trainable_variables), key=np.ndim)
     worst = before - RADIUS * np.abs(kernel[:, 1] - kernel[:, 0]).sum()

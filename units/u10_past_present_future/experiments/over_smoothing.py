@@ -36,7 +36,7 @@ def run(r):
     r.metric("energy_personalized", energy[-1, 1])
     limit = personalized_propagation(ops.convert_to_tensor(x), graph.edges, steps=deepest)
     r.log(f"the loop is personalized_propagation: {float(relative_energy(limit, graph.edges)):.4f}")
-    depths = r.pick(quick=[2, 12], full=[2, 4, 8, 16, 32])
+    depths = r.pick(quick=[2, 8], full=[2, 4, 8, 16, 32])
     makers = {
         "GCN": lambda n: GCN(graph, 3, units=16, depth=n, dropout=0.2),
         "APPNP": lambda n: APPNP(graph, 3, units=16, steps=n, dropout=0.2),

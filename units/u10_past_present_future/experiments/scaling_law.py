@@ -1,5 +1,7 @@
 """A learner whose exponents are known: what fits of a scaling law find (§1.1)."""
 
+from functools import cache
+
 import numpy as np
 from scipy.special import zeta
 
@@ -20,9 +22,13 @@ def error(facts, N):
 def run(r):
     streams = [r.rng.zipf(1 + A, size=DATA[-1]) for _ in range(r.pick(quick=3, full=20))]
 
+    @cache  # the same amounts of data come again with other sizes
+    def seen(D):
+        facts = [np.unique(stream[:D]).astype("float64") for stream in streams]
+        return [each[each > 0] for each in facts]
+
     def cost(N, D):
-        facts = [np.unique(stream[: int(D)]).astype("float64") for stream in streams]
-        return np.mean([error(seen[seen > 0], N) for seen in facts], axis=0)
+        return np.mean([error(facts, N) for facts in seen(int(D))], axis=0)
 
     C = np.stack([cost(SIZES, D) for D in DATA])
     N, D = np.meshgrid(SIZES, DATA)
