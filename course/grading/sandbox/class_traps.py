@@ -149,7 +149,7 @@ class ClassTraps:
             check_way: Function `(name, declared, trap)` that raises for a call from the candidate's file.
         """
         for pattern in patterns:
-            cls, name = class_of(method(pattern)), last(pattern)
+            cls, name = class_of(pattern.rpartition(".")[0]), last(pattern)
             if cls is not None and (cls, name) not in self.done and callable(vars(cls).get(name)):
                 self.done.add((cls, name))
                 self._trap_in_class(cls, name, pattern, "", False, check_way)

@@ -63,6 +63,7 @@ METHODS_BY_NAME = (
     *(f"{_OF_JAX[0]}.{name}" for name in ("compile", "compile_and_load")),
     *(f"{_OF_JAX[0]}.{name}" for name in ("compile_ifrt_program", "compile_and_load_ifrt_program")),
     *(f"{_OF_JAX[1]}.{name}" for name in ("Module.parse", "Operation.parse", "Operation.create")),
+    *("torch._C._DispatchOperatorHandle.redispatch_boxed", "torch._ops.OpOverload.redispatch"),
 )
 
 
