@@ -33,7 +33,7 @@ KEYS = (
     *("CompositeImplicitAutogradNestedTensor", "AutogradCPU", "AutogradNestedTensor"),
     *("FuncTorchBatched", "FuncTorchBatchedDecomposition"),
 )
-FINDERS = "_jit_get_operation", "_get_operation_overload"  # functions of torch._C
+_FINDERS = "_jit_get_operation", "_get_operation_overload"  # functions of torch._C
 OF_COMPILER = ("aten::set_grad_enabled",)  # operators that are only in the table of torch.jit
 _CALLED = "_op", "_op_dk"  # attributes of an operator and of its overloads
 
@@ -62,21 +62,19 @@ def trap_operators(torch, forbidden, name_of, put, check):
                 run = getattr(part, attribute)
                 put(part, attribute, Trap(run, f"torch: {key}", forbidden[name], check))
             put(place, key, Trap(function, f"torch: {key}", forbidden[name], check))
+    for name in _FINDERS:
+        if type(function := getattr(torch._C, name)) is not Trap:
+            declared, finding = next(iter(forbidden.values())), _finding(function, forbidden, name_of, check)
+            put(torch._C, name, Trap(finding, f"torch._C.{name}", declared, check))
 
 
-def resolving(function, forbidden, name_of, check):
-    """Return a function like torch's own that finds an operator by its name, which traps a forbidden one.
+def _finding(function, forbidden, name_of, check):
+    """Return a function like torch's own that finds an operator by its name, but with a trap for a forbidden one.
 
     `torch.ops.aten` is only one object of its class, and each new one makes its operators anew.
-
-    Args:
-        function: The function `torch._C._jit_get_operation` or `_get_operation_overload`.
-        forbidden: Names → declared names.
-        name_of: Function of the name of an operator and of `forbidden` that returns its name there, or None.
-        check: Function `(name, declared, trap)` that raises if the candidate's file is the caller.
     """
 
-    def resolve(full, *more):
+    def find(full, *more):
         found = function(full, *more)
         known = name_of(full, forbidden) if type(full) is str and type(found) is tuple else None
         if known is None:
@@ -84,7 +82,8 @@ def resolving(function, forbidden, name_of, check):
         name, declared = f"torch: {full}", forbidden[known]
         return tuple(Trap(part, name, declared, check) if callable(part) else part for part in found)
 
-    return resolve
+    find.__name__ = function.__name__
+    return find
 
 
 def _parts(packet):

@@ -34,7 +34,7 @@ from course.grading.sandbox.libraries import (
 )
 from course.grading.sandbox.probes import Probes
 from course.grading.sandbox.torch_functions import TorchFunctions, of_torch, operator_name
-from course.grading.sandbox.torch_operators import FINDERS, resolving, trap_engine, trap_operators
+from course.grading.sandbox.torch_operators import trap_engine, trap_operators
 from course.grading.sandbox.trap import Trap, declared_as, forget, original
 from course.grading.sandbox.where import Where
 
@@ -289,14 +289,9 @@ class Traps:
                 if isinstance(thing, types.FunctionType):
                     self._guard(thing, name, "", self._check_way)
                 elif isinstance(thing, types.BuiltinFunctionType) and id(thing) not in self._functions:
-                    function = self._resolving(thing) if key in FINDERS else thing
-                    self._functions[id(thing)] = Trap(function, name, "", self._check_way)
+                    self._functions[id(thing)] = Trap(thing, name, "", self._check_way)
                 elif isinstance(thing, type):
                     self._classes.trap_ways([f"{name}.__init__"], self._check_way)
-
-    def _resolving(self, function):
-        forbidden = of_torch(self._pairs)
-        return functools.wraps(function)(resolving(function, forbidden, operator_name, self.check_direct))
 
     def _trap_operators(self):
         torch = sys.modules.get("torch")
