@@ -205,7 +205,7 @@ def tiles(images, rows=1):
         images = images[..., 0]
     if images.ndim != 3:
         raise ValueError(f"image_rows draws (batch, height, width[, 1]), not {images.shape}.")
-    if len(images) % rows:
+    if rows < 1 or not len(images) or len(images) % rows:
         raise ValueError(f"{several(len(images), 'image')} do not fill {several(rows, 'row')}.")
     gap = max(2, max(images.shape[1:]) // 8)
     apart = np.pad(images, ((0, 0), (0, gap), (0, gap)), constant_values=np.nan)

@@ -4,6 +4,7 @@ from itertools import product
 
 import numpy as np
 
+from course.validation import array
 from units.u05_convolution.output_size import axes
 from units.u05_convolution.required_shape import require_shape
 
@@ -16,7 +17,11 @@ def convolve(x, w):
     Args:
         x: shape (size,).
         w: shape (kernel,).
+
+    Raises:
+        ValueError: x or w is no vector.
     """
+    x, w = _signals(x, w)
     z = np.zeros(len(x) + len(w) - 1)
     for i in range(len(z)):
         for u in range(len(w)):
@@ -32,7 +37,13 @@ def cross_correlate(x, w):
     z_i = ∑_u w_u x_{i+u},   i = 0, …, n − k
 
     It is the convolution with the kernel reversed, so a network that learns w can use either.
+
+    Raises:
+        ValueError: x or w is no vector, or the kernel is longer than the signal.
     """
+    x, w = _signals(x, w)
+    if len(w) > len(x):
+        raise ValueError(f"A kernel of {len(w)} entries does not lie inside of a signal of {len(x)}.")
     z = np.zeros(len(x) - len(w) + 1)
     for i in range(len(z)):
         for u in range(len(w)):
@@ -47,7 +58,13 @@ def convolve_2d(x, w):
     Args:
         x: shape (height, width).
         w: shape (height, width) of the kernel.
+
+    Raises:
+        ValueError: x or w is no matrix.
     """
+    x, w = array(x), array(w)
+    for name, image in (("x", x), ("w", w)):
+        require_shape(name, image, "height", "width")
     z = np.zeros((x.shape[0] + w.shape[0] - 1, x.shape[1] + w.shape[1] - 1))
     for i, j in np.ndindex(x.shape):
         # every pixel adds a copy of w, times its value
@@ -71,8 +88,12 @@ def conv_by_loops(x, W, b=None, strides=1, padding="valid", dilation_rate=1):
 
     Returns:
         z, shape (batch, height, width, filters).
+
+    Raises:
+        ValueError: x, W and b do not fit together, or as in ``axes``.
     """
     x, W = np.asarray(x, "float64"), np.asarray(W, "float64")
+    require_same_axes(x, W)
     space = axes(x.shape[1:-1], W.shape[:-2], strides, padding, dilation_rate)
     inputs, filters = _groups(x, W)
     if b is not None:
@@ -108,6 +129,7 @@ def conv_backward_by_loops(D, x, W, strides=1, padding="valid", dilation_rate=1)
         ValueError: D does not have the shape of z.
     """
     D, x, W = (np.asarray(v, "float64") for v in (D, x, W))
+    require_same_axes(x, W)
     space = axes(x.shape[1:-1], W.shape[:-2], strides, padding, dilation_rate)
     inputs, filters = _groups(x, W)
     require_shape("D", D, len(x), *(a.output for a in space), W.shape[-1])
@@ -124,6 +146,31 @@ def conv_backward_by_loops(D, x, W, strides=1, padding="valid", dilation_rate=1)
     return by_x, by_W, D.sum(axis=tuple(range(D.ndim - 1)))
 
 
+def _signals(x, w):
+    x, w = array(x), array(w)
+    require_shape("x", x, "size")
+    require_shape("w", w, "kernel")
+    return x, w
+
+
+def require_same_axes(x, W):
+    """Raise an error if an input and its kernels are not both of images, or both of signals.
+
+    Args:
+        x: an array or a tensor, with the axes batch, positions, channels.
+        W: an array or a tensor, with the axes positions, input channels, filters (or the last two exchanged).
+
+    Raises:
+        ValueError: they have another number of axes.
+    """
+    if len(x.shape) != len(W.shape):
+        raise ValueError(
+            f"An input of shape {tuple(x.shape)} does not fit kernels of shape {tuple(W.shape)}: images have the axes "
+            "(batch, height, width, channels), and kernels of four axes; signals (batch, size, channels), and kernels "
+            "of three."
+        )
+
+
 def number_of_groups(channels, W_shape):
     """How many groups the channels fall into, from the shapes of the input and the kernels.
 
@@ -134,7 +181,8 @@ def number_of_groups(channels, W_shape):
     if channels % inside or filters % (channels // inside):
         raise ValueError(
             f"Kernels for {inside} input channels and {filters} filters do not fit an input of {channels} channels: "
-            "channels and filters must be divisible by the number of groups."
+            "channels and filters must be divisible by the number of groups. Channels are the last axis of the input; "
+            "keras.ops.moveaxis(x, 1, -1) puts them there."
         )
     return channels // inside
 

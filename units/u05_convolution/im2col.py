@@ -10,7 +10,7 @@ from keras import ops
 
 import course
 from course.validation import floats
-from units.u05_convolution.convolution import number_of_groups
+from units.u05_convolution.convolution import number_of_groups, require_same_axes
 from units.u05_convolution.output_size import axes
 from units.u05_convolution.required_shape import require_shape
 
@@ -97,8 +97,12 @@ def conv(x, W, b=None, strides=1, padding="valid", dilation_rate=1):
 
     Returns:
         Shape (batch, height, width, filters), or (batch, size, filters).
+
+    Raises:
+        ValueError: x, W and b do not fit together, or as in ``axes``.
     """
     x, W = floats(x), floats(W)
+    require_same_axes(x, W)
     groups = number_of_groups(x.shape[-1], W.shape)
     columns = im2col(x, W.shape[:-2], strides, padding, dilation_rate)
     # Z = columns(x) W, for each group
@@ -125,6 +129,7 @@ def conv_backward(D, x, W, strides=1, padding="valid", dilation_rate=1):
         ``(∂C/∂x, ∂C/∂W, ∂C/∂b)``.
     """
     D, x, W = floats(D), floats(x), floats(W)
+    require_same_axes(x, W)
     groups = number_of_groups(x.shape[-1], W.shape)
     columns = im2col(x, W.shape[:-2], strides, padding, dilation_rate)
     if tuple(D.shape) != (*columns.shape[:-2], W.shape[-1]):

@@ -7,6 +7,7 @@ from keras import ops
 import course
 from units.u05_convolution.boxes import area, checked, edges
 from units.u05_convolution.one_dtype import of_one_dtype
+from units.u05_convolution.required_shape import require_broadcast
 
 
 @course.fused
@@ -23,6 +24,9 @@ def iou(first, second):
 
     Returns:
         Shape (…).
+
+    Raises:
+        ValueError: the last axis does not hold four numbers, or the shapes do not broadcast.
 
     Example:
     >>> round(float(iou([0, 0, 2, 2], [1, 0, 3, 2])), 4)    # 2 / 6
@@ -43,8 +47,17 @@ def iou_matrix(first, second):
 
     Returns:
         Shape (…, boxes, others).
+
+    Raises:
+        ValueError: a single box in place of a list, or as in ``iou``.
     """
-    return iou(checked(first)[..., :, None, :], checked(second)[..., None, :, :])
+    first, second = checked(first), checked(second)
+    for name, boxes in (("first", first), ("second", second)):
+        if len(boxes.shape) < 2:
+            raise ValueError(
+                f"{name} must have shape (…, boxes, 4), and has {tuple(boxes.shape)}: write [box] for a single box."
+            )
+    return iou(first[..., :, None, :], second[..., None, :, :])
 
 
 @course.fused
@@ -98,7 +111,9 @@ def ciou(first, second):
 
 
 def _of_one_dtype(first, second):
-    return of_one_dtype(checked(first), checked(second))
+    first, second = checked(first), checked(second)
+    require_broadcast("the boxes", first, second)
+    return of_one_dtype(first, second)
 
 
 def _intersection_and_union(first, second):

@@ -334,8 +334,9 @@ print(
 # In the original block a ReLU follows the sum; the *pre-activation* block has nothing after the sum, so that the
 # identity reaches through the whole network. **DenseNet** stacks instead of adding: each layer sees the outputs of all
 # earlier ones. A **vision transformer** (ViT), for contrast, cuts the image into patches and lets all of them look at
-# all others (unit 8). It assumes less and needs more data. **ConvNeXt** takes what was learned from transformers back
-# to convolutions.
+# all others (unit 8). Attention takes them as a set: only a learned vector for each position says where a patch was
+# (`course run u05/vit_patches`). It assumes less and needs more data. **ConvNeXt** takes what was learned from
+# transformers back to convolutions.
 #
 # **Question.** A *bottleneck* block works on 256 channels: $1\times 1$ to 64 channels, $3\times 3$ with 64, $1\times 1$
 # back to 256. How many weights does it have (without biases and normalizations), and how many has a single $3\times 3$

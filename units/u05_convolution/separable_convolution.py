@@ -8,8 +8,10 @@ from keras import ops
 import course
 from course.validation import floats
 from units.u05_convolution.conv_layers import ConvolutionLayer
+from units.u05_convolution.convolution import require_same_axes
 from units.u05_convolution.im2col import conv
 from units.u05_convolution.output_size import one_for_each_axis
+from units.u05_convolution.required_shape import require_shape
 
 
 def pointwise(x, W):
@@ -20,9 +22,14 @@ def pointwise(x, W):
     Args:
         x: shape (batch, …, channels).
         W: shape (channels, filters).
+
+    Raises:
+        ValueError: W has another shape.
     """
+    x, W = floats(x), floats(W)
+    require_shape("W", W, x.shape[-1], "filters")
     # z_{i j f} = ∑_c W_{c f} x_{i j c}
-    return ops.matmul(floats(x), floats(W))
+    return ops.matmul(x, W)
 
 
 @course.fused(static=("strides", "padding", "dilation_rate"))
@@ -36,8 +43,13 @@ def depthwise(x, W, strides=1, padding="valid", dilation_rate=1):
 
     Returns:
         Shape (batch, height, width, channels · multiplier); the outputs of a channel stand together.
+
+    Raises:
+        ValueError: x and W have another number of axes, or other channels.
     """
-    W = floats(W)
+    x, W = floats(x), floats(W)
+    require_same_axes(x, W)
+    require_shape("W", W, *W.shape[:-2], x.shape[-1], "multiplier")
     one_group = ops.reshape(W, (*W.shape[:-2], 1, W.shape[-2] * W.shape[-1]))
     return conv(x, one_group, None, strides, padding, dilation_rate)
 

@@ -6,7 +6,8 @@ a fully connected layer whose weights are shared and mostly absent.
 
 import numpy as np
 
-from units.u05_convolution.convolution import number_of_groups
+from course.validation import array
+from units.u05_convolution.convolution import number_of_groups, require_same_axes
 from units.u05_convolution.output_size import axes
 from units.u05_convolution.required_shape import require_shape
 
@@ -26,11 +27,16 @@ def toeplitz_matrix(w, size, stride=1, padding="valid", dilation=1):
     Returns:
         T, shape (o, n).
 
+    Raises:
+        ValueError: w is no vector, or as in ``output_size``.
+
     Example:
-        >>> toeplitz_matrix(np.array([1.0, 2.0]), 3)
+        >>> toeplitz_matrix([1.0, 2.0], 3)
         array([[1., 2., 0.],
                [0., 1., 2.]])
     """
+    w = array(w)
+    require_shape("w", w, "kernel")
     return _filled(w, entries((size,), w.shape, stride, padding, dilation))
 
 
@@ -47,7 +53,12 @@ def doubly_block_toeplitz(w, height, width, strides=1, padding="valid", dilation
 
     Returns:
         T, with one row for each output position and one column for each pixel.
+
+    Raises:
+        ValueError: w is no matrix, or as in ``axes``.
     """
+    w = array(w)
+    require_shape("w", w, "height", "width")
     return _filled(w, entries((height, width), w.shape, strides, padding, dilation_rate))
 
 
@@ -85,7 +96,12 @@ def convolution_matrix(W, spatial, channels, strides=1, padding="valid", dilatio
     Returns:
         T, shape (positions · filters, positions · channels), for inputs flattened in the order of
         (height, width, channels).
+
+    Raises:
+        ValueError: W does not have two axes more than ``spatial``, does not fit the channels, or as in ``axes``.
     """
+    W = array(W)
+    require_shape("W", W, *("height", "width")[: len(spatial)], "channels / groups", "filters")
     where = entries(spatial, W.shape[:-2], strides, padding, dilation_rate)
     groups, (inside, filters) = number_of_groups(channels, W.shape), W.shape[-2:]
     T = np.zeros((where.shape[0], filters, where.shape[1], channels))
@@ -99,9 +115,10 @@ def convolution_matrix(W, spatial, channels, strides=1, padding="valid", dilatio
 def conv_by_matrix(x, W, b=None, strides=1, padding="valid", dilation_rate=1):
     """A convolutional layer as one matrix product for each sample: vec(z) = T vec(x) + b.
 
-    Arguments as ``conv_by_loops``.
+    Arguments and errors as ``conv_by_loops``.
     """
     x, W = np.asarray(x, "float64"), np.asarray(W, "float64")
+    require_same_axes(x, W)
     T = convolution_matrix(W, x.shape[1:-1], x.shape[-1], strides, padding, dilation_rate)
     space = axes(x.shape[1:-1], W.shape[:-2], strides, padding, dilation_rate)
     if b is not None:
@@ -128,6 +145,7 @@ def conv_backward_by_matrix(D, x, W, strides=1, padding="valid", dilation_rate=1
         ValueError: D does not have the shape of z.
     """
     D, x, W = (np.asarray(v, "float64") for v in (D, x, W))
+    require_same_axes(x, W)
     T = convolution_matrix(W, x.shape[1:-1], x.shape[-1], strides, padding, dilation_rate)
     space = axes(x.shape[1:-1], W.shape[:-2], strides, padding, dilation_rate)
     require_shape("D", D, len(x), *(a.output for a in space), W.shape[-1])

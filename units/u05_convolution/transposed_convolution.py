@@ -12,6 +12,7 @@ from keras import ops
 import course
 from course.validation import floats
 from units.u05_convolution.conv_layers import ConvolutionLayer, require_axes
+from units.u05_convolution.convolution import require_same_axes
 from units.u05_convolution.im2col import cut, overlap_add
 from units.u05_convolution.output_size import one_for_each_axis, transposed_output_size
 from units.u05_convolution.required_shape import require_shape
@@ -32,11 +33,14 @@ def conv_transpose(x, W, b=None, strides=1, padding="valid", dilation_rate=1, ou
 
     Returns:
         Shape (batch, height, width, filters).
+
+    Raises:
+        ValueError: x, W and b do not fit together, or as in ``transposed_output_size``.
     """
     x, W = floats(x), floats(W)
+    require_same_axes(x, W)
     filters, channels = W.shape[-2:]
-    if x.shape[-1] != channels:
-        raise ValueError(f"Kernels for {channels} channels do not fit an input of {x.shape[-1]}.")
+    require_shape("W", W, *W.shape[:-2], "filters", x.shape[-1])
     rank = len(x.shape) - 2
     strides = one_for_each_axis(strides, rank, "strides")
     dilation_rate = one_for_each_axis(dilation_rate, rank, "dilation_rate")

@@ -1,6 +1,7 @@
-"""O-Net, a small network for faces, with weights that others learnt from photographs (§6.5)."""
+"""O-Net, a small network for faces, with weights that others learned from photographs (§6.5)."""
 
 import hashlib
+import io
 from importlib import metadata
 
 import keras
@@ -38,7 +39,7 @@ def face_network():
     h = _rectified(layers.Conv2D(64, 3)(layers.MaxPooling2D(3, 2, padding="same")(h)))
     h = _rectified(layers.Conv2D(64, 3)(layers.MaxPooling2D(3, 2)(h)))
     h = _rectified(layers.Conv2D(128, 2)(layers.MaxPooling2D(2, 2, padding="same")(h)))
-    # the weights were learnt with the width as the first axis
+    # the weights were learned with the width as the first axis
     h = layers.Flatten()(layers.Permute((2, 1, 3))(h))
     features = layers.PReLU()(layers.Dense(256)(h))
     outputs = {
@@ -55,7 +56,7 @@ def _rectified(z):
 
 
 def pretrained_face_network():
-    """``face_network`` with the weights in the package ``mtcnn``: those of the paper, learnt from photographs.
+    """``face_network`` with the weights in the package ``mtcnn``: those of the paper, learned from photographs.
 
     The photographs are those of WIDER FACE and CelebA. The package is not imported, since it needs TensorFlow: only its
     file is read.
@@ -76,5 +77,5 @@ def pretrained_face_network():
     import joblib
 
     network = face_network()
-    network.set_weights(joblib.load(file))
+    network.set_weights(joblib.load(io.BytesIO(content)))  # what was compared, not the file again
     return network

@@ -5,6 +5,8 @@ from typing import NamedTuple
 import keras
 from keras import ops
 
+from course.validation import floats
+from units.u05_convolution.required_shape import require_shape
 from units.u06_tricks_of_the_trade.quantization import quantize, quantize_affine
 
 
@@ -26,8 +28,12 @@ class Int8Dense(NamedTuple):
             bits: of the weights.
 
         Raises:
-            ValueError: the layer has no bias.
+            ValueError: the layer has no bias, or no weights yet.
         """
+        if not layer.built:
+            raise ValueError(
+                f"{layer.name!r} has no weights yet: begin the network with keras.Input, or call it once."
+            )
         if layer.bias is None:
             raise ValueError(f"Int8Dense takes dense layers with a bias, but {layer.name!r} has none.")
         kernel, delta = quantize(layer.kernel, 0 if per_channel else None, bits)
@@ -52,7 +58,12 @@ def int8_dense(x, layer, affine=False):
 
     Returns:
         S(z), shape (batch, units).
+
+    Raises:
+        ValueError: x has another shape.
     """
+    x = floats(x)
+    require_shape("x", x, "batch", layer.kernel.shape[0])
     if affine:
         q, delta, zero = quantize_affine(x, axis=-1)
     else:
@@ -78,7 +89,8 @@ def int8_network(network, per_channel=True, affine=False, bits=8):
         A function of x, shape (batch, inputs), and the list of its ``Int8Dense``.
 
     Raises:
-        ValueError: another layer than ``Dense`` is in the network.
+        ValueError: another layer than ``Dense`` is in the network, or one without a bias or without weights; from the
+            function, if x has another shape.
     """
     for layer in network.layers:
         if not isinstance(layer, keras.layers.Dense):

@@ -1,8 +1,10 @@
 """Numbers in 8 bits: symmetric and affine quantization, for a whole array or for each channel (§5.7)."""
 
+import keras
 from keras import ops
 
-from course.validation import floats
+from course.validation import floats, tensor
+from units.u05_convolution.required_shape import require_broadcast
 
 
 def quantize(w, axis=None, bits=8):
@@ -31,7 +33,7 @@ def quantize(w, axis=None, bits=8):
     axis = _axes(w, axis)
     top = 2 ** (_bits(bits) - 1) - 1
     # Δ = max |w| / (2^(bits−1) − 1)
-    delta = _not_zero(ops.max(ops.abs(w), axis=axis, keepdims=True) / top)
+    delta = _not_zero(_extreme(ops.max, ops.abs(w), axis) / top)
     q = ops.clip(ops.round(w / delta), -top, top)
     return ops.cast(q, "int8"), delta
 
@@ -58,8 +60,8 @@ def quantize_affine(x, axis=None, bits=8):
     x = floats(x)
     axis = _axes(x, axis)
     levels = 2 ** _bits(bits)
-    low = ops.minimum(ops.min(x, axis=axis, keepdims=True), 0.0)
-    high = ops.maximum(ops.max(x, axis=axis, keepdims=True), 0.0)
+    low = ops.minimum(_extreme(ops.min, x, axis), 0.0)
+    high = ops.maximum(_extreme(ops.max, x, axis), 0.0)
     # Δ = (max x − min x) / (2^bits − 1)
     delta = _not_zero((high - low) / (levels - 1))
     # o = round(−2^(bits−1) − min x/Δ)
@@ -76,16 +78,32 @@ def dequantize(q, delta, zero=0):
     Args:
         q: Q, integers of any shape.
         delta: Δ, which broadcasts to ``q``.
-        zero: o; 0 for symmetric quantization.
+        zero: o, which broadcasts to ``q``; 0 for symmetric quantization.
+
+    Raises:
+        ValueError: ``q`` holds floats, or the shapes do not broadcast.
     """
-    delta = floats(delta)
+    q, delta, zero = tensor(q), floats(delta), tensor(zero)
+    if keras.backend.is_float_dtype(q.dtype):
+        raise ValueError(
+            f"q holds integers, as quantize returns them, not {keras.backend.standardize_dtype(q.dtype)}."
+        )
+    require_broadcast("q and delta", q, delta, both=False)
+    require_broadcast("q and zero", q, zero, both=False)
     # Δ (Q − o)
-    return delta * ops.cast(ops.cast(q, "int32") - zero, delta.dtype)
+    return delta * ops.cast(ops.cast(q, "int32") - ops.cast(zero, "int32"), delta.dtype)
 
 
 def _axes(w, axis):
     """All axes in place of None, with which ``ops.max`` ignores ``keepdims`` on torch in Keras 3.15.1."""
     return tuple(range(len(w.shape))) if axis is None else axis
+
+
+def _extreme(largest_or_smallest, w, axis):
+    """``ops.max`` or ``ops.min`` with ``keepdims``, and zeros for an empty batch, where two backends raise errors."""
+    if 0 in w.shape:
+        return 0 * ops.sum(w, axis=axis, keepdims=True)
+    return largest_or_smallest(w, axis=axis, keepdims=True)
 
 
 def _bits(bits):

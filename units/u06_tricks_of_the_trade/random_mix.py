@@ -64,9 +64,9 @@ class RandomMix(keras.layers.Layer):
         batch = ops.shape(images)[0]
         draws = keras.random.uniform((batch, 5), dtype="float32", seed=self.generator)
         weight = symmetric_beta(draws[:, 0], draws[:, 1], self.spread)
-        # 1, …, batch − 1
-        distance = 1 + ops.cast(draws[0, 2] * ops.cast(batch - 1, "float32"), "int32")
-        order = (ops.arange(batch, dtype="int32") + distance) % batch
+        # 1, …, batch − 1; the sum is that of the first row, which an empty batch does not have
+        distance = 1 + ops.cast(ops.sum(draws[:1, 2]) * ops.cast(batch - 1, "float32"), "int32")
+        order = (ops.arange(batch, dtype="int32") + distance) % ops.maximum(batch, 1)
         if self.kind == "mix_up":
             return mix_up(images, shares, order, weight)
         return cut_mix(images, shares, order, self._boxes(images, weight, draws[:, 3:]))

@@ -6,8 +6,17 @@ from units.u07_generative.noise_model import NoiseModel
 
 
 def evaluations(steps, method):
-    """How often the network is evaluated for a sample by ``FlowMatching``: the last of Heun's steps is Euler's."""
+    """How often the network is evaluated for a sample by ``FlowMatching``: the last of Heun's steps is Euler's.
+
+    With guidance (ω other than 1) each of them is two, one of them without the label.
+    """
+    _require_method(method)
     return 2 * steps - 1 if method == "heun" else steps
+
+
+def _require_method(method):
+    if method not in ("euler", "heun"):
+        raise ValueError(f'method must be "euler" or "heun", not {method!r}.')
 
 
 class FlowMatching(NoiseModel):
@@ -57,7 +66,6 @@ class FlowMatching(NoiseModel):
 
     def draw(self, size, rng, steps=25, label=None, omega=1.0, method="heun"):
         """Samples by ``steps`` steps of Euler's method, or of Heun's: 2 ``steps`` − 1 evaluations of the network."""
-        if method not in ("euler", "heun"):
-            raise ValueError(f'method must be "euler" or "heun", not {method!r}.')
+        _require_method(method)
         self.is_heun.assign(method == "heun")
         return super().draw(size, rng, steps, label, omega)

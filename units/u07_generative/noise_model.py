@@ -1,6 +1,7 @@
 """What DDPM and flow matching have in common: a network that sees noisy data, and a loop that removes noise (§8.2)."""
 
 import contextlib
+from numbers import Integral
 
 import keras
 import numpy as np
@@ -98,7 +99,8 @@ class NoiseModel(CheckedData, GenerativeModel):
     def predict_step(self, data):
         """All steps of the sampler, one loop: {"x": noise, "label": labels} → samples."""
         inputs, _ = unweighted(data)
-        label = inputs["label"]
+        # the first batch builds the model in a run without numbers, where torch may take ones for labels
+        label = ops.minimum(inputs["label"], self.classes)
         return ops.fori_loop(
             0, ops.convert_to_tensor(self.steps), lambda i, x: self.step(i, x, label), inputs["x"]
         )
@@ -123,8 +125,8 @@ class NoiseModel(CheckedData, GenerativeModel):
             label: one class, or one for each sample; None draws them uniformly.
             omega: ω.
         """
-        if steps < 1:
-            raise ValueError(f"steps must be at least 1, not {steps}.")
+        if isinstance(steps, bool) or not isinstance(steps, Integral) or steps < 1:
+            raise ValueError(f"steps must be at least 1 and a whole number, not {steps!r}.")
         self.steps.assign(steps)
         self.omega.assign(omega)
         self.guided = self.classes > 0 and omega != 1.0

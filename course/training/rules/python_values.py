@@ -50,8 +50,13 @@ class The:
         return id(self.thing)
 
 
-def frozen(value):
-    """A plain value as it is now, to be compared, or ``NotPlain``; NaN is equal to itself, and 1 is not True."""
+def frozen(value, within=()):
+    """A plain value as it is now, to be compared, or ``NotPlain``; NaN is equal to itself, and 1 is not True.
+
+    Args:
+        value: what an attribute holds.
+        within: the ids of what holds the value. One of them again is compared by which one it is: it holds itself.
+    """
     kind = type(value)
     if kind in (bool, int, str):
         return kind, value
@@ -60,17 +65,25 @@ def frozen(value):
     if isinstance(value, FUNCTIONS):
         return The(value)
     if isinstance(value, np.ndarray):
-        return (value.dtype.str, value.shape, value.tobytes()) if value.size <= LARGEST else The(value)
+        if value.size > LARGEST or id(value) in within:
+            return The(value)
+        objects = value.dtype.hasobject  # whose bytes say where they are
+        numbers = frozen(value.tolist(), (*within, id(value))) if objects else value.tobytes()
+        return value.dtype, value.shape, numbers
     if isinstance(value, (*SEQUENCES, dict)) and len(value) > LARGEST:
         return The(value)
     if isinstance(value, range):
         return value
+    if id(value) in within:
+        return The(value)
+    within = *within, id(value)
     if isinstance(value, SEQUENCES):
-        return kind, (frozenset if isinstance(value, (set, frozenset)) else tuple)(map(frozen, value))
+        parts = [frozen(part, within) for part in value]
+        return kind, (frozenset if isinstance(value, (set, frozenset)) else tuple)(parts)
     if isinstance(value, dict):
-        return kind, tuple((key, frozen(part)) for key, part in value.items())
+        return kind, tuple((key, frozen(part, within)) for key, part in value.items())
     if _has_fields(value):
-        return kind, frozen(dict(vars(value)))
+        return kind, frozen(_fields(value), within)
     if isinstance(value, (keras.Layer, keras.Variable)) or is_tensor(value):
         return The(value)
     return NotPlain
@@ -97,6 +110,12 @@ def _has_fields(value):
     return isinstance(value, NAMESPACES) or (dataclasses.is_dataclass(value) and not isinstance(value, type))
 
 
+def _fields(value):
+    """The values of a namespace or of an object of a dataclass by their names; one with slots has no ``vars``."""
+    names = [f.name for f in dataclasses.fields(value)] if dataclasses.is_dataclass(value) else []
+    return {n: getattr(value, n) for n in names if hasattr(value, n)} | getattr(value, "__dict__", {})
+
+
 def is_tensor(value):
     """Whether this is a tensor of the backend, or what stands for one in a run without numbers."""
     return isinstance(value, keras.KerasTensor) or backend.is_tensor(value)
@@ -119,18 +138,19 @@ def attributes_of_keras():
     return {*vars(keras.Layer(name="layer")), *vars(keras.Model(name="model"))}
 
 
-def _tensors(value):
-    """The tensors in a value, alone or in plain containers."""
-    if isinstance(value, (SIMPLE, np.ndarray, keras.Layer, keras.Variable)):
+def _tensors(value, within=()):
+    """The tensors in a value, alone or in plain containers; ``within`` as in ``frozen``."""
+    if id(value) in within or isinstance(value, (SIMPLE, np.ndarray, keras.Layer, keras.Variable)):
         return []
     if is_tensor(value):
         return [value]
+    within = *within, id(value)
     if _has_fields(value):
-        value = vars(value)
+        value = _fields(value)
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, SEQUENCES) else ()
     if isinstance(value, range) or set(map(type, parts)) <= _NO_TENSORS:  # such as a long vocabulary
         return []
-    return [x for part in parts for x in _tensors(part)]
+    return [x for part in parts for x in _tensors(part, within)]
 
 
 def values_of(layers):
@@ -152,20 +172,24 @@ def _said(value):
     return functools.partial(repr, _copied(value))
 
 
-def _copied(value):
-    """The value, with copies of what may change in it."""
+def _copied(value, within=()):
+    """The value, with copies of what may change in it; ``within`` as in ``frozen``."""
+    if id(value) in within:
+        return value
+    within = *within, id(value)
     if isinstance(value, np.ndarray):
         return value.copy()
     if _has_fields(value):
         copied = copy.copy(value)
-        vars(copied).update(_copied(vars(value)))
+        for name, part in _fields(value).items():
+            object.__setattr__(copied, name, _copied(part, within))  # a frozen dataclass is still being made
         return copied
     if isinstance(value, dict):
-        return {key: _copied(part) for key, part in value.items()}
+        return {key: _copied(part, within) for key, part in value.items()}
     if type(value) in (list, tuple, set, frozenset):
-        return type(value)(map(_copied, value))
+        return type(value)(_copied(part, within) for part in value)
     if isinstance(value, list):  # such as Keras's own kind
-        return list(map(_copied, value))
+        return [_copied(part, within) for part in value]
     return value
 
 

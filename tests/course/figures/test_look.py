@@ -145,3 +145,6 @@ def test_image_rows_refuses_what_it_cannot_draw():
             figures.image_rows(Figure().subplots(), np.zeros(shape))
     with pytest.raises(ValueError, match="6 images do not fill 4 rows"):
         figures.image_rows(Figure().subplots(), np.zeros((6, 2, 2)), rows=4)
+    for count, rows, message in ((6, 0, "6 images do not fill 0 rows"), (0, 1, "0 images do not fill 1 row")):
+        with pytest.raises(ValueError, match=message):
+            figures.image_rows(Figure().subplots(), np.zeros((count, 2, 2)), rows=rows)

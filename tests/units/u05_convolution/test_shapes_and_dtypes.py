@@ -65,6 +65,28 @@ SQUARE = "square, not 3 × 2"
         (lambda: u06.ImageNetPixels()(X[..., :1]), r"x must have shape \(batch, height, width, 3\)"),
         (lambda: u05.suppress(BOXES, WEIGHT, ORDER), r"boxes must have shape \(batch, boxes, 4\)"),
         (lambda: u06.RandomMix()(X, ORDER), "of class numbers take keras.ops.one_hot"),
+        (
+            lambda: u05.iou_matrix(BOXES[0], BOXES),
+            r"first must have shape \(…, boxes, 4\), .*: write \[box\]",
+        ),
+        (lambda: u05.iou_matrix(BOXES, BOXES[0]), r"second must have shape \(…, boxes, 4\), and has \(4,\)"),
+        (lambda: u05.iou(BOXES[:2], BOXES[:3]), r"boxes, \(2, 4\) and \(3, 4\), do not broadcast to one"),
+        (lambda: u05.giou(BOXES[:2], BOXES[:3]), "do not broadcast to one another"),
+        (lambda: u05.diou(BOXES[:2], BOXES[:3]), "do not broadcast to one another"),
+        (lambda: u05.pointwise(X, W[0, 0, :2]), r"W must have shape \(3, filters\), and has \(2, 2\)"),
+        (lambda: u05.depthwise(X, W[:, :, :1]), r"W must have shape \(3, 3, 3, multiplier\)"),
+        (
+            lambda: u05.conv(np.moveaxis(X, -1, 1), W),
+            r"last axis of the input; keras.ops.moveaxis\(x, 1, -1\)",
+        ),
+        (lambda: u05.conv(X[..., 0], W), r"shape \(4, 6, 5\) does not fit kernels of shape \(3, 3, 3, 2\)"),
+        (lambda: u05.conv_backward(X, X[..., 0], W), "does not fit kernels of shape"),
+        (lambda: u05.conv_transpose(X[..., 0], W), "does not fit kernels of shape"),
+        (lambda: u05.conv_transpose(X, W), r"W must have shape \(3, 3, filters, 3\), and has \(3, 3, 3, 2\)"),
+        (lambda: u06.dequantize(ORDER[None], WEIGHT[:3]), r"q and delta, \(1, 4\) and \(3,\), do not fit"),
+        (lambda: u06.dequantize(ORDER[:, None], WEIGHT), "the second must broadcast to the first"),
+        (lambda: u06.dequantize(ORDER, 0.5, ORDER[:3]), r"q and zero, \(4,\) and \(3,\), do not fit"),
+        (lambda: u06.dequantize(WEIGHT, 0.5), "q holds integers, as quantize returns them, not float32"),
     ],
 )
 def test_is_one_sentence(call, message):
@@ -84,6 +106,19 @@ def test_is_one_sentence(call, message):
             r"D must have shape \(4, 4, 3, 2\)",
         ),
         (lambda: u06.MixedBatches(X[..., 0], ORDER, 4, batch_size=2), "x must have shape"),
+        (lambda: u05.conv_by_loops(X[..., 0], W), "does not fit kernels of shape"),
+        (lambda: u05.conv_by_matrix(X[..., 0], W), "does not fit kernels of shape"),
+        (lambda: u05.conv_backward_by_loops(X, X[..., 0], W), "does not fit kernels of shape"),
+        (lambda: u05.conv_backward_by_matrix(X, X[..., 0], W), "does not fit kernels of shape"),
+        (lambda: u05.toeplitz_matrix([[1.0, 2.0]], 3), r"w must have shape \(kernel,\), and has \(1, 2\)"),
+        (lambda: u05.doubly_block_toeplitz([1.0, 2.0], 3, 3), r"w must have shape \(height, width\)"),
+        (
+            lambda: u05.convolution_matrix([[1.0]], (3, 3), 1),
+            r"W must have shape \(height, width, channels / g",
+        ),
+        (lambda: u05.convolve([[1.0]], [1.0]), r"x must have shape \(size,\), and has \(1, 1\)"),
+        (lambda: u05.convolve_2d([[1.0]], [1.0]), r"w must have shape \(height, width\), and has \(1,\)"),
+        (lambda: u05.cross_correlate([1.0], [1.0, 2.0]), "A kernel of 2 entries does not lie inside"),
         (
             lambda: require_shape("x", X, "batch", "features"),
             r"x must have shape \(batch, features\), and has",
@@ -95,8 +130,27 @@ def test_of_a_function_in_numpy_is_one_sentence(call, message):
         call()
 
 
-def test_an_empty_batch_is_enlarged_to_an_empty_batch():
+def test_an_empty_batch_stays_empty():
     assert tuple(u05.conv_transpose(X[:0], floats32(3, 3, 2, 3), strides=2).shape) == (0, 13, 11, 2)
+    for kind in ("mix_up", "cut_mix"):
+        images, shares = u06.RandomMix(kind)(X[:0], Y[:0])
+        assert (tuple(images.shape), tuple(shares.shape)) == ((0, 6, 5, 3), (0, 3))
+    for quantize in (u06.quantize, u06.quantize_affine):
+        q, delta, *_ = quantize(X[:0, 0, 0], axis=-1)
+        assert (tuple(q.shape), tuple(delta.shape)) == ((0, 3), (0, 1))
+
+
+@pytest.mark.backend_independent
+def test_a_list_is_a_kernel():
+    np.testing.assert_array_equal(u05.toeplitz_matrix([1, 2], 3), [[1, 2, 0], [0, 1, 2]])
+    np.testing.assert_array_equal(u05.toeplitz_matrix(ops.convert_to_tensor([1.0, 2.0]), 2), [[1, 2]])
+    np.testing.assert_array_equal(u05.doubly_block_toeplitz([[1], [2]], 3, 1), [[1, 2, 0], [0, 1, 2]])
+    np.testing.assert_array_equal(
+        u05.convolution_matrix([[[1, 2]]], (2,), 1), [[1, 0], [2, 0], [0, 1], [0, 2]]
+    )
+    np.testing.assert_array_equal(u05.convolve([1, 2], [1, 3]), [1, 5, 6])
+    np.testing.assert_array_equal(u05.cross_correlate([1, 2, 3], [1, 10]), [21, 32])
+    np.testing.assert_array_equal(u05.convolve_2d([[1, 2]], [[1], [3]]), [[1, 2], [3, 6]])
 
 
 F64 = X.astype("float64")

@@ -131,3 +131,15 @@ def test_a_network_in_integers_equals_keras():
         int8_network(keras.Sequential([keras.Input((4,)), keras.layers.Flatten()]))
     with pytest.raises(ValueError, match="has none"):
         int8_network(keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, use_bias=False)]))
+
+
+def test_wrong_sizes_are_named_and_an_empty_batch_stays_empty():
+    layer = keras.layers.Dense(6)
+    layer.build((None, 40))
+    stored = Int8Dense.of(layer)
+    for x, shape in ((RELU[:, :-1], "5, 39"), (RELU[0], "40,")):
+        with pytest.raises(ValueError, match=rf"x must have shape \(batch, 40\), and has \({shape}\)"):
+            int8_dense(x, stored)
+    assert tuple(int8_dense(RELU[:0], stored).shape) == (0, 6)
+    with pytest.raises(ValueError, match="no weights yet: begin the network with keras"):
+        int8_network(keras.Sequential([keras.layers.Dense(2)]))

@@ -1,4 +1,4 @@
-"""Weights that were learnt from photographs of faces, reused for faces that were drawn (§6.5)."""
+"""Weights that were learned from photographs of faces, reused for faces that were drawn (§6.5)."""
 
 import keras
 import numpy as np
@@ -9,7 +9,8 @@ from course.figures import COLOURS, image_rows
 from units.u06_tricks_of_the_trade.face_network import face_network, pretrained_face_network
 from units.u06_tricks_of_the_trade.intervals import mean_and_interval
 
-LABELS, SPLITS, PENALTY = (1, 2, 5), 5, 10.0  # images of each person with a label; draws of these images; λ
+LABELS, SPLITS = (1, 2, 5), 5  # images of each person with a label; draws of these images
+PENALTY = 10.0  # δ times the number of images with labels
 
 
 def run(r):
@@ -65,17 +66,23 @@ def pixels(images):
 
 
 def accuracy(features, y, number, seed):
-    """The accuracy of ridge regression of the people's indicators on features, learnt from some images of each.
+    """The accuracy of ridge regression of the people's indicators on features, learned from some images of each.
 
-    W = Fᵀ (F Fᵀ + λ I)⁻¹ Y,   F the features of the images with labels, centred and scaled
+    W = f(X)ᵀ (f(X) f(X)ᵀ + δ I)⁻¹ Y,   f(X) the features of the images with labels, centred and scaled
+
+    The strength δ of the penalty is 10 divided by the number of these images.
     """
     rng = np.random.default_rng((*seed, number))
     known = np.concatenate([rng.choice(np.flatnonzero(y == k), number, replace=False) for k in np.unique(y)])
     others = np.setdiff1d(np.arange(len(y)), known)
     scaled = (features - features[known].mean(axis=0)) / (features[known].std(axis=0) + 1e-3)
     scaled /= np.sqrt(scaled.shape[1])
-    F, Y = scaled[known], np.equal.outer(y[known], np.unique(y)).astype("float64")
-    scores = scaled[others] @ F.T @ np.linalg.solve(F @ F.T + PENALTY / len(F) * np.eye(len(F)), Y)
+    known_features, Y = scaled[known], np.equal.outer(y[known], np.unique(y)).astype("float64")
+    # (f(X) f(X)ᵀ + δ I)⁻¹ Y
+    weights = np.linalg.solve(
+        known_features @ known_features.T + PENALTY / len(known) * np.eye(len(known)), Y
+    )
+    scores = scaled[others] @ known_features.T @ weights
     return np.mean(np.unique(y)[scores.argmax(axis=1)] == y[others])
 
 

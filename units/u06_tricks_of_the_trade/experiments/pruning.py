@@ -40,7 +40,7 @@ def run(r):
     model = PrunedClassifier(keras.Sequential([inputs, *hidden, keras.layers.Dense(d.classes)]), d.classes)
     model.compile(keras.optimizers.Adam(rate))
     model.prepare((x[:batch_size], y[:batch_size]))
-    sparsities(r, model, data)
+    pruned_in_four_ways(r, model, data)
     tickets(r, model, data)
 
 
@@ -58,7 +58,7 @@ def accuracy(model, data):
     return np.mean(ops.convert_to_numpy(model.network(data.x_test)).argmax(-1) == data.y_test)
 
 
-def sparsities(r, model, data):
+def pruned_in_four_ways(r, model, data):
     """One trained network, pruned in four ways."""
     epochs = r.pick(quick=6, full=5)
     restart(model, model.network, seed=r.seed)
@@ -67,8 +67,8 @@ def sparsities(r, model, data):
     trained, ones = model.network.get_weights(), [np.ones(m.shape) for m in model.masks]
     names = ("a share of each layer", "global", "global, then trained", "gradually, while trained")
     found = {name: [] for name in names}
-    rows = []
-    for sparsity in SPARSITIES:
+    rows, sparsities = [], r.pick(quick=SPARSITIES[:4], full=SPARSITIES)
+    for sparsity in sparsities:
         for name, values in found.items():
             model.use_masks(ones)
             model.network.set_weights(trained)
@@ -90,9 +90,9 @@ def sparsities(r, model, data):
     r.metric("bytes_at_90_over_dense", int(rows[2][2].replace(",", "")) / int(rows[2][1].replace(",", "")))
     _, ax = r.figure("sparsity", size=(6, 4))
     for (name, values), marker in zip(found.items(), figures.MARKERS, strict=False):
-        ax.plot(range(len(SPARSITIES)), values, marker=marker, label=name)
+        ax.plot(range(len(sparsities)), values, marker=marker, label=name)
     ax.axhline(dense, linestyle=":", color=figures.COLOURS["grey"], label="not pruned")
-    ax.set_xticks(range(len(SPARSITIES)), [f"{s:.0%}" for s in SPARSITIES])
+    ax.set_xticks(range(len(sparsities)), [f"{s:.0%}" for s in sparsities])
     ax.set(title="One network, pruned in four ways", xlabel="weights removed", ylabel="test accuracy")
     ax.legend()
 
@@ -101,6 +101,7 @@ def tickets(r, model, data):
     """The same masks from the first weights and from other ones."""
     found = {"first weights": [], "new weights": []}
     seeds, epochs = r.pick(quick=(2, 4), full=(3, 2))
+    shares = r.pick(quick=ROUNDS[:3], full=ROUNDS)
     for seed in range(r.seed, r.seed + seeds):
         restart(model, model.network, seed=seed + 100)
         other = model.network.get_weights()
@@ -108,7 +109,7 @@ def tickets(r, model, data):
         start = model.network.get_weights()
         model.use_masks([np.ones(m.shape) for m in model.masks])
         rounds, masks = [], []
-        for _, mask in lottery_tickets(model, start, ROUNDS, lambda: fit(model, data, epochs)):
+        for _, mask in lottery_tickets(model, start, shares, lambda: fit(model, data, epochs)):
             rounds.append(accuracy(model, data))
             masks.append(mask)
         found["first weights"].append(rounds)
@@ -119,14 +120,14 @@ def tickets(r, model, data):
             found["new weights"][-1].append(fit(model, data, epochs))
     _, ax = r.figure("tickets", size=(6, 4))
     for (name, values), marker in zip(found.items(), figures.MARKERS, strict=False):
-        (line,) = ax.plot(range(len(ROUNDS) + 1), np.mean(values, axis=0), marker=marker, label=name)
+        (line,) = ax.plot(range(len(shares) + 1), np.mean(values, axis=0), marker=marker, label=name)
         for seed in values:
-            ax.plot(range(len(ROUNDS) + 1), seed, color=figures.pale(line.get_color(), 0.5), linewidth=1)
+            ax.plot(range(len(shares) + 1), seed, color=figures.pale(line.get_color(), 0.5), linewidth=1)
         r.metric(f"ticket_{name.replace(' ', '_')}", np.mean(values, axis=0)[3])
     gains = np.subtract(found["first weights"], found["new weights"])[:, 3]
     r.metric("least_gain_of_a_ticket", gains.min())
     r.log(f"Gain of the first weights at {ROUNDS[2]:.1%}, by seed: {', '.join(f'{g:.3f}' for g in gains)}.")
-    ax.set_xticks(range(len(ROUNDS) + 1), [f"{s:.1%}" for s in (0, *ROUNDS)])
+    ax.set_xticks(range(len(shares) + 1), [f"{s:.1%}" for s in (0, *shares)])
     ax.set(
         title=f"After {epochs} epochs, mean of {seeds} seeds",
         xlabel="weights removed",

@@ -149,7 +149,10 @@ def model_of(network, classes, epochs, average, parts, change):
 
 
 def copied(network):
-    """Another network with the same weights: a teacher is frozen, and the row that it comes from is trained on."""
+    """Another network with the same weights: a teacher is frozen, and the row that it comes from is trained on.
+
+    These are the last weights, also of a row whose accuracy is that of their averages.
+    """
     copy = keras.models.clone_model(network)
     copy.set_weights(network.get_weights())
     return copy

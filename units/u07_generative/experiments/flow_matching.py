@@ -19,6 +19,7 @@ CLASSES, BAR = 10, 1.6  # the bar for the distance over the floor on MNIST was s
 FULL_SIZE = 2048
 STEPS = {"euler": (4, 8, 32), "heun": (2, 4, 16)}
 WEIGHTS = (0.0, 1.0, 1.5, 2.0, 4.0)  # ω
+FULL_WEIGHTS = (0.0, 1.0, 1.25, 1.5, 2.0, 4.0)
 
 
 def run(r):
@@ -28,7 +29,7 @@ def run(r):
     start = time.perf_counter()
     network = image_denoiser(x.shape[1:], CLASSES)
     model = FlowMatching(network, x.shape[1:], CLASSES, gamma=r.pick(quick=0.95, full=0.999), batch=500)
-    batch, epochs = r.pick(quick=(128, 32), full=(64, 11))
+    batch, epochs = r.pick(quick=(128, 32), full=(64, 16))
     whole = len(x) // batch * batch
     model.compile(
         keras.optimizers.Adam(rate(epochs * whole // batch, r.pick(quick=2e-2, full=3e-3)), clipnorm=1.0)
@@ -89,7 +90,7 @@ def guidance(r, model, judge, reference, label, variance_of_data):
     the distance over the floor, and the distance to held-out images: shape (5, weights), the first row is ω."""
     one_of_each = [int(np.argmax(label == k)) for k in range(CLASSES)]
     found, shown = [], {}
-    for omega in WEIGHTS:
+    for omega in r.pick(quick=WEIGHTS, full=FULL_WEIGHTS):
         images = model.sample(judge.size, seed=r.seed, steps=5, label=label, omega=omega)
         features, logits = judge.space.features_and_logits(images)
         seen = np.mean(logits.argmax(axis=-1) == label)

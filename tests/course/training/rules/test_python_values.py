@@ -9,6 +9,7 @@ import pytest
 from keras import ops
 
 import course
+from course.training.rules.python_values import _said, _tensors, frozen
 
 X = np.ones((12, 2), "float32")
 
@@ -188,6 +189,14 @@ class Settings:
     value: float = 0.0
 
 
+@dataclasses.dataclass(slots=True)
+class Slots:
+    """A value where there is no ``vars``, beside a part that leads back to the whole."""
+
+    value: float = 0.0
+    whole: object = None
+
+
 class Holding(course.Model):
     """Reports the sum of what it holds in many ways; each digit is one of them."""
 
@@ -199,6 +208,8 @@ class Holding(course.Model):
         self.nested = {"loss": {"beta": 0.0}}
         self.array, self.large = np.zeros(2), [0.0] * 100
         self.settings, self.function, self.flag = Settings(), lambda: 0.0, 0
+        self.slots, self.objects = Slots(), np.array([[0.0], None], object)
+        self.slots.whole = [self.slots]
 
     @property
     def beta(self):
@@ -208,6 +219,7 @@ class Holding(course.Model):
         held = [
             self.layer(ops.zeros(())), self.metric.threshold, self.beta, self.nested["loss"]["beta"], self.array[1],
             self.large[-1], self.settings.value, self.function(), 1.0 if self.flag is True else 0.0,
+            self.slots.value, self.objects[0][0],
         ]  # fmt: skip
         return {"held": ops.sum(ops.stack([ops.cast(v, "float32") * 2.0**i for i, v in enumerate(held)]))}
 
@@ -222,6 +234,8 @@ CHANGES = [
     lambda m, v: setattr(m.settings, "value", v),
     lambda m, v: setattr(m, "function", lambda: v),
     lambda m, v: setattr(m, "flag", v == 1.0),
+    lambda m, v: setattr(m.slots, "value", v),
+    lambda m, v: m.objects[0].__setitem__(0, v),
 ]
 
 
@@ -230,5 +244,24 @@ def test_values_wherever_they_are_held():
     model = Holding()
     model.compile(steps_per_execution=2)  # on torch too everything is captured at once
     change = At("on_epoch_begin", lambda model, n: n and CHANGES[n - 1](model, 1.0))
-    seen = model.fit(X, epochs=10, batch_size=4, verbose=0, callbacks=[change]).history["held"]
-    assert seen == [2.0**n - 1 for n in range(10)]
+    times = len(CHANGES) + 1
+    seen = model.fit(X, epochs=times, batch_size=4, verbose=0, callbacks=[change]).history["held"]
+    assert seen == [2.0**n - 1 for n in range(times)]
+
+
+@pytest.mark.backend_independent
+def test_what_is_the_same_value():
+    """Equal values are equal wherever they lie in memory, and what holds itself ends."""
+    slots = Slots(1.0)
+    slots.whole = [slots]
+    array = np.array([None], object)
+    array[0] = array
+    for value in (slots, array):
+        assert frozen(value) == frozen(value)
+        assert _tensors(value) == []
+    assert frozen(Slots(1.0)) == frozen(Slots(1.0)) != frozen(Slots(2.0))
+    assert frozen(np.array([1.5, None], object)) == frozen(np.array([3 / 2, None], object))
+    assert frozen(np.zeros(1, [("a", "f4")])) != frozen(np.zeros(1, [("b", "f4")]))
+    said = _said(slots)
+    slots.value = 2.0
+    assert said().startswith("Slots(value=1.0, whole=[")
