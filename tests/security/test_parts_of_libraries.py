@@ -45,7 +45,8 @@ LIBRARIES = [  # an exercise, or names; a declared name that counts; an expressi
     ("u02/ex06", "@autodiff", "of('sklearn._loss', 'HalfBinomialLoss')().gradient("
      "y_true=np.array([0.0, 1.0]), raw_prediction=n(z)[:, 0].astype('float64'))"),
     ("u03/ex08", "*.inv", "np.asmatrix(n(z)[:, :2]) ** -1"),
-    ("u03/ex08", "*.solve", "str(of('sympy', 'linsolve')([of('sympy', 'Symbol')('x') - 1]))"),
+    ("u03/ex08", "*.solve", "str(of('sympy', 'linsolve')([of('sympy', 'Symbol')('x') - 1], "
+     "[of('sympy', 'Symbol')('x')]))"),
     ("u06/ex14", "keras.quantizers.*", "keras.quantizers.AbsMaxQuantizer.__call__(of('types', 'SimpleNamespace')("
      "axis=0, value_range=(-127, 127), epsilon=1e-7, output_dtype='int8'), z)[0]"),
 ]  # fmt: skip
@@ -62,7 +63,7 @@ OF = {
          "precision_matrix=z[:, :2] @ z[:, :2].T).covariance_matrix"),
         ("u09/ex13", "*.distributions", "of('torch.nn.functional', 'gaussian_nll_loss')(z, z, z * 0 + 1)"),
         ("u06/ex14", "keras.quantizers.*", "of('torch', 'fake_quantize_per_tensor_affine')(z, 0.1, 0, -128, 127)"),
-        ("u02/ex01", "*.logsumexp", "of('torch.nn.functional', 'ctc_loss')(z[:, None, :2], "
+        (("*.logsumexp",), "*.logsumexp", "of('torch.nn.functional', 'ctc_loss')(z[:, None, :2], "
          "ops.ones((1, 1), dtype='int32'), [2], [1])"),
     ],
     "jax": [
