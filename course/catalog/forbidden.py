@@ -111,7 +111,13 @@ GROUPS = {
             # derivatives of formulas, and numbers from differences
             *_of("sympy", "diff _derivative_dispatch dup_diff dmp_diff dmp_diff_in"),
             *_of("mpmath", "diff diffs taylor jacobian"),
-            *_of("scipy", "derivative hessian jacobian approx_fprime"),
+            *_of("scipy", "derivative hessian jacobian approx_fprime approx_derivative num_jac diff"),
+            *("sympy.rs_diff", "sympy.polys.rings.PolyElement.diff", "scipy.approximate_taylor_polynomial"),
+            # derivatives of losses
+            *_of("sklearn", "CyHalfMultinomialLoss CyHalfBinomialLoss CyHalfSquaredError CyAbsoluteError"),
+            *_of("sklearn", "CyPinballLoss CyHuberLoss CyHalfPoissonLoss CyHalfGammaLoss CyExponentialLoss"),
+            *_of("sklearn", "CyHalfTweedieLoss CyHalfTweedieLossIdentity"),
+            *_of("sklearn.neural_network._multilayer_perceptron.BaseMultilayerPerceptron", "_backprop"),
             *_of("torch", "get_numerical_jacobian _get_numerical_jacobian"),
             "jax.numerical_jvp",
             *_of(

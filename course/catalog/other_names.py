@@ -34,7 +34,7 @@ softmax: half_multinomial_loss HalfMultinomialLossArrayAPI SoftmaxTransform dot_
 softmax: softmax_cross_entropy_with_logits softmax_cross_entropy_with_logits_v2
 softmax: sparse_softmax_cross_entropy_with_logits {_ATTENTION}
 logsumexp: cumlogsumexp logcumsumexp cumulative_logsumexp reduce_logsumexp reduce_weighted_logsumexp
-logsumexp: reduce_window_logaddexp
+logsumexp: reduce_window_logaddexp ctc_loss CTCLoss ctc_loss_v2 ctc_loss_v3 ctc_loss_dense ctc_loss_with_forward_probs
 logaddexp: logaddexp2
 dot_product_attention: {_ATTENTION}
 scaled_dot_product_attention: {_ATTENTION}
@@ -77,8 +77,10 @@ polyfit: chebfit legfit lagfit hermfit hermefit
 Polynomial: Chebyshev Legendre Laguerre Hermite HermiteE
 solve: solve1 solve_ex tensorsolve cho_solve cholesky_solve lu_solve ldl_solve matrix_solve solve_triangular
 solve: triangular_solve matrix_triangular_solve tridiagonal_solve solve_banded conjugate_gradient cg bicgstab gmres
-solve: LUsolve LDLsolve QRsolve gauss_jordan_solve pinv_solve qr_solve
-inv: inv_ex inverse tensorinv pinvh matrix_inverse matrix_power cholesky_inverse
+solve: LUsolve LDLsolve QRsolve gauss_jordan_solve pinv_solve qr_solve linsolve solve_linear_system
+solve: solve_linear_system_LU solve_lin_sys rref ddm_irref ddm_irref_den sdm_irref sdm_rref_den ddm_ilu_solve
+solve: cholesky_solve_helper spsolve
+inv: inv_ex inverse tensorinv pinvh matrix_inverse matrix_power cholesky_inverse ddm_iinv
 svd: svdvals svd_f svd_s orth null_space randomized_svd TruncatedSVD interp_decomp svd_tall_and_square_input
 svd: cossin svdp svd_r svd_c svd_r_raw svd_c_raw singular_value_decomposition singular_values nuclear_norm
 pca_lowrank: PCA IncrementalPCA KernelPCA PLSSVD
@@ -112,6 +114,7 @@ clip_by_norm: renorm embedding_renorm clip_by_average_norm MaxNorm projection_l2
 clip_grad_norm_: clip_grads_with_norm clip_grad_norm
 renorm: embedding_renorm
 einsum: c_einsum bmm_einsum
+outer: ger addr
 
 convolve: correlate correlate2 convolve_or_correlate polymul convolve2d correlate2d fftconvolve oaconvolve
 correlate: convolve correlate2 convolve_or_correlate convolve2d correlate2d fftconvolve oaconvolve
@@ -201,7 +204,10 @@ ALSO = {
             for kind in ("continuous", "continuous_frozen")
         ),
     ),
-    "*.distributions": ("torch.distributions.*", "tensorflow.python.ops.distributions.*", "scipy.stats.*"),
+    "*.distributions": (
+        *("torch.distributions.*", "tensorflow.python.ops.distributions.*", "scipy.stats.*"),
+        *("jax._src.scipy.stats.*", "torch.gaussian_nll_loss"),
+    ),
     "*.polar": (
         "scipy.spatial.transform.Rotation.from_matrix",
         "scipy.spatial.transform.Rotation.align_vectors",
@@ -213,5 +219,13 @@ ALSO = {
     ),
     "keras.losses.*": ("tensorflow.python.ops.losses.*", "tensorflow.compat.v1.losses.*"),
     "keras.metrics.*": ("tensorflow.python.ops.metrics_impl.*", "tensorflow.compat.v1.metrics.*"),
+    "keras.quantizers.*": (
+        *(f"torch.quantize_per_{each}" for each in ("tensor", "channel", "tensor_dynamic")),
+        *(f"torch.fake_quantize_per_{each}_affine" for each in ("tensor", "channel")),
+        *(f"tensorflow.{name}" for name in ("quantize", "quantize_v2", "quantize_and_dequantize")),
+        *(f"tensorflow.quantize_and_dequantize_{version}" for version in ("v2", "v3", "v4")),
+        *(f"tensorflow.fake_quant_with_min_max_{each}" for each in ("args", "vars", "vars_per_channel")),
+        "torch.ao.quantization.*",
+    ),
     "keras.random.categorical": ("jax.categorical", "tensorflow.categorical"),
 }

@@ -38,6 +38,17 @@ LIBRARIES = [  # an exercise, or names; a declared name that counts; an expressi
     ("u00/ex03", "@autodiff", "of('scipy.differentiate', 'derivative')(lambda x: x * x, 1.0).df"),
     ("u00/ex03", "@autodiff", "of('scipy.differentiate', 'jacobian')(lambda x: x * x, np.ones(2)).df"),
     ("u00/ex03", "@autodiff", "of('scipy.optimize', 'approx_fprime')(np.ones(2), lambda x: (x * x).sum())"),
+    ("u00/ex03", "@autodiff", "of('scipy.optimize._numdiff', 'approx_derivative')(lambda x: x * x, np.ones(2))"),
+    ("u00/ex03", "@autodiff", "of('scipy.optimize', 'minimize')(lambda x: (x * x).sum(), np.ones(2)).jac"),
+    ("u02/ex06", "@autodiff", "of('sklearn._loss', 'HalfMultinomialLoss')(3).gradient("
+     "y_true=np.array([0.0, 1.0]), raw_prediction=n(z).astype('float64'))"),
+    ("u02/ex06", "@autodiff", "of('sklearn._loss', 'HalfBinomialLoss')().gradient("
+     "y_true=np.array([0.0, 1.0]), raw_prediction=n(z)[:, 0].astype('float64'))"),
+    ("u03/ex08", "*.inv", "np.asmatrix(n(z)[:, :2]) ** -1"),
+    ("u03/ex08", "*.solve", "str(of('sympy', 'linsolve')([of('sympy', 'Symbol')('x') - 1], "
+     "[of('sympy', 'Symbol')('x')]))"),
+    ("u06/ex14", "keras.quantizers.*", "keras.quantizers.AbsMaxQuantizer.__call__(of('types', 'SimpleNamespace')("
+     "axis=0, value_range=(-127, 127), epsilon=1e-7, output_dtype='int8'), z)[0]"),
 ]  # fmt: skip
 _DECOMPOSED = "of('torch._decomp.decompositions', 'native_layer_norm_backward')"
 _TABLE = "of('torch._decomp', 'decomposition_table')[of('torch', 'ops').aten.tanh_backward.default]"
@@ -48,6 +59,12 @@ OF = {
         (("*.layer_norm",), "*.layer_norm", "of('torch._refs', '_normalize')(z, [1], 1e-5)[0]"),
         ("u08/ex04", "@layers", "of('torch._decomp.decompositions', 'one_layer_rnn')(z[None], z[0][None], "
          "[z, z, None, None], False, lambda *a, **k: a[1])"),
+        ("u03/ex08", "*.solve", "of('torch.distributions', 'MultivariateNormal')(z[0, :2], "
+         "precision_matrix=z[:, :2] @ z[:, :2].T).covariance_matrix"),
+        ("u09/ex13", "*.distributions", "of('torch.nn.functional', 'gaussian_nll_loss')(z, z, z * 0 + 1)"),
+        ("u06/ex14", "keras.quantizers.*", "of('torch', 'fake_quantize_per_tensor_affine')(z, 0.1, 0, -128, 127)"),
+        (("*.logsumexp",), "*.logsumexp", "of('torch.nn.functional', 'ctc_loss')(z[:, None, :2], "
+         "ops.ones((1, 1), dtype='int32'), [2], [1])"),
     ],
     "jax": [
         ("u08/ex12", "*.scaled_dot_product_attention", "of('jax.experimental.pallas.ops.gpu.decode_attention', "
@@ -55,12 +72,15 @@ OF = {
         ("u08/ex12", "*.scaled_dot_product_attention", "of('jax._src.nn.functions', '_dot_product_attention_core')("
          "*[z[None, :, None]] * 3, None, None, False, 1.0, None, None, None, False)"),
         ("u05/ex04", "*.conv", "of('jax.scipy.signal', 'correlate2d')(z, z[:, :2], mode='valid')"),
+        ("u09/ex13", "*.distributions", "of('jax.scipy.stats.norm', 'logpdf')(z)"),
     ],
     "tensorflow": [
         ("u08/ex12", "*.scaled_dot_product_attention", "of('keras.src.backend.tensorflow.nn', "
          "'_dot_product_attention_xla')(*[z[None, :, None]] * 3, None, None, False, 1.0)"),
         ("u08/ex01", "@layers", "of('tensorflow.python.keras.backend', 'rnn')(lambda x, s: (x, s), z[None], "
          "[z[0][None]])"),
+        ("u02/ex06", "@autodiff", "of('tensorflow', 'raw_ops').SoftmaxCrossEntropyWithLogits(features=z, labels=z)[1]"),
+        ("u03/ex08", "*.solve", "of('tensorflow', 'linalg').LinearOperatorFullMatrix(z[:, :2]).solvevec(z[:, 2])"),
     ],
 }  # fmt: skip
 

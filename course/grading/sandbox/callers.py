@@ -21,7 +21,8 @@ _SET = "object.__setattr__"
 _APPLY = (
     "sklearn.", "optuna.", "networkx.", "sympy.", "mpmath.", "scipy.stats.", "scipy.cluster.", "scipy.signal.",
     "scipy.spatial.", "scipy.interpolate.", "scipy.optimize.", "keras_tuner.", "keras_hub.", "keras_nlp.", "keras_cv.",
-    "sacrebleu.", "sentencepiece.",
+    "sacrebleu.", "sentencepiece.", "numpy.matrixlib.", "torch.distributions.",
+    "tensorflow.python.ops.linalg.linear_operator", "tensorflow.python.ops.distributions.",
 )  # fmt: skip
 
 # Libraries that no other one needs for a purpose of its own: what those above do with them is done for the file, too.

@@ -22,7 +22,11 @@ _BEGIN_TO_COMPUTE = (
     "decision_function",
     "score",
     "call",
+    "__call__",
     "forward",
+    "update_state",
+    "result",
+    "on_",
 )
 _WITHOUT_OBJECT = staticmethod, classmethod, types.ClassMethodDescriptorType
 _UNBOUND = type, *_WITHOUT_OBJECT
@@ -149,7 +153,7 @@ class ClassTraps:
             check_way: Function `(name, declared, trap)` that raises for a call from the candidate's file.
         """
         for pattern in patterns:
-            cls, name = class_of(method(pattern)), last(pattern)
+            cls, name = class_of(pattern.rpartition(".")[0]), last(pattern)
             if cls is not None and (cls, name) not in self.done and callable(vars(cls).get(name)):
                 self.done.add((cls, name))
                 self._trap_in_class(cls, name, pattern, "", False, check_way)
@@ -241,9 +245,10 @@ def _is_method(key, value):
 
 def _is_callable_method(key, value):
     """Tell whether this is a method, also of a class in C, that needs an object and has no special meaning."""
-    return key == "__call__" or not (
-        isinstance(value, _UNBOUND) or not callable(value) or key.startswith("__")
-    )
+    special = key.startswith("__") and not key.startswith(
+        "__pyx_fuse"
+    )  # a method of Cython for one data type
+    return key == "__call__" or not (isinstance(value, _UNBOUND) or not callable(value) or special)
 
 
 def _is_of_python(cls):

@@ -13,6 +13,12 @@ from course.grading.sandbox.guard import functions
 
 _OF_JAX = re.compile(r"_\w+_(jvp|vjp|transpose)(_rule|_lhs|_rhs)?")
 _OF_TENSORFLOW = re.compile(r"\w*(_grad|Grad|_backprop_?\w*|Backprop\w*)(_?[vV]\d)?(_eager_fallback)?")
+# A loss of TensorFlow's operators comes with its derivative; the function `tf.nn.…` of the same name gives the loss.
+_LOSSES = re.compile(
+    r"((sparse_)?softmax_cross_entropy_with_logits|ctc_loss(_v2)?)(_eager_fallback)?"
+    r"|(Sparse)?SoftmaxCrossEntropyWithLogits|CTCLoss(V2)?"
+)
+_GENERATED = "tensorflow.python.ops.gen_", "tensorflow._api.v2.raw_ops", "tensorflow.raw_ops"
 _OF_TORCH = re.compile(r"\w*_backward(_\w+)?")  # what `torch._decomp` computes for one operator by others
 _CUSTOM = "custom_jvp", "custom_vjp"  # classes of JAX whose objects know their derivative
 _PARTS = "jvp", "fwd", "bwd"
@@ -29,6 +35,8 @@ def rules(modules):
             yield from _in_tables(own, vars(module))
         elif own.startswith(("tensorflow.python.ops.", "tensorflow._api.v2.raw_ops", "tensorflow.raw_ops")):
             yield from _named(own, vars(module), _OF_TENSORFLOW)
+            if own.startswith(_GENERATED):
+                yield from _named(own, vars(module), _LOSSES)
 
 
 def _named(own, names, pattern):

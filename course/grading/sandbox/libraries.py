@@ -44,7 +44,7 @@ BY_NAME = {
         *("SelectAndScatterOp", "select_and_scatter", "CompositeOp", "composite"),
     },
     "torch": {
-        *("_jit_get_operation", "_get_operation_overload", "_dispatch_call_boxed", "get_kernel"),
+        *("_dispatch_call_boxed", "get_kernel"),
         "_dispatch_get_computed_kernel_for_dispatch_key",
     },
 }
@@ -63,6 +63,13 @@ METHODS_BY_NAME = (
     *(f"{_OF_JAX[0]}.{name}" for name in ("compile", "compile_and_load")),
     *(f"{_OF_JAX[0]}.{name}" for name in ("compile_ifrt_program", "compile_and_load_ifrt_program")),
     *(f"{_OF_JAX[1]}.{name}" for name in ("Module.parse", "Operation.parse", "Operation.create")),
+    *("torch._C._DispatchOperatorHandle.redispatch_boxed", "torch._ops.OpOverload.redispatch"),
+    # they run a program from a file
+    *(
+        f"torch._C._aoti.{name}.__init__"
+        for name in ("AOTIModelPackageLoader", "AOTIModelContainerRunnerCpu")
+    ),
+    "torch._C._nativert.PyModelRunner.__init__",
 )
 
 

@@ -16,6 +16,7 @@ A function in C that contains the name of a whole answer counts too: `torch._saf
 import _imp
 import _thread
 import contextlib
+import functools
 import importlib.machinery
 import re
 import sys
@@ -26,7 +27,7 @@ from course.catalog.whole_answers import ANYWHERE
 from course.grading.sandbox import unrecorded
 from course.grading.sandbox.libraries import is_complete
 from course.grading.sandbox.torch_compilers import refuse_compilers
-from course.grading.sandbox.torch_operators import take_out, whole_answers
+from course.grading.sandbox.torch_operators import OF_COMPILER, take_out, whole_answers
 from course.grading.sandbox.trap import Trap
 from course.grading.sandbox.vault import Vault, ask
 
@@ -44,7 +45,15 @@ _THREADS = (
     (threading, "_start_new_thread"),
 )
 _AXES = re.compile("[123]d(?=_)")
-_DERIVATIVES = "_backward", "_backward_data"
+_DERIVATIVE = re.compile("_(backward|jvp)(_|$)")
+_OF_TORCH = (
+    "",
+    "aten",
+    "prims",
+)  # spaces of names of operators, and the beginnings of other libraries' kernels
+_OF_KERNELS = re.compile(
+    "(quantized_|mkldnn_|mkl_|cudnn_|miopen_|fbgemm_|thnn_|differentiable_|fused_|wrapped_|q(?=[cbl]))+"
+)
 _TABLES = ("special_", "linalg_")  # torch.linalg.solve is called linalg_solve in C
 
 
@@ -84,7 +93,8 @@ class TorchFunctions:
             off = _nothing
             if "run_backward" in forbidden and not keep:
                 declared = forbidden["run_backward"]
-                off = unrecorded.record_nothing(self._vault, lambda name: self._refuse(name, declared))
+                refuse = functools.partial(self._refuse, declared=declared)
+                off = unrecorded.record_nothing(self._vault, refuse)
             self._enter_in_threads(make, off)
             if not keep:
                 self._open.pop_all()
@@ -165,14 +175,20 @@ def _mode(torch, forbidden, check_caller, check_direct):
     return Watch
 
 
-def operator_name(name, forbidden):
-    """Return the forbidden name that the name of an operator means, or None: `svd` for `_linalg_svd`.
+def operator_name(full, forbidden):
+    """Return the forbidden name that the name of an operator means, or None: `svd` for `aten::_linalg_svd`.
 
-    Where differentiation is forbidden, the derivative of an operator is, too: `tanh_backward`.
+    Where differentiation is forbidden, the derivative of an operator is, too: `tanh_backward`. Operators of a library
+    that torch uses, such as `mkldnn_prepacked::conv2d_run`, are meant if the forbidden name is in theirs.
     """
-    if "backward" in forbidden and _plain(name).endswith(_DERIVATIVES):
+    space, _, name = full.rpartition("::")
+    plain = _plain(name)
+    if "backward" in forbidden and (_DERIVATIVE.search(plain) or full in OF_COMPILER):
         return "backward"
-    return _known(_plain(name), forbidden)
+    if (known := _known(plain, forbidden)) is None and (space not in _OF_TORCH or _OF_KERNELS.match(plain)):
+        words = _AXES.sub("", f"_{_OF_KERNELS.sub('', plain)}_")
+        return next((known for known in forbidden if f"_{known}_" in words), None)
+    return known
 
 
 def _known(name, forbidden):

@@ -18,7 +18,7 @@ from course.grading.sandbox.trap import Trap
 
 # The entries of an operator that can compute something without a graphics processor. Others, such as `Autograd`, call
 # the operator again. `torch.vmap` has entries of its own, which compute some operators by others.
-_KEYS = (
+KEYS = (
     *(
         "CPU",
         "MkldnnCPU",
@@ -33,6 +33,9 @@ _KEYS = (
     *("CompositeImplicitAutogradNestedTensor", "AutogradCPU", "AutogradNestedTensor"),
     *("FuncTorchBatched", "FuncTorchBatchedDecomposition"),
 )
+_FINDERS = "_jit_get_operation", "_get_operation_overload"  # functions of torch._C
+OF_COMPILER = ("aten::set_grad_enabled",)  # operators that are only in the table of torch.jit
+_CALLED = "_op", "_op_dk"  # attributes of an operator and of its overloads
 
 
 def whole_answers(forbidden):
@@ -55,14 +58,51 @@ def trap_operators(torch, forbidden, name_of, put, check):
     """
     for place, key, name in list(_operators(torch, lambda name: name_of(name, forbidden))):
         if type(function := getattr(place, key)) is not Trap:
+            for part, attribute in _parts(function):
+                run = getattr(part, attribute)
+                put(part, attribute, Trap(run, f"torch: {key}", forbidden[name], check))
             put(place, key, Trap(function, f"torch: {key}", forbidden[name], check))
+    for name in _FINDERS:
+        if type(function := getattr(torch._C, name)) is not Trap:
+            declared, finding = next(iter(forbidden.values())), _finding(function, forbidden, name_of, check)
+            put(torch._C, name, Trap(finding, f"torch._C.{name}", declared, check))
+
+
+def _finding(function, forbidden, name_of, check):
+    """Return a function like torch's own that finds an operator by its name, but with a trap for a forbidden one.
+
+    `torch.ops.aten` is only one object of its class, and each new one makes its operators anew.
+    """
+
+    def find(full, *more):
+        found = function(full, *more)
+        known = name_of(full, forbidden) if type(full) is str and type(found) is tuple else None
+        if known is None:
+            return found
+        name, declared = f"torch: {full}", forbidden[known]
+        return tuple(Trap(part, name, declared, check) if callable(part) else part for part in found)
+
+    find.__name__ = function.__name__
+    return find
+
+
+def _parts(packet):
+    """Yield (object, attribute) for what an operator and its overloads call."""
+    for part in (packet, *vars(packet).values()) if _is_operator(packet) else ():
+        if _is_operator(part):
+            yield from ((part, name) for name in _CALLED if callable(vars(part).get(name)))
+
+
+def _is_operator(thing):
+    return type(thing).__module__ == "torch._ops"
 
 
 def _operators(torch, name_of):
     core = torch._C
-    for full in sorted({full.partition(".")[0] for full in core._dispatch_get_all_op_names()}):
+    names = {full.partition(".")[0] for full in core._dispatch_get_all_op_names()}
+    for full in sorted(names.union(OF_COMPILER)):
         space, _, name = full.partition("::")
-        if (known := name_of(name)) is not None and hasattr(getattr(torch.ops, space), name):
+        if (known := name_of(full)) is not None and hasattr(getattr(torch.ops, space), name):
             yield getattr(torch.ops, space), name, known
     tables = (
         getattr(core, name, None) for name in ("_nn", "_linalg", "_special", "_fft", "_sparse", "_nested")
@@ -102,12 +142,12 @@ def take_out(torch, forbidden, name_of, vault, refuse):
         warnings.simplefilter("ignore")
         for full in core._dispatch_get_all_op_names():
             space, _, name = full.partition("::")  # `aten`, or another one, such as `quantized`
-            if (known := name_of(name)) is None:
+            if (known := name_of(full)) is None:
                 continue
             if space not in libraries:
                 libraries[space] = core._dispatch_library("IMPL", space, "", __file__, 0)
             kernel = functools.partial(_raise, refuse, f"torch.{known}", forbidden[known])
-            for key in _KEYS:
+            for key in KEYS:
                 if core._dispatch_has_kernel_for_dispatch_key(full, key):
                     libraries[space].impl(name, key, kernel, False)
     vault.keep("operators", functools.partial(_nothing, libraries))

@@ -30,7 +30,13 @@ class Trap:
         vars(self).pop("__wrapped__")
         self._name, self._declared = name, declared
         self.__type, self.__attributes = type(function), None
+        self.__hash = object.__hash__(self)
+        with contextlib.suppress(TypeError):  # an overload of torch's operators has the hash of what it calls
+            self.__hash = hash(function)
         kept.keep(self, function, functools.partial(_ask, check_caller, name, declared, self, deep), _part)
+
+    def __hash__(self):
+        return self.__hash
 
     def __call__(self, *args, **kwargs):
         """Call the function, unless the call came from the candidate."""

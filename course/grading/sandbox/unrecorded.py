@@ -1,14 +1,23 @@
 """Switches off that torch records operations for automatic differentiation. It runs in the candidate's process.
 
 Each thread has its own switch in C. This module puts functions in their place that only switch the recording off.
+
+Not every thread can be switched: a library in C can start one that calls a function of the file, and torch's engine
+switches the recording on while it calls the hooks of a tensor. So the kernels that record are taken out of the table of
+operators, too: for the keys of differentiation, torch goes on to the kernel that computes. And the engine does not run.
 """
 
+import functools
 import sys
+import warnings
 
+from course.grading.sandbox.fixed_classes import open_for_traps
+from course.grading.sandbox.torch_operators import KEYS
 from course.grading.sandbox.vault import ask
 
 _SWITCHES = "_set_grad_enabled", "_set_fwd_grad_enabled"
 _WAY = "the recording of operations by torch"
+_RECORDS = "Autograd"  # the key of the kernels that record, for all kinds of tensors
 
 
 def record_nothing(vault, refuse):
@@ -19,6 +28,11 @@ def record_nothing(vault, refuse):
         refuse: Function of a name; it raises if somebody switches the recording on.
     """
     core = sys.modules["torch._C"]
+    _take_out_of_the_table(core, vault)
+    for cls in type.mro(core._ImperativeEngine):
+        if "run_backward" in vars(cls):
+            with open_for_traps(cls):
+                cls.run_backward = _engine(refuse)
     for name in _SWITCHES:
         vault.keep(name, _switching_off(getattr(core, name)))
         setattr(core, name, _switch(name, refuse))
@@ -57,3 +71,29 @@ def _inference_switch(refuse):
         ask("inference", self)
 
     return __init__
+
+
+def _engine(refuse):
+    def run_backward(self, *args, **kwargs):
+        refuse("torch's engine for differentiation")
+
+    return run_backward
+
+
+def _take_out_of_the_table(core, vault):
+    """Let every operator go on to the kernel that computes, where there is one."""
+    has, libraries = core._dispatch_has_kernel_for_dispatch_key, {}
+    going_on = sys.modules["torch.library"].fallthrough_kernel
+    with warnings.catch_warnings():  # that a kernel is replaced
+        warnings.simplefilter("ignore")
+        for full in core._dispatch_get_all_op_names():
+            if has(full, _RECORDS) and any(has(full, key) for key in KEYS):
+                space, _, name = full.partition("::")
+                if space not in libraries:
+                    libraries[space] = core._dispatch_library("IMPL", space, "", __file__, 0)
+                libraries[space].impl(name, _RECORDS, going_on, False)
+    vault.keep("records", functools.partial(_nothing, libraries))
+
+
+def _nothing(libraries):
+    """Keep a reference."""
