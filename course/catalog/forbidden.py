@@ -111,8 +111,9 @@ GROUPS = {
             # derivatives of formulas, and numbers from differences
             *_of("sympy", "diff _derivative_dispatch dup_diff dmp_diff dmp_diff_in"),
             *_of("mpmath", "diff diffs taylor jacobian"),
-            *_of("scipy", "derivative hessian jacobian approx_fprime approx_derivative num_jac diff"),
+            *_of("scipy", "derivative hessian jacobian approx_fprime approx_derivative num_jac"),
             *("sympy.rs_diff", "sympy.polys.rings.PolyElement.diff", "scipy.approximate_taylor_polynomial"),
+            "scipy.fftpack.diff",
             # derivatives of losses
             *_of("sklearn", "CyHalfMultinomialLoss CyHalfBinomialLoss CyHalfSquaredError CyAbsoluteError"),
             *_of("sklearn", "CyPinballLoss CyHuberLoss CyHalfPoissonLoss CyHalfGammaLoss CyExponentialLoss"),

@@ -109,3 +109,21 @@ def test_these_parts_work_if_nothing_is_forbidden(session):  # noqa: F811
     asked = session(source())
     for i in range(len(rows())):
         getattr(asked.candidate, f"answer{i}")(Z)
+
+
+def test_what_numpy_defines_is_no_part_of_scipy(session):  # noqa: F811
+    text = """
+import numpy as np
+import scipy.interpolate
+from keras import ops
+
+def differences(z):
+    return np.diff(ops.convert_to_numpy(z))
+
+def sums(z):
+    return ops.segment_sum(z, np.array([0, 0]), num_segments=1, sorted=False)
+"""
+    asked = session(text, "@autodiff")
+    np.testing.assert_allclose(asked.candidate.differences(Z), np.diff(Z))
+    np.testing.assert_allclose(asked.candidate.sums(Z), Z.sum(0)[None], rtol=1e-6)
+    assert not asked.forbidden_calls

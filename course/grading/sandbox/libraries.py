@@ -101,6 +101,12 @@ def is_from(root, thing):
     return callable(thing) and (getattr(thing, "__module__", None) or "").partition(".")[0] == root
 
 
+def finds(pattern, dotted, thing):
+    """Tell whether a pattern means something of this dotted name: not what NumPy defines, such as `np.diff` in SciPy."""
+    of_another = pattern.partition(".")[0] not in ("*", "numpy") and is_from("numpy", thing)
+    return matches(dotted, pattern) and not of_another
+
+
 def belongs(thing, module, pattern):
     """Tell whether something in a forbidden module is of this module, and no helper that its file has imported.
 

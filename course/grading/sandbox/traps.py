@@ -16,7 +16,7 @@ import sys
 import types
 
 from course.catalog.forbidden import anywhere, kind, last, matches, method, patterns, tables
-from course.grading.sandbox import jax_primitives, kept, origins, tensorflow_operators
+from course.grading.sandbox import jax_primitives, kept, libraries, origins, tensorflow_operators
 from course.grading.sandbox.callers import Callers, counts_through
 from course.grading.sandbox.class_traps import ClassTraps
 from course.grading.sandbox.copies import Copies
@@ -232,7 +232,7 @@ class Traps:
                 if key not in vars(module) or (key != name and key in self._names):
                     continue  # jax: _softmax
                 for declared, pattern in pairs:
-                    if matches(f"{module.__name__}.{name}", pattern):
+                    if libraries.finds(pattern, f"{module.__name__}.{name}", vars(module)[key]):
                         yield module, key, declared, True
 
     def _trap(self, thing, name, declared, by_name):
