@@ -102,7 +102,7 @@ def is_from(root, thing):
 
 
 def finds(pattern, dotted, thing):
-    """Tell whether a pattern means something of this dotted name: not what NumPy defines, such as `np.diff` in SciPy."""
+    """Tell whether a pattern means something of this name; what NumPy defines is no part of another library."""
     of_another = pattern.partition(".")[0] not in ("*", "numpy") and is_from("numpy", thing)
     return matches(dotted, pattern) and not of_another
 
