@@ -245,9 +245,8 @@ def _is_method(key, value):
 
 def _is_callable_method(key, value):
     """Tell whether this is a method, also of a class in C, that needs an object and has no special meaning."""
-    special = key.startswith("__") and not key.startswith(
-        "__pyx_fuse"
-    )  # a method of Cython for one data type
+    # `__pyx_fuse…` is a method of Cython for one data type
+    special = key.startswith("__") and not key.startswith("__pyx_fuse")
     return key == "__call__" or not (isinstance(value, _UNBOUND) or not callable(value) or special)
 
 

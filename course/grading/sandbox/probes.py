@@ -25,17 +25,10 @@ _ATTRIBUTE = "object.__getattr__"
 _INTERPRETER = "cpython.PyInterpreterState_New"
 # what Python tests itself with calls functions in new threads, reads frames and code, and follows every call
 _TESTS_OF_PYTHON = {
-    *(
-        "_testcapi",
-        "_testinternalcapi",
-        "_testlimitedcapi",
-        "_testclinic",
-        "_testclinic_limited",
-        "_testbuffer",
-    ),
-    *("_testimportmultiple", "_testmultiphase", "_testsinglephase", "_testexternalinspection", "_xxtestfuzz"),
-    *("_ctypes_test", "_remote_debugging", "xxlimited", "xxsubtype"),
-}
+    "_testcapi", "_testinternalcapi", "_testlimitedcapi", "_testclinic", "_testclinic_limited", "_testbuffer",
+    "_testimportmultiple", "_testmultiphase", "_testsinglephase", "_testexternalinspection", "_xxtestfuzz",
+    "_ctypes_test", "_remote_debugging", "xxlimited", "xxsubtype",
+}  # fmt: skip
 _OF_TRAPS = tuple(module.__file__ for module in (fixed_classes, vault, copies, holders))
 
 
@@ -82,8 +75,10 @@ class Probes:
             self._refuse(event)
         elif event in _MAKE_CODE:
             self._judge_code(event, args)
-        elif event == _INTERPRETER or (event == "import" and args[0].rpartition(".")[2] in _TESTS_OF_PYTHON):
-            self._refuse(event if event == _INTERPRETER else args[0])
+        elif event == _INTERPRETER:
+            self._refuse(event)
+        elif event == "import" and args[0].rpartition(".")[2] in _TESTS_OF_PYTHON:
+            self._refuse(args[0])
         elif event.startswith(_THROUGH_PYTHON) and self._is_through_python(self._frame(2)):
             self._refuse(event.partition(".")[0] if event.startswith("ctypes") else event)
 

@@ -46,11 +46,8 @@ _THREADS = (
 )
 _AXES = re.compile("[123]d(?=_)")
 _DERIVATIVE = re.compile("_(backward|jvp)(_|$)")
-_OF_TORCH = (
-    "",
-    "aten",
-    "prims",
-)  # spaces of names of operators, and the beginnings of other libraries' kernels
+# spaces of names of torch's own operators, and the beginnings of other libraries' kernels
+_OF_TORCH = "", "aten", "prims"
 _OF_KERNELS = re.compile(
     "(quantized_|mkldnn_|mkl_|cudnn_|miopen_|fbgemm_|thnn_|differentiable_|fused_|wrapped_|q(?=[cbl]))+"
 )

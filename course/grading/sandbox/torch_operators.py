@@ -137,20 +137,38 @@ def take_out(torch, forbidden, name_of, vault, refuse):
         vault: The `Vault`; it keeps what could put the operators back.
         refuse: Function `(name, declared)` that raises.
     """
-    core, libraries = torch._C, {}
+    core = torch._C
+
+    def kernels():
+        for full in core._dispatch_get_all_op_names():
+            if (known := name_of(full)) is not None:
+                kernel = functools.partial(_raise, refuse, f"torch.{known}", forbidden[known])
+                for key in KEYS:
+                    if core._dispatch_has_kernel_for_dispatch_key(full, key):
+                        yield full, key, kernel
+
+    put_kernels(core, kernels(), vault, "operators")
+
+
+def put_kernels(core, kernels, vault, kept_as):
+    """Put kernels into torch's table of operators, until this process ends.
+
+    Args:
+        core: The module `torch._C`.
+        kernels: Yields (operator, key of the entry, kernel). An operator is `aten::svd`, or of another space of names,
+            such as `quantized`.
+        vault: The `Vault`; it keeps what could put the entries back.
+        kept_as: The name under which it does.
+    """
+    libraries = {}
     with warnings.catch_warnings():  # that a kernel is replaced
         warnings.simplefilter("ignore")
-        for full in core._dispatch_get_all_op_names():
-            space, _, name = full.partition("::")  # `aten`, or another one, such as `quantized`
-            if (known := name_of(full)) is None:
-                continue
+        for full, key, kernel in kernels:
+            space, _, name = full.partition("::")
             if space not in libraries:
                 libraries[space] = core._dispatch_library("IMPL", space, "", __file__, 0)
-            kernel = functools.partial(_raise, refuse, f"torch.{known}", forbidden[known])
-            for key in KEYS:
-                if core._dispatch_has_kernel_for_dispatch_key(full, key):
-                    libraries[space].impl(name, key, kernel, False)
-    vault.keep("operators", functools.partial(_nothing, libraries))
+            libraries[space].impl(name, key, kernel, False)
+    vault.keep(kept_as, functools.partial(_nothing, libraries))
 
 
 def _raise(refuse, name, declared, *args, **kwargs):

@@ -7,12 +7,10 @@ switches the recording on while it calls the hooks of a tensor. So the kernels t
 operators, too: for the keys of differentiation, torch goes on to the kernel that computes. And the engine does not run.
 """
 
-import functools
 import sys
-import warnings
 
 from course.grading.sandbox.fixed_classes import open_for_traps
-from course.grading.sandbox.torch_operators import KEYS
+from course.grading.sandbox.torch_operators import KEYS, put_kernels
 from course.grading.sandbox.vault import ask
 
 _SWITCHES = "_set_grad_enabled", "_set_fwd_grad_enabled"
@@ -82,18 +80,13 @@ def _engine(refuse):
 
 def _take_out_of_the_table(core, vault):
     """Let every operator go on to the kernel that computes, where there is one."""
-    has, libraries = core._dispatch_has_kernel_for_dispatch_key, {}
-    going_on = sys.modules["torch.library"].fallthrough_kernel
-    with warnings.catch_warnings():  # that a kernel is replaced
-        warnings.simplefilter("ignore")
-        for full in core._dispatch_get_all_op_names():
-            if has(full, _RECORDS) and any(has(full, key) for key in KEYS):
-                space, _, name = full.partition("::")
-                if space not in libraries:
-                    libraries[space] = core._dispatch_library("IMPL", space, "", __file__, 0)
-                libraries[space].impl(name, _RECORDS, going_on, False)
-    vault.keep("records", functools.partial(_nothing, libraries))
-
-
-def _nothing(libraries):
-    """Keep a reference."""
+    has, going_on = (
+        core._dispatch_has_kernel_for_dispatch_key,
+        sys.modules["torch.library"].fallthrough_kernel,
+    )
+    kernels = (
+        (full, _RECORDS, going_on)
+        for full in core._dispatch_get_all_op_names()
+        if has(full, _RECORDS) and any(has(full, key) for key in KEYS)
+    )
+    put_kernels(core, kernels, vault, "records")
