@@ -14,6 +14,7 @@ from course.figures.look import (
     image_grid,
     image_rows,
     pale,
+    point_style,
     style,
 )
 
@@ -27,6 +28,7 @@ __all__ = [
     "image_grid",
     "image_rows",
     "pale",
+    "point_style",
     "show",
     "style",
     "subplots",

@@ -81,6 +81,11 @@ def pale(colour, amount=0.7):
     return tuple(channel + (1 - channel) * amount for channel in to_rgb(colour))
 
 
+def point_style(i):
+    """Return colour and marker of the i-th series, from 0: 64 series look different from each other."""
+    return {"color": CYCLE[i % len(CYCLE)], "marker": MARKERS[(i + i // len(CYCLE)) % len(MARKERS)]}
+
+
 def decision_regions(ax, predict, x, y, class_names=None, resolution=200, margin=0.08, size=18):
     """Draw which class a classifier gives to every point of the plane, and the data on top.
 

@@ -148,3 +148,9 @@ def test_image_rows_refuses_what_it_cannot_draw():
     for count, rows, message in ((6, 0, "6 images do not fill 0 rows"), (0, 1, "0 images do not fill 1 row")):
         with pytest.raises(ValueError, match=message):
             figures.image_rows(Figure().subplots(), np.zeros((count, 2, 2)), rows=rows)
+
+
+def test_more_series_than_colours_still_look_different():
+    styles = [(s["color"], s["marker"]) for s in map(figures.point_style, range(64))]
+    assert len(set(styles)) == 64
+    assert [colour for colour, _ in styles[:8]] == list(figures.CYCLE)

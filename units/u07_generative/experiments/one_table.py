@@ -1,7 +1,7 @@
 """All kinds of models in one table: quality against evaluations of the network and seconds; their samples; a film (§8).
 
 Quick: small networks, most of them dense, on digits of 8 × 8 pixels; other experiments show the same models, and who
-has trained one in this process has trained it for all. ``--full``: convolutional networks on 10,000
+has trained one in this process has trained it for all. ``--full``: convolutional networks on 20,000
 images of MNIST, minutes of training for each; ``dcgan``, ``image_flow`` and ``flow_matching`` train longer. Seconds are
 those of the second draw, without compilation.
 """
@@ -11,7 +11,7 @@ import time
 import keras
 import numpy as np
 
-from course.figures import COLOURS, CYCLE, MARKERS, image_rows
+from course.figures import COLOURS, image_rows, point_style
 from units.u07_generative.frechet_judge import FrechetJudge
 from units.u07_generative.gallery import SMALL, Frames, large_gallery
 from units.u07_generative.shared_models import trained
@@ -58,8 +58,8 @@ def trained_small(r, d):
 
 def trained_large(r, d):
     """The same for the convolutional networks."""
-    x, batch = 2 * d.images("train") - 1, 200
-    order = r.rng.permutation(len(x))[: min(len(x), 10_000) // batch * batch]
+    x, batch = 2 * d.images("train") - 1, 64
+    order = r.rng.permutation(len(x))[: min(len(x), 20_000) // batch * batch]
     x, y = x[order], d.labels("train")[order]
     keras.utils.set_random_seed(r.seed)
     for entry in large_gallery(x.shape[1:]):
@@ -78,8 +78,7 @@ def draw_quality(r, rows):
             price, over = np.transpose(
                 sorted((scale * row[column], row[5]) for row in rows if row[0] == name)
             )
-            style = {"color": CYCLE[i % len(CYCLE)], "marker": MARKERS[i % len(MARKERS)]}
-            ax.loglog(price, over, linestyle="-" if len(price) > 1 else "", label=name, **style)
+            ax.loglog(price, over, linestyle="-" if len(price) > 1 else "", label=name, **point_style(i))
         ax.axhline(1, color=COLOURS["black"], linestyle=":", label="real images")
     axes[0].set(title="Work", xlabel="evaluations of the network a sample")
     axes[0].set_ylabel("Fréchet distance over the floor")
@@ -90,7 +89,7 @@ def draw_quality(r, rows):
 def draw_sheet(r, sheet):
     """The contact sheet: samples of two models in each row."""
     lines = -(-len(sheet) // 2)
-    fig, axes = r.figure("sheet", lines, 2, size=(9.6, 4.6))
+    fig, axes = r.figure("sheet", lines, 2, size=(9.6, 0.6 + lines))
     fig.get_layout_engine().set(wspace=0.08)  # between two models more than between two samples
     for ax in axes.flat:
         ax.set_axis_off()
