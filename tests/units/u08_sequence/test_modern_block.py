@@ -36,7 +36,8 @@ def test_rms_norm_is_kerass():
     scale = ops.convert_to_numpy(ours.scale)
     expected = X / np.sqrt((X**2).mean(-1, keepdims=True) + 1e-3) * scale
     assert_close(ours(X), expected, rtol=1e-5, atol=1e-6)
-    if keras.backend.backend() == "tensorflow":  # JAX has no float64 here, and Keras's mean on torch is in float32
+    # JAX has no float64 here, and Keras's mean on torch is in float32
+    if keras.backend.backend() == "tensorflow":
         x = np.array([[1 / 3, 1 / 7]])
         exact = u08.RMSNorm(0.0, dtype="float64")(ops.convert_to_tensor(x, "float64"))
         assert_close(exact, x / np.sqrt((x**2).mean()), rtol=1e-14, atol=0)
