@@ -103,6 +103,7 @@ def test_what_a_network_returns_goes_in_as_it_is():
     total, _, disagreement = u10.uncertainty_parts(ops.softmax(model(x))[None])
     assert_close(total, stats.entropy(p, axis=1), atol=1e-6)
     assert_close(disagreement, [0, 0], atol=1e-12)
+    assert_close(u10.optimal_policy(ops.softmax(model(x)), np.zeros(2), 1.0), p, atol=1e-6)
     expected = np.linalg.inv(x.T @ x + np.eye(2))
     assert_close(u10.posterior_covariance(model(x), np.ones((2, 1, 1)), 1.0), expected, rtol=1e-6)
 
