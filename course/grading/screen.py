@@ -81,7 +81,12 @@ def _print_reason(console, part, again=False):
             Text("The same mistake as above." if part.mistake else "The same as above.", style="bold")
         )
     elif part.mistake:
-        lines.append(Text(f"This looks like a known mistake: {part.mistake.rstrip('.')}.", style="bold"))
+        lines.append(
+            Text(
+                f"This looks like a known mistake. It is about this: {part.mistake.rstrip('.')}.",
+                style="bold",
+            )
+        )
     if not again:
         lines += [Text(part.where, style="cyan")] if part.where else []
         lines += _values(console, part)

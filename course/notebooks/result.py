@@ -79,7 +79,11 @@ class Result:
         part = self._weak()
         if part is None:
             return ""
-        known = f" This looks like a known mistake: {part.mistake.rstrip('.')}." if part.mistake else ""
+        known = (
+            f" This looks like a known mistake. It is about this: {part.mistake.rstrip('.')}."
+            if part.mistake
+            else ""
+        )
         text = (
             f'<p style="margin:.4em 0"><b>{escape(part.name)}</b>: {escape(part.message)}{escape(known)}</p>'
         )

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 from keras import ops
 
+from units.u05_convolution.required_shape import require_shape
+
 
 class Gradients(NamedTuple):
     """The derivatives of the cost C that ``backpropagation_through_time`` returns, in the shapes of their variables."""
@@ -29,8 +31,14 @@ def hidden_states(x, W, U, b, h0):
 
     Returns:
         The list h_0, h_1, …, h_T of length seq + 1.
+
+    Raises:
+        ValueError: the shapes do not fit.
     """
     x, W, U, b, h0 = (ops.convert_to_tensor(v) for v in (x, W, U, b, h0))
+    _require_shapes(x, W, U)
+    require_shape("b", b, U.shape[0])
+    require_shape("h0", h0, x.shape[0], U.shape[0])
     states = [h0]
     for t in range(x.shape[1]):
         states.append(ops.tanh(ops.matmul(x[:, t], W) + ops.matmul(states[-1], U) + b))
@@ -56,8 +64,20 @@ def backpropagation_through_time(x, states, W, U, by_states):
 
     Returns:
         ``Gradients``.
+
+    Raises:
+        ValueError: the shapes do not fit, or there is no step.
     """
     x, W, U, by_states = (ops.convert_to_tensor(v) for v in (x, W, U, by_states))
+    _require_shapes(x, W, U)
+    batch, seq, _ = x.shape
+    if seq < 1 or len(states) != seq + 1:
+        raise ValueError(
+            f"states are h_0, …, h_T for T = {seq} steps, at least one: {seq + 1}, not {len(states)}."
+        )
+    for t, h in enumerate(states):
+        require_shape(f"h_{t}", h, batch, U.shape[0])
+    require_shape("by_states", by_states, batch, seq, U.shape[0])
     delta = ops.zeros_like(states[0])
     by_kernel, by_recurrent, by_bias = ops.zeros_like(W), ops.zeros_like(U), ops.zeros_like(U[0])
     by_x = []
@@ -69,3 +89,10 @@ def backpropagation_through_time(x, states, W, U, by_states):
         by_x.append(ops.matmul(delta, ops.transpose(W)))
     by_initial = ops.matmul(delta, ops.transpose(U))
     return Gradients(by_kernel, by_recurrent, by_bias, by_initial, ops.stack(by_x[::-1], axis=1))
+
+
+def _require_shapes(x, W, U):
+    require_shape("x", x, "batch", "seq", "features")
+    require_shape("U", U, "units", "units")
+    require_shape("U", U, U.shape[0], U.shape[0])
+    require_shape("W", W, x.shape[2], U.shape[0])

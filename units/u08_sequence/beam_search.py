@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from course.validation import array
+
 
 class Hypothesis(NamedTuple):
     """A sequence of tokens, and the logarithm of its probability."""
@@ -45,7 +47,7 @@ def beam_search(next_log_p, start, end, width, length, alpha=0.0):
     for _ in range(length):
         if not beams:
             break
-        log_p = np.asarray(next_log_p(np.array([b.tokens for b in beams])), "float64")
+        log_p = array(next_log_p(np.array([b.tokens for b in beams]))).astype("float64")
         if log_p.ndim != 2 or len(log_p) != len(beams) or not (log_p <= 1e-3).all():
             raise ValueError(
                 f"next_log_p returns logarithms of probabilities of shape ({len(beams)}, vocabulary), none above 0 or "

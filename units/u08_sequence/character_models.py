@@ -45,11 +45,16 @@ def train_on_windows(model, ids, held_out, steps, batch, rate, rng, parts=1, muo
         held_out: inputs and targets of new text, as from ``windows``.
         steps, batch, rate, muon: number of updates, windows in each, and the rates of ``pretraining_optimizer``.
         rng: a NumPy generator, which draws the windows.
-        parts: number of parts of the training.
+        parts: number of parts of the training, at least one update in each.
 
     Returns:
         Nats for a token after each part, and the seconds of the training alone.
+
+    Raises:
+        ValueError: there are fewer parts than one, or more than updates.
     """
+    if not 1 <= parts <= steps:
+        raise ValueError(f"A training of {steps} updates has 1 to {steps} parts, not {parts}.")
     model.compile(pretraining_optimizer(steps, rate, muon=muon))
     x, y = random_windows(ids, model.context, steps * batch, rng)
     nats, seconds = [], 0.0
@@ -68,8 +73,9 @@ _kept = {}  # kind → seed and text, what is returned
 def trained(kind, text, seed=0):
     """A small model of ``KINDS`` after its training, which is made once in a process: two experiments show it.
 
-    The training starts from the seed, so what the caller gets does not depend on what ran before. All kinds get the
-    operations of ``UPDATES`` steps of the first one. Only the models of the last seed and text are kept.
+    The training starts from the seed, so what the caller gets does not depend on what ran before; and random numbers
+    after it start from the seed, too, whether the model was trained now or before. All kinds get the operations of
+    ``UPDATES`` steps of the first one. Only the models of the last seed and text are kept.
 
     Args:
         kind: a name of ``KINDS``.
@@ -78,7 +84,12 @@ def trained(kind, text, seed=0):
 
     Returns:
         ``Trained``.
+
+    Raises:
+        ValueError: there is no such kind.
     """
+    if kind not in KINDS:
+        raise ValueError(f"kind is one of {', '.join(KINDS)}, not {kind!r}.")
     if _kept.get(kind, [None])[0] != (seed, text):
         budget = None if kind == "gpt" else trained("gpt", text, seed).flops * UPDATES
         tokenizer, ids, test = character_parts(text)

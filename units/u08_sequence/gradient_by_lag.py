@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 import course
+from course.validation import array
 
 
 def gradient_by_lag(layer, x, seed=0):
@@ -24,9 +25,11 @@ def gradient_by_lag(layer, x, seed=0):
         n_0, …, n_{T−1}, a NumPy array of shape (seq,).
 
     Raises:
-        ValueError: the layer does not return one vector a sample.
+        ValueError: there is no sample, or the layer does not return one vector a sample.
     """
     x = ops.convert_to_tensor(x)
+    if x.shape[0] == 0:
+        raise ValueError("x needs at least one sample.")
     shape = tuple(layer.compute_output_shape(tuple(x.shape)))
     if len(shape) != 2:
         raise ValueError(f"The layer must return (batch, units), its last output, not {shape}.")
@@ -55,8 +58,9 @@ def linear_gradient_by_lag(W, U, lags):
     Returns:
         n_0, …, n_{lags−1}, a NumPy array.
     """
-    product, found = np.asarray(W, "float64"), []
+    product, U = array(W).astype("float64"), array(U).astype("float64")
+    found = []
     for _ in range(lags):
         found.append(np.linalg.norm(product))
-        product = product @ np.asarray(U, "float64")
+        product = product @ U
     return np.array(found)

@@ -42,7 +42,7 @@ def stored(cache, k, v, start):
     """
     length, steps = cache[0].shape[2], k.shape[2]
     for old, new in zip(cache, (k, v), strict=True):
-        if (*new.shape[:2], new.shape[3]) != (*old.shape[:2], old.shape[3]):
+        if len(new.shape) != 4 or (*new.shape[:2], new.shape[3]) != (*old.shape[:2], old.shape[3]):
             raise ValueError(
                 f"New keys and values have the axes (batch, heads, steps, d), not {tuple(new.shape)}: they differ in "
                 f"their steps only from the cache, which is {tuple(old.shape)}."
@@ -62,7 +62,8 @@ def stored(cache, k, v, start):
 def _number(start):
     """The place as an integer, and 0 for a tensor, whose value is not known in a compiled step."""
     try:
-        return operator.index(start) if not hasattr(start, "shape") or isinstance(start, np.generic) else 0
+        known = not hasattr(start, "shape") or isinstance(start, (np.generic, np.ndarray))
+        return operator.index(start) if known else 0
     except TypeError:
         raise ValueError(f"start is the number of a step, an integer, not {start!r}.") from None
 

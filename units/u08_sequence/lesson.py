@@ -324,7 +324,7 @@ for divisor in (1, 8):
 # %% [markdown]
 # **No look into the future.** A language model predicts token $t + 1$ at place $t$, at all places at once. With a
 # *causal mask* query $t$ sees only keys $s \le t$: the other weights are 0. If it saw the next token, it would learn to
-# copy it, and its cost would be wonderful and worthless. The test is simple: change the future, and the outputs of the
+# copy it, and its low cost would say nothing. The test is simple: change the future, and the outputs of the
 # past must stay.
 
 # %%

@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from units.u05_convolution.required_shape import require_shape
+
 
 def combine(first, second):
     """Two steps of a linear recurrence as one.
@@ -21,14 +23,18 @@ def combine(first, second):
     return later_decay * decay, later_decay * u + later_u
 
 
-def _pair(decay, u):
+def _checked(decay, u, h0):
     decay, u = ops.convert_to_tensor(decay), ops.convert_to_tensor(u)
     if len(decay.shape) != 3 or tuple(decay.shape) != tuple(u.shape) or u.shape[1] == 0:
         raise ValueError(
             "decay and u have the same axes (batch, seq, units) with at least one step, not "
             f"{tuple(decay.shape)} and {tuple(u.shape)}."
         )
-    return decay, u
+    if h0 is None:
+        return decay, u, None
+    h0 = ops.convert_to_tensor(h0)
+    require_shape("h0", h0, u.shape[0], u.shape[2])
+    return decay, u, h0
 
 
 def linear_recurrence(decay, u, h0=None):
@@ -46,12 +52,12 @@ def linear_recurrence(decay, u, h0=None):
         h_1, …, h_T, shape (batch, seq, units).
 
     Raises:
-        ValueError: decay and u have different shapes, or no step.
+        ValueError: decay and u have different shapes, or no step; or h0 has another shape.
 
     References: Blelloch, Prefix sums and their applications, 1990; Martin and Cundy, Parallelizing linear recurrent
     neural nets over sequence length, 2018.
     """
-    decay, u = _pair(decay, u)
+    decay, u, h0 = _checked(decay, u, h0)
     product, h = ops.associative_scan(combine, (decay, u), axis=1)
     # the first t steps together are h_0 → (λ_t ⋯ λ_1) h_0 + h
     return h if h0 is None else h + product * ops.expand_dims(h0, 1)
@@ -59,8 +65,8 @@ def linear_recurrence(decay, u, h0=None):
 
 def linear_recurrence_by_loop(decay, u, h0=None):
     """The same states, one step after the other: T rounds. Arguments and shapes as in ``linear_recurrence``."""
-    decay, u = _pair(decay, u)
-    h = ops.zeros_like(u[:, 0]) if h0 is None else ops.convert_to_tensor(h0)
+    decay, u, h = _checked(decay, u, h0)
+    h = ops.zeros_like(u[:, 0]) if h is None else h
     states = []
     for t in range(u.shape[1]):
         h = decay[:, t] * h + u[:, t]

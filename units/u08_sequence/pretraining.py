@@ -14,7 +14,7 @@ def pretraining_optimizer(steps, learning_rate=1e-3, warmup=None, weight_decay=0
     Args:
         steps: number of updates.
         learning_rate: the largest value.
-        warmup: number of steps of the warm-up, 5% of all if None.
+        warmup: number of steps of the warm-up; if None 5% of all, at least one step if there are two or more.
         weight_decay: of the kernels.
         beta_2: of Adam's mean of squares; windows of small batches are noisy, so it is not too near to 1.
         muon: the learning rate of Muon (unit 6), which then trains the kernels in the blocks, and AdamW the other
@@ -24,9 +24,11 @@ def pretraining_optimizer(steps, learning_rate=1e-3, warmup=None, weight_decay=0
         A Keras optimizer.
 
     Raises:
-        ValueError: the warm-up is not shorter than the run.
+        ValueError: there is no step, or the warm-up is not shorter than the run.
     """
-    warmup = max(steps // 20, 1) if warmup is None else warmup
+    if steps < 1:
+        raise ValueError(f"A run has at least one step, not {steps}.")
+    warmup = min(max(steps // 20, 1), steps - 1) if warmup is None else warmup
     if not 0 <= warmup < steps:
         raise ValueError(f"The warm-up must be shorter than the run of {steps} steps, not {warmup}.")
     rate = learning_rate if muon is None else muon

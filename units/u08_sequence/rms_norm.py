@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from course.validation import precise_floats
+
 
 @keras.saving.register_keras_serializable("medl")
 class RMSNorm(keras.layers.Layer):
@@ -31,8 +33,8 @@ class RMSNorm(keras.layers.Layer):
         self.scale = self.add_weight(name="scale", shape=(input_shape[-1],), initializer="ones")
 
     def call(self, x):
-        """γ ⊙ x / √(mean x² + ε); the mean is computed in float32."""
-        wide = ops.cast(x, "float32")
+        """γ ⊙ x / √(mean x² + ε); the mean is computed in float32, or in float64 if x is."""
+        wide = precise_floats(x)
         size = ops.rsqrt(ops.mean(ops.square(wide), axis=-1, keepdims=True) + self.epsilon)
         return ops.cast(wide * size, x.dtype) * self.scale
 

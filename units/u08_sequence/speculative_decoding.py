@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from course.validation import array
+
 
 def accept(p, q, token, rng):
     """Keep a token that was drawn from q, or draw another one, such that the result is distributed as p.
@@ -24,7 +26,7 @@ def accept(p, q, token, rng):
     Raises:
         ValueError: p and q have different shapes, or the token cannot have been drawn from q.
     """
-    p, q = np.asarray(p, "float64"), np.asarray(q, "float64")
+    p, q = array(p).astype("float64"), array(q).astype("float64")
     if p.ndim != 1 or p.shape != q.shape or not 0 <= token < len(q) or not q[token] > 0:
         raise ValueError(
             f"p and q are distributions over the same tokens, and the token comes from q: not token {token} with the "
@@ -76,7 +78,7 @@ def speculative_step(target, draft, context, k, rng):
 
 def _distributions(p):
     """Rows whose sums are 1 in float64: those of a network are rounded to float32."""
-    p = np.asarray(p, "float64")
+    p = array(p).astype("float64")
     return p / p.sum(axis=-1, keepdims=True)
 
 

@@ -44,7 +44,11 @@ def beam_translations(model, sources, tokenizer, width=4, alpha=0.6):
 
     Returns:
         One text for each source.
+
+    Raises:
+        ValueError: a source holds a token that the model does not know.
     """
+    model.check_inputs(sources)
     encode = course.compiled(lambda sources: model.encode(sources))
 
     @course.compiled

@@ -102,8 +102,8 @@ def _slope(model, x, y):
 
 
 def _inputs(x, radius, low, high):
-    if not ops.is_tensor(radius) and not 0 <= radius < np.inf:
-        raise ValueError(f"The radius must be a number of at least 0, not {radius}.")
+    if len(np.shape(radius)) or not (ops.is_tensor(radius) or 0 <= radius < np.inf):
+        raise ValueError(f"The radius must be one number of at least 0, not {radius}.")
     if not low < high:
         raise ValueError(f"low must be below high, but low is {low} and high is {high}.")
     if not ops.is_tensor(x):

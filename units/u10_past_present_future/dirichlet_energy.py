@@ -2,7 +2,7 @@
 
 from keras import ops
 
-from course.validation import floats
+from course.validation import precise_floats
 from units.u10_past_present_future.gcn import propagate
 
 
@@ -19,16 +19,19 @@ def dirichlet_energy(x, edges):
         edges: both directions of every pair, integers of shape (edges, 2).
 
     Returns:
-        E(X), a scalar.
+        E(X), a scalar of at least float32.
 
     References: Cai and Wang, "A note on over-smoothing for graph neural networks" (2020).
     """
-    x = floats(x)
+    x = precise_floats(x)
     # tr(Xᵀ (I − Â) X)
     return ops.sum(x * (x - propagate(x, edges)))
 
 
 def relative_energy(x, edges):
-    """E(X) / ‖X‖²: the energy without the length of the vectors, between 0 and 2."""
-    x = floats(x)
-    return dirichlet_energy(x, edges) / ops.maximum(ops.sum(ops.square(x)), 1e-12)
+    """E(X) / ‖X‖²: the energy without the length of the vectors, between 0 and 2; 0 if all of them are 0."""
+    x = precise_floats(x)
+    # the largest entry becomes 1, so that no square is too large or too small for the dtype
+    largest = ops.stop_gradient(ops.max(ops.abs(x)))
+    x = x / ops.where(largest > 0, largest, 1)
+    return dirichlet_energy(x, edges) / ops.maximum(ops.sum(ops.square(x)), 1)

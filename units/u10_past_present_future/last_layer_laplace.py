@@ -4,8 +4,9 @@ import numpy as np
 from keras import ops
 from scipy.special import logsumexp, softmax
 
-from course.validation import class_labels
+from course.validation import array, class_labels
 from course.validation import features as checked_features
+from units.u05_convolution.required_shape import require_shape
 
 
 def posterior_covariance(features, curvature, prior):
@@ -25,14 +26,18 @@ def posterior_covariance(features, curvature, prior):
         Σ, shape (outputs · features, outputs · features); the weights of one output stand together.
 
     Raises:
-        ValueError: λ is not positive.
+        ValueError: λ is not positive, or features and curvature have other shapes.
     """
     if not prior > 0:
         raise ValueError(f"The prior is an inverse variance, so positive, not {prior}.")
+    features, curvature = array(features).astype("float64"), array(curvature).astype("float64")
+    require_shape("features", features, "batch", "features")
+    require_shape("curvature", curvature, len(features), "outputs", "outputs")
     outputs, length = curvature.shape[1], features.shape[1]
+    require_shape("curvature", curvature, len(features), outputs, outputs)
     # ∑_i Λ_i ⊗ φ_i φ_iᵀ
     scaled = (curvature[:, k, :, None] * features[:, None] for k in range(outputs))
-    H = np.concatenate([features.T @ part.reshape(len(part), -1) for part in scaled])
+    H = np.concatenate([features.T @ part.reshape(len(part), outputs * length) for part in scaled])
     return np.linalg.inv(H + prior * np.eye(outputs * length))
 
 

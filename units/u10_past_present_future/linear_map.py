@@ -15,16 +15,16 @@ def words_of(matrix):
         int32 of shape (nodes, words); a row with fewer words than the longest one ends with −1.
 
     Raises:
-        ValueError: another number than 0 and 1.
+        ValueError: another number of axes, or another number than 0 and 1.
 
     Example:
         >>> words_of(np.array([[0, 1, 1], [1, 0, 0]])).tolist()
         [[1, 2], [0, -1]]
     """
     x = np.asarray(matrix)
-    if not np.isin(x, (0, 1)).all():
+    if x.ndim != 2 or not np.isin(x, (0, 1)).all():
         raise ValueError(
-            "words_of takes a matrix of zeros and ones: it stores where the ones are and no values."
+            "words_of takes a matrix of zeros and ones, (nodes, features): it stores where the ones are and no values."
         )
     counts = np.count_nonzero(x, axis=1)
     words = np.full((len(x), max(1, counts.max(initial=0))), -1, "int32")

@@ -27,13 +27,13 @@ def mc_dropout(model, x, samples=20, activation="softmax"):
 
     References: Gal and Ghahramani, "Dropout as a Bayesian approximation" (2016).
     """
-    if samples < 1:
-        raise ValueError(f"There must be at least one pass, not {samples}.")
+    if samples < 1 or samples != int(samples):
+        raise ValueError(f"There must be at least one pass, and a whole number of them, not {samples}.")
     if activation not in ("softmax", "linear"):
         raise ValueError(f'activation is "softmax" or "linear", not {activation!r}.')
     x = ops.convert_to_tensor(x)
     passes = []
-    for _ in range(samples):
+    for _ in range(int(samples)):
         z = model(x, training=True)
         passes.append(ops.convert_to_numpy(ops.softmax(z) if activation == "softmax" else z))
     if samples > 1 and not _drops(model) and all(np.array_equal(passes[0], other) for other in passes[1:]):

@@ -105,7 +105,8 @@ class NodeClassifier(CheckedData, course.Model):
         vocabulary = self.sizes["vocabulary"]
         if vocabulary is not None:
             x = array(x)
-            if not np.array_equal(x, np.round(x)) or x.max(initial=0) >= vocabulary:
+            whole = np.array_equal(x, np.round(x))
+            if not whole or x.min(initial=0) < -1 or x.max(initial=0) >= vocabulary:
                 raise ValueError(
                     f"x must hold numbers of words from 0 to {vocabulary - 1}, and −1 where a row is shorter."
                 )

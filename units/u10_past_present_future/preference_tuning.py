@@ -53,7 +53,7 @@ def optimal_policy(p_ref, reward, beta):
     Raises:
         ValueError: β is not positive, or a probability is not, or there is not one reward for each probability.
     """
-    p_ref, reward = np.asarray(p_ref, "float64"), np.asarray(reward, "float64")
+    p_ref, reward = array(p_ref).astype("float64"), array(reward).astype("float64")
     if not beta > 0 or not np.all(p_ref > 0):
         raise ValueError("beta and the probabilities of the reference must be positive.")
     if p_ref.shape[-1:] != reward.shape[-1:]:
@@ -203,7 +203,7 @@ def bradley_terry_pairs(texts, reward, number, rng, judges=None):
     Raises:
         ValueError: not one reward for each text, no pair, or no judge.
     """
-    texts, reward = array(texts), np.asarray(reward, "float64")
+    texts, reward = array(texts), array(reward).astype("float64")
     if reward.shape != (len(texts),):
         raise ValueError(f"There is one reward for each of the {len(texts)} texts, not {reward.shape}.")
     if number < 1 or (judges is not None and judges < 1):

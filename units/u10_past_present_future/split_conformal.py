@@ -135,10 +135,12 @@ def coverage_distribution(n, alpha):
         A frozen distribution of SciPy.
 
     Raises:
-        ValueError: α is not in (0, 1), or the calibration set is so small that q is infinite.
+        ValueError: α is not in (0, 1), n is no whole number, or the calibration set is so small that q is infinite.
     """
     if not 0 < alpha < 1:
         raise ValueError(f"alpha is between 0 and 1, not {alpha}.")
+    if n != int(n):
+        raise ValueError(f"n is a number of samples, not {n}.")
     k = _place(n, alpha)
     if k > n:
         raise ValueError(f"With {n} samples and alpha {alpha} the threshold is infinite: use more samples.")

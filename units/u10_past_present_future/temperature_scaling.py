@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.special import softmax
 
+from course.validation import array
 from units.u10_past_present_future.calibration import labels_and_scores
 
 
@@ -66,4 +67,4 @@ def with_temperature(z, tau):
     """
     if not tau > 0:
         raise ValueError(f"A temperature is positive, not {tau}.")
-    return softmax(np.asarray(z, "float64") / tau, axis=-1)
+    return softmax(array(z).astype("float64") / tau, axis=-1)

@@ -1,9 +1,8 @@
 """Two kinds of uncertainty: what no model could know, and where models disagree (§8.5)."""
 
-import numpy as np
 from scipy.special import entr
 
-from course.validation import numbers
+from course.validation import array, numbers
 from units.u06_tricks_of_the_trade.calibration import class_probabilities
 
 
@@ -26,7 +25,7 @@ def uncertainty_parts(p):
 
     References: Depeweg et al., "Decomposition of uncertainty in Bayesian deep learning" (2018).
     """
-    p = np.asarray(p, "float64")
+    p = array(p).astype("float64")
     if p.ndim != 3:
         raise ValueError(f"p has shape {p.shape}; it must be (members, batch, classes).")
     numbers(p.ravel(), name="p")

@@ -93,7 +93,8 @@ def _why(part):
     pieces = [e(part["message"])]
     if part["mistake"]:
         pieces.append(
-            f'<div class="named">This looks like a known mistake: {e(part["mistake"].rstrip("."))}.</div>'
+            '<div class="named">This looks like a known mistake. It is about this: '
+            f"{e(part['mistake'].rstrip('.'))}.</div>"
         )
     values = dict(part["inputs"]) | {name: part[name] for name in ("got", "expected") if part[name]}
     shown = [part["where"]] if part["where"] else []

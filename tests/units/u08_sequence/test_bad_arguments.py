@@ -67,6 +67,8 @@ CASES = {
     "padding: floats": (lambda: u08.padding_mask(np.array([1.5, 2.0]), 3), "integers"),
     "cache: negative NumPy place": (lambda: store(np.int64(-1)), "no room"),
     "cache: NumPy place behind the end": (lambda: store(np.int64(3)), "no room"),
+    "cache: place in an array": (lambda: store(np.array(3)), "no room"),
+    "cache: three axes": (lambda: store(0, (1, 1, 2)), "axes"),
     "cache: float place": (lambda: store(1.5), "integer"),
     "cache: other d": (lambda: store(0, (1, 1, 1, 1)), "axes"),
     "rotate: one position for all": (lambda: u08.rotate(X, [0]), "one position each"),
@@ -142,6 +144,23 @@ def test_lists_and_integers_are_read_as_arrays():
         u08.online_attention([[1, 2]], [[0.0], [1.0]], 1),
     ):
         assert abs(float(ops.convert_to_numpy(output)[0, 0]) - expected) < 1e-6
+
+
+def test_what_a_network_returns_goes_in_as_it_is():
+    """On PyTorch the outputs of a network have gradients, and NumPy does not convert them."""
+    layer = keras.layers.Dense(3, kernel_initializer="zeros")
+
+    def equal(rows):
+        return ops.softmax(layer(new(rows, 2)))
+
+    best = u08.beam_search(lambda beginnings: ops.log(equal(len(beginnings))), 0, 2, 1, 1)
+    assert abs(best[0].log_p - np.log(1 / 3)) < 1e-6
+    p, rng = equal(1)[0], np.random.default_rng(0)
+    assert u08.accept(p, p, 1, rng) == (1, True)
+    tokens = u08.speculative_step(lambda context, drafted: equal(len(drafted) + 1), lambda _: p, [0], 2, rng)
+    assert len(tokens) == 3
+    W, U = (keras.Variable(v * np.eye(2, dtype="float32")) for v in (1.0, 0.5))
+    np.testing.assert_allclose(u08.linear_gradient_by_lag(W, U, 2), [2**0.5, 0.5**0.5], rtol=1e-6)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16"])

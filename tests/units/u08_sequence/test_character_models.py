@@ -42,6 +42,15 @@ def test_a_small_model_is_trained_once_and_is_the_same_alone_and_after_others(tr
     assert u08.trained("gpt", TEXT + "d").model.vocabulary == first.model.vocabulary + 1
 
 
+def test_an_unknown_kind_and_too_many_parts_are_named(trainings):
+    with pytest.raises(ValueError, match="kind is one of gpt, modern, not 'gpt2'"):
+        u08.trained("gpt2", TEXT)
+    assert not trainings
+    for parts in (0, 3):
+        with pytest.raises(ValueError, match=f"1 to 2 parts, not {parts}"):
+            u08.train_on_windows(None, np.arange(30), ([], []), 2, 2, 0.1, None, parts=parts)
+
+
 def test_both_kinds_get_the_same_operations(trainings):
     gpt, modern = (u08.trained(kind, TEXT) for kind in ("gpt", "modern"))
     assert gpt.steps == character_models.UPDATES

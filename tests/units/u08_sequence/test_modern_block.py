@@ -36,6 +36,11 @@ def test_rms_norm_is_kerass():
     scale = ops.convert_to_numpy(ours.scale)
     expected = X / np.sqrt((X**2).mean(-1, keepdims=True) + 1e-3) * scale
     assert_close(ours(X), expected, rtol=1e-5, atol=1e-6)
+    # JAX has no float64 here, and Keras's mean on torch is in float32
+    if keras.backend.backend() == "tensorflow":
+        x = np.array([[1 / 3, 1 / 7]])
+        exact = u08.RMSNorm(0.0, dtype="float64")(ops.convert_to_tensor(x, "float64"))
+        assert_close(exact, x / np.sqrt((x**2).mean()), rtol=1e-14, atol=0)
 
 
 def test_the_gate_multiplies():
@@ -156,6 +161,7 @@ def test_the_modern_cache_is_exact():
         (lambda: u08.GroupedQueryAttention(4, 2, 3), "groups must divide heads = 4"),
         (lambda: u08.ModernBlock(2, 4, feed_forward="tanh"), "one of gelu"),
         (lambda: u08.pretraining_optimizer(10, warmup=10), "shorter than the run"),
+        (lambda: u08.pretraining_optimizer(0), "at least one step"),
         (lambda: u08.random_windows([1, 2], 2, 1, RNG), "too short"),
     ],
 )
@@ -172,6 +178,11 @@ def test_the_rate_warms_up_and_falls():
             optimizer.iterations.assign(t)
             rates.append(float(ops.convert_to_numpy(optimizer.learning_rate)))
         assert_close(rates, [1e-4, 1e-3, 5.5e-4, 1e-4], rtol=1e-3)
+
+
+def test_a_run_of_one_step_has_no_warm_up():
+    rate = u08.pretraining_optimizer(1, 1e-3).learning_rate
+    assert_close(float(ops.convert_to_numpy(rate)), 1e-3)
 
 
 def test_random_windows_are_parts_of_the_text():

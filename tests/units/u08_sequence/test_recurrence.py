@@ -160,6 +160,56 @@ def test_backpropagation_by_hand_is_the_gradient(steps):
         assert_close(a, g, rtol=1e-4, atol=1e-5, name=name)
 
 
+def _by_hand(**changed):
+    """The gradients of a network whose arguments fit together, but for those that are changed."""
+    given = {"x": np.ones((2, 3, 4)), "states": [np.ones((2, 5))] * 4, "W": np.ones((4, 5))}
+    given |= {"U": np.ones((5, 5)), "by_states": np.ones((2, 3, 5)), **changed}
+    return u08.backpropagation_through_time(**{name: _floats(value) for name, value in given.items()})
+
+
+def _floats(value):
+    if isinstance(value, list):
+        return [ops.convert_to_tensor(each.astype("float32")) for each in value]
+    return value.astype("float32")
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"by_states": np.ones((2, 4, 5))}, r"by_states must have shape \(2, 3, 5\)"),
+        ({"by_states": np.ones((1, 3, 5))}, r"by_states must have shape \(2, 3, 5\)"),
+        ({"by_states": np.ones((2, 3, 1))}, r"by_states must have shape \(2, 3, 5\)"),
+        ({"states": [np.ones((2, 5))] * 5}, "4, not 5"),
+        ({"states": [np.ones((2, 5))] * 3}, "4, not 3"),
+        ({"states": [np.ones((1, 5))] + [np.ones((2, 5))] * 3}, "h_0 must have shape"),
+        (
+            {"x": np.ones((2, 0, 4)), "states": [np.ones((2, 5))], "by_states": np.ones((2, 0, 5))},
+            "at least one",
+        ),
+        ({"W": np.ones((5, 4))}, "W must have shape"),
+        ({"U": np.ones((5, 1))}, "U must have shape"),
+    ],
+)
+def test_arrays_that_do_not_fit_are_not_broadcast_through_time(changed, message):
+    assert tuple(_by_hand().x.shape) == (2, 3, 4)
+    with pytest.raises(ValueError, match=message):
+        _by_hand(**changed)
+
+
+@pytest.mark.parametrize("h0", [(5,), (1, 5), (2, 1), (3, 5)])
+def test_a_first_state_has_a_row_for_each_sample(h0):
+    """Five steps and five units: (units,) would be a column for all steps, and no error."""
+    h0, x = np.ones(h0, "float32"), np.ones((2, 5, 5), "float32")
+    W = np.eye(5, dtype="float32")
+    for call in (
+        lambda: u08.linear_recurrence(x, x, h0),
+        lambda: u08.linear_recurrence_by_loop(x, x, h0),
+        lambda: u08.hidden_states(x, W, W, W[0], h0),
+    ):
+        with pytest.raises(ValueError, match=r"h0 must have shape \(2, 5\)"):
+            call()
+
+
 def test_gradient_by_lag_of_a_linear_recurrence():
     """h_T depends on x_{T−k} by λ^k: exactly, if W is the identity and U = λ Q."""
     q, _ = np.linalg.qr(RNG.normal(size=(3, 3)))
@@ -229,6 +279,7 @@ def test_combining_steps_is_associative():
             lambda: u08.gradient_by_lag(keras.layers.RNN(u08.RNNCell(2), return_sequences=True), X),
             "its last output",
         ),
+        (lambda: u08.gradient_by_lag(keras.layers.RNN(u08.RNNCell(2)), X[:0]), "at least one sample"),
         (lambda: u08.linear_recurrence(X, X[:, :1]), "the same axes"),
     ],
 )

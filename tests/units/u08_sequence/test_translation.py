@@ -140,6 +140,8 @@ def test_beam_search_finds_what_enumeration_finds(known):
     model, sources = known.model, SOURCES[:2]
     greedy = [Words().decode(row) for row in model.predict(SOURCES, verbose=0)[:2]]
     assert u08.beam_translations(model, sources, Words(), width=1, alpha=0.0) == greedy
+    with pytest.raises(ValueError, match="sources holds 99"):  # on JAX its vector would be NaN
+        u08.beam_translations(model, np.array([[99]]), Words())
     # all sequences of at most three tokens
     model.length, before = 3, model.length
     try:

@@ -105,6 +105,7 @@ def test_training_on_attacks_makes_a_network_robust(trained):
     [
         ({"radius": -0.1}, "at least 0"),
         ({"radius": float("nan")}, "at least 0"),
+        ({"radius": np.array([0.1, 0.2])}, "one number"),
         ({"low": 1.0, "high": 0.0}, "must be below"),
         ({"x": np.full((2, 2), 3.0, "float32")}, "range of your inputs"),
         ({"x": [[0.5, 3.0], [0.0, 0.0]]}, "range of your inputs"),

@@ -98,3 +98,19 @@ def test_nodes_without_a_label_and_words_that_there_are_not():
             call(x, batch_size=2)
     with pytest.raises(ValueError, match="numbers of words from 0 to 2"):
         u10.GCN(PATH, 2, 3, vocabulary=3).predict(np.array([[0], [3], [1], [-1]]))
+    with pytest.raises(ValueError, match="−1 where a row is shorter"):
+        u10.GCN(PATH, 2, 3, vocabulary=3).predict(np.array([[0], [2], [1], [-2]]))
+    with pytest.raises(ValueError, match=r"\(nodes, features\)"):
+        u10.words_of([0, 1])
+
+
+@pytest.mark.parametrize("size", [300.0, 3e-5, 0.0])
+def test_an_energy_of_large_and_of_small_vectors(size):
+    """The square of 300 is infinite in float16, and that of 3e-5 is 0. Two neighbours x and −x: ½ (2 + 2) x²."""
+    x = np.array([[size], [-size]], "float16")
+    edges = np.array([[0, 1], [1, 0]])
+    expected = 2 * float(x[0, 0]) ** 2
+    assert_close(u10.dirichlet_energy(x, edges), expected, rtol=1e-6, atol=0)
+    assert_close(u10.relative_energy(x, edges), 1.0 if size else 0.0, rtol=1e-6)
+    if size:
+        assert_close(u10.relative_energy(1e-12 * x.astype("float32"), edges), 1.0, rtol=1e-6)

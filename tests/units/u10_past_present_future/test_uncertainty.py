@@ -93,6 +93,21 @@ def test_uncertainty_is_the_mutual_information():
         u10.uncertainty_parts(2 * p)
 
 
+def test_what_a_network_returns_goes_in_as_it_is():
+    """On PyTorch the outputs of a network have gradients, and NumPy does not convert them."""
+    x = np.array([[1.0, 2.0], [3.0, 5.0]], "float32")
+    model = keras.layers.Dense(2, kernel_initializer="identity")
+    p = np.array([[1, np.e], [1, np.e**2]])
+    p /= p.sum(axis=1, keepdims=True)
+    assert_close(u10.with_temperature(model(x), 1.0), p, atol=1e-6)
+    total, _, disagreement = u10.uncertainty_parts(ops.softmax(model(x))[None])
+    assert_close(total, stats.entropy(p, axis=1), atol=1e-6)
+    assert_close(disagreement, [0, 0], atol=1e-12)
+    assert_close(u10.optimal_policy(ops.softmax(model(x)), np.zeros(2), 1.0), p, atol=1e-6)
+    expected = np.linalg.inv(x.T @ x + np.eye(2))
+    assert_close(u10.posterior_covariance(model(x), np.ones((2, 1, 1)), 1.0), expected, rtol=1e-6)
+
+
 def test_members_of_an_ensemble_learn_as_if_alone():
     x, y = RNG.normal(size=(30, 3)).astype("float32"), RNG.integers(4, size=30)
     both = u10.DeepEnsemble(2, [5], 4)
@@ -135,6 +150,8 @@ def test_mc_dropout_draws_what_dropout_trains():
         u10.mc_dropout(keras.layers.Dense(2), x[:3])
     with pytest.raises(ValueError, match="at least one pass"):
         u10.mc_dropout(model, x, samples=0)
+    with pytest.raises(ValueError, match="whole number"):
+        u10.mc_dropout(model, x, samples=2.5)
     for _ in range(8):  # equal masks of one sample by chance
         assert u10.mc_dropout(model, x[:1], samples=2).shape == (2, 1, 1, 2)
 
@@ -149,6 +166,10 @@ def test_laplace_is_exact_for_gaussian_noise():
     assert_close(covariance, bayes.sigma_, rtol=1e-3)
     with pytest.raises(ValueError, match="inverse variance"):
         u10.posterior_covariance(phi, curvature, 0.0)
+    for wrong in (curvature[:1], curvature[:, 0], np.ones((40, 2, 3))):
+        with pytest.raises(ValueError, match="curvature must have shape"):
+            u10.posterior_covariance(phi, wrong, 1.0)
+    assert_close(u10.posterior_covariance(phi[:0], curvature[:0], 4.0), np.eye(3) / 4)
 
 
 @pytest.mark.backend_independent
@@ -216,6 +237,8 @@ def test_conformal_quantile_at_its_edges():
             u10.coverage_distribution(20, alpha)
     with pytest.raises(ValueError, match="the threshold is infinite"):
         u10.coverage_distribution(8, 0.1)
+    with pytest.raises(ValueError, match="number of samples"):
+        u10.coverage_distribution(19.5, 0.1)
 
 
 @pytest.mark.backend_independent

@@ -18,6 +18,7 @@ def run(r):
     network = vit(x.shape[1:], d.classes, patch=PATCH, d_model=32, heads=2, repeats=2)
     (positions,) = [layer.positions for layer in network.layers if isinstance(layer, ClassAndPositions)]
     logits, change = {}, {}
+    # vectors with the deviation 1: with 0.02, as at the start of a training, the order counts less
     for name, values in ((WITHOUT, np.zeros(positions.shape)), (WITH, r.rng.normal(size=positions.shape))):
         positions.assign(values)
         found = network.predict(np.concatenate([x, shuffled]), batch_size=2 * len(x), verbose=0)
@@ -30,7 +31,7 @@ def run(r):
     r.table(
         ["vectors added to the patches", "change of the logits when the patches are shuffled"],
         [(name, f"{value:.1e}") for name, value in change.items()],
-        title=f"A ViT with random weights, {len(x)} images of {side} × {side} patches; 1: as much as images differ",
+        title=f"A ViT with random weights, {len(x)} images of {side} × {side} patches; unit: their standard deviation",
     )
     draw(r, x[0], shuffled[0], logits)
 

@@ -47,5 +47,6 @@ def run(r):
                 ax.plot(range(1, epochs + 1), history, color=COLOURS[colour], label=name.upper())
     ax.axhline(np.log(SYMBOLS), color=COLOURS["grey"], linestyle="--", label="chance: log 4")
     ax.set(title="Recall the first of 31 symbols", xlabel="epoch", ylabel="cross-entropy in nats")
+    ax.xaxis.get_major_locator().set_params(integer=True)
     ax.legend(loc="lower left")
     r.table(["lag", "cell", "test accuracy"], rows, f"recall the first symbol, chance {1 / SYMBOLS}")

@@ -60,7 +60,7 @@ def run(r):
         ax.plot(radii, accuracies, "o-" if kind == "PGD" else "s--", color=colour, label=f"{name}, {kind}")
     ax.set(title="Accuracy under attack", xlabel="radius ε (the range of a pixel is 1)",
            ylabel="test accuracy", ylim=(0, 1))  # fmt: skip
-    ax.legend()
+    ax.legend(title="training, attack")
     pictures(r, *shown, d.images("test").shape[1:3])
 
 

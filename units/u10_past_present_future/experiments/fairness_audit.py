@@ -58,10 +58,12 @@ def run(r):
         ax_roc.plot(fpr, tpr, color=figures.COLOURS[colour], label=f"group {g}")
     ax.plot([0, 1], [0, 1], ":", color=figures.COLOURS["grey"])
     ax.set(title="The score means the same in both groups", xlabel="score", ylabel="share that repays")
-    for (name, y_hat), marker in zip(decisions.items(), "os^", strict=True):
+    # empty markers of three sizes: two decisions can have the same rates
+    for (name, y_hat), marker, size in zip(decisions.items(), "os^", (13, 9, 6), strict=True):
+        empty = {"markersize": size, "fillstyle": "none", "markeredgewidth": 2}
         for v, colour in zip(group_rates(y, y_hat, group).values(), ("blue", "orange"), strict=True):
-            ax_roc.plot(v.fpr, v.tpr, marker, color=figures.COLOURS[colour], markersize=9)
-        ax_roc.plot([], [], marker, color=figures.COLOURS["black"], label=name)
+            ax_roc.plot(v.fpr, v.tpr, marker, color=figures.COLOURS[colour], **empty)
+        ax_roc.plot([], [], marker, color=figures.COLOURS["black"], label=name, **empty)
     ax_roc.set(title="Three decisions, two groups", xlabel="false positive rate",
                ylabel="true positive rate")  # fmt: skip
     ax.legend()
