@@ -5,6 +5,7 @@ from matplotlib import rcParams
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from PIL import Image
 
@@ -40,6 +41,20 @@ def smallest_text(artist):
     )
 
 
+def look_alikes(fig):
+    """Return pairs of labels whose lines in one panel look the same: colour, marker, its filling, dashes and width."""
+    found = []
+    for ax in fig.axes:
+        seen = {}
+        for line in ax.get_legend_handles_labels()[0]:
+            if not isinstance(line, Line2D):
+                continue
+            parts = (line.get_color(), line.get_markerfacecolor(), line.get_marker(), line.get_linestyle())
+            first = seen.setdefault((*map(str, parts), line.get_linewidth()), line.get_label())
+            found += [] if first == line.get_label() else [[first, line.get_label()]]
+    return found
+
+
 def save(figures, animations, folder):
     """Write figures, a dict of names, into a folder and return their list for the `Result`.
 
@@ -60,6 +75,7 @@ def save(figures, animations, folder):
             fig.set_dpi(rcParams["savefig.dpi"])
         FigureCanvasAgg(fig).print_png(folder / entry["png"])
         entry["alt"] = describe(fig)
+        entry["look_alikes"] = look_alikes(fig)
         text = smallest_text(fig)
         entry["text"] = float(text) if np.isfinite(text) else None
         fig.set_layout_engine("none")  # the layout is final; computing it again takes long

@@ -83,7 +83,7 @@ def _print_reason(console, part, again=False):
     elif part.mistake:
         lines.append(
             Text(
-                f"This looks like a known mistake. It is about this: {part.mistake.rstrip('.')}.",
+                f"This looks like a known mistake. Check this: {part.mistake.rstrip('.')}.",
                 style="bold",
             )
         )

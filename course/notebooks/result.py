@@ -80,7 +80,7 @@ class Result:
         if part is None:
             return ""
         known = (
-            f" This looks like a known mistake. It is about this: {part.mistake.rstrip('.')}."
+            f" This looks like a known mistake. Check this: {part.mistake.rstrip('.')}."
             if part.mistake
             else ""
         )

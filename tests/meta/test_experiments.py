@@ -114,6 +114,8 @@ def test_experiment(experiment, tmp_path, monkeypatch, caplog):
         f["name"]: f["text"] for f in written["figures"] if (f["text"] or SMALLEST_TEXT) < SMALLEST_TEXT
     }
     assert not too_small, "text in points: leave the sizes to course.figures"
+    alike = {f["name"]: f["look_alikes"] for f in written["figures"] if f["look_alikes"]}
+    assert not alike, "lines that a reader cannot tell apart: take course.figures.point_style"
 
 
 @pytest.mark.backend_independent

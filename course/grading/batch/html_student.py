@@ -93,7 +93,7 @@ def _why(part):
     pieces = [e(part["message"])]
     if part["mistake"]:
         pieces.append(
-            '<div class="named">This looks like a known mistake. It is about this: '
+            '<div class="named">This looks like a known mistake. Check this: '
             f"{e(part['mistake'].rstrip('.'))}.</div>"
         )
     values = dict(part["inputs"]) | {name: part[name] for name in ("got", "expected") if part[name]}

@@ -48,7 +48,7 @@ def test_from_start_to_all_points(work):
     answer(work, "ex01_centre", "wrong_whole")
     answer(work, "ex02_scale", "solution")
     output = course("check", "u01", status=1)
-    sentence = "It is about this: one mean is taken over the whole array."
+    sentence = "Check this: one mean is taken over the whole array."
     assert output.count(f"This looks like a known mistake. {sentence}") == 1
     assert "The same mistake as above." in output
     assert "All 3 points." in output
