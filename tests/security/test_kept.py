@@ -67,6 +67,15 @@ def without_a_word(z):
 def means(z):
     return KMeans(1).fit(z).cluster_centers_
 """
+LATE = """
+import numpy as np
+import sklearn.linear_model
+from scipy.stats import norm
+
+
+def density(z):
+    return norm.cdf(np.asarray(z))
+"""
 WARNS = """
 import warnings
 
@@ -118,4 +127,12 @@ def test_libraries_call_functions_behind_traps_and_a_forbidden_library_may_be_im
 def test_a_warning_in_the_name_of_a_guard_is_no_change(session):  # noqa: F811
     asked = session(WARNS, "@autodiff")
     assert asked.candidate.way(Z) == pytest.approx(6)
+    assert not asked.forbidden_calls
+
+
+@pytest.mark.backend_independent
+def test_the_first_forbidden_function_that_an_import_brings_is_no_change(session):  # noqa: F811
+    """The import of scikit-learn, which calls functions behind traps, failed in exercise 6.5."""
+    asked = session(LATE, "sklearn.*", "*.logpdf")
+    np.testing.assert_allclose(asked.candidate.density(np.zeros(2)), [0.5, 0.5])
     assert not asked.forbidden_calls

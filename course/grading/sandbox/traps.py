@@ -94,7 +94,7 @@ class Traps:
                 self._trap_modules(loaded(), self._where)
         self.calls = []
         self._callers.watch(path, bool(forbidden))
-        self._copies.watch(path)
+        self._copies.watch(path, bool(forbidden))
         self._probes.watch(path if path and forbidden else None)
         if path and forbidden and not self._keep:
             kept.seal(self._refuse_way, self, *self._parts)
