@@ -47,10 +47,12 @@ cross_entropy: HalfMultinomialLossArrayAPI logpmf ctc_loss CTCLoss ctc_loss_v2 c
 cross_entropy: ctc_loss_with_forward_probs poisson_nll_loss PoissonNLLLoss log_poisson_loss
 softplus: HalfBinomialLoss CyHalfBinomialLoss ExponentialLoss CyExponentialLoss binary_cross_entropy_with_logits
 softplus: sigmoid_cross_entropy_with_logits soft_margin_loss multilabel_soft_margin_loss SoftMarginLoss
-softplus: BCEWithLogitsLoss sigmoid_cross_entropy sigmoid_binary_cross_entropy weighted_cross_entropy_with_logits
+softplus: mish BCEWithLogitsLoss sigmoid_cross_entropy sigmoid_binary_cross_entropy weighted_cross_entropy_with_logits
 log_sigmoid: log_sigmoid_forward
 elu: celu selu
-leaky_relu: prelu rrelu
+leaky_relu: prelu prelu_kernel rrelu
+silu: glu
+swish: glu
 huber_loss: CyHuberLoss pseudo_huber
 
 batch_norm: {_NORMALIZATIONS} layer_norm layer_normalization rms_norm rms_normalization

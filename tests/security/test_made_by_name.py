@@ -65,6 +65,7 @@ LIBRARIES = [  # an exercise, or names; a declared name that counts; an expressi
     ("u05/ex05", "*.max_pool", "-of('scipy.ndimage', 'minimum_filter')(-n(z), 2)"),
     ("u05/ex05", "*.max_pool", "-of('scipy.ndimage', 'grey_erosion')(-n(z), 2)"),
     ("u05/ex05", "*.max_pool", "of('scipy.ndimage', 'vectorized_filter')(n(z), np.max, size=2)"),
+    ("u04/ex03", "keras.activations.*", "of('keras.src.activations.activations', 'ReLU').static_call(z, 0.1, 6, 0)"),
     ("u04/ex03", "*.softplus", "(n(z) - of('scipy.stats', 'logistic').logpdf(n(z))) / 2"),
 ]  # fmt: skip
 FUNCTIONAL = """
@@ -107,6 +108,8 @@ MORE = {
 }
 OF = {
     "torch": [
+        ("u04/ex03", "*.leaky_relu", "of('torch', '_prelu_kernel')(z, z * 0 + 0.1)"),
+        ("u04/ex03", "*.swish", "of('torch.nn.functional', 'glu')(of('torch', 'cat')([z, z], -1))"),
         ("u03/ex04", "@optimizers", "functional(z, momentum=0.9)"),
         ("u03/ex05", "@optimizers", "functional(z, 'Adam')"),
         ("u03/ex04", "@optimizers", "nesterov(z)"),

@@ -101,8 +101,8 @@ class ClassTraps:
                 self._trap_in_class(cls, key, name, declared, made_nowhere)
 
     def _trap_without_objects(self, cls, name, declared):
-        """Trap the static and class methods of a library that is forbidden as a whole: they need no object."""
-        for key, value in list(vars(cls).items()) if _is_library(declared) else ():
+        """Trap the static and class methods in a module that is forbidden as a whole: they need no object."""
+        for key, value in list(vars(cls).items()) if declared.endswith(".*") else ():
             if isinstance(value, _WITHOUT_OBJECT) and not key.startswith("__"):
                 inner = getattr(value, "__func__", value)
                 for function in functions(inner):
@@ -228,11 +228,6 @@ def _made_nowhere(cls, declared):
     return anywhere(declared) or any(
         issubclass(cls, base) for base in map(class_of, bases(declared)) if base is not None
     )
-
-
-def _is_library(declared):
-    """Tell whether all of a library is forbidden, as by `sentencepiece.*`."""
-    return declared.endswith(".*") and declared.count(".") == 1
 
 
 def _is_method(key, value):
