@@ -76,6 +76,7 @@ from scipy.stats import norm
 def density(z):
     return norm.cdf(np.asarray(z))
 """
+CALLED_BY_IMPORTS = "@autodiff", "*.logit", "keras.losses.*"
 WARNS = """
 import warnings
 
@@ -136,3 +137,16 @@ def test_the_first_forbidden_function_that_an_import_brings_is_no_change(session
     asked = session(LATE, "sklearn.*", "*.logpdf")
     np.testing.assert_allclose(asked.candidate.density(np.zeros(2)), [0.5, 0.5])
     assert not asked.forbidden_calls
+
+
+@pytest.mark.backend_independent
+def test_libraries_that_call_a_whole_answer_while_they_are_imported_can_be_imported(session):  # noqa: F811
+    """SciPy computes numbers for its docstrings, and scikit-learn makes default values: exercises 2.4 and 3.12."""
+    asked = session(
+        f"{LATE}\n\ndef way(z):\n    from scipy.special import logit\n    return logit(z)\n",
+        *CALLED_BY_IMPORTS,
+    )
+    np.testing.assert_allclose(asked.candidate.density(np.zeros(2)), [0.5, 0.5])
+    assert not asked.forbidden_calls
+    with pytest.raises(CandidateError, match="logit is a forbidden shortcut"):
+        pytest.fail(f"{asked.candidate.way(np.full(2, 0.5))}")

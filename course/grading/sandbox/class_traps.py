@@ -41,16 +41,17 @@ class ClassTraps:
         check_caller: Function `(name, declared)` that raises if a call is not allowed.
         check_direct: The same for what libraries may do with any name: define a subclass.
         refuse: Function `(name, declared)` that raises for every call.
+        is_imported: Function that tells whether the import of a library led to the call.
     """
 
-    def __init__(self, put, guard, check_caller, check_direct, refuse):
+    def __init__(self, put, guard, check_caller, check_direct, refuse, is_imported):
         self.done = set()
         self._classes = {}  # forbidden class → its name, its declared name
         self._new = set()  # those of them that `forget` has not seen
         self._families = {}  # pattern of a method → how many classes had it
         self._held = []  # traps of methods that nobody may call
         self._put, self._check_caller, self._check_direct = put, check_caller, check_direct
-        self._refuse, self._guard = refuse, guard
+        self._refuse, self._guard, self._is_imported = refuse, guard, is_imported
 
     def begin_again(self):
         """Begin with other names: the caller has removed all traps."""
@@ -171,10 +172,11 @@ class ClassTraps:
                     self.set_in_class(cls, key, self._refusing(name, declared, value))
 
     def _refusing(self, name, declared, method):
-        refuse = self._refuse
+        refuse, is_imported = self._refuse, self._is_imported
 
         def refused(*args, **kwargs):
-            refuse(name, declared)
+            if not is_imported():  # a library may make an object, which has no methods any more
+                refuse(name, declared)
 
         with contextlib.suppress(ValueError, TypeError):  # Keras reads it before it makes an object
             refused.__signature__ = inspect.signature(method)
