@@ -12,7 +12,8 @@ Libraries use many functions for purposes of their own: `numpy.linalg.norm` call
 when the student's file calls it, and not when a library does. The names in `whole_answers.ANYWHERE` are different: each
 of them is the whole answer, and no library needs it for something else. They count wherever they are called while the
 student's file runs: `torch.distributions.Categorical(logits=z).probs` is a softmax. The same holds for groups that are
-forbidden `everywhere`: `jax.scipy.optimize.minimize` differentiates the student's function.
+forbidden `everywhere`, since `jax.scipy.optimize.minimize` differentiates the student's function, and for the modules
+in `whole_answers.MODULES`: `model.compile(loss="kl_divergence")` computes a loss.
 
 Some libraries have a function of their own for nearly the same thing, such as `torch._safe_softmax`.
 `other_names.SAME` lists them: a name that is forbidden in every library, such as `*.softmax`, includes those. In
@@ -30,7 +31,7 @@ import re
 from typing import NamedTuple
 
 from course.catalog.other_names import ALSO, LAPACK, SAME
-from course.catalog.whole_answers import ANYWHERE
+from course.catalog.whole_answers import ANYWHERE, MODULES
 
 
 class Group(NamedTuple):
@@ -74,6 +75,7 @@ _RAW = [
     for kind in ("Apply", "ResourceApply", "SparseApply", "ResourceSparseApply")
     for step in _STEPS.split()
 ]
+_FUNCTIONAL = "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "RMSprop", "Rprop", "SGD"
 _WORDS = re.compile(
     "(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
 )  # the places between them: Centered|RMS|Prop
@@ -138,7 +140,8 @@ GROUPS = {
         ("optimizer", "optimizers"),
         (
             *("keras.optimizers.*", "torch.optim.*", "optax.*", "jax.example_libraries.optimizers.*"),
-            *("keras.optimizer_v1.*", "keras.optimizer_v2.*"),
+            *("keras.optimizer_v1.*", "keras.optimizer_v2.*", "keras.backend.torch.optimizers.*"),
+            "torch.distributed.optim.*",
             *_of("torch", "fused_adam fused_adamw fused_sgd fused_adagrad"),
             *_of("sklearn", "BaseOptimizer AdamOptimizer SGDOptimizer"),
             *_of("tensorflow", " ".join(_TENSORFLOW_STEPS)),
@@ -155,6 +158,7 @@ GROUPS = {
             *("torch.optim.Optimizer", "torch.optim.lr_scheduler.LRScheduler"),
             *("tensorflow.python.training.optimizer.Optimizer", "keras_core.optimizers.Optimizer"),
             "tensorflow.python.keras.optimizer_v2.optimizer_v2.OptimizerV2",
+            *(f"torch.distributed.optim.functional_{step.lower()}._Functional{step}" for step in _FUNCTIONAL),
         ),
     ),
     "@layers": Group(
@@ -189,13 +193,15 @@ GROUPS = {
     ),
 }
 
+_BASES = {"keras.constraints.*": ("keras.constraints.Constraint",)}  # a layer makes them from a text
+
 
 @functools.cache
 def anywhere(declared):
     """Tell whether a declared name or group counts inside libraries too."""
     if declared in GROUPS:
         return GROUPS[declared].everywhere
-    return last(declared) in ANYWHERE and not method(declared)
+    return declared in MODULES or (last(declared) in ANYWHERE and not method(declared))
 
 
 def tables(forbidden):
@@ -239,7 +245,7 @@ def _raw(name):
 
 def bases(declared):
     """Return the classes `library.Class` whose forbidden subclasses count inside libraries too."""
-    return GROUPS[declared].bases if declared in GROUPS else ()
+    return GROUPS[declared].bases if declared in GROUPS else _BASES.get(declared, ())
 
 
 def title(declared):

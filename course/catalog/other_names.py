@@ -47,10 +47,12 @@ cross_entropy: HalfMultinomialLossArrayAPI logpmf ctc_loss CTCLoss ctc_loss_v2 c
 cross_entropy: ctc_loss_with_forward_probs poisson_nll_loss PoissonNLLLoss log_poisson_loss
 softplus: HalfBinomialLoss CyHalfBinomialLoss ExponentialLoss CyExponentialLoss binary_cross_entropy_with_logits
 softplus: sigmoid_cross_entropy_with_logits soft_margin_loss multilabel_soft_margin_loss SoftMarginLoss
-softplus: BCEWithLogitsLoss sigmoid_cross_entropy sigmoid_binary_cross_entropy weighted_cross_entropy_with_logits
+softplus: mish BCEWithLogitsLoss sigmoid_cross_entropy sigmoid_binary_cross_entropy weighted_cross_entropy_with_logits
 log_sigmoid: log_sigmoid_forward
 elu: celu selu
-leaky_relu: prelu rrelu
+leaky_relu: prelu prelu_kernel rrelu
+silu: glu
+swish: glu
 huber_loss: CyHuberLoss pseudo_huber
 
 batch_norm: {_NORMALIZATIONS} layer_norm layer_normalization rms_norm rms_normalization
@@ -109,6 +111,8 @@ check_grad: check_grads check_derivative
 line_search: line_search_wolfe1 line_search_wolfe2 line_search_wolfe12 line_search_armijo line_search_BFGS
 line_search: scalar_search_armijo scalar_search_wolfe1 scalar_search_wolfe2 strong_wolfe zoom_linesearch
 line_search: scale_by_zoom_linesearch scale_by_backtracking_linesearch
+kmeans2: KMeans kmeans_plus_plus_initialization kmc2_chain_initialization KMC2ChainInitialization
+vq: nearest_neighbors
 rotary_embedding: rotary_embedding_23 RotaryEmbedding
 clip_by_norm: renorm embedding_renorm clip_by_average_norm MaxNorm projection_l2_ball
 clip_grad_norm_: clip_grads_with_norm clip_grad_norm
@@ -133,7 +137,8 @@ max_pool: adaptive_max_pool adaptive_max_pool1d adaptive_max_pool2d adaptive_max
 max_pool: fractional_max_pool_v2 fractional_max_pool2d fractional_max_pool3d max_pool_v2 max_pool_nd_with_indices
 max_pool: max_pool_with_indices quantized_max_pool low_memory_max_pool_with_offsets_aten max_pool3d
 max_pool: max_pool_grad max_pool_grad_v2 max_pool_grad_with_argmax max_pool3d_grad maximum_filter maximum_filter1d
-max_pool: grey_dilation dilation2d dilation2d_v2 MaxFilter RankFilter
+max_pool: grey_dilation dilation2d dilation2d_v2 MaxFilter RankFilter minimum_filter minimum_filter1d grey_erosion
+max_pool: erosion2d erosion2d_v2 MinFilter rank_filter order_filter generic_filter vectorized_filter
 max_pool2d: max_pool2d_with_indices adaptive_max_pool2d max_pool_with_argmax max_pool_v2
 reduce_window: reduce_window_max reduce_window_min reduce_window_sum select_and_gather_add select_and_scatter
 reduce_window: select_and_scatter_add ReduceWindowOp
@@ -169,6 +174,23 @@ SAME = _same()
 LAPACK = frozenset(
     letter + each for line in _LAPACK.values() for each in line.split() for letter in ("", *"sdcz")
 )
+_QUANTIZERS_OF_TORCH = """
+    quantize_per_tensor quantize_per_channel quantize_per_tensor_dynamic fake_quantize_per_tensor_affine
+    fake_quantize_per_channel_affine fake_quantize_per_tensor_affine_cachemask
+    fake_quantize_per_tensor_affine_cachemask_tensor_qparams fake_quantize_per_channel_affine_cachemask
+    fake_quantize_learnable_per_tensor_affine fake_quantize_learnable_per_channel_affine
+    fused_moving_avg_obs_fake_quant fused_moving_avg_obs_fq_helper fused_moving_avg_obs_fq_helper_functional
+    choose_qparams choose_qparams_symmetric choose_qparams_per_token choose_qparams_per_tensor choose_qparams_optimized
+    make_per_tensor_quantized_tensor make_per_channel_quantized_tensor empty_affine_quantized
+    empty_per_channel_affine_quantized
+"""
+_QUANTIZERS_OF_TENSORFLOW = """
+    quantize quantize_v2 QuantizeV2 quantize_and_dequantize quantize_and_dequantize_v2 quantize_and_dequantize_v3
+    quantize_and_dequantize_v4 QuantizeAndDequantize QuantizeAndDequantizeV2 QuantizeAndDequantizeV3
+    QuantizeAndDequantizeV4 fake_quant_with_min_max_args fake_quant_with_min_max_vars
+    fake_quant_with_min_max_vars_per_channel FakeQuantWithMinMaxArgs FakeQuantWithMinMaxVars
+    FakeQuantWithMinMaxVarsPerChannel uniform_quantize uniform_requantize UniformQuantize UniformRequantize
+"""
 _LOG_PROB = (
     "torch.distributions.Distribution.log_prob",
     "tensorflow.python.ops.distributions.distribution.Distribution.log_prob",
@@ -220,12 +242,13 @@ ALSO = {
     "keras.losses.*": ("tensorflow.python.ops.losses.*", "tensorflow.compat.v1.losses.*"),
     "keras.metrics.*": ("tensorflow.python.ops.metrics_impl.*", "tensorflow.compat.v1.metrics.*"),
     "keras.quantizers.*": (
-        *(f"torch.quantize_per_{each}" for each in ("tensor", "channel", "tensor_dynamic")),
-        *(f"torch.fake_quantize_per_{each}_affine" for each in ("tensor", "channel")),
-        *(f"tensorflow.{name}" for name in ("quantize", "quantize_v2", "quantize_and_dequantize")),
-        *(f"tensorflow.quantize_and_dequantize_{version}" for version in ("v2", "v3", "v4")),
-        *(f"tensorflow.fake_quant_with_min_max_{each}" for each in ("args", "vars", "vars_per_channel")),
+        *(f"torch.{name}" for name in _QUANTIZERS_OF_TORCH.split()),
+        *(f"tensorflow.{name}" for name in _QUANTIZERS_OF_TENSORFLOW.split()),
         "torch.ao.quantization.*",
     ),
+    "*.softplus": tuple(
+        f"scipy.stats._continuous_distns.{kind}logistic_gen._logpdf" for kind in ("", "gen", "half")
+    ),
+    "*.clip_by_norm": ("keras.src.optimizers.base_optimizer.BaseOptimizer._clip_by_norm",),
     "keras.random.categorical": ("jax.categorical", "tensorflow.categorical"),
 }

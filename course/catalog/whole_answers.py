@@ -1,4 +1,4 @@
-"""Functions that are the whole answer of an exercise.
+"""Functions that are the whole answer of an exercise, and modules of them.
 
 `forbidden.py` says how they are forbidden. Imported by the grader and in the candidate's process.
 """
@@ -17,3 +17,6 @@ _ANYWHERE = """
     average_precision_score precision_recall_curve trim_mean bootstrap mannwhitneyu kmeans2 vq logpdf multinomial
 """
 ANYWHERE = frozenset(_ANYWHERE.split())
+
+# Keras uses these for a file that names them: `model.compile(metrics=["Precision"])`, `layer.quantize("int8")`.
+MODULES = frozenset({"keras.losses.*", "keras.metrics.*", "keras.quantizers.*"})

@@ -67,6 +67,16 @@ def without_a_word(z):
 def means(z):
     return KMeans(1).fit(z).cluster_centers_
 """
+LATE = """
+import numpy as np
+import sklearn.linear_model
+from scipy.stats import norm
+
+
+def density(z):
+    return norm.cdf(np.asarray(z))
+"""
+CALLED_BY_IMPORTS = "@autodiff", "*.logit", "keras.losses.*"
 WARNS = """
 import warnings
 
@@ -119,3 +129,24 @@ def test_a_warning_in_the_name_of_a_guard_is_no_change(session):  # noqa: F811
     asked = session(WARNS, "@autodiff")
     assert asked.candidate.way(Z) == pytest.approx(6)
     assert not asked.forbidden_calls
+
+
+@pytest.mark.backend_independent
+def test_the_first_forbidden_function_that_an_import_brings_is_no_change(session):  # noqa: F811
+    """The import of scikit-learn, which calls functions behind traps, failed in exercise 6.5."""
+    asked = session(LATE, "sklearn.*", "*.logpdf")
+    np.testing.assert_allclose(asked.candidate.density(np.zeros(2)), [0.5, 0.5])
+    assert not asked.forbidden_calls
+
+
+@pytest.mark.backend_independent
+def test_libraries_that_call_a_whole_answer_while_they_are_imported_can_be_imported(session):  # noqa: F811
+    """SciPy computes numbers for its docstrings, and scikit-learn makes default values: exercises 2.4 and 3.12."""
+    asked = session(
+        f"{LATE}\n\ndef way(z):\n    from scipy.special import logit\n    return logit(z)\n",
+        *CALLED_BY_IMPORTS,
+    )
+    np.testing.assert_allclose(asked.candidate.density(np.zeros(2)), [0.5, 0.5])
+    assert not asked.forbidden_calls
+    with pytest.raises(CandidateError, match="logit is a forbidden shortcut"):
+        pytest.fail(f"{asked.candidate.way(np.full(2, 0.5))}")

@@ -41,16 +41,17 @@ class ClassTraps:
         check_caller: Function `(name, declared)` that raises if a call is not allowed.
         check_direct: The same for what libraries may do with any name: define a subclass.
         refuse: Function `(name, declared)` that raises for every call.
+        is_imported: Function that tells whether the import of a library led to the call.
     """
 
-    def __init__(self, put, guard, check_caller, check_direct, refuse):
+    def __init__(self, put, guard, check_caller, check_direct, refuse, is_imported):
         self.done = set()
         self._classes = {}  # forbidden class → its name, its declared name
         self._new = set()  # those of them that `forget` has not seen
         self._families = {}  # pattern of a method → how many classes had it
         self._held = []  # traps of methods that nobody may call
         self._put, self._check_caller, self._check_direct = put, check_caller, check_direct
-        self._refuse, self._guard = refuse, guard
+        self._refuse, self._guard, self._is_imported = refuse, guard, is_imported
 
     def begin_again(self):
         """Begin with other names: the caller has removed all traps."""
@@ -101,8 +102,8 @@ class ClassTraps:
                 self._trap_in_class(cls, key, name, declared, made_nowhere)
 
     def _trap_without_objects(self, cls, name, declared):
-        """Trap the static and class methods of a library that is forbidden as a whole: they need no object."""
-        for key, value in list(vars(cls).items()) if _is_library(declared) else ():
+        """Trap the static and class methods in a module that is forbidden as a whole: they need no object."""
+        for key, value in list(vars(cls).items()) if declared.endswith(".*") else ():
             if isinstance(value, _WITHOUT_OBJECT) and not key.startswith("__"):
                 inner = getattr(value, "__func__", value)
                 for function in functions(inner):
@@ -171,10 +172,11 @@ class ClassTraps:
                     self.set_in_class(cls, key, self._refusing(name, declared, value))
 
     def _refusing(self, name, declared, method):
-        refuse = self._refuse
+        refuse, is_imported = self._refuse, self._is_imported
 
         def refused(*args, **kwargs):
-            refuse(name, declared)
+            if not is_imported():  # a library may make an object, which has no methods any more
+                refuse(name, declared)
 
         with contextlib.suppress(ValueError, TypeError):  # Keras reads it before it makes an object
             refused.__signature__ = inspect.signature(method)
@@ -228,11 +230,6 @@ def _made_nowhere(cls, declared):
     return anywhere(declared) or any(
         issubclass(cls, base) for base in map(class_of, bases(declared)) if base is not None
     )
-
-
-def _is_library(declared):
-    """Tell whether all of a library is forbidden, as by `sentencepiece.*`."""
-    return declared.endswith(".*") and declared.count(".") == 1
 
 
 def _is_method(key, value):

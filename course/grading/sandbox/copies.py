@@ -25,9 +25,15 @@ class Copies:
         self._own = None
         self._refuse, self._importing, self._installed = refuse, importing, False
 
-    def watch(self, own):
-        """Do not look at the code of the candidate's file `own`."""
+    def watch(self, own, closely):
+        """Do not look at the code of the candidate's file `own`; `closely` tells whether something is forbidden in it.
+
+        A module that the file imports may bring the first function, and nothing of the traps may change then.
+        """
         self._own = own
+        if own and closely and not self._installed:  # a hook cannot be removed
+            self._installed = True
+            sys.addaudithook(self._hear)
 
     def forget(self):
         """Forget all functions."""
@@ -38,9 +44,6 @@ class Copies:
         if not code.co_names and not any(inside(code)):
             return
         self._known[_instructions(code)] = name, declared
-        if not self._installed:  # a hook cannot be removed
-            self._installed = True
-            sys.addaudithook(self._hear)
 
     def _hear(self, event, args):
         if event != "exec" or not self._known or self._importing():

@@ -78,14 +78,20 @@ def _answer(audit, *question):
     return answer.pop()
 
 
-def seal(refuse, *things, audit=sys.audit):
+def seal(refuse, is_imported, *things, audit=sys.audit):
     """From now on, give nothing if these objects, or the modules of the traps, are not as they are now.
 
     Args:
         refuse: Function of a name that raises, for what nobody gets any more.
+        is_imported: Function that tells whether the import of a library led to the question.
         things: The objects.
     """
-    audit(_EVENT, "seal", things, None, refuse)
+    audit(_EVENT, "seal", things, None, (refuse, is_imported))
+
+
+def _nothing(*args, **kwargs):
+    """Take the place of a forgotten function for a library that calls it while it is imported, as for a docstring."""
+    return float("nan")
 
 
 class _State:
@@ -140,6 +146,8 @@ def _install():
             state[1]("a function whose trap was changed")
         if what == "look":
             return part(check, owner, function, more)
+        if function is None and state and state[2]():
+            return _nothing
         if check is not None:
             check(*more)
         if function is None:
@@ -166,7 +174,7 @@ def _install():
         elif what == "drop":
             held.pop(id(owner), None)
         elif what == "seal" and not state:
-            state.extend((_State(owner), more))
+            state.extend((_State(owner), *more))
 
     sys.addaudithook(hear)
 

@@ -14,6 +14,7 @@ BY_NAME = {
         *("fast_path_execute", "_apply_op_helper", "apply_op"),
         *("TFE_Py_FastPathExecute", "TFE_Py_Execute", "TFE_Py_ExecuteCancelable"),
         *("import_graph_def", "load", "load_partial", "load_op_library", "load_library"),
+        *("dataset_from_graph", "dataset_from_graph_eager_fallback", "DatasetFromGraph"),
         *("PartitionedCall", "StatefulPartitionedCall", "partitioned_call", "stateful_partitioned_call"),
         *("Interpreter", "InterpreterWithCustomOps", "CreateWrapperFromFile", "CreateWrapperFromBuffer"),
         *("import_meta_graph", "import_scoped_meta_graph", "import_scoped_meta_graph_with_return_elements"),

@@ -23,15 +23,7 @@ from course.grading.sandbox.copies import Copies
 from course.grading.sandbox.derivative_rules import rules
 from course.grading.sandbox.guard import Guard, functions
 from course.grading.sandbox.late import LateImports
-from course.grading.sandbox.libraries import (
-    BY_NAME,
-    METHODS_BY_NAME,
-    belongs,
-    empty,
-    is_complete,
-    loaded,
-    unreadable,
-)
+from course.grading.sandbox.libraries import is_complete, loaded, unreadable
 from course.grading.sandbox.probes import Probes
 from course.grading.sandbox.torch_functions import TorchFunctions, of_torch, operator_name
 from course.grading.sandbox.torch_operators import trap_engine, trap_operators
@@ -54,9 +46,8 @@ class Traps:
         self._guards = {}  # id of a Python function → its Guard
         self._keep, self._forbidden = True, ()  # the names for which the traps are set
         self._operators = False  # whether the operators of torch have theirs
-        self._classes = ClassTraps(
-            self._put, self._guard_method, self.check_caller, self.check_direct, self._refuse
-        )
+        ask = self.check_caller, self.check_direct, self._refuse, self._is_imported
+        self._classes = ClassTraps(self._put, self._guard_method, *ask)
         self._same = {}  # id of an object that calls a guarded function → ids of these functions
         self._callers = Callers(
             self._refuse_way, lambda thing, trap: id(trap) in self._same.get(id(thing), ())
@@ -94,10 +85,10 @@ class Traps:
                 self._trap_modules(loaded(), self._where)
         self.calls = []
         self._callers.watch(path, bool(forbidden))
-        self._copies.watch(path)
+        self._copies.watch(path, bool(forbidden))
         self._probes.watch(path if path and forbidden else None)
         if path and forbidden and not self._keep:
-            kept.seal(self._refuse_way, self, *self._parts)
+            kept.seal(self._refuse_way, self._is_imported, self, *self._parts)
 
     def _remove(self):
         """Restore the functions and classes."""
@@ -123,7 +114,7 @@ class Traps:
         self._classes.forget()
         self._replaced.clear()
         for name in self._tables:
-            empty(name)
+            libraries.empty(name)
         for guard in self._guards.values():
             if anywhere(guard.declared):
                 guard.forget()
@@ -169,6 +160,9 @@ class Traps:
     def _refuse(self, name, declared):
         self.calls.append(declared)
         raise ForbiddenShortcut(f"{name} is a forbidden shortcut here{kind(declared)}: write it yourself")
+
+    def _is_imported(self):
+        return self._callers.is_imported(sys._getframe(1))
 
     def _refuse_copy(self, name, declared):
         self._refuse(f"a second copy of the code of {name}", declared)
@@ -222,7 +216,9 @@ class Traps:
                 if matches(f"{own}.", pattern):
                     things = list(vars(module).items())
                     yield from (
-                        (module, name, declared, False) for name, x in things if belongs(x, own, pattern)
+                        (module, name, declared, False)
+                        for name, x in things
+                        if libraries.belongs(x, own, pattern)
                     )
 
     def _by_name(self, where):
@@ -282,9 +278,9 @@ class Traps:
         self._replaced.append((put, key, before, after))
 
     def _trap_by_name(self, modules):
-        self._classes.trap_ways(METHODS_BY_NAME, self._check_way)
+        self._classes.trap_ways(libraries.METHODS_BY_NAME, self._check_way)
         for module in modules:
-            for key in BY_NAME.get(module.__name__.partition(".")[0], set()) & vars(module).keys():
+            for key in libraries.BY_NAME.get(module.__name__.partition(".")[0], set()) & vars(module).keys():
                 thing, name = vars(module)[key], f"{module.__name__}.{key}"
                 if isinstance(thing, types.FunctionType):
                     self._guard(thing, name, "", self._check_way)

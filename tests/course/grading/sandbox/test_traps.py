@@ -119,7 +119,7 @@ def test_a_later_import_sets_no_class_again():
         def call(self):
             return self.ready
 
-    classes = ClassTraps(put, *[lambda *_: None] * 4)
+    classes = ClassTraps(put, *[lambda *_: None] * 5)
     classes.trap_class(Layer, "a.Layer", "*.softmax")
     classes.forget()
     assert "call" in changed
