@@ -128,8 +128,8 @@ def large_gallery(shape, epochs=6):
 
     Args:
         shape: (height, width, channels).
-        epochs: of the adversarial models and the VQ-VAE. A quick step gets more epochs (the VAEs twice, latent diffusion
-            four times as many), a slow one fewer (RealNVP, diffusion and flow matching half as many).
+        epochs: of the adversarial models and the VQ-VAE. The VAEs get twice as many, latent diffusion four times;
+            RealNVP, diffusion and flow matching, whose steps are slow, half as many.
 
     Yields:
         An ``Entry`` for each model.

@@ -97,7 +97,7 @@ def trained(r, name, x):
     whole = len(x) // batch * batch  # every batch has one size, so that the step is compiled once
     # with small networks to call a step takes longer than to compute it: one call for an epoch
     gan.compile(steps_per_execution=r.pick(quick=whole // batch, full=1))
-    gan.fit(x[:whole], batch_size=batch, epochs=r.pick(quick=14, full=2), verbose=0)
+    gan.fit(x[:whole], batch_size=batch, epochs=r.pick(quick=14, full=10), verbose=0)
     return gan
 
 

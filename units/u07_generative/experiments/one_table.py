@@ -89,7 +89,8 @@ def draw_quality(r, rows):
 def draw_sheet(r, sheet):
     """The contact sheet: samples of two models in each row."""
     lines = -(-len(sheet) // 2)
-    fig, axes = r.figure("sheet", lines, 2, size=(9.6, 0.6 + lines))
+    fig, axes = r.figure("sheet", lines, 2, size=(9.6, 4.6))
+    fig.set_size_inches(9.6, 0.6 + lines)  # more than the seven models of the quick run need more room
     fig.get_layout_engine().set(wspace=0.08)  # between two models more than between two samples
     for ax in axes.flat:
         ax.set_axis_off()
