@@ -9,6 +9,7 @@ means that make it the step of one device, and ``course.training.trainers.replic
 """
 
 from contextvars import ContextVar
+from functools import partial
 
 import tensorflow as tf
 from keras import Variable, ops
@@ -101,9 +102,8 @@ def jvp(f, at, tangents):
         value = f(*arguments(at, values))
     tangent = accumulator.jvp(value, unconnected_gradients=tf.UnconnectedGradients.ZERO)
     if share() is not None and has_variables(at) and value.shape.rank == 0:
-        value, tangent = share().mean(
-            [value, tangent]
-        )  # a loss; other values are those of the replica's rows
+        # a loss; other values are those of the replica's rows
+        value, tangent = share().mean([value, tangent])
     return value, tangent
 
 
@@ -131,7 +131,7 @@ def fused(f, static):
 
 def compiled(f):
     """A graph for each shape and dtype. A number is a tensor too: a graph would hold for this number only."""
-    graph = tf.function(f, autograph=False)
+    graph = tf.function(partial(f), autograph=False)  # without it, functions made anew count as retraced
 
     def tensor(x):
         return ops.convert_to_tensor(x) if isinstance(x, (int, float)) and not isinstance(x, bool) else x

@@ -135,3 +135,13 @@ def test_the_values_of_variables_are_read_at_each_call():
         for length, factor in ((3, 1), (4, value), (3, 1)):
             got = ops.convert_to_numpy(quick(ops.ones((length, 2))))
             np.testing.assert_allclose(got, np.full((length, 1), 2 * value * factor), rtol=1e-6)
+
+
+def test_functions_that_are_made_anew_are_not_retraced(caplog):
+    for _ in range(8):
+
+        def double(x):
+            return 2 * x
+
+        course.compiled(double)(ops.ones(3))
+    assert not caplog.records, "TensorFlow says that a function is traced again and again"
