@@ -91,9 +91,30 @@ def test_figures_are_saved_and_are_the_same_again(tmp_path):
         "An animation. Its last frame: 2: numbers from 0 to 1 against numbers from 0 to 1.",
     ]
     assert result.figures == [
-        {"name": "curve", "png": "curve.png", "inches": [3.0, 2.0], "text": 11.0, "svg": "curve.svg"},
-        {"name": "grid", "png": "grid.png", "inches": [3.0, 1.5], "text": 11.0, "svg": "grid.svg"},
-        {"name": "wave", "png": "wave.png", "inches": [2.0, 1.0], "text": 11.0, "gif": "wave.gif"},
+        {
+            "name": "curve",
+            "png": "curve.png",
+            "inches": [3.0, 2.0],
+            "look_alikes": [],
+            "text": 11.0,
+            "svg": "curve.svg",
+        },
+        {
+            "name": "grid",
+            "png": "grid.png",
+            "inches": [3.0, 1.5],
+            "look_alikes": [],
+            "text": 11.0,
+            "svg": "grid.svg",
+        },
+        {
+            "name": "wave",
+            "png": "wave.png",
+            "inches": [2.0, 1.0],
+            "look_alikes": [],
+            "text": 11.0,
+            "gif": "wave.gif",
+        },
     ]
     folder = tmp_path / "a" / "u01" / "extra"
     files = {"result.json", "curve.png", "curve.svg", "grid.png", "grid.svg", "wave.png", "wave.gif"}
