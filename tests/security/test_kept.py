@@ -1,6 +1,6 @@
 """Files find no function behind a trap that lets libraries call it, and no longer get one if they change the traps."""
 
-import keras  # noqa: F401 - the backend is known
+import keras
 import numpy as np
 import pytest
 
@@ -76,6 +76,26 @@ from scipy.stats import norm
 def density(z):
     return norm.cdf(np.asarray(z))
 """
+OF_TENSORFLOW = """
+import tensorflow.keras
+from keras import ops
+from tensorflow.keras import layers, losses
+
+
+def mean(z):
+    return ops.mean(z)
+
+def way(z):
+    return losses.BinaryCrossentropy()(z, z)
+
+def copied(z):
+    import os
+    import keras
+    import tensorflow
+    tensorflow.__path__.append(os.path.join(os.path.dirname(keras.__file__), "src"))
+    import tensorflow.losses
+    return tensorflow.losses.losses.binary_crossentropy(z, z)
+"""
 CALLED_BY_IMPORTS = "@autodiff", "*.logit", "keras.losses.*"
 WARNS = """
 import warnings
@@ -150,3 +170,14 @@ def test_libraries_that_call_a_whole_answer_while_they_are_imported_can_be_impor
     assert not asked.forbidden_calls
     with pytest.raises(CandidateError, match="logit is a forbidden shortcut"):
         pytest.fail(f"{asked.candidate.way(np.full(2, 0.5))}")
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="the module is TensorFlow's")
+def test_keras_can_be_imported_by_the_name_that_tensorflow_gives_it(session):  # noqa: F811
+    """Two modules of the same file: it only imports, so it is no second copy of Keras's code."""
+    asked = session(OF_TENSORFLOW, "keras.losses.*")
+    assert float(asked.candidate.mean(Z)) == pytest.approx(float(np.mean(Z)))
+    assert not asked.forbidden_calls
+    for name in ("way", "copied"):
+        with pytest.raises(CandidateError, match="forbidden shortcut"):
+            pytest.fail(f"{getattr(asked.candidate, name)(Z)}")

@@ -48,13 +48,16 @@ def of_library(name):
 
 
 def library(name):
-    """Return the library of a file, also where a link leads to it: `numpy` for `…/numpy/fft/_helper.py`; else None."""
+    """Return the library of a file, also where a link leads to it: `numpy` for `…/numpy/fft/_helper.py`; else None.
+
+    The files behind `tensorflow.keras`, in a folder of Keras, belong to neither: they only import.
+    """
     real = os.path.realpath(name)
     inside = [folder for folder in _real_path() if real.startswith(folder + os.sep)]
     if not inside:
         return None
-    first = os.path.relpath(real, max(inside, key=len)).partition(os.sep)[0]
-    return first.partition(".")[0]
+    first, *others = os.path.relpath(real, max(inside, key=len)).split(os.sep)
+    return None if [first, *others[:1]] == ["keras", "_tf_keras"] else first.partition(".")[0]
 
 
 def _state():
