@@ -51,7 +51,8 @@ def look_alikes(fig):
                 continue
             parts = (line.get_color(), line.get_markerfacecolor(), line.get_marker(), line.get_linestyle())
             first = seen.setdefault((*map(str, parts), line.get_linewidth()), line.get_label())
-            found += [] if first == line.get_label() else [[first, line.get_label()]]
+            if first != line.get_label():
+                found.append([first, line.get_label()])
     return found
 
 

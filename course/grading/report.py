@@ -12,6 +12,11 @@ INSTRUCTOR = "instructor"  # the student edition does not check this part and gi
 TROUBLE = "trouble"  # the grader itself failed: the candidate must not lose points
 
 
+def recognized(mistake):
+    """Return what a student reads about a known mistake, whose sentence may say the rule."""
+    return f"This looks like a known mistake. Check this: {mistake.rstrip('.')}."
+
+
 @dataclass
 class PartResult:
     """The result of one part. `unchecked` is the number of points that only the instructor can give.

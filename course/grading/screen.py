@@ -4,7 +4,17 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.text import Text
 
-from course.grading.report import ENDED, ERROR, FAILED, INSTRUCTOR, NOT_DONE, PASSED, TIMEOUT, TROUBLE
+from course.grading.report import (
+    ENDED,
+    ERROR,
+    FAILED,
+    INSTRUCTOR,
+    NOT_DONE,
+    PASSED,
+    TIMEOUT,
+    TROUBLE,
+    recognized,
+)
 from course.words import several
 
 _STYLES = {
@@ -81,12 +91,7 @@ def _print_reason(console, part, again=False):
             Text("The same mistake as above." if part.mistake else "The same as above.", style="bold")
         )
     elif part.mistake:
-        lines.append(
-            Text(
-                f"This looks like a known mistake. Check this: {part.mistake.rstrip('.')}.",
-                style="bold",
-            )
-        )
+        lines.append(Text(recognized(part.mistake), style="bold"))
     if not again:
         lines += [Text(part.where, style="cyan")] if part.where else []
         lines += _values(console, part)

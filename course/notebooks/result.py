@@ -2,7 +2,7 @@
 
 from html import escape
 
-from course.grading.report import FAILED, INSTRUCTOR, NOT_DONE, PASSED
+from course.grading.report import FAILED, INSTRUCTOR, NOT_DONE, PASSED, recognized
 from course.words import several
 
 _SIGNS = {PASSED: ("✓", "#2e8b57"), NOT_DONE: ("·", "#b8860b"), INSTRUCTOR: ("–", "#4682b4")}
@@ -79,11 +79,7 @@ class Result:
         part = self._weak()
         if part is None:
             return ""
-        known = (
-            f" This looks like a known mistake. Check this: {part.mistake.rstrip('.')}."
-            if part.mistake
-            else ""
-        )
+        known = f" {recognized(part.mistake)}" if part.mistake else ""
         text = (
             f'<p style="margin:.4em 0"><b>{escape(part.name)}</b>: {escape(part.message)}{escape(known)}</p>'
         )

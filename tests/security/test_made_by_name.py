@@ -2,29 +2,13 @@
 
 import keras
 import numpy as np
-import pytest
 
-from course import catalog
-from course.grading.errors import CandidateError
 from tests.course.grading.conftest import workers  # noqa: F401
+from tests.security import answers
 from tests.security.test_forbidden_routes import session  # noqa: F401
 
 Z = np.array([[1, 2, 3.5], [0, -1, 2]], "float32")
 BEGIN = """
-import importlib
-from types import SimpleNamespace
-
-import keras
-import numpy as np
-from keras import ops
-
-
-def of(module, name):
-    return getattr(importlib.import_module(module), name)
-
-def n(z):
-    return np.asarray(ops.convert_to_numpy(z))
-
 def model(**options):
     made = keras.Sequential([keras.Input((3,)), keras.layers.Identity()])
     made.compile(**options)
@@ -69,6 +53,9 @@ LIBRARIES = [  # an exercise, or names; a declared name that counts; an expressi
     ("u04/ex03", "*.softplus", "(n(z) - of('scipy.stats', 'logistic').logpdf(n(z))) / 2"),
 ]  # fmt: skip
 FUNCTIONAL = """
+from types import SimpleNamespace
+
+
 def functional(z, step="SGD", **options):
     importlib.import_module("torch.jit._state")._enabled.enabled = False  # these classes are compiled otherwise
     import torch
@@ -154,36 +141,23 @@ def rows():
 
 
 def source():
-    lines = [BEGIN, MORE[keras.config.backend()]]
-    lines += [f"def answer{i}(z):\n    return {expression}\n" for i, (_, _, expression) in enumerate(rows())]
-    return "\n".join(lines)
-
-
-def names_of(exercise):
-    return catalog.load().exercises_of(exercise)[0].forbidden
+    begin = answers.BEGIN + BEGIN + MORE[keras.config.backend()]
+    return answers.text_of(begin, [expression for _, _, expression in rows()])
 
 
 def test_what_a_library_makes_from_a_name_is_refused(session):  # noqa: F811
     for i, (exercise, declared, expression) in enumerate(rows()):
-        asked = session(source(), *names_of(exercise))
-        with pytest.raises(CandidateError) as caught:
-            pytest.fail(f"{expression} returned {getattr(asked.candidate, f'answer{i}')(Z)}")
-        assert caught.value.kind == "ForbiddenShortcut", f"{expression}: {caught.value}"
-        assert declared in asked.forbidden_calls, expression
+        asked = session(source(), *answers.forbidden_in(exercise))
+        answers.assert_refused(asked, i, Z, expression, declared)
 
 
 def test_these_ways_work_if_nothing_is_forbidden(session):  # noqa: F811
-    asked = session(source())
-    for i, (_, _, expression) in enumerate(rows()):
-        try:
-            getattr(asked.candidate, f"answer{i}")(Z)
-        except CandidateError as error:
-            pytest.fail(f"{expression}: {error}")
+    answers.assert_all_work(session(source()), Z, [expression for _, _, expression in rows()])
 
 
 def test_layers_and_optimizers_work_where_their_parts_are_forbidden(session):  # noqa: F811
     for exercise in ("u06/ex14", "u04/ex09", "u01/ex05", "u06/ex02"):
-        asked = session(HONEST, *names_of(exercise))
+        asked = session(HONEST, *answers.forbidden_in(exercise))
         np.testing.assert_allclose(asked.candidate.layers(Z), np.tile(Z.sum(1, keepdims=True), 3), rtol=1e-6)
         np.testing.assert_allclose(asked.candidate.norms(Z), Z, rtol=1e-6)
         assert not asked.forbidden_calls, exercise

@@ -6,6 +6,7 @@ import pytest
 
 from course.grading.errors import CandidateError
 from tests.course.grading.conftest import workers  # noqa: F401
+from tests.security import answers
 from tests.security.test_forbidden_routes import session  # noqa: F401
 
 Z = np.array([[1, 2, 3.5], [0, -1, 2]], "float32")
@@ -165,8 +166,7 @@ def test_a_thread_of_tensorflow_records_nothing_in_torch(session):  # noqa: F811
 @pytest.mark.parametrize("declared", OPERATORS)
 def test_each_way_to_an_operator_of_torch_asks(session, declared):  # noqa: F811
     begin = "import torch\nCPU = torch._C.DispatchKeySet(torch._C.DispatchKey.CPU)\n"
-    lines = [f"def answer{i}(z):\n    return {line}" for i, line in enumerate(OPERATORS[declared])]
-    asked = session("\n".join([begin, *lines]), declared)
+    asked = session(answers.text_of(begin, OPERATORS[declared]), declared)
     for i, line in enumerate(OPERATORS[declared]):
         asked.forbidden_calls.clear()
         with pytest.raises(CandidateError) as caught:

@@ -9,7 +9,7 @@ from course.grading.batch.html_page import e, name, page, pill, table
 from course.grading.batch.scores import GRADED, MISSING, UNJUDGED
 from course.grading.batch.tables import number
 from course.grading.batch.times import shown_time
-from course.grading.report import NOT_DONE, PASSED
+from course.grading.report import NOT_DONE, PASSED, recognized
 from course.words import several
 
 _PRINTED = 1500  # maximal number of characters of the output of a file
@@ -92,10 +92,7 @@ def _why(part):
         return ""
     pieces = [e(part["message"])]
     if part["mistake"]:
-        pieces.append(
-            '<div class="named">This looks like a known mistake. Check this: '
-            f"{e(part['mistake'].rstrip('.'))}.</div>"
-        )
+        pieces.append(f'<div class="named">{e(recognized(part["mistake"]))}</div>')
     values = dict(part["inputs"]) | {name: part[name] for name in ("got", "expected") if part[name]}
     shown = [part["where"]] if part["where"] else []
     shown += [f"{what} = {text}" for what, text in values.items()]

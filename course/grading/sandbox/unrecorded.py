@@ -80,10 +80,8 @@ def _engine(refuse):
 
 def _take_out_of_the_table(core, vault):
     """Let every operator go on to the kernel that computes, where there is one."""
-    has, going_on = (
-        core._dispatch_has_kernel_for_dispatch_key,
-        sys.modules["torch.library"].fallthrough_kernel,
-    )
+    has = core._dispatch_has_kernel_for_dispatch_key
+    going_on = sys.modules["torch.library"].fallthrough_kernel
     kernels = (
         (full, _RECORDS, going_on)
         for full in core._dispatch_get_all_op_names()
